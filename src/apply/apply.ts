@@ -1,0 +1,114 @@
+import pMap from "p-map";
+import type { PolicyStore, WriteAnswer } from "../oss/store.ts";
+import type { Change, WritingChange } from "../plan/plan.ts";
+import { jsonText } from "../policy/json.ts";
+import { liveDigest, type Live, type Problem } from "../policy/live.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** Time as apply needs it; passed in, so that a test can be in charge of it. */
+export interface Clock {
+  /** Milliseconds; only differences mean anything. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface ApplyOptions {
+  readonly concurrency: number;
+  readonly clock: Clock;
+  readonly onOutcome: (outcome: Outcome) => void;
+}
+
+/** Brings each bucket to what the plan says. One bucket's failure neither stops nor colours another's. */
+export async function applyPlan(
+  changes: readonly Change[],
+  store: PolicyStore,
+  { concurrency, clock, onOutcome }: ApplyOptions,
+): Promise<readonly Outcome[]> {
+  return pMap(
+    changes,
+    async (change) => {
+      const outcome = {
+        bucket: change.bucket,
+        action: change.action,
+        ...(await applyChange(change, store, clock)),
+      };
+      onOutcome(outcome);
+      return outcome;
+    },
+    { concurrency },
+  );
+}
+
+type End = Pick<Outcome, "result" | "message">;
+
+async function applyChange(change: Change, store: PolicyStore, clock: Clock): Promise<End> {
+  if (change.action === "none") return { result: "unchanged", message: "" };
+  if (change.action === "unreadable") return { result: "failed", message: change.problem.message };
+  if (change.blocked) return { result: "held back", message: "its file has an error finding" };
+  const { live } = await store.get(change);
+  const digest = liveDigest(live);
+  if (digest === undefined)
+    return { result: "failed", message: `could not be read again: ${describe(live)}` };
+  if (digest === change.digests.desired)
+    return { result: "unchanged", message: "somebody else brought it there" };
+  if (digest !== change.digests.live) return stale;
+  return writeUntilKnown(change, store, clock);
+}
+
+const stale: End = { result: "stale", message: "the live policy changed since the plan; run again" };
+
+/** A write whose answer is lost is repeated only after a read has shown that it took no effect. */
+const mostAttempts = 3;
+const betweenAttemptsMs = 500;
+
+async function writeUntilKnown(change: WritingChange, store: PolicyStore, clock: Clock): Promise<End> {
+  let problem: Problem = { message: "" };
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const answer = await send(change, store);
+    if (answer.kind === "refused") return { result: "failed", message: answer.problem.message };
+    if (answer.kind === "done") return readBack(change, store, clock);
+    problem = answer.problem;
+    await clock.sleep(betweenAttemptsMs);
+    const { live } = await store.get(change);
+    const digest = liveDigest(live);
+    if (digest === change.digests.desired)
+      return { result: "applied", message: "found by reading: the answer was lost" };
+    if (digest === undefined)
+      return { result: "unverified", message: `${problem.message}; then ${describe(live)}` };
+    if (digest !== change.digests.live) return stale;
+  }
+  return { result: "failed", message: `${problem.message}; the policy before it still stands` };
+}
+
+function send(change: WritingChange, store: PolicyStore): Promise<WriteAnswer> {
+  return change.action === "delete" ? store.delete(change) : store.put(change, jsonText(change.after));
+}
+
+/** OSS documents no delay before a new policy is seen; SDK tests wait about a second. */
+const readBackMs = 10_000;
+const firstPauseMs = 100;
+
+async function readBack(change: WritingChange, store: PolicyStore, clock: Clock): Promise<End> {
+  const start = clock.now();
+  for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
+    const { live } = await store.get(change);
+    if (liveDigest(live) === change.digests.desired) return { result: "applied", message: "" };
+    if (clock.now() - start + pauseMs > readBackMs) {
+      return { result: "unverified", message: `OSS took the write, but then: ${describe(live)}` };
+    }
+    await clock.sleep(pauseMs);
+  }
+}
+
+function describe(live: Live): string {
+  switch (live.state) {
+    case "policy":
+      return "another policy stands there";
+    case "none":
+      return "no policy stands there";
+    case "missing":
+      return "the bucket does not exist";
+    case "unreadable":
+      return live.problem.message;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Change } from "../plan/plan.ts";
+
+/** What became of one bucket; every bucket of a plan has one. */
+export interface Outcome {
+  readonly bucket: string;
+  readonly action: Change["action"];
+  readonly result: Result;
+  /** Why, where the result alone does not say it. */
+  readonly message: string;
+}
+
+export type Result =
+  /** Written, and read back as it was asked for. */
+  | "applied"
+  /** OSS took the write, but what was asked for was not read back in time. */
+  | "unverified"
+  /** Nothing was to be done. */
+  | "unchanged"
+  /** The live policy is no longer the one that was planned for: nothing was written. */
+  | "stale"
+  /** A finding or a guard forbids it: nothing was written. */
+  | "held back"
+  | "failed";

@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+import { createInterface } from "node:readline/promises";
+import { run } from "./commands/index.ts";
+import type { Io } from "./run/io.ts";
+
+/** The real process: the only place that knows of it, and the only writer to its streams. */
+const io: Io = {
+  env: process.env,
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  isTerminal: { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
+  ask: async (question) => {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    const closed = new AbortController();
+    terminal.once("close", () => closed.abort());
+    terminal.once("SIGINT", () => terminal.close());
+    try {
+      return await terminal.question(question, { signal: closed.signal });
+    } catch {
+      // Ctrl-C and Ctrl-D are an answer too: not yes.
+      process.stderr.write("\n");
+      return "";
+    } finally {
+      terminal.close();
+    }
+  },
+  clock: {
+    now: () => performance.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  },
+  untilStopped: () =>
+    new Promise((resolve) => {
+      process.once("SIGINT", () => resolve());
+      process.once("SIGTERM", () => resolve());
+    }),
+};
+
+let lostOutput = false;
+// A reader that went away (a pager, `head`) stops no run: what was begun is finished. Any other loss of
+// what we say, such as a full disk, is an error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    if (stream === process.stdout)
+      process.stderr.write(`error: the output cannot be written (${String(error.code)})\n`);
+    lostOutput = true;
+  });
+}
+
+process.exitCode = await run(process.argv.slice(2), io);
+process.once("beforeExit", () => {
+  if (lostOutput) process.exitCode = 1;
+});

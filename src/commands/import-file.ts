@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import type { Account } from "../desired/account-file.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { parseDesired } from "../desired/desired.ts";
+import { renderAccountFile, renderBucketFile, replacePolicy, withIgnores } from "../desired/render.ts";
+import { hasErrors, refusal, type Diagnostic } from "../diagnostic.ts";
+import { lintBucket } from "../lint/lint.ts";
+import { planChange } from "../plan/plan.ts";
+import type { Reading } from "../policy/live.ts";
+import type { DesiredTree } from "../run/desired-tree.ts";
+import type { Options } from "../run/options.ts";
+
+export interface FoundBucket {
+  readonly bucket: string;
+  readonly reading: Reading;
+}
+
+/** What import does with one bucket: a file to write, or the reason why there is none. */
+export type FileFor =
+  | { readonly kind: "write"; readonly file: string; readonly text: string; readonly isNew: boolean }
+  | { readonly kind: "kept"; readonly file: string }
+  | { readonly kind: "no policy" }
+  | { readonly kind: "problem"; readonly problem: Diagnostic };
+
+/** Decides what becomes of one bucket; nothing is written yet. */
+export function fileFor(
+  { bucket, reading }: FoundBucket,
+  account: Account,
+  tree: DesiredTree,
+  { force }: Options,
+): FileFor {
+  const { live, region } = reading;
+  if (live.state === "unreadable" || live.state === "missing") {
+    const why = live.state === "missing" ? "it does not exist" : live.problem.message;
+    return { kind: "problem", problem: refusal("unreadable", `bucket \`${bucket}\` cannot be read: ${why}`) };
+  }
+  const policy = live.state === "none" ? "none" : live.document;
+  const existing = tree.desired.buckets.find((candidate) => candidate.bucket === bucket);
+  if (existing === undefined && policy === "none") return { kind: "no policy" };
+  if (existing !== undefined && (!force || isEqual(existing, reading))) {
+    return { kind: "kept", file: existing.file };
+  }
+  if (existing !== undefined && !existing.isAlone) {
+    const message = `\`${existing.file}\` speaks for more than \`${bucket}\` alone, or uses statement sets`;
+    return { kind: "problem", problem: refusal("import", message, "change this file by hand") };
+  }
+  const file = existing?.file ?? newFile(bucket, account);
+  const text =
+    existing === undefined
+      ? renderBucketFile(bucket, region === account.region ? undefined : region, policy)
+      : replacePolicy(tree.sources.get(file) ?? "", policy);
+  const proved = text === undefined ? undefined : provedText(text, file, account, { bucket, reading });
+  if (proved !== undefined) {
+    const isCrlf = tree.sources.get(file)?.includes("\r\n") ?? false;
+    const written = isCrlf ? proved.replaceAll("\n", "\r\n") : proved;
+    return { kind: "write", file, text: written, isNew: existing === undefined };
+  }
+  const message = `the policy of \`${bucket}\` cannot be written to \`${file}\` so that it reads back the same`;
+  return { kind: "problem", problem: refusal("import", message, "write this file by hand") };
+}
+
+/** A file whose plan is empty says all that live says, and perhaps better. */
+function isEqual(bucket: DesiredBucket, reading: Reading): boolean {
+  return planChange({ bucket, reading, findings: [] }).action === "none";
+}
+
+/** Beside the account file, and never in its place. */
+function newFile(bucket: string, { folder }: Account): string {
+  return join(folder, `${bucket === "account" ? "bucket-account" : bucket}.yaml`);
+}
+
+/** The text as it will stand in the file, if a plan over it is empty and its findings are silenced. */
+function provedText(
+  text: string,
+  file: string,
+  account: Account,
+  { bucket, reading }: FoundBucket,
+): string | undefined {
+  const accountFile = {
+    path: account.file,
+    text: renderAccountFile(account.uid, account.region ?? reading.region),
+  };
+  const read = (candidate: string) =>
+    parseDesired([accountFile, { path: file, text: candidate }]).buckets.find(
+      (item) => item.bucket === bucket,
+    );
+  const bare = read(text);
+  if (bare === undefined) return undefined;
+  const objections = lintBucket(bare).filter(({ severity }) => severity !== "note");
+  const silenced = withIgnores(text, objections, "found at import");
+  const desired = read(silenced);
+  if (desired === undefined) return undefined;
+  const findings = lintBucket(desired);
+  const { action } = planChange({ bucket: desired, reading, findings });
+  return action === "none" && !hasErrors(findings) ? silenced : undefined;
+}

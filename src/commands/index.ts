@@ -1,0 +1,141 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { renderDiagnostic } from "../report/diagnostics-text.ts";
+import { plainText } from "../report/text.ts";
+import { exitCodeOf, exitLine, failure } from "../run/exit.ts";
+import type { Io } from "../run/io.ts";
+import { swallowedOptions } from "../run/npm-options.ts";
+import { optionSpecs, type OptionName, type OptionSpec, type Options } from "../run/options.ts";
+import { toolVersion } from "../run/version.ts";
+
+/** A verb: one file in this folder, loaded when it is called, so that `--help` costs nothing. */
+interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  /** What must stand behind the verb, if anything. */
+  readonly words?: "<code>";
+  readonly options: readonly OptionName[];
+  readonly load: () => Promise<(options: Options, io: Io) => Promise<number>>;
+}
+
+const common = ["policies", "bucket", "account", "quiet", "color"] as const;
+const cloud = ["sandbox", "seed", "endpoint", "concurrency"] as const;
+
+const verbs: readonly Verb[] = [
+  {
+    name: "plan",
+    summary: "show what apply would do",
+    options: [...common, "json", "detailedExitcode", ...cloud],
+    load: async () => (await import("./plan.ts")).plan,
+  },
+  {
+    name: "apply",
+    summary: "make the live policies match the files: read again, write, read back",
+    options: [...common, "json", "yes", ...cloud],
+    load: async () => (await import("./apply.ts")).apply,
+  },
+  {
+    name: "validate",
+    summary: "find mistakes in the policy files, without a network",
+    options: [...common, "json", "sarif"],
+    load: async () => (await import("./validate.ts")).validate,
+  },
+  {
+    name: "explain",
+    summary: "tell why a finding is one, with an example and the mend",
+    words: "<code>",
+    options: ["color"],
+    load: async () => (await import("./explain.ts")).explain,
+  },
+  {
+    name: "schema",
+    summary: "print the JSON Schema of the policy files, for editors",
+    options: [],
+    load: async () => (await import("./schema.ts")).schema,
+  },
+  {
+    name: "import",
+    summary: "write the live policies as files",
+    options: [...common, "force", ...cloud],
+    load: async () => (await import("./import.ts")).importPolicies,
+  },
+  {
+    name: "demo",
+    summary: "plan, apply and plan again over a sandbox with drift: needs no account",
+    options: ["quiet", "color"],
+    load: async () => (await import("./demo.ts")).demo,
+  },
+  {
+    name: "sandbox",
+    summary: "run a local OSS server on the loopback",
+    options: ["port", "seed", "state", "quiet", "color"],
+    load: async () => (await import("./sandbox.ts")).sandbox,
+  },
+];
+
+/** Runs one command line and gives its exit code. Words that make no sense end in an error before anything is read. */
+export async function run(words: readonly string[], io: Io): Promise<number> {
+  const called = verbs.find(({ name }) => name === words[0]);
+  const swallowed = swallowedOptions(io.env, words, called?.options ?? []);
+  for (const diagnostic of swallowed) io.stderr(`${renderDiagnostic(diagnostic, new Map(), plainText)}\n`);
+  if (swallowed.length > 0) return refuse(io);
+  let exitCode = 0;
+  const program = newProgram(io, async (verb, options) => {
+    exitCode = await (await verb.load())(options, io);
+  });
+  try {
+    await program.parseAsync([...words], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : refuse(io);
+  }
+  return exitCode;
+}
+
+function refuse(io: Io): number {
+  const refused = [failure("the command line makes no sense, and nothing was done")];
+  io.stdout(`${exitLine(refused)}\n`);
+  return exitCodeOf(refused);
+}
+
+function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<void>): Command {
+  const program = new Command("oss-policy")
+    .description("GitOps for Alibaba Cloud OSS bucket policies.")
+    .version(toolVersion)
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr });
+  for (const verb of verbs) {
+    const command = program
+      .command(verb.name)
+      .summary(verb.summary)
+      .description(`${capitalized(verb.summary)}.`);
+    command.copyInheritedSettings(program).allowExcessArguments(false);
+    for (const name of verb.options) command.addOption(newOption(optionSpecs[name]));
+    if (verb.words !== undefined) command.argument(verb.words);
+    command.action(() => start(verb, { ...command.opts<Options>(), code: command.args[0] ?? "" }));
+  }
+  program.addHelpText(
+    "after",
+    "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 held back by a guard, 4 stale. The last line of a run says which and why.",
+  );
+  return program;
+}
+
+function newOption({ flags, description, initial, isRepeatable, parse }: OptionSpec): Option {
+  const option = new Option(flags, description);
+  if (initial !== undefined) option.default(initial, isRepeatable === true ? "all" : undefined);
+  if (isRepeatable === true) {
+    option.argParser((text: string, before: readonly string[]) => [...before, text]);
+  } else if (parse !== undefined) {
+    option.argParser((text: string) => {
+      const value = parse(text);
+      if (typeof value === "number") return value;
+      throw new InvalidArgumentError(value.problem);
+    });
+  }
+  return option;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

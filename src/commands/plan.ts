@@ -1,0 +1,26 @@
+import { isWriting, type Plan } from "../plan/plan.ts";
+import { renderPlan } from "../report/plan-text.ts";
+import { success, type Ending } from "../run/exit.ts";
+import type { Io } from "../run/io.ts";
+import { makePlan } from "../run/make-plan.ts";
+import type { Options } from "../run/options.ts";
+import { openOutput } from "../run/output.ts";
+import { planEndings, withoutNotes, writePlanReport } from "../run/plan-report.ts";
+import { notStarted, prepare } from "../run/prepare.ts";
+
+/** Shows what apply would do. */
+export async function plan(options: Options, io: Io): Promise<number> {
+  const out = openOutput(options, io);
+  const prepared = await prepare(options, io, out);
+  if (prepared === undefined) return out.end(notStarted);
+  const made = await makePlan(prepared, options, out);
+  await prepared.session.close();
+  out.diagnostics(withoutNotes(made.diagnostics), prepared.sources);
+  out.result(renderPlan(made, out.style));
+  const reported = writePlanReport(made, options, out, { isErrored: false });
+  return out.end(...planEndings(made), pendingEnding(made, options), reported);
+}
+
+function pendingEnding({ changes }: Plan, { detailedExitcode }: Options): Ending {
+  return detailedExitcode && changes.some(isWriting) ? { kind: "changes", why: "" } : success;
+}

@@ -1,0 +1,52 @@
+import { compareDiagnostics, countErrors, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import { allCodes } from "../lint/codes.ts";
+import { lintBuckets } from "../lint/lint.ts";
+import { renderDiagnostic } from "../report/diagnostics-text.ts";
+import { diagnosticsDocument } from "../report/diagnostics-json.ts";
+import { sarifDocument } from "../report/sarif.ts";
+import { counted } from "../report/text.ts";
+import { readDesired } from "../run/desired-tree.ts";
+import { failure, success, type Ending } from "../run/exit.ts";
+import type { Io } from "../run/io.ts";
+import type { Options } from "../run/options.ts";
+import { openOutput, type Output } from "../run/output.ts";
+import { selectTree } from "../run/selection.ts";
+import { toolVersion } from "../run/version.ts";
+
+/** Finds what is wrong with the files, without a network. */
+export function validate(options: Options, io: Io): Promise<number> {
+  const out = openOutput(options, io);
+  const { desired, sources, diagnostics } = readDesired(options.policies);
+  const selected = selectTree(desired, options);
+  const lint = lintBuckets(desired.buckets);
+  const found =
+    "problems" in selected
+      ? selected.problems
+      : selected.buckets.flatMap(({ bucket }) => lint.get(bucket) ?? []);
+  const findings = mergeDiagnostics([...diagnostics, ...found]).sort(compareDiagnostics);
+  for (const finding of findings) out.result(`${renderDiagnostic(finding, sources, out.style)}\n`);
+  const reported = writeReports(findings, options, out);
+  const errors = countErrors(findings);
+  const buckets = "problems" in selected ? desired.buckets : selected.buckets;
+  const warnings = findings.filter(({ severity }) => severity === "warning").length;
+  const counts = [
+    counted(errors, "error"),
+    counted(warnings, "warning"),
+    counted(findings.length - errors - warnings, "note"),
+  ];
+  out.result(`Validate: ${counted(buckets.length, "bucket")}, ${counts.join(", ")}.\n`);
+  return Promise.resolve(
+    out.end(errors > 0 ? failure(counted(errors, "error finding")) : success, ...reported),
+  );
+}
+
+function writeReports(
+  findings: readonly Diagnostic[],
+  { json, sarif }: Options,
+  out: Output,
+): readonly Ending[] {
+  return [
+    json === undefined ? success : out.report(json, diagnosticsDocument(findings, toolVersion)),
+    sarif === undefined ? success : out.report(sarif, sarifDocument(findings, allCodes, toolVersion)),
+  ];
+}

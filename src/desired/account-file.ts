@@ -1,0 +1,95 @@
+import type { Diagnostic } from "../diagnostic.ts";
+import { childOf, stringOf, type Node } from "./node.ts";
+import { accountSchema, checkSchema } from "./schema.ts";
+import type { Variables, VariableValue } from "./variables.ts";
+
+/** An account folder: the folder that holds an account.yaml, and all below it to the next one. */
+export interface Account {
+  /** UID of the bucket owner. */
+  readonly uid: string;
+  readonly name: string | undefined;
+  /** Default for the buckets of the folder. */
+  readonly region: string | undefined;
+  readonly scope: "listed" | "all";
+  /** Names for UIDs and role ARNs. */
+  readonly identities: ReadonlyMap<string, string>;
+  readonly vars: Variables;
+  readonly file: string;
+  /** With its separator at the end; empty for the working folder. */
+  readonly folder: string;
+}
+
+export function isAccountFile(path: string): boolean {
+  return /(^|[\\/])account\.ya?ml$/.test(path);
+}
+
+/** The folder of a file, with the separator at its end. */
+export function folderOf(path: string): string {
+  return path.replace(/[^\\/]*$/, "");
+}
+
+/** Undefined where the file breaks its schema, which has been said then. */
+export function parseAccount(file: string, node: Node, diagnostics: Diagnostic[]): Account | undefined {
+  const problems = checkSchema(accountSchema, node);
+  diagnostics.push(...problems);
+  if (problems.length > 0) return undefined;
+  const identities = new Map(
+    [...parseVars(childOf(node, "identities"))].flatMap(([name, value]) =>
+      typeof value === "string" ? [[name, value] as const] : [],
+    ),
+  );
+  const vars = parseVars(childOf(node, "vars"));
+  diagnostics.push(...clashes(node, [...builtinNames, ...identities.keys()], "vars"));
+  diagnostics.push(...clashes(node, builtinNames, "identities"));
+  diagnostics.push(...nestedReferences(childOf(node, "vars")));
+  return {
+    uid: stringOf(childOf(node, "account")) ?? "",
+    name: stringOf(childOf(node, "name")),
+    region: stringOf(childOf(node, "region")),
+    scope: stringOf(childOf(node, "scope")) === "all" ? "all" : "listed",
+    identities,
+    vars,
+    file,
+    folder: folderOf(file),
+  };
+}
+
+/** Names that every policy may use. */
+export const builtinNames: readonly string[] = ["account", "bucket", "region"];
+
+export function parseVars(node: Node | undefined): Variables {
+  if (node?.kind !== "map") return new Map();
+  return new Map(node.entries.map(({ name, value }) => [name, variableValue(value)]));
+}
+
+/** A name that is taken already would silently change what a policy says. */
+export function clashes(
+  node: Node,
+  taken: readonly string[],
+  key: "vars" | "identities",
+): readonly Diagnostic[] {
+  const names = childOf(node, key);
+  if (names?.kind !== "map") return [];
+  return names.entries
+    .filter(({ name }) => taken.includes(name))
+    .map(({ name, nameSpan }) => ({
+      code: "name-taken",
+      severity: "error",
+      message: `the name \`${name}\` is taken already`,
+      span: nameSpan,
+      help: `\`${builtinNames.join("`, `")}\` are given, and a variable cannot have the name of an identity`,
+    }));
+}
+
+/** What comes from a variable is not looked into again, so a reference in it would be sent as it stands. */
+export function nestedReferences(node: Node | undefined): readonly Diagnostic[] {
+  if (node?.kind === "map") return node.entries.flatMap(({ value }) => nestedReferences(value));
+  if (node?.kind === "list") return node.items.flatMap(nestedReferences);
+  if (node === undefined || !(stringOf(node) ?? "").includes("${")) return [];
+  const message = "the value of a variable cannot hold a variable";
+  return [{ code: "variable", severity: "error", message, span: node.span, help: "write the value out" }];
+}
+
+function variableValue(node: Node): VariableValue {
+  return node.kind === "list" ? node.items.map((item) => stringOf(item) ?? "") : (stringOf(node) ?? "");
+}

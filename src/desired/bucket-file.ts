@@ -1,0 +1,205 @@
+import type { Diagnostic, Span } from "../diagnostic.ts";
+import { nearMiss } from "../near-miss.ts";
+import type { JsonObject } from "../policy/json.ts";
+import { canonicalStatement, statementKey } from "../policy/policy.ts";
+import { builtinNames, clashes, nestedReferences, parseVars, type Account } from "./account-file.ts";
+import type { Ignore } from "./ignore.ts";
+import { childOf, entryOf, jsonOf, stringOf, type Entry, type MapNode, type Node } from "./node.ts";
+import { bucketSchema, checkSchema } from "./schema.ts";
+import { findUses, type StatementSet, type Use } from "./statement-set.ts";
+import { expandVariables, type Variables } from "./variables.ts";
+
+export interface DesiredBucket {
+  readonly bucket: string;
+  readonly account: Account;
+  /** Short form, such as `cn-hangzhou`. */
+  readonly region: string;
+  readonly file: string;
+  /** The bucket's name in the file. */
+  readonly span: Span;
+  /** Where `policy` stands, or `use` where that alone gives the statements. */
+  readonly policySpan: Span;
+  readonly policy: DesiredPolicy;
+  readonly uses: readonly Use[];
+  /** The ignore comments of its file; those of the sets that it uses are with them. */
+  readonly ignores: readonly Ignore[];
+  /** Whether the file speaks for this bucket alone, in its own words alone. */
+  readonly isAlone: boolean;
+}
+
+export type DesiredPolicy =
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "policy";
+      /** As written, with variables and statement sets: what is sent to OSS. */
+      readonly document: JsonObject;
+      readonly node: MapNode;
+    };
+
+/** What a bucket file is read against. */
+export interface BucketSurroundings {
+  /** Undefined where there is none that could be read. */
+  readonly account: Account | undefined;
+  readonly sets: readonly StatementSet[];
+  readonly ignores: readonly Ignore[];
+}
+
+/** The buckets that a file speaks for; none where it breaks its schema, which has been said then. */
+export function parseBucketFile(
+  file: string,
+  node: Node,
+  { account, sets, ignores }: BucketSurroundings,
+  diagnostics: Diagnostic[],
+): readonly DesiredBucket[] {
+  const problems = [...checkSchema(bucketSchema, node), ...checkKeys(node)];
+  diagnostics.push(...problems);
+  if (account !== undefined) {
+    diagnostics.push(...clashes(node, [...builtinNames, ...account.identities.keys()], "vars"));
+  }
+  diagnostics.push(...nestedReferences(childOf(node, "vars")));
+  const uses = findUses(file, childOf(node, "use"), sets, diagnostics);
+  const policyEntry = entryOf(node, "policy") ?? entryOf(node, "use");
+  if (problems.length > 0 || policyEntry === undefined || account === undefined) return [];
+  const names = bucketNodes(node);
+  return names.flatMap((name) => {
+    const region = stringOf(childOf(node, "region")) ?? account.region;
+    if (region === undefined) {
+      diagnostics.push(noRegion(name.span, account));
+      return [];
+    }
+    const bucket = stringOf(name) ?? "";
+    const variables = variablesOf(node, account, bucket, region);
+    return [
+      {
+        bucket,
+        account,
+        region,
+        file,
+        span: name.span,
+        policySpan: policyEntry.nameSpan,
+        policy: parsePolicy(childOf(node, "policy"), uses, policyEntry, variables, diagnostics),
+        uses,
+        ignores: [...ignores, ...uses.flatMap(({ set }) => set.ignores)],
+        isAlone: names.length === 1 && uses.length === 0,
+      },
+    ];
+  });
+}
+
+/** What the schema of single keys cannot say. */
+function checkKeys(node: Node): readonly Diagnostic[] {
+  if (node.kind !== "map") return [];
+  const [bucket, buckets, policy, use] = ["bucket", "buckets", "policy", "use"].map((name) =>
+    entryOf(node, name),
+  );
+  const problems: Diagnostic[] = [];
+  const problem = (code: string, message: string, span: Span, help: string) =>
+    problems.push({ code, severity: "error", message, span, help });
+  if (bucket !== undefined && buckets !== undefined) {
+    problem("wrong-value", "`bucket` and `buckets` stand side by side", buckets.nameSpan, "keep one of them");
+  }
+  if (bucket === undefined && buckets === undefined && !isMisspelt(node, ["bucket", "buckets"])) {
+    problem("missing-key", "`bucket` is missing", node.span, "name the bucket of this file");
+  }
+  if (policy === undefined && use === undefined && !isMisspelt(node, ["policy"])) {
+    problem(
+      "missing-key",
+      "`policy` is missing",
+      node.span,
+      "write the policy, or `policy: none` for no policy",
+    );
+  }
+  if (stringOf(policy?.value) === "none" && use !== undefined) {
+    problem(
+      "wrong-value",
+      "`policy: none` cannot use statement sets",
+      use.nameSpan,
+      "remove `use`, or write a policy",
+    );
+  }
+  const statements = childOf(policy?.value, "Statement");
+  if (statements?.kind === "list" && statements.items.length > mostStatements) {
+    const message = `the policy has more than ${mostStatements} statements, which 16 KB cannot hold`;
+    problem("wrong-value", message, statements.span, "join statements that differ in one list only");
+  }
+  return problems;
+}
+
+/** The shortest statement that OSS takes has more than 40 bytes, so 16 KB hold fewer than this. */
+const mostStatements = 400;
+
+/** A key that is missing because it is misspelt is one mistake, not two. */
+function isMisspelt({ entries }: MapNode, names: readonly string[]): boolean {
+  const allowed = Object.keys(bucketSchema.shape);
+  return entries.some(({ name }) => !allowed.includes(name) && nearMiss(name, names) !== undefined);
+}
+
+function bucketNodes(node: Node): readonly Node[] {
+  const list = childOf(node, "buckets");
+  if (list?.kind === "list") return list.items;
+  const one = childOf(node, "bucket");
+  return one === undefined ? [] : [one];
+}
+
+/** A variable of the file wins over one of the account. */
+function variablesOf(node: Node, account: Account, bucket: string, region: string): Variables {
+  return new Map([
+    ...account.vars,
+    ...parseVars(childOf(node, "vars")),
+    ...account.identities,
+    ["account", account.uid],
+    ["bucket", bucket],
+    ["region", region],
+  ]);
+}
+
+function parsePolicy(
+  written: Node | undefined,
+  uses: readonly Use[],
+  entry: Entry,
+  variables: Variables,
+  diagnostics: Diagnostic[],
+): DesiredPolicy {
+  if (stringOf(written) === "none") return { kind: "none" };
+  const node = expandVariables(withSets(written, uses, entry), variables, diagnostics);
+  if (node.kind !== "map") return { kind: "none" };
+  const document = jsonOf(node) as JsonObject;
+  return { kind: "policy", document, node };
+}
+
+/** The statements of the sets come after the policy's own; a policy that is left out is one of version "1". */
+function withSets(written: Node | undefined, uses: readonly Use[], entry: Entry): Node {
+  const { nameSpan: span } = entry;
+  const version: Entry = { name: "Version", nameSpan: span, value: { kind: "scalar", value: "1", span } };
+  const base: Node = written ?? { kind: "map", entries: [version], span };
+  const shared = uses.flatMap(({ set }) => set.statements.items);
+  if (base.kind !== "map" || shared.length === 0) return base;
+  const own = entryOf(base, "Statement");
+  if (own !== undefined && own.value.kind !== "list") return base;
+  const items = [...(own?.value.kind === "list" ? own.value.items : []), ...shared];
+  const statements: Entry = {
+    name: "Statement",
+    nameSpan: own?.nameSpan ?? span,
+    value: { kind: "list", items, span: own?.value.span ?? span },
+  };
+  return { ...base, entries: [...base.entries.filter(({ name }) => name !== "Statement"), statements] };
+}
+
+/** Where each statement of a policy begins, by `statementKey`. */
+export function statementPlaces(policy: MapNode): ReadonlyMap<string, Span> {
+  const list = childOf(policy, "Statement");
+  const statements = list?.kind === "list" ? list.items.filter((item) => item.kind === "map") : [];
+  return new Map(
+    statements.map((node) => [statementKey(canonicalStatement(jsonOf(node) as JsonObject)), node.span]),
+  );
+}
+
+function noRegion(span: Span, account: Account): Diagnostic {
+  return {
+    code: "missing-key",
+    severity: "error",
+    message: "the bucket has no region",
+    span,
+    help: `write \`region: cn-hangzhou\` here, or as the default in ${account.file}`,
+  };
+}

@@ -1,0 +1,114 @@
+import * as z from "zod";
+import { actions, isGrantable, type Action } from "../policy/actions.ts";
+import { conditionKeys, operators } from "../policy/conditions.ts";
+import { accountSchema, bucketSchema, setSchema } from "./schema.ts";
+
+/**
+ * The JSON Schema of the files, for editors: the schemas that the parser uses, with the policy language
+ * inside `policy` filled in from its catalogues. What it refuses, `validate` refuses too, unless an ignore comment
+ * silences it there: an editor does not know of those.
+ */
+export function filesSchema(): object {
+  const all = z.object({
+    account: accountSchema,
+    set: setSchema.extend({ Statement: statements }),
+    bucket: bucketSchema.extend({ policy: policyOrNone.optional() }),
+  });
+  // One call for all three, so that what they share is defined once.
+  const made = z.toJSONSchema(all, { target: "draft-7", io: "input", reused: "ref" });
+  const { account, set, bucket } = made.properties ?? {};
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "oss-policy files",
+    description: "An account.yaml, a statement set (a file in a _sets folder), or a bucket file.",
+    if: { required: ["account"] },
+    then: account,
+    else: {
+      if: { required: ["Statement"] },
+      then: set,
+      else: {
+        allOf: [bucket],
+        oneOf: [{ required: ["bucket"] }, { required: ["buckets"] }],
+        anyOf: [{ required: ["policy"] }, { required: ["use"] }],
+      },
+    },
+    definitions: made["definitions"],
+  };
+}
+
+/** A text that holds a variable may become anything: `validate` judges it once its value is known. */
+const variablePattern = /\$\{/;
+const variable = z.string().regex(variablePattern);
+
+function oneOrMore(member: z.ZodType): z.ZodType {
+  return z.union([member, z.array(member)]);
+}
+
+const knownAction = z.union(
+  actions.filter(isGrantable).map((action) => z.literal(action.name).describe(actionText(action))),
+);
+const action = z.union([knownAction, z.string().regex(/[*?]/), variable]);
+
+function actionText({ level, access, note }: Action): string {
+  return `${access}, ${level} level${note === undefined ? "" : `; ${note}`}`;
+}
+
+const conditionValue = oneOrMore(z.union([z.string(), z.number(), z.boolean()]));
+
+const conditionTests = z
+  .object(
+    Object.fromEntries(
+      conditionKeys.map(({ name, description, note }) => [
+        name,
+        conditionValue.optional().describe(note === undefined ? description : `${description}; ${note}`),
+      ]),
+    ),
+  )
+  .catchall(conditionValue);
+
+/** Operators are a closed list; a name that holds a variable is let through. */
+const condition = z
+  .object(
+    Object.fromEntries(
+      operators.map(({ name, family, negated, hasMeaning }) => {
+        const matches = negated ? "none of the values matches" : "any of the values matches";
+        const meaning = hasMeaning ? `True where ${matches}.` : "What it means is not documented.";
+        return [name, conditionTests.optional().describe(`${family} values. ${meaning}`)];
+      }),
+    ),
+  )
+  .meta({ patternProperties: { [variablePattern.source]: {} }, additionalProperties: false });
+
+const statement = z.strictObject({
+  Effect: z
+    .union([z.enum(["Allow", "Deny"]), variable])
+    .describe("Allow or Deny. A Deny wins over every Allow."),
+  Principal: oneOrMore(z.string())
+    .optional()
+    .describe(
+      'Who: UIDs in quotes, role sessions as arn:sts::UID:assumed-role/ROLE/SESSION, or "*" for everyone.',
+    ),
+  Action: oneOrMore(action).describe("What: actions such as oss:GetObject; * and ? are wildcards."),
+  Resource: oneOrMore(z.string()).describe(
+    "On what: acs:oss:*:${account}:${bucket} for the bucket, acs:oss:*:${account}:${bucket}/* for its objects.",
+  ),
+  Condition: condition
+    .optional()
+    .describe("Under what: operator, then key, then a value or a list of values."),
+});
+
+const statements = z.array(statement).describe("The statements, in any order: a Deny wins, Allows add up.");
+
+const policyOrNone = z
+  .union([
+    z.literal("none"),
+    z.strictObject({
+      Version: z
+        .union([z.literal("1"), variable])
+        .describe('The version of the policy language: "1", in quotes.'),
+      Statement: statements
+        .optional()
+        .describe("The statements; they may be left out where `use` gives some."),
+    }),
+  ])
+  .describe(bucketSchema.shape.policy.description ?? "");

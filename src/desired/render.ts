@@ -1,0 +1,99 @@
+import { Document, parseDocument, type ScalarTag, type Tags } from "yaml";
+import type { Diagnostic } from "../diagnostic.ts";
+import {
+  isExactNumber,
+  isList,
+  isObject,
+  type ExactNumber,
+  type Json,
+  type JsonObject,
+} from "../policy/json.ts";
+import { escapeVariables } from "./variables.ts";
+
+/** A new bucket file; `region` is left out where it is the account's own. */
+export function renderBucketFile(
+  bucket: string,
+  region: string | undefined,
+  policy: JsonObject | "none",
+): string {
+  const head = { bucket, ...(region === undefined ? {} : { region }) };
+  return `# yaml-language-server: $schema=./schema.json\n${yamlText(head)}${renderPolicy(policy)}`;
+}
+
+export function renderAccountFile(account: string, region: string): string {
+  return yamlText({ account, region });
+}
+
+/**
+ * The file with another policy; its comments and all other keys stay, as do its line ends. Undefined
+ * where it has no plain `policy` key.
+ */
+export function replacePolicy(written: string, policy: JsonObject | "none"): string | undefined {
+  const text = written.replaceAll("\r\n", "\n");
+  const document = parseDocument(text, { stringKeys: true });
+  const node = document.get("policy", true) as { range?: [number, number, number] | null } | undefined;
+  const key = /^policy[ \t]*:/m.exec(text);
+  if (key === null || !node?.range || node.range[0] < key.index) return undefined;
+  // A comment behind the old value moves to a line of its own: it may speak of what is gone.
+  const after = text.slice(node.range[1]).replace(/^[ \t]*\n?/, "");
+  return text.slice(0, key.index) + renderPolicy(policy) + after;
+}
+
+/** The text with an ignore comment above each line that a finding stands on. */
+export function withIgnores(text: string, findings: readonly Diagnostic[], reason: string): string {
+  const lines = text.split("\n");
+  const places = findings.flatMap(({ code, span }) =>
+    span === undefined ? [] : [`${span.start.line} ${code}`],
+  );
+  const unique = [...new Set(places)].map((place) => place.split(" "));
+  const fromBelow = unique.sort(([a], [b]) => Number(b) - Number(a));
+  for (const [line, code = ""] of fromBelow) {
+    const index = Number(line) - 1;
+    const indent = /^\s*/.exec(lines[index] ?? "")?.[0] ?? "";
+    lines.splice(index, 0, `${indent}# oss-policy-ignore ${code}: ${reason}`);
+  }
+  return lines.join("\n");
+}
+
+function renderPolicy(policy: JsonObject | "none"): string {
+  return yamlText({ policy: policy === "none" ? policy : escaped(policy) });
+}
+
+/** Live text is meant literally: no `${` in it names a variable. */
+function escaped(value: Json): Json {
+  if (typeof value === "string") return escapeVariables(value);
+  if (isList(value)) return value.map(escaped);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, escaped(member)]));
+}
+
+/** Numbers that JavaScript would round are written digit by digit. */
+const exactNumbers: ScalarTag = {
+  tag: "tag:yaml.org,2002:float",
+  default: true,
+  identify: isExactNumber,
+  test: /(?!)/,
+  resolve: (text) => text,
+  stringify: ({ value }) => (value as ExactNumber).value,
+};
+
+/** Control, bidirectional and other invisible characters are written by their code: a reviewer must see them. */
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const invisibleText: ScalarTag = {
+  tag: "tag:yaml.org,2002:str",
+  default: true,
+  identify: (value) => typeof value === "string" && value.search(invisible) >= 0,
+  test: /(?!)/,
+  resolve: (text) => text,
+  stringify: ({ value }) =>
+    JSON.stringify(value).replaceAll(invisible, (character) =>
+      [...Array(character.length).keys()]
+        .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
+        .join(""),
+    ),
+};
+
+function yamlText(value: JsonObject): string {
+  const customTags = (tags: Tags): Tags => [exactNumbers, invisibleText, ...tags];
+  return new Document(value, { aliasDuplicateObjects: false, customTags }).toString({ lineWidth: 0 });
+}

@@ -1,0 +1,178 @@
+import * as z from "zod";
+import { compareDiagnostics, type Diagnostic, type Span } from "../diagnostic.ts";
+import { nearMiss, suggestion } from "../near-miss.ts";
+import type { JsonObject } from "../policy/json.ts";
+import { scalarText } from "../policy/policy.ts";
+import { entryOf, jsonOf, nodeAt, type MapNode, type Node } from "./node.ts";
+
+const region = z
+  .string("a region is a string such as `cn-hangzhou`")
+  .regex(
+    /^(?!oss-)[a-z]{2,}(-[a-z0-9]+)+$/,
+    "not the shape of a region: write it as OSS's short form, such as `cn-hangzhou`",
+  )
+  .describe("The region in its short form, such as cn-hangzhou.");
+
+const bucketName = z
+  .string("a bucket name is a string")
+  .regex(
+    /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    "not a bucket name: 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end",
+  );
+
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, "a name begins with a letter and holds letters, digits, `-` and `_`");
+
+const vars = z.record(
+  variableName,
+  z.union([z.string(), z.array(z.string())], "a variable is a string, or a list of strings"),
+  "vars is a map of names to strings or lists of strings",
+);
+
+/** An account.yaml, as far as it is built: further keys are unknown keys. */
+export const accountSchema = z
+  .strictObject({
+    account: z
+      .string("an account is a UID in quotes")
+      .regex(/^[0-9]{1,32}$/, 'an account is a UID, all digits, such as `"1746495857600001"`')
+      .describe("UID of the bucket owner, in quotes."),
+    name: z
+      .string("a name is a string")
+      .min(1, "a name is not empty")
+      .optional()
+      .describe("A name for the account: --account takes it."),
+    region: region.optional().describe("The region of buckets whose file names none, such as cn-hangzhou."),
+    scope: z
+      .enum(["listed", "all"], "scope is `listed` or `all`")
+      .optional()
+      .describe(
+        "listed: only buckets that have a file; all: also report buckets that have a policy and no file.",
+      ),
+    identities: z
+      .record(
+        variableName,
+        z
+          .string("an identity is a UID or a role's ARN, in quotes")
+          .regex(
+            /^([0-9]+|arn:sts::.+)$/,
+            "an identity is a UID, all digits, or an ARN that begins with `arn:sts::`",
+          ),
+        "identities is a map of names to UIDs and ARNs",
+      )
+      .optional()
+      .describe("Names for UIDs and role ARNs: usable in policies as ${name}."),
+    vars: vars
+      .optional()
+      .describe("Variables for all policies of the account: a string, or a list of strings."),
+  })
+  .describe("An account folder: the folder of this file and all below it to the next account.yaml.");
+
+/** A bucket file. What stands inside `policy` is the policy language's and is judged by lint. */
+export const bucketSchema = z
+  .strictObject({
+    bucket: bucketName.optional().describe("The bucket this file speaks for."),
+    buckets: z
+      .array(bucketName, "buckets is a list of bucket names")
+      .min(1, "buckets names at least one bucket")
+      .max(1_000, "buckets names at most 1,000 buckets")
+      .optional()
+      .describe("Several buckets that shall have the same policy, ${bucket} standing for each one's name."),
+    region: region.optional().describe("The region of the bucket, where it is not the account's own."),
+    vars: vars.optional().describe("Variables of this file: they win over those of the account."),
+    use: z
+      .array(z.string("a statement set is named by a string"), "use is a list of names of statement sets")
+      .min(1, "use names at least one statement set")
+      .max(50, "use names at most 50 statement sets")
+      .optional()
+      .describe("Statement sets, from _sets/NAME.yaml in the nearest folder upward; appended to the policy."),
+    policy: z
+      .union(
+        [z.literal("none"), z.record(z.string(), z.unknown())],
+        "a policy is a map with Version and Statement, or the word `none`",
+      )
+      .optional()
+      .describe("The bucket policy in OSS's own words, or none: the bucket shall have no policy."),
+  })
+  .describe("The desired policy of a bucket.");
+
+/** A statement set: a file in a `_sets` folder. */
+export const setSchema = z
+  .strictObject({
+    Statement: z
+      .array(z.unknown(), "Statement is a list of statements")
+      .describe("The statements of the set."),
+  })
+  .describe("A statement set, for `use`.");
+
+/** Every way in which a tree breaks its schema, each at its own place. */
+export function checkSchema(schema: z.ZodObject, node: Node): readonly Diagnostic[] {
+  if (node.kind !== "map") {
+    const names = Object.keys(schema.shape).join("`, `");
+    return [finding("wrong-value", "the file must be a map", node.span, `its keys are \`${names}\``)];
+  }
+  const result = schema.safeParse(withoutInsides(node));
+  if (result.success) return [];
+  const { issues } = result.error;
+  const allowed = Object.keys(schema.shape);
+  const unknown = issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : []));
+  return issues
+    .filter((issue) => !isMisspelt(issue, node, unknown))
+    .flatMap((issue) => explain(issue, node, allowed))
+    .sort(compareDiagnostics);
+}
+
+/** The values as the schema needs them: it does not look into policies and statements, which are lint's. */
+function withoutInsides({ entries }: MapNode): JsonObject {
+  return Object.fromEntries(
+    entries.map(({ name, value }) => {
+      if (name === "policy" && value.kind === "map") return [name, {}];
+      if (name === "Statement" && value.kind === "list") return [name, []];
+      return [name, jsonOf(value)];
+    }),
+  );
+}
+
+/** A key that is missing because it is misspelt is one mistake, not two. */
+function isMisspelt(issue: z.core.$ZodIssue, root: Node, unknown: readonly string[]): boolean {
+  const name = String(issue.path[0] ?? "");
+  if (issue.path.length !== 1 || entryOf(root, name) !== undefined) return false;
+  return unknown.some((key) => nearMiss(key, [name]) !== undefined);
+}
+
+const policyFields = ["Version", "Statement"];
+
+function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]): Diagnostic[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const span = entryOf(root, key)?.nameSpan ?? root.span;
+      const help = policyFields.includes(key)
+        ? "write it below `policy:`, indented"
+        : suggestion(key, allowed);
+      return finding("unknown-key", `\`${key}\` is not a key of this file`, span, help);
+    });
+  }
+  const [key = ""] = issue.path;
+  const entry = entryOf(root, String(key));
+  if (entry === undefined)
+    return [finding("missing-key", `\`${String(key)}\` is missing`, root.span, issue.message)];
+  const name = issue.path.map(String).join(".");
+  if (issue.code === "invalid_key") {
+    const wrong = entryOf(entry.value, String(issue.path.at(-1)));
+    const message = `\`${name}\`: ${issue.issues[0]?.message ?? issue.message}`;
+    return [finding("wrong-value", message, wrong?.nameSpan ?? entry.nameSpan)];
+  }
+  const node = nodeAt(root, issue.path);
+  const isUnquoted = node.kind === "scalar" && typeof node.value !== "string" && node.value !== null;
+  if (isUnquoted && key !== "policy") {
+    const isUid = ["account", "identities"].includes(String(key)) && typeof node.value !== "boolean";
+    const help = `write it in quotes: \`"${scalarText(node.value)}"\``;
+    return [finding(isUid ? "unquoted-uid" : "wrong-value", `\`${name}\` must be a string`, node.span, help)];
+  }
+  const mend = key === "policy" ? "write `Version` and `Statement` below it, or the word `none`" : undefined;
+  return [finding("wrong-value", `\`${name}\`: ${issue.message}`, node.span, mend)];
+}
+
+function finding(code: string, message: string, span: Span, help?: string): Diagnostic {
+  return { code, severity: "error", message, span, ...(help === undefined ? {} : { help }) };
+}

@@ -1,0 +1,244 @@
+import type { Severity } from "../diagnostic.ts";
+import { rules } from "./rules/index.ts";
+
+/** What `explain` tells of a code. */
+export interface CodeText {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly summary: string;
+  readonly explanation: string;
+}
+
+/** The text of a code; undefined for one that no finding has. */
+export function codeText(code: string): CodeText | undefined {
+  return allCodes.find((candidate) => candidate.code === code);
+}
+
+function error(code: string, summary: string, explanation: string): CodeText {
+  return { code, severity: "error", summary, explanation };
+}
+
+/** The findings that are no lint rule: about files, options and runs. They cannot be silenced. */
+const otherCodes: readonly CodeText[] = [
+  error(
+    "yaml",
+    "a file that is no YAML, or holds what this tool refuses in it",
+    `The file cannot be read as one YAML document of JSON values. Refused on purpose are several documents in one
+file, a key that stands twice, merge keys, aliases that unfold without end, numbers that JSON has no word for, and
+files that are larger or nested more deeply than any policy.
+
+Mend: look at the place that the message names, and at the line above it. Text that begins with * or holds a colon
+and a space wants quotes.`,
+  ),
+  error(
+    "file",
+    "a file or folder that cannot be read, or a link that leaves the tree",
+    `What cannot be read is never passed over: a policy that is not seen would look as if nobody wanted it. A link
+is followed only to a file of the same tree, since a tree must not speak for what it does not hold.
+
+Mend: make it readable, or remove it.`,
+  ),
+  error(
+    "empty-file",
+    "a policy file with nothing in it",
+    `An empty file says nothing about its bucket, and most likely something was lost.
+
+Mend: write the bucket and its policy, or remove the file; a file that is removed removes no policy.`,
+  ),
+  error(
+    "unknown-key",
+    "a key that a policy file does not have",
+    `Keys are read exactly, since a misspelt one would silently be without effect.
+
+Mend: correct the spelling. Version and Statement belong below policy, indented.`,
+  ),
+  error(
+    "missing-key",
+    "a key that a policy file must have",
+    `A bucket file needs a bucket (or buckets), a policy (or use), and a region of its own or of its account.yaml.
+An account.yaml needs the account.
+
+Mend: add the key that the message names.`,
+  ),
+  error(
+    "wrong-value",
+    "a value that its key cannot have",
+    `Each key takes one kind of value; the message says which.
+
+Mend: write it in the form that the message names.`,
+  ),
+  error(
+    "no-policies",
+    "a policy folder that is not there, or holds no bucket file",
+    `An empty tree is taken for a mistake, never for the wish to have no policies.
+
+Mend: name the folder with --policies, or write the live policies as files with import.`,
+  ),
+  error(
+    "no-account",
+    "a bucket file without an account.yaml in its folder or above it, or two in one folder",
+    `A bucket belongs to the account of the nearest account.yaml upward. Without one, nobody knows whose it is.
+
+Mend: write one account.yaml at the top of the policy folder, with the UID of the owner.`,
+  ),
+  error(
+    "duplicate-bucket",
+    "a bucket that is named in two places",
+    `A bucket has one policy, and one place says which. With two, the order of files would decide.
+
+Mend: keep one of the two places that the message shows.`,
+  ),
+  error(
+    "variable",
+    "a variable that is not known, or stands where it cannot",
+    `In policies, \${name} stands for a variable: account, bucket and region are given, others come from vars and
+identities. A list can only stand as a whole list item, where its members are spliced in.
+
+Mend: correct the name. A text that shall hold the characters as they are is written with two dollar signs.`,
+  ),
+  error(
+    "name-taken",
+    "a variable or identity with a name that stands for something else",
+    `account, bucket and region are given, and a variable with the name of an identity would change who is meant.
+
+Mend: choose another name.`,
+  ),
+  error(
+    "no-such-set",
+    "a statement set that is not there",
+    `use names files in a folder _sets: in the folder of the bucket file, or in one above it, the nearest first.
+
+Mend: correct the name, or write the file.`,
+  ),
+  error(
+    "ignore-without-reason",
+    "an ignore comment that does not say why",
+    `A finding is silenced for a reason, and whoever reads the file next wants to know it. Without a reason the
+comment silences nothing.
+
+Mend: write the reason behind the code: # oss-policy-ignore CODE: reason.`,
+  ),
+  {
+    code: "unused-ignore",
+    severity: "warning",
+    summary: "an ignore comment that silences nothing",
+    explanation: `There is no such finding on the line below the comment: it was mended, or the line moved away. The next
+mistake on that line would be silenced unseen.
+
+Mend: remove the comment, or put it right above the line that is meant.`,
+  },
+  {
+    code: "wrong-region",
+    severity: "warning",
+    summary: "a bucket that is in another region than its file says",
+    explanation: `OSS named another region as the bucket's own. The tool asked there, once, and went on with the answer; each
+run makes one needless call for it.
+
+Mend: write that region in the file.`,
+  },
+  error(
+    "no-match",
+    "a --bucket or --account that matches nothing",
+    `What matches nothing is taken for a typing error: a run that does nothing would look like one that found
+everything in order.
+
+Mend: correct the name or the pattern; * is any run of characters, ? one character.`,
+  ),
+  error(
+    "several-accounts",
+    "a run over the buckets of several accounts with the credentials of one",
+    `Credentials speak for one account, and the buckets of another would all look unreadable.
+
+Mend: run once for each account, with --account and its credentials.`,
+  ),
+  error(
+    "credentials",
+    "no credentials, or half of them",
+    `Without credentials nothing is connected to, and the sandbox is never a fallback. Half a pair is a mistake,
+never a reason to look for another.
+
+Mend: set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, or ask for --sandbox.`,
+  ),
+  error(
+    "endpoint",
+    "an --endpoint or OSS_ENDPOINT that is refused",
+    `Over plain http everybody on the way could read and change policies, so it is allowed to the loopback only.
+
+Mend: write https://HOST, with {region} where the region belongs.`,
+  ),
+  error(
+    "list",
+    "the buckets of the account cannot be listed",
+    `scope: all and import ask OSS for all buckets of the account. Whatever else could be read is still shown.
+
+Mend: allow oss:ListBuckets for the key, or write scope: listed.`,
+  ),
+  error(
+    "npm-option",
+    "an option that npm kept for itself",
+    `npm takes options that stand before -- and hands only the rest on. npm run apply --bucket a would apply to every
+bucket.
+
+Mend: write npm run apply -- --bucket a.`,
+  ),
+  error(
+    "option",
+    "options that do not go together",
+    `The message names them.
+
+Mend: keep one of them.`,
+  ),
+  error(
+    "seed",
+    "a seed file for the sandbox that cannot be read",
+    `The message names the place in the file.
+
+Mend: correct it there; the README shows a seed file.`,
+  ),
+  error(
+    "sandbox",
+    "a sandbox that cannot start",
+    `Its port is taken, or its state folder holds what it did not write.
+
+Mend: give another --port or --state.`,
+  ),
+  error(
+    "consent",
+    "an apply that nobody could agree to",
+    `On a terminal apply asks before it writes, and in a pipeline (CI is set) it need not. Elsewhere nobody can answer.
+
+Mend: add --yes.`,
+  ),
+  error(
+    "report",
+    "a report that cannot be written",
+    `A run whose report is lost is not a success, whatever else it did.
+
+Mend: name a file in a folder that is there and can be written.`,
+  ),
+  error(
+    "import",
+    "a live policy that cannot be written as a file",
+    `import writes nothing that it cannot read back as the same policy, and never replaces a file that is not the
+bucket's own.
+
+Mend: do what the message says, or write this one file by hand.`,
+  ),
+  error(
+    "unreadable",
+    "a bucket whose policy cannot be read",
+    `What could not be read is unknown, never absent: it is neither imported nor overwritten.
+
+Mend: look at the answer of OSS that the message repeats.`,
+  ),
+  error(
+    "other-account",
+    "credentials of another account than the files'",
+    `Importing the buckets of one account into the files of another would mix them.
+
+Mend: use the credentials of the account in account.yaml, or another folder.`,
+  ),
+];
+
+/** Every code that a finding can have, rules first. */
+export const allCodes: readonly CodeText[] = [...rules, ...otherCodes];

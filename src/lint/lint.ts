@@ -1,0 +1,77 @@
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { Ignore } from "../desired/ignore.ts";
+import { compareDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import { policyInFile } from "./rule.ts";
+import { rules } from "./rules/index.ts";
+import { policyLimitBytes, policySize } from "./rules/policy-size.ts";
+
+/** The findings about each bucket, by its name: those that no ignore comment silences, and those about such comments. */
+export type Findings = ReadonlyMap<string, readonly Diagnostic[]>;
+
+/**
+ * Lints the policies of all buckets of a tree together: a comment in a statement set is of use if any
+ * of the buckets that share the set has the finding.
+ */
+export function lintBuckets(buckets: readonly DesiredBucket[]): Findings {
+  const found = buckets.map((bucket) => ({ bucket, findings: findingsOf(bucket) }));
+  const useful = new Set(found.flatMap(({ bucket, findings }) => usefulIgnores(bucket, findings)));
+  return new Map(
+    found.map(({ bucket, findings }) => [
+      bucket.bucket,
+      [
+        ...findings.filter((finding) => !bucket.ignores.some((ignore) => silences(ignore, finding))),
+        ...bucket.ignores.flatMap((ignore) => judgeIgnore(ignore, useful)),
+      ].sort(compareDiagnostics),
+    ]),
+  );
+}
+
+/** The findings about a bucket that shares no statement set with another. */
+export function lintBucket(bucket: DesiredBucket): readonly Diagnostic[] {
+  return lintBuckets([bucket]).get(bucket.bucket) ?? [];
+}
+
+function findingsOf(bucket: DesiredBucket): readonly Diagnostic[] {
+  const { policy } = bucket;
+  if (policy.kind === "none") return [];
+  const judged = policyInFile(bucket, policy.node);
+  // Far over what OSS takes, that alone is worth telling, and anything else would take its time.
+  const asked = judged.bytes > 4 * policyLimitBytes ? [policySize] : rules;
+  const findings: Diagnostic[] = [];
+  for (const { code, severity, check } of asked) {
+    for (const finding of check(judged)) {
+      findings.push({ code, severity, ...finding, ...usedBy(bucket, finding.span.file) });
+    }
+  }
+  return findings;
+}
+
+/** A finding in a statement set names the file that uses the set. */
+function usedBy({ uses }: DesiredBucket, file: string): Pick<Diagnostic, "related"> {
+  const use = uses.find(({ set }) => set.file === file);
+  return use === undefined ? {} : { related: [{ message: "used here", span: use.span }] };
+}
+
+function usefulIgnores({ ignores }: DesiredBucket, findings: readonly Diagnostic[]): readonly Ignore[] {
+  return ignores.filter((ignore) => findings.some((finding) => speaksOf(ignore, finding)));
+}
+
+function silences(ignore: Ignore, finding: Diagnostic): boolean {
+  return ignore.reason !== "" && speaksOf(ignore, finding);
+}
+
+function speaksOf({ code, line, span }: Ignore, finding: Diagnostic): boolean {
+  return code === finding.code && span.file === finding.span?.file && line === finding.span.start.line;
+}
+
+function judgeIgnore(ignore: Ignore, useful: ReadonlySet<Ignore>): readonly Diagnostic[] {
+  const { code, span } = ignore;
+  if (ignore.reason === "") {
+    const message = "an ignore comment needs a reason";
+    const help = `write \`# oss-policy-ignore ${code || "CODE"}: why this is right\``;
+    return [{ code: "ignore-without-reason", severity: "error", message, span, help }];
+  }
+  if (useful.has(ignore)) return [];
+  const message = `there is no \`${code}\` finding on the line below`;
+  return [{ code: "unused-ignore", severity: "warning", message, span, help: "remove the comment" }];
+}

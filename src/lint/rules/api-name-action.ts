@@ -1,0 +1,29 @@
+import { actions, isGrantable, readAction } from "../../policy/actions.ts";
+import type { Rule } from "../rule.ts";
+
+export const apiNameAction: Rule = {
+  code: "api-name-action",
+  severity: "error",
+  summary: "the name of an API operation, such as HeadObject, where an action is asked for",
+  explanation: `Many API operations share an action: HeadObject asks for oss:GetObject, every step of an upload asks for
+oss:PutObject, and CopyObject asks for oss:GetObject on its source and oss:PutObject on its target (OSS docs:
+policy syntax). The name of such an operation is no action. OSS stores it, and it matches no request.
+
+Mend: write the actions that the operation needs.`,
+  check: ({ statements }) =>
+    statements
+      .flatMap((statement) => statement.actions)
+      .flatMap(({ text, span }) => {
+        const word = readAction(text);
+        if (word.kind !== "api") return [];
+        const message = `\`${text}\` names an API operation, which is not an action`;
+        return [{ message, span, help: mend(word.needs) }];
+      }),
+};
+
+function mend(needs: readonly string[]): string {
+  const names = needs.map((name) => `\`${name}\``).join(" and ");
+  if (actions.some((action) => needs.includes(action.name) && isGrantable(action)))
+    return `write what the operation needs: ${names}`;
+  return `remove it; what the operation needs, ${names}, can be granted by a RAM policy only`;
+}

@@ -1,0 +1,65 @@
+import type { Family } from "../../policy/conditions.ts";
+import { isIpPattern, parseIpRange } from "../../policy/ip-range.ts";
+import { parseMoment } from "../../policy/moment.ts";
+import { valuesUnder } from "../condition.ts";
+import type { Rule } from "../rule.ts";
+import { quoted } from "../texts.ts";
+
+export const conditionValue: Rule = {
+  code: "condition-value",
+  severity: "error",
+  summary: "a value that the operator cannot read: no address, no date, no number, not true or false",
+  explanation: `IpAddress takes addresses and CIDR ranges, IPv4 and IPv6, and IPv4 addresses with * in place of
+digits, such as 101.*.*.100; the Date operators take ISO 8601 dates, the Numeric ones numbers, Bool true or false
+(OSS docs: policy syntax, bucket policy). What OSS does with another value is not documented;
+a test that cannot match leaves an Allow without use and a Deny without protection.
+
+Mend: write the value as the help says.`,
+  check: ({ statements }) =>
+    valuesUnder(statements, ({ family }) => family !== "String").flatMap(({ value, operator }) => {
+      const { family } = operator;
+      // double-wildcard speaks of two in a row.
+      if (isReadable(family, value.text) || value.text.includes("**")) return [];
+      const message = `${quoted(value.text)} is not ${kinds[family].what}`;
+      return [{ message, span: value.span, help: mendOf(family, value.text) }];
+    }),
+};
+
+const kinds: Readonly<Record<Family, { readonly what: string; readonly help: string }>> = {
+  String: { what: "a string", help: "write a string" },
+  Numeric: { what: "a number", help: "write a number such as `30`" },
+  Date: { what: "an ISO 8601 date", help: "write a date such as `2026-08-12T17:00:00+08:00`" },
+  Bool: { what: "`true` or `false`", help: "write `true` or `false`, exactly so" },
+  Ip: {
+    what: "an IP address or CIDR range",
+    help: "write an address, a range such as `192.168.0.0/16`, or four parts such as `192.168.*.*`",
+  },
+};
+
+function isReadable(family: Family, text: string): boolean {
+  switch (family) {
+    case "String":
+      return true;
+    case "Numeric":
+      return /^[+-]?[0-9]+(\.[0-9]+)?$/.test(text);
+    case "Date":
+      return parseMoment(text) !== undefined;
+    case "Bool":
+      return text === "true" || text === "false";
+    case "Ip":
+      return parseIpRange(text) !== undefined || isIpPattern(text);
+  }
+}
+
+/** Texts of 2021 had the values HTTP and HTTPS for acs:SecureTransport. */
+const truths: ReadonlyMap<string, string> = new Map([
+  ["https", "true"],
+  ["http", "false"],
+  ["true", "true"],
+  ["false", "false"],
+]);
+
+function mendOf(family: Family, text: string): string {
+  const truth = family === "Bool" ? truths.get(text.trim().toLowerCase()) : undefined;
+  return truth === undefined ? kinds[family].help : `write \`${truth}\``;
+}

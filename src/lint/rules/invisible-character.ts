@@ -1,0 +1,23 @@
+import type { Rule } from "../rule.ts";
+import { codePoint } from "../texts.ts";
+
+export const invisibleCharacter: Rule = {
+  code: "invisible-character",
+  severity: "error",
+  summary: "a control, bidirectional or other invisible character",
+  explanation: `OSS compares strings character by character, so a value with a zero-width space or a line feed in it is
+another one than it seems, and matches nothing that is meant. A bidirectional mark lets a line read differently from
+what is sent. Such characters come in by pasting, or by intent; a review cannot see them.
+
+Mend: remove the character: retype the value, or delete from one visible letter to the next.`,
+  check: ({ texts }) =>
+    texts.flatMap(({ text, span }) => {
+      const found = [...new Set(text.match(invisible) ?? [])].slice(0, 3).map(codePoint);
+      if (found.length === 0) return [];
+      const message = `this text holds the invisible ${found.length === 1 ? "character" : "characters"} ${found.join(", ")}`;
+      return [{ message, span, help: "remove it: type the text anew" }];
+    }),
+};
+
+/** Those that pick the look of the sign before them, as of an emoji, are no danger. */
+const invisible = /(?!\p{Variation_Selector})[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;

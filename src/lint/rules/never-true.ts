@@ -1,0 +1,56 @@
+import { findOperator } from "../../policy/conditions.ts";
+import { contradict, type KeyTest } from "../../policy/contradiction.ts";
+import { testsWithoutValue } from "../condition.ts";
+import type { Finding, Rule, StatementInFile, Word } from "../rule.ts";
+
+export const neverTrue: Rule = {
+  code: "never-true",
+  severity: "error",
+  summary: "a Condition that no request can meet",
+  explanation: `All operators of a Condition must hold; of the values under one operator one must match, and under a
+negated operator none may (OSS docs: bucket policy; RAM docs: policy elements). Where the tests of one key exclude
+each other, or a list of values is empty, an Allow never grants and a Deny never protects. The rule
+speaks only where that is certain. It takes a key that a request does not have for a failed test or for an
+empty value; for most keys OSS does not document this.
+
+Mend: remove the test that is not meant, or split the statement in two.`,
+  check: ({ statements }) =>
+    statements.flatMap((statement) => [...withoutValue(statement), ...contradictions(statement)]),
+};
+
+function withoutValue(statement: StatementInFile): readonly Finding[] {
+  return testsWithoutValue(statement).flatMap(({ operator, key }) => {
+    const known = findOperator(operator);
+    if (known === undefined || known.negated) return [];
+    const message = `\`${key.name}\` under \`${operator}\` has no value, so nothing can match`;
+    return [{ message, span: key.value.span, help: "write the values, or remove the key" }];
+  });
+}
+
+interface WrittenTest extends KeyTest {
+  readonly key: Word;
+}
+
+function contradictions({ tests }: StatementInFile): readonly Finding[] {
+  const written = tests.flatMap(({ operator, key, values }): readonly WrittenTest[] => {
+    const known = findOperator(operator.text);
+    if (known === undefined || values.length === 0) return [];
+    return [{ operator: known, key, values: values.map(({ text }) => text) }];
+  });
+  const keys = [...new Set(written.map(({ key }) => key.text))];
+  return keys.flatMap((name) => {
+    const own = smallest(written.filter(({ key }) => key.text === name));
+    const [first] = own;
+    if (first === undefined) return [];
+    const names = own.map(({ operator }) => `\`${operator.name}\``).join(" and ");
+    const message = `no value of \`${name}\` can meet ${names} at once`;
+    return [{ message, span: first.key.span, help: "remove one of them, or split the statement in two" }];
+  });
+}
+
+/** The fewest tests that exclude each other, so that the message names no other; none if they do not. */
+function smallest(tests: readonly WrittenTest[]): readonly WrittenTest[] {
+  if (!contradict(tests)) return [];
+  const fewer = tests.map((left) => tests.filter((test) => test !== left)).find(contradict);
+  return fewer === undefined ? tests : smallest(fewer);
+}

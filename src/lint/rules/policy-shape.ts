@@ -1,0 +1,101 @@
+import { childOf, entryOf, stringOf, type MapNode, type Node } from "../../desired/node.ts";
+import { membersOf, type Finding, type PolicyInFile, type Rule } from "../rule.ts";
+
+export const policyShape: Rule = {
+  code: "policy-shape",
+  severity: "error",
+  summary: "a policy or statement that does not have the shape that OSS documents",
+  explanation: `A policy is a map with Version and Statement, a list of statements. A statement has Effect (Allow or
+Deny, exactly so), Action, Resource and Principal, each a string or a list of strings, and may have a Condition:
+operator, then key, then a value or a list of values (OSS docs: policy syntax). OSS refuses what has another shape
+(EC 0030-00000005), or stores it and does with it what is not documented.
+
+Mend: write the field in the shape that the message names.`,
+  check: (policy) => [
+    ...statementList(policy),
+    ...policy.statements.flatMap(({ node }) => statementShape(node)),
+  ],
+};
+
+function statementList({ node }: PolicyInFile): readonly Finding[] {
+  const statements = childOf(node, "Statement");
+  const help = "write `Statement` as a list of statements";
+  if (statements === undefined) return [{ message: "`Statement` is missing", span: node.span, help }];
+  if (statements.kind !== "list")
+    return [{ message: "`Statement` is not a list", span: statements.span, help }];
+  if (statements.items.length === 0) {
+    const mend = "write `policy: none` to have no policy";
+    return [{ message: "`Statement` is empty", span: statements.span, help: mend }];
+  }
+  return statements.items
+    .filter((item) => item.kind !== "map")
+    .map((item) => ({
+      message: "this statement is not a map",
+      span: item.span,
+      help: "write its Effect, Action ...",
+    }));
+}
+
+function statementShape(statement: MapNode): readonly Finding[] {
+  return [
+    ...effect(statement),
+    ...required(statement, "Action", "write the actions, such as `oss:GetObject`"),
+    ...required(statement, "Resource", "write the resources, such as `acs:oss:*:UID:BUCKET/*`"),
+    ...["Action", "Resource", "Principal"].flatMap((field) => stringMembers(statement, field)),
+    ...condition(childOf(statement, "Condition")),
+  ];
+}
+
+function effect(statement: MapNode): readonly Finding[] {
+  const written = childOf(statement, "Effect");
+  const value = stringOf(written);
+  if (value === "Allow" || value === "Deny") return [];
+  const message = written === undefined ? "`Effect` is missing" : "`Effect` is neither Allow nor Deny";
+  return [{ message, span: (written ?? statement).span, help: "write `Allow` or `Deny`, exactly so" }];
+}
+
+function required(statement: MapNode, field: string, help: string): readonly Finding[] {
+  const entry = entryOf(statement, field);
+  if (entry?.value.kind === "list" && entry.value.items.length === 0) {
+    return [
+      { message: `\`${field}\` is empty, so the statement can never match`, span: entry.value.span, help },
+    ];
+  }
+  if (entry !== undefined) return [];
+  return [{ message: `\`${field}\` is missing`, span: statement.span, help }];
+}
+
+/** A number in Principal is left to the rule that knows how to mend it. */
+function stringMembers(statement: MapNode, field: string): readonly Finding[] {
+  return membersOf(childOf(statement, field))
+    .filter((member) => !(member.kind === "scalar" && isMember(member.value, field)))
+    .map((member) => ({
+      message: `\`${field}\` holds something that is not a string`,
+      span: member.span,
+      help: "write a string, or a list of strings",
+    }));
+}
+
+function isMember(value: unknown, field: string): boolean {
+  return typeof value === "string" || (field === "Principal" && value !== null);
+}
+
+function condition(node: Node | undefined): readonly Finding[] {
+  if (node === undefined) return [];
+  const help = "write it as operator, key, values: `StringEquals: { acs:SourceVpc: [vpc-1] }`";
+  const operators = node.kind === "map" ? node.entries.map(({ value }) => value) : [node];
+  const strange = operators.filter((operator) => operator.kind !== "map" || node.kind !== "map");
+  const values = operators.flatMap((operator) => (operator.kind === "map" ? operator.entries : []));
+  const strangeValues = values
+    .flatMap(({ value }) => membersOf(value))
+    .filter((value) => !isConditionValue(value));
+  return [...strange, ...strangeValues].map(({ span }) => ({
+    message: "this is not the shape of a Condition",
+    span,
+    help,
+  }));
+}
+
+function isConditionValue(node: Node): boolean {
+  return node.kind === "scalar" && node.value !== null;
+}

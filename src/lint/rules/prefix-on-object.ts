@@ -1,0 +1,28 @@
+import { actionsMatching } from "../../policy/actions.ts";
+import { listingKeys } from "../condition.ts";
+import type { Rule } from "../rule.ts";
+
+export const prefixOnObject: Rule = {
+  code: "prefix-on-object",
+  severity: "error",
+  summary: "oss:Prefix or oss:Delimiter in a statement whose actions are all on objects",
+  explanation: `A prefix and a delimiter are parameters of the calls that list a bucket; calls on an object have
+none, and a condition on oss:Prefix is not met for them (OSS docs: bucket policy). What a negated operator
+such as StringNotLike makes of a key that is not there is not documented.
+
+Mend: remove the test, and narrow Resource to the objects that are meant, such as acs:oss:*:UID:BUCKET/photos/*.`,
+  check: ({ statements }) =>
+    statements.flatMap((statement) => {
+      const keys = listingKeys(statement);
+      if (keys.length === 0) return [];
+      const matched = statement.actions.map(({ text }) => actionsMatching(text));
+      // An action that is not known leaves open what it acts on; unknown-action speaks of it.
+      const isCertain = matched.length > 0 && matched.every((actions) => actions.length > 0);
+      if (!isCertain || matched.flat().some(({ level }) => level !== "object")) return [];
+      return keys.map(({ text, span }) => ({
+        message: `only listing calls have \`${text}\`, and every action of this statement is on objects`,
+        span,
+        help: "remove it, and narrow `Resource` to the objects that are meant",
+      }));
+    }),
+};

@@ -1,0 +1,39 @@
+import { parseRoleSession } from "../../policy/principal.ts";
+import type { Finding, Rule, Word } from "../rule.ts";
+import { quoted } from "../texts.ts";
+
+export const principalForm: Rule = {
+  code: "principal-form",
+  severity: "error",
+  summary: "a principal that is no UID, no role session and not `*`",
+  explanation: `A bucket policy names an account or a RAM user by its UID, digits only, and a role by the ARN of
+its sessions, arn:sts::UID:assumed-role/ROLE/SESSION, in which * may stand (OSS docs: bucket policy). Names,
+addresses and the ARNs of RAM (acs:ram::...) are not documented as principals: OSS seems to store
+them, and such a statement may then match nobody.
+
+Mend: write the UID, which the RAM console shows, or the role session.`,
+  check: ({ statements }) => statements.flatMap(({ principals }) => principals.flatMap(judge)),
+};
+
+function judge({ text, span }: Word): readonly Finding[] {
+  if (text === "*" || /^[0-9]+$/.test(text) || parseRoleSession(text) !== undefined) return [];
+  // double-wildcard speaks of these, masked UIDs among them.
+  if (text.includes("**")) return [];
+  return [{ message: `${quoted(text)} is not a principal that OSS documents`, span, help: mendOf(text) }];
+}
+
+function mendOf(text: string): string {
+  const [, uid = "", kind = "", name = ""] =
+    /^acs:ram::([0-9]+):(root|user|role)(?:\/([^/]*))?$/.exec(text) ?? [];
+  if (kind === "root") return `write the account as its UID: \`${uid}\``;
+  if (kind === "user") return "write the UID of the RAM user, which the RAM console shows";
+  if (kind === "role")
+    return `write the sessions of the role: \`arn:sts::${uid}:assumed-role/${name.toLowerCase()}/*\``;
+  if (/^arn:sts::[^:/]*:assumed-role\/[^/]+$/.test(text))
+    return `name the session as well: \`${text}/*\` is every session`;
+  if (text.trim() !== text && /^[0-9]+$/.test(text.trim()))
+    return `write it without the space: \`${text.trim()}\``;
+  if (/^[0-9*?]+$/.test(text))
+    return "write the whole UID: a `*` stands alone, or in the ARN of a role session";
+  return "write a UID, a role session such as `arn:sts::UID:assumed-role/ROLE/*`, or `*` for everyone";
+}

@@ -1,0 +1,29 @@
+import { globMatches } from "../../policy/glob.ts";
+import { parseResource } from "../../policy/resource.ts";
+import type { Rule } from "../rule.ts";
+
+export const resourceOwner: Rule = {
+  code: "resource-owner",
+  severity: "error",
+  summary: "a resource whose owner is not the account that owns the bucket",
+  explanation: `The fourth part of a resource is the UID of the bucket owner, or * (OSS docs: policy syntax). OSS stores
+other UIDs, as its SDKs' tests do, and what it does with them is not documented. Most likely the resource
+matches nothing. The UID of whoever gets access belongs in Principal.
+
+Mend: write the UID of account.yaml, or *.`,
+  check: ({ bucket: { account }, statements }) =>
+    statements
+      .flatMap((statement) => statement.resources)
+      .flatMap(({ text, span }) => {
+        const resource = parseResource(text);
+        if (resource?.kind !== "named" || isOwner(resource.owner, account.uid)) return [];
+        const owner = resource.owner === "" ? "no owner" : `the owner \`${resource.owner}\``;
+        const message = `\`${text}\` has ${owner}, and \`${account.uid}\` owns the bucket`;
+        return [{ message, span, help: `write \`${account.uid}\` there, or \`*\`` }];
+      }),
+};
+
+/** A UID masked as `1746****` is left to the rule that knows why it is wrong. */
+function isOwner(owner: string, uid: string): boolean {
+  return globMatches(owner, uid) || owner.includes("**");
+}

@@ -1,0 +1,25 @@
+import { parseResource, specialKind } from "../../policy/resource.ts";
+import type { Rule } from "../rule.ts";
+
+export const resourceRegion: Rule = {
+  code: "resource-region",
+  severity: "warning",
+  summary: "a resource that names a region, where OSS documents *",
+  explanation: `OSS's syntax reference says that the region of a resource in a bucket policy can only be *, and its FAQ
+shows the region of the bucket as well (OSS docs: policy syntax, bucket policy FAQ). Whether OSS refuses
+another value, and what the region is compared with, is not documented.
+
+Mend: write * as the region; the bucket has only one.`,
+  check: ({ statements }) =>
+    statements
+      .flatMap((statement) => statement.resources)
+      .flatMap(({ text, span }) => {
+        const resource = parseResource(text);
+        if (resource?.kind !== "named" || resource.region === "*") return [];
+        // A double asterisk and a resource that is not a bucket's are findings of other rules.
+        if (resource.region.includes("**") || specialKind(resource.name) !== undefined) return [];
+        const region = resource.region === "" ? "no region" : `the region \`${resource.region}\``;
+        const message = `\`${text}\` has ${region}, where OSS documents \`*\``;
+        return [{ message, span, help: `write \`acs:oss:*:${resource.owner}:${resource.name}\`` }];
+      }),
+};

@@ -1,0 +1,27 @@
+import type { Rule } from "../rule.ts";
+
+export const sourceIpAlone: Rule = {
+  code: "source-ip-alone",
+  severity: "error",
+  summary: "acs:SourceIp without acs:SourceVpc in the same statement, which OSS refuses",
+  explanation: `An address alone does not tell a caller on the Internet from one in some VPC that uses the same range.
+Since early 2026 OSS refuses a policy in which a statement tests acs:SourceIp and not acs:SourceVpc (OSS docs:
+EC 0030-00000008). Policies stored before stay in force, but the next change to such a policy, wherever in it,
+is refused. No exemption is documented for Deny.
+
+Mend: for public addresses add StringNotLike with acs:SourceVpc and vpc-*; for addresses in a VPC add
+StringEquals with acs:SourceVpc and the id of the VPC.`,
+  check: ({ statements }) =>
+    statements.flatMap(({ tests }) => {
+      const keys = tests.map(({ key }) => key);
+      const sourceIp = keys.find(({ text }) => text === "acs:SourceIp");
+      if (sourceIp === undefined || keys.some(({ text }) => text === "acs:SourceVpc")) return [];
+      return [
+        {
+          message: "OSS refuses `acs:SourceIp` without `acs:SourceVpc` in the same statement",
+          span: sourceIp.span,
+          help: 'for public addresses add `StringNotLike: { "acs:SourceVpc": ["vpc-*"] }`',
+        },
+      ];
+    }),
+};

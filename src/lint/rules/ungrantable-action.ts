@@ -1,0 +1,39 @@
+import { isGrantable, readAction, type Action } from "../../policy/actions.ts";
+import type { Rule } from "../rule.ts";
+
+const subjects: Readonly<Record<Exclude<Action["level"], "bucket" | "object">, string>> = {
+  service: "the whole account",
+  "resource pool": "a resource pool",
+  vector: "vector buckets",
+};
+
+export const ungrantableAction: Rule = {
+  code: "ungrantable-action",
+  severity: "error",
+  summary: "an action on the account, a resource pool or a vector bucket, which no bucket policy can grant",
+  explanation: `A bucket policy speaks of one bucket and the objects in it. Some actions of OSS belong to the whole
+account, such as oss:ListBuckets, and others to resource pools and vector buckets, whose resources have another
+form (OSS docs: policy syntax). Such an action can meet no resource of this bucket; granting oss:ListBuckets
+here is documented as without effect, and for the others that is inferred.
+
+Mend: write the action in a RAM policy, and remove it here.`,
+  check: ({ statements }) =>
+    statements
+      .flatMap((statement) => statement.actions)
+      .flatMap(({ text, span }) => {
+        const subject = subjectOf(text);
+        if (subject === undefined) return [];
+        const message = `\`${text}\` acts on ${subject}, and a bucket policy speaks of its bucket alone`;
+        return [{ message, span, help: "write it in a RAM policy, and remove it here" }];
+      }),
+};
+
+/** Undefined where at least one action that the word matches is a bucket policy's business. */
+function subjectOf(text: string): string | undefined {
+  const word = readAction(text);
+  if (word.kind !== "actions" || word.actions.some(isGrantable)) return undefined;
+  const names = word.actions.flatMap(({ level }) =>
+    level === "bucket" || level === "object" ? [] : [subjects[level]],
+  );
+  return [...new Set(names)].join(" and ");
+}

@@ -1,0 +1,40 @@
+import type { MapNode } from "../../desired/node.ts";
+import { suggestion } from "../../near-miss.ts";
+import type { Finding, Rule } from "../rule.ts";
+
+const policyFields = ["Version", "Statement"];
+const statementFields = ["Effect", "Principal", "Action", "Resource", "Condition"];
+/** Other policy languages have these; the rule unsupported-field speaks of them. */
+export const fieldsOfOtherLanguages: readonly string[] = [
+  "Id",
+  "Sid",
+  "NotPrincipal",
+  "NotAction",
+  "NotResource",
+];
+
+export const unknownField: Rule = {
+  code: "unknown-field",
+  severity: "error",
+  summary: "a field that no bucket policy has",
+  explanation: `OSS documents Version and Statement for a policy, and Effect, Principal, Action, Resource and
+Condition for a statement (OSS docs: policy syntax). What OSS does with another field is not documented:
+it may refuse the policy, or store the field and take no notice of it, so that a misspelt Condition
+would leave its statement without one.
+
+Mend: correct the spelling, or remove the field.`,
+  check: ({ node, statements }) => [
+    ...unknownFields(node, policyFields, "a policy"),
+    ...statements.flatMap((statement) => unknownFields(statement.node, statementFields, "a statement")),
+  ],
+};
+
+function unknownFields(node: MapNode, allowed: readonly string[], owner: string): readonly Finding[] {
+  return node.entries
+    .filter(({ name }) => !allowed.includes(name) && !fieldsOfOtherLanguages.includes(name))
+    .map(({ name, nameSpan }) => ({
+      message: `\`${name}\` is not a field of ${owner}`,
+      span: nameSpan,
+      help: suggestion(name, allowed),
+    }));
+}

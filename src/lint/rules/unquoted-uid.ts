@@ -1,0 +1,22 @@
+import { scalarText } from "../../policy/policy.ts";
+import { membersOf, type Rule } from "../rule.ts";
+
+export const unquotedUid: Rule = {
+  code: "unquoted-uid",
+  severity: "error",
+  summary: "a UID that is a number, since it stands without quotes",
+  explanation: `A UID is text. Without quotes YAML and JSON read a number, and most tools round a number of
+18 digits, so that another user is named. This tool reads every digit, but whether OSS takes a number as
+principal is not documented.
+
+Mend: write the UID in quotes.`,
+  check: ({ statements }) =>
+    statements
+      .flatMap((statement) => membersOf(statement.entry("Principal")?.value))
+      .flatMap((member) => {
+        if (member.kind !== "scalar" || typeof member.value === "string" || member.value === null) return [];
+        const text = scalarText(member.value);
+        const message = `the principal ${text} is not in quotes`;
+        return [{ message, span: member.span, help: `write it as \`"${text}"\`` }];
+      }),
+};

@@ -1,0 +1,19 @@
+import { childOf } from "../../desired/node.ts";
+import type { Rule } from "../rule.ts";
+
+export const version: Rule = {
+  code: "version",
+  severity: "error",
+  summary: 'a Version that is not the string "1"',
+  explanation: `OSS knows one version of its policy language, the string "1", and refuses any other, the
+number 1 among them (OSS docs: EC 0030-00000002 and 0030-00000005). Dates such as "2012-10-17" belong to
+another cloud's language.
+
+Mend: write Version: "1", with the quotes.`,
+  check: ({ node }) => {
+    const written = childOf(node, "Version");
+    if (written?.kind === "scalar" && written.value === "1") return [];
+    const message = written === undefined ? "`Version` is missing" : '`Version` must be the string "1"';
+    return [{ message, span: (written ?? node).span, help: 'write `Version: "1"`' }];
+  },
+};

@@ -1,0 +1,42 @@
+import type { Node } from "../desired/node.ts";
+import type { Span } from "../diagnostic.ts";
+
+/** A string, and where it stands. */
+export interface Word {
+  readonly text: string;
+  readonly span: Span;
+}
+
+/** A string of any kind: a value, or the name of a map entry. */
+export interface Text extends Word {
+  readonly isName: boolean;
+}
+
+/** Every string below a node with its place, the names of map entries among them. */
+export function textsIn(top: Node): readonly Text[] {
+  const texts: Text[] = [];
+  // A list of what is left instead of recursion: no depth of nesting can exhaust the stack.
+  const left: Node[] = [top];
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    if (node.kind === "scalar" && typeof node.value === "string")
+      texts.push({ text: node.value, span: node.span, isName: false });
+    if (node.kind === "list") for (const item of node.items) left.push(item);
+    if (node.kind === "map") {
+      for (const { name, nameSpan, value } of node.entries) {
+        texts.push({ text: name, span: nameSpan, isName: true });
+        left.push(value);
+      }
+    }
+  }
+  return texts;
+}
+
+/** A word of the user as a message shows it. */
+export function quoted(text: string): string {
+  return text === "" ? "the empty string" : `\`${text}\``;
+}
+
+/** A character's number as Unicode writes it: `U+200B`. */
+export function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}

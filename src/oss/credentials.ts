@@ -1,0 +1,54 @@
+/** A key pair of OSS, with the token that makes it a temporary one. Never printed, never stored. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken: string | undefined;
+}
+
+export type FoundCredentials =
+  { readonly credentials: Credentials } | { readonly problem: string; readonly help: string };
+
+interface Source {
+  readonly id: string;
+  readonly secret: string;
+  readonly token: string;
+}
+
+/** In this order; the first that is there is taken. */
+const sources: readonly Source[] = [
+  { id: "OSS_ACCESS_KEY_ID", secret: "OSS_ACCESS_KEY_SECRET", token: "OSS_SESSION_TOKEN" },
+  {
+    id: "ALIBABA_CLOUD_ACCESS_KEY_ID",
+    secret: "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    token: "ALIBABA_CLOUD_SECURITY_TOKEN",
+  },
+];
+
+/** Reads the key pair from the environment. A half-set pair is a mistake, never a reason to look further. */
+export function findCredentials(env: Readonly<Record<string, string | undefined>>): FoundCredentials {
+  for (const source of sources) {
+    const id = env[source.id]?.trim() ?? "";
+    const secret = env[source.secret]?.trim() ?? "";
+    const token = env[source.token]?.trim() ?? "";
+    if (id === "" && secret === "" && token === "") continue;
+    if (id === "" || secret === "") return halfSet(source, id === "" ? source.id : source.secret);
+    return {
+      credentials: {
+        accessKeyId: id,
+        accessKeySecret: secret,
+        securityToken: token === "" ? undefined : token,
+      },
+    };
+  }
+  return {
+    problem: "there are no credentials for OSS",
+    help: "set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, or try without an account: --sandbox",
+  };
+}
+
+function halfSet(source: Source, absent: string): FoundCredentials {
+  return {
+    problem: `the credentials are half set: ${absent} is missing`,
+    help: `set ${source.id} and ${source.secret} together, or neither`,
+  };
+}

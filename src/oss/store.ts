@@ -1,0 +1,26 @@
+import type { BucketAddress, Problem, Reading } from "../policy/live.ts";
+
+/** Whether a write took effect. `unknown`: no answer, or a server error, which may come after the effect. */
+export type WriteAnswer =
+  | { readonly kind: "done" }
+  | { readonly kind: "refused"; readonly problem: Problem }
+  | { readonly kind: "unknown"; readonly problem: Problem };
+
+export type BucketListing =
+  { readonly buckets: readonly BucketAddress[]; readonly owner: string } | { readonly problem: Problem };
+
+/** The reads alone: what a plan gets, so that it cannot write. */
+export interface PolicyReader {
+  /** All buckets of the account, in every region, sorted by name. */
+  list(): Promise<BucketListing>;
+  get(address: BucketAddress): Promise<Reading>;
+}
+
+/** The cloud as this tool needs it. It has no opinion about policies, and none of its calls throws. */
+export interface PolicyStore extends PolicyReader {
+  /** Replaces the whole policy by these bytes. */
+  put(address: BucketAddress, body: string): Promise<WriteAnswer>;
+  /** Deleting what is not there is done, as OSS has it. */
+  delete(address: BucketAddress): Promise<WriteAnswer>;
+  close(): void;
+}

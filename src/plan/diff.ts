@@ -1,0 +1,179 @@
+import {
+  statementKey,
+  type ConditionTest,
+  type Policy,
+  type Statement,
+  type UnknownField,
+} from "../policy/policy.ts";
+
+/** What changes between two policies, statement by statement; order and spelling never show. */
+export interface PolicyDifference {
+  readonly added: readonly PlacedStatement[];
+  readonly removed: readonly Statement[];
+  readonly changed: readonly ChangedStatement[];
+  /** Fields of the policy itself, such as Version. */
+  readonly fields: readonly FieldDifference[];
+}
+
+/** Where a statement that the files ask for begins. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface PlacedStatement {
+  readonly statement: Statement;
+  readonly place: Place | null;
+}
+
+export interface ChangedStatement {
+  readonly before: Statement;
+  readonly after: Statement;
+  readonly place: Place | null;
+  readonly fields: readonly FieldDifference[];
+}
+
+/** The members of one field; a nested one has a path such as Condition, StringLike, acs:SourceVpc. */
+export interface Field {
+  readonly path: readonly string[];
+  readonly members: readonly string[];
+}
+
+/** Members added to and removed from one field. */
+export interface FieldDifference {
+  readonly path: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** No policy, as the other side of a policy: a Version of "1" is nothing to tell then. */
+function beside(policy: Policy | "none"): Policy {
+  const version = policy !== "none" && policy.version === "1" ? "1" : null;
+  return { version, statements: [], other: [] };
+}
+
+/** Statements that only one side has are paired where they share most of their members. */
+export function diffPolicies(
+  before: Policy | "none",
+  after: Policy | "none",
+  placeOf: (statement: Statement) => Place | null = () => null,
+): PolicyDifference {
+  const from = before === "none" ? beside(after) : before;
+  const to = after === "none" ? beside(before) : after;
+  const removed = statementsMissingIn(to, from.statements);
+  const added = statementsMissingIn(from, to.statements);
+  const pairs = pairSimilar(removed, added);
+  const paired = new Set(pairs.flat());
+  return {
+    added: added
+      .filter((statement) => !paired.has(statement))
+      .map((statement) => ({ statement, place: placeOf(statement) })),
+    removed: removed.filter((statement) => !paired.has(statement)),
+    changed: pairs.map(([old, now]) => ({
+      before: old,
+      after: now,
+      place: placeOf(now),
+      fields: diffFields(statementFields(old), statementFields(now)),
+    })),
+    fields: diffFields(policyFields(from), policyFields(to)),
+  };
+}
+
+function statementsMissingIn(policy: Policy, statements: readonly Statement[]): readonly Statement[] {
+  const keys = new Set(policy.statements.map(statementKey));
+  return statements.filter((statement) => !keys.has(statementKey(statement)));
+}
+
+type Pair = readonly [before: Statement, after: Statement];
+
+/** Below this share of common members, two statements read better as one removed and one added. */
+const leastSimilarity = 0.5;
+
+/** The most similar pair first; ties by the order of the statements, so that the result is stable. */
+function pairSimilar(removed: readonly Statement[], added: readonly Statement[]): readonly Pair[] {
+  const candidates = removed
+    .flatMap((before) => added.map((after) => ({ before, after, similarity: similarity(before, after) })))
+    .filter((pair) => pair.similarity >= leastSimilarity)
+    .sort((a, b) => b.similarity - a.similarity);
+  const taken = new Set<Statement>();
+  const pairs: Pair[] = [];
+  for (const { before, after } of candidates) {
+    if (taken.has(before) || taken.has(after)) continue;
+    taken.add(before).add(after);
+    pairs.push([before, after]);
+  }
+  return pairs;
+}
+
+/** The share of members that both have, over all fields; an Allow and a Deny are never alike. */
+function similarity(a: Statement, b: Statement): number {
+  if (a.effect !== b.effect) return 0;
+  const left = memberTexts(a);
+  const right = memberTexts(b);
+  const common = [...left].filter((member) => right.has(member)).length;
+  return common / (left.size + right.size - common);
+}
+
+function memberTexts(statement: Statement): ReadonlySet<string> {
+  return new Set(
+    statementFields(statement).flatMap(({ path, members }) =>
+      members.map((member) => [...path, member].join("\n")),
+    ),
+  );
+}
+
+function diffFields(before: readonly Field[], after: readonly Field[]): readonly FieldDifference[] {
+  const from = new Map(before.map((field) => [field.path.join("\n"), field]));
+  const to = new Map(after.map((field) => [field.path.join("\n"), field]));
+  return [...new Map([...from, ...to])].flatMap(([key, { path }]) => {
+    const old = from.get(key)?.members ?? [];
+    const now = to.get(key)?.members ?? [];
+    const added = now.filter((member) => !old.includes(member));
+    const removed = old.filter((member) => !now.includes(member));
+    return added.length + removed.length === 0 ? [] : [{ path, added, removed }];
+  });
+}
+
+function policyFields({ version, other }: Policy): readonly Field[] {
+  return [field("Version", version === null ? [] : [JSON.stringify(version)]), ...otherFields(other)];
+}
+
+/** A statement as the fields that it has, in OSS's order. */
+export function statementFields(statement: Statement): readonly Field[] {
+  const { effect, principal, action, resource, condition, other } = statement;
+  return [
+    field("Effect", effect === null ? [] : [effect]),
+    listField("Principal", principal),
+    listField("Action", action),
+    listField("Resource", resource),
+    ...(condition === null ? [] : conditionFields(condition)),
+    ...otherFields(other),
+  ];
+}
+
+/** An empty level shows itself, since an empty Condition is not the same as none. */
+function conditionFields(tests: readonly ConditionTest[]): readonly Field[] {
+  if (tests.length === 0) return [field("Condition", [empty])];
+  return tests.map(({ operator, key, values }) => ({
+    path: key === null ? ["Condition", operator] : ["Condition", operator, key],
+    members: values.length > 0 ? values : [empty],
+  }));
+}
+
+const knownNames = ["Version", "Statement", "Effect", "Principal", "Action", "Resource", "Condition"];
+
+/** What the canonical form does not know is compared as the text that it is, and told from what it knows. */
+function otherFields(other: readonly UnknownField[]): readonly Field[] {
+  return other.map(({ name, json }) => field(name, [knownNames.includes(name) ? `${json} (as JSON)` : json]));
+}
+
+/** Shown where a list or a map is there and holds nothing, which is not the same as its absence. */
+const empty = "(empty)";
+
+function listField(name: string, members: readonly string[] | null): Field {
+  return field(name, members?.length === 0 ? [empty] : (members ?? []));
+}
+
+function field(name: string, members: readonly string[]): Field {
+  return { path: [name], members };
+}

@@ -1,0 +1,116 @@
+import * as z from "zod";
+
+const action = z.enum(["create", "update", "delete", "none", "unreadable"]);
+
+/** A policy or a statement: whatever stands in OSS or in a file. */
+const document = z.record(z.string(), z.unknown());
+
+const problem = z.object({
+  message: z.string(),
+  help: z.string().optional(),
+  status: z.number().int().optional().describe("HTTP status; absent where no answer came."),
+  code: z.string().optional().describe("OSS's error code."),
+  ec: z.string().optional().describe("OSS's finer error number."),
+});
+
+const fieldDifference = z.object({
+  path: z.array(z.string()).describe("Principal, or Condition, operator and key."),
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+});
+
+const statementPlace = z
+  .object({ file: z.string(), line: z.number().int() })
+  .nullable()
+  .describe("Where the statement begins: in the bucket's file, or in a statement set.");
+
+const statements = z.object({
+  added: z.array(z.object({ statement: document, place: statementPlace })),
+  removed: z.array(z.object({ statement: document })),
+  changed: z.array(
+    z.object({ before: document, after: document, place: statementPlace, fields: z.array(fieldDifference) }),
+  ),
+  fields: z.array(fieldDifference).describe("Fields of the policy itself, such as Version."),
+});
+
+const digest = z.string().regex(/^(none|sha256:[0-9a-f]{64})$/);
+
+const change = z.object({
+  account: z.string().describe("UID of the bucket owner."),
+  bucket: z.string(),
+  region: z.string(),
+  action,
+  blocked: z.boolean().describe("Held back: apply leaves this bucket alone."),
+  cause: z.literal("unknown").describe("Whether it is an edit or drift."),
+  file: z.string(),
+  line: z.number().int(),
+  before: document
+    .nullable()
+    .optional()
+    .describe("What stands in OSS; null for no policy, absent where it is unknown."),
+  after: document.nullable().optional().describe("What the file asks for; null for no policy."),
+  statements: statements.optional(),
+  digests: z
+    .object({ desired: digest, live: digest })
+    .optional()
+    .describe("Equal digests are equal policies."),
+  problem: problem.optional().describe("Why the bucket is unreadable."),
+});
+
+const place = { file: z.string(), line: z.number().int(), column: z.number().int() };
+
+const diagnostic = z.object({
+  code: z.string(),
+  severity: z.enum(["error", "warning", "note"]),
+  message: z.string(),
+  file: place.file.optional(),
+  line: place.line.optional(),
+  column: place.column.optional(),
+  help: z.string().optional(),
+  related: z.array(z.object({ message: z.string(), ...place })),
+});
+
+const count = z.number().int().nonnegative();
+
+/** The plan as a file: the source of plan.schema.json. */
+export const planSchema = z
+  .object({
+    formatVersion: z
+      .string()
+      .regex(/^1\.\d+$/)
+      .describe("Minor versions add, major versions break."),
+    tool: z.object({ name: z.literal("oss-policy"), version: z.string() }),
+    errored: z.boolean().describe("The run stopped early: no changes does not mean nothing to do."),
+    revision: z.string().nullable(),
+    base: z.string().nullable(),
+    summary: z.object({
+      create: count,
+      update: count,
+      delete: count,
+      unchanged: count,
+      unreadable: count,
+      blocked: count,
+    }),
+    changes: z.array(change).describe("One for each bucket that was asked for, sorted by name."),
+    unmanaged: z.array(
+      z.object({
+        bucket: z.string(),
+        region: z.string(),
+        state: z.enum(["policy", "unreadable"]),
+        problem: problem.nullable(),
+      }),
+    ),
+    diagnostics: z.array(diagnostic),
+    outcomes: z
+      .array(
+        z.object({
+          bucket: z.string(),
+          action,
+          result: z.enum(["applied", "unverified", "unchanged", "stale", "held back", "failed"]),
+          message: z.string(),
+        }),
+      )
+      .optional()
+      .describe("What apply did."),
+  })
+  .describe("A plan of oss-policy.");

@@ -1,0 +1,174 @@
+import equal from "fast-deep-equal";
+import { statementPlaces, type DesiredBucket } from "../desired/bucket-file.ts";
+import { compareText, hasErrors, type Diagnostic } from "../diagnostic.ts";
+import type { JsonObject } from "../policy/json.ts";
+import { canonicalLive, type Comparable, type Problem, type Reading } from "../policy/live.ts";
+import { canonicalPolicy, policyDigest, statementKey, type Statement } from "../policy/policy.ts";
+import { diffPolicies, type PolicyDifference } from "./diff.ts";
+
+/** What apply would do: data only, sorted by bucket. */
+export interface Plan {
+  readonly changes: readonly Change[];
+  /** Where the account's scope is all: buckets that have, or may have, a policy and no file. */
+  readonly unmanaged: readonly UnmanagedBucket[];
+  /** Lint findings and what the reads had to tell; syntax and schema errors stop a plan before it is made. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export type Change = WritingChange | UnchangedBucket | UnreadableBucket;
+
+interface BucketInPlan {
+  /** UID of the bucket owner. */
+  readonly account: string;
+  readonly bucket: string;
+  /** Where OSS answered for the bucket, which may not be what the file says. */
+  readonly region: string;
+  readonly file: string;
+  readonly line: number;
+  /** A lint error holds this bucket back; the others go on. */
+  readonly blocked: boolean;
+}
+
+/** A bucket whose live policy and desired policy are known: null stands for no policy. */
+interface ComparedBucket extends BucketInPlan {
+  readonly before: JsonObject | null;
+  readonly after: JsonObject | null;
+  readonly digests: Digests;
+}
+
+export type WritingChange = ComparedBucket & { readonly difference: PolicyDifference } & (
+    | { readonly action: "create"; readonly after: JsonObject }
+    | { readonly action: "update"; readonly after: JsonObject }
+    | { readonly action: "delete" }
+  );
+
+export interface UnchangedBucket extends ComparedBucket {
+  readonly action: "none";
+}
+
+/** A missing bucket is unreadable too: there is nothing that could be compared. */
+export interface UnreadableBucket extends BucketInPlan {
+  readonly action: "unreadable";
+  readonly problem: Problem;
+}
+
+/** Hashes of the canonical forms; `none` for no policy. Equal digests are equal policies. */
+export interface Digests {
+  readonly desired: string;
+  readonly live: string;
+}
+
+export interface UnmanagedBucket {
+  readonly bucket: string;
+  readonly region: string;
+  readonly state: "policy" | "unreadable";
+  readonly problem: Problem | null;
+}
+
+export interface PlanInput {
+  readonly bucket: DesiredBucket;
+  readonly reading: Reading;
+  /** Findings about this bucket's file. */
+  readonly findings: readonly Diagnostic[];
+}
+
+export interface PlanSummary {
+  readonly create: number;
+  readonly update: number;
+  readonly delete: number;
+  readonly unchanged: number;
+  readonly unreadable: number;
+  readonly blocked: number;
+}
+
+/** Compares what the files ask for with what was read, bucket by bucket. */
+export function planChange({ bucket: desired, reading, findings }: PlanInput): Change {
+  const base: BucketInPlan = {
+    account: desired.account.uid,
+    bucket: desired.bucket,
+    region: reading.region,
+    file: desired.file,
+    line: desired.policySpan.start.line,
+    blocked: hasErrors(findings),
+  };
+  const { live } = reading;
+  if (live.state === "unreadable") return { ...base, action: "unreadable", problem: live.problem };
+  if (live.state === "missing") return { ...base, action: "unreadable", problem: missingBucket };
+  return compare(base, desired, live);
+}
+
+function compare(base: BucketInPlan, { policy }: DesiredBucket, live: Comparable): Change {
+  const wanted = policy.kind === "none" ? "none" : canonicalPolicy(policy.document);
+  const found = canonicalLive(live);
+  const compared = {
+    ...base,
+    before: live.state === "none" ? null : live.document,
+    after: policy.kind === "none" ? null : policy.document,
+    digests: { desired: policyDigest(wanted), live: policyDigest(found) },
+  };
+  if (equal(found, wanted)) return { ...compared, action: "none" };
+  if (policy.kind === "none")
+    return { ...compared, action: "delete", difference: diffPolicies(found, "none") };
+  const places = statementPlaces(policy.node);
+  const placeOf = (statement: Statement) => {
+    const span = places.get(statementKey(statement));
+    return span === undefined ? null : { file: span.file, line: span.start.line };
+  };
+  return {
+    ...compared,
+    action: found === "none" ? "create" : "update",
+    after: policy.document,
+    difference: diffPolicies(found, wanted, placeOf),
+  };
+}
+
+const missingBucket: Problem = {
+  message: "the bucket does not exist",
+  help: "create the bucket, or correct its name",
+  status: 404,
+  code: "NoSuchBucket",
+};
+
+export function isWriting(change: Change): change is WritingChange {
+  return change.action === "create" || change.action === "update" || change.action === "delete";
+}
+
+export function summarize(changes: readonly Change[]): PlanSummary {
+  const count = (action: Change["action"]) => changes.filter((change) => change.action === action).length;
+  return {
+    create: count("create"),
+    update: count("update"),
+    delete: count("delete"),
+    unchanged: count("none"),
+    unreadable: count("unreadable"),
+    blocked: changes.filter((change) => isWriting(change) && change.blocked).length,
+  };
+}
+
+/** A bucket that OSS found in another region than its file says: told, and the bucket is still planned. */
+export function regionFinding({ bucket, reading }: PlanInput): readonly Diagnostic[] {
+  if (reading.region === bucket.region) return [];
+  return [
+    {
+      code: "wrong-region",
+      severity: "warning",
+      message: `OSS says that bucket \`${bucket.bucket}\` is in ${reading.region}, not in ${bucket.region}`,
+      span: bucket.span,
+      help: `write \`region: ${reading.region}\` in this file`,
+    },
+  ];
+}
+
+/** Of the buckets that no file names, those that have a policy, or whose policy is not known. */
+export function unmanagedBuckets(
+  readings: readonly { bucket: string; reading: Reading }[],
+): readonly UnmanagedBucket[] {
+  return readings
+    .flatMap(({ bucket, reading: { live, region } }): UnmanagedBucket[] => {
+      if (live.state === "policy") return [{ bucket, region, state: "policy", problem: null }];
+      if (live.state === "unreadable")
+        return [{ bucket, region, state: "unreadable", problem: live.problem }];
+      return [];
+    })
+    .sort((a, b) => compareText(a.bucket, b.bucket));
+}

@@ -1,0 +1,168 @@
+/** What an operator takes the values of a key for. */
+export type Family = "String" | "Numeric" | "Date" | "Bool" | "Ip";
+
+export interface Operator {
+  readonly name: string;
+  readonly family: Family;
+  /** True where none of the values matches; the others are true where any does (OSS docs: bucket policy). */
+  readonly negated: boolean;
+  /** False where OSS's documentation names the operator and does not say what it does. */
+  readonly hasMeaning: boolean;
+}
+
+export interface ConditionKey {
+  /** For a prefix: up to its `/`, which the key of a tag follows. */
+  readonly name: string;
+  readonly family: Family;
+  readonly description: string;
+  /** What the description does not tell. */
+  readonly note?: string;
+}
+
+/** Every operator that OSS documents (OSS docs: policy syntax). */
+export const operators: readonly Operator[] = [
+  operator("String", "StringEquals"),
+  operator("String", "StringNotEquals"),
+  operator("String", "StringEqualsIgnoreCase"),
+  operator("String", "StringNotEqualsIgnoreCase"),
+  operator("String", "StringLike"),
+  operator("String", "StringNotLike"),
+  ...ordered("Numeric"),
+  ...ordered("Date"),
+  operator("Bool", "Bool"),
+  operator("Ip", "IpAddress"),
+  operator("Ip", "NotIpAddress"),
+  { ...operator("Ip", "IpAddressIncludeBorder"), hasMeaning: false },
+];
+
+/** Every key that OSS documents and that is written as it stands (OSS docs: policy syntax). */
+export const conditionKeys: readonly ConditionKey[] = [
+  {
+    name: "acs:SourceIp",
+    family: "Ip",
+    description: "the address that the request comes from",
+    note: "needs acs:SourceVpc in the same statement",
+  },
+  {
+    name: "acs:SourceVpc",
+    family: "String",
+    description: "the id of the VPC that the request comes from",
+    note: "empty for a request from the Internet; only in regions with gateway endpoints",
+  },
+  {
+    name: "acs:SourceVpcId",
+    family: "String",
+    description: "the id of a VPC",
+    note: "documented only as part of what makes a policy public",
+  },
+  {
+    name: "acs:SourceVpcIp",
+    family: "Ip",
+    description: "an address in a VPC",
+    note: "documented only as part of what makes a policy public",
+  },
+  { name: "acs:UserAgent", family: "String", description: "the User-Agent header of the request" },
+  { name: "acs:CurrentTime", family: "Date", description: "the time at which OSS receives the request" },
+  {
+    name: "acs:SecureTransport",
+    family: "Bool",
+    description: "whether the request uses HTTPS",
+    note: "texts of 2021 have the values HTTP and HTTPS, which are no longer documented",
+  },
+  {
+    name: "acs:AccessId",
+    family: "String",
+    description: "the AccessKey ID of the request",
+    note: "temporary ones begin with STS. or TMP.",
+  },
+  {
+    name: "acs:MFAPresent",
+    family: "Bool",
+    description: "whether the caller signed in with multi-factor authentication",
+  },
+  {
+    name: "oss:x-oss-acl",
+    family: "String",
+    description: "the bucket ACL that the request sets",
+    note: "private, public-read or public-read-write",
+  },
+  {
+    name: "oss:x-oss-object-acl",
+    family: "String",
+    description: "the object ACL that the request sets",
+    note: "private, public-read, public-read-write or default",
+  },
+  {
+    name: "oss:Prefix",
+    family: "String",
+    description: "the prefix of a listing",
+    note: "listing calls only",
+  },
+  {
+    name: "oss:Delimiter",
+    family: "String",
+    description: "the delimiter of a listing",
+    note: "listing calls only",
+  },
+  {
+    name: "oss:object-remaining-retention-days",
+    family: "Numeric",
+    description: "the days for which an object must still be kept",
+    note: "retention calls only",
+  },
+  {
+    name: "oss:DataAccessPointArn",
+    family: "String",
+    description: "the ARN of the access point that the request goes through",
+  },
+  {
+    name: "oss:DataAccessPointAccount",
+    family: "String",
+    description: "the account that owns the access point",
+  },
+  {
+    name: "oss:AccessPointNetworkOrigin",
+    family: "String",
+    description: "the network origin of the access point",
+    note: "internet or vpc",
+  },
+];
+
+/** Keys that go on with the key of a tag (OSS docs: policy syntax). */
+export const conditionKeyPrefixes: readonly ConditionKey[] = [
+  { name: "oss:BucketTag/", family: "String", description: "the value of a tag of the bucket" },
+  {
+    name: "oss:ExistingObjectTag/",
+    family: "String",
+    description: "the value of a tag that the object has",
+    note: "mostly on reads",
+  },
+  {
+    name: "oss:RequestObjectTag/",
+    family: "String",
+    description: "the value of a tag that the request sets",
+    note: "mostly on writes",
+  },
+];
+
+/** By exact name: whether OSS leaves case aside is not documented. */
+export function findOperator(name: string): Operator | undefined {
+  return operators.find((operator) => operator.name === name);
+}
+
+/** By exact name, as with operators; a prefix needs the key of a tag behind it. */
+export function findConditionKey(name: string): ConditionKey | undefined {
+  return (
+    conditionKeys.find((key) => key.name === name) ??
+    conditionKeyPrefixes.find((prefix) => name.startsWith(prefix.name) && name !== prefix.name)
+  );
+}
+
+function operator(family: Family, name: string): Operator {
+  return { name, family, negated: name.includes("Not"), hasMeaning: true };
+}
+
+function ordered(family: "Numeric" | "Date"): readonly Operator[] {
+  const relations = ["Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"];
+  return relations.map((relation) => operator(family, `${family}${relation}`));
+}

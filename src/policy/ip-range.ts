@@ -1,0 +1,58 @@
+import ipaddr from "ipaddr.js";
+
+/** One address, or a range in CIDR form. */
+export interface IpRange {
+  readonly version: 4 | 6;
+  /** How many leading bits all addresses of the range share. */
+  readonly prefixLength: number;
+  /** The address as written, as a number. */
+  readonly address: bigint;
+  /** The lowest and the highest address of the range. */
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** No address and no range is longer. */
+const mostCharacters = 64;
+
+/** An IPv4 or IPv6 address, or a range in CIDR form; undefined for anything else, one with `*` included. */
+export function parseIpRange(text: string): IpRange | undefined {
+  if (text.length > mostCharacters) return undefined;
+  const [, address = "", length] = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text) ?? [];
+  const version = versionOf(address);
+  if (version === undefined) return undefined;
+  const bits = version === 4 ? 32 : 128;
+  const prefixLength = length === undefined ? bits : Number(length);
+  if (prefixLength > bits) return undefined;
+  const number = ipaddr
+    .parse(address)
+    .toByteArray()
+    .reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  const size = 1n << BigInt(bits - prefixLength);
+  const first = (number / size) * size;
+  return { version, prefixLength, address: number, first, last: first + size - 1n };
+}
+
+/** The range in CIDR form, without the bits of the address that lie outside its prefix. */
+export function networkText({ version, prefixLength, first }: IpRange): string {
+  const length = version === 4 ? 4 : 16;
+  const bytes = Array.from({ length }, (_, index) =>
+    Number((first >> BigInt(8 * (length - 1 - index))) & 255n),
+  );
+  return `${ipaddr.fromByteArray(bytes).toString()}/${prefixLength}`;
+}
+
+/** An IPv4 address with `*` in place of digits, such as `101.*.*.100` (OSS docs: bucket policy). */
+export function isIpPattern(text: string): boolean {
+  const parts = text.split(".");
+  return text.includes("*") && parts.length === 4 && parts.every(isOctetPattern);
+}
+
+function isOctetPattern(part: string): boolean {
+  return /^[0-9*]{1,4}$/.test(part) && (part.includes("*") || Number(part) <= 255);
+}
+
+function versionOf(address: string): 4 | 6 | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(address)) return 4;
+  return ipaddr.IPv6.isValid(address) ? 6 : undefined;
+}

@@ -1,0 +1,49 @@
+import type { JsonObject } from "./json.ts";
+import { canonicalPolicy, policyDigest, type Policy } from "./policy.ts";
+
+/** What a read can say about a bucket's policy, and nothing else. Unreadable is never taken for none. */
+export type Live =
+  | { readonly state: "policy"; readonly document: JsonObject; readonly body: string }
+  /** OSS said NoSuchBucketPolicy: the one answer that means there is none. */
+  | { readonly state: "none" }
+  /** OSS said NoSuchBucket. */
+  | { readonly state: "missing" }
+  | { readonly state: "unreadable"; readonly problem: Problem };
+
+/** Why a call did not do what was asked, in words that can be shown. */
+export interface Problem {
+  readonly message: string;
+  /** What the user can do about it. */
+  readonly help?: string;
+  /** HTTP status; absent where no answer came. */
+  readonly status?: number;
+  /** OSS's error code, such as `AccessDenied`. */
+  readonly code?: string;
+  /** OSS's finer error number, such as `0003-00000101`: what a message says may mislead, this does not. */
+  readonly ec?: string;
+}
+
+export interface BucketAddress {
+  readonly bucket: string;
+  /** Short form, such as `cn-hangzhou`. */
+  readonly region: string;
+}
+
+/** A read, and where it was answered: the region that OSS named, where the asked one was wrong. */
+export interface Reading {
+  readonly live: Live;
+  readonly region: string;
+}
+
+/** A read that found out whether there is a policy, and which. */
+export type Comparable = Extract<Live, { readonly state: "policy" | "none" }>;
+
+/** The canonical form of what was read. */
+export function canonicalLive(live: Comparable): Policy | "none" {
+  return live.state === "none" ? "none" : canonicalPolicy(live.document);
+}
+
+/** The digest of what was read; undefined where nothing that can be compared was. */
+export function liveDigest(live: Live): string | undefined {
+  return live.state === "policy" || live.state === "none" ? policyDigest(canonicalLive(live)) : undefined;
+}

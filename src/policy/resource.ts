@@ -1,0 +1,48 @@
+import { globMatches, globMatchesBeyond } from "./glob.ts";
+
+/** What a word of `Resource` says: `*`, or `acs:oss:REGION:OWNER:NAME`, where NAME may hold colons. */
+export type Resource =
+  | { readonly kind: "everything" }
+  | {
+      readonly kind: "named";
+      readonly region: string;
+      /** UID of the bucket owner. */
+      readonly owner: string;
+      /** `bucket`, `bucket/key`, or a pattern of these. */
+      readonly name: string;
+    };
+
+/** Undefined where a text has neither form. */
+export function parseResource(text: string): Resource | undefined {
+  if (text === "*") return { kind: "everything" };
+  const [scheme, service, region, owner, ...rest] = text.split(":");
+  const name = rest.join(":");
+  if (scheme !== "acs" || service !== "oss" || name === "") return undefined;
+  return { kind: "named", region: region ?? "", owner: owner ?? "", name };
+}
+
+/** Whether it matches the bucket itself, as an action on the bucket asks. Region and owner are left aside. */
+export function matchesBucket(resource: Resource, bucket: string): boolean {
+  return resource.kind === "everything" || globMatches(resource.name, bucket);
+}
+
+/** Whether it matches at least one possible object of the bucket. `bucket*` matches these and the bucket. */
+export function matchesObjects(resource: Resource, bucket: string): boolean {
+  return resource.kind === "everything" || globMatchesBeyond(resource.name, `${bucket}/`);
+}
+
+/** What a name stands for that is neither a bucket nor an object (OSS docs: policy syntax, access points). */
+export function specialKind(name: string): "access point" | "resource pool" | undefined {
+  if (/^accesspoint(forobjectprocess)?\//.test(name)) return "access point";
+  return name.startsWith("resourcepool/") ? "resource pool" : undefined;
+}
+
+/** The resource that is a bucket. */
+export function bucketResource(owner: string, bucket: string): string {
+  return `acs:oss:*:${owner}:${bucket}`;
+}
+
+/** The resource that is every object of a bucket. */
+export function objectsResource(owner: string, bucket: string): string {
+  return `${bucketResource(owner, bucket)}/*`;
+}

@@ -1,0 +1,27 @@
+import type { Outcome, Result } from "../apply/outcome.ts";
+import { printable, type Style, type TextStyle } from "./text.ts";
+
+const styles: Record<Result, Style> = {
+  applied: "green",
+  unverified: "red",
+  unchanged: "dim",
+  stale: "yellow",
+  "held back": "yellow",
+  failed: "red",
+};
+
+/** One line for a bucket that was to change. */
+export function renderOutcome({ bucket, action, result, message }: Outcome, style: TextStyle): string {
+  const why = message === "" ? "" : `: ${printable(message)}`;
+  const verb = action === "unreadable" ? "read" : action;
+  return `  ${style.paint(styles[result], result.padEnd(10))} ${verb} ${bucket}${why}`;
+}
+
+/** Counts of results, in a fixed order; a result that nobody had is left out, but never "applied". */
+export function outcomeSummary(outcomes: readonly Outcome[]): string {
+  const results = Object.keys(styles) as Result[];
+  const counts = results
+    .map((result) => ({ result, count: outcomes.filter((outcome) => outcome.result === result).length }))
+    .filter(({ result, count }) => count > 0 || result === "applied");
+  return `Apply: ${counts.map(({ result, count }) => `${count} ${result}`).join(", ")}.`;
+}

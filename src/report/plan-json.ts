@@ -1,0 +1,70 @@
+import type { Outcome } from "../apply/outcome.ts";
+import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../plan/diff.ts";
+import { isWriting, summarize, type Change, type Plan } from "../plan/plan.ts";
+import { jsonText, type JsonObject } from "../policy/json.ts";
+import { statementDocument } from "../policy/policy.ts";
+import { diagnosticJson } from "./diagnostics-json.ts";
+
+/** Minor versions add, major versions break; a reader ignores what it does not know. */
+const formatVersion = "1.0";
+
+export interface PlanDocumentOptions {
+  readonly version: string;
+  /** The run stopped before anything could be compared: no changes does not mean nothing to do. */
+  readonly isErrored: boolean;
+  /** What apply did, where it ran. */
+  readonly outcomes?: readonly Outcome[];
+}
+
+/** The plan as JSON text, by the schema in plan.schema.json. Numbers in policies keep their digits. */
+export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanDocumentOptions): string {
+  const document: JsonObject = {
+    formatVersion,
+    tool: { name: "oss-policy", version },
+    errored: isErrored,
+    revision: null,
+    base: null,
+    summary: { ...summarize(plan.changes) },
+    changes: plan.changes.map(changeJson),
+    unmanaged: plan.unmanaged.map(({ problem, ...bucket }) => ({
+      ...bucket,
+      problem: problem && { ...problem },
+    })),
+    diagnostics: plan.diagnostics.map(diagnosticJson),
+    ...(outcomes === undefined ? {} : { outcomes: outcomes.map((outcome) => ({ ...outcome })) }),
+  };
+  return `${jsonText(document, 2)}\n`;
+}
+
+function changeJson(change: Change): JsonObject {
+  const { account, bucket, region, action, blocked, file, line } = change;
+  const base = { account, bucket, region, action, blocked, cause: "unknown", file, line };
+  if (change.action === "unreadable") return { ...base, problem: { ...change.problem } };
+  const { before, after, digests } = change;
+  const statements = isWriting(change) ? statementsJson(change.difference) : noStatements;
+  return { ...base, before, after, statements, digests: { ...digests } };
+}
+
+const noStatements: JsonObject = { added: [], removed: [], changed: [], fields: [] };
+
+function statementsJson({ added, removed, changed, fields }: PolicyDifference): JsonObject {
+  return {
+    added: added.map(placedJson),
+    removed: removed.map((statement) => ({ statement: statementDocument(statement) })),
+    changed: changed.map(changedJson),
+    fields: fields.map((field) => ({ ...field })),
+  };
+}
+
+function placedJson({ statement, place }: PlacedStatement): JsonObject {
+  return { statement: statementDocument(statement), place: place && { ...place } };
+}
+
+function changedJson({ before, after, place, fields }: ChangedStatement): JsonObject {
+  return {
+    before: statementDocument(before),
+    after: statementDocument(after),
+    place: place && { ...place },
+    fields: fields.map((field) => ({ ...field })),
+  };
+}

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import type { Location, Log, ReportingDescriptor, Result } from "sarif";
+import type { Diagnostic, Severity, Span } from "../diagnostic.ts";
+import type { CodeText } from "../lint/codes.ts";
+
+/** The findings in SARIF 2.1.0, for code scanning: paths as they were given, lines and columns from 1. */
+export function sarifDocument(
+  diagnostics: readonly Diagnostic[],
+  codes: readonly CodeText[],
+  version: string,
+): string {
+  const used = codes.filter(({ code }) => diagnostics.some((diagnostic) => diagnostic.code === code));
+  const log: Log = {
+    version: "2.1.0",
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    runs: [
+      {
+        tool: { driver: { name: "oss-policy", version, rules: used.map(ruleOf) } },
+        columnKind: "utf16CodeUnits",
+        results: diagnostics.map((diagnostic) => resultOf(diagnostic, used)),
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+const levels: Readonly<Record<Severity, Result.level>> = { error: "error", warning: "warning", note: "note" };
+
+function ruleOf({ code, severity, summary, explanation }: CodeText): ReportingDescriptor {
+  return {
+    id: code,
+    shortDescription: { text: summary },
+    help: { text: explanation },
+    defaultConfiguration: { level: levels[severity] },
+  };
+}
+
+function resultOf(diagnostic: Diagnostic, used: readonly CodeText[]): Result {
+  const { code, severity, message, help, span, related = [] } = diagnostic;
+  const ruleIndex = used.findIndex((text) => text.code === code);
+  return {
+    ruleId: code,
+    ...(ruleIndex < 0 ? {} : { ruleIndex }),
+    level: levels[severity],
+    message: { text: help === undefined ? message : `${message}; ${help}` },
+    ...(span === undefined ? {} : { locations: [locationOf(span)] }),
+    ...(related.length === 0
+      ? {}
+      : {
+          relatedLocations: related.map((other) => ({
+            ...locationOf(other.span),
+            message: { text: other.message },
+          })),
+        }),
+    partialFingerprints: { "finding/v1": fingerprint(diagnostic) },
+  };
+}
+
+function locationOf({ file, start, end }: Span): Location {
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: encodeURI(file.replaceAll("\\", "/")) },
+      region: { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column },
+    },
+  };
+}
+
+/** Stays the same when lines above the finding come and go. */
+function fingerprint({ code, message, span }: Diagnostic): string {
+  return createHash("sha256")
+    .update(JSON.stringify([code, message, span?.file ?? ""]))
+    .digest("hex")
+    .slice(0, 32);
+}

@@ -1,0 +1,26 @@
+import { styleText } from "node:util";
+
+export type Style = "red" | "green" | "yellow" | "dim" | "bold";
+
+/** How a text report is to look: colour adds to the symbols and words, it never carries a meaning alone. */
+export interface TextStyle {
+  readonly paint: (style: Style, text: string) => string;
+}
+
+export const plainText: TextStyle = { paint: (_, text) => text };
+export const colouredText: TextStyle = { paint: (style, text) => styleText(style, text) };
+
+/**
+ * Text from outside as it may stand on a terminal: control, bidirectional and invisible characters
+ * are shown by their code, so that no policy and no server can move the cursor or reorder a line.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(unprintable, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`);
+}
+
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** "1 bucket", "2 buckets". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,35 @@
+/** Why a run ends as it does. The first kind in this order that any reason has names the exit code. */
+const kinds = [
+  { kind: "error", code: 1, words: "error" },
+  { kind: "stale", code: 4, words: "stale" },
+  { kind: "held back", code: 3, words: "held back by a guard" },
+  { kind: "changes", code: 2, words: "success with pending changes" },
+  { kind: "success", code: 0, words: "success" },
+] as const;
+
+export interface Ending {
+  readonly kind: (typeof kinds)[number]["kind"];
+  /** What it was, as part of a sentence; empty where the kind says it all. */
+  readonly why: string;
+}
+
+export const success: Ending = { kind: "success", why: "" };
+
+export function failure(why: string): Ending {
+  return { kind: "error", why };
+}
+
+export function exitCodeOf(endings: readonly Ending[]): number {
+  return worstKind(endings).code;
+}
+
+/** The last line of every run's output: the code, and what it means here. */
+export function exitLine(endings: readonly Ending[]): string {
+  const { kind, code, words } = worstKind(endings);
+  const reasons = endings.filter((ending) => ending.kind === kind && ending.why !== "").map(({ why }) => why);
+  return `Exit ${code}, ${words}${reasons.length === 0 ? "" : `: ${[...new Set(reasons)].join("; ")}`}.`;
+}
+
+function worstKind(endings: readonly Ending[]): (typeof kinds)[number] {
+  return kinds.find(({ kind }) => endings.some((ending) => ending.kind === kind)) ?? kinds[4];
+}

@@ -1,0 +1,20 @@
+import type { Clock } from "../apply/apply.ts";
+
+/** The process as the commands see it. Only cli.ts makes the real one. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Whether a person sits at the other end: stdin and stderr for questions and bars, stdout for colour. */
+  readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  readonly ask: (question: string) => Promise<string>;
+  readonly clock: Clock;
+  /** Resolves when the user asks the process to stop. */
+  readonly untilStopped: () => Promise<void>;
+}
+
+/** In a pipeline nobody answers questions, and bars fill the log. */
+export function isPipeline(io: Io): boolean {
+  const { CI: ci = "" } = io.env;
+  return ci !== "" && ci !== "false" && ci !== "0";
+}

@@ -1,0 +1,87 @@
+/** What the user typed, over all verbs; each verb takes the part that it declares. */
+export interface Options {
+  readonly policies: string;
+  readonly bucket: readonly string[];
+  readonly account: readonly string[];
+  readonly json?: string;
+  readonly sarif?: string;
+  /** The code that explain is asked for: a word, not an option. */
+  readonly code: string;
+  readonly concurrency: number;
+  readonly sandbox: boolean;
+  readonly seed?: string;
+  readonly endpoint?: string;
+  readonly detailedExitcode: boolean;
+  readonly yes: boolean;
+  readonly force: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
+  readonly port: number;
+  readonly state?: string;
+}
+
+export type OptionName = Exclude<keyof Options, "code">;
+
+export interface OptionSpec {
+  readonly flags: string;
+  readonly description: string;
+  readonly initial?: string | number | readonly string[];
+  /** Given once for each value. */
+  readonly isRepeatable?: boolean;
+  /** Makes the value from its text, or says what is wrong with it. */
+  readonly parse?: (text: string) => number | { readonly problem: string };
+}
+
+/** Every option of every verb, described once. */
+export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
+  policies: { flags: "--policies <dir>", description: "the folder of the policy files", initial: "policies" },
+  bucket: {
+    flags: "--bucket <glob>",
+    description: "only buckets whose name matches; may be repeated",
+    initial: [],
+    isRepeatable: true,
+  },
+  account: {
+    flags: "--account <name>",
+    description: "only buckets of the account of this name or UID; may be repeated",
+    initial: [],
+    isRepeatable: true,
+  },
+  json: { flags: "--json <file>", description: "write the result as JSON to a file; - is stdout" },
+  sarif: { flags: "--sarif <file>", description: "write the findings in SARIF 2.1.0 to a file; - is stdout" },
+  concurrency: {
+    flags: "--concurrency <n>",
+    description: "how many calls may be under way at once",
+    initial: 16,
+    parse: wholeNumber(1, 256),
+  },
+  sandbox: {
+    flags: "--sandbox",
+    description: "talk to a sandbox in this process instead of OSS: needs no account",
+  },
+  seed: { flags: "--seed <file>", description: "what the sandbox holds at its start" },
+  endpoint: {
+    flags: "--endpoint <url>",
+    description: "connect here instead of OSS's public endpoints; {region} is replaced (env OSS_ENDPOINT)",
+  },
+  detailedExitcode: { flags: "--detailed-exitcode", description: "exit 2 where there are pending changes" },
+  yes: { flags: "--yes", description: "apply without asking" },
+  force: { flags: "--force", description: "also replace the policy in files that exist" },
+  quiet: { flags: "--quiet", description: "no progress and no notes" },
+  color: { flags: "--no-color", description: "no colour (env NO_COLOR)" },
+  port: {
+    flags: "--port <n>",
+    description: "listen here; 0 is any free port",
+    initial: 9000,
+    parse: wholeNumber(0, 65_535),
+  },
+  state: { flags: "--state <dir>", description: "keep the sandbox's state in this folder" },
+};
+
+function wholeNumber(least: number, most: number): (text: string) => number | { readonly problem: string } {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    return { problem: `a whole number from ${least} to ${most} is wanted` };
+  };
+}

@@ -1,0 +1,92 @@
+import { writeFileSync } from "node:fs";
+import type { Diagnostic } from "../diagnostic.ts";
+import { renderDiagnostic, type Sources } from "../report/diagnostics-text.ts";
+import { colouredText, plainText, type TextStyle } from "../report/text.ts";
+import { exitCodeOf, exitLine, failure, success, type Ending } from "./exit.ts";
+import { isPipeline, type Io } from "./io.ts";
+import type { Options } from "./options.ts";
+
+/** Where a run's words go: results to stdout, all else to stderr. */
+export interface Output {
+  readonly style: TextStyle;
+  /** Text that is the result. It gives way to stderr where a report was asked for on stdout. */
+  result(text: string): void;
+  /** Something about the run; not with --quiet. */
+  note(text: string): void;
+  diagnostics(diagnostics: readonly Diagnostic[], sources?: Sources): void;
+  /** Writes a report; a file that cannot be written is an error of the run. */
+  report(file: string, text: string): Ending;
+  /** A counter on work that may take long: shown after a second, and only where somebody may look. */
+  progress(label: string, total: number): () => void;
+  /** The last line, and the exit code that it explains; nothing to tell is success. */
+  end(...endings: readonly Ending[]): number;
+}
+
+export function openOutput(options: Options, io: Io): Output {
+  const style = wantsColour(options, io) ? colouredText : plainText;
+  const result = options.json === "-" || options.sarif === "-" ? io.stderr : io.stdout;
+  const diagnostics = (found: readonly Diagnostic[], sources: Sources = new Map()) => {
+    for (const diagnostic of found) io.stderr(`${renderDiagnostic(diagnostic, sources, style)}\n`);
+  };
+  return {
+    style,
+    result,
+    note: (text) => {
+      if (!options.quiet) io.stderr(`${text}\n`);
+    },
+    diagnostics,
+    report: (file, text) => {
+      const problem = file === "-" ? io.stdout(text) : writeReport(file, text);
+      if (problem === undefined) return success;
+      diagnostics([problem]);
+      return failure("a report could not be written");
+    },
+    progress: (label, total) => (options.quiet ? () => undefined : countProgress(label, total, io)),
+    end: (...endings) => {
+      result(`${exitLine(endings)}\n`);
+      return exitCodeOf(endings);
+    },
+  };
+}
+
+/** NO_COLOR and --no-color win over FORCE_COLOR, which wins over what stdout is. */
+function wantsColour(options: Options, io: Io): boolean {
+  const { NO_COLOR: no = "", FORCE_COLOR: force = "" } = io.env;
+  if (!options.color || no !== "") return false;
+  return force === "" ? io.isTerminal.stdout : force !== "0";
+}
+
+function writeReport(file: string, text: string): Diagnostic | undefined {
+  try {
+    writeFileSync(file, text);
+    return undefined;
+  } catch (error) {
+    const message = `\`${file}\` cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+    return {
+      code: "report",
+      severity: "error",
+      message,
+      help: "name a file in a folder that can be written",
+    };
+  }
+}
+
+const quietMs = 1_000;
+const pipelineStepMs = 5_000;
+const terminalStepMs = 100;
+
+function countProgress(label: string, total: number, io: Io): () => void {
+  const isBar = io.isTerminal.stderr && !isPipeline(io);
+  let done = 0;
+  let next = io.clock.now() + quietMs;
+  let isShown = false;
+  return () => {
+    done += 1;
+    const now = io.clock.now();
+    if (isBar && isShown && done === total) io.stderr("\r\u001b[K");
+    if (now < next || done === total) return;
+    next = now + (isBar ? terminalStepMs : pipelineStepMs);
+    isShown = true;
+    io.stderr(isBar ? `\r${label} ${done}/${total}` : `${label} ${done}/${total}\n`);
+  };
+}

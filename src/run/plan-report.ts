@@ -1,0 +1,36 @@
+import { countErrors, type Diagnostic } from "../diagnostic.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planDocument, type PlanDocumentOptions } from "../report/plan-json.ts";
+import { counted } from "../report/text.ts";
+import { failure, success, type Ending } from "./exit.ts";
+import type { Options } from "./options.ts";
+import type { Output } from "./output.ts";
+import { toolVersion } from "./version.ts";
+
+/** The report is written on every exit; where nothing could be planned, it says so. */
+export function writePlanReport(
+  plan: Plan,
+  options: Options,
+  out: Output,
+  details: Omit<PlanDocumentOptions, "version">,
+): Ending {
+  if (options.json === undefined) return success;
+  return out.report(options.json, planDocument(plan, { version: toolVersion, ...details }));
+}
+
+/** A plan is about what will happen: notes are for whoever writes the files, and `validate` tells them. */
+export function withoutNotes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(({ severity }) => severity !== "note");
+}
+
+/** What a plan alone says about the end of a run. */
+export function planEndings({ changes, unmanaged, diagnostics }: Plan): readonly Ending[] {
+  const unreadable =
+    changes.filter(({ action }) => action === "unreadable").length +
+    unmanaged.filter(({ state }) => state === "unreadable").length;
+  const errors = countErrors(diagnostics);
+  return [
+    ...(unreadable > 0 ? [failure(`${counted(unreadable, "bucket")} could not be read`)] : []),
+    ...(errors > 0 ? [failure(counted(errors, "error finding"))] : []),
+  ];
+}

@@ -1,0 +1,53 @@
+import type { Account } from "../desired/account-file.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { Desired } from "../desired/desired.ts";
+import { compareDiagnostics, hasErrors, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import { lintBuckets } from "../lint/lint.ts";
+import type { Sources } from "../report/diagnostics-text.ts";
+import { readDesired } from "./desired-tree.ts";
+import { failure } from "./exit.ts";
+import type { Io } from "./io.ts";
+import type { Options } from "./options.ts";
+import type { Output } from "./output.ts";
+import { writePlanReport } from "./plan-report.ts";
+import { selectTree } from "./selection.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** What plan and apply begin with: files without a syntax or schema error, the buckets asked for, an open store. */
+export interface Prepared {
+  readonly desired: Desired;
+  readonly accounts: readonly Account[];
+  readonly buckets: readonly DesiredBucket[];
+  readonly sources: Sources;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly session: Session;
+}
+
+/** How a run ends that could not even begin. */
+export const notStarted = failure("nothing was read or written");
+
+/** Undefined where the run cannot go on, which has been said and reported then. */
+export async function prepare(options: Options, io: Io, out: Output): Promise<Prepared | undefined> {
+  const { desired, sources, diagnostics } = readDesired(options.policies);
+  if (hasErrors(diagnostics)) {
+    const lint = [...lintBuckets(desired.buckets).values()].flat();
+    return stop(mergeDiagnostics([...diagnostics, ...lint]).sort(compareDiagnostics), sources, options, out);
+  }
+  const selected = selectTree(desired, options);
+  if ("problems" in selected) return stop([...diagnostics, ...selected.problems], sources, options, out);
+  const { accounts, buckets } = selected;
+  const opened = await openSession(options, accounts, buckets, io);
+  if ("problems" in opened) return stop([...diagnostics, ...opened.problems], sources, options, out);
+  return { desired, accounts, buckets, sources, diagnostics, session: opened };
+}
+
+function stop(
+  diagnostics: readonly Diagnostic[],
+  sources: Sources,
+  options: Options,
+  out: Output,
+): undefined {
+  out.diagnostics(diagnostics, sources);
+  writePlanReport({ changes: [], unmanaged: [], diagnostics }, options, out, { isErrored: true });
+  return undefined;
+}

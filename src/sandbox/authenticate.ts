@@ -1,0 +1,141 @@
+import type { Route } from "./route.ts";
+import type { SandboxKey } from "./seed.ts";
+import { sameSignature, sign, stringToSign, type Scope } from "./signature.ts";
+import { refuse, type Refused } from "./wire-error.ts";
+
+export interface Call {
+  readonly method: string;
+  readonly route: Route;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The key that signed a call, and the region that it addresses. */
+export interface Caller {
+  readonly key: SandboxKey;
+  readonly region: string;
+}
+
+/** Fifteen minutes (OSS docs: RequestTimeTooSkewed). */
+const mostSkewMs = 15 * 60 * 1000;
+
+/** Knows V4 in the header. V1 and signatures in the query are refused by name: see `schemeRefusal`. */
+export function authenticate(call: Call, keys: readonly SandboxKey[], nowMs: number): Caller | Refused {
+  const { headers, route } = call;
+  const authorization = headers["authorization"] ?? "";
+  const refused = schemeRefusal(authorization, route);
+  if (refused !== undefined) return refused;
+
+  const credential = parseAuthorization(authorization);
+  if (credential === undefined)
+    return refuse("InvalidArgument", { message: "The Authorization header is malformed." });
+  const { scope } = credential;
+  const key = keys.find((each) => each.id === credential.keyId);
+  if (key === undefined) {
+    return refuse("InvalidAccessKeyId", { extras: [["OSSAccessKeyId", credential.keyId]] });
+  }
+  return (
+    headerRefusal(headers, scope, route, nowMs) ??
+    tokenRefusal(key, headers["x-oss-security-token"]) ??
+    signatureRefusal(call, credential, key.secret) ?? { key, region: scope.region }
+  );
+}
+
+interface Credential {
+  readonly keyId: string;
+  readonly scope: Scope;
+  readonly additionalHeaders: readonly string[];
+  readonly signature: string;
+}
+
+function schemeRefusal(authorization: string, route: Route): Refused | undefined {
+  if (authorization.startsWith("OSS4-HMAC-SHA256 ")) return undefined;
+  const inQuery = route.query.some(([name]) => name === "x-oss-signature" || name === "Signature");
+  if (authorization === "" && !inQuery) {
+    // Every operation here manages a bucket or the account: closed to anonymous calls, whatever a policy says.
+    return refuse("AccessDenied", { message: "Anonymous access is forbidden for this operation." });
+  }
+  return refuse("InvalidArgument", {
+    message: "The sandbox knows only signature V4 in the Authorization header.",
+  });
+}
+
+/** `OSS4-HMAC-SHA256 Credential=.../...,AdditionalHeaders=a;b,Signature=...`; the docs also show `, `. */
+function parseAuthorization(text: string): Credential | undefined {
+  const fields = new Map<string, string>();
+  for (const part of text.slice(text.indexOf(" ")).split(",")) {
+    const at = part.indexOf("=");
+    fields.set(part.slice(0, Math.max(at, 0)).trim(), part.slice(at + 1).trim());
+  }
+  const signature = fields.get("Signature");
+  const parts = (fields.get("Credential") ?? "").split("/");
+  const [keyId, date, region, product, last] = parts;
+  if (keyId === undefined || date === undefined || region === undefined || signature === undefined)
+    return undefined;
+  if (parts.length !== 5 || product !== "oss" || last !== "aliyun_v4_request") return undefined;
+  const additionalHeaders = (fields.get("AdditionalHeaders") ?? "").split(";").filter((name) => name !== "");
+  return { keyId, scope: { date, region, product }, additionalHeaders, signature };
+}
+
+/** That a wrong date or region of the scope is InvalidArgument is inferred: the docs name no code for it. */
+function headerRefusal(
+  headers: Call["headers"],
+  scope: Scope,
+  route: Route,
+  nowMs: number,
+): Refused | undefined {
+  const dateTime = headers["x-oss-date"] ?? "";
+  const sentMs = parseDateTime(dateTime);
+  if (sentMs === undefined)
+    return refuse("InvalidArgument", { message: "The request needs a valid x-oss-date." });
+  if (headers["x-oss-content-sha256"] !== "UNSIGNED-PAYLOAD") {
+    return refuse("InvalidArgument", {
+      message: "The x-oss-content-sha256 header must be UNSIGNED-PAYLOAD.",
+    });
+  }
+  if (scope.date !== dateTime.slice(0, 8)) {
+    return refuse("InvalidArgument", { message: "The date of the credential is not the day of x-oss-date." });
+  }
+  if (route.region !== undefined && route.region !== scope.region) {
+    return refuse("InvalidArgument", {
+      message: "The region of the credential is not the region of the host.",
+    });
+  }
+  return Math.abs(nowMs - sentMs) > mostSkewMs ? refuse("RequestTimeTooSkewed") : undefined;
+}
+
+function tokenRefusal(key: SandboxKey, token: string | undefined): Refused | undefined {
+  if (key.token === token) return undefined;
+  return refuse(key.token === undefined ? "SecurityTokenNotSupported" : "InvalidSecurityToken");
+}
+
+function signatureRefusal(call: Call, credential: Credential, secret: string): Refused | undefined {
+  const { method, headers, route } = call;
+  const { resource, query } = route;
+  const { additionalHeaders, scope, keyId, signature } = credential;
+  const signed = { method, resource, query, headers, additionalHeaders };
+  const text = stringToSign(signed, headers["x-oss-date"] ?? "", scope);
+  if (sameSignature(sign(text, secret, scope), signature)) return undefined;
+  return refuse("SignatureDoesNotMatch", {
+    extras: [
+      ["OSSAccessKeyId", keyId],
+      ["SignatureProvided", signature],
+      ["StringToSign", text],
+      [
+        "StringToSignBytes",
+        Buffer.from(text)
+          .toString("hex")
+          .toUpperCase()
+          .replace(/..(?=.)/g, "$& "),
+      ],
+    ],
+  });
+}
+
+/** Milliseconds of a YYYYMMDDTHHMMSSZ; undefined for anything else. */
+function parseDateTime(text: string): number | undefined {
+  if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined;
+  const iso = text.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5");
+  const time = Date.parse(iso);
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -1,0 +1,171 @@
+import type { Caller } from "./authenticate.ts";
+import { checkPolicy } from "./policy-check.ts";
+import { isBucketName, queryValue, type Operation, type Route } from "./route.ts";
+import { refuse, type Refused } from "./wire-error.ts";
+import type { Bucket, World } from "./world.ts";
+import { renderXml, type XmlNode } from "./xml.ts";
+
+/** A successful answer. */
+export interface Done {
+  readonly status: number;
+  readonly body: string;
+  readonly contentType?: string;
+}
+
+export interface OperationInput {
+  readonly route: Route;
+  readonly body: Uint8Array;
+  readonly caller: Caller;
+  /** The UID that owns every bucket. */
+  readonly account: string;
+}
+
+/** Does what an authenticated call asks for. */
+export function perform(world: World, input: OperationInput): Done | Refused {
+  const { operation, bucket: name } = input.route;
+  if (operation === "ListBuckets") return listBuckets(world, input);
+  if (operation === "Unsupported" || name === undefined) return refuse("NotImplemented");
+  if (!isBucketName(name)) return refuse("InvalidBucketName", { extras: [["BucketName", name]] });
+  if (operation === "PutBucket") return putBucket(world, name, input.caller.region);
+  const bucket = world.bucket(name);
+  if (bucket === undefined) return refuse("NoSuchBucket", { extras: [["BucketName", name]] });
+  if (bucket.region !== input.caller.region) return elsewhere(bucket);
+  return bucketOperations[operation](world, bucket, input);
+}
+
+type BucketOperation = (world: World, bucket: Bucket, input: OperationInput) => Done | Refused;
+
+const bucketOperations: Readonly<
+  Record<Exclude<Operation, "ListBuckets" | "PutBucket" | "Unsupported">, BucketOperation>
+> = {
+  DeleteBucket: deleteBucket,
+  GetBucketInfo: getBucketInfo,
+  GetBucketLocation: getBucketLocation,
+  PutBucketPolicy: putBucketPolicy,
+  GetBucketPolicy: getBucketPolicy,
+  DeleteBucketPolicy: deleteBucketPolicy,
+};
+
+/** Through the endpoint of another region than the bucket's own (OSS docs: EC 0003-00001403). */
+function elsewhere(bucket: Bucket): Refused {
+  return refuse("AccessDenied", {
+    ec: "0003-00001403",
+    message: "The bucket must be addressed through the endpoint of its own region.",
+    extras: [
+      ["Bucket", bucket.name],
+      ["Endpoint", `oss-${bucket.region}.aliyuncs.com`],
+    ],
+  });
+}
+
+/** Buckets of all regions, a page at a time. */
+function listBuckets(world: World, { route, account }: OperationInput): Done | Refused {
+  const prefix = queryValue(route.query, "prefix") ?? "";
+  const marker = queryValue(route.query, "marker") ?? "";
+  const most = queryValue(route.query, "max-keys") ?? "100";
+  if (!/^\d{1,4}$/.test(most) || Number(most) < 1 || Number(most) > 1000) {
+    return refuse("InvalidArgument", { message: "The max-keys must be a number from 1 to 1000." });
+  }
+  const rest = world.buckets().filter(({ name }) => name.startsWith(prefix) && name > marker);
+  const page = rest.slice(0, Number(most));
+  // The last page has none of these nodes at all, not even IsTruncated (OSS docs: GetService).
+  const paging: readonly XmlNode[] =
+    page.length === rest.length
+      ? []
+      : [
+          ["Prefix", prefix],
+          ["Marker", marker],
+          ["MaxKeys", most],
+          ["IsTruncated", "true"],
+          ["NextMarker", page.at(-1)?.name ?? ""],
+        ];
+  const buckets: readonly XmlNode[] = page.map((bucket) => ["Bucket", addressNodes(bucket)]);
+  return xml(["ListAllMyBucketsResult", [...paging, owner(account), ["Buckets", buckets]]]);
+}
+
+function putBucket(world: World, name: string, region: string): Done | Refused {
+  if (world.bucket(name) !== undefined) {
+    return refuse("BucketAlreadyExists", { extras: [["BucketName", name]] });
+  }
+  world.put({ name, region, createdAt: new Date().toISOString() });
+  return { status: 200, body: "" };
+}
+
+/** There are no objects yet, so that a bucket is always empty. */
+function deleteBucket(world: World, bucket: Bucket): Done {
+  world.remove(bucket.name);
+  return { status: 204, body: "" };
+}
+
+function getBucketInfo(_world: World, bucket: Bucket, { account }: OperationInput): Done {
+  const fields: readonly XmlNode[] = [
+    ...addressNodes(bucket),
+    ["AccessControlList", [["Grant", "private"]]],
+    ["DataRedundancyType", "LRS"],
+    owner(account),
+    ["BlockPublicAccess", "false"],
+    // About access logs, in spite of its name (OSS docs: GetBucketInfo).
+    [
+      "BucketPolicy",
+      [
+        ["LogBucket", ""],
+        ["LogPrefix", ""],
+      ],
+    ],
+  ];
+  return xml(["BucketInfo", [["Bucket", fields]]]);
+}
+
+function getBucketLocation(_world: World, bucket: Bucket): Done {
+  return xml(["LocationConstraint", `oss-${bucket.region}`]);
+}
+
+function putBucketPolicy(world: World, bucket: Bucket, { body }: OperationInput): Done | Refused {
+  const refused = checkPolicy(body);
+  // The code and the status are documented for a body that is no JSON, and inferred for the other refusals.
+  if (refused !== undefined) return refuse("InvalidPolicyDocument", refused);
+  const policy = new TextDecoder().decode(body);
+  world.put({ ...bucket, policy });
+  return { status: 200, body: "" };
+}
+
+/** The text byte for byte as it was put. */
+function getBucketPolicy(_world: World, bucket: Bucket): Done | Refused {
+  if (bucket.policy === undefined) {
+    return refuse("NoSuchBucketPolicy", { extras: [["BucketName", bucket.name]] });
+  }
+  return { status: 200, body: bucket.policy, contentType: "application/json" };
+}
+
+/** 204 also where there was none. */
+function deleteBucketPolicy(world: World, bucket: Bucket): Done {
+  const { name, region, createdAt } = bucket;
+  if (bucket.policy !== undefined) world.put({ name, region, createdAt });
+  return { status: 204, body: "" };
+}
+
+function addressNodes({ name, region, createdAt }: Bucket): readonly XmlNode[] {
+  return [
+    ["CreationDate", createdAt],
+    ["ExtranetEndpoint", `oss-${region}.aliyuncs.com`],
+    ["IntranetEndpoint", `oss-${region}-internal.aliyuncs.com`],
+    ["Location", `oss-${region}`],
+    ["Name", name],
+    ["Region", region],
+    ["StorageClass", "Standard"],
+  ];
+}
+
+function owner(account: string): XmlNode {
+  return [
+    "Owner",
+    [
+      ["ID", account],
+      ["DisplayName", account],
+    ],
+  ];
+}
+
+function xml(root: XmlNode): Done {
+  return { status: 200, body: renderXml(root), contentType: "application/xml" };
+}

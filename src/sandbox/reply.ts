@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import type { FaultEffect } from "./faults.ts";
+import type { Done } from "./operations.ts";
+import { errorXml, type Refused } from "./wire-error.ts";
+
+/** What goes over the wire. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** The request that is answered, as far as its answer depends on it. */
+export interface Asked {
+  readonly method: string;
+  readonly host: string;
+}
+
+export function replyOf(outcome: Done | Refused, { method, host }: Asked): Reply {
+  const requestId = newRequestId();
+  const common = { Server: "AliyunOSS", "x-oss-request-id": requestId, "x-oss-server-time": "1" };
+  if (!("refusal" in outcome)) {
+    const { status, body, contentType } = outcome;
+    const type = contentType === undefined ? undefined : { "Content-Type": contentType };
+    return { status, headers: { ...common, ...type }, body: Buffer.from(body) };
+  }
+  const { refusal } = outcome;
+  const body = Buffer.from(errorXml(refusal, requestId, host));
+  const number = refusal.ec === undefined ? undefined : { "x-oss-ec": refusal.ec };
+  // The answer to a HEAD has no body, so that its error goes into a header (OSS docs: error responses).
+  const inHeader = method === "HEAD" ? { "x-oss-err": body.toString("base64") } : undefined;
+  const headers = { ...common, "Content-Type": "application/xml", ...number, ...inHeader };
+  return { status: refusal.status, headers, body };
+}
+
+export function faultReply(effect: Extract<FaultEffect, { readonly kind: "status" }>, asked: Asked): Reply {
+  const { code, status, message = "A fault rule of the sandbox answered.", ec } = effect;
+  const reply = replyOf({ refusal: { code, status, message, ec, extras: [] } }, asked);
+  const body = effect.body === undefined ? reply.body : Buffer.from(effect.body);
+  return { status, headers: { ...reply.headers, ...effect.headers }, body };
+}
+
+/** With `sentBytes` the whole length is announced, so many bytes of the body follow, and the connection closes. */
+export function send(response: ServerResponse, { status, headers, body }: Reply, sentBytes?: number): void {
+  const length = status === 204 ? undefined : { "Content-Length": body.byteLength };
+  response.writeHead(status, { ...headers, ...length });
+  if (sentBytes === undefined) {
+    response.end(body);
+    return;
+  }
+  response.flushHeaders();
+  response.write(body.subarray(0, sentBytes), () => {
+    response.socket?.end();
+  });
+}
+
+/** 24 upper-case hex characters (OSS docs: response headers). */
+function newRequestId(): string {
+  return randomBytes(12).toString("hex").toUpperCase();
+}

@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { routeOf, type Operation, type Route } from "./route.ts";
+import { refuse, type Refused } from "./wire-error.ts";
+
+/** A request, read to its end. */
+export interface SandboxRequest {
+  readonly method: string;
+  readonly host: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly route: Route | Refused;
+  readonly operation: Operation;
+  readonly bucket: string | undefined;
+  readonly body: { readonly bytes: Uint8Array } | Refused;
+}
+
+/** Far above the 16 KB of a policy, so that a policy that is too large gets the refusal for just that. */
+const mostBytes = 1024 * 1024;
+
+/** Rejects if the connection breaks first. */
+export async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
+  const { method = "GET", url = "/" } = incoming;
+  const headers = flatHeaders(incoming);
+  const host = headers["host"] ?? "";
+  const route = routeOf(method, host, url);
+  const place = "refusal" in route ? ({ operation: "Unsupported", bucket: undefined } as const) : route;
+  const { operation, bucket } = place;
+  return {
+    method,
+    host,
+    headers,
+    route,
+    operation,
+    bucket,
+    body: await readBody(incoming, headers["content-md5"]),
+  };
+}
+
+/** A body that is too long is read to its end all the same, so that the client is there to hear the answer. */
+async function readBody(
+  incoming: IncomingMessage,
+  digest: string | undefined,
+): Promise<SandboxRequest["body"]> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+    length += chunk.byteLength;
+    if (length <= mostBytes) chunks.push(chunk);
+  }
+  if (length > mostBytes) return refuse("EntityTooLarge");
+  const bytes = Buffer.concat(chunks);
+  const matches = digest === undefined || digest === createHash("md5").update(bytes).digest("base64");
+  return matches ? { bytes } : refuse("InvalidDigest");
+}
+
+function flatHeaders(incoming: IncomingMessage): Readonly<Record<string, string>> {
+  const flat: Record<string, string> = {};
+  for (const [name, value = ""] of Object.entries(incoming.headers)) {
+    flat[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return flat;
+}

@@ -1,0 +1,142 @@
+import type { QueryPair } from "./signature.ts";
+import { refuse, type Refused } from "./wire-error.ts";
+
+/** The operations by OSS's names; everything else that can be asked is `Unsupported`. */
+export const operations = [
+  "ListBuckets",
+  "PutBucket",
+  "DeleteBucket",
+  "GetBucketInfo",
+  "GetBucketLocation",
+  "PutBucketPolicy",
+  "GetBucketPolicy",
+  "DeleteBucketPolicy",
+  "Unsupported",
+] as const;
+
+export type Operation = (typeof operations)[number];
+
+/** What a request line and its Host ask for. */
+export interface Route {
+  readonly operation: Operation;
+  /** Undefined for the service itself. */
+  readonly bucket: string | undefined;
+  /** The region in the host name; undefined in path style, where the signature's scope names it. */
+  readonly region: string | undefined;
+  /** The path that is signed: `/`, `/bucket/` or `/bucket/key`, decoded. */
+  readonly resource: string;
+  readonly query: readonly QueryPair[];
+}
+
+/**
+ * Virtual-host style goes by the Host header, whatever address was connected to: ali-oss sends OSS's own
+ * host names to an endpoint given as an IP address. Any other host is path style.
+ */
+export function routeOf(method: string, host: string, url: string): Route | Refused {
+  const [path = "/", queryText = ""] = splitOnce(url, "?");
+  const decodedPath = decodePercent(path);
+  const query = parseQuery(queryText);
+  if (decodedPath === undefined || query === undefined) {
+    return refuse("InvalidArgument", { message: "The address holds a percent sign that encodes no UTF-8." });
+  }
+  const place = hostPlace(host);
+  if (place !== undefined && place.bucket === undefined && decodedPath !== "/") {
+    return refuse("SecondLevelDomainForbidden");
+  }
+  const { bucket, key } =
+    place?.bucket === undefined ? pathPlace(decodedPath) : placeInHost(place.bucket, decodedPath);
+  return {
+    operation: operationOf(method, bucket, key, query),
+    bucket,
+    region: place?.region,
+    resource: bucket === undefined ? "/" : `/${bucket}/${key}`,
+    query,
+  };
+}
+
+export function queryValue(query: readonly QueryPair[], name: string): string | undefined {
+  return query.find(([each]) => each === name)?.[1];
+}
+
+/** 3 to 63 of lower-case letters, digits and hyphens, no hyphen at either end (OSS docs: bucket naming). */
+export function isBucketName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name);
+}
+
+interface HostPlace {
+  readonly bucket: string | undefined;
+  readonly region: string;
+}
+
+interface PathPlace {
+  readonly bucket: string | undefined;
+  readonly key: string;
+}
+
+/** `[bucket.]oss-REGION[-internal].aliyuncs.com`; ali-oss leaves a leading dot where there is no bucket. */
+function hostPlace(host: string): HostPlace | undefined {
+  const name = host.toLowerCase().replace(/:\d+$/, "");
+  const match = /^(?:(.*)\.)?oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com$/.exec(name);
+  const region = match?.[2];
+  return region === undefined ? undefined : { bucket: match?.[1] || undefined, region };
+}
+
+function placeInHost(bucket: string, path: string): PathPlace {
+  return { bucket, key: path.replace(/^\//, "") };
+}
+
+function pathPlace(path: string): PathPlace {
+  const [bucket = "", key = ""] = splitOnce(path.replace(/^\//, ""), "/");
+  return { bucket: bucket === "" ? undefined : bucket, key };
+}
+
+/** By method and the names in the query, none but these: `PUT /?acl` must never pass for PutBucket. */
+const bucketOperations: Readonly<Record<string, Operation>> = {
+  "PUT ": "PutBucket",
+  "DELETE ": "DeleteBucket",
+  "GET bucketInfo": "GetBucketInfo",
+  "GET location": "GetBucketLocation",
+  "PUT policy": "PutBucketPolicy",
+  "GET policy": "GetBucketPolicy",
+  "DELETE policy": "DeleteBucketPolicy",
+};
+
+const listParameters = ["prefix", "marker", "max-keys"];
+
+function operationOf(
+  method: string,
+  bucket: string | undefined,
+  key: string,
+  query: readonly QueryPair[],
+): Operation {
+  const names = query.map(([name]) => name);
+  if (bucket !== undefined) {
+    return (key === "" ? bucketOperations[`${method} ${names.join("&")}`] : undefined) ?? "Unsupported";
+  }
+  const lists = method === "GET" && names.every((name) => listParameters.includes(name));
+  return lists ? "ListBuckets" : "Unsupported";
+}
+
+/** A plus sign stays one: the signed form of a space is `%20`. */
+function parseQuery(text: string): readonly QueryPair[] | undefined {
+  const pairs: QueryPair[] = [];
+  for (const part of text.split("&").filter((each) => each !== "")) {
+    const [name = "", value = ""] = splitOnce(part, "=").map(decodePercent);
+    if (splitOnce(part, "=").some((each) => decodePercent(each) === undefined)) return undefined;
+    pairs.push([name, value]);
+  }
+  return pairs;
+}
+
+function decodePercent(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
+}

@@ -1,0 +1,90 @@
+import { renderXml, type XmlNode } from "./xml.ts";
+
+/** An answer other than success, before it is written for one request. */
+export interface Refusal {
+  readonly code: string;
+  readonly status: number;
+  readonly message: string;
+  /** Undefined where the docs name no EC for the case: the sandbox never makes one up. */
+  readonly ec: string | undefined;
+  /** Nodes between HostId and EC, such as BucketName. */
+  readonly extras: readonly XmlNode[];
+}
+
+export interface Refused {
+  readonly refusal: Refusal;
+}
+
+interface CatalogueEntry {
+  readonly status: number;
+  readonly ec?: string;
+  readonly message: string;
+}
+
+/** Codes, statuses and ECs as in OSS docs: error codes; 400 for NotImplemented as its page has it. */
+const catalogue = {
+  AccessDenied: { status: 403, ec: "0003-00000001", message: "You may not do this." },
+  BucketAlreadyExists: { status: 409, message: "This bucket name is taken." },
+  EntityTooLarge: { status: 400, message: "The request body is larger than the sandbox accepts." },
+  InternalError: { status: 500, message: "The sandbox failed to handle this request." },
+  InvalidAccessKeyId: { status: 403, ec: "0002-00000902", message: "This access key id is not known." },
+  InvalidArgument: { status: 400, message: "The request has an invalid argument." },
+  InvalidBucketName: { status: 400, ec: "0015-00000001", message: "The specified bucket name is not valid." },
+  InvalidDigest: { status: 400, message: "The Content-MD5 does not belong to this body." },
+  InvalidPolicyDocument: { status: 400, message: "The policy document is not valid." },
+  InvalidSecurityToken: { status: 403, message: "The security token is not the one of this access key." },
+  NoSuchBucket: { status: 404, ec: "0015-00000101", message: "The specified bucket does not exist." },
+  NoSuchBucketPolicy: {
+    status: 404,
+    ec: "0030-00000006",
+    message: "The specified bucket policy does not exist.",
+  },
+  NotImplemented: { status: 400, message: "The sandbox does not have this operation." },
+  RequestTimeTooSkewed: {
+    status: 403,
+    ec: "0002-00000504",
+    message: "The clock of the request differs from the server's by more than 15 minutes.",
+  },
+  SecondLevelDomainForbidden: {
+    status: 403,
+    message: "Put the bucket into the host name, not into the path.",
+  },
+  SecurityTokenNotSupported: { status: 403, message: "This access key goes without a security token." },
+  SignatureDoesNotMatch: {
+    status: 403,
+    ec: "0002-00000201",
+    message: "The signature is not the one that the server calculated.",
+  },
+} as const satisfies Readonly<Record<string, CatalogueEntry>>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** `given` replaces what the catalogue says for the code. */
+export function refuse(code: ErrorCode, given: Partial<Omit<Refusal, "code">> = {}): Refused {
+  const entry: CatalogueEntry = catalogue[code];
+  const { status, message, ec } = entry;
+  return { refusal: { code, status, message, ec, extras: [], ...given } };
+}
+
+/** The body of an error answer, elements in OSS's order (OSS docs: error responses). */
+export function errorXml(refusal: Refusal, requestId: string, host: string): string {
+  const { ec } = refusal;
+  const number: readonly XmlNode[] =
+    ec === undefined
+      ? []
+      : [
+          ["EC", ec],
+          ["RecommendDoc", `https://api.aliyun.com/troubleshoot?q=${ec}`],
+        ];
+  return renderXml([
+    "Error",
+    [
+      ["Code", refusal.code],
+      ["Message", refusal.message],
+      ["RequestId", requestId],
+      ["HostId", host],
+      ...refusal.extras,
+      ...number,
+    ],
+  ]);
+}

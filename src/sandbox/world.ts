@@ -1,0 +1,98 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { compareText } from "../diagnostic.ts";
+import type { SeedBucket } from "./seed.ts";
+
+export interface Bucket {
+  readonly name: string;
+  /** Short form, such as `cn-hangzhou`. */
+  readonly region: string;
+  /** ISO 8601, in UTC. */
+  readonly createdAt: string;
+  /** The exact text that is stored; undefined where there is none. */
+  readonly policy?: string | undefined;
+}
+
+/** The state of the sandbox: every change is in the folder, where there is one, when the call returns. */
+export interface World {
+  bucket(name: string): Bucket | undefined;
+  /** By name, in byte order. */
+  buckets(): readonly Bucket[];
+  put(bucket: Bucket): void;
+  remove(name: string): void;
+}
+
+/** Buckets of the seed are added only where the folder does not have them yet. Throws if a state file is corrupt. */
+export function openWorld(seeded: readonly SeedBucket[], stateDir: string | undefined): World {
+  const store = stateDir === undefined ? memoryOnly : openFolder(stateDir);
+  const byName = new Map(store.load().map((bucket) => [bucket.name, bucket]));
+  const put = (bucket: Bucket): void => {
+    store.write(bucket);
+    byName.set(bucket.name, bucket);
+  };
+  for (const bucket of seeded) {
+    if (!byName.has(bucket.name)) put({ ...bucket, createdAt: new Date().toISOString() });
+  }
+  return {
+    bucket: (name) => byName.get(name),
+    buckets: () => [...byName.values()].sort((a, b) => compareText(a.name, b.name)),
+    put,
+    remove: (name) => {
+      store.remove(name);
+      byName.delete(name);
+    },
+  };
+}
+
+interface Store {
+  load(): readonly Bucket[];
+  write(bucket: Bucket): void;
+  remove(name: string): void;
+}
+
+const memoryOnly: Store = { load: () => [], write: () => undefined, remove: () => undefined };
+
+/** One file a bucket, written beside and renamed, so that a killed sandbox leaves no half file behind. */
+function openFolder(folder: string): Store {
+  mkdirSync(folder, { recursive: true });
+  const fileOf = (name: string): string => join(folder, `${name}.json`);
+  return {
+    load: () =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith(".json"))
+        .map((name) => loadBucket(join(folder, name), name.slice(0, -".json".length))),
+    // Synchronous, so that two writes to one bucket cannot overtake each other.
+    write: (bucket) => {
+      const temporary = join(folder, `${bucket.name}.json.tmp`);
+      writeFileSync(temporary, `${JSON.stringify(bucket, null, 2)}\n`);
+      renameSync(temporary, fileOf(bucket.name));
+    },
+    remove: (name) => {
+      rmSync(fileOf(name), { force: true });
+    },
+  };
+}
+
+const bucketSchema = z.strictObject({
+  name: z.string(),
+  region: z.string(),
+  createdAt: z.iso.datetime(),
+  policy: z.string().exactOptional(),
+});
+
+function loadBucket(file: string, name: string): Bucket {
+  const parsed = bucketSchema.safeParse(parseJson(readFileSync(file, "utf8")));
+  if (parsed.success && parsed.data.name === name) return parsed.data;
+  throw new Error(
+    `the state file \`${file}\` does not hold bucket \`${name}\`; delete it to start that bucket anew`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

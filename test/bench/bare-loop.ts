@@ -1,0 +1,50 @@
+// Sends GetBucketPolicy for each bucket named in its arguments, with keep-alive, and reads each answer to its end.
+import { Agent, request } from "node:http";
+import { sign, stringToSign } from "../../src/sandbox/signature.ts";
+
+const [concurrency, ...buckets] = process.argv.slice(2);
+const {
+  OSS_ENDPOINT: endpoint = "",
+  OSS_ACCESS_KEY_ID: id = "",
+  OSS_ACCESS_KEY_SECRET: secret = "",
+} = process.env;
+const { hostname, port } = new URL(endpoint);
+const agent = new Agent({ keepAlive: true });
+
+function headersOf(bucket: string): Record<string, string> {
+  const date = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+  const scope = { date: date.slice(0, 8), region: "cn-hangzhou", product: "oss" };
+  const headers = { "x-oss-date": date, "x-oss-content-sha256": "UNSIGNED-PAYLOAD" };
+  const signed = {
+    method: "GET",
+    resource: `/${bucket}/`,
+    query: [["policy", ""]] as const,
+    headers,
+    additionalHeaders: [],
+  };
+  const signature = sign(stringToSign(signed, date, scope), secret, scope);
+  const credential = `${id}/${scope.date}/${scope.region}/oss/aliyun_v4_request`;
+  return {
+    ...headers,
+    host: `${bucket}.oss-cn-hangzhou.aliyuncs.com`,
+    authorization: `OSS4-HMAC-SHA256 Credential=${credential},Signature=${signature}`,
+  };
+}
+
+function get(bucket: string): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    request({ hostname, port, agent, path: "/?policy", headers: headersOf(bucket) }, (response) => {
+      if (response.statusCode !== 200) reject(new Error(`status ${String(response.statusCode)}`));
+      response.resume().on("end", () => resolve());
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+let next = 0;
+async function worker() {
+  while (next < buckets.length) await get(buckets[next++] ?? "");
+}
+await Promise.all(Array.from({ length: Number(concurrency) }, worker));
+agent.destroy();

@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** dist/cli.js, seen from dist/bench, where the benchmarks are built to. */
+export const cli = fileURLToPath(new URL("../cli.js", import.meta.url));
+
+/** A folder with these files for as long as `use` runs. */
+export async function withFiles<T>(
+  files: Readonly<Record<string, string>>,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "oss-policy-bench-"));
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Wall time of a whole process, in milliseconds, and what it printed; any exit code but 0 is an error. */
+export async function timedProcess(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ ms: number; text: string }> {
+  const start = performance.now();
+  const child = spawn(process.execPath, words, { env: { PATH: process.env.PATH, CI: "true", ...env } });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (part: Buffer) => (text += part.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  if (code !== 0) throw new Error(`exit ${code ?? "by signal"} of ${words.join(" ")}:\n${text}`);
+  return { ms: performance.now() - start, text };
+}
+
+/** Several commands in turn, so that a slow moment of the machine meets them all; the median of each. */
+export async function medians(
+  commands: readonly (() => Promise<number>)[],
+  rounds: number,
+): Promise<number[]> {
+  const times = commands.map((): number[] => []);
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [index, command] of commands.entries()) {
+      const ms = await command();
+      if (round > 0) times[index]?.push(ms);
+    }
+  }
+  return times.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0);
+}
+
+export function row(label: string, ms: number, yardstickMs?: number): void {
+  const ratio = yardstickMs === undefined ? "" : `  ${(ms / yardstickMs).toFixed(2)} times`;
+  console.log(`  ${label.padEnd(44)} ${ms.toFixed(0).padStart(6)} ms${ratio}`);
+}

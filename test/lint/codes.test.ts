@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { allCodes } from "../../src/lint/codes.ts";
+import { rules } from "../../src/lint/rules/index.ts";
+import { runCli } from "../support/run-cli.ts";
+
+const src = fileURLToPath(new URL("../../src", import.meta.url));
+const bad = fileURLToPath(new URL("./bad", import.meta.url));
+const codes = allCodes.map(({ code }) => code);
+
+test("no code stands for two things", () => {
+  expect(codes).toEqual([...new Set(codes)]);
+});
+
+test("every code that the product can print has its text", () => {
+  const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const used = files.flatMap((name) => {
+    const text = readFileSync(join(src, name), "utf8");
+    return [...text.matchAll(/(?:code: |\b(?:refusal|problem|finding)\()"([a-z]+(?:-[a-z]+)*)"/g)].map(([, code = ""]) => code);
+  });
+  // zod's own issue code is no code of a finding.
+  expect([...new Set(used)].filter((code) => !codes.includes(code) && code !== "custom")).toEqual([]);
+});
+
+test("the examples that explain prints are the fixtures, and current", async () => {
+  const examples = rules.map(({ code }) => {
+    const [first = ""] = readdirSync(join(bad, code)).filter((name) => name.endsWith(".yaml")).sort();
+    const findings = readFileSync(join(bad, code, first.replace(".yaml", ".out")), "utf8");
+    return [code, { file: readFileSync(join(bad, code, first), "utf8"), findings: findings.replaceAll(`bad/${code}/`, "") }];
+  });
+  const text = `${JSON.stringify(Object.fromEntries(examples), null, 2)}\n`;
+  await expect(text).toMatchFileSnapshot("../../src/lint/examples.json");
+});
+
+describe("explain", () => {
+  test.each(codes)("%s", async (code) => {
+    const { code: exit, stdout } = await runCli(["explain", code]);
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^${code} \\((error|warning|note)\\): .+\\n\\n`));
+    expect(stdout).toContain("\nMend: ");
+  });
+
+  test("shows what it looks like", async () => {
+    const { stdout } = await runCli(["explain", "level-mismatch"]);
+    await expect(stdout).toMatchFileSnapshot("../golden/explain.txt");
+  });
+
+  test("of a code that is none names the nearest", async () => {
+    const { code, stderr } = await runCli(["explain", "level-mismtach"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("did you mean `level-mismatch`?")]);
+  });
+
+  test("of nothing says what it wants", async () => {
+    expect(await runCli(["explain"])).toMatchObject({ code: 1, stderr: expect.stringContaining("code") as string });
+  });
+});

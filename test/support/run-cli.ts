@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { Io } from "../../src/run/io.ts";
+import { run } from "../../src/commands/index.ts";
+import type { Sandbox } from "../../src/sandbox/server.ts";
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What a person at the terminal answers; without it nobody is there. */
+  readonly answer?: string;
+}
+
+/** One command line in this process, by the same door that cli.ts uses. */
+export async function runCli(
+  words: readonly string[],
+  { env = {}, answer }: CliOptions = {},
+): Promise<CliResult> {
+  const text = { stdout: "", stderr: "" };
+  const isThere = answer !== undefined;
+  const io: Io = {
+    env,
+    stdout: (part) => {
+      text.stdout += part;
+    },
+    stderr: (part) => {
+      text.stderr += part;
+    },
+    isTerminal: { stdin: isThere, stdout: false, stderr: isThere },
+    ask: (question) => {
+      text.stderr += question;
+      return Promise.resolve(answer ?? "");
+    },
+    clock: {
+      now: () => performance.now(),
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)),
+    },
+    untilStopped: () => Promise.resolve(),
+  };
+  const code = await run(words, io);
+  return { code, ...text };
+}
+
+/** The environment with which the commands talk to a sandbox. */
+export function environmentOf(sandbox: Sandbox): Readonly<Record<string, string>> {
+  return {
+    OSS_ENDPOINT: sandbox.url,
+    OSS_ACCESS_KEY_ID: "sandbox",
+    OSS_ACCESS_KEY_SECRET: "sandbox",
+    CI: "true",
+  };
+}
+
+/** A folder for one test, with these files in it. */
+export function writeTree(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), "oss-policy-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+export const accountFile = 'account: "1746495857600001"\nregion: cn-hangzhou\n';
