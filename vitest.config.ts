@@ -2,5 +2,5 @@ import { defineConfig } from "vitest/config";
 
 // What a change needs: every test, each property on some generated cases.
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+  test: { include: ["test/**/*.test.ts"], setupFiles: ["test/support/seed.ts"], testTimeout: 60_000 },
 });

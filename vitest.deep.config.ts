@@ -11,6 +11,7 @@ export default defineConfig({
       "test/transitions/**/*.test.ts",
       "test/commands/import.test.ts",
     ],
+    setupFiles: ["test/support/seed.ts"],
     testTimeout: 600_000,
     env: { OSS_POLICY_RUNS: "15" },
   },

@@ -64,7 +64,9 @@ function escaped(value: Json): Json {
   if (typeof value === "string") return escapeVariables(value);
   if (isList(value)) return value.map(escaped);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, escaped(member)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [escapeVariables(name), escaped(member)]),
+  );
 }
 
 /** Numbers that JavaScript would round are written digit by digit. */

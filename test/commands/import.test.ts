@@ -47,6 +47,7 @@ describe("import, then plan, is empty", () => {
     ],
     ["an empty object", "{}"],
     ["a text that looks like a variable", plain.replace('"*"', '"${a}/$${b}/$"')],
+    ["names that look like a variable", '{"${":{"a${b}":[]},"Statement":[{"$${":["$${c}"]}]}'],
     [
       "text in other scripts, with controls",
       plain.replace('"*"', '"日志/\\u202e\\u0000\\n# oss-policy-ignore version: x"'),
