@@ -81,10 +81,11 @@ const exactNumbers: ScalarTag = {
 
 /** Control, bidirectional and other invisible characters are written by their code: a reviewer must see them. */
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-const invisibleText: ScalarTag = {
+/** `<<` without quotes would be a merge key. */
+const quotedText: ScalarTag = {
   tag: "tag:yaml.org,2002:str",
   default: true,
-  identify: (value) => typeof value === "string" && value.search(invisible) >= 0,
+  identify: (value) => typeof value === "string" && (value === "<<" || value.search(invisible) >= 0),
   test: /(?!)/,
   resolve: (text) => text,
   stringify: ({ value }) =>
@@ -96,6 +97,6 @@ const invisibleText: ScalarTag = {
 };
 
 function yamlText(value: JsonObject): string {
-  const customTags = (tags: Tags): Tags => [exactNumbers, invisibleText, ...tags];
+  const customTags = (tags: Tags): Tags => [exactNumbers, quotedText, ...tags];
   return new Document(value, { aliasDuplicateObjects: false, customTags }).toString({ lineWidth: 0 });
 }

@@ -137,7 +137,8 @@ class Reader {
   #entry(pair: { key: unknown; value: unknown }, fallback: Span): Entry {
     const nameSpan = this.#spanOf(pair.key, fallback);
     const name = isScalar(pair.key) ? String(pair.key.value) : "";
-    const mend = refusedKeys.get(name);
+    const isQuoted = isScalar(pair.key) && pair.key.type !== "PLAIN";
+    const mend = name === "<<" && isQuoted ? undefined : refusedKeys.get(name);
     if (mend !== undefined) this.#report(`\`${name}\` cannot be a key here`, nameSpan, mend);
     return { name, nameSpan, value: this.#node(pair.value, nameSpan) };
   }

@@ -47,6 +47,7 @@ describe("import, then plan, is empty", () => {
     ],
     ["an empty object", "{}"],
     ["a text that looks like a variable", plain.replace('"*"', '"${a}/$${b}/$"')],
+    ["a name that looks like a merge key", '{"<<":{"a":1},"Statement":[{"<<":null}]}'],
     ["names that look like a variable", '{"${":{"a${b}":[]},"Statement":[{"$${":["$${c}"]}]}'],
     [
       "text in other scripts, with controls",
