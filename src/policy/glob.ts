@@ -38,6 +38,7 @@ export function globMatchesBeyond(pattern: string, prefix: string): boolean {
   const plain = pattern.slice(0, pattern.search(/[*?]|$/));
   if (!plain.startsWith(prefix.slice(0, plain.length))) return false;
   if (plain.length >= prefix.length) return pattern.length > prefix.length;
+  if (plain === pattern) return false;
   const end = [...pattern].length;
   return positionsAfter(pattern, prefix).some((position) => position < end);
 }

@@ -1,4 +1,5 @@
 import { globMatches, globMatchesBeyond } from "./glob.ts";
+import { remembered } from "./remembered.ts";
 
 /** What a word of `Resource` says: `*`, or `acs:oss:REGION:OWNER:NAME`, where NAME may hold colons. */
 export type Resource =
@@ -12,14 +13,15 @@ export type Resource =
       readonly name: string;
     };
 
+const named = /^acs:oss:([^:]*):([^:]*):(.+)$/s;
+
 /** Undefined where a text has neither form. */
-export function parseResource(text: string): Resource | undefined {
+export const parseResource: (text: string) => Resource | undefined = remembered((text) => {
   if (text === "*") return { kind: "everything" };
-  const [scheme, service, region, owner, ...rest] = text.split(":");
-  const name = rest.join(":");
-  if (scheme !== "acs" || service !== "oss" || name === "") return undefined;
-  return { kind: "named", region: region ?? "", owner: owner ?? "", name };
-}
+  const [, region, owner, name] = named.exec(text) ?? [];
+  if (region === undefined || owner === undefined || name === undefined) return undefined;
+  return { kind: "named", region, owner, name };
+});
 
 /** Whether it matches the bucket itself, as an action on the bucket asks. Region and owner are left aside. */
 export function matchesBucket(resource: Resource, bucket: string): boolean {
