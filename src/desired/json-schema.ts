@@ -14,8 +14,8 @@ export function filesSchema(): object {
     set: setSchema.extend({ Statement: statements }),
     bucket: bucketSchema.extend({ policy: policyOrNone.optional() }),
   });
-  // One call for all three, so that what they share is defined once.
-  const made = z.toJSONSchema(all, { target: "draft-7", io: "input", reused: "ref" });
+  // One call for all three, so that what they share is defined once, by a name that an editor can show.
+  const made = z.toJSONSchema(all, { target: "draft-7", io: "input", reused: "inline" });
   const { account, set, bucket } = made.properties ?? {};
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
@@ -47,13 +47,15 @@ function oneOrMore(member: z.ZodType): z.ZodType {
 const knownAction = z.union(
   actions.filter(isGrantable).map((action) => z.literal(action.name).describe(actionText(action))),
 );
-const action = z.union([knownAction, z.string().regex(/[*?]/), variable]);
+const action = z.union([knownAction, z.string().regex(/[*?]/), variable]).meta({ id: "action" });
 
 function actionText({ level, access, note }: Action): string {
   return `${access}, ${level} level${note === undefined ? "" : `; ${note}`}`;
 }
 
-const conditionValue = oneOrMore(z.union([z.string(), z.number(), z.boolean()]));
+const conditionValue = oneOrMore(z.union([z.string(), z.number(), z.boolean()])).meta({
+  id: "condition values",
+});
 
 const conditionTests = z
   .object(
@@ -64,7 +66,8 @@ const conditionTests = z
       ]),
     ),
   )
-  .catchall(conditionValue);
+  .catchall(conditionValue)
+  .meta({ id: "condition keys" });
 
 /** Operators are a closed list; a name that holds a variable is let through. */
 const condition = z

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { isAbsolute } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Location, Log, ReportingDescriptor, Result } from "sarif";
 import type { Diagnostic, Severity, Span } from "../diagnostic.ts";
 import type { CodeText } from "../lint/codes.ts";
@@ -59,10 +61,16 @@ function resultOf(diagnostic: Diagnostic, used: readonly CodeText[]): Result {
 function locationOf({ file, start, end }: Span): Location {
   return {
     physicalLocation: {
-      artifactLocation: { uri: encodeURI(file.replaceAll("\\", "/")) },
+      artifactLocation: { uri: uriOf(file) },
       region: { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column },
     },
   };
+}
+
+/** Relative as the path was given, so that code scanning finds the file in the checkout. */
+function uriOf(file: string): string {
+  if (isAbsolute(file)) return pathToFileURL(file).href;
+  return file.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/");
 }
 
 /** Stays the same when lines above the finding come and go. */
