@@ -112,7 +112,12 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
     command.copyInheritedSettings(program).allowExcessArguments(false);
     for (const name of verb.options) command.addOption(newOption(optionSpecs[name]));
     if (verb.words !== undefined) command.argument(verb.words);
-    command.action(() => start(verb, { ...command.opts<Options>(), code: command.args[0] ?? "" }));
+    command.action(() => {
+      const options = command.opts<Options>();
+      if (options.json !== undefined && options.json === options.sarif)
+        command.error(`error: --json and --sarif both write to ${options.json}: name two places`);
+      return start(verb, { ...options, code: command.args[0] ?? "" });
+    });
   }
   program.addHelpText(
     "after",

@@ -86,11 +86,9 @@ const statement = z.strictObject({
   Effect: z
     .union([z.enum(["Allow", "Deny"]), variable])
     .describe("Allow or Deny. A Deny wins over every Allow."),
-  Principal: oneOrMore(z.string())
-    .optional()
-    .describe(
-      'Who: UIDs in quotes, role sessions as arn:sts::UID:assumed-role/ROLE/SESSION, or "*" for everyone.',
-    ),
+  Principal: oneOrMore(z.string()).describe(
+    'Who: UIDs in quotes, role sessions as arn:sts::UID:assumed-role/ROLE/SESSION, or "*" for everyone.',
+  ),
   Action: oneOrMore(action).describe("What: actions such as oss:GetObject; * and ? are wildcards."),
   Resource: oneOrMore(z.string()).describe(
     "On what: acs:oss:*:${account}:${bucket} for the bucket, acs:oss:*:${account}:${bucket}/* for its objects.",

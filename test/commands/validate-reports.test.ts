@@ -100,3 +100,10 @@ test("--json writes the findings, and their counts", async () => {
   ]);
   expect(stderr).toContain("Exit 1, error: 2 error findings.");
 });
+
+test("two reports in one place are refused: each would spoil the other", async () => {
+  const folder = writeTree(tree);
+  const { code, stderr } = await runCli(["validate", "--policies", folder, "--json", "-", "--sarif", "-"]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("error: --json and --sarif both write to -: name two places");
+});
