@@ -6,7 +6,7 @@ import { builtinNames, clashes, nestedReferences, parseVars, type Account } from
 import type { Ignore } from "./ignore.ts";
 import { childOf, entryOf, jsonOf, stringOf, type Entry, type MapNode, type Node } from "./node.ts";
 import { bucketSchema, checkSchema } from "./schema.ts";
-import { findUses, type StatementSet, type Use } from "./statement-set.ts";
+import { findUses, type Sets, type Use } from "./statement-set.ts";
 import { expandVariables, type Variables } from "./variables.ts";
 
 export interface DesiredBucket {
@@ -40,7 +40,7 @@ export type DesiredPolicy =
 export interface BucketSurroundings {
   /** Undefined where there is none that could be read. */
   readonly account: Account | undefined;
-  readonly sets: readonly StatementSet[];
+  readonly sets: Sets;
   readonly ignores: readonly Ignore[];
 }
 
@@ -60,6 +60,7 @@ export function parseBucketFile(
   const uses = findUses(file, childOf(node, "use"), sets, diagnostics);
   const policyEntry = entryOf(node, "policy") ?? entryOf(node, "use");
   if (problems.length > 0 || policyEntry === undefined || account === undefined) return [];
+  if (isUnknown(node, uses)) return [];
   const names = bucketNodes(node);
   return names.flatMap((name) => {
     const region = stringOf(childOf(node, "region")) ?? account.region;
@@ -84,6 +85,13 @@ export function parseBucketFile(
       },
     ];
   });
+}
+
+/** Whether all statements are those of sets that are not there: what the policy would be, nobody can judge. */
+function isUnknown(node: Node, uses: readonly Use[]): boolean {
+  const use = childOf(node, "use");
+  const own = childOf(childOf(node, "policy"), "Statement");
+  return use?.kind === "list" && uses.length < use.items.length && uses.length === 0 && own === undefined;
 }
 
 /** What the schema of single keys cannot say. */

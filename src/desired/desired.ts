@@ -1,10 +1,17 @@
-import { compareDiagnostics, compareText, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import {
+  compareDiagnostics,
+  compareText,
+  hasErrors,
+  mergeDiagnostics,
+  type Diagnostic,
+  type Span,
+} from "../diagnostic.ts";
 import { folderOf, isAccountFile, parseAccount, type Account } from "./account-file.ts";
 import { parseBucketFile, type DesiredBucket } from "./bucket-file.ts";
-import { parseIgnores } from "./ignore.ts";
+import { parseIgnores, type Ignore } from "./ignore.ts";
 import type { SourceFile } from "./load.ts";
-import type { Node } from "./node.ts";
-import { isSetFile, parseSet } from "./statement-set.ts";
+import { childOf, type Node } from "./node.ts";
+import { parseSet, setPlace, uniqueSets, unusedSet, type Sets } from "./statement-set.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** What the files ask for. Frozen after this: nothing later changes it. */
@@ -20,55 +27,106 @@ interface ParsedFile {
   readonly path: string;
   readonly text: string;
   readonly node: Node;
-  readonly textLines: ReadonlySet<number>;
+}
+
+/** What a tree is beside the files that could be read. */
+export interface TreeContext {
+  /** Paths that are there and could not be read, which has been said. */
+  readonly unread?: readonly string[];
+  /** What all paths begin with: the folder of the tree. */
+  readonly top?: string;
 }
 
 /** Reads all files of a tree; whatever can be read is there, beside every finding. */
-export function parseDesired(files: readonly SourceFile[]): Desired {
+export function parseDesired(files: readonly SourceFile[], context: TreeContext = {}): Desired {
+  const { unread = [], top = "" } = context;
   const diagnostics: Diagnostic[] = [];
-  const parsed = files.flatMap((file) => parseFile(file, diagnostics));
-  const ignoresOf = ({ path, text, textLines }: ParsedFile) => parseIgnores(text, path, textLines);
-  const accounts = parsed
-    .filter(({ path }) => isAccountFile(path))
-    .flatMap(({ path, node }) => parseAccount(path, node, diagnostics) ?? []);
-  const sets = parsed
-    .filter(({ path }) => isSetFile(path))
-    .flatMap((file) => parseSet(file.path, file.node, ignoresOf(file), diagnostics) ?? []);
-  const accountFor = accountLookup(files, accounts, diagnostics);
-  const buckets = parsed
-    .filter(({ path }) => isBucketFile(path))
-    .flatMap((file) => {
-      const surroundings = { account: accountFor(file), sets, ignores: ignoresOf(file) };
-      return parseBucketFile(file.path, file.node, surroundings, diagnostics);
-    });
-  diagnostics.push(...checkTree(files));
+  const kindOf = (path: string) => fileKind(path, top);
+  diagnostics.push(...files.filter(({ path }) => kindOf(path) === "misplaced").map(misplaced));
+  const parsed = files
+    .filter(({ path }) => kindOf(path) !== "misplaced")
+    .flatMap((file) => parseFile(file, kindOf(file.path), diagnostics));
+  const parsedAs = (kind: FileKind) => parsed.filter(({ path }) => kindOf(path) === kind);
+  const accountFiles = parsedAs("account").flatMap((file) => {
+    const account = parseAccount(file.path, file.node, diagnostics);
+    return account === undefined ? [] : [{ account, node: file.node }];
+  });
+  diagnostics.push(...duplicateAccounts(accountFiles));
+  const accounts = accountFiles.map(({ account }) => account);
+  const paths = [...files.map(({ path }) => path), ...unread];
+  const sets = readSets(parsedAs("set"), paths, top, diagnostics);
+  const accountFor = accountLookup(paths, top, accounts, diagnostics);
+  const buckets = parsedAs("bucket").flatMap((file) => {
+    const surroundings = { account: accountFor(file), sets, ignores: ignoresOf(file) };
+    return parseBucketFile(file.path, file.node, surroundings, diagnostics);
+  });
+  if (files.length > 0) diagnostics.push(...checkTree(paths, top));
+  const unique = uniqueBuckets(buckets, diagnostics);
+  // A file with an error may be the one that uses a set.
+  if (unread.length === 0 && !hasErrors(diagnostics)) diagnostics.push(...unusedSets(sets, unique));
   return {
     accounts,
-    buckets: uniqueBuckets(buckets, diagnostics),
+    buckets: unique,
     diagnostics: mergeDiagnostics(diagnostics).sort(compareDiagnostics),
   };
 }
 
-function isBucketFile(path: string): boolean {
-  return !isAccountFile(path) && !isSetFile(path);
+type FileKind = "account" | "set" | "bucket" | "misplaced";
+
+function fileKind(path: string, top: string): FileKind {
+  const place = setPlace(path, top);
+  if (place === undefined) return isAccountFile(path) ? "account" : "bucket";
+  return isAccountFile(place.rest) || /[\\/]/.test(place.rest) ? "misplaced" : "set";
+}
+
+function ignoresOf({ path, text, node }: ParsedFile): readonly Ignore[] {
+  return parseIgnores(text, path, node);
 }
 
 /** A file that is empty is refused; one whose YAML is broken has a finding of its own. */
-function parseFile({ path, text }: SourceFile, diagnostics: Diagnostic[]): readonly ParsedFile[] {
-  const { node, diagnostics: found, textLines } = parseYaml(text, path);
+function parseFile(
+  { path, text }: SourceFile,
+  kind: FileKind,
+  diagnostics: Diagnostic[],
+): readonly ParsedFile[] {
+  const { node, diagnostics: found } = parseYaml(text, path);
   diagnostics.push(...found);
-  if (node !== undefined) return [{ path, text, node, textLines }];
-  if (found.length === 0) diagnostics.push(emptyFile(path));
+  if (node !== undefined) return [{ path, text, node }];
+  if (found.length === 0) diagnostics.push(emptyFile(path, kind));
   return [];
+}
+
+function readSets(
+  files: readonly ParsedFile[],
+  paths: readonly string[],
+  top: string,
+  diagnostics: Diagnostic[],
+): Sets {
+  const all = files.flatMap((file) => {
+    const place = setPlace(file.path, top);
+    return place === undefined
+      ? []
+      : (parseSet(file.path, file.node, place, ignoresOf(file), diagnostics) ?? []);
+  });
+  const whole = new Set(all.map(({ file }) => file));
+  const broken = paths.flatMap((path) => (whole.has(path) ? [] : (setPlace(path, top) ?? [])));
+  return { sets: uniqueSets(all, diagnostics), broken };
+}
+
+function unusedSets({ sets }: Sets, buckets: readonly DesiredBucket[]): readonly Diagnostic[] {
+  const used = new Set(buckets.flatMap(({ uses }) => uses.map(({ set }) => set)));
+  return sets.filter((set) => !used.has(set)).map(unusedSet);
 }
 
 /** The nearest account.yaml upward. One that is broken has said so itself, and none at all is said once. */
 function accountLookup(
-  files: readonly SourceFile[],
+  paths: readonly string[],
+  top: string,
   accounts: readonly Account[],
   diagnostics: Diagnostic[],
 ): (file: ParsedFile) => Account | undefined {
-  const folders = files.filter(({ path }) => isAccountFile(path)).map(({ path }) => folderOf(path));
+  // One that was put into `_sets` was meant for the folder above.
+  const folders = paths.filter(isAccountFile).map((path) => setPlace(path, top)?.folder ?? folderOf(path));
   const nearestFirst = folders.sort((a, b) => b.length - a.length);
   return ({ path, node }) => {
     const folder = nearestFirst.find((candidate) => path.startsWith(candidate));
@@ -77,17 +135,55 @@ function accountLookup(
   };
 }
 
-function checkTree(files: readonly SourceFile[]): readonly Diagnostic[] {
-  if (files.length === 0) return [];
+/** Whether the tree has what every tree needs; a file that could not be read counts as there. */
+function checkTree(paths: readonly string[], top: string): readonly Diagnostic[] {
   const problems: Diagnostic[] = [];
-  const accountFiles = files.filter(({ path }) => isAccountFile(path));
-  if (accountFiles.length === 0) problems.push(noAccount());
-  if (!files.some(({ path }) => isBucketFile(path))) problems.push(noBuckets());
-  for (const [index, { path }] of accountFiles.entries()) {
-    const first = accountFiles.slice(0, index).find((other) => folderOf(other.path) === folderOf(path));
-    if (first !== undefined) problems.push(secondAccount(path, first.path));
+  if (!paths.some(isAccountFile)) problems.push(noAccount());
+  const mayHoldBucket = (path: string) => ["bucket", "misplaced"].includes(fileKind(path, top));
+  if (!paths.some(mayHoldBucket)) problems.push(noBuckets());
+  const accountFiles = paths.filter((path) => fileKind(path, top) === "account");
+  for (const [index, path] of accountFiles.entries()) {
+    const first = accountFiles.slice(0, index).find((other) => folderOf(other) === folderOf(path));
+    if (first !== undefined) problems.push(secondAccount(path, first));
   }
   return problems;
+}
+
+interface AccountNode {
+  readonly account: Account;
+  readonly node: Node;
+}
+
+/** Two files in one folder have a finding of their own. */
+function duplicateAccounts(files: readonly AccountNode[]): readonly Diagnostic[] {
+  return files.flatMap((file, index) => {
+    const before = files.slice(0, index).filter(({ account }) => account.folder !== file.account.folder);
+    const { uid, name } = file.account;
+    const sameUid = before.find(({ account }) => account.uid === uid);
+    if (sameUid !== undefined) return [duplicateAccount("account", uid, file, sameUid)];
+    const sameName = before.find(({ account }) => name !== undefined && account.name === name);
+    return sameName === undefined ? [] : [duplicateAccount("name", name ?? "", file, sameName)];
+  });
+}
+
+function duplicateAccount(
+  key: "account" | "name",
+  value: string,
+  { node }: AccountNode,
+  first: AccountNode,
+): Diagnostic {
+  const spanOf = (top: Node) => (childOf(top, key) ?? top).span;
+  const isUid = key === "account";
+  return {
+    code: "duplicate-account",
+    severity: "error",
+    message: isUid
+      ? `account \`${value}\` has a second account.yaml`
+      : `the name \`${value}\` is that of another account`,
+    span: spanOf(node),
+    help: isUid ? "keep one account.yaml, above the files of both folders" : "give each account its own name",
+    related: [{ message: "the first place", span: spanOf(first.node) }],
+  };
 }
 
 /** Sorted by name; a second place for a bucket is an error that shows both. */
@@ -115,13 +211,35 @@ function duplicate(bucket: DesiredBucket, other: DesiredBucket): Diagnostic {
   };
 }
 
-function emptyFile(file: string): Diagnostic {
+function emptyFile(file: string, kind: FileKind): Diagnostic {
+  const mends = {
+    account: 'write `account: "UID"`',
+    set: "write `Statement` with a list of statements, or remove the file",
+  };
+  const help =
+    kind === "account" || kind === "set" ? mends[kind] : "write `bucket` and `policy`, or remove the file";
+  return { code: "empty-file", severity: "error", message: "the file is empty", span: startOf(file), help };
+}
+
+/** A file in `_sets` that cannot stand there; nothing else is said of it. */
+function misplaced({ path }: SourceFile): Diagnostic {
+  const isAccount = isAccountFile(path);
+  return {
+    code: "wrong-place",
+    severity: "error",
+    message: isAccount
+      ? "an account.yaml cannot stand in `_sets`"
+      : "a statement set cannot stand in a folder below `_sets`",
+    span: startOf(path),
+    help: isAccount
+      ? "move it to the folder that holds `_sets`, or give the set another name"
+      : "move it into `_sets` itself; a bucket file belongs outside of `_sets`",
+  };
+}
+
+function startOf(file: string): Span {
   const start = { line: 1, column: 1 };
-  const help = isAccountFile(file)
-    ? 'write `account: "UID"`'
-    : "write `bucket` and `policy`, or remove the file";
-  const span = { file, start, end: start };
-  return { code: "empty-file", severity: "error", message: "the file is empty", span, help };
+  return { file, start, end: start };
 }
 
 function noBuckets(): Diagnostic {

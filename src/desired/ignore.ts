@@ -1,4 +1,5 @@
 import type { Span } from "../diagnostic.ts";
+import type { Node } from "./node.ts";
 
 /** A `# oss-policy-ignore CODE: reason` comment: it silences that lint finding on the line below it. */
 export interface Ignore {
@@ -13,9 +14,11 @@ export interface Ignore {
 const comment = /^(\s*)#\s*oss-policy-ignore\b[ \t]*([^\s:]*)[ \t]*:?[ \t]*(.*?)\s*$/;
 
 /** Finds the ignore comments of a file; several may stand above one line. */
-export function parseIgnores(text: string, file: string, textLines: ReadonlySet<number>): readonly Ignore[] {
+export function parseIgnores(text: string, file: string, node: Node): readonly Ignore[] {
   if (!text.includes("oss-policy-ignore")) return [];
   const lines = text.split("\n");
+  const textLines = new Set<number>();
+  addTextLines(node, textLines);
   const ignores: Ignore[] = [];
   // From below, so that each comment of a row knows at once which line the row stands above.
   let target = lines.length;
@@ -32,4 +35,25 @@ export function parseIgnores(text: string, file: string, textLines: ReadonlySet<
     ignores.push({ code, reason, line: target + 1, span: { file, start, end } });
   }
   return ignores.reverse();
+}
+
+/** The lines (from 1) on which a text that began above runs on: a `#` there is text and no comment. */
+function addTextLines(top: Node, lines: Set<number>): void {
+  const left: Node[] = [top];
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    if (node.kind === "scalar" && typeof node.value === "string") addLines(node.span, lines);
+    if (node.kind === "list") for (const item of node.items) left.push(item);
+    if (node.kind === "map") {
+      for (const { nameSpan, value } of node.entries) {
+        addLines(nameSpan, lines);
+        left.push(value);
+      }
+    }
+  }
+}
+
+/** A block of text ends where the line after it begins: that line is not its own. */
+function addLines({ start, end }: Span, lines: Set<number>): void {
+  const last = end.column === 1 ? end.line - 1 : end.line;
+  for (let line = start.line + 1; line <= last; line += 1) lines.add(line);
 }

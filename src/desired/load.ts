@@ -11,7 +11,17 @@ export interface SourceFile {
 export interface LoadedTree {
   /** Sorted by path. */
   readonly files: readonly SourceFile[];
+  /** The paths of files and folders that are there and could not be read; each has its finding. */
+  readonly unread: readonly string[];
+  /** The folder of the tree as all paths begin with it. */
+  readonly top: string;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What could not be read, with its finding. */
+interface Unread {
+  readonly path: string;
+  readonly diagnostic: Diagnostic;
 }
 
 /** Far above what a 16 KB policy needs. */
@@ -19,52 +29,54 @@ const mostBytes = 4_000_000;
 
 /** Reads every .yaml and .yml file below a folder. What cannot be read is a finding, never skipped. */
 export function loadTree(folder: string): LoadedTree {
-  const diagnostics: Diagnostic[] = [];
-  const root = rootOf(folder, diagnostics);
-  if (root === undefined) return { files: [], diagnostics };
-  const paths = yamlPaths(folder, root, diagnostics).sort(compareText);
-  if (paths.length === 0 && diagnostics.length === 0) {
+  const problems: Unread[] = [];
+  const top = join(folder, "x").slice(0, -1);
+  const root = rootOf(folder, problems);
+  const paths = root === undefined ? [] : yamlPaths(folder, root, problems).sort(compareText);
+  if (paths.length === 0 && problems.length === 0) {
     const message = `\`${folder}\` holds no policy files`;
     const help = "write one with `oss-policy import`, or name another folder with --policies";
-    diagnostics.push({ code: "no-policies", severity: "error", message, help });
+    const diagnostic = { code: "no-policies", severity: "error", message, help } as const;
+    return { files: [], unread: [], top, diagnostics: [diagnostic] };
   }
-  const files = paths.flatMap((path) => readSource(path, diagnostics) ?? []);
-  return { files, diagnostics };
+  const files = paths.flatMap((path) => readSource(path, problems) ?? []);
+  const diagnostics = problems.map(({ diagnostic }) => diagnostic);
+  return { files, unread: problems.map(({ path }) => path), top, diagnostics };
 }
 
-function rootOf(folder: string, diagnostics: Diagnostic[]): string | undefined {
+function rootOf(folder: string, problems: Unread[]): string | undefined {
   try {
     if (statSync(folder).isDirectory()) return realpathSync(folder);
-    diagnostics.push(
+    problems.push(
       unreadable(folder, "is not a folder", "name the folder of the policy files with --policies"),
     );
   } catch (error) {
     const help = "write it with `oss-policy import`, or name another folder with --policies";
-    diagnostics.push(unreadable(folder, `cannot be read (${errorCode(error)})`, help, "no-policies"));
+    problems.push(unreadable(folder, `cannot be read (${errorCode(error)})`, help, "no-policies"));
   }
   return undefined;
 }
 
-function yamlPaths(folder: string, root: string, diagnostics: Diagnostic[]): string[] {
-  return entriesOf(folder, diagnostics)
+function yamlPaths(folder: string, root: string, problems: Unread[]): string[] {
+  return entriesOf(folder, problems)
     .filter((entry) => !entry.name.startsWith("."))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return yamlPaths(path, root, diagnostics);
+      if (entry.isDirectory()) return yamlPaths(path, root, problems);
       const isYaml = /\.ya?ml$/i.test(entry.name);
       if (entry.isSymbolicLink()) {
-        return (isYaml || leadsToFolder(path)) && staysInside(path, root, diagnostics) ? [path] : [];
+        return (isYaml || leadsToFolder(path)) && staysInside(path, root, problems) ? [path] : [];
       }
-      if (isYaml && !entry.isFile()) diagnostics.push(unreadable(path, "is not a regular file", "remove it"));
+      if (isYaml && !entry.isFile()) problems.push(unreadable(path, "is not a regular file", "remove it"));
       return isYaml && entry.isFile() ? [path] : [];
     });
 }
 
-function entriesOf(folder: string, diagnostics: Diagnostic[]): readonly Dirent[] {
+function entriesOf(folder: string, problems: Unread[]): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    diagnostics.push(unreadable(folder, `cannot be read (${errorCode(error)})`, "make the folder readable"));
+    problems.push(unreadable(folder, `cannot be read (${errorCode(error)})`, "make the folder readable"));
     return [];
   }
 }
@@ -74,40 +86,36 @@ function leadsToFolder(path: string): boolean {
 }
 
 /** A link to a file of the tree is followed; any other would let a tree speak for what it does not hold. */
-function staysInside(path: string, root: string, diagnostics: Diagnostic[]): boolean {
+function staysInside(path: string, root: string, problems: Unread[]): boolean {
   try {
     const target = realpathSync(path);
     if (target.startsWith(root + sep) && statSync(target).isFile()) return true;
-    diagnostics.push(
+    problems.push(
       unreadable(path, "is a link to something that is not a file of this tree", "put the file itself here"),
     );
   } catch (error) {
-    diagnostics.push(
-      unreadable(path, `is a link that cannot be followed (${errorCode(error)})`, "remove it"),
-    );
+    problems.push(unreadable(path, `is a link that cannot be followed (${errorCode(error)})`, "remove it"));
   }
   return false;
 }
 
-function readSource(path: string, diagnostics: Diagnostic[]): SourceFile | undefined {
+function readSource(path: string, problems: Unread[]): SourceFile | undefined {
   try {
     const bytes = readFileSync(path);
     if (bytes.length > mostBytes) {
-      diagnostics.push(
-        unreadable(path, `is larger than ${mostBytes} bytes`, "an OSS policy has 16 KB at most"),
-      );
+      problems.push(unreadable(path, `is larger than ${mostBytes} bytes`, "an OSS policy has 16 KB at most"));
       return undefined;
     }
     return { path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
   } catch (error) {
     const problem = error instanceof TypeError ? "is not UTF-8 text" : `cannot be read (${errorCode(error)})`;
-    diagnostics.push(unreadable(path, problem, "save it as UTF-8"));
+    problems.push(unreadable(path, problem, "save it as UTF-8"));
     return undefined;
   }
 }
 
-function unreadable(path: string, problem: string, help: string, code = "file"): Diagnostic {
-  return { code, severity: "error", message: `\`${path}\` ${problem}`, help };
+function unreadable(path: string, problem: string, help: string, code = "file"): Unread {
+  return { path, diagnostic: { code, severity: "error", message: `\`${path}\` ${problem}`, help } };
 }
 
 function errorCode(error: unknown): string {

@@ -25,8 +25,6 @@ export interface ParsedYaml {
   /** Undefined where the text is no YAML, or is empty. */
   readonly node: Node | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  /** The lines (from 1) on which a block scalar runs on: a `#` there is text and no comment. */
-  readonly textLines: ReadonlySet<number>;
 }
 
 /** Reads one YAML document, with the place of every value and all digits of every number. */
@@ -50,7 +48,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   const reader = new Reader(document, lines, file);
   try {
     const node = reader.read();
-    return { node, diagnostics: reader.diagnostics, textLines: reader.textLines };
+    return { node, diagnostics: reader.diagnostics };
   } catch (error) {
     if (error instanceof RangeError) return refused(file, "an alias holds itself", "write the value out");
     throw error;
@@ -63,14 +61,12 @@ function refused(file: string, message: string, help: string): ParsedYaml {
   return {
     node: undefined,
     diagnostics: [{ code: "yaml", severity: "error", message, span, help }],
-    textLines: new Set(),
   };
 }
 
 /** One pass over one document; it lives as long as that pass. */
 class Reader {
   readonly diagnostics: Diagnostic[] = [];
-  readonly textLines = new Set<number>();
   readonly #document: Document.Parsed;
   readonly #lines: LineStarts;
   readonly #file: string;
@@ -144,9 +140,6 @@ class Reader {
   }
 
   #scalar(scalar: Scalar, span: Span): Node {
-    if (scalar.type === "BLOCK_LITERAL" || scalar.type === "BLOCK_FOLDED") {
-      for (let line = span.start.line + 1; line <= span.end.line; line += 1) this.textLines.add(line);
-    }
     const { value, source = "" } = scalar;
     if (typeof value !== "number") return { kind: "scalar", value: value as string | boolean | null, span };
     if (jsonNumber.test(source)) return { kind: "scalar", value: exactNumber(source), span };

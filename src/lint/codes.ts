@@ -89,6 +89,30 @@ Mend: write one account.yaml at the top of the policy folder, with the UID of th
 Mend: keep one of the two places that the message shows.`,
   ),
   error(
+    "duplicate-account",
+    "an account.yaml with the UID or the name of another",
+    `One account has one account.yaml: with two, a bucket's file would not say which of them holds for it, and
+--account would pick both.
+
+Mend: put the files of both folders below one account.yaml, or correct the UID or the name.`,
+  ),
+  error(
+    "duplicate-set",
+    "two statement sets of one name in one _sets folder",
+    `use names a set by the name of its file, without .yaml or .yml. With two of one name, the order of files would
+decide which statements a bucket gets.
+
+Mend: keep one of the two files, or rename one.`,
+  ),
+  error(
+    "wrong-place",
+    "a file that cannot stand where it stands",
+    `A folder _sets holds the files of statement sets and nothing else: no folders, and no account.yaml, which rules
+the folder that it stands in.
+
+Mend: move the file to the place that the message names.`,
+  ),
+  error(
     "variable",
     "a variable that is not known, or stands where it cannot",
     `In policies, \${name} stands for a variable: account, bucket and region are given, others come from vars and
@@ -110,6 +134,15 @@ Mend: choose another name.`,
 
 Mend: correct the name, or write the file.`,
   ),
+  {
+    code: "unused-set",
+    severity: "warning",
+    summary: "a statement set that no bucket file uses",
+    explanation: `What a set says is judged where it is used, with the variables of the bucket. A set that nothing uses is
+not judged at all: a mistake in it shows when somebody uses it.
+
+Mend: name it in the use of a bucket file, or remove it.`,
+  },
   error(
     "ignore-without-reason",
     "an ignore comment that does not say why",

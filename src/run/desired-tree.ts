@@ -12,8 +12,8 @@ export interface DesiredTree {
 }
 
 export function readDesired(folder: string): DesiredTree {
-  const { files, diagnostics } = loadTree(folder);
-  const desired = parseDesired(files);
+  const { files, unread, top, diagnostics } = loadTree(folder);
+  const desired = parseDesired(files, { unread, top });
   return {
     desired,
     sources: new Map(files.map(({ path, text }) => [path, text])),

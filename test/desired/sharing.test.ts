@@ -198,7 +198,7 @@ describe("statement sets", () => {
       {
         code: "no-such-set",
         span: { file: "p/one.yaml", start: { line: 2, column: 7 } },
-        help: "did you mean `tls`?, or write `_sets/tlss.yaml`",
+        help: "write it as `_sets/tlss.yaml`; did you mean `tls`?",
       },
     ]);
   });
