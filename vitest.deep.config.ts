@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: [
       "test/policy/**/*.test.ts",
+      "test/access/**/*.test.ts",
       "test/plan/**/*.test.ts",
       "test/desired/**/*.test.ts",
       "test/properties/**/*.test.ts",

@@ -1,0 +1,182 @@
+import { actions } from "../policy/action-catalogue.ts";
+import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
+import { likelyReading, type Bucket, type Decision, type Reading, type Request } from "./request.ts";
+
+/**
+ * The reference meaning of a policy: what it says about one request. It is written to be checked by
+ * eye against OSS's documentation, apart from the comparison of whole policies, which is judged by it.
+ */
+export interface Evaluation {
+  readonly decision: Decision;
+  /** The statements that decide, by their place in the canonical policy. */
+  readonly deciding: readonly number[];
+}
+
+/** A policy that unsupported.ts finds fault with has no meaning here: ask that first. */
+export function evaluate(
+  policy: Policy,
+  request: Request,
+  bucket: Bucket,
+  reading: Reading = likelyReading,
+): Evaluation {
+  const matching = [...policy.statements.entries()].filter(([, statement]) =>
+    statementMatches(statement, request, bucket, reading),
+  );
+  const withEffect = (effect: string) =>
+    matching.filter(([, statement]) => statement.effect === effect).map(([index]) => index);
+  const [denying, allowing] = [withEffect("Deny"), withEffect("Allow")];
+  if (denying.length > 0) return { decision: "deny", deciding: denying };
+  if (allowing.length > 0) return { decision: "allow", deciding: allowing };
+  return { decision: "none", deciding: [] };
+}
+
+function statementMatches(statement: Statement, request: Request, bucket: Bucket, reading: Reading): boolean {
+  const { action = [], resource = [], condition } = withoutNulls(statement);
+  return (
+    principalMatches(statement, request.principal, bucket, reading) &&
+    action.some((pattern) => actionMatches(pattern, request.action, reading)) &&
+    resource.some((pattern) => resourceMatches(pattern, request, bucket, reading)) &&
+    condition.every((test) => testHolds(test, request, reading))
+  );
+}
+
+function withoutNulls({ action, resource, condition }: Statement) {
+  return { action: action ?? [], resource: resource ?? [], condition: condition ?? [] };
+}
+
+/** Everyone without a Condition is everyone but the owner; with one, the owner too (OSS docs: bucket policy). */
+function principalMatches(
+  { effect, principal, condition }: Statement,
+  asking: string,
+  bucket: Bucket,
+  reading: Reading,
+): boolean {
+  const isConditional =
+    condition !== null && (condition.length > 0 || reading.emptyCondition === "is a condition");
+  return (principal ?? []).some((pattern) => {
+    if (pattern === "*") return asking !== "owner" || isConditional;
+    if (asking === "anonymous") return false;
+    if (asking === "owner")
+      return pattern === bucket.owner && (effect !== "Deny" || reading.ownerNamed === "is bound");
+    if (!pattern.startsWith("arn:")) return pattern === asking;
+    return like(pattern, asking) || (reading.roleCase === "is left aside" && roleLike(pattern, asking));
+  });
+}
+
+/** The role stands between the slashes: `arn:sts::UID:assumed-role/ROLE/SESSION`. */
+function roleLike(pattern: string, asking: string): boolean {
+  const folded = (arn: string) => {
+    const [head = "", role = "", ...session] = arn.split("/");
+    return [head, lower(role), ...session].join("/");
+  };
+  return like(folded(pattern), folded(asking));
+}
+
+function actionMatches(pattern: string, action: string, { actionCase }: Reading): boolean {
+  return actionCase === "counts" ? like(pattern, action) : like(lower(pattern), lower(action));
+}
+
+/** A bucket-level action asks for the bucket, an object-level one for the object (OSS docs: bucket policy). */
+function resourceMatches(pattern: string, request: Request, bucket: Bucket, reading: Reading): boolean {
+  const level = actions.find(({ name }) => name === request.action)?.level;
+  if (level === "bucket" ? request.resource !== "" : request.resource === "") return false;
+  if (pattern === "*") return true;
+  const [, region, owner = "", name = ""] = /^acs:oss:([^:]*):([^:]*):(.*)$/s.exec(pattern) ?? [];
+  if (region === undefined) return false;
+  if (region !== "*" && reading.namedRegion === "never matches") return false;
+  if (!like(owner, bucket.owner) && reading.foreignOwner === "never matches") return false;
+  return like(name, request.resource === "" ? bucket.name : `${bucket.name}/${request.resource}`);
+}
+
+/** Under a negated operator, no value may match; under another, one must (OSS docs: bucket policy). */
+function testHolds(
+  { operator, key, values }: ConditionTest,
+  { context }: Request,
+  reading: Reading,
+): boolean {
+  const isNegated = operator.includes("Not");
+  // From the Internet, acs:SourceVpc is the empty text (OSS docs: bucket policy).
+  const given = context.get(key ?? "") ?? (key === "acs:SourceVpc" ? "" : undefined);
+  if (given === undefined) return isNegated && reading.absentKey === "negated is true";
+  const matches = values.some((value) => valueMatches(operator.replace("Not", ""), value, given));
+  return matches !== isNegated;
+}
+
+function valueMatches(operator: string, value: string, given: string): boolean {
+  switch (operator) {
+    case "StringEquals":
+      return given === value;
+    case "StringEqualsIgnoreCase":
+    case "Bool":
+      return lower(given) === lower(value);
+    case "StringLike":
+      return like(value, given);
+    case "IpAddress":
+      return inRange(value, given);
+  }
+  const isDate = operator.startsWith("Date");
+  const [left, right] = isDate ? [Date.parse(given), Date.parse(value)] : [Number(given), Number(value)];
+  switch (operator.replace(/^(Numeric|Date)/, "")) {
+    case "Equals":
+      return left === right;
+    case "LessThan":
+      return left < right;
+    case "LessThanEquals":
+      return left <= right;
+    case "GreaterThan":
+      return left > right;
+    case "GreaterThanEquals":
+      return left >= right;
+  }
+  throw new Error(`evaluate does not know the operator ${operator}`);
+}
+
+/** `*` is any run of characters, none among them, and `?` is one (OSS docs: policy syntax). */
+function like(pattern: string, text: string): boolean {
+  let live = new Set([0]);
+  const marks = [...pattern];
+  const skipStars = (from: Set<number>) => {
+    for (const at of from) if (marks[at] === "*") from.add(at + 1);
+    return from;
+  };
+  live = skipStars(live);
+  for (const letter of text) {
+    const next = new Set<number>();
+    for (const at of live) {
+      if (marks[at] === "*") next.add(at);
+      else if (at < marks.length && (marks[at] === "?" || marks[at] === letter)) next.add(at + 1);
+    }
+    live = skipStars(next);
+  }
+  return live.has(marks.length);
+}
+
+/** Only the letters of ASCII: what OSS does with others is not documented. */
+function lower(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+function inRange(range: string, address: string): boolean {
+  const [network = "", length] = range.split("/");
+  const [a, b] = [bitsOf(network), bitsOf(address)];
+  return (
+    a.length === b.length && a.slice(0, Number(length ?? a.length)) === b.slice(0, Number(length ?? a.length))
+  );
+}
+
+/** An address as a text of its bits: 32 or 128; an IPv4 address in IPv6 clothes is IPv4. */
+function bitsOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+  const binary = (text: string, base: number, width: number) =>
+    Number.parseInt(text, base).toString(2).padStart(width, "0");
+  if (!mapped.includes(":"))
+    return mapped
+      .split(".")
+      .map((byte) => binary(byte, 10, 8))
+      .join("");
+  const [head = "", tail] = mapped.split("::");
+  const words = (text: string) => (text === "" ? [] : text.split(":"));
+  const [front, back] = [words(head), words(tail ?? "")];
+  const filled = [...front, ...Array<string>(8 - front.length - back.length).fill("0"), ...back];
+  return filled.map((word) => binary(word, 16, 16)).join("");
+}

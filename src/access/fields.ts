@@ -1,0 +1,263 @@
+import { actions, isGrantable, type Action } from "../policy/actions.ts";
+import { findConditionKey, findOperator } from "../policy/conditions.ts";
+import { globMatches } from "../policy/glob.ts";
+import { parseIpRange } from "../policy/ip-range.ts";
+import type { ConditionTest, Statement } from "../policy/policy.ts";
+import { parseResource } from "../policy/resource.ts";
+import { anyText, objectKey, roleSession, sourceVpc, type Language } from "./language.ts";
+import { addressAtoms, orderedAtoms, type Atom } from "./points.ts";
+import type { Bucket, Reading } from "./request.ts";
+import { patternGroup, startOf, textClasses, type Group, type Places } from "./texts.ts";
+
+/** One thing that a request has: who asks, for which action, a condition key, or on what. */
+export type Field = AtomField | TextField;
+
+/** A field with finitely many values that a policy can tell apart. */
+export interface AtomField {
+  readonly kind: "atoms";
+  readonly name: string;
+  readonly atoms: readonly Atom[];
+}
+
+/** A field whose values are texts. */
+export interface TextField {
+  readonly kind: "texts";
+  readonly name: string;
+  readonly language: Language;
+}
+
+/** The part of a statement that speaks of one field. */
+export type Test = AtomTest | TextTest;
+
+/** Bit n is whether atom n of the field meets it. */
+export interface AtomTest {
+  readonly kind: "atoms";
+  readonly mask: bigint;
+}
+
+/** All groups must match, or, where negated, must not. */
+export interface TextTest {
+  readonly kind: "texts";
+  readonly groups: readonly TextGroup[];
+  /** What a request without the key, or one to the bucket itself, makes of it. */
+  readonly absent: boolean;
+}
+
+export interface TextGroup {
+  readonly group: Group;
+  readonly start: Places;
+  readonly isNegated: boolean;
+  readonly patterns: readonly string[];
+  readonly key: string;
+}
+
+export const always: AtomTest = { kind: "atoms", mask: -1n };
+
+/** What the fields and the tests of them are worked out from. */
+export interface Surroundings {
+  readonly statements: readonly Statement[];
+  readonly bucket: Bucket;
+  readonly reading: Reading;
+}
+
+export const grantable: readonly Action[] = actions.filter(isGrantable);
+
+/** Who asks, then the action, then keys with few values, then texts: those prune best late. */
+export function fieldsOf({ statements, bucket }: Surroundings): readonly Field[] {
+  const tests = statements.flatMap(({ condition }) => condition ?? []);
+  const keys = [...new Set(tests.map(({ key }) => key ?? ""))].sort();
+  const byKey = keys.map((key) =>
+    keyField(
+      key,
+      tests.filter((test) => test.key === key),
+    ),
+  );
+  return [
+    { kind: "atoms", name: "principal", atoms: principalAtoms(statements, bucket) },
+    { kind: "atoms", name: "action", atoms: grantable.map(({ name }) => ({ sample: name })) },
+    ...byKey.filter(({ kind }) => kind === "atoms"),
+    ...byKey.filter(({ kind }) => kind === "texts"),
+    { kind: "texts", name: "resource", language: objectKey },
+  ];
+}
+
+function keyField(key: string, tests: readonly ConditionTest[]): Field {
+  const absent: Atom = { sample: undefined };
+  switch (findConditionKey(key)?.family) {
+    case "Bool":
+      return { kind: "atoms", name: key, atoms: [{ sample: "true" }, { sample: "false" }, absent] };
+    case "Numeric":
+      return { kind: "atoms", name: key, atoms: [...orderedAtoms("Numeric", tests), absent] };
+    case "Date":
+      return { kind: "atoms", name: key, atoms: [...orderedAtoms("Date", tests), absent] };
+    case "Ip":
+      return { kind: "atoms", name: key, atoms: [...addressAtoms(tests), absent] };
+    case "String":
+    case undefined:
+      return { kind: "texts", name: key, language: key === "acs:SourceVpc" ? sourceVpc : anyText };
+  }
+}
+
+const anotherUid = (taken: readonly string[]) => {
+  let uid = 299999999999999999n;
+  while (taken.includes(String(uid))) uid -= 1n;
+  return String(uid);
+};
+
+/** Anonymous, the owner, each UID that is named, any other UID, and each kind of role session. */
+function principalAtoms(statements: readonly Statement[], { owner }: Bucket): readonly Atom[] {
+  const words = [...new Set(statements.flatMap(({ principal }) => principal ?? []))].sort();
+  const uids = words.filter((word) => /^[0-9]+$/.test(word) && word !== owner);
+  const roles = words.filter((word) => word.startsWith("arn:"));
+  const style = { isLiteral: false, foldsCase: false };
+  const groups = roles.flatMap((role) => [patternGroup([role], style), foldedRole(role)]);
+  const sessions = textClasses({
+    language: roleSession,
+    groups,
+    places: groups.map((group) => startOf(group)),
+    isSettled: () => false,
+    spend: () => undefined,
+  });
+  const samples = ["anonymous", "owner", ...uids, anotherUid([...uids, owner])];
+  return [...samples, ...sessions.map(({ sample }) => sample)].map((sample) => ({ sample }));
+}
+
+/** The role stands between the slashes; only there letter case may be left aside. */
+function foldedRole(role: string): Group {
+  const exact = patternGroup([role], { isLiteral: false, foldsCase: false });
+  const folded = patternGroup([role], { isLiteral: false, foldsCase: true });
+  const letters = [...role];
+  const first = letters.indexOf("/");
+  const second = letters.indexOf("/", first + 1);
+  const marks = exact.marks.map((mark, index) =>
+    index > first && index < second ? (folded.marks[index] ?? mark) : mark,
+  );
+  return { ...exact, marks };
+}
+
+/** The tests of one statement, one for each field. */
+export function testsOf(
+  statement: Statement,
+  fields: readonly Field[],
+  around: Surroundings,
+): readonly Test[] {
+  return fields.map((field) => {
+    if (field.name === "principal") return principalTest(statement, field, around);
+    if (field.name === "action") return actionTest(statement, field, around.reading);
+    if (field.name === "resource") return resourceTest(statement, around);
+    const tests = (statement.condition ?? []).filter(({ key }) => key === field.name);
+    if (tests.length === 0) return always;
+    return field.kind === "atoms"
+      ? atomTest(tests, field, around.reading)
+      : textTest(tests, field, around.reading);
+  });
+}
+
+function maskOf(field: Field, holds: (sample: string | undefined) => boolean): AtomTest {
+  const atoms = field.kind === "atoms" ? field.atoms : [];
+  const mask = atoms.reduce(
+    (sum, { sample }, index) => (holds(sample) ? sum | (1n << BigInt(index)) : sum),
+    0n,
+  );
+  return { kind: "atoms", mask };
+}
+
+/** `*` without a Condition spares the owner (OSS docs: bucket policy). */
+function principalTest(statement: Statement, field: Field, { bucket, reading }: Surroundings): AtomTest {
+  const { principal, condition, effect } = statement;
+  const spares = condition === null || (condition.length === 0 && reading.emptyCondition === "is none");
+  const names = new Set(principal);
+  const folds = reading.roleCase === "is left aside";
+  return maskOf(field, (asking = "") => {
+    if (asking === "owner")
+      return (
+        (names.has("*") && !spares) ||
+        (names.has(bucket.owner) && !(effect === "Deny" && reading.ownerNamed === "is spared"))
+      );
+    if (names.has("*") || names.has(asking)) return true;
+    if (!asking.startsWith("arn:")) return false;
+    const roles = [...names].filter((name) => name.startsWith("arn:"));
+    return roles.some((role) => globMatches(role, asking) || (folds && roleMatches(role, asking)));
+  });
+}
+
+function roleMatches(pattern: string, asking: string): boolean {
+  const fold = (arn: string) =>
+    arn
+      .split("/")
+      .map((part, index) => (index === 1 ? part.toLowerCase() : part))
+      .join("/");
+  return globMatches(fold(pattern), fold(asking));
+}
+
+function actionTest({ action }: Statement, field: Field, { actionCase }: Reading): AtomTest {
+  const fold = (text: string) => (actionCase === "counts" ? text : text.toLowerCase());
+  const patterns = (action ?? []).map(fold);
+  return maskOf(field, (name = "") => patterns.some((pattern) => globMatches(pattern, fold(name))));
+}
+
+function resourceTest({ resource }: Statement, { bucket, reading }: Surroundings): TextTest {
+  const names = (resource ?? []).flatMap((text) => {
+    const parsed = parseResource(text);
+    if (parsed === undefined) return [];
+    if (parsed.kind === "everything") return ["*"];
+    if (parsed.region !== "*" && reading.namedRegion === "never matches") return [];
+    const isOwn = globMatches(parsed.owner, bucket.owner);
+    return isOwn || reading.foreignOwner === "matches" ? [parsed.name] : [];
+  });
+  const made = textGroup(names, { isLiteral: false, foldsCase: false }, false, `${bucket.name}/`);
+  return { kind: "texts", groups: [made], absent: names.some((name) => globMatches(name, bucket.name)) };
+}
+
+/** A request without the key meets the negated tests, or none, as the reading has it. */
+function absentMeets(tests: readonly ConditionTest[], { absentKey }: Reading): boolean {
+  return tests.every(({ operator }) => operator.includes("Not") && absentKey === "negated is true");
+}
+
+function atomTest(tests: readonly ConditionTest[], field: Field, reading: Reading): AtomTest {
+  return maskOf(field, (sample) =>
+    sample === undefined ? absentMeets(tests, reading) : tests.every((test) => holdsAt(test, sample)),
+  );
+}
+
+function holdsAt({ operator, values }: ConditionTest, sample: string): boolean {
+  const known = findOperator(operator);
+  const matches = values.some((value) => compares(operator, value, sample));
+  return matches !== (known?.negated ?? false);
+}
+
+function compares(operator: string, value: string, sample: string): boolean {
+  if (operator === "Bool") return value.toLowerCase() === sample;
+  if (operator.includes("IpAddress")) {
+    const [range, address] = [parseIpRange(value), parseIpRange(sample)];
+    if (range === undefined || address === undefined || range.version !== address.version) return false;
+    return range.first <= address.first && address.first <= range.last;
+  }
+  const isDate = operator.startsWith("Date");
+  const [left, right] = isDate ? [Date.parse(sample), Date.parse(value)] : [Number(sample), Number(value)];
+  if (operator.includes("LessThan")) return left < right || (operator.endsWith("Equals") && left === right);
+  if (operator.includes("GreaterThan"))
+    return left > right || (operator.endsWith("Equals") && left === right);
+  return left === right;
+}
+
+function textTest(tests: readonly ConditionTest[], field: Field, reading: Reading): TextTest {
+  const groups = tests.map(({ operator, values }) => {
+    const style = { isLiteral: !operator.endsWith("Like"), foldsCase: operator.endsWith("IgnoreCase") };
+    return textGroup(values, style, operator.includes("Not"), "");
+  });
+  // acs:SourceVpc is never absent: its texts hold the empty one.
+  return { kind: "texts", groups, absent: field.name !== "acs:SourceVpc" && absentMeets(tests, reading) };
+}
+
+function textGroup(
+  patterns: readonly string[],
+  style: { readonly isLiteral: boolean; readonly foldsCase: boolean },
+  isNegated: boolean,
+  prefix: string,
+): TextGroup {
+  const group = patternGroup(patterns, style);
+  const start = startOf(group, prefix);
+  const key = JSON.stringify([patterns, style, prefix]);
+  return { group, start, isNegated, patterns, key };
+}

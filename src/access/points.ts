@@ -1,0 +1,84 @@
+import { networkText, parseIpRange } from "../policy/ip-range.ts";
+import type { ConditionTest } from "../policy/policy.ts";
+
+/** The values of a condition key that no test tells apart, with one of them. */
+export interface Atom {
+  /** Undefined is a request without the key. */
+  readonly sample: string | undefined;
+}
+
+/** Numbers as a policy compares them, and how one is written in a request. */
+interface Scale {
+  read(value: string): bigint;
+  write(value: bigint): string;
+  readonly least: bigint;
+  readonly most: bigint;
+}
+
+/** Days to keep an object: whole numbers. */
+const numbers: Scale = {
+  read: BigInt,
+  write: String,
+  least: 0n,
+  most: 10n ** 15n,
+};
+
+/** Milliseconds since 1970. */
+const moments: Scale = {
+  read: (value) => BigInt(Date.parse(value)),
+  write: (value) => new Date(Number(value)).toISOString(),
+  least: BigInt(Date.parse("1970-01-01T00:00:00Z")),
+  most: BigInt(Date.parse("9999-12-31T23:59:59Z")),
+};
+
+const addressesBegin6 = 1n << 64n;
+
+/** IPv4 and IPv6 on one axis, kept apart; a range gives its ends. */
+const scale6 = (value: bigint) => addressesBegin6 + value;
+
+export function orderedAtoms(family: "Numeric" | "Date", tests: readonly ConditionTest[]): readonly Atom[] {
+  const { read, write, least, most } = family === "Numeric" ? numbers : moments;
+  const cuts = tests.flatMap(({ values }) => values.flatMap((value) => [read(value), read(value) + 1n]));
+  return pieces([least, ...cuts.filter((cut) => cut > least && cut <= most)]).map((at) => ({
+    sample: write(at),
+  }));
+}
+
+/** IPv4 addresses in IPv6 clothes are IPv4 addresses, so those stand on the axis once. */
+export function addressAtoms(tests: readonly ConditionTest[]): readonly Atom[] {
+  const mapped = { first: 0xffffn << 32n, last: (0xffffn << 32n) + 0xffffffffn };
+  const cuts = tests.flatMap(({ values }) =>
+    values.flatMap((value) => {
+      const range = parseIpRange(value);
+      if (range === undefined) return [];
+      const at = range.version === 4 ? (one: bigint) => one : scale6;
+      return [at(range.first), at(range.last + 1n)];
+    }),
+  );
+  const isOnAxis = (at: bigint) =>
+    at < 1n << 32n ||
+    (at >= addressesBegin6 &&
+      at < addressesBegin6 + (1n << 128n) &&
+      !(at >= scale6(mapped.first) && at <= scale6(mapped.last)));
+  return pieces([0n, addressesBegin6, scale6(mapped.last + 1n), ...cuts])
+    .filter(isOnAxis)
+    .map((at) => ({ sample: addressText(at) }));
+}
+
+function addressText(at: bigint): string {
+  const isV4 = at < addressesBegin6;
+  const address = isV4 ? at : at - addressesBegin6;
+  const text = networkText({
+    version: isV4 ? 4 : 6,
+    prefixLength: isV4 ? 32 : 128,
+    address,
+    first: address,
+    last: address,
+  });
+  return text.slice(0, text.indexOf("/"));
+}
+
+/** The first point of each piece between cuts. */
+function pieces(cuts: readonly bigint[]): readonly bigint[] {
+  return [...new Set(cuts)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}

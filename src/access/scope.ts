@@ -1,0 +1,65 @@
+import { grantable, type AtomField } from "./fields.ts";
+
+/** What the principal and the action say about the fields after them. */
+export interface Scope {
+  readonly isObject: boolean;
+  readonly isListing: boolean;
+  readonly isAnonymous: boolean;
+}
+
+/** Before the principal and the action are known. */
+export const noScope: Scope = { isObject: false, isListing: false, isAnonymous: false };
+
+/** The atoms that a request can have, parted where the fields after them depend on it. */
+export function domainsOf(
+  field: AtomField,
+  scope: Scope,
+): readonly { readonly domain: bigint; readonly inside: Scope }[] {
+  const those = (holds: (sample: string | undefined, index: number) => boolean) =>
+    field.atoms.reduce(
+      (sum, { sample }, index) => (holds(sample, index) ? sum | (1n << BigInt(index)) : sum),
+      0n,
+    );
+  if (field.name === "principal") {
+    const [named, anonymous] = [{ ...scope }, { ...scope, isAnonymous: true }];
+    return [
+      { domain: those((who) => who === "anonymous"), inside: anonymous },
+      { domain: those((who) => who !== "anonymous"), inside: named },
+    ];
+  }
+  if (field.name === "action") {
+    const isListing = (name: string | undefined) => name !== undefined && listings.has(name);
+    const isObject = (index: number) => grantable[index]?.level === "object";
+    return [
+      { domain: those((_, index) => isObject(index)), inside: { ...scope, isObject: true } },
+      { domain: those((name) => isListing(name)), inside: { ...scope, isListing: true } },
+      { domain: those((name, index) => !isObject(index) && !isListing(name)), inside: scope },
+    ];
+  }
+  const presence = presenceOf(field.name, scope);
+  const domain = those((sample) => (sample === undefined ? presence !== "always" : presence !== "never"));
+  return [{ domain, inside: scope }];
+}
+
+/** The calls that have a prefix and a delimiter (OSS docs: policy syntax). */
+const listings: ReadonlySet<string> = new Set(["oss:ListObjects", "oss:ListObjectVersions"]);
+
+/** Whether a request has a key. "Maybe" keeps both: sound, though some such request may never occur. */
+export function presenceOf(key: string, scope: Scope): "always" | "never" | "maybe" {
+  switch (key) {
+    case "resource":
+      return scope.isObject ? "always" : "never";
+    case "acs:SourceIp":
+    case "acs:SourceVpc":
+    case "acs:CurrentTime":
+    case "acs:SecureTransport":
+      return "always";
+    case "acs:AccessId":
+      return scope.isAnonymous ? "never" : "always";
+    case "oss:Prefix":
+    case "oss:Delimiter":
+      return scope.isListing ? "maybe" : "never";
+    default:
+      return "maybe";
+  }
+}

@@ -1,0 +1,159 @@
+import type { Language } from "./language.ts";
+
+/** Some patterns of which a text matches at least one, or not: `*` and `?` are wildcards unless a pattern is literal. */
+export interface Group {
+  readonly marks: readonly Mark[];
+  /** Where each pattern begins in `marks`. */
+  readonly starts: readonly number[];
+}
+
+/** One place in a pattern: a letter (both its cases where case is left aside), a wildcard, or the end. */
+type Mark =
+  | { readonly kind: "letter"; readonly letters: readonly string[] }
+  | { readonly kind: "any" }
+  | { readonly kind: "run"; readonly isLast: boolean }
+  | { readonly kind: "end" };
+
+export interface PatternStyle {
+  readonly isLiteral: boolean;
+  readonly foldsCase: boolean;
+}
+
+export function patternGroup(patterns: readonly string[], style: PatternStyle): Group {
+  const marks: Mark[] = [];
+  const starts = patterns.map((pattern) => {
+    const start = marks.length;
+    const letters = [...pattern];
+    for (const [index, letter] of letters.entries())
+      marks.push(markOf(letter, index === letters.length - 1, style));
+    marks.push({ kind: "end" });
+    return start;
+  });
+  return { marks, starts };
+}
+
+function markOf(letter: string, isLast: boolean, { isLiteral, foldsCase }: PatternStyle): Mark {
+  if (!isLiteral && letter === "*") return { kind: "run", isLast };
+  if (!isLiteral && letter === "?") return { kind: "any" };
+  return { kind: "letter", letters: foldsCase ? casesOf(letter) : [letter] };
+}
+
+function casesOf(letter: string): readonly string[] {
+  return /^[A-Za-z]$/.test(letter) ? [letter.toLowerCase(), letter.toUpperCase()] : [letter];
+}
+
+/** The places that a group can stand at; sorted. */
+export type Places = readonly number[];
+
+export function startOf({ marks, starts }: Group, prefix = ""): Places {
+  let places = settle(marks, starts);
+  for (const letter of prefix) places = step({ marks, starts }, places, letter);
+  return places;
+}
+
+/** What is known of a group once a text has been read this far, however it goes on. */
+function outlook({ marks }: Group, places: Places): boolean | undefined {
+  if (places.length === 0) return false;
+  const isSure = places.some((place) => {
+    const mark = marks[place];
+    return mark?.kind === "run" && mark.isLast;
+  });
+  return isSure ? true : undefined;
+}
+
+function matchesHere({ marks }: Group, places: Places): boolean {
+  return places.some((place) => marks[place]?.kind === "end");
+}
+
+function step({ marks }: Group, places: Places, letter: string): Places {
+  const reached: number[] = [];
+  for (const place of places) {
+    const mark = marks[place];
+    if (mark?.kind === "run") reached.push(place);
+    else if (mark?.kind === "any" || (mark?.kind === "letter" && mark.letters.includes(letter)))
+      reached.push(place + 1);
+  }
+  return settle(marks, reached);
+}
+
+/** A run may be empty. */
+function settle(marks: readonly Mark[], places: Places): Places {
+  const all = new Set(places);
+  for (const place of all) if (marks[place]?.kind === "run") all.add(place + 1);
+  return [...all].sort((a, b) => a - b);
+}
+
+/** One kind of text: which groups it matches, and the shortest text of the kind. */
+export interface TextClass {
+  readonly truth: readonly boolean[];
+  readonly sample: string;
+}
+
+export interface Exploration {
+  readonly language: Language;
+  readonly groups: readonly Group[];
+  /** Where each group stands before the first letter. */
+  readonly places: readonly Places[];
+  /** Whether what is known already makes the rest not worth telling apart. */
+  isSettled(known: readonly (boolean | undefined)[]): boolean;
+  /** Counts one state of the joint automaton; throws where there are too many. */
+  spend(): void;
+}
+
+/**
+ * Every combination of groups that some text of the language matches, shortest text first, but for
+ * branches that are settled. The joint automaton is built as it is walked.
+ */
+export function textClasses(exploration: Exploration): readonly TextClass[] {
+  const { groups, language } = exploration;
+  const found = new Map<string, TextClass>();
+  const seen = new Set<string>();
+  let front = [{ state: 0, places: exploration.places, text: "" }];
+  while (front.length > 0) {
+    const next: typeof front = [];
+    for (const { state, places, text } of front) {
+      const known = groups.map((group, index) => outlook(group, places[index] ?? []));
+      const key = `${state}|${places.map((at, index) => known[index] ?? at.join(",")).join("|")}`;
+      if (seen.has(key) || exploration.isSettled(known)) continue;
+      seen.add(key);
+      exploration.spend();
+      if (language.accepts(state)) {
+        const truth = groups.map((group, index) => matchesHere(group, places[index] ?? []));
+        const name = truth.join();
+        if (!found.has(name)) found.set(name, { truth, sample: text });
+        if (known.every((one) => one !== undefined)) continue;
+      }
+      for (const letter of lettersAt(exploration, state, places)) {
+        const after = language.next(state, letter);
+        if (after === undefined) continue;
+        const moved = groups.map((group, index) => step(group, places[index] ?? [], letter));
+        next.push({ state: after, places: moved, text: text + letter });
+      }
+    }
+    front = next;
+  }
+  return [...found.values()];
+}
+
+/** For letters that nothing tells apart: the first of these that nothing names. */
+const pleasant = [..."xabcdefghijklmnopqrstuvwyz0123456789XABCDEFGHIJKLMNOPQRSTUVWYZ-_. "];
+
+function lettersAt(
+  { groups, language }: Exploration,
+  state: number,
+  places: readonly Places[],
+): readonly string[] {
+  const named = new Set(language.letters(state));
+  for (const [index, { marks }] of groups.entries()) {
+    for (const place of places[index] ?? []) {
+      const mark = marks[place];
+      if (mark?.kind === "letter") for (const letter of mark.letters) named.add(letter);
+    }
+  }
+  const isFree = (letter: string) => !named.has(letter) && language.next(state, letter) !== undefined;
+  const other = pleasant.find(isFree) ?? rareLetters.find(isFree);
+  return other === undefined ? [...named] : [other, ...named];
+}
+
+/** More than any policy has letters: 16 KB hold no 6,000 of three bytes each. */
+const rareLetters = Array.from({ length: 6_000 }, (_, index) => String.fromCodePoint(0x4e00 + index));

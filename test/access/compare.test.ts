@@ -1,0 +1,208 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compareUnder, type Values } from "../../src/access/compare.ts";
+import { evaluate } from "../../src/access/evaluate.ts";
+import type { Field } from "../../src/access/fields.ts";
+import { pathsOf, witnessOf, type Path } from "../../src/access/paths.ts";
+import type { Request } from "../../src/access/request.ts";
+import { unsupported } from "../../src/access/unsupported.ts";
+import { parseIpRange } from "../../src/policy/ip-range.ts";
+import { runs } from "../support/runs.ts";
+import { bucket, pair, policyOf, reading, requests, statements } from "./worlds.ts";
+
+/** Whether a path speaks of a request, found without the engine's own automaton; each value is looked at once. */
+function contains({ steps }: Path, request: Request): boolean {
+  return steps.every(({ field, values }) => {
+    const value = valueOf(field.name, request);
+    const known = seen.get(values) ?? new Map<string | undefined, boolean>();
+    const truth = known.get(value) ?? holds(field, values, value);
+    seen.set(values, known.set(value, truth));
+    return truth;
+  });
+}
+
+const seen = new WeakMap<Values, Map<string | undefined, boolean>>();
+
+function valueOf(name: string, { principal, action, resource, context }: Request): string | undefined {
+  if (name === "principal") return principal;
+  if (name === "action") return action;
+  return name === "resource" ? resource || undefined : context.get(name);
+}
+
+function holds(field: Field, values: Values, value: string | undefined): boolean {
+  if (values.kind === "atoms") {
+    const index =
+      field.kind === "atoms"
+        ? atomOf(
+            field.name,
+            field.atoms.map(({ sample }) => sample),
+            value,
+          )
+        : -1;
+    return index >= 0 && ((values.mask >> BigInt(index)) & 1n) === 1n;
+  }
+  if (value === undefined) return values.absent;
+  const truth = values.groups.map(({ key }) => {
+    const [patterns, style, prefix] = JSON.parse(key) as [
+      string[],
+      { isLiteral: boolean; foldsCase: boolean },
+      string,
+    ];
+    return patterns.some((one) => toRegExp(one, style).test(prefix + value));
+  });
+  return values.classes.some((one) => one.truth.join() === truth.join());
+}
+
+function toRegExp(
+  pattern: string,
+  { isLiteral, foldsCase }: { isLiteral: boolean; foldsCase: boolean },
+): RegExp {
+  const source = pattern.replaceAll(/[\\^$.*+?()[\]{}|/]/g, (sign) => {
+    if (!isLiteral && sign === "*") return ".*";
+    return !isLiteral && sign === "?" ? "." : `\\${sign}`;
+  });
+  return new RegExp(`^${source}$`, foldsCase ? "isu" : "su");
+}
+
+/** One principal of each kind that the policies tell apart; all of the world's where no path tells them. */
+function askingIn(paths: readonly Path[]): readonly string[] | undefined {
+  const field = paths[0]?.steps.find((step) => step.field.name === "principal")?.field;
+  return field?.kind === "atoms" ? field.atoms.flatMap(({ sample = [] }) => sample) : undefined;
+}
+
+/** Addresses stand for all up to the next; all else for itself, where the policies name it. */
+function atomOf(name: string, samples: readonly (string | undefined)[], value: string | undefined): number {
+  if (name !== "acs:SourceIp" || value === undefined) return samples.indexOf(value);
+  const point = (text: string) => {
+    const range = parseIpRange(text);
+    return range === undefined ? -1n : range.first + (range.version === 6 ? 1n << 64n : 0n);
+  };
+  const below = samples.map((text) =>
+    text !== undefined && point(text) <= point(value) ? point(text) : -1n,
+  );
+  return below.indexOf(below.reduce((most, one) => (one > most ? one : most), -1n));
+}
+
+describe("against the reference, in a world where every request can be asked", () => {
+  test("a request lies on a path exactly where it is decided differently, and on one path only", () => {
+    const law = fc.property(pair, reading, ([before, after], open) => {
+      const { paths, isComplete } = pathsOf(compareUnder(before, after, bucket, open));
+      fc.pre(isComplete);
+      for (const request of requests([before, after], askingIn(paths))) {
+        const was = evaluate(before, request, bucket, open).decision;
+        const is = evaluate(after, request, bucket, open).decision;
+        const own = paths
+          .filter((path) => contains(path, request))
+          .map((path) => `${path.before} ${path.after}`);
+        const wanted = was === is ? "" : `${was} ${is}`;
+        if (own.join() !== wanted)
+          throw new Error(
+            `${JSON.stringify({ ...request, context: [...request.context] })}: ${was} ${is}, paths ${own.join()}`,
+          );
+      }
+    });
+    fc.assert(law, { numRuns: runs(15) });
+  });
+});
+
+describe("any pair of policies", () => {
+  test("each path has a witness that the reference decides as the path says", () => {
+    const law = fc.property(pair, reading, ([before, after], open) => {
+      for (const path of pathsOf(compareUnder(before, after, bucket, open)).paths) {
+        const request = witnessOf(path);
+        expect([
+          evaluate(before, request, bucket, open).decision,
+          evaluate(after, request, bucket, open).decision,
+        ]).toEqual([path.before, path.after]);
+      }
+    });
+    fc.assert(law, { numRuns: runs(150) });
+  });
+
+  test("a policy equals itself in any order, with statements repeated", () => {
+    const law = fc.property(statements, reading, (list, open) => {
+      const again = policyOf([...list].reverse().concat(list.slice(0, 1)));
+      expect(compareUnder(policyOf(list), again, bucket, open)).toBeUndefined();
+    });
+    fc.assert(law, { numRuns: runs(100) });
+  });
+
+  test("a statement split into its actions and resources decides as before", () => {
+    const law = fc.property(statements, reading, (list, open) => {
+      const parts = list.flatMap((one) =>
+        (one["Action"] as string[]).flatMap((action) =>
+          (one["Resource"] as string[]).map((resource) => ({
+            ...one,
+            Action: [action],
+            Resource: [resource],
+          })),
+        ),
+      );
+      expect(compareUnder(policyOf(list), policyOf(parts), bucket, open)).toBeUndefined();
+    });
+    fc.assert(law, { numRuns: runs(100) });
+  });
+
+  test("an added Allow never takes, an added Deny never gives", () => {
+    const law = fc.property(statements, statements, reading, (list, more, open) => {
+      for (const added of more) {
+        const labels = pathsOf(compareUnder(policyOf(list), policyOf([...list, added]), bucket, open)).paths;
+        const wanted = added["Effect"] === "Allow" ? "allow" : "deny";
+        expect(labels.every(({ after }) => after === wanted)).toBe(true);
+      }
+    });
+    fc.assert(law, { numRuns: runs(100) });
+  });
+
+  test("the other way round, each kind of difference is its mirror", () => {
+    const law = fc.property(pair, reading, ([before, after], open) => {
+      const there = pathsOf(compareUnder(before, after, bucket, open)).paths;
+      const back = pathsOf(compareUnder(after, before, bucket, open)).paths;
+      const kinds = new Set(there.map((path) => `${path.before} ${path.after}`));
+      expect(new Set(back.map((path) => `${path.after} ${path.before}`))).toEqual(kinds);
+    });
+    fc.assert(law, { numRuns: runs(100) });
+  });
+});
+
+test("patterns that would take more states than the budget end in a cause, not in a guess", () => {
+  const resource = (name: string) => ({
+    Effect: "Allow",
+    Principal: ["1"],
+    Action: ["oss:GetObject"],
+    Resource: [`acs:oss:*:*:b/${name}`],
+  });
+  const bomb = `*a${"?".repeat(20)}`;
+  const before = policyOf([resource(bomb)]);
+  const after = policyOf([resource(`*b${"?".repeat(20)}`)]);
+  const open = fc.sample(reading, 1)[0];
+  expect(() => open && compareUnder(before, after, bucket, open, { nodes: 1_000, states: 5_000 })).toThrow(
+    /patterns of resource/,
+  );
+});
+
+test("what has no known meaning is named", () => {
+  const statement = { Effect: "Allow", Principal: "1", Action: "oss:GetObject", Resource: "*" };
+  const found = unsupported(
+    policyOf([
+      { ...statement, NotPrincipal: ["2"] },
+      { ...statement, Condition: { IpAddressIncludeBorder: { "acs:SourceIp": "1.1.1.1" } } },
+      {
+        ...statement,
+        Condition: { NumericEquals: { "acs:SourceIp": "1" }, StringEquals: { "acs:Nope": "1" } },
+      },
+      { ...statement, Condition: { IpAddress: { "acs:SourceIp": "101.*.*.100" } } },
+      { ...statement, Effect: "allow" },
+    ]),
+  );
+  expect(found.map((what) => what.replace(/ in statement \d+$/, "")).sort()).toMatchInlineSnapshot(`
+    [
+      "\`NumericEquals\` on \`acs:SourceIp\`",
+      "an Effect that is neither Allow nor Deny",
+      "the condition key \`acs:Nope\`",
+      "the field \`NotPrincipal\`",
+      "the operator \`IpAddressIncludeBorder\`",
+      "the value \`101.*.*.100\`",
+    ]
+  `);
+});

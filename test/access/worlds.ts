@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import type { Policy } from "../../src/policy/policy.ts";
+import { canonicalPolicy } from "../../src/policy/policy.ts";
+import type { JsonObject } from "../../src/policy/json.ts";
+import { readingSwitches, type Reading, type Request } from "../../src/access/request.ts";
+
+export const bucket = { name: "b", owner: "1746495857600001" };
+
+/** Every key of up to three letters over a small alphabet. */
+const keys = ["a", "b"].flatMap((one) => [
+  one,
+  ...["a", "b", "/"].flatMap((two) => [one + two, ...["a", "b", "/"].map((three) => one + two + three)]),
+]);
+
+const principals = [
+  "anonymous",
+  "owner",
+  "1",
+  "2",
+  "arn:sts::1:assumed-role/r/s",
+  "arn:sts::1:assumed-role/R/s",
+  "arn:sts::2:assumed-role/r/t",
+];
+const addresses = ["10.0.0.0", "10.0.0.255", "10.0.1.0", "9.255.255.255", "2001:db8::", "2001:db8::1"];
+
+const values: ReadonlyMap<string, readonly (string | undefined)[]> = new Map([
+  ["acs:SecureTransport", ["true", "false"]],
+  ["acs:SourceVpc", ["", "vpc-a", "vpc-b"]],
+  ["acs:SourceIp", addresses],
+  ["acs:UserAgent", [undefined, "a", "A", ""]],
+]);
+
+/** Each combination of values of the keys that a policy tests. */
+function contextsOf(policies: readonly Policy[]): readonly ReadonlyMap<string, string>[] {
+  const tests = policies.flatMap((policy) => policy.statements.flatMap(({ condition }) => condition ?? []));
+  const tested = new Set(tests.map(({ key }) => key));
+  let contexts: ReadonlyMap<string, string>[] = [new Map()];
+  for (const [key, all] of values) {
+    const used = tested.has(key) ? all : all.slice(0, 1);
+    contexts = contexts.flatMap((context) =>
+      used.map((value) => (value === undefined ? context : new Map([...context, [key, value]]))),
+    );
+  }
+  return contexts;
+}
+
+/** Every request of a small world to policies that test these keys. */
+export function* requests(
+  policies: readonly Policy[],
+  asking: readonly string[] = principals,
+): Generator<Request> {
+  const contexts = contextsOf(policies);
+  for (const principal of asking)
+    for (const action of ["oss:GetObject", "oss:PutObject", "oss:ListObjects", "oss:GetBucketAcl"])
+      for (const resource of action.endsWith("Object") ? keys : [""])
+        for (const context of contexts) yield { principal, action, resource, context };
+}
+
+const members = (...words: readonly string[]) =>
+  fc.uniqueArray(fc.constantFrom(...words), { minLength: 1, maxLength: 3 });
+
+const pattern = fc.oneof(
+  fc.constantFrom("*", "b", "b/*", "b*", "b/a*", "b/*a", "b/?", "b/a?b", "b/*/*", "b/a/", "other/*"),
+  fc
+    .array(fc.constantFrom("a", "b", "/", "*", "?"), { minLength: 1, maxLength: 4 })
+    .map((marks) => `b/${marks.join("").replaceAll(/\*+/g, "*")}`),
+);
+const arn = fc
+  .tuple(
+    fc.constantFrom("*", "*", "*", "cn-hangzhou"),
+    fc.constantFrom("*", bucket.owner, bucket.owner, "99"),
+    pattern,
+  )
+  .map(([region, owner, name]) => `acs:oss:${region}:${owner}:${name}`);
+
+const test = fc.oneof(
+  fc.record({ Bool: fc.record({ "acs:SecureTransport": members("true", "false") }) }),
+  fc
+    .tuple(
+      fc.constantFrom("IpAddress", "NotIpAddress"),
+      members("10.0.0.0/24", "10.0.0.255", "2001:db8::/32", "0.0.0.0/0"),
+    )
+    .map(([name, values]) => ({ [name]: { "acs:SourceIp": values } })),
+  fc
+    .tuple(
+      fc.constantFrom("StringEquals", "StringNotEquals", "StringLike", "StringNotLike"),
+      members("vpc-a", "vpc-*", "vpc-?", "*", ""),
+    )
+    .map(([name, values]) => ({ [name]: { "acs:SourceVpc": values } })),
+  fc
+    .tuple(
+      fc.constantFrom(
+        "StringEquals",
+        "StringNotEquals",
+        "StringEqualsIgnoreCase",
+        "StringNotEqualsIgnoreCase",
+        "StringLike",
+        "StringNotLike",
+      ),
+      members("a", "A", "", "?", "*"),
+    )
+    .map(([name, values]) => ({ [name]: { "acs:UserAgent": values } })),
+);
+const condition = fc.array(test, { maxLength: 3 }).map((tests) => Object.assign({}, ...tests) as JsonObject);
+
+const statement = fc.record(
+  {
+    Effect: fc.constantFrom("Allow", "Allow", "Deny"),
+    Principal: members(
+      "*",
+      "1",
+      "2",
+      bucket.owner,
+      "arn:sts::1:assumed-role/r/*",
+      "arn:sts::*:*/*/*",
+      "arn:sts::1:assumed-role/?/s",
+    ),
+    Action: members(
+      "oss:GetObject",
+      "oss:Get*",
+      "oss:*",
+      "oss:ListObjects",
+      "oss:putobject",
+      "oss:?utObject",
+    ),
+    Resource: fc.uniqueArray(arn, { minLength: 1, maxLength: 2 }),
+    Condition: condition,
+  },
+  { requiredKeys: ["Effect", "Principal", "Action", "Resource"] },
+);
+
+export const statements = fc.array(statement, { maxLength: 4 }) as unknown as fc.Arbitrary<JsonObject[]>;
+
+export function policyOf(list: readonly JsonObject[]): Policy {
+  return canonicalPolicy({ Version: "1", Statement: list });
+}
+
+/** Two policies with some statements in common, as a change leaves them. */
+export const pair = fc
+  .tuple(statements, statements, statements)
+  .map(
+    ([common, x, y]) =>
+      [policyOf([...common, ...x.slice(0, 2)]), policyOf([...common, ...y.slice(0, 2)])] as const,
+  );
+
+export const reading: fc.Arbitrary<Reading> = fc.record(
+  Object.fromEntries(
+    Object.entries(readingSwitches).map(([name, positions]) => [name, fc.constantFrom(...positions)]),
+  ),
+) as unknown as fc.Arbitrary<Reading>;
