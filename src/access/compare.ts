@@ -24,7 +24,7 @@ export interface Budget {
 const usualBudget: Budget = { nodes: 200_000, states: 200_000 };
 
 /** The work budget ran out: which part, and how much it was. */
-class BudgetSpent extends Error {}
+export class BudgetSpent extends Error {}
 
 /**
  * Where two policies decide differently, as a diagram over the fields of a request: each path from the

@@ -7,7 +7,7 @@ import { parseResource } from "../policy/resource.ts";
 import { anyText, objectKey, roleSession, sourceVpc, type Language } from "./language.ts";
 import { addressAtoms, orderedAtoms, type Atom } from "./points.ts";
 import type { Bucket, Reading } from "./request.ts";
-import { patternGroup, startOf, textClasses, type Group, type Places } from "./texts.ts";
+import { patternGroup, startOf, textClasses, type Group, type PatternStyle, type Places } from "./texts.ts";
 
 /** One thing that a request has: who asks, for which action, a condition key, or on what. */
 export type Field = AtomField | TextField;
@@ -17,6 +17,8 @@ export interface AtomField {
   readonly kind: "atoms";
   readonly name: string;
   readonly atoms: readonly Atom[];
+  /** Of the principal: the patterns of role sessions by which its atoms differ. */
+  readonly roles: readonly string[];
 }
 
 /** A field whose values are texts. */
@@ -48,6 +50,7 @@ export interface TextGroup {
   readonly start: Places;
   readonly isNegated: boolean;
   readonly patterns: readonly string[];
+  readonly style: PatternStyle;
   readonly key: string;
 }
 
@@ -73,8 +76,11 @@ export function fieldsOf({ statements, bucket }: Surroundings): readonly Field[]
     ),
   );
   return [
-    { kind: "atoms", name: "principal", atoms: principalAtoms(statements, bucket) },
-    { kind: "atoms", name: "action", atoms: grantable.map(({ name }) => ({ sample: name })) },
+    principalField(statements, bucket),
+    atomField(
+      "action",
+      grantable.map(({ name }) => ({ sample: name })),
+    ),
     ...byKey.filter(({ kind }) => kind === "atoms"),
     ...byKey.filter(({ kind }) => kind === "texts"),
     { kind: "texts", name: "resource", language: objectKey },
@@ -85,17 +91,21 @@ function keyField(key: string, tests: readonly ConditionTest[]): Field {
   const absent: Atom = { sample: undefined };
   switch (findConditionKey(key)?.family) {
     case "Bool":
-      return { kind: "atoms", name: key, atoms: [{ sample: "true" }, { sample: "false" }, absent] };
+      return atomField(key, [{ sample: "true" }, { sample: "false" }, absent]);
     case "Numeric":
-      return { kind: "atoms", name: key, atoms: [...orderedAtoms("Numeric", tests), absent] };
+      return atomField(key, [...orderedAtoms("Numeric", tests), absent]);
     case "Date":
-      return { kind: "atoms", name: key, atoms: [...orderedAtoms("Date", tests), absent] };
+      return atomField(key, [...orderedAtoms("Date", tests), absent]);
     case "Ip":
-      return { kind: "atoms", name: key, atoms: [...addressAtoms(tests), absent] };
+      return atomField(key, [...addressAtoms(tests), absent]);
     case "String":
     case undefined:
       return { kind: "texts", name: key, language: key === "acs:SourceVpc" ? sourceVpc : anyText };
   }
+}
+
+function atomField(name: string, atoms: readonly Atom[], roles: readonly string[] = []): AtomField {
+  return { kind: "atoms", name, atoms, roles };
 }
 
 const anotherUid = (taken: readonly string[]) => {
@@ -105,7 +115,7 @@ const anotherUid = (taken: readonly string[]) => {
 };
 
 /** Anonymous, the owner, each UID that is named, any other UID, and each kind of role session. */
-function principalAtoms(statements: readonly Statement[], { owner }: Bucket): readonly Atom[] {
+function principalField(statements: readonly Statement[], { owner }: Bucket): AtomField {
   const words = [...new Set(statements.flatMap(({ principal }) => principal ?? []))].sort();
   const uids = words.filter((word) => /^[0-9]+$/.test(word) && word !== owner);
   const roles = words.filter((word) => word.startsWith("arn:"));
@@ -119,7 +129,12 @@ function principalAtoms(statements: readonly Statement[], { owner }: Bucket): re
     spend: () => undefined,
   });
   const samples = ["anonymous", "owner", ...uids, anotherUid([...uids, owner])];
-  return [...samples, ...sessions.map(({ sample }) => sample)].map((sample) => ({ sample }));
+  const all = [...samples, ...sessions.map(({ sample }) => sample)];
+  return atomField(
+    "principal",
+    all.map((sample) => ({ sample })),
+    roles,
+  );
 }
 
 /** The role stands between the slashes; only there letter case may be left aside. */
@@ -177,11 +192,12 @@ function principalTest(statement: Statement, field: Field, { bucket, reading }: 
     if (names.has("*") || names.has(asking)) return true;
     if (!asking.startsWith("arn:")) return false;
     const roles = [...names].filter((name) => name.startsWith("arn:"));
-    return roles.some((role) => globMatches(role, asking) || (folds && roleMatches(role, asking)));
+    return roles.some((role) => globMatches(role, asking) || (folds && foldedRoleMatches(role, asking)));
   });
 }
 
-function roleMatches(pattern: string, asking: string): boolean {
+/** Whether a role session matches where letter case is left aside in the name of the role. */
+export function foldedRoleMatches(pattern: string, asking: string): boolean {
   const fold = (arn: string) =>
     arn
       .split("/")
@@ -252,12 +268,12 @@ function textTest(tests: readonly ConditionTest[], field: Field, reading: Readin
 
 function textGroup(
   patterns: readonly string[],
-  style: { readonly isLiteral: boolean; readonly foldsCase: boolean },
+  style: PatternStyle,
   isNegated: boolean,
   prefix: string,
 ): TextGroup {
   const group = patternGroup(patterns, style);
   const start = startOf(group, prefix);
   const key = JSON.stringify([patterns, style, prefix]);
-  return { group, start, isNegated, patterns, key };
+  return { group, start, isNegated, patterns, style, key };
 }

@@ -5,6 +5,14 @@ import type { ConditionTest } from "../policy/policy.ts";
 export interface Atom {
   /** Undefined is a request without the key. */
   readonly sample: string | undefined;
+  /** Of an ordered key: all that it stands for, on the scale of the key. */
+  readonly range?: Range;
+}
+
+/** From the first to the last, both among them. */
+export interface Range {
+  readonly first: bigint;
+  readonly last: bigint;
 }
 
 /** Numbers as a policy compares them, and how one is written in a request. */
@@ -39,9 +47,22 @@ const scale6 = (value: bigint) => addressesBegin6 + value;
 export function orderedAtoms(family: "Numeric" | "Date", tests: readonly ConditionTest[]): readonly Atom[] {
   const { read, write, least, most } = family === "Numeric" ? numbers : moments;
   const cuts = tests.flatMap(({ values }) => values.flatMap((value) => [read(value), read(value) + 1n]));
-  return pieces([least, ...cuts.filter((cut) => cut > least && cut <= most)]).map((at) => ({
-    sample: write(at),
+  const starts = pieces([least, ...cuts.filter((cut) => cut > least && cut <= most)]);
+  return starts.map((first, index) => ({
+    sample: write(first),
+    range: { first, last: (starts[index + 1] ?? most + 1n) - 1n },
   }));
+}
+
+/** A number of the scale as it is written in a policy. */
+export function scaleText(family: "Numeric" | "Date", value: bigint): string {
+  return (family === "Numeric" ? numbers : moments).write(value);
+}
+
+/** Whether a value is within an atom. */
+export function isWithin({ first, last }: Range, family: "Date" | "Ip", value: string): boolean {
+  const at = family === "Date" ? moments.read(value) : (parseIpRange(value)?.first ?? -1n);
+  return first <= at && at <= last;
 }
 
 /** IPv4 addresses in IPv6 clothes are IPv4 addresses, so those stand on the axis once. */
@@ -60,9 +81,48 @@ export function addressAtoms(tests: readonly ConditionTest[]): readonly Atom[] {
     (at >= addressesBegin6 &&
       at < addressesBegin6 + (1n << 128n) &&
       !(at >= scale6(mapped.first) && at <= scale6(mapped.last)));
-  return pieces([0n, addressesBegin6, scale6(mapped.last + 1n), ...cuts])
-    .filter(isOnAxis)
-    .map((at) => ({ sample: addressText(at) }));
+  const bounds = [0n, 1n << 32n, addressesBegin6, scale6(mapped.first), scale6(mapped.last + 1n)];
+  const starts = pieces([...bounds, ...cuts, scale6(1n << 128n)]);
+  return starts.flatMap((first, index) => {
+    const last = (starts[index + 1] ?? first) - 1n;
+    return isOnAxis(first) ? [{ sample: addressText(first), range: { first, last } }] : [];
+  });
+}
+
+/**
+ * The fewest ranges in CIDR form that hold these atoms' addresses and no other. IPv4 addresses in IPv6
+ * clothes belong to no atom, so a range of IPv6 may run across them.
+ */
+export function networksOf(atoms: readonly Atom[], isMeant: (index: number) => boolean): readonly string[] {
+  const runs: { first: bigint; last: bigint }[] = [];
+  let wasMeant = false;
+  for (const [index, { range }] of atoms.entries()) {
+    if (range === undefined) continue;
+    const open = runs.at(-1);
+    const isSameKind = open !== undefined && open.first >= addressesBegin6 === range.first >= addressesBegin6;
+    if (isMeant(index) && wasMeant && isSameKind) open.last = range.last;
+    else if (isMeant(index)) runs.push({ ...range });
+    wasMeant = isMeant(index);
+  }
+  return runs.flatMap(networksIn);
+}
+
+function networksIn({ first, last }: Range): readonly string[] {
+  const [version, base, bits] =
+    first < addressesBegin6 ? [4 as const, 0n, 32] : [6 as const, addressesBegin6, 128];
+  const found: string[] = [];
+  for (let at = first - base; at <= last - base;) {
+    let length = bits;
+    while (length > 0) {
+      const size = 1n << BigInt(bits - length + 1);
+      if (at % size !== 0n || at + size - 1n > last - base) break;
+      length -= 1;
+    }
+    const size = 1n << BigInt(bits - length);
+    found.push(networkText({ version, prefixLength: length, address: at, first: at, last: at + size - 1n }));
+    at += size;
+  }
+  return found;
 }
 
 function addressText(at: bigint): string {

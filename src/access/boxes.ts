@@ -1,0 +1,211 @@
+import type { Axis, Inner, Node } from "./axes.ts";
+import type { Leaf } from "./compare.ts";
+import type { AtomField } from "./fields.ts";
+import { domainsOf, noScope, presenceOf, type Scope } from "./scope.ts";
+
+/** Requests that are all decided alike before and alike after, as one set of values for each axis. */
+export interface Box {
+  readonly leaf: Leaf;
+  /** An axis that is not there is open: every value of it. */
+  readonly sets: ReadonlyMap<Axis, bigint>;
+}
+
+/** What a box comes to in requests that can be made: an action on the bucket has no object key, say. */
+export interface Extent {
+  /** The values that some request of the box has. */
+  readonly present: ReadonlyMap<Axis, bigint>;
+  /** The values that such requests could have at all. */
+  readonly possible: ReadonlyMap<Axis, bigint>;
+}
+
+/** More boxes than anybody reads. */
+const mostPaths = 4_000;
+/** After so many steps boxes are no longer grown: they are right then, and not as large as they could be. */
+const mostSteps = 400_000;
+
+export class TooManyParts extends Error {}
+
+/** The fewest boxes that growing one path after the other gives; together they are the whole diagram. */
+export function boxesOf(root: Node): readonly Box[] {
+  const boxes: Box[] = [];
+  const parts = partsOf(root);
+  const work = { left: mostSteps };
+  let paths = 0;
+  const walk = (node: Node, sets: ReadonlyMap<Axis, bigint>): void => {
+    if (node.kind === "leaf") {
+      paths += 1;
+      if (paths > mostPaths) throw new TooManyParts("the difference has too many parts to describe");
+      const box = { leaf: node, sets };
+      if (!boxes.some((other) => covers(other, box))) boxes.push(grow(root, box, parts, work));
+      return;
+    }
+    for (const { mask, child } of node.edges) walk(child, new Map([...sets, [node.axis, mask]]));
+  };
+  walk(root, new Map());
+  return boxes.filter((box, index) => !boxes.some((other, at) => at > index && covers(other, box)));
+}
+
+function covers(outer: Box, inner: Box): boolean {
+  return (
+    outer.leaf === inner.leaf &&
+    [...outer.sets].every(([axis, mask]) => ((inner.sets.get(axis) ?? axis.all) & ~mask) === 0n)
+  );
+}
+
+type Work = { left: number };
+
+/** Field by field, the last first: to all its values, else by each part that stays inside. */
+function grow(root: Node, box: Box, parts: ReadonlyMap<Axis, readonly bigint[]>, work: Work): Box {
+  let sets = box.sets;
+  for (const [axis, mask] of [...box.sets].reverse()) {
+    let grown = mask;
+    const attempt = (wider: bigint) => {
+      if (work.left <= 0) return;
+      const wanted = new Map([...sets, [axis, wider]]);
+      if (isInside(root, { ...box, sets: wanted }, work)) [sets, grown] = [wanted, wider];
+    };
+    attempt(axis.all);
+    if (grown === axis.all) continue;
+    for (const part of parts.get(axis) ?? []) if ((grown & part) !== part) attempt(grown | part);
+  }
+  return { ...box, sets };
+}
+
+/** The values of each axis that no edge tells apart. */
+function partsOf(root: Node): ReadonlyMap<Axis, readonly bigint[]> {
+  const masks = new Map<Axis, Set<bigint>>();
+  for (const { axis, edges } of innersOf(root)) {
+    const known = masks.get(axis) ?? new Set();
+    for (const { mask } of edges) known.add(mask);
+    masks.set(axis, known);
+  }
+  return new Map([...masks].map(([axis, known]) => [axis, split(axis.all, known)]));
+}
+
+function innersOf(root: Node): readonly Inner[] {
+  const found = new Set<Inner>();
+  const walk = (node: Node) => {
+    if (node.kind === "leaf" || found.has(node)) return;
+    found.add(node);
+    node.edges.forEach(({ child }) => {
+      walk(child);
+    });
+  };
+  walk(root);
+  return [...found];
+}
+
+function split(all: bigint, masks: ReadonlySet<bigint>): readonly bigint[] {
+  let parts = [all];
+  for (const mask of masks)
+    parts = parts.flatMap((part) => [part & mask, part & ~mask]).filter((part) => part !== 0n);
+  return parts;
+}
+
+/** Whether every request that can be made and that a box holds ends in the leaf of the box. */
+function isInside(root: Node, { leaf, sets }: Box, work: Work): boolean {
+  const known = new Map<string, boolean>();
+  const ids = new Map<Node, number>();
+  const walk = (node: Node, scope: Scope): boolean => {
+    if (node.kind === "leaf") return node === leaf;
+    const id = ids.get(node) ?? ids.size;
+    ids.set(node, id);
+    const key = `${id}${scopeKey(scope)}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    work.left -= 1;
+    const result = choicesOf(node, scope).every(({ domain, inside }) => {
+      let left = domain & (sets.get(node.axis) ?? node.axis.all);
+      for (const { mask, child } of node.edges) {
+        if ((left & mask) === 0n) continue;
+        if (!walk(child, inside)) return false;
+        left &= ~mask;
+      }
+      return left === 0n;
+    });
+    known.set(key, result);
+    return result;
+  };
+  return walk(root, noScope);
+}
+
+function scopeKey({ isObject, isListing, isAnonymous }: Scope): string {
+  return `${Number(isObject)}${Number(isListing)}${Number(isAnonymous)}`;
+}
+
+/** The values that a request can have here, parted where the fields after them depend on it. */
+function choicesOf({ axis }: Inner, scope: Scope): readonly { domain: bigint; inside: Scope }[] {
+  if (axis.field.kind === "atoms") return [...domainsOf(axis.field, scope)];
+  const presence = presenceOf(axis.field.name, scope);
+  const texts = axis.all & ~1n;
+  const domain = (presence === "always" ? 0n : 1n) | (presence === "never" ? 0n : texts);
+  return [{ domain, inside: scope }];
+}
+
+/** What the requests of a box have, and what they could have. */
+export function extentOf(root: Node, { leaf, sets }: Box): Extent {
+  const [present, possible] = [new Map<Axis, bigint>(), new Map<Axis, bigint>()];
+  const known = new Map<Node, Map<string, boolean>>();
+  const add = (to: Map<Axis, bigint>, axis: Axis, mask: bigint) => to.set(axis, (to.get(axis) ?? 0n) | mask);
+  /** Whether some request of the box ends below a node. */
+  const walk = (node: Node, scope: Scope): boolean => {
+    if (node.kind === "leaf") return node === leaf;
+    const before = known.get(node)?.get(scopeKey(scope));
+    if (before !== undefined) return before;
+    let isReached = false;
+    for (const { domain, inside } of choicesOf(node, scope)) {
+      const wanted = domain & (sets.get(node.axis) ?? node.axis.all);
+      for (const { mask, child } of node.edges) {
+        if ((wanted & mask) === 0n || !walk(child, inside)) continue;
+        isReached = true;
+        add(present, node.axis, wanted & mask);
+        add(
+          possible,
+          node.axis,
+          node.axis.field.kind === "atoms" ? peersOf(node.axis.field, domain, inside) : domain,
+        );
+      }
+    }
+    known.set(node, (known.get(node) ?? new Map<string, boolean>()).set(scopeKey(scope), isReached));
+    return isReached;
+  };
+  walk(root, noScope);
+  return { present, possible };
+}
+
+/** What a value could be instead with the rest of its request as it is: any principal, any action on the same thing. */
+function peersOf(field: AtomField, domain: bigint, { isObject }: Scope): bigint {
+  if (field.name !== "principal" && field.name !== "action") return domain;
+  return domainsOf(field, noScope)
+    .filter(({ inside }) => field.name === "principal" || inside.isObject === isObject)
+    .reduce((sum, choice) => sum | choice.domain, 0n);
+}
+
+/** One request of a box: on each axis the value that is most to be preferred of those that lead to its leaf. */
+export function requestOf(
+  root: Node,
+  { leaf, sets }: Box,
+  rank: (axis: Axis, bit: number) => number,
+): ReadonlyMap<Axis, number> | undefined {
+  const walk = (node: Node, scope: Scope): ReadonlyMap<Axis, number> | undefined => {
+    if (node.kind === "leaf") return node === leaf ? new Map() : undefined;
+    const options = choicesOf(node, scope).flatMap(({ domain, inside }) =>
+      node.edges.flatMap(({ mask, child }) =>
+        bitsOf(domain & mask & (sets.get(node.axis) ?? node.axis.all)).map((bit) => ({ bit, child, inside })),
+      ),
+    );
+    options.sort((a, b) => rank(node.axis, a.bit) - rank(node.axis, b.bit));
+    for (const { bit, child, inside } of options) {
+      const rest = walk(child, inside);
+      if (rest !== undefined) return new Map([[node.axis, bit], ...rest]);
+    }
+    return undefined;
+  };
+  return walk(root, noScope);
+}
+
+export function bitsOf(mask: bigint): readonly number[] {
+  const bits: number[] = [];
+  for (let rest = mask, bit = 0; rest !== 0n; rest >>= 1n, bit += 1) if ((rest & 1n) === 1n) bits.push(bit);
+  return bits;
+}

@@ -1,0 +1,125 @@
+import type { Policy } from "../policy/policy.ts";
+import { TooManyKinds } from "./axes.ts";
+import { TooManyParts } from "./boxes.ts";
+import { BudgetSpent, compareUnder, type Budget } from "./compare.ts";
+import { evaluate } from "./evaluate.ts";
+import { readingsOf, switchesFelt, type Switch } from "./readings.ts";
+import { regionsOf, type Region } from "./regions.ts";
+import type { Bucket, Decision, Reading } from "./request.ts";
+import { unsupported } from "./unsupported.ts";
+
+/** What one policy in place of another gives and takes, decided for all requests that can be made. */
+export type AccessDifference =
+  | { readonly verdict: "equal" }
+  | {
+      readonly verdict: "different";
+      readonly regions: readonly KnownRegion[];
+      readonly dependsOn: readonly Switch[];
+    }
+  | { readonly verdict: "undecided"; readonly cause: string };
+
+/** A region, and the positions of the switches under which it is one; none of them: under every reading. */
+export interface KnownRegion extends Region {
+  readonly dependsOn: readonly ReadingPosition[];
+}
+
+export interface ReadingPosition {
+  readonly name: Switch;
+  readonly position: string;
+}
+
+/** More switches at once than are worth the work: every one doubles it. */
+const mostSwitches = 4;
+
+/** Equal only where it is so under every reading of what OSS's documentation leaves open. */
+export function accessDifference(
+  before: Policy | "none",
+  after: Policy | "none",
+  bucket: Bucket,
+  budget?: Budget,
+): AccessDifference {
+  const unknown = [...unsupportedIn(before, "before"), ...unsupportedIn(after, "after")];
+  if (unknown.length > 0) return { verdict: "undecided", cause: unknown.join("; ") };
+  const switches = switchesFelt([before, after], bucket);
+  if (switches.length > mostSwitches)
+    return {
+      verdict: "undecided",
+      cause: "it depends on too many points that OSS's documentation leaves open",
+    };
+  try {
+    const runs = readingsOf(switches).map((reading) => ({
+      reading,
+      regions: regionsUnder(before, after, bucket, reading, budget),
+    }));
+    const regions = mergeRuns(runs, switches);
+    if (regions.length === 0) return { verdict: "equal" };
+    const names = new Set(regions.flatMap(({ dependsOn }) => dependsOn.map(({ name }) => name)));
+    return { verdict: "different", regions, dependsOn: switches.filter((name) => names.has(name)) };
+  } catch (failure) {
+    if (failure instanceof BudgetSpent || failure instanceof TooManyKinds || failure instanceof TooManyParts)
+      return { verdict: "undecided", cause: failure.message };
+    throw failure;
+  }
+}
+
+function unsupportedIn(policy: Policy | "none", side: "before" | "after"): readonly string[] {
+  return policy === "none"
+    ? []
+    : unsupported(policy).map((what) => `no meaning is known for ${what} (${side})`);
+}
+
+/** Every witness is asked of both policies by the reference evaluator before anybody sees it. */
+function regionsUnder(
+  before: Policy | "none",
+  after: Policy | "none",
+  bucket: Bucket,
+  reading: Reading,
+  budget: Budget | undefined,
+): readonly Region[] {
+  const diagram = compareUnder(before, after, bucket, reading, budget);
+  if (diagram === undefined) return [];
+  const regions = regionsOf(diagram);
+  for (const region of regions) {
+    const decide = (policy: Policy | "none"): Decision =>
+      policy === "none" ? "none" : evaluate(policy, region.witness, bucket, reading).decision;
+    if (decide(before) !== region.before || decide(after) !== region.after)
+      throw new Error(
+        `the example of a region is decided otherwise than the region: ${JSON.stringify(region)}`,
+      );
+  }
+  return regions;
+}
+
+interface Run {
+  readonly reading: Reading;
+  readonly regions: readonly Region[];
+}
+
+/** Regions that stand in every run hold under every reading; of the others it is said where they stand. */
+function mergeRuns(runs: readonly Run[], switches: readonly Switch[]): readonly KnownRegion[] {
+  const found = new Map<string, { region: Region; readings: Reading[] }>();
+  for (const { reading, regions } of runs) {
+    for (const region of regions) {
+      const known = found.get(regionKey(region)) ?? { region, readings: [] };
+      known.readings.push(reading);
+      found.set(regionKey(region), known);
+    }
+  }
+  return [...found.values()].map(({ region, readings }) => ({
+    ...region,
+    dependsOn: readings.length === runs.length ? [] : positionsOf(readings, switches),
+  }));
+}
+
+/** The switches that stand alike in all these readings; all of them where none does. */
+function positionsOf(readings: readonly Reading[], switches: readonly Switch[]): readonly ReadingPosition[] {
+  const first = readings[0];
+  if (first === undefined) return [];
+  const alike = switches.filter((name) => readings.every((reading) => reading[name] === first[name]));
+  const named = alike.length > 0 ? alike : switches;
+  return named.map((name) => ({ name, position: first[name] }));
+}
+
+function regionKey({ before, after, principals, actions, resources, conditions }: Region): string {
+  return JSON.stringify([before, after, principals, actions, resources, conditions]);
+}
