@@ -53,14 +53,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   access: ["policy"],
   lint: ["policy", "desired"],
   // plan compares what is desired with what is live, so it knows the types of both.
-  plan: ["policy", "desired"],
+  // What is proved of the desired policies: guardrails, expectations, who is locked out.
+  proof: ["policy", "desired", "access"],
+  plan: ["policy", "desired", "access", "proof"],
   oss: ["policy"],
   apply: ["policy", "plan", "oss"],
-  report: ["policy", "lint", "plan", "apply"],
+  report: ["policy", "access", "lint", "plan", "apply"],
   // The wire and the signature are written twice on purpose: the sandbox never knows oss.
   sandbox: ["policy"],
-  run: ["policy", "desired", "lint", "plan", "oss", "apply", "report", "sandbox"],
-  commands: ["policy", "desired", "lint", "plan", "apply", "report", "sandbox", "run"],
+  run: ["policy", "desired", "access", "lint", "proof", "plan", "oss", "apply", "report", "sandbox"],
+  commands: ["policy", "desired", "access", "lint", "proof", "plan", "apply", "report", "sandbox", "run"],
   "cli.ts": ["commands", "run"],
 };
 

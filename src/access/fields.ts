@@ -177,7 +177,10 @@ function maskOf(field: Field, holds: (sample: string | undefined) => boolean): A
   return { kind: "atoms", mask };
 }
 
-/** `*` without a Condition spares the owner (OSS docs: bucket policy). */
+/**
+ * `*` without a Condition spares the owner (OSS docs: bucket policy). `anonymous` and `owner` stand in
+ * questions about a policy, never in a policy.
+ */
 function principalTest(statement: Statement, field: Field, { bucket, reading }: Surroundings): AtomTest {
   const { principal, condition, effect } = statement;
   const spares = condition === null || (condition.length === 0 && reading.emptyCondition === "is none");
@@ -186,6 +189,7 @@ function principalTest(statement: Statement, field: Field, { bucket, reading }: 
   return maskOf(field, (asking = "") => {
     if (asking === "owner")
       return (
+        names.has("owner") ||
         (names.has("*") && !spares) ||
         (names.has(bucket.owner) && !(effect === "Deny" && reading.ownerNamed === "is spared"))
       );

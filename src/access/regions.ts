@@ -17,7 +17,7 @@ export interface Region extends Description {
   readonly witness: Request;
 }
 
-export function labelOf(before: Decision, after: Decision): Label {
+function labelOf(before: Decision, after: Decision): Label {
   if (after === "allow") return "gains";
   if (before === "allow") return "loses";
   return after === "deny" ? "newlyBlocked" : "blockLifted";

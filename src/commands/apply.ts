@@ -19,7 +19,7 @@ export async function apply(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const prepared = await prepare(options, io, out);
   if (prepared === undefined) return out.end(notStarted);
-  const made = await makePlan(prepared, options, out);
+  const made = await makePlan(prepared, options, out, io);
   out.diagnostics(withoutNotes(made.diagnostics), prepared.sources);
   out.result(renderPlan(made, out.style));
   const consent = await askConsent(made, options, io, out);
@@ -68,8 +68,7 @@ const endingKinds: Record<Result, Ending["kind"]> = {
   unverified: "error",
   failed: "error",
   stale: "stale",
-  // Only an error finding holds a bucket back as yet, and it fails the run by itself.
-  "held back": "error",
+  "held back": "held back",
 };
 
 /** One ending for each result that is no success; what could not be read is counted by the plan already. */

@@ -46,6 +46,7 @@ const expectedWrites = 3;
 
 const demoOptions = {
   bucket: [],
+  accept: [],
   account: [],
   concurrency: 4,
   sandbox: false,

@@ -5,8 +5,9 @@ import { parseDesired } from "../desired/desired.ts";
 import { renderAccountFile, renderBucketFile, replacePolicy, withIgnores } from "../desired/render.ts";
 import { hasErrors, refusal, type Diagnostic } from "../diagnostic.ts";
 import { lintBucket } from "../lint/lint.ts";
-import { planChange } from "../plan/plan.ts";
-import type { Reading } from "../policy/live.ts";
+import { liveDigest, type Reading } from "../policy/live.ts";
+import { policyDigest } from "../policy/policy.ts";
+import { desiredPolicy } from "../proof/places.ts";
 import type { DesiredTree } from "../run/desired-tree.ts";
 import type { Options } from "../run/options.ts";
 
@@ -61,7 +62,7 @@ export function fileFor(
 
 /** A file whose plan is empty says all that live says, and perhaps better. */
 function isEqual(bucket: DesiredBucket, reading: Reading): boolean {
-  return planChange({ bucket, reading, findings: [] }).action === "none";
+  return liveDigest(reading.live) === policyDigest(desiredPolicy(bucket));
 }
 
 /** Beside the account file, and never in its place. */
@@ -91,6 +92,5 @@ function provedText(
   const desired = read(silenced);
   if (desired === undefined) return undefined;
   const findings = lintBucket(desired);
-  const { action } = planChange({ bucket: desired, reading, findings });
-  return action === "none" && !hasErrors(findings) ? silenced : undefined;
+  return isEqual(desired, reading) && !hasErrors(findings) ? silenced : undefined;
 }

@@ -94,6 +94,8 @@ function newAccount({ owner, buckets }: Found, folder: string): Account {
     scope: "listed",
     identities: new Map(),
     vars: new Map(),
+    operators: [],
+    guardrails: undefined,
     file: join(folder, "account.yaml"),
     folder: join(folder, "/"),
   };

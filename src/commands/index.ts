@@ -24,13 +24,13 @@ const verbs: readonly Verb[] = [
   {
     name: "plan",
     summary: "show what apply would do",
-    options: [...common, "json", "detailedExitcode", ...cloud],
+    options: [...common, "json", "accept", "forbid", "detailedExitcode", ...cloud],
     load: async () => (await import("./plan.ts")).plan,
   },
   {
     name: "apply",
     summary: "make the live policies match the files: read again, write, read back",
-    options: [...common, "json", "yes", ...cloud],
+    options: [...common, "json", "accept", "yes", ...cloud],
     load: async () => (await import("./apply.ts")).apply,
   },
   {

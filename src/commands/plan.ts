@@ -13,7 +13,7 @@ export async function plan(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const prepared = await prepare(options, io, out);
   if (prepared === undefined) return out.end(notStarted);
-  const made = await makePlan(prepared, options, out);
+  const made = await makePlan(prepared, options, out, io);
   await prepared.session.close();
   out.diagnostics(withoutNotes(made.diagnostics), prepared.sources);
   out.result(renderPlan(made, out.style));

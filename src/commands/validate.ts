@@ -1,12 +1,16 @@
 import { compareDiagnostics, countErrors, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import { allCodes } from "../lint/codes.ts";
-import { lintBuckets } from "../lint/lint.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { Desired } from "../desired/desired.ts";
+import { guardrailFindings } from "../proof/guardrails.ts";
 import { renderDiagnostic } from "../report/diagnostics-text.ts";
 import { diagnosticsDocument } from "../report/diagnostics-json.ts";
 import { sarifDocument } from "../report/sarif.ts";
 import { counted } from "../report/text.ts";
 import { readDesired } from "../run/desired-tree.ts";
 import { failure, success, type Ending } from "../run/exit.ts";
+import { todayOf } from "../run/gate.ts";
+import { judgeBuckets } from "../run/judge.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput, type Output } from "../run/output.ts";
@@ -18,11 +22,8 @@ export function validate(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const { desired, sources, diagnostics } = readDesired(options.policies);
   const selected = selectTree(desired, options);
-  const lint = lintBuckets(desired.buckets);
-  const found =
-    "problems" in selected
-      ? selected.problems
-      : selected.buckets.flatMap(({ bucket }) => lint.get(bucket) ?? []);
+  const today = todayOf(io);
+  const found = "problems" in selected ? selected.problems : findingsOf(desired, selected.buckets, today);
   const findings = mergeDiagnostics([...diagnostics, ...found]).sort(compareDiagnostics);
   for (const finding of findings) out.result(`${renderDiagnostic(finding, sources, out.style)}\n`);
   const reported = writeReports(findings, options, out);
@@ -38,6 +39,18 @@ export function validate(options: Options, io: Io): Promise<number> {
   return Promise.resolve(
     out.end(errors > 0 ? failure(counted(errors, "error finding")) : success, ...reported),
   );
+}
+
+function findingsOf(
+  desired: Desired,
+  buckets: readonly DesiredBucket[],
+  today: string,
+): readonly Diagnostic[] {
+  const judged = judgeBuckets(desired.buckets, buckets, today);
+  return buckets.flatMap((bucket) => [
+    ...(judged.get(bucket.bucket) ?? []),
+    ...guardrailFindings(bucket, today),
+  ]);
 }
 
 function writeReports(

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { childOf, stringOf, type Node } from "./node.ts";
+import { parseOperators, type Operator } from "./questions.ts";
 import { accountSchema, checkSchema } from "./schema.ts";
 import type { Variables, VariableValue } from "./variables.ts";
 
@@ -14,6 +15,9 @@ export interface Account {
   /** Names for UIDs and role ARNs. */
   readonly identities: ReadonlyMap<string, string>;
   readonly vars: Variables;
+  readonly operators: readonly Operator[];
+  /** As they are written: variables of a bucket may stand in them. */
+  readonly guardrails: Node | undefined;
   readonly file: string;
   /** With its separator at the end; empty for the working folder. */
   readonly folder: string;
@@ -42,13 +46,17 @@ export function parseAccount(file: string, node: Node, diagnostics: Diagnostic[]
   diagnostics.push(...clashes(node, [...builtinNames, ...identities.keys()], "vars"));
   diagnostics.push(...clashes(node, builtinNames, "identities"));
   diagnostics.push(...nestedReferences(childOf(node, "vars")));
+  const uid = stringOf(childOf(node, "account")) ?? "";
+  const variables = new Map([...vars, ...identities, ["account", uid] as const]);
   return {
-    uid: stringOf(childOf(node, "account")) ?? "",
+    uid,
     name: stringOf(childOf(node, "name")),
     region: stringOf(childOf(node, "region")),
     scope: stringOf(childOf(node, "scope")) === "all" ? "all" : "listed",
     identities,
     vars,
+    operators: parseOperators(childOf(node, "operators"), { variables, identities, diagnostics }),
+    guardrails: childOf(node, "guardrails"),
     file,
     folder: folderOf(file),
   };

@@ -5,6 +5,14 @@ import { canonicalStatement, statementKey } from "../policy/policy.ts";
 import { builtinNames, clashes, nestedReferences, parseVars, type Account } from "./account-file.ts";
 import type { Ignore } from "./ignore.ts";
 import { childOf, entryOf, jsonOf, stringOf, type Entry, type MapNode, type Node } from "./node.ts";
+import {
+  parseAccepts,
+  parseExpects,
+  parseGuardrails,
+  type Accept,
+  type Expectation,
+  type Guardrail,
+} from "./questions.ts";
 import { bucketSchema, checkSchema } from "./schema.ts";
 import { findUses, type Sets, type Use } from "./statement-set.ts";
 import { expandVariables, type Variables } from "./variables.ts";
@@ -25,6 +33,10 @@ export interface DesiredBucket {
   readonly ignores: readonly Ignore[];
   /** Whether the file speaks for this bucket alone, in its own words alone. */
   readonly isAlone: boolean;
+  readonly expects: readonly Expectation[];
+  readonly accepts: readonly Accept[];
+  /** Those of the account that hold for this bucket. */
+  readonly guardrails: readonly Guardrail[];
 }
 
 export type DesiredPolicy =
@@ -70,6 +82,7 @@ export function parseBucketFile(
     }
     const bucket = stringOf(name) ?? "";
     const variables = variablesOf(node, account, bucket, region);
+    const context = { variables, identities: account.identities, diagnostics };
     return [
       {
         bucket,
@@ -82,6 +95,9 @@ export function parseBucketFile(
         uses,
         ignores: [...ignores, ...uses.flatMap(({ set }) => set.ignores)],
         isAlone: names.length === 1 && uses.length === 0,
+        expects: parseExpects(childOf(node, "expect"), context),
+        accepts: parseAccepts(childOf(node, "accept"), context),
+        guardrails: parseGuardrails(account.guardrails, bucket, context),
       },
     ];
   });

@@ -4,6 +4,7 @@ import { nearMiss, suggestion } from "../near-miss.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { scalarText } from "../policy/policy.ts";
 import { entryOf, jsonOf, nodeAt, type MapNode, type Node } from "./node.ts";
+import { accepts, expects, guardrails, operators } from "./question-schema.ts";
 
 const region = z
   .string("a region is a string such as `cn-hangzhou`")
@@ -65,6 +66,8 @@ export const accountSchema = z
     vars: vars
       .optional()
       .describe("Variables for all policies of the account: a string, or a list of strings."),
+    operators,
+    guardrails,
   })
   .describe("An account folder: the folder of this file and all below it to the next account.yaml.");
 
@@ -93,6 +96,8 @@ export const bucketSchema = z
       )
       .optional()
       .describe("The bucket policy in OSS's own words, or none: the bucket shall have no policy."),
+    expect: expects,
+    accept: accepts,
   })
   .describe("The desired policy of a bucket.");
 
@@ -144,8 +149,9 @@ const policyFields = ["Version", "Statement"];
 
 function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]): Diagnostic[] {
   if (issue.code === "unrecognized_keys") {
+    const inside = nodeAt(root, issue.path);
     return issue.keys.map((key) => {
-      const span = entryOf(root, key)?.nameSpan ?? root.span;
+      const span = entryOf(inside, key)?.nameSpan ?? inside.span;
       const help = policyFields.includes(key)
         ? "write it below `policy:`, indented"
         : suggestion(key, allowed);

@@ -1,13 +1,6 @@
-import type { Severity } from "../diagnostic.ts";
+import type { CodeText } from "./code-text.ts";
+import { hazardTexts } from "./hazard-texts.ts";
 import { rules } from "./rules/index.ts";
-
-/** What `explain` tells of a code. */
-export interface CodeText {
-  readonly code: string;
-  readonly severity: Severity;
-  readonly summary: string;
-  readonly explanation: string;
-}
 
 /** The text of a code; undefined for one that no finding has. */
 export function codeText(code: string): CodeText | undefined {
@@ -274,4 +267,4 @@ Mend: use the credentials of the account in account.yaml, or another folder.`,
 ];
 
 /** Every code that a finding can have, rules first. */
-export const allCodes: readonly CodeText[] = [...rules, ...otherCodes];
+export const allCodes: readonly CodeText[] = [...rules, ...hazardTexts, ...otherCodes];

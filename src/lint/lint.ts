@@ -1,25 +1,39 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Ignore } from "../desired/ignore.ts";
 import { compareDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import type { AcceptableHazard } from "../desired/question-schema.ts";
+import type { Accept } from "../desired/questions.ts";
 import { policyInFile } from "./rule.ts";
+import { denyEveryone } from "./rules/deny-everyone.ts";
+import { denyReachesOwner } from "./rules/deny-reaches-owner.ts";
+import { doubleWildcard } from "./rules/double-wildcard.ts";
 import { rules } from "./rules/index.ts";
 import { policyLimitBytes, policySize } from "./rules/policy-size.ts";
+import { publicPolicy } from "./rules/public-policy.ts";
+import { sourceIpAlone } from "./rules/source-ip-alone.ts";
+import { valueSize } from "./rules/value-size.ts";
+import { version } from "./rules/version.ts";
 
 /** The findings about each bucket, by its name: those that no ignore comment silences, and those about such comments. */
 export type Findings = ReadonlyMap<string, readonly Diagnostic[]>;
 
 /**
  * Lints the policies of all buckets of a tree together: a comment in a statement set is of use if any
- * of the buckets that share the set has the finding.
+ * of the buckets that share the set has the finding. An accept that still holds on `today` (such as
+ * `2027-01-31`) silences the finding of the same matter.
  */
-export function lintBuckets(buckets: readonly DesiredBucket[]): Findings {
+export function lintBuckets(buckets: readonly DesiredBucket[], today = ""): Findings {
   const found = buckets.map((bucket) => ({ bucket, findings: findingsOf(bucket) }));
   const useful = new Set(found.flatMap(({ bucket, findings }) => usefulIgnores(bucket, findings)));
   return new Map(
     found.map(({ bucket, findings }) => [
       bucket.bucket,
       [
-        ...findings.filter((finding) => !bucket.ignores.some((ignore) => silences(ignore, finding))),
+        ...findings.filter(
+          (finding) =>
+            !bucket.ignores.some((ignore) => silences(ignore, finding)) &&
+            !bucket.accepts.some((accept) => accepts(accept, finding, today)),
+        ),
         ...bucket.ignores.flatMap((ignore) => judgeIgnore(ignore, useful)),
       ].sort(compareDiagnostics),
     ]),
@@ -50,6 +64,33 @@ function findingsOf(bucket: DesiredBucket): readonly Diagnostic[] {
 function usedBy({ uses }: DesiredBucket, file: string): Pick<Diagnostic, "related"> {
   const use = uses.find(({ set }) => set.file === file);
   return use === undefined ? {} : { related: [{ message: "used here", span: use.span }] };
+}
+
+/** What OSS refuses by itself (OSS docs: error codes of PutBucketPolicy). */
+const refusedByOss = [policySize, valueSize, doubleWildcard, sourceIpAlone, version];
+
+/** Why OSS would refuse the policy although no finding says so any more: a comment or an accept silenced it. */
+export function refusalsBehind(bucket: DesiredBucket, findings: readonly Diagnostic[]): readonly string[] {
+  const { policy } = bucket;
+  if (policy.kind === "none") return [];
+  const judged = policyInFile(bucket, policy.node);
+  const told = new Set(findings.map(({ code }) => code));
+  return refusedByOss
+    .filter(({ code }) => !told.has(code))
+    .flatMap(({ check }) => check(judged).map(({ message }) => message));
+}
+
+/** The findings that speak of the same matter as a hazard. */
+const matters: Readonly<Record<AcceptableHazard, readonly string[]>> = {
+  "grants-public-access": [publicPolicy.code],
+  "locks-out-operator": [denyEveryone.code],
+  "locks-out-owner": [denyReachesOwner.code],
+  "refused-by-oss": refusedByOss.map(({ code }) => code),
+  "access-undecided": [],
+};
+
+function accepts({ of, until }: Accept, { code }: Diagnostic, today: string): boolean {
+  return "hazard" in of && matters[of.hazard].includes(code) && (until === undefined || until >= today);
 }
 
 function usefulIgnores({ ignores }: DesiredBucket, findings: readonly Diagnostic[]): readonly Ignore[] {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { hazardCodes } from "./hazards.ts";
 
 const action = z.enum(["create", "update", "delete", "none", "unreadable"]);
 
@@ -33,6 +34,49 @@ const statements = z.object({
   fields: z.array(fieldDifference).describe("Fields of the policy itself, such as Version."),
 });
 
+const decision = z.enum(["allow", "deny", "none"]);
+
+const request = z
+  .object({
+    principal: z.string().describe("anonymous, owner, a UID, or the ARN of a role session."),
+    action: z.string(),
+    resource: z.string().describe("The object key; empty for the bucket itself."),
+    context: z.record(z.string(), z.string()),
+  })
+  .describe("One request that shows it.");
+
+const position = z.object({ name: z.string(), position: z.string() });
+
+const region = z.object({
+  principals: z.array(z.string()),
+  actions: z.array(z.string()),
+  resources: z.array(z.string()).describe("(bucket) is the bucket itself; all else are keys."),
+  conditions: z.array(z.string()),
+  text: z.string(),
+  witness: request.extend({ before: decision, after: decision }),
+  dependsOn: z.array(position).describe("The readings of OSS under which it holds; empty for all."),
+});
+
+const access = z
+  .object({
+    verdict: z.enum(["equal", "different", "undecided"]),
+    cause: z.string().optional().describe("Why it is undecided."),
+    gains: z.array(region).describe("To allow."),
+    loses: z.array(region).describe("From allow."),
+    newlyBlocked: z.array(region).describe("No match to Deny."),
+    blockLifted: z.array(region).describe("Deny to no match."),
+    dependsOn: z.array(z.string()).describe("What OSS leaves open and the result depends on."),
+  })
+  .describe("What access the change gives and takes, decided for all requests.");
+
+const hazard = z.object({
+  code: z.enum(hazardCodes),
+  severity: z.enum(["block", "warn", "note"]),
+  message: z.string(),
+  witness: request.optional(),
+  accepted: z.string().optional().describe("Why it does not hold the bucket back."),
+});
+
 const digest = z.string().regex(/^(none|sha256:[0-9a-f]{64})$/);
 
 const change = z.object({
@@ -50,6 +94,8 @@ const change = z.object({
     .describe("What stands in OSS; null for no policy, absent where it is unknown."),
   after: document.nullable().optional().describe("What the file asks for; null for no policy."),
   statements: statements.optional(),
+  access: access.optional(),
+  hazards: z.array(hazard).optional(),
   digests: z
     .object({ desired: digest, live: digest })
     .optional()

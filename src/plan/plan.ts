@@ -1,10 +1,12 @@
 import equal from "fast-deep-equal";
+import { accessDifference, type AccessDifference } from "../access/difference.ts";
 import { statementPlaces, type DesiredBucket } from "../desired/bucket-file.ts";
 import { compareText, hasErrors, type Diagnostic } from "../diagnostic.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { canonicalLive, type Comparable, type Problem, type Reading } from "../policy/live.ts";
 import { canonicalPolicy, policyDigest, statementKey, type Statement } from "../policy/policy.ts";
 import { diffPolicies, type PolicyDifference } from "./diff.ts";
+import { hazardsOf, isHolding, type Gate, type Hazard } from "./hazards.ts";
 
 /** What apply would do: data only, sorted by bucket. */
 export interface Plan {
@@ -25,7 +27,7 @@ interface BucketInPlan {
   readonly region: string;
   readonly file: string;
   readonly line: number;
-  /** A lint error holds this bucket back; the others go on. */
+  /** An error finding or a hazard holds this bucket back; the others go on. */
   readonly blocked: boolean;
 }
 
@@ -34,6 +36,9 @@ interface ComparedBucket extends BucketInPlan {
   readonly before: JsonObject | null;
   readonly after: JsonObject | null;
   readonly digests: Digests;
+  /** What access it gives and takes. */
+  readonly access: AccessDifference;
+  readonly hazards: readonly Hazard[];
 }
 
 export type WritingChange = ComparedBucket & { readonly difference: PolicyDifference } & (
@@ -70,6 +75,7 @@ export interface PlanInput {
   readonly reading: Reading;
   /** Findings about this bucket's file. */
   readonly findings: readonly Diagnostic[];
+  readonly gate: Gate;
 }
 
 export interface PlanSummary {
@@ -82,7 +88,7 @@ export interface PlanSummary {
 }
 
 /** Compares what the files ask for with what was read, bucket by bucket. */
-export function planChange({ bucket: desired, reading, findings }: PlanInput): Change {
+export function planChange({ bucket: desired, reading, findings, gate }: PlanInput): Change {
   const base: BucketInPlan = {
     account: desired.account.uid,
     bucket: desired.bucket,
@@ -94,19 +100,27 @@ export function planChange({ bucket: desired, reading, findings }: PlanInput): C
   const { live } = reading;
   if (live.state === "unreadable") return { ...base, action: "unreadable", problem: live.problem };
   if (live.state === "missing") return { ...base, action: "unreadable", problem: missingBucket };
-  return compare(base, desired, live);
+  return compare(base, desired, live, gate);
 }
 
-function compare(base: BucketInPlan, { policy }: DesiredBucket, live: Comparable): Change {
+function compare(base: BucketInPlan, desired: DesiredBucket, live: Comparable, gate: Gate): Change {
+  const { policy } = desired;
   const wanted = policy.kind === "none" ? "none" : canonicalPolicy(policy.document);
   const found = canonicalLive(live);
+  const address = { name: desired.bucket, owner: desired.account.uid };
+  const isSame = equal(found, wanted);
+  const access = isSame ? ({ verdict: "equal" } as const) : accessDifference(found, wanted, address);
+  const hazards = hazardsOf({ bucket: desired, before: found, after: isSame ? found : wanted, access, gate });
   const compared = {
     ...base,
+    blocked: base.blocked || hazards.some(isHolding),
+    access,
+    hazards,
     before: live.state === "none" ? null : live.document,
     after: policy.kind === "none" ? null : policy.document,
     digests: { desired: policyDigest(wanted), live: policyDigest(found) },
   };
-  if (equal(found, wanted)) return { ...compared, action: "none" };
+  if (isSame) return { ...compared, action: "none" };
   if (policy.kind === "none")
     return { ...compared, action: "delete", difference: diffPolicies(found, "none") };
   const places = statementPlaces(policy.node);

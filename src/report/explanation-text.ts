@@ -1,4 +1,4 @@
-import type { CodeText } from "../lint/codes.ts";
+import type { CodeText } from "../lint/code-text.ts";
 import type { TextStyle } from "./text.ts";
 
 /** A file with the mistake, and what is said of it. */

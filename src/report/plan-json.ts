@@ -1,8 +1,10 @@
 import type { Outcome } from "../apply/outcome.ts";
 import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../plan/diff.ts";
+import type { Hazard } from "../plan/hazards.ts";
 import { isWriting, summarize, type Change, type Plan } from "../plan/plan.ts";
 import { jsonText, type JsonObject } from "../policy/json.ts";
 import { statementDocument } from "../policy/policy.ts";
+import { accessJson, requestJson } from "./access-json.ts";
 import { diagnosticJson } from "./diagnostics-json.ts";
 
 /** Minor versions add, major versions break; a reader ignores what it does not know. */
@@ -40,9 +42,21 @@ function changeJson(change: Change): JsonObject {
   const { account, bucket, region, action, blocked, file, line } = change;
   const base = { account, bucket, region, action, blocked, cause: "unknown", file, line };
   if (change.action === "unreadable") return { ...base, problem: { ...change.problem } };
-  const { before, after, digests } = change;
+  const { before, after, digests, access, hazards } = change;
   const statements = isWriting(change) ? statementsJson(change.difference) : noStatements;
-  return { ...base, before, after, statements, digests: { ...digests } };
+  return {
+    ...base,
+    before,
+    after,
+    statements,
+    access: accessJson(access),
+    hazards: hazards.map(hazardJson),
+    digests: { ...digests },
+  };
+}
+
+function hazardJson({ witness, ...hazard }: Hazard): JsonObject {
+  return { ...hazard, ...(witness === undefined ? {} : { witness: requestJson(witness) }) };
 }
 
 const noStatements: JsonObject = { added: [], removed: [], changed: [], fields: [] };

@@ -7,13 +7,15 @@ import {
   type FieldDifference,
   type Place,
 } from "../plan/diff.ts";
+import { isHolding } from "../plan/hazards.ts";
 import type { Problem } from "../policy/live.ts";
 import type { Statement } from "../policy/policy.ts";
+import { renderAccess, renderHazards } from "./access-text.ts";
 import { printable, type Style, type TextStyle } from "./text.ts";
 
 /** The plan for people: what would be done, in Terraform's symbols, then one line of counts. */
 export function renderPlan(plan: Plan, style: TextStyle): string {
-  const shown = plan.changes.filter((change) => change.action !== "none");
+  const shown = plan.changes.filter((change) => change.action !== "none" || change.hazards.length > 0);
   const blocks = shown.map((change) => renderChange(change, style));
   if (plan.unmanaged.length > 0) blocks.push(renderUnmanaged(plan.unmanaged, style));
   if (plan.changes.some(isWriting)) {
@@ -50,12 +52,25 @@ const actionMarks: Record<Change["action"], Mark> = {
 
 function renderChange(change: Change, style: TextStyle): string {
   const mark = paintMark(actionMarks[change.action], style);
-  const verb = change.action === "unreadable" ? "cannot read" : change.action;
+  const verbs = { unreadable: "cannot read", none: "unchanged" };
+  const verb =
+    change.action === "unreadable" || change.action === "none" ? verbs[change.action] : change.action;
   const place = style.paint("dim", `${printable(change.file)}:${change.line}`);
-  const held = isWriting(change) && change.blocked ? style.paint("red", "  blocked by an error finding") : "";
+  const held =
+    isWriting(change) && change.blocked ? style.paint("red", `  blocked by ${blockerOf(change)}`) : "";
   const head = `${mark} ${style.paint("bold", `${verb} ${change.bucket}`)} (${printable(change.region)})  ${place}${held}`;
   if (change.action === "unreadable") return [head, ...renderProblem(change.problem)].join("\n");
-  return isWriting(change) ? [head, ...renderDifference(change, style)].join("\n") : head;
+  if (!isWriting(change)) return [head, ...renderHazards(change.hazards, style)].join("\n");
+  return [
+    head,
+    ...renderDifference(change, style),
+    ...renderAccess(change.access, style),
+    ...renderHazards(change.hazards, style),
+  ].join("\n");
+}
+
+function blockerOf({ hazards }: WritingChange): string {
+  return hazards.some(isHolding) ? "a hazard" : "an error finding";
 }
 
 function renderProblem({ message, help }: Problem): readonly string[] {

@@ -3,7 +3,7 @@ import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Location, Log, ReportingDescriptor, Result } from "sarif";
 import type { Diagnostic, Severity, Span } from "../diagnostic.ts";
-import type { CodeText } from "../lint/codes.ts";
+import type { CodeText } from "../lint/code-text.ts";
 
 /** The findings in SARIF 2.1.0, for code scanning: paths as they were given, lines and columns from 1. */
 export function sarifDocument(

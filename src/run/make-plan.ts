@@ -1,36 +1,66 @@
+import { accessDifference } from "../access/difference.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
-import { lintBuckets } from "../lint/lint.ts";
+import { hazardsOf, type Gate } from "../plan/hazards.ts";
 import {
   planChange,
   regionFinding,
   unmanagedBuckets,
+  type Change,
   type Plan,
   type UnmanagedBucket,
 } from "../plan/plan.ts";
+import { unusedAccepts } from "../proof/accepts.ts";
+import { desiredPolicy } from "../proof/places.ts";
+import { gateOf, todayOf } from "./gate.ts";
+import type { Io } from "./io.ts";
+import { judgeBuckets } from "./judge.ts";
 import type { Options } from "./options.ts";
 import type { Output } from "./output.ts";
 import type { Prepared } from "./prepare.ts";
 import { readLive } from "./read-live.ts";
 
 /** Lints the buckets, reads what OSS has for each, and compares. */
-export async function makePlan(prepared: Prepared, options: Options, out: Output): Promise<Plan> {
+export async function makePlan(prepared: Prepared, options: Options, out: Output, io: Io): Promise<Plan> {
   const { buckets, session } = prepared;
   const readings = await readLive(buckets, session.store, options, out);
-  const findings = lintBuckets(prepared.desired.buckets);
+  const findings = judgeBuckets(prepared.desired.buckets, buckets, todayOf(io));
+  const gate = gateOf(options, findings, io);
   const inputs = buckets.flatMap((bucket, index) => {
     const reading = readings[index];
-    return reading === undefined ? [] : [{ bucket, reading, findings: findings.get(bucket.bucket) ?? [] }];
+    return reading === undefined
+      ? []
+      : [{ bucket, reading, findings: findings.get(bucket.bucket) ?? [], gate }];
   });
+  const changes = inputs.map(planChange);
   const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
   return {
-    changes: inputs.map(planChange),
+    changes,
     unmanaged,
     diagnostics: mergeDiagnostics([
       ...prepared.diagnostics,
       ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input)]),
+      ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate)),
       ...problems,
     ]),
   };
+}
+
+/** An accept is of use where its hazard is one of the change, or of the policy if nothing stood there before. */
+function unusedAcceptsOf(
+  bucket: DesiredBucket,
+  changes: readonly Change[],
+  gate: Gate,
+): readonly Diagnostic[] {
+  if (bucket.accepts.length === 0) return [];
+  const change = changes.find((one) => one.bucket === bucket.bucket);
+  const [before, after] = ["none" as const, desiredPolicy(bucket)];
+  const access = accessDifference(before, after, { name: bucket.bucket, owner: bucket.account.uid });
+  const hazards = [
+    ...hazardsOf({ bucket, before, after, access, gate }),
+    ...(change === undefined || change.action === "unreadable" ? [] : change.hazards),
+  ];
+  return unusedAccepts(bucket, gate.today, (code) => hazards.some((hazard) => hazard.code === code));
 }
 
 interface Unmanaged {

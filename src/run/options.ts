@@ -14,6 +14,9 @@ export interface Options {
   readonly detailedExitcode: boolean;
   readonly yes: boolean;
   readonly force: boolean;
+  /** `HAZARD@BUCKET`. */
+  readonly accept: readonly string[];
+  readonly forbid?: string;
   readonly quiet: boolean;
   readonly color: boolean;
   readonly port: number;
@@ -67,6 +70,16 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   detailedExitcode: { flags: "--detailed-exitcode", description: "exit 2 where there are pending changes" },
   yes: { flags: "--yes", description: "apply without asking" },
   force: { flags: "--force", description: "also replace the policy in files that exist" },
+  accept: {
+    flags: "--accept <hazard@bucket>",
+    description: "consent to one hazard of one bucket for this run; may be repeated",
+    initial: [],
+    isRepeatable: true,
+  },
+  forbid: {
+    flags: "--forbid <what>",
+    description: "gains: hold back every change that grants something, as a mere rewriting must not",
+  },
   quiet: { flags: "--quiet", description: "no progress and no notes" },
   color: { flags: "--no-color", description: "no colour (env NO_COLOR)" },
   port: {

@@ -1,4 +1,5 @@
 import { countErrors, type Diagnostic } from "../diagnostic.ts";
+import { isHolding } from "../plan/hazards.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planDocument, type PlanDocumentOptions } from "../report/plan-json.ts";
 import { counted } from "../report/text.ts";
@@ -29,7 +30,13 @@ export function planEndings({ changes, unmanaged, diagnostics }: Plan): readonly
     changes.filter(({ action }) => action === "unreadable").length +
     unmanaged.filter(({ state }) => state === "unreadable").length;
   const errors = countErrors(diagnostics);
+  const held = changes.filter((change) => change.action !== "unreadable" && change.hazards.some(isHolding));
+  const heldBack: Ending = {
+    kind: "held back",
+    why: `${counted(held.length, "bucket")} by hazards that nobody accepted`,
+  };
   return [
+    ...(held.length > 0 ? [heldBack] : []),
     ...(unreadable > 0 ? [failure(`${counted(unreadable, "bucket")} could not be read`)] : []),
     ...(errors > 0 ? [failure(counted(errors, "error finding"))] : []),
   ];

@@ -6,6 +6,7 @@ import { lintBuckets } from "../lint/lint.ts";
 import type { Sources } from "../report/diagnostics-text.ts";
 import { readDesired } from "./desired-tree.ts";
 import { failure } from "./exit.ts";
+import { gateProblems } from "./gate.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./options.ts";
 import type { Output } from "./output.ts";
@@ -36,6 +37,8 @@ export async function prepare(options: Options, io: Io, out: Output): Promise<Pr
   const selected = selectTree(desired, options);
   if ("problems" in selected) return stop([...diagnostics, ...selected.problems], sources, options, out);
   const { accounts, buckets } = selected;
+  const refused = gateProblems(options, buckets);
+  if (refused.length > 0) return stop([...diagnostics, ...refused], sources, options, out);
   const opened = await openSession(options, accounts, buckets, io);
   if ("problems" in opened) return stop([...diagnostics, ...opened.problems], sources, options, out);
   return { desired, accounts, buckets, sources, diagnostics, session: opened };

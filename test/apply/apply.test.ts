@@ -7,6 +7,7 @@ import type { PolicyStore } from "../../src/oss/store.ts";
 import { planChange, type Change } from "../../src/plan/plan.ts";
 import type { FaultEffect, FaultRule } from "../../src/sandbox/faults.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
+import { openGate } from "../support/gate.ts";
 import { accountFile } from "../support/run-cli.ts";
 import { sandboxWith, storeOver } from "../support/store.ts";
 
@@ -37,7 +38,12 @@ async function planned(live: string | undefined, policy = wanted, names = ["one"
   ]);
   const changes = await Promise.all(
     buckets.map(async (bucket) =>
-      planChange({ bucket, reading: await store.get({ ...bucket }), findings: lintBucket(bucket) }),
+      planChange({
+        bucket,
+        reading: await store.get({ ...bucket }),
+        findings: lintBucket(bucket),
+        gate: openGate,
+      }),
     ),
   );
   return { sandbox, store, changes };

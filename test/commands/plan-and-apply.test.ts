@@ -25,7 +25,8 @@ const tree = {
   "account.yaml": `${accountFile}scope: all\n`,
   "created.yaml": wanted("created"),
   "updated.yaml": wanted("updated"),
-  "deleted.yaml": "bucket: deleted\npolicy: none\n",
+  "deleted.yaml":
+    "bucket: deleted\npolicy: none\naccept:\n  - { hazard: access-undecided, reason: nobody needs it }\n",
   "same.yaml": "bucket: same\npolicy: none\n",
   "gone.yaml": wanted("gone"),
   "closed.yaml": wanted("closed"),

@@ -57,7 +57,7 @@ test("a bucket's own region wins over the account's, and the nearest account.yam
 describe("bad input has one finding at its place", () => {
   test.each<[string, string, string[]]>([
     ["a typo in a key", "bukcet: one\nbucket: one\npolicy: none\n", ["1:1 unknown-key"]],
-    ["a key of later work", "bucket: one\npolicy: none\nexpect: []\n", ["3:1 unknown-key"]],
+    ["a key that is none", "bucket: one\npolicy: none\nexpects: []\n", ["3:1 unknown-key"]],
     ["no bucket", "policy: none\n", ["1:1 missing-key"]],
     ["no policy", "bucket: one\n", ["1:1 missing-key"]],
     ["a bad bucket name", "bucket: One_\npolicy: none\n", ["1:9 wrong-value"]],

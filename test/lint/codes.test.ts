@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { hazardCodes } from "../../src/plan/hazards.ts";
 import { allCodes } from "../../src/lint/codes.ts";
 import { rules } from "../../src/lint/rules/index.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -16,12 +17,13 @@ test("no code stands for two things", () => {
 
 test("every code that the product can print has its text", () => {
   const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const hazards: readonly string[] = hazardCodes;
   const used = files.flatMap((name) => {
     const text = readFileSync(join(src, name), "utf8");
     return [...text.matchAll(/(?:code: |\b(?:refusal|problem|finding)\()"([a-z]+(?:-[a-z]+)*)"/g)].map(([, code = ""]) => code);
   });
   // zod's own issue code is no code of a finding.
-  expect([...new Set(used)].filter((code) => !codes.includes(code) && code !== "custom")).toEqual([]);
+  expect([...new Set([...used, ...hazards])].filter((code) => !codes.includes(code) && code !== "custom")).toEqual([]);
 });
 
 test("the examples that explain prints are the fixtures, and current", async () => {

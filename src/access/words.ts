@@ -1,0 +1,74 @@
+import { switchTexts, type Switch } from "./readings.ts";
+import type { Region } from "./regions.ts";
+import type { Decision, Request } from "./request.ts";
+
+/** What a policy says about a request, as a verb. */
+export const decisionTexts: Readonly<Record<Decision, string>> = {
+  allow: "allowed",
+  deny: "denied",
+  none: "not matched",
+};
+
+/** `anonymous oss:GetObject logs/x from 10.0.0.1`; what is as usual is left out. */
+export function requestText({ principal, action, resource, context }: Request): string {
+  const parts = [...context].flatMap(([key, value]) => contextText(key, value));
+  return [principal, action, resource === "" ? "on the bucket" : `on ${resource}`, ...parts].join(" ");
+}
+
+function contextText(key: string, value: string): readonly string[] {
+  switch (key) {
+    case "acs:SecureTransport":
+      return value === "false" ? ["over plain http"] : [];
+    case "acs:SourceVpc":
+      return value === "" ? [] : [`from ${value}`];
+    case "acs:SourceIp":
+      return value === "203.0.113.7" ? [] : [`from ${value}`];
+    case "acs:CurrentTime":
+      return value === "2026-01-01T00:00:00.000Z" ? [] : [`at ${value}`];
+  }
+  return [`with ${key}=${value}`];
+}
+
+/** `everyone: oss:GetObject on logs/* over TLS`. */
+export function regionText({ principals, actions, resources, conditions }: Omit<Region, "witness">): string {
+  const on = resources.map((text) =>
+    text === "(bucket)" ? "the bucket" : text.replace(/^\*(?=$| except )/, "all objects"),
+  );
+  const under = conditions.map(conditionText);
+  const what = `${principals.join(", ")}: ${shortList(actions)} on ${shortList(on)}`;
+  return under.length === 0 ? what : `${what}, ${under.join(", ")}`;
+}
+
+const mostShown = 6;
+
+function shortList(items: readonly string[]): string {
+  if (items.length <= mostShown) return items.join(", ");
+  return `${items.slice(0, mostShown).join(", ")} and ${items.length - mostShown} more`;
+}
+
+const vpcTexts: readonly (readonly [string, string])[] = [
+  ["any except ", "any VPC or none, except "],
+  ['""', "none"],
+  ["vpc-*", "any VPC"],
+];
+
+function conditionText(text: string): string {
+  const [, key = "", values = ""] = /^([^ ]+): (.*)$/s.exec(text) ?? [];
+  switch (key) {
+    case "acs:SecureTransport":
+      return values === "true" ? "over TLS" : values === "false" ? "over plain http" : text;
+    case "acs:SourceIp":
+      return `from ${values.replace(/^any except /, "any address except ")}`;
+    case "acs:SourceVpc":
+      return `from VPC ${vpcTexts.reduce((told, [odd, plain]) => told.replace(odd, plain), values)}`;
+    case "acs:CurrentTime":
+      return values;
+  }
+  return `where ${key} is ${values}`;
+}
+
+/** What a result depends on, as one sentence; empty where it holds under every reading. */
+export function dependenceText(switches: readonly Switch[]): string {
+  if (switches.length === 0) return "";
+  return `OSS does not document ${switches.map((name) => switchTexts[name]).join("; or ")}`;
+}

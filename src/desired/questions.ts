@@ -1,0 +1,138 @@
+import type { Diagnostic, Span } from "../diagnostic.ts";
+import { globMatches } from "../policy/glob.ts";
+import type { JsonObject } from "../policy/json.ts";
+import { canonicalStatement, type Statement } from "../policy/policy.ts";
+import { childOf, entryOf, jsonOf, stringOf, type MapNode, type Node } from "./node.ts";
+import type { AcceptableHazard } from "./question-schema.ts";
+import { expandVariables, type Variables } from "./variables.ts";
+
+/** A reviewed consent to one hazard of a bucket. */
+export interface Accept {
+  readonly of: { readonly hazard: AcceptableHazard } | { readonly guardrail: string };
+  readonly reason: string;
+  /** The last day on which it holds, as `2027-01-31`. */
+  readonly until: string | undefined;
+  /** The requests of a guardrail that it is about; undefined for all. */
+  readonly region: Statement | undefined;
+  readonly span: Span;
+}
+
+/** An access test beside a policy. */
+export interface Expectation {
+  readonly demand: "can" | "cannot" | "denied";
+  readonly principal: string;
+  readonly actions: readonly string[];
+  /** An object key or a pattern of keys; undefined for the bucket itself. */
+  readonly to: string | undefined;
+  readonly context: ReadonlyMap<string, string>;
+  readonly span: Span;
+}
+
+/** Who must never be denied to read, write and delete the bucket policy. */
+export interface Operator {
+  readonly principal: string;
+  readonly context: ReadonlyMap<string, string>;
+}
+
+/** What must hold for every policy of an account. */
+export interface Guardrail {
+  readonly name: string;
+  readonly demand: "not allowed" | "denied";
+  /** The requests that it speaks of. */
+  readonly scene: Statement;
+  readonly span: Span;
+}
+
+interface Context {
+  readonly variables: Variables;
+  readonly identities: ReadonlyMap<string, string>;
+  readonly diagnostics: Diagnostic[];
+}
+
+export function parseAccepts(node: Node | undefined, context: Context): readonly Accept[] {
+  return mapsIn(node, context).map((item) => {
+    const hazard = stringOf(childOf(item, "hazard"));
+    const region = childOf(item, "region");
+    return {
+      of:
+        hazard === undefined
+          ? { guardrail: stringOf(childOf(item, "guardrail")) ?? "" }
+          : { hazard: hazard as AcceptableHazard },
+      reason: stringOf(childOf(item, "reason")) ?? "",
+      until: stringOf(childOf(item, "until")),
+      region: region === undefined ? undefined : sceneIn(region, context),
+      span: item.span,
+    };
+  });
+}
+
+export function parseExpects(node: Node | undefined, context: Context): readonly Expectation[] {
+  return mapsIn(node, context).map((item) => {
+    const demand = (["can", "cannot", "denied"] as const).find((name) => entryOf(item, name) !== undefined);
+    return {
+      demand: demand ?? "can",
+      principal: identityOf(stringOf(childOf(item, demand ?? "can")) ?? "", context),
+      actions: stringsOf(childOf(item, "do")),
+      to: stringOf(childOf(item, "to")),
+      context: contextOf(childOf(item, "with")),
+      span: item.span,
+    };
+  });
+}
+
+export function parseOperators(node: Node | undefined, context: Context): readonly Operator[] {
+  return mapsIn(node, context).map((item) => ({
+    principal: identityOf(stringOf(childOf(item, "principal")) ?? "", context),
+    context: contextOf(childOf(item, "with")),
+  }));
+}
+
+/** Those that hold for a bucket, with its variables. */
+export function parseGuardrails(
+  node: Node | undefined,
+  bucket: string,
+  context: Context,
+): readonly Guardrail[] {
+  if (node?.kind !== "list") return [];
+  const own = node.items.filter(
+    (item) => !stringsOf(childOf(item, "except")).some((pattern) => globMatches(pattern, bucket)),
+  );
+  return mapsIn({ ...node, items: own }, context).map((item) => ({
+    name: stringOf(childOf(item, "name")) ?? "",
+    demand: childOf(item, "require") === undefined ? "not allowed" : "denied",
+    scene: sceneIn(item, context),
+    span: entryOf(item, "name")?.value.span ?? item.span,
+  }));
+}
+
+function mapsIn(node: Node | undefined, { variables, diagnostics }: Context): readonly MapNode[] {
+  if (node === undefined) return [];
+  const expanded = expandVariables(node, variables, diagnostics);
+  return expanded.kind === "list" ? expanded.items.filter((item) => item.kind === "map") : [];
+}
+
+const sceneFields = ["Principal", "Action", "Resource", "Condition"];
+
+function sceneIn(node: Node, context: Context): Statement {
+  const entries = node.kind === "map" ? node.entries.filter(({ name }) => sceneFields.includes(name)) : [];
+  const map: MapNode = { kind: "map", entries, span: node.span };
+  const statement = canonicalStatement({ ...(jsonOf(map) as JsonObject), Effect: "Deny" });
+  const principal = (statement.principal ?? []).map((word) => identityOf(word, context));
+  return { ...statement, principal };
+}
+
+/** The owner's own UID is the owner: a statement for everyone may spare it. */
+function identityOf(word: string, { identities, variables }: Context): string {
+  const named = identities.get(word) ?? word;
+  return named === variables.get("account") ? "owner" : named;
+}
+
+function stringsOf(node: Node | undefined): readonly string[] {
+  if (node?.kind === "list") return node.items.flatMap((item) => stringOf(item) ?? []);
+  return stringOf(node) === undefined ? [] : [stringOf(node) ?? ""];
+}
+
+function contextOf(node: Node | undefined): ReadonlyMap<string, string> {
+  const entries = node?.kind === "map" ? node.entries : [];
+  return new Map(entries.map(({ name, value }) => [name, stringOf(value) ?? ""]));
+}

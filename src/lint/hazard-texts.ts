@@ -1,0 +1,151 @@
+import type { CodeText } from "./code-text.ts";
+
+/** Hazards of a change, and what is proved of a policy. A hazard that blocks holds its bucket back until it is accepted. */
+export const hazardTexts: readonly CodeText[] = [
+  {
+    code: "grants-public-access",
+    severity: "error",
+    summary: "a change by which anonymous callers gain access",
+    explanation: `Anybody on the Internet could do what the message names, without a signature. The example was asked of both
+policies. RAM policies, ACLs and Block Public Access are not part of this: they may refuse it still.
+
+Mend: name who shall have access, or consent to it in the bucket's file, under accept, with a reason.`,
+  },
+  {
+    code: "locks-out-operator",
+    severity: "error",
+    summary: "a policy that may deny an operator of account.yaml to mend it",
+    explanation: `Each operator must be able to read, write and delete the policy over TLS, as its with says, whatever the other keys
+of the request are. A Deny with a Condition may hit some of those requests.
+
+Mend: except the operator from the Deny, or say in its with from where it comes.`,
+  },
+  {
+    code: "locks-out-owner",
+    severity: "error",
+    summary: "a policy that may deny the bucket owner to mend it",
+    explanation: `A Deny for everyone spares the owner only where it has no Condition (OSS docs: bucket policy). With one it reaches
+the owner too, and how an owner comes back in is not documented.
+
+Mend: leave Get-, Put- and DeleteBucketPolicy out of the Deny, or name those it shall hit instead of everyone.`,
+  },
+  {
+    code: "refused-by-oss",
+    severity: "error",
+    summary: "a policy that OSS would refuse although its finding was silenced",
+    explanation: `OSS refuses policies of 16 KB or more, values over 4095 bytes, two wildcards in a row, acs:SourceIp without
+acs:SourceVpc in its statement, and any Version but "1". A statement that is stored already is judged anew with every edit.
+
+Mend: correct the statement; explain tells more of the code that the ignore comment names.`,
+  },
+  {
+    code: "guardrail-broken",
+    severity: "error",
+    summary: "a policy that breaks a guardrail of its account",
+    explanation: `A guardrail is proved over all requests. The message has one that breaks it, and the place is the statement that
+does; where a guardrail requires a Deny that is missing, it is the policy.
+
+Mend: correct the statement, or accept the guardrail in the bucket's file, with a reason and, better, a region.`,
+  },
+  {
+    code: "access-undecided",
+    severity: "error",
+    summary: "a change of which nobody can say what access it gives",
+    explanation: `Either a statement has no known meaning (NotPrincipal, an unknown operator or key, a variable of RAM), or its patterns
+take more work than a run may spend. Nothing is guessed then.
+
+Mend: write the statement with what OSS documents, or consent to it in the bucket's file, under accept.`,
+  },
+  {
+    code: "gains-forbidden",
+    severity: "error",
+    summary: "a change that grants something where --forbid gains says that none may",
+    explanation: `A rewriting that is meant to change nothing must not grant anything. The message has one request that is gained.
+
+Mend: correct the policy, or run without --forbid gains.`,
+  },
+  {
+    code: "public-access-blocked",
+    severity: "warning",
+    summary: "a public grant on a bucket that has Block Public Access on",
+    explanation: `While it is on, OSS refuses a new policy that is public by its own definition, and ignores public grants that are
+stored (OSS docs: Block Public Access).
+
+Mend: name who shall have access, or switch Block Public Access off first.`,
+  },
+  {
+    code: "removes-deny",
+    severity: "warning",
+    summary: "a Deny of the live policy that would be removed or changed",
+    explanation: `Somebody may have put it there for a reason that the files do not know, the cloud's security service among them.
+
+Mend: look at it in the plan, and add it to the file if it shall stay.`,
+  },
+  {
+    code: "lifts-block",
+    severity: "warning",
+    summary: "requests that were denied and no longer are",
+    explanation: `Without the Deny the policy allows them, or says nothing of them: a RAM policy or an ACL may then allow them.
+
+Mend: keep the Deny, if the requests shall stay refused whatever RAM says.`,
+  },
+  {
+    code: "removes-policy",
+    severity: "warning",
+    summary: "a bucket that is left without a policy",
+    explanation: `Whoever had access through the policy alone loses it, and whatever it denied is open to RAM policies and ACLs.
+
+Mend: write a policy, unless none is meant.`,
+  },
+  {
+    code: "widens-access",
+    severity: "warning",
+    summary: "a change that grants something",
+    explanation: `The plan lists what, each with one request that shows it.
+
+Mend: nothing, if it is meant.`,
+  },
+  {
+    code: "narrows-access",
+    severity: "warning",
+    summary: "a change that takes or blocks something",
+    explanation: `The plan lists what, each with one request that shows it.
+
+Mend: nothing, if it is meant.`,
+  },
+  {
+    code: "expect",
+    severity: "error",
+    summary: "an access test of a bucket file that its policy does not meet",
+    explanation: `can asks that all it speaks of is allowed, cannot that none of it is, denied that a Deny hits all of it. Patterns and
+keys that with leaves open are proved for all values; acs:SecureTransport is true unless with says otherwise. The tests
+speak of this policy alone, not of RAM policies or ACLs.
+
+Mend: correct the statement that the message names, or the expectation.`,
+  },
+  {
+    code: "question",
+    severity: "error",
+    summary: "an expectation, a guardrail or an accept that cannot be asked",
+    explanation: `It names somebody, an action, a condition key or a guardrail that is not there, or its actions do not go with its
+resources. What cannot be asked would pass as if it were met.
+
+Mend: do what the message says.`,
+  },
+  {
+    code: "expired-accept",
+    severity: "warning",
+    summary: "an accept whose last day is past",
+    explanation: `It accepts nothing any more: the hazard holds its bucket back again.
+
+Mend: remove it, or have it reviewed and give it a later day.`,
+  },
+  {
+    code: "unused-accept",
+    severity: "warning",
+    summary: "an accept that accepts nothing",
+    explanation: `The hazard is gone, or never was. The next one of its kind would pass without a review.
+
+Mend: remove it.`,
+  },
+];

@@ -1,0 +1,111 @@
+import { prove, sceneOf, type Answer, type Demand, type Scene } from "../access/query.ts";
+import { unsupported } from "../access/unsupported.ts";
+import { decisionTexts, dependenceText, requestText } from "../access/words.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { Expectation } from "../desired/questions.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import { actionsMatching } from "../policy/actions.ts";
+import { findConditionKey } from "../policy/conditions.ts";
+import type { Policy } from "../policy/policy.ts";
+import { addressOf, desiredPolicy, spansOf } from "./places.ts";
+
+const demands: Readonly<Record<Expectation["demand"], Demand>> = {
+  can: "allowed",
+  cannot: "not allowed",
+  denied: "denied",
+};
+
+/** The access tests of a file that its policy does not meet, each with the statement that decides. */
+export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] {
+  const policy = desiredPolicy(bucket);
+  return bucket.expects.flatMap((expectation) => {
+    const problem = problemOf(expectation, bucket);
+    if (problem !== undefined) return [problem];
+    const scene = sceneAsked(expectation, bucket.bucket);
+    const answer = prove(policy, addressOf(bucket), scene, demands[expectation.demand]);
+    return finding(expectation, bucket, policy, answer);
+  });
+}
+
+/** `to: "*"` is the bucket and all objects; without `to` it is the bucket alone. */
+function sceneAsked(
+  { principal, actions, to, context }: Omit<Expectation, "demand" | "span">,
+  bucket: string,
+): Scene {
+  const itself = `acs:oss:*:*:${bucket}`;
+  const names = to === undefined ? [itself] : to === "*" ? [itself, `${itself}/*`] : [`${itself}/${to}`];
+  return sceneOf([principal], actions, names, new Map([["acs:SecureTransport", "true"], ...context]));
+}
+
+/** What keeps an expectation from being a question at all. */
+function problemOf(expectation: Expectation, bucket: DesiredBucket): Diagnostic | undefined {
+  const { principal, actions, to, context, span } = expectation;
+  const problem = (message: string, help: string): Diagnostic => ({
+    code: "question",
+    severity: "error",
+    message,
+    span,
+    help,
+  });
+  if (!/^(anonymous|owner|\*|\d+|arn:.*)$/s.test(principal))
+    return problem(
+      `\`${principal}\` is nobody that a policy knows`,
+      "name `anonymous`, `owner`, a UID in quotes, a role session's ARN, or a name from `identities`",
+    );
+  const levels = new Set<string>();
+  for (const action of actions) {
+    const matched = actionsMatching(action);
+    if (matched.length === 0)
+      return problem(`\`${action}\` is no action`, "name actions as policies do, such as `oss:GetObject`");
+    for (const { level } of matched) levels.add(level);
+  }
+  if (to === undefined && !levels.has("bucket"))
+    return problem(
+      "the actions are on objects, and no object is named",
+      "add `to` with a key, or a pattern of keys",
+    );
+  if (to !== undefined && to !== "*" && !levels.has("object"))
+    return problem("the actions are on the bucket, and `to` names objects", "leave `to` out");
+  for (const key of context.keys())
+    if (findConditionKey(key) === undefined)
+      return problem(
+        `\`${key}\` is no condition key`,
+        "name a key that OSS documents, such as `acs:SourceIp`",
+      );
+  const scene = sceneAsked(expectation, bucket.bucket);
+  const odd = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
+  return odd[0] === undefined
+    ? undefined
+    : problem(`no meaning is known for ${odd[0].replace(/ in statement \d+$/, "")}`, "correct the value");
+}
+
+function finding(
+  expectation: Expectation,
+  bucket: DesiredBucket,
+  policy: Policy | "none",
+  answer: Answer,
+): readonly Diagnostic[] {
+  if (answer.kind === "proved") return [];
+  const { demand, span } = expectation;
+  if (answer.kind === "undecided") {
+    const message = `the expectation can be neither proved nor refuted: ${answer.cause}`;
+    return [{ code: "expect", severity: "error", message, span, help: "correct what is named" }];
+  }
+  const { witness, decision, deciding, dependsOn } = answer;
+  const wanted = { can: "allowed", cannot: "not allowed", denied: "denied" }[demand];
+  const message = `not ${wanted === "not allowed" ? "refused" : wanted}: ${requestText(witness)} is ${decisionTexts[decision]}`;
+  const spans = spansOf(bucket, policy, deciding);
+  return [
+    {
+      code: "expect",
+      severity: "error",
+      message: dependsOn.length === 0 ? message : `${message}, or may be: ${dependenceText(dependsOn)}`,
+      span,
+      help:
+        spans.length === 0
+          ? "no statement speaks of it: add one, or correct the expectation"
+          : "correct the statement, or the expectation",
+      related: spans.map((at) => ({ message: "this statement decides", span: at })),
+    },
+  ];
+}

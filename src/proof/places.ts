@@ -1,0 +1,28 @@
+import type { Bucket } from "../access/request.ts";
+import { statementPlaces, type DesiredBucket } from "../desired/bucket-file.ts";
+import type { Span } from "../diagnostic.ts";
+import { canonicalPolicy, statementKey, type Policy } from "../policy/policy.ts";
+
+/** The bucket as a policy's meaning needs it. */
+export function addressOf({ bucket, account }: DesiredBucket): Bucket {
+  return { name: bucket, owner: account.uid };
+}
+
+/** The policy that a bucket shall have, in canonical form. */
+export function desiredPolicy({ policy }: DesiredBucket): Policy | "none" {
+  return policy.kind === "none" ? "none" : canonicalPolicy(policy.document);
+}
+
+/** Where the statements of these indices begin; where the policy stands if there are none. */
+export function spansOf(
+  bucket: DesiredBucket,
+  policy: Policy | "none",
+  indices: readonly number[],
+): readonly Span[] {
+  if (policy === "none" || bucket.policy.kind === "none") return [];
+  const places = statementPlaces(bucket.policy.node);
+  return indices.flatMap((index) => {
+    const statement = policy.statements[index];
+    return statement === undefined ? [] : (places.get(statementKey(statement)) ?? []);
+  });
+}

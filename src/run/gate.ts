@@ -1,0 +1,42 @@
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { refusalsBehind, type Findings } from "../lint/lint.ts";
+import { suggestion } from "../near-miss.ts";
+import { hazardCodes, type Gate } from "../plan/hazards.ts";
+import type { Io } from "./io.ts";
+import type { Options } from "./options.ts";
+
+/** The day of a clock, in UTC, as `2027-01-31`. */
+export function todayOf({ clock }: Io): string {
+  return new Date(clock.now()).toISOString().slice(0, 10);
+}
+
+export function gateOf(options: Options, findings: Findings, io: Io): Gate {
+  return {
+    today: todayOf(io),
+    accepted: options.accept,
+    forbidsGains: options.forbid !== undefined,
+    refusals: (bucket) => refusalsBehind(bucket, findings.get(bucket.bucket) ?? []),
+  };
+}
+
+/** An --accept or --forbid that means nothing would look like one that was heeded. */
+export function gateProblems(
+  { accept, forbid }: Options,
+  buckets: readonly DesiredBucket[],
+): readonly Diagnostic[] {
+  const ofForbid =
+    forbid === undefined || forbid === "gains"
+      ? []
+      : [refusal("option", `--forbid \`${forbid}\` is not known`, "write `--forbid gains`")];
+  const names = buckets.map(({ bucket }) => bucket);
+  const ofAccept = accept.flatMap((text) => {
+    const [code = "", bucket] = text.split("@");
+    if (!(hazardCodes as readonly string[]).includes(code))
+      return [refusal("option", `--accept \`${text}\` names no hazard`, suggestion(code, hazardCodes))];
+    if (bucket !== undefined && names.includes(bucket)) return [];
+    const help = bucket === undefined ? "write `--accept HAZARD@BUCKET`" : suggestion(bucket, names);
+    return [refusal("option", `--accept \`${text}\` names no bucket of the tree`, help)];
+  });
+  return [...ofForbid, ...ofAccept];
+}
