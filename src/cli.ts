@@ -28,6 +28,7 @@ const io: Io = {
     now: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   },
+  today: new Date(Date.now()).toISOString().slice(0, 10),
   untilStopped: () =>
     new Promise((resolve) => {
       process.once("SIGINT", () => resolve());

@@ -40,6 +40,16 @@ export function accessDifference(
 ): AccessDifference {
   const unknown = [...unsupportedIn(before, "before"), ...unsupportedIn(after, "after")];
   if (unknown.length > 0) return { verdict: "undecided", cause: unknown.join("; ") };
+  return differenceOf(before, after, bucket, budget);
+}
+
+/** The same of policies that are known to have a meaning; scenes of questions may stand in them. */
+export function differenceOf(
+  before: Policy | "none",
+  after: Policy | "none",
+  bucket: Bucket,
+  budget?: Budget,
+): AccessDifference {
   const switches = switchesFelt([before, after], bucket);
   if (switches.length > mostSwitches)
     return {

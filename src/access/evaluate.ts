@@ -55,6 +55,8 @@ function principalMatches(
     condition !== null && (condition.length > 0 || reading.emptyCondition === "is a condition");
   return (principal ?? []).some((pattern) => {
     if (pattern === "*") return asking !== "owner" || isConditional;
+    // In questions about a policy, never in a policy: unsupported.ts refuses them there.
+    if (pattern === "anonymous" || pattern === "owner") return pattern === asking;
     if (asking === "anonymous") return false;
     if (asking === "owner")
       return pattern === bucket.owner && (effect !== "Deny" || reading.ownerNamed === "is bound");

@@ -1,6 +1,7 @@
 import type { Diagram, Leaf, Values } from "./compare.ts";
 import type { Field } from "./fields.ts";
 import type { Decision, Request } from "./request.ts";
+import { requestFrom, preference, valueOfAtom } from "./witness.ts";
 
 /** One set of requests that are decided differently, all in the same way. */
 export interface Path {
@@ -47,34 +48,18 @@ export function pathTo(diagram: Diagram, isWanted: (leaf: Leaf) => boolean): Pat
   return walk(diagram);
 }
 
-/** What a request holds where a path leaves it open: over TLS, from an address that is nobody's (RFC 5737). */
-const usual: ReadonlyMap<string, string> = new Map([
-  ["acs:SecureTransport", "true"],
-  ["acs:SourceIp", "203.0.113.7"],
-  ["acs:CurrentTime", "2026-01-01T00:00:00.000Z"],
-  ["acs:SourceVpc", ""],
-]);
-
 /** One request of a path. */
 export function witnessOf({ steps }: Path): Request {
-  const chosen = new Map(steps.map(({ field, values }) => [field.name, sampleOf(field, values)]));
-  const action = chosen.get("action") ?? "oss:GetObject";
-  const context = new Map([...usual, ...chosen].flatMap(([key, value]) => entryOf(key, value)));
-  return {
-    principal: chosen.get("principal") ?? "anonymous",
-    action,
-    resource: chosen.get("resource") ?? "",
-    context,
-  };
-}
-
-function entryOf(key: string, value: string | undefined): readonly (readonly [string, string])[] {
-  if (["principal", "action", "resource"].includes(key) || value === undefined) return [];
-  return [[key, value]];
+  return requestFrom(new Map(steps.map(({ field, values }) => [field.name, sampleOf(field, values)])));
 }
 
 function sampleOf(field: Field, values: Values): string | undefined {
   if (values.kind === "texts") return values.absent ? undefined : values.classes[0]?.sample;
   if (field.kind !== "atoms") return undefined;
-  return field.atoms.find((_, index) => ((values.mask >> BigInt(index)) & 1n) === 1n)?.sample;
+  const options = field.atoms.flatMap((_, index) => {
+    if (((values.mask >> BigInt(index)) & 1n) === 0n) return [];
+    const value = valueOfAtom(field, index);
+    return [{ value, rank: preference(field, value, index) }];
+  });
+  return options.sort((a, b) => a.rank - b.rank)[0]?.value;
 }

@@ -101,9 +101,8 @@ function witnessUnder(
     const path = pathTo(diagram, isWanted);
     if (path === undefined) continue;
     const witness = witnessOf(path);
-    // Who asks is left aside: `anonymous` and `owner` stand in no policy.
-    const asked = policyWith("none", [{ ...scene, principal: ["1"] }]);
-    const isInScene = decide(asked, { ...witness, principal: "1" }, bucket, reading).decision === "deny";
+    const asked = policyWith("none", [{ ...scene, effect: "Allow" }]);
+    const isInScene = decide(asked, witness, bucket, reading).decision === "allow";
     if (!isInScene || !breaks(decide(policy, witness, bucket, reading).decision, demand))
       throw new Error(`the example of a broken demand meets it: ${JSON.stringify(witness)}`);
     return witness;

@@ -3,8 +3,9 @@ import { overAxes, type Axis, type Node } from "./axes.ts";
 import { boxesOf, extentOf, requestOf, type Box } from "./boxes.ts";
 import type { Branch, Leaf } from "./compare.ts";
 import { describe, type Description } from "./describe.ts";
-import { isWithin } from "./points.ts";
+import type { Field } from "./fields.ts";
 import type { Decision, Request } from "./request.ts";
+import { preference, requestFrom, valueOfAtom } from "./witness.ts";
 
 /** How access changes: OSS tells Allow, Deny and no match apart, and RAM policies and ACLs act on the last. */
 export type Label = "gains" | "loses" | "newlyBlocked" | "blockLifted";
@@ -56,57 +57,20 @@ function regionOf(root: Node, axes: readonly Axis[], box: Box): Region {
   return { label: labelOf(before, after), before, after, ...description, witness: witnessOf(root, box) };
 }
 
-/** What a request holds where nothing else is asked for: over TLS, from an address that is nobody's (RFC 5737). */
-const usual: ReadonlyMap<string, string> = new Map([
-  ["acs:SecureTransport", "true"],
-  ["acs:SourceIp", "203.0.113.7"],
-  ["acs:CurrentTime", "2026-01-01T00:00:00.000Z"],
-  ["acs:SourceVpc", ""],
-]);
-
 function witnessOf(root: Node, box: Box): Request {
-  const chosen = requestOf(root, box, preference);
+  const rank = ({ field, samples }: Axis, bit: number) =>
+    preference(field, valueOf(field, samples, bit), bit);
+  const chosen = requestOf(root, box, rank);
   if (chosen === undefined) throw new Error("each box holds a request");
-  const values = new Map([...chosen].map(([axis, bit]) => [axis.field.name, valueOf(axis, bit)]));
-  const context = new Map<string, string>();
-  for (const [key, value] of [...usual, ...values]) {
-    if (["principal", "action", "resource"].includes(key)) continue;
-    if (value === undefined) context.delete(key);
-    else context.set(key, value);
-  }
-  return {
-    principal: values.get("principal") ?? "anonymous",
-    action: values.get("action") ?? "oss:GetObject",
-    resource: values.get("resource") ?? "",
-    context: new Map([...context].sort(([a], [b]) => (a < b ? -1 : 1))),
-  };
+  const values = [...chosen].map(([{ field, samples }, bit]): [string, string | undefined] => [
+    field.name,
+    valueOf(field, samples, bit),
+  ]);
+  return requestFrom(new Map(values));
 }
 
-const telling = [
-  "oss:PutBucketPolicy",
-  "oss:GetObject",
-  "oss:PutObject",
-  "oss:DeleteObject",
-  "oss:ListObjects",
-];
-
-/** The lower, the rather: what people know, and of it what tells most. */
-function preference(axis: Axis, bit: number): number {
-  const sample = axis.samples[bit];
-  if (axis.field.name === "action") {
-    const at = telling.indexOf(sample ?? "");
-    return at < 0 ? telling.length : at;
-  }
-  if (axis.field.name === "principal") return sample === "owner" ? axis.samples.length : bit;
-  if (valueOf(axis, bit) === usual.get(axis.field.name)) return -1;
-  return bit;
-}
-
-function valueOf({ field, samples }: Axis, bit: number): string | undefined {
-  const known = usual.get(field.name);
-  const range = field.kind === "atoms" ? field.atoms[bit]?.range : undefined;
-  const family = field.name === "acs:CurrentTime" ? "Date" : "Ip";
-  return known !== undefined && range !== undefined && isWithin(range, family, known) ? known : samples[bit];
+function valueOf(field: Field, samples: Axis["samples"], bit: number): string | undefined {
+  return field.kind === "atoms" ? valueOfAtom(field, bit) : samples[bit];
 }
 
 /** Worst first: what is gained, by the most, with the gravest action, from the most places. */

@@ -47,6 +47,7 @@ const expectedWrites = 3;
 const demoOptions = {
   bucket: [],
   accept: [],
+  with: [],
   account: [],
   concurrency: 4,
   sandbox: false,

@@ -11,11 +11,12 @@ import { openOutput } from "../run/output.ts";
 /** Prints the long text of a code: why, an example, the mend. */
 export function explain(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
-  const text = codeText(options.code);
+  const [code = ""] = options.words;
+  const text = codeText(code);
   if (text === undefined) {
     const codes = allCodes.map(({ code }) => code).sort();
-    const message = `no finding has the code \`${options.code}\``;
-    out.diagnostics([refusal("no-match", message, suggestion(options.code, codes))]);
+    const message = `no finding has the code \`${code}\``;
+    out.diagnostics([refusal("no-match", message, suggestion(code, codes))]);
     return Promise.resolve(out.end(failure("nothing to explain")));
   }
   const example = new Map<string, Example>(Object.entries(examples)).get(text.code);

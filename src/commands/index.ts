@@ -12,7 +12,9 @@ interface Verb {
   readonly name: string;
   readonly summary: string;
   /** What must stand behind the verb, if anything. */
-  readonly words?: "<code>";
+  readonly words?: "<code>" | "<question> [words...]";
+  /** More about the words, for --help. */
+  readonly help?: string;
   readonly options: readonly OptionName[];
   readonly load: () => Promise<(options: Options, io: Io) => Promise<number>>;
 }
@@ -38,6 +40,20 @@ const verbs: readonly Verb[] = [
     summary: "find mistakes in the policy files, without a network",
     options: [...common, "json", "sarif"],
     load: async () => (await import("./validate.ts")).validate,
+  },
+  {
+    name: "access",
+    summary: "answer what the policies of the files allow, for all requests",
+    words: "<question> [words...]",
+    help: `Questions:
+  who-can ACTION RESOURCE         who is allowed it, and under what
+  can PRINCIPAL ACTION RESOURCE   whether somebody is allowed it, and which line decides
+  diff REV..REV                   what differs between two git revisions
+  public                          what anonymous callers are allowed
+  matrix                          who can read, list, write, delete and administer which bucket
+A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
+    options: [...common, "with", "json"],
+    load: async () => (await import("./access.ts")).access,
   },
   {
     name: "explain",
@@ -112,11 +128,12 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
     command.copyInheritedSettings(program).allowExcessArguments(false);
     for (const name of verb.options) command.addOption(newOption(optionSpecs[name]));
     if (verb.words !== undefined) command.argument(verb.words);
+    if (verb.help !== undefined) command.addHelpText("after", `\n${verb.help}`);
     command.action(() => {
       const options = command.opts<Options>();
       if (options.json !== undefined && options.json === options.sarif)
         command.error(`error: --json and --sarif both write to ${options.json}: name two places`);
-      return start(verb, { ...options, code: command.args[0] ?? "" });
+      return start(verb, { ...options, words: command.args });
     });
   }
   program.addHelpText(

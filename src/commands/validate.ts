@@ -9,7 +9,6 @@ import { sarifDocument } from "../report/sarif.ts";
 import { counted } from "../report/text.ts";
 import { readDesired } from "../run/desired-tree.ts";
 import { failure, success, type Ending } from "../run/exit.ts";
-import { todayOf } from "../run/gate.ts";
 import { judgeBuckets } from "../run/judge.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
@@ -22,8 +21,7 @@ export function validate(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const { desired, sources, diagnostics } = readDesired(options.policies);
   const selected = selectTree(desired, options);
-  const today = todayOf(io);
-  const found = "problems" in selected ? selected.problems : findingsOf(desired, selected.buckets, today);
+  const found = "problems" in selected ? selected.problems : findingsOf(desired, selected.buckets, io.today);
   const findings = mergeDiagnostics([...diagnostics, ...found]).sort(compareDiagnostics);
   for (const finding of findings) out.result(`${renderDiagnostic(finding, sources, out.style)}\n`);
   const reported = writeReports(findings, options, out);

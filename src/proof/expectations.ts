@@ -20,7 +20,8 @@ export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] 
   const policy = desiredPolicy(bucket);
   return bucket.expects.flatMap((expectation) => {
     const problem = problemOf(expectation, bucket);
-    if (problem !== undefined) return [problem];
+    if (problem !== undefined)
+      return [{ code: "question", severity: "error", span: expectation.span, ...problem }];
     const scene = sceneAsked(expectation, bucket.bucket);
     const answer = prove(policy, addressOf(bucket), scene, demands[expectation.demand]);
     return finding(expectation, bucket, policy, answer);
@@ -28,55 +29,53 @@ export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] 
 }
 
 /** `to: "*"` is the bucket and all objects; without `to` it is the bucket alone. */
-function sceneAsked(
-  { principal, actions, to, context }: Omit<Expectation, "demand" | "span">,
-  bucket: string,
-): Scene {
+function sceneAsked({ principal, actions, to, context }: Asking, bucket: string): Scene {
   const itself = `acs:oss:*:*:${bucket}`;
   const names = to === undefined ? [itself] : to === "*" ? [itself, `${itself}/*`] : [`${itself}/${to}`];
   return sceneOf([principal], actions, names, new Map([["acs:SecureTransport", "true"], ...context]));
 }
 
-/** What keeps an expectation from being a question at all. */
-function problemOf(expectation: Expectation, bucket: DesiredBucket): Diagnostic | undefined {
-  const { principal, actions, to, context, span } = expectation;
-  const problem = (message: string, help: string): Diagnostic => ({
-    code: "question",
-    severity: "error",
-    message,
-    span,
-    help,
-  });
+/** Who, what, on what and under what is asked. */
+export type Asking = Omit<Expectation, "demand" | "span">;
+
+/** What keeps something from being a question at all. */
+export function problemOf(
+  asking: Asking,
+  bucket: DesiredBucket,
+): { readonly message: string; readonly help: string } | undefined {
+  const { principal, actions, to, context } = asking;
   if (!/^(anonymous|owner|\*|\d+|arn:.*)$/s.test(principal))
-    return problem(
-      `\`${principal}\` is nobody that a policy knows`,
-      "name `anonymous`, `owner`, a UID in quotes, a role session's ARN, or a name from `identities`",
-    );
-  const levels = new Set<string>();
-  for (const action of actions) {
-    const matched = actionsMatching(action);
-    if (matched.length === 0)
-      return problem(`\`${action}\` is no action`, "name actions as policies do, such as `oss:GetObject`");
-    for (const { level } of matched) levels.add(level);
-  }
+    return {
+      message: `\`${principal}\` is nobody that a policy knows`,
+      help: "name `anonymous`, `owner`, a UID in quotes, a role session's ARN, or a name from `identities`",
+    };
+  const strange = actions.find((action) => actionsMatching(action).length === 0);
+  if (strange !== undefined)
+    return {
+      message: `\`${strange}\` is no action`,
+      help: "name actions as policies do, such as `oss:GetObject`",
+    };
+  const levels = new Set(actions.flatMap((action) => actionsMatching(action).map(({ level }) => level)));
   if (to === undefined && !levels.has("bucket"))
-    return problem(
-      "the actions are on objects, and no object is named",
-      "add `to` with a key, or a pattern of keys",
-    );
+    return {
+      message: "the actions are on objects, and no object is named",
+      help: "name a key, or a pattern of keys",
+    };
   if (to !== undefined && to !== "*" && !levels.has("object"))
-    return problem("the actions are on the bucket, and `to` names objects", "leave `to` out");
-  for (const key of context.keys())
-    if (findConditionKey(key) === undefined)
-      return problem(
-        `\`${key}\` is no condition key`,
-        "name a key that OSS documents, such as `acs:SourceIp`",
-      );
-  const scene = sceneAsked(expectation, bucket.bucket);
-  const odd = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
-  return odd[0] === undefined
-    ? undefined
-    : problem(`no meaning is known for ${odd[0].replace(/ in statement \d+$/, "")}`, "correct the value");
+    return { message: "the actions are on the bucket, and objects are named", help: "leave the key out" };
+  const unknown = [...context.keys()].find((key) => findConditionKey(key) === undefined);
+  if (unknown !== undefined)
+    return {
+      message: `\`${unknown}\` is no condition key`,
+      help: "name a key that OSS documents, such as `acs:SourceIp`",
+    };
+  const scene = sceneAsked(asking, bucket.bucket);
+  const [odd] = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
+  if (odd === undefined) return undefined;
+  return {
+    message: `no meaning is known for ${odd.replace(/ in statement \d+$/, "")}`,
+    help: "correct the value",
+  };
 }
 
 function finding(

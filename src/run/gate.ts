@@ -6,14 +6,9 @@ import { hazardCodes, type Gate } from "../plan/hazards.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./options.ts";
 
-/** The day of a clock, in UTC, as `2027-01-31`. */
-export function todayOf({ clock }: Io): string {
-  return new Date(clock.now()).toISOString().slice(0, 10);
-}
-
-export function gateOf(options: Options, findings: Findings, io: Io): Gate {
+export function gateOf(options: Options, findings: Findings, { today }: Io): Gate {
   return {
-    today: todayOf(io),
+    today,
     accepted: options.accept,
     forbidsGains: options.forbid !== undefined,
     refusals: (bucket) => refusalsBehind(bucket, findings.get(bucket.bucket) ?? []),

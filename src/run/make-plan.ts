@@ -12,7 +12,7 @@ import {
 } from "../plan/plan.ts";
 import { unusedAccepts } from "../proof/accepts.ts";
 import { desiredPolicy } from "../proof/places.ts";
-import { gateOf, todayOf } from "./gate.ts";
+import { gateOf } from "./gate.ts";
 import type { Io } from "./io.ts";
 import { judgeBuckets } from "./judge.ts";
 import type { Options } from "./options.ts";
@@ -24,7 +24,7 @@ import { readLive } from "./read-live.ts";
 export async function makePlan(prepared: Prepared, options: Options, out: Output, io: Io): Promise<Plan> {
   const { buckets, session } = prepared;
   const readings = await readLive(buckets, session.store, options, out);
-  const findings = judgeBuckets(prepared.desired.buckets, buckets, todayOf(io));
+  const findings = judgeBuckets(prepared.desired.buckets, buckets, io.today);
   const gate = gateOf(options, findings, io);
   const inputs = buckets.flatMap((bucket, index) => {
     const reading = readings[index];

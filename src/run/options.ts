@@ -5,8 +5,10 @@ export interface Options {
   readonly account: readonly string[];
   readonly json?: string;
   readonly sarif?: string;
-  /** The code that explain is asked for: a word, not an option. */
-  readonly code: string;
+  /** What stands behind the verb and is no option: the code that explain is asked for, the question of access. */
+  readonly words: readonly string[];
+  /** `KEY=VALUE`. */
+  readonly with: readonly string[];
   readonly concurrency: number;
   readonly sandbox: boolean;
   readonly seed?: string;
@@ -23,7 +25,7 @@ export interface Options {
   readonly state?: string;
 }
 
-export type OptionName = Exclude<keyof Options, "code">;
+export type OptionName = Exclude<keyof Options, "words">;
 
 export interface OptionSpec {
   readonly flags: string;
@@ -73,6 +75,12 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   accept: {
     flags: "--accept <hazard@bucket>",
     description: "consent to one hazard of one bucket for this run; may be repeated",
+    initial: [],
+    isRepeatable: true,
+  },
+  with: {
+    flags: "--with <key=value>",
+    description: "a condition key that the request has; may be repeated",
     initial: [],
     isRepeatable: true,
   },

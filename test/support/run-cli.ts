@@ -42,6 +42,7 @@ export async function runCli(
       now: () => performance.now(),
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)),
     },
+    today: "2026-06-01",
     untilStopped: () => Promise.resolve(),
   };
   const code = await run(words, io);

@@ -1,0 +1,129 @@
+import { differenceOf, type AccessDifference } from "../access/difference.ts";
+import { prove, sceneOf, type Answer, type Scene } from "../access/query.ts";
+import type { Bucket } from "../access/request.ts";
+import { unsupported } from "../access/unsupported.ts";
+import { actions, isGrantable, type Action } from "../policy/actions.ts";
+import type { Policy } from "../policy/policy.ts";
+
+/** A policy that is asked, with the bucket it is for. */
+export interface Asked {
+  readonly bucket: Bucket;
+  readonly policy: Policy | "none";
+}
+
+/** What a policy allows of a scene, as regions that are gained over nothing. */
+export function allowedIn({ policy, bucket }: Asked, scene: Scene): AccessDifference {
+  if (policy === "none") return { verdict: "equal" };
+  const closed: Policy = { ...policy, statements: [...policy.statements, { ...scene, effect: "Deny" }] };
+  const unknown = unsupported(policy);
+  if (unknown.length > 0)
+    return { verdict: "undecided", cause: `no meaning is known for ${unknown.join("; ")}` };
+  const difference = differenceOf(closed, policy, bucket);
+  if (difference.verdict !== "different") return difference;
+  const regions = difference.regions.filter(({ after }) => after === "allow");
+  return regions.length === 0 ? { verdict: "equal" } : { ...difference, regions };
+}
+
+/** Everybody there is: `*` alone would spare the owner. */
+const everybody = ["*", "owner"];
+
+export function resourceNames({ name }: Bucket, key: string | undefined): readonly string[] {
+  const itself = `acs:oss:*:*:${name}`;
+  if (key === undefined) return [itself];
+  return key === "*" ? [itself, `${itself}/*`] : [`${itself}/${key}`];
+}
+
+/** Who is allowed an action on a key (undefined: on the bucket), and under what. */
+export function whoCan(asked: Asked, action: string, key: string | undefined): AccessDifference {
+  return allowedIn(asked, sceneOf(everybody, [action], resourceNames(asked.bucket, key), new Map()));
+}
+
+export interface CanAnswer {
+  /** Whether all that was asked about is allowed, none of it, or some. */
+  readonly verdict: "yes" | "no" | "partly" | "undecided";
+  /** What is allowed of it. */
+  readonly allowed: AccessDifference;
+  /** A request that is not allowed, and the statements that decide; undefined where there is none. */
+  readonly refused: Extract<Answer, { readonly kind: "broken" }> | undefined;
+  readonly cause: string | undefined;
+}
+
+/** Whether somebody can do something; keys that the context leaves open may have any value. */
+export function can(
+  asked: Asked,
+  principal: string,
+  action: string,
+  key: string | undefined,
+  context: ReadonlyMap<string, string>,
+): CanAnswer {
+  const scene = sceneOf([principal], [action], resourceNames(asked.bucket, key), context);
+  const answer = prove(asked.policy, asked.bucket, scene, "allowed");
+  const allowed = allowedIn(asked, scene);
+  const refused = answer.kind === "broken" ? answer : undefined;
+  if (answer.kind === "undecided" || allowed.verdict === "undecided") {
+    const cause =
+      answer.kind === "undecided" ? answer.cause : allowed.verdict === "undecided" ? allowed.cause : "";
+    return { verdict: "undecided", allowed, refused, cause };
+  }
+  if (answer.kind === "proved") return { verdict: "yes", allowed, refused, cause: undefined };
+  return { verdict: allowed.verdict === "equal" ? "no" : "partly", allowed, refused, cause: undefined };
+}
+
+/** What anonymous callers are allowed. */
+export function publicIn(asked: Asked): AccessDifference {
+  return allowedIn(asked, sceneOf(["anonymous"], ["oss:*"], resourceNames(asked.bucket, "*"), new Map()));
+}
+
+export const matrixColumns = ["read", "list", "write", "delete", "admin"] as const;
+export type MatrixColumn = (typeof matrixColumns)[number];
+
+/** `all`: every action of the kind, on everything and always; `some`: at least one request; `none`. */
+export type MatrixCell = "all" | "some" | "none" | "unknown";
+
+const accessOf: Readonly<Record<Action["access"], MatrixColumn>> = {
+  Read: "read",
+  List: "list",
+  Write: "write",
+  Tagging: "write",
+  "Permissions management": "admin",
+};
+
+/** The actions of a kind: the levels are inferred from the names of the actions. */
+function actionsOf(column: MatrixColumn): readonly string[] {
+  return actions
+    .filter(isGrantable)
+    .filter(
+      ({ name, access }) =>
+        (/^oss:(Delete|Abort)/.test(name) && access !== "Permissions management"
+          ? "delete"
+          : accessOf[access]) === column,
+    )
+    .map(({ name }) => name);
+}
+
+/** What one principal can do in a bucket, by kinds of actions. */
+export function matrixRow(asked: Asked, principal: string): Readonly<Record<MatrixColumn, MatrixCell>> {
+  const cell = (column: MatrixColumn): MatrixCell => {
+    const scene = sceneOf([principal], actionsOf(column), resourceNames(asked.bucket, "*"), new Map());
+    const none = prove(asked.policy, asked.bucket, scene, "not allowed");
+    if (none.kind === "undecided") return "unknown";
+    if (none.kind === "proved") return "none";
+    return prove(asked.policy, asked.bucket, scene, "allowed").kind === "proved" ? "all" : "some";
+  };
+  const [read, list, write, deletes, admin] = matrixColumns.map(cell);
+  return {
+    read: read ?? "unknown",
+    list: list ?? "unknown",
+    write: write ?? "unknown",
+    delete: deletes ?? "unknown",
+    admin: admin ?? "unknown",
+  };
+}
+
+/** Whom the policies name, with anonymous and the owner. */
+export function principalsIn(all: readonly Asked[]): readonly string[] {
+  const named = all.flatMap(({ policy }) =>
+    policy === "none" ? [] : policy.statements.flatMap(({ principal }) => principal ?? []),
+  );
+  return ["anonymous", "owner", ...[...new Set(named)].filter((word) => word !== "*").sort()];
+}

@@ -1,0 +1,62 @@
+import type { AccessDifference } from "../access/difference.ts";
+import type { Request } from "../access/request.ts";
+import { dependenceText, regionText, requestText } from "../access/words.ts";
+import { matrixColumns, type MatrixCell, type MatrixColumn } from "../proof/answers.ts";
+import { printable, type TextStyle } from "./text.ts";
+
+/** What is allowed, each with one request that shows it. */
+export function renderAllowed(allowed: AccessDifference, style: TextStyle): readonly string[] {
+  if (allowed.verdict === "equal") return ["  nobody"];
+  if (allowed.verdict === "undecided") return [`  undecided: ${printable(allowed.cause)}`];
+  return allowed.regions.flatMap((region) => {
+    const open = dependenceText([...new Set(region.dependsOn.map(({ name }) => name))]);
+    return [
+      `  ${printable(regionText(region))}`,
+      style.paint("dim", `    e.g. ${printable(requestText(region.witness))}`),
+      ...(open === "" ? [] : [`    only if so read: ${open}`]),
+    ];
+  });
+}
+
+/** A request as a line for `expect` in a bucket file: what is true of it now. */
+export function expectLine({ principal, action, resource, context }: Request, isAllowed: boolean): string {
+  const quote = (text: string) => JSON.stringify(text);
+  const given = [...context].filter(([key, value]) => key !== "acs:SecureTransport" || value !== "true");
+  const parts = [
+    `${isAllowed ? "can" : "cannot"}: ${quote(principal)}`,
+    `do: ${quote(action)}`,
+    ...(resource === "" ? [] : [`to: ${quote(resource)}`]),
+    ...(given.length === 0
+      ? []
+      : [`with: { ${given.map(([key, value]) => `${quote(key)}: ${quote(value)}`).join(", ")} }`]),
+  ];
+  return `  - { ${parts.join(", ")} }`;
+}
+
+export interface MatrixRow {
+  readonly bucket: string;
+  readonly principal: string;
+  readonly cells: Readonly<Record<MatrixColumn, MatrixCell>>;
+}
+
+const cellTexts: Readonly<Record<MatrixCell, string>> = { all: "all", some: "some", none: "-", unknown: "?" };
+
+export function renderMatrix(rows: readonly MatrixRow[]): string {
+  const table = [
+    ["bucket", "principal", ...matrixColumns],
+    ...rows.map(({ bucket, principal, cells }) => [
+      printable(bucket),
+      printable(principal),
+      ...matrixColumns.map((column) => cellTexts[cells[column]]),
+    ]),
+  ];
+  const widths =
+    table[0]?.map((_, index) => Math.max(...table.map((row) => (row[index] ?? "").length))) ?? [];
+  const lines = table.map((row) =>
+    row
+      .map((text, index) => text.padEnd(widths[index] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  return `${lines.join("\n")}\n`;
+}

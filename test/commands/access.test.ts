@@ -1,0 +1,136 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runCli, writeTree } from "../support/run-cli.ts";
+
+const account = `account: "1746495857600001"
+region: cn-hangzhou
+identities: { data-team: "202147604049351234" }
+`;
+const bucket = (extra = "") => `bucket: one
+policy:
+  Version: "1"
+  Statement:
+    - Effect: Allow
+      Principal: ["\${data-team}"]
+      Action: ["oss:GetObject"]
+      Resource: ["acs:oss:*:\${account}:one/logs/*"]
+      Condition: { StringEquals: { "acs:SourceVpc": ["vpc-1"] } }
+${extra}`;
+const open = `    - { Effect: Allow, Principal: ["*"], Action: ["oss:GetObject"], Resource: ["acs:oss:*:*:one/public/*"] }
+`;
+const denied = `    - { Effect: Deny, Principal: ["\${data-team}"], Action: ["oss:GetObject"], Resource: ["acs:oss:*:*:one/logs/x"] }
+`;
+
+async function ask(words: readonly string[], extra = "", options: readonly string[] = []) {
+  const folder = writeTree({ "account.yaml": account, "one.yaml": bucket(extra) });
+  const { code, stdout, stderr } = await runCli(["access", ...words, ...options, "--policies", folder]);
+  return { code, text: (stdout + stderr).replaceAll(folder, "p").replaceAll("p/", "") };
+}
+
+describe("access", () => {
+  test.each([
+    [
+      "who-can names who, and under what",
+      ["who-can", "oss:GetObject", "one/logs/a"],
+      "202147604049351234: oss:GetObject on logs/a, from VPC vpc-1",
+    ],
+    ["who-can of what nobody can", ["who-can", "oss:PutObject", "one/logs/a"], "nobody"],
+    [
+      "can, always",
+      ["can", "data-team", "oss:GetObject", "one/logs/*", "--with", "acs:SourceVpc=vpc-1"],
+      "yes: data-team",
+    ],
+    ["can, under a condition", ["can", "data-team", "oss:GetObject", "one/logs/a"], "partly: data-team"],
+    ["cannot", ["can", "anonymous", "oss:GetObject", "one/logs/a"], "no: anonymous"],
+    ["public, where nothing is", ["public"], "No policy allows anonymous callers anything (proved)."],
+    ["matrix", ["matrix"], "one     202147604049351234  some  -     -      -       -"],
+  ])("%s", async (_, words, expected) => {
+    expect(await ask(words)).toEqual({ code: 0, text: expect.stringContaining(expected) as string });
+  });
+
+  test("can names the line that decides, and a line for expect", async () => {
+    const { text } = await ask(["can", "data-team", "oss:GetObject", "one/logs/x"], denied);
+    expect(text).toContain("decided by one.yaml:10:7");
+    const [line = ""] = /^ {2}- \{ cannot: .*$/m.exec(text) ?? [];
+    const folder = writeTree({ "account.yaml": account, "one.yaml": bucket(`${denied}expect:\n${line}\n`) });
+    expect((await runCli(["validate", "--policies", folder])).stdout).toContain("0 errors");
+  });
+
+  test("public shows what anonymous callers may", async () => {
+    expect((await ask(["public"], open)).text).toContain("anonymous: oss:GetObject on public/*");
+  });
+
+  test("--json is the same as data", async () => {
+    const { text } = await ask(["who-can", "oss:GetObject", "one/public/a"], open, [
+      "--json",
+      "-",
+      "--quiet",
+    ]);
+    const document = JSON.parse(text.slice(0, text.lastIndexOf("}") + 1)) as unknown;
+    expect(document).toMatchObject({
+      question: "who-can",
+      allowed: { gains: [{ principals: ["everyone except owner"], resources: ["public/a"] }] },
+    });
+  });
+
+  test("diff compares two git revisions", async () => {
+    const folder = writeTree({ "policies/account.yaml": account, "policies/one.yaml": bucket() });
+    const git = (...words: readonly string[]) =>
+      execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...words], { cwd: folder });
+    git("init", "-q");
+    git("add", ".");
+    git("commit", "-qm", "one");
+    writeFileSync(join(folder, "policies/one.yaml"), bucket(open));
+    git("commit", "-qam", "two");
+    const before = process.cwd();
+    try {
+      process.chdir(folder);
+      expect((await runCli(["access", "diff", "HEAD~1..HEAD"])).stdout).toContain(
+        "gains         everyone except owner: oss:GetObject on public/*",
+      );
+      expect((await runCli(["access", "diff", "HEAD..HEAD"])).stdout).toContain(
+        "the same in every bucket (proved)",
+      );
+      expect(await runCli(["access", "diff", "nowhere..HEAD"])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("git knows no revision `nowhere` here") as string,
+      });
+      expect(await runCli(["access", "diff", "--", "--help..HEAD"])).toMatchObject({ code: 1 });
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  test.each([
+    ["an unknown question", ["whocan"], "did you mean `who-can`?"],
+    ["an unknown bucket", ["who-can", "oss:GetObject", "won/a"], "no file speaks of the bucket `won`"],
+    ["too few words", ["can", "anonymous"], "can takes a principal, an action and a resource"],
+    ["too many words", ["public", "one"], "public takes no words"],
+    [
+      "a --with that is no pair",
+      ["can", "owner", "oss:GetObject", "one/a", "--with", "acs:SourceVpc"],
+      "is no KEY=VALUE",
+    ],
+    ["half a range", ["diff", "HEAD"], "diff takes two git revisions"],
+    ["an action that is none", ["who-can", "oss:GetObjct", "one/a"], "`oss:GetObjct` is no action"],
+    [
+      "a principal that is nobody",
+      ["can", "dta-team", "oss:GetObject", "one/a"],
+      "`dta-team` is nobody that a policy knows",
+    ],
+    [
+      "a key that is none",
+      ["can", "owner", "oss:GetObject", "one/a", "--with", "acs:Moon=full"],
+      "`acs:Moon` is no condition key",
+    ],
+    [
+      "an action on the bucket, of an object",
+      ["who-can", "oss:ListObjects", "one/a"],
+      "the actions are on the bucket",
+    ],
+  ])("refuses %s", async (_, words, expected) => {
+    expect(await ask(words)).toEqual({ code: 1, text: expect.stringContaining(expected) as string });
+  });
+});
