@@ -72,6 +72,22 @@ export function differenceOf(
   }
 }
 
+/** Work worth spending on a hint that nobody asked for. */
+const hintBudget: Budget = { nodes: 5_000, states: 5_000 };
+
+/** Whether two policies decide alike under every reading; false also where that would take much work. */
+export function isProvedEqual(before: Policy, after: Policy, bucket: Bucket): boolean {
+  const readings = readingsOf(switchesFelt([before, after], bucket));
+  try {
+    return readings.every(
+      (reading) => compareUnder(before, after, bucket, reading, hintBudget) === undefined,
+    );
+  } catch (failure) {
+    if (failure instanceof BudgetSpent) return false;
+    throw failure;
+  }
+}
+
 function unsupportedIn(policy: Policy | "none", side: "before" | "after"): readonly string[] {
   return policy === "none"
     ? []

@@ -4,15 +4,23 @@ export interface Language {
   accepts(state: number): boolean;
   /** Letters that matter in a state beside those of the patterns. */
   letters(state: number): readonly string[];
+  /** Whether letters beside those are of any use in a state. */
+  isOpen(state: number): boolean;
 }
 
-export const anyText: Language = { next: () => 0, accepts: () => true, letters: () => [] };
+export const anyText: Language = {
+  next: () => 0,
+  accepts: () => true,
+  letters: () => [],
+  isOpen: () => true,
+};
 
 /** Not empty, and not beginning with `/` or `\` (OSS docs: object naming). */
 export const objectKey: Language = {
   next: (state, letter) => (state === 0 && (letter === "/" || letter === "\\") ? undefined : 1),
   accepts: (state) => state === 1,
   letters: () => [],
+  isOpen: () => true,
 };
 
 /** The empty text for a request from the Internet, else `vpc-` and an id (OSS docs: bucket policy). */
@@ -43,6 +51,7 @@ function spelled(steps: readonly string[], alsoAccepts: (state: number) => boole
       return run.takes.test(letter) ? index * 2 + 1 : undefined;
     },
     accepts: (state) => state === steps.length * 2 - 1 || alsoAccepts(state),
+    isOpen: (state) => runs[steps[state >> 1] ?? ""] !== undefined,
     letters: (state) => {
       const step = steps[state >> 1] ?? "";
       const run = runs[step];

@@ -150,6 +150,7 @@ function lettersAt(
       if (mark?.kind === "letter") for (const letter of mark.letters) named.add(letter);
     }
   }
+  if (!language.isOpen(state)) return [...named];
   const isFree = (letter: string) => !named.has(letter) && language.next(state, letter) !== undefined;
   const other = pleasant.find(isFree) ?? rareLetters.find(isFree);
   return other === undefined ? [...named] : [other, ...named];

@@ -148,4 +148,30 @@ Mend: remove it, or have it reviewed and give it a later day.`,
 
 Mend: remove it.`,
   },
+  {
+    code: "never-matches",
+    severity: "warning",
+    summary: "a statement that no request can meet",
+    explanation: `Its resources are not this bucket's, its actions do not go with them, or its conditions exclude one another. It was
+proved over all requests, under every reading of what OSS's documentation leaves open.
+
+Mend: correct the part that keeps it from matching, or remove it.`,
+  },
+  {
+    code: "changes-nothing",
+    severity: "note",
+    summary: "a statement without which the policy decides the same",
+    explanation: `Other statements allow or deny all that it does: the message names the one that does so alone, if there is one. It
+was proved over all requests, under every reading of what OSS's documentation leaves open.
+
+Mend: remove it, unless it is there for the reader.`,
+  },
+  {
+    code: "revision",
+    severity: "error",
+    summary: "a git revision that is not there, or has no policy files",
+    explanation: `A shallow clone, which pipelines make, holds the last commit alone.
+
+Mend: run it in the repository, and fetch more of its history: git fetch --unshallow.`,
+  },
 ];

@@ -12,7 +12,7 @@ export interface Asked {
 }
 
 /** What a policy allows of a scene, as regions that are gained over nothing. */
-export function allowedIn({ policy, bucket }: Asked, scene: Scene): AccessDifference {
+function allowedIn({ policy, bucket }: Asked, scene: Scene): AccessDifference {
   if (policy === "none") return { verdict: "equal" };
   const closed: Policy = { ...policy, statements: [...policy.statements, { ...scene, effect: "Deny" }] };
   const unknown = unsupported(policy);
@@ -27,7 +27,7 @@ export function allowedIn({ policy, bucket }: Asked, scene: Scene): AccessDiffer
 /** Everybody there is: `*` alone would spare the owner. */
 const everybody = ["*", "owner"];
 
-export function resourceNames({ name }: Bucket, key: string | undefined): readonly string[] {
+function resourceNames({ name }: Bucket, key: string | undefined): readonly string[] {
   const itself = `acs:oss:*:*:${name}`;
   if (key === undefined) return [itself];
   return key === "*" ? [itself, `${itself}/*`] : [`${itself}/${key}`];

@@ -17,6 +17,7 @@ const demands: Readonly<Record<Expectation["demand"], Demand>> = {
 
 /** The access tests of a file that its policy does not meet, each with the statement that decides. */
 export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] {
+  if (bucket.expects.length === 0) return [];
   const policy = desiredPolicy(bucket);
   return bucket.expects.flatMap((expectation) => {
     const problem = problemOf(expectation, bucket);

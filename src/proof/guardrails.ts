@@ -16,6 +16,7 @@ export interface BrokenGuardrail {
 
 /** The guardrails that the desired policy of a bucket breaks outside of what is accepted on `today`. */
 export function brokenGuardrails(bucket: DesiredBucket, today: string): readonly BrokenGuardrail[] {
+  if (bucket.guardrails.length === 0) return [];
   const policy = desiredPolicy(bucket);
   return bucket.guardrails.flatMap((guardrail): readonly BrokenGuardrail[] => {
     if (problemOf(guardrail) !== undefined) return [];
@@ -37,8 +38,8 @@ function acceptsOf({ name }: Guardrail, { accepts }: DesiredBucket): readonly Ac
 
 /** Where the policy breaks it, with the statement that does; for a demand to deny, the policy as a whole does. */
 export function guardrailFindings(bucket: DesiredBucket, today: string): readonly Diagnostic[] {
-  const policy = desiredPolicy(bucket);
   return brokenGuardrails(bucket, today).map((broken) => {
+    const policy = desiredPolicy(bucket);
     const { guardrail, answer } = broken;
     const deciding = answer.kind === "broken" ? spansOf(bucket, policy, answer.deciding) : [];
     return {

@@ -8,10 +8,15 @@ export function addressOf({ bucket, account }: DesiredBucket): Bucket {
   return { name: bucket, owner: account.uid };
 }
 
-/** The policy that a bucket shall have, in canonical form. */
+/** The policy that a bucket shall have, in canonical form; each is asked for often. */
 export function desiredPolicy({ policy }: DesiredBucket): Policy | "none" {
-  return policy.kind === "none" ? "none" : canonicalPolicy(policy.document);
+  if (policy.kind === "none") return "none";
+  const known = canonical.get(policy) ?? canonicalPolicy(policy.document);
+  canonical.set(policy, known);
+  return known;
 }
+
+const canonical = new WeakMap<object, Policy>();
 
 /** Where the statements of these indices begin; where the policy stands if there are none. */
 export function spansOf(

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { runCli, writeTree } from "../support/run-cli.ts";
+
+const account = 'account: "1746495857600001"\nregion: cn-hangzhou\n';
+
+interface Fields {
+  readonly effect?: string;
+  readonly who?: string;
+  readonly what?: string;
+  readonly on?: string;
+  readonly under?: string;
+}
+
+function line({
+  effect = "Allow",
+  who = '"7"',
+  what = "oss:GetObject",
+  on = "one/*",
+  under,
+}: Fields): string {
+  const condition = under === undefined ? "" : `, Condition: { ${under} }`;
+  return `    - { Effect: ${effect}, Principal: [${who}], Action: ["${what}"], Resource: ["acs:oss:*:*:${on}"]${condition} }\n`;
+}
+
+async function findings(...statements: readonly Fields[]): Promise<readonly string[]> {
+  const text = `bucket: one\npolicy:\n  Version: "1"\n  Statement:\n${statements.map(line).join("")}`;
+  const folder = writeTree({ "account.yaml": account, "one.yaml": text });
+  const { stdout } = await runCli(["validate", "--policies", folder]);
+  const found = [...stdout.matchAll(/one\.yaml:(\d+):\d+: .*\[(never-matches|changes-nothing)\]/g)];
+  const related = [...stdout.matchAll(/shadowed here: .*one\.yaml:(\d+)/g)].map(([, at]) => `by ${at ?? ""}`);
+  return [...found.map(([, at = "", code = ""]) => `${at} ${code}`), ...related];
+}
+
+const vpc = (operator: string, value: string) => `${operator}: { "acs:SourceVpc": ["${value}"] }`;
+
+describe("statements that do nothing are found by proof", () => {
+  test.each<[string, readonly Fields[], readonly string[]]>([
+    ["one that a wider one holds", [{}, { on: "one/logs/*" }], ["6 changes-nothing", "by 5"]],
+    [
+      "an Allow under a Deny",
+      [{ who: '"*"', effect: "Deny" }, { on: "one/a" }],
+      ["6 changes-nothing", "by 5"],
+    ],
+    [
+      "one that two others hold together",
+      [{ under: vpc("StringEquals", "vpc-1") }, { under: vpc("StringNotEquals", "vpc-1") }, { on: "one/a" }],
+      ["7 changes-nothing"],
+    ],
+    ["a key that no object can have", [{ on: "one//x" }], ["5 never-matches"]],
+  ])("%s", async (_, statements, expected) => {
+    expect(await findings(...statements)).toEqual(expected);
+  });
+
+  test.each<[string, readonly Fields[]]>([
+    ["two that overlap", [{ on: "one/a*" }, { on: "one/*a" }]],
+    ["an Allow for another", [{}, { who: '"8"' }]],
+    ["a Deny beside no Allow: RAM policies act on it", [{ effect: "Deny" }]],
+    ["an Allow for everyone and one for the owner", [{ who: '"*"' }, { who: '"1746495857600001"' }]],
+    [
+      "what depends on an open question of OSS",
+      [
+        {},
+        { under: `StringNotEquals: { "acs:UserAgent": ["x"] }`, who: '"8"' },
+        { who: '"8"', under: `StringLike: { "acs:UserAgent": ["*"] }` },
+      ],
+    ],
+  ])("but not: %s", async (_, statements) => {
+    expect(await findings(...statements)).toEqual([]);
+  });
+});
