@@ -2,6 +2,7 @@ import { compareDiagnostics, countErrors, mergeDiagnostics, type Diagnostic } fr
 import { allCodes } from "../lint/codes.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
+import { idleStatements } from "../proof/idle.ts";
 import { guardrailFindings } from "../proof/guardrails.ts";
 import { renderDiagnostic } from "../report/diagnostics-text.ts";
 import { diagnosticsDocument } from "../report/diagnostics-json.ts";
@@ -45,10 +46,23 @@ function findingsOf(
   today: string,
 ): readonly Diagnostic[] {
   const judged = judgeBuckets(desired.buckets, buckets, today);
-  return buckets.flatMap((bucket) => [
-    ...(judged.get(bucket.bucket) ?? []),
-    ...guardrailFindings(bucket, today),
-  ]);
+  return buckets.flatMap((bucket) => {
+    const found = judged.get(bucket.bucket) ?? [];
+    const idle = idleStatements(bucket).filter((finding) => !isExplained(finding, found));
+    return [...found, ...guardrailFindings(bucket, today), ...idle];
+  });
+}
+
+/** Whether a rule has found within a statement why it is idle. */
+function isExplained({ span }: Diagnostic, findings: readonly Diagnostic[]): boolean {
+  if (span === undefined) return false;
+  return findings.some(
+    ({ severity, span: at }) =>
+      severity !== "note" &&
+      at?.file === span.file &&
+      at.start.line >= span.start.line &&
+      at.start.line <= span.end.line,
+  );
 }
 
 function writeReports(

@@ -6,7 +6,7 @@ import { endpointOf, regionOfEndpoint } from "./endpoint.ts";
 import { listAll } from "./listing.ts";
 import type { BucketAddress, Live, Reading } from "../policy/live.ts";
 import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
-import { endpointNamedBy, liveOf, problemOfFailure, writeAnswerOf, type Answer } from "./wire.ts";
+import { endpointNamedBy, exposureOf, liveOf, problemOfFailure, writeAnswerOf, type Answer } from "./wire.ts";
 
 export interface AliOssOptions {
   readonly credentials: Credentials;
@@ -40,6 +40,11 @@ export function openAliOssStore(options: AliOssOptions): PolicyStore {
   return {
     list: () => list(call, options.listRegion),
     get: (address) => read(call, address),
+    exposure: ({ bucket, region }) =>
+      call(region, { method: "GET", bucket, subres: "bucketInfo" }).then(exposureOf, (failure: unknown) => ({
+        state: "unknown",
+        problem: problemOfFailure(failure),
+      })),
     put: ({ bucket, region }, body) =>
       write(
         () => call(region, { method: "PUT", bucket, subres: "policy", content: Buffer.from(body, "utf8") }),

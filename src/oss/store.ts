@@ -1,4 +1,4 @@
-import type { BucketAddress, Problem, Reading } from "../policy/live.ts";
+import type { BucketAddress, Exposure, Problem, Reading } from "../policy/live.ts";
 
 /** Whether a write took effect. `unknown`: no answer, or a server error, which may come after the effect. */
 export type WriteAnswer =
@@ -14,6 +14,8 @@ export interface PolicyReader {
   /** All buckets of the account, in every region, sorted by name. */
   list(): Promise<BucketListing>;
   get(address: BucketAddress): Promise<Reading>;
+  /** The ACL and Block Public Access of a bucket. */
+  exposure(address: BucketAddress): Promise<Exposure>;
 }
 
 /** The cloud as this tool needs it. It has no opinion about policies, and none of its calls throws. */

@@ -1,5 +1,5 @@
 import { isObject, parseJson } from "../policy/json.ts";
-import type { Live, Problem } from "../policy/live.ts";
+import type { Exposure, Live, Problem } from "../policy/live.ts";
 import type { WriteAnswer } from "./store.ts";
 
 /** An answer of OSS, whatever its status. */
@@ -74,6 +74,24 @@ export function problemOfFailure(failure: unknown): Problem {
   return { message: `no whole answer came${code === undefined ? "" : ` (${code})`}`, help };
 }
 
+/** What GetBucketInfo says of the ACL and of Block Public Access; unknown where it does not say it. */
+export function exposureOf(answer: Answer): Exposure {
+  if (answer.status !== 200) return { state: "unknown", problem: problemOf(answer) };
+  const bucket = memberOf(answer.xml, "Bucket");
+  const acl = memberOf(memberOf(bucket, "AccessControlList"), "Grant");
+  const block = memberOf(bucket, "BlockPublicAccess");
+  if (typeof acl !== "string" || (block !== "true" && block !== "false"))
+    return {
+      state: "unknown",
+      problem: { message: "OSS did not say the ACL or Block Public Access", status: 200 },
+    };
+  return { state: "known", acl, blockPublicAccess: block === "true" };
+}
+
+function memberOf(node: unknown, name: string): unknown {
+  return typeof node === "object" && node !== null ? Reflect.get(node, name) : undefined;
+}
+
 function policyIn(body: Uint8Array): Live {
   const text = utf8Text(body);
   if (text === undefined) return unreadable("the policy that OSS sent is not UTF-8 text");
@@ -97,7 +115,6 @@ function unreadable(message: string): Live {
 }
 
 function errorField(answer: Answer, name: string): string | undefined {
-  const document = answer.xml;
-  const value = typeof document === "object" && document !== null ? Reflect.get(document, name) : undefined;
+  const value = memberOf(answer.xml, name);
   return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -77,6 +77,18 @@ const hazard = z.object({
   accepted: z.string().optional().describe("Why it does not hold the bucket back."),
 });
 
+const openness = z
+  .object({
+    isPublic: z.boolean().describe("By OSS's definition, which Block Public Access goes by."),
+    allowsAnonymous: z
+      .enum(["yes", "no", "unknown"])
+      .describe("Whether the policy allows an anonymous request."),
+    acl: z.string().optional(),
+    blockPublicAccess: z.boolean().optional().describe("That of the bucket; the account may have it on too."),
+    problem: problem.optional().describe("Why the ACL and Block Public Access are not known."),
+  })
+  .describe("How open the bucket would be, by the policy and beside it.");
+
 const digest = z.string().regex(/^(none|sha256:[0-9a-f]{64})$/);
 
 const change = z.object({
@@ -96,6 +108,7 @@ const change = z.object({
   statements: statements.optional(),
   access: access.optional(),
   hazards: z.array(hazard).optional(),
+  openness: openness.optional(),
   digests: z
     .object({ desired: digest, live: digest })
     .optional()

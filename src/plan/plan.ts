@@ -6,6 +6,7 @@ import type { JsonObject } from "../policy/json.ts";
 import { canonicalLive, type Comparable, type Problem, type Reading } from "../policy/live.ts";
 import { canonicalPolicy, policyDigest, statementKey, type Statement } from "../policy/policy.ts";
 import { diffPolicies, type PolicyDifference } from "./diff.ts";
+import type { Openness } from "./openness.ts";
 import { hazardsOf, isHolding, type Gate, type Hazard } from "./hazards.ts";
 
 /** What apply would do: data only, sorted by bucket. */
@@ -41,7 +42,11 @@ interface ComparedBucket extends BucketInPlan {
   readonly hazards: readonly Hazard[];
 }
 
-export type WritingChange = ComparedBucket & { readonly difference: PolicyDifference } & (
+export type WritingChange = ComparedBucket & {
+  readonly difference: PolicyDifference;
+  /** What beside the policy opens the bucket or keeps it closed; absent until it was asked for. */
+  readonly openness?: Openness;
+} & (
     | { readonly action: "create"; readonly after: JsonObject }
     | { readonly action: "update"; readonly after: JsonObject }
     | { readonly action: "delete" }

@@ -35,6 +35,16 @@ export interface Reading {
   readonly region: string;
 }
 
+/** What beside its policy opens a bucket or keeps it closed. */
+export type Exposure =
+  | {
+      readonly state: "known";
+      /** `private`, `public-read` or `public-read-write`. */
+      readonly acl: string;
+      readonly blockPublicAccess: boolean;
+    }
+  | { readonly state: "unknown"; readonly problem: Problem };
+
 /** A read that found out whether there is a policy, and which. */
 export type Comparable = Extract<Live, { readonly state: "policy" | "none" }>;
 

@@ -2,6 +2,7 @@ import type { AccessDifference, KnownRegion } from "../access/difference.ts";
 import { decisionTexts, dependenceText, regionText, requestText } from "../access/words.ts";
 import type { Label } from "../access/regions.ts";
 import { isHolding, type Hazard } from "../plan/hazards.ts";
+import type { Openness } from "../plan/openness.ts";
 import { printable, type Style, type TextStyle } from "./text.ts";
 
 const labelTexts: Readonly<Record<Label, string>> = {
@@ -63,4 +64,28 @@ export function renderHazards(hazards: readonly Hazard[], style: TextStyle): rea
       const accepted = hazard.accepted === undefined ? "" : `  accepted: ${hazard.accepted}`;
       return `    ${style.paint(colour, mark)} ${hazard.code}: ${printable(hazard.message)}${held}${printable(accepted)}`;
     });
+}
+
+/** OSS's own notion of public beside the exact answer; they differ, and Block Public Access goes by the first. */
+export function renderOpenness(openness: Openness | undefined): readonly string[] {
+  if (openness === undefined) return [];
+  const { exposure, isPublic, allowsAnonymous } = openness;
+  const exact = {
+    yes: "allows some anonymous request",
+    no: "allows no anonymous request",
+    unknown: "undecided",
+  };
+  const isAgreed = isPublic === (allowsAnonymous === "yes") && allowsAnonymous !== "unknown";
+  const answer = isPublic ? "yes" : "no";
+  const policy = isAgreed
+    ? answer
+    : `${answer} by OSS's definition; exactly: the policy ${exact[allowsAnonymous]}`;
+  if (exposure.state === "unknown")
+    return [
+      `    public: ${policy}; the ACL and Block Public Access could not be read (${printable(exposure.problem.message)})`,
+    ];
+  const block = exposure.blockPublicAccess ? "on" : "off";
+  return [
+    `    public: ${policy}; ACL ${printable(exposure.acl)}, Block Public Access of the bucket ${block}`,
+  ];
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from "../apply/outcome.ts";
 import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../plan/diff.ts";
 import type { Hazard } from "../plan/hazards.ts";
+import type { Openness } from "../plan/openness.ts";
 import { isWriting, summarize, type Change, type Plan } from "../plan/plan.ts";
 import { jsonText, type JsonObject } from "../policy/json.ts";
 import { statementDocument } from "../policy/policy.ts";
@@ -51,12 +52,23 @@ function changeJson(change: Change): JsonObject {
     statements,
     access: accessJson(access),
     hazards: hazards.map(hazardJson),
+    ...(isWriting(change) && change.openness !== undefined
+      ? { openness: opennessJson(change.openness) }
+      : {}),
     digests: { ...digests },
   };
 }
 
 function hazardJson({ witness, ...hazard }: Hazard): JsonObject {
   return { ...hazard, ...(witness === undefined ? {} : { witness: requestJson(witness) }) };
+}
+
+function opennessJson({ isPublic, allowsAnonymous, exposure }: Openness): JsonObject {
+  const known =
+    exposure.state === "known"
+      ? { acl: exposure.acl, blockPublicAccess: exposure.blockPublicAccess }
+      : { problem: { ...exposure.problem } };
+  return { isPublic, allowsAnonymous, ...known };
 }
 
 const noStatements: JsonObject = { added: [], removed: [], changed: [], fields: [] };

@@ -10,7 +10,7 @@ import {
 import { isHolding } from "../plan/hazards.ts";
 import type { Problem } from "../policy/live.ts";
 import type { Statement } from "../policy/policy.ts";
-import { renderAccess, renderHazards } from "./access-text.ts";
+import { renderAccess, renderHazards, renderOpenness } from "./access-text.ts";
 import { printable, type Style, type TextStyle } from "./text.ts";
 
 /** The plan for people: what would be done, in Terraform's symbols, then one line of counts. */
@@ -65,6 +65,7 @@ function renderChange(change: Change, style: TextStyle): string {
     head,
     ...renderDifference(change, style),
     ...renderAccess(change.access, style),
+    ...renderOpenness(change.openness),
     ...renderHazards(change.hazards, style),
   ].join("\n");
 }

@@ -1,8 +1,11 @@
+import pMap from "p-map";
 import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import { hazardsOf, type Gate } from "../plan/hazards.ts";
+import { opennessHazards, opennessOf } from "../plan/openness.ts";
 import {
+  isWriting,
   planChange,
   regionFinding,
   unmanagedBuckets,
@@ -32,7 +35,7 @@ export async function makePlan(prepared: Prepared, options: Options, out: Output
       ? []
       : [{ bucket, reading, findings: findings.get(bucket.bucket) ?? [], gate }];
   });
-  const changes = inputs.map(planChange);
+  const changes = await withOpenness(inputs.map(planChange), prepared, options);
   const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
   return {
     changes,
@@ -44,6 +47,26 @@ export async function makePlan(prepared: Prepared, options: Options, out: Output
       ...problems,
     ]),
   };
+}
+
+/** Asks what else opens the buckets that would change, or keeps them closed. */
+async function withOpenness(
+  changes: readonly Change[],
+  { buckets, session }: Prepared,
+  { concurrency }: Options,
+): Promise<readonly Change[]> {
+  const byName = new Map(buckets.map((bucket) => [bucket.bucket, bucket]));
+  return pMap(
+    changes,
+    async (change) => {
+      const desired = byName.get(change.bucket);
+      if (!isWriting(change) || desired === undefined) return change;
+      const exposure = await session.store.exposure({ bucket: change.bucket, region: change.region });
+      const openness = opennessOf(desired, exposure);
+      return { ...change, openness, hazards: [...change.hazards, ...opennessHazards(openness)] };
+    },
+    { concurrency },
+  );
 }
 
 /** An accept is of use where its hazard is one of the change, or of the policy if nothing stood there before. */

@@ -1,3 +1,6 @@
+import { isObject, parseJson } from "../policy/json.ts";
+import { canonicalPolicy } from "../policy/policy.ts";
+import { isPublic } from "../policy/public-status.ts";
 import type { Caller } from "./authenticate.ts";
 import { checkPolicy } from "./policy-check.ts";
 import { isBucketName, queryValue, type Operation, type Route } from "./route.ts";
@@ -44,6 +47,7 @@ const bucketOperations: Readonly<
   PutBucketPolicy: putBucketPolicy,
   GetBucketPolicy: getBucketPolicy,
   DeleteBucketPolicy: deleteBucketPolicy,
+  GetBucketPolicyStatus: getBucketPolicyStatus,
 };
 
 /** Through the endpoint of another region than the bucket's own (OSS docs: EC 0003-00001403). */
@@ -100,10 +104,10 @@ function deleteBucket(world: World, bucket: Bucket): Done {
 function getBucketInfo(_world: World, bucket: Bucket, { account }: OperationInput): Done {
   const fields: readonly XmlNode[] = [
     ...addressNodes(bucket),
-    ["AccessControlList", [["Grant", "private"]]],
+    ["AccessControlList", [["Grant", bucket.acl ?? "private"]]],
     ["DataRedundancyType", "LRS"],
     owner(account),
-    ["BlockPublicAccess", "false"],
+    ["BlockPublicAccess", String(bucket.blockPublicAccess ?? false)],
     // About access logs, in spite of its name (OSS docs: GetBucketInfo).
     [
       "BucketPolicy",
@@ -125,8 +129,22 @@ function putBucketPolicy(world: World, bucket: Bucket, { body }: OperationInput)
   // The code and the status are documented for a body that is no JSON, and inferred for the other refusals.
   if (refused !== undefined) return refuse("InvalidPolicyDocument", refused);
   const policy = new TextDecoder().decode(body);
+  // The message is known from reports of users, its EC is not (OSS docs: Block Public Access).
+  if (bucket.blockPublicAccess === true && isPublicText(policy))
+    return refuse("AccessDenied", { message: "Put public bucket policy is not allowed." });
   world.put({ ...bucket, policy });
   return { status: 200, body: "" };
+}
+
+function isPublicText(policy: string): boolean {
+  const parsed = parseJson(policy);
+  return "value" in parsed && isObject(parsed.value) && isPublic(canonicalPolicy(parsed.value));
+}
+
+/** Whether OSS counts the policy as public; none is not (OSS docs: GetBucketPolicyStatus). */
+function getBucketPolicyStatus(_world: World, bucket: Bucket): Done {
+  const status = bucket.policy !== undefined && isPublicText(bucket.policy);
+  return xml(["PolicyStatus", [["IsPublic", String(status)]]]);
 }
 
 /** The text byte for byte as it was put. */
@@ -139,8 +157,8 @@ function getBucketPolicy(_world: World, bucket: Bucket): Done | Refused {
 
 /** 204 also where there was none. */
 function deleteBucketPolicy(world: World, bucket: Bucket): Done {
-  const { name, region, createdAt } = bucket;
-  if (bucket.policy !== undefined) world.put({ name, region, createdAt });
+  const { policy, ...rest } = bucket;
+  if (policy !== undefined) world.put(rest);
   return { status: 204, body: "" };
 }
 

@@ -11,6 +11,7 @@ export const operations = [
   "PutBucketPolicy",
   "GetBucketPolicy",
   "DeleteBucketPolicy",
+  "GetBucketPolicyStatus",
   "Unsupported",
 ] as const;
 
@@ -99,6 +100,7 @@ const bucketOperations: Readonly<Record<string, Operation>> = {
   "PUT policy": "PutBucketPolicy",
   "GET policy": "GetBucketPolicy",
   "DELETE policy": "DeleteBucketPolicy",
+  "GET policyStatus": "GetBucketPolicyStatus",
 };
 
 const listParameters = ["prefix", "marker", "max-keys"];

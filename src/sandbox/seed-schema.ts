@@ -23,6 +23,12 @@ const bucketSchema = z.strictObject(
       .union([z.string(), z.record(z.string(), z.unknown())], { error: "must be text or a mapping" })
       .transform((policy) => (typeof policy === "string" ? policy : JSON.stringify(policy)))
       .exactOptional(),
+    acl: z
+      .enum(["private", "public-read", "public-read-write"], {
+        error: "must be `private`, `public-read` or `public-read-write`",
+      })
+      .exactOptional(),
+    blockPublicAccess: z.boolean({ error: "must be true or false" }).exactOptional(),
   },
   mapping(),
 );

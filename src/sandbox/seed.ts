@@ -25,6 +25,10 @@ export interface SeedBucket {
   readonly region: string;
   /** The exact stored text. It is not validated, so that any policy can be there from the start. */
   readonly policy?: string;
+  /** `private` where it is left out. */
+  readonly acl?: "private" | "public-read" | "public-read-write";
+  /** Off where it is left out. */
+  readonly blockPublicAccess?: boolean;
 }
 
 export const sandboxKey: SandboxKey = { id: "sandbox", secret: "sandbox" };

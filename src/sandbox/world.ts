@@ -12,6 +12,10 @@ export interface Bucket {
   readonly createdAt: string;
   /** The exact text that is stored; undefined where there is none. */
   readonly policy?: string | undefined;
+  /** `private` where it is left out. */
+  readonly acl?: string;
+  /** Off where it is left out. */
+  readonly blockPublicAccess?: boolean;
 }
 
 /** The state of the sandbox: every change is in the folder, where there is one, when the call returns. */
@@ -79,6 +83,8 @@ const bucketSchema = z.strictObject({
   region: z.string(),
   createdAt: z.iso.datetime(),
   policy: z.string().exactOptional(),
+  acl: z.string().exactOptional(),
+  blockPublicAccess: z.boolean().exactOptional(),
 });
 
 function loadBucket(file: string, name: string): Bucket {

@@ -186,6 +186,60 @@ describe("a hazard that blocks holds its bucket back, in plan as in apply", () =
   });
 });
 
+describe("what beside the policy opens a bucket", () => {
+  async function planned(
+    wanted: JsonObject,
+    beside: { acl?: "public-read"; blockPublicAccess?: boolean },
+    isRefused = false,
+  ) {
+    const sandbox = await sandboxWith({ buckets: [{ name: "one", region: "cn-hangzhou", ...beside }] });
+    if (isRefused)
+      sandbox.addFault({
+        bucket: "one",
+        operation: "GetBucketInfo",
+        effect: { kind: "status", status: 403, code: "AccessDenied" },
+      });
+    const folder = writeTree({
+      "account.yaml": account,
+      "one.yaml": `bucket: one\npolicy: ${JSON.stringify(wanted)}\n`,
+    });
+    const words = ["--policies", folder, "--accept", "grants-public-access@one"];
+    const { stdout } = await runCli(["plan", ...words], { env: environmentOf(sandbox) });
+    const applied = await runCli(["apply", ...words], { env: environmentOf(sandbox) });
+    return { text: stdout, applied: applied.stdout };
+  }
+  const inVpc = { ...open, Condition: { StringEquals: { "acs:SourceVpc": ["vpc-1"] } } };
+
+  test("Block Public Access, before it refuses the policy", async () => {
+    const { text, applied } = await planned(policy(open), { blockPublicAccess: true });
+    expect(text).toContain("! public-access-blocked: ");
+    expect(text).toContain("public: yes; ACL private, Block Public Access of the bucket on");
+    expect(applied).toContain("Put public bucket policy is not allowed");
+  });
+
+  test("a grant from one VPC is no public one to OSS, and is one all the same", async () => {
+    const { text, applied } = await planned(policy(inVpc), { blockPublicAccess: true });
+    expect(text).toContain(
+      "public: no by OSS's definition; exactly: the policy allows some anonymous request; ACL private",
+    );
+    expect(text).not.toContain("public-access-blocked");
+    expect(applied).toContain("1 applied");
+  });
+
+  test("the ACL", async () => {
+    expect((await planned(policy(read), { acl: "public-read" })).text).toContain(
+      "public: no; ACL public-read, ",
+    );
+  });
+
+  test("what cannot be read is said to be unknown", async () => {
+    const { text } = await planned(policy(read), {}, true);
+    expect(text).toContain(
+      "public: no; the ACL and Block Public Access could not be read (OSS answered 403 AccessDenied",
+    );
+  });
+});
+
 describe("an option that means nothing is refused", () => {
   test.each([
     [
