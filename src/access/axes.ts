@@ -1,5 +1,7 @@
 import type { Branch, Diagram, Edge, Leaf, Values } from "./compare.ts";
 import type { AtomField, Field, TextField, TextGroup } from "./fields.ts";
+import type { Decision } from "./request.ts";
+import { termsOf, termText, type Name } from "./set-names.ts";
 import { patternGroup, startOf, textClasses, type PatternStyle, type TextClass } from "./texts.ts";
 
 /**
@@ -22,8 +24,23 @@ export interface Pattern {
   readonly mask: bigint;
 }
 
-/** A diagram whose edges are sets of bits. */
-export type Node = Leaf | Inner;
+/** A diagram whose edges are sets of bits. What is asked on, its last field, is told at the ends. */
+export type Node = End | Inner;
+
+export interface End {
+  readonly kind: "end";
+  readonly parts: readonly Part[];
+}
+
+/** Some things that are asked on, and how a request on them is decided; equal ones are one object. */
+export interface Part {
+  readonly before: Decision;
+  readonly after: Decision;
+  /** `(bucket)`, or patterns of object keys with exceptions. */
+  readonly resources: readonly string[];
+  /** An object key; empty for the bucket itself. */
+  readonly sample: string;
+}
 
 export interface Inner {
   readonly kind: "inner";
@@ -37,30 +54,68 @@ const mostStates = 20_000;
 export class TooManyKinds extends Error {}
 
 /** The same diagram over bits. Throws TooManyKinds where its patterns make too many kinds of texts. */
-export function overAxes(diagram: Leaf | Branch): Node {
+export function overAxes(diagram: Branch): Node {
   const branches = branchesOf(diagram);
   const axes = new Map<string, Axis>();
-  for (const { field, edges } of branches) {
-    if (axes.has(field.name)) continue;
+  for (const { field } of branches) {
+    if (axes.has(field.name) || field.name === "resource") continue;
     axes.set(field.name, field.kind === "atoms" ? atomAxis(field) : textAxis(field, branches));
-    if (edges.length === 0) throw new Error("a branch without edges is no branch");
   }
   const made = new Map<Branch, Node>();
+  const parts = new Map<string, Part>();
   const convert = (node: Leaf | Branch): Node => {
-    if (node.kind === "leaf") return node;
-    const known = made.get(node);
-    if (known !== undefined) return known;
-    const axis = axes.get(node.field.name);
+    if (node.kind === "leaf") throw new Error("every path asks on something");
+    const known = made.get(node) ?? (node.field.name === "resource" ? endOf(node, parts) : innerOf(node));
+    made.set(node, known);
+    return known;
+  };
+  const innerOf = ({ field, edges }: Branch): Inner => {
+    const axis = axes.get(field.name);
     if (axis === undefined) throw new Error("each field of a diagram has an axis");
-    const edges = node.edges.map(({ values, child }) => ({
-      mask: maskOf(values, axis),
-      child: convert(child),
-    }));
-    const inner: Inner = { kind: "inner", axis, edges };
-    made.set(node, inner);
-    return inner;
+    return {
+      kind: "inner",
+      axis,
+      edges: edges.map(({ values, child }) => ({ mask: maskOf(values, axis), child: convert(child) })),
+    };
   };
   return convert(diagram);
+}
+
+/** The keys of one branch are named by its own patterns: those of the whole diagram would make too many kinds. */
+function endOf(branch: Branch, all: Map<string, Part>): End {
+  const { field } = branch;
+  if (field.kind !== "texts") throw new Error("what is asked on is a text");
+  const hasKeys = branch.edges.some(({ values }) => values.kind === "texts" && values.classes.length > 0);
+  const axis = hasKeys ? textAxis(field, [branch]) : undefined;
+  const parts = branch.edges.flatMap(({ values, child }): readonly Part[] => {
+    if (child.kind !== "leaf" || values.kind !== "texts") return [];
+    const { before, after } = child;
+    const itself = values.absent ? [{ before, after, resources: ["(bucket)"], sample: "" }] : [];
+    if (axis === undefined || values.classes.length === 0) return itself;
+    const keys = axis.all & ~1n;
+    const terms = termsOf(maskOf(values, axis) & keys, keys, patternNames(axis));
+    const resources = terms.map((term) => termText(term, "*")).sort();
+    return [...itself, { before, after, resources, sample: values.classes[0]?.sample ?? "" }];
+  });
+  return { kind: "end", parts: parts.map((part) => shared(part, all)) };
+}
+
+function shared(part: Part, all: Map<string, Part>): Part {
+  const key = JSON.stringify([part.before, part.after, part.resources]);
+  const known = all.get(key) ?? part;
+  all.set(key, known);
+  return known;
+}
+
+/** The patterns of a field's texts, as names for sets of their kinds. */
+export function patternNames({ patterns }: Axis): readonly Name[] {
+  return patterns.map((pattern) => ({ text: patternText(pattern), mask: pattern.mask }));
+}
+
+/** In quotes where it could be taken for something else. */
+function patternText({ text, style }: Pattern): string {
+  const isOdd = text === "" || / |^(any|absent|none)$/.test(text) || (style.isLiteral && /[*?]/.test(text));
+  return `${isOdd ? JSON.stringify(text) : text}${style.foldsCase ? " in any case" : ""}`;
 }
 
 function branchesOf(diagram: Diagram): readonly Branch[] {

@@ -1,11 +1,10 @@
-import type { Axis, Inner, Node } from "./axes.ts";
-import type { Leaf } from "./compare.ts";
+import type { Axis, Inner, Node, Part } from "./axes.ts";
 import type { AtomField } from "./fields.ts";
 import { domainsOf, noScope, presenceOf, type Scope } from "./scope.ts";
 
 /** Requests that are all decided alike before and alike after, as one set of values for each axis. */
 export interface Box {
-  readonly leaf: Leaf;
+  readonly part: Part;
   /** An axis that is not there is open: every value of it. */
   readonly sets: ReadonlyMap<Axis, bigint>;
 }
@@ -32,11 +31,13 @@ export function boxesOf(root: Node): readonly Box[] {
   const work = { left: mostSteps };
   let paths = 0;
   const walk = (node: Node, sets: ReadonlyMap<Axis, bigint>): void => {
-    if (node.kind === "leaf") {
+    if (node.kind === "end") {
       paths += 1;
       if (paths > mostPaths) throw new TooManyParts("the difference has too many parts to describe");
-      const box = { leaf: node, sets };
-      if (!boxes.some((other) => covers(other, box))) boxes.push(grow(root, box, parts, work));
+      for (const part of node.parts) {
+        const box = { part, sets };
+        if (!boxes.some((other) => covers(other, box))) boxes.push(grow(root, box, parts, work));
+      }
       return;
     }
     for (const { mask, child } of node.edges) walk(child, new Map([...sets, [node.axis, mask]]));
@@ -47,7 +48,7 @@ export function boxesOf(root: Node): readonly Box[] {
 
 function covers(outer: Box, inner: Box): boolean {
   return (
-    outer.leaf === inner.leaf &&
+    outer.part === inner.part &&
     [...outer.sets].every(([axis, mask]) => ((inner.sets.get(axis) ?? axis.all) & ~mask) === 0n)
   );
 }
@@ -85,7 +86,7 @@ function partsOf(root: Node): ReadonlyMap<Axis, readonly bigint[]> {
 function innersOf(root: Node): readonly Inner[] {
   const found = new Set<Inner>();
   const walk = (node: Node) => {
-    if (node.kind === "leaf" || found.has(node)) return;
+    if (node.kind === "end" || found.has(node)) return;
     found.add(node);
     node.edges.forEach(({ child }) => {
       walk(child);
@@ -102,12 +103,12 @@ function split(all: bigint, masks: ReadonlySet<bigint>): readonly bigint[] {
   return parts;
 }
 
-/** Whether every request that can be made and that a box holds ends in the leaf of the box. */
-function isInside(root: Node, { leaf, sets }: Box, work: Work): boolean {
+/** Whether every request that can be made and that a box holds ends in its part. */
+function isInside(root: Node, { part, sets }: Box, work: Work): boolean {
   const known = new Map<string, boolean>();
   const ids = new Map<Node, number>();
   const walk = (node: Node, scope: Scope): boolean => {
-    if (node.kind === "leaf") return node === leaf;
+    if (node.kind === "end") return node.parts.includes(part);
     const id = ids.get(node) ?? ids.size;
     ids.set(node, id);
     const key = `${id}${scopeKey(scope)}`;
@@ -143,13 +144,13 @@ function choicesOf({ axis }: Inner, scope: Scope): readonly { domain: bigint; in
 }
 
 /** What the requests of a box have, and what they could have. */
-export function extentOf(root: Node, { leaf, sets }: Box): Extent {
+export function extentOf(root: Node, { part, sets }: Box): Extent {
   const [present, possible] = [new Map<Axis, bigint>(), new Map<Axis, bigint>()];
   const known = new Map<Node, Map<string, boolean>>();
   const add = (to: Map<Axis, bigint>, axis: Axis, mask: bigint) => to.set(axis, (to.get(axis) ?? 0n) | mask);
   /** Whether some request of the box ends below a node. */
   const walk = (node: Node, scope: Scope): boolean => {
-    if (node.kind === "leaf") return node === leaf;
+    if (node.kind === "end") return node.parts.includes(part);
     const before = known.get(node)?.get(scopeKey(scope));
     if (before !== undefined) return before;
     let isReached = false;
@@ -184,11 +185,11 @@ function peersOf(field: AtomField, domain: bigint, { isObject }: Scope): bigint 
 /** One request of a box: on each axis the value that is most to be preferred of those that lead to its leaf. */
 export function requestOf(
   root: Node,
-  { leaf, sets }: Box,
+  { part, sets }: Box,
   rank: (axis: Axis, bit: number) => number,
 ): ReadonlyMap<Axis, number> | undefined {
   const walk = (node: Node, scope: Scope): ReadonlyMap<Axis, number> | undefined => {
-    if (node.kind === "leaf") return node === leaf ? new Map() : undefined;
+    if (node.kind === "end") return node.parts.includes(part) ? new Map() : undefined;
     const options = choicesOf(node, scope).flatMap(({ domain, inside }) =>
       node.edges.flatMap(({ mask, child }) =>
         bitsOf(domain & mask & (sets.get(node.axis) ?? node.axis.all)).map((bit) => ({ bit, child, inside })),

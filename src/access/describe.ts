@@ -1,5 +1,5 @@
 import { globMatches } from "../policy/glob.ts";
-import type { Axis, Pattern } from "./axes.ts";
+import { patternNames, type Axis } from "./axes.ts";
 import { bitsOf, type Extent } from "./boxes.ts";
 import { foldedRoleMatches } from "./fields.ts";
 import { networksOf, scaleText } from "./points.ts";
@@ -17,20 +17,35 @@ export interface Description {
   readonly conditions: readonly string[];
 }
 
-export function describe(axes: readonly Axis[], extent: Extent): Description {
+export function describe(axes: readonly Axis[], extent: Extent): Described {
   const setOf = (axis: Axis) => ({
     set: extent.present.get(axis) ?? 0n,
     possible: extent.possible.get(axis) ?? axis.all,
   });
   const named = (name: string) => axes.find(({ field }) => field.name === name);
-  const [principal, action, resource] = [named("principal"), named("action"), named("resource")];
-  const keys = axes.filter((axis) => ![principal, action, resource].includes(axis));
+  const [principal, action] = [named("principal"), named("action")];
+  const keys = axes.filter((axis) => axis !== principal && axis !== action);
   return {
     principals: principal === undefined ? ["everyone"] : principalTexts(principal, setOf(principal)),
-    actions: action === undefined ? ["oss:*"] : actionTexts(action, setOf(action)),
-    resources: resource === undefined ? ["(bucket)", "*"] : resourceTexts(resource, setOf(resource)),
+    actions: action === undefined ? undefined : { axis: action, ...setOf(action) },
     conditions: keys.flatMap((axis) => conditionText(axis, setOf(axis))),
   };
+}
+
+/** What is common to all that a box asks on; actions are named once it is known whether boxes are told as one. */
+export interface Described {
+  readonly principals: readonly string[];
+  readonly actions: ActionSet | undefined;
+  readonly conditions: readonly string[];
+}
+
+export interface ActionSet extends SetOnAxis {
+  readonly axis: Axis;
+}
+
+/** An action is on the bucket or on objects, so that two sets of one level each have none in common. */
+export function joinActions(a: ActionSet | undefined, b: ActionSet | undefined): ActionSet | undefined {
+  return a && b && { axis: a.axis, set: a.set | b.set, possible: a.possible | b.possible };
 }
 
 interface SetOnAxis {
@@ -68,30 +83,16 @@ function maskWhere(samples: readonly (string | undefined)[], holds: (sample: str
 
 const actionPatterns = ["oss:Get*", "oss:List*", "oss:Put*", "oss:Delete*"];
 
-function actionTexts({ samples }: Axis, { set, possible }: SetOnAxis): readonly string[] {
+export function actionTexts(actions: ActionSet | undefined): readonly string[] {
+  if (actions === undefined) return ["oss:*"];
+  const { axis, set, possible } = actions;
+  const { samples } = axis;
   const patterns = actionPatterns.map((pattern) => ({
     text: pattern,
     mask: maskWhere(samples, (name) => globMatches(pattern, name)),
   }));
   const exact = samples.map((name, index) => ({ text: name ?? "", mask: 1n << BigInt(index) }));
   return termsOf(set, possible, [...patterns, ...exact]).map((term) => termText(term, "oss:*"));
-}
-
-function resourceTexts(axis: Axis, { set, possible }: SetOnAxis): readonly string[] {
-  const keys = possible & ~1n;
-  const itself = (set & 1n) === 1n ? ["(bucket)"] : [];
-  if ((set & keys) === 0n) return itself;
-  return [...itself, ...termsOf(set & keys, keys, patternNames(axis)).map((term) => termText(term, "*"))];
-}
-
-function patternNames({ patterns }: Axis): readonly Name[] {
-  return patterns.map((pattern) => ({ text: patternText(pattern), mask: pattern.mask }));
-}
-
-/** In quotes where it could be taken for something else. */
-function patternText({ text, style }: Pattern): string {
-  const isOdd = text === "" || / |^(any|absent|none)$/.test(text) || (style.isLiteral && /[*?]/.test(text));
-  return `${isOdd ? JSON.stringify(text) : text}${style.foldsCase ? " in any case" : ""}`;
 }
 
 /** None where the key may have any value. */

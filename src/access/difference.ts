@@ -103,7 +103,7 @@ function regionsUnder(
   budget: Budget | undefined,
 ): readonly Region[] {
   const diagram = compareUnder(before, after, bucket, reading, budget);
-  if (diagram === undefined) return [];
+  if (diagram?.kind !== "branch") return [];
   const regions = regionsOf(diagram);
   for (const region of regions) {
     const decide = (policy: Policy | "none"): Decision =>

@@ -1,8 +1,8 @@
 import { findAction } from "../policy/actions.ts";
 import { overAxes, type Axis, type Node } from "./axes.ts";
 import { boxesOf, extentOf, requestOf, type Box } from "./boxes.ts";
-import type { Branch, Leaf } from "./compare.ts";
-import { describe, type Description } from "./describe.ts";
+import type { Branch } from "./compare.ts";
+import { actionTexts, describe, joinActions, type ActionSet, type Description } from "./describe.ts";
 import type { Field } from "./fields.ts";
 import type { Decision, Request } from "./request.ts";
 import { preference, requestFrom, valueOfAtom } from "./witness.ts";
@@ -25,10 +25,11 @@ function labelOf(before: Decision, after: Decision): Label {
 }
 
 /** The regions of a diagram, the worst first. Throws TooManyKinds or TooManyParts where nobody could read them. */
-export function regionsOf(diagram: Leaf | Branch): readonly Region[] {
+export function regionsOf(diagram: Branch): readonly Region[] {
   const root = overAxes(diagram);
   const axes = axesIn(root);
-  const regions = boxesOf(root).map((box) => regionOf(root, axes, box));
+  const drafts = joined(boxesOf(root).map((box) => draftOf(root, axes, box)));
+  const regions = drafts.map(({ drafted, ...rest }): Region => ({ ...rest, actions: actionTexts(drafted) }));
   return regions.sort((a, b) => {
     const [x, y] = [rankOf(a), rankOf(b)];
     const at = x.findIndex((one, index) => one !== y[index]);
@@ -36,11 +37,33 @@ export function regionsOf(diagram: Leaf | Branch): readonly Region[] {
   });
 }
 
+type Draft = Omit<Region, "actions"> & { readonly drafted: ActionSet | undefined };
+
+/** What is said of the bucket and of its objects alike is said once. */
+function joined(drafts: readonly Draft[]): readonly Draft[] {
+  const isItself = ({ resources }: Draft) => resources[0] === "(bucket)";
+  const key = ({ before, after, principals, conditions }: Draft) =>
+    JSON.stringify([before, after, principals, conditions]);
+  const rest: Draft[] = drafts.filter((draft) => !isItself(draft));
+  for (const itself of drafts.filter(isItself)) {
+    const at = rest.findIndex((other) => !isItself(other) && key(itself) === key(other));
+    const other = rest[at];
+    if (other === undefined) rest.push(itself);
+    else
+      rest[at] = {
+        ...other,
+        drafted: joinActions(itself.drafted, other.drafted),
+        resources: [...itself.resources, ...other.resources],
+      };
+  }
+  return rest;
+}
+
 function axesIn(root: Node): readonly Axis[] {
   const axes = new Set<Axis>();
   const seen = new Set<Node>();
   const walk = (node: Node) => {
-    if (node.kind === "leaf" || seen.has(node)) return;
+    if (node.kind === "end" || seen.has(node)) return;
     seen.add(node);
     axes.add(node.axis);
     node.edges.forEach(({ child }) => {
@@ -51,10 +74,12 @@ function axesIn(root: Node): readonly Axis[] {
   return [...axes];
 }
 
-function regionOf(root: Node, axes: readonly Axis[], box: Box): Region {
-  const { before, after } = box.leaf;
-  const description = describe(axes, extentOf(root, box));
-  return { label: labelOf(before, after), before, after, ...description, witness: witnessOf(root, box) };
+function draftOf(root: Node, axes: readonly Axis[], box: Box): Draft {
+  const { before, after, resources } = box.part;
+  const { principals, actions, conditions } = describe(axes, extentOf(root, box));
+  const witness = witnessOf(root, box);
+  const label = labelOf(before, after);
+  return { label, before, after, principals, drafted: actions, resources, conditions, witness };
 }
 
 function witnessOf(root: Node, box: Box): Request {
@@ -66,7 +91,7 @@ function witnessOf(root: Node, box: Box): Request {
     field.name,
     valueOf(field, samples, bit),
   ]);
-  return requestFrom(new Map(values));
+  return requestFrom(new Map([...values, ["resource", box.part.sample]]));
 }
 
 function valueOf(field: Field, samples: Axis["samples"], bit: number): string | undefined {

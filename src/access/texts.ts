@@ -51,18 +51,48 @@ export function startOf({ marks, starts }: Group, prefix = ""): Places {
   return places;
 }
 
-/** What is known of a group once a text has been read this far, however it goes on. */
-function outlook({ marks }: Group, places: Places): boolean | undefined {
-  if (places.length === 0) return false;
-  const isSure = places.some((place) => {
-    const mark = marks[place];
-    return mark?.kind === "run" && mark.isLast;
-  });
-  return isSure ? true : undefined;
+/** Where a group stands, with what follows from it; each is worked out once. */
+interface Standing {
+  readonly id: number;
+  readonly places: Places;
+  /** Whether it matches, however the text goes on; undefined where that is open. */
+  readonly known: boolean | undefined;
+  readonly matches: boolean;
+  /** The letters that it tells apart. */
+  readonly letters: readonly string[];
+  readonly next: Map<string, Standing>;
 }
 
-function matchesHere({ marks }: Group, places: Places): boolean {
-  return places.some((place) => marks[place]?.kind === "end");
+const standings = new WeakMap<readonly Mark[], Map<string, Standing>>();
+
+function standingAt({ marks }: Group, places: Places): Standing {
+  const all = standings.get(marks) ?? new Map<string, Standing>();
+  standings.set(marks, all);
+  const key = places.join();
+  const known = all.get(key);
+  if (known !== undefined) return known;
+  const here = places.map((place) => marks[place]);
+  const isSure = here.some((mark) => mark?.kind === "run" && mark.isLast);
+  const made: Standing = {
+    id: all.size,
+    places,
+    known: places.length === 0 ? false : isSure ? true : undefined,
+    matches: here.some((mark) => mark?.kind === "end"),
+    letters: [...new Set(here.flatMap((mark) => (mark?.kind === "letter" ? mark.letters : [])))],
+    next: new Map(),
+  };
+  all.set(key, made);
+  return made;
+}
+
+function follow(group: Group, from: Standing, letter: string): Standing {
+  // All letters that it does not tell apart lead to one place.
+  const key = from.letters.includes(letter) ? letter : "";
+  const known = from.next.get(key);
+  if (known !== undefined) return known;
+  const made = standingAt(group, step(group, from.places, letter));
+  from.next.set(key, made);
+  return made;
 }
 
 function step({ marks }: Group, places: Places, letter: string): Places {
@@ -108,26 +138,31 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
   const { groups, language } = exploration;
   const found = new Map<string, TextClass>();
   const seen = new Set<string>();
-  let front = [{ state: 0, places: exploration.places, text: "" }];
+  const start = groups.map((group, index) => standingAt(group, exploration.places[index] ?? []));
+  let front = [{ state: 0, at: start, text: "" }];
   while (front.length > 0) {
     const next: typeof front = [];
-    for (const { state, places, text } of front) {
-      const known = groups.map((group, index) => outlook(group, places[index] ?? []));
-      const key = `${state}|${places.map((at, index) => known[index] ?? at.join(",")).join("|")}`;
-      if (seen.has(key) || exploration.isSettled(known)) continue;
+    for (const { state, at, text } of front) {
+      const key = `${state}|${at.map(({ known, id }) => (known === undefined ? id : known ? "+" : "-")).join()}`;
+      if (seen.has(key)) continue;
       seen.add(key);
+      const known = at.map((one) => one.known);
+      if (exploration.isSettled(known)) continue;
       exploration.spend();
       if (language.accepts(state)) {
-        const truth = groups.map((group, index) => matchesHere(group, places[index] ?? []));
+        const truth = at.map(({ matches, known: is }) => is ?? matches);
         const name = truth.join();
         if (!found.has(name)) found.set(name, { truth, sample: text });
         if (known.every((one) => one !== undefined)) continue;
       }
-      for (const letter of lettersAt(exploration, state, places)) {
+      for (const letter of lettersAt(language, state, at)) {
         const after = language.next(state, letter);
         if (after === undefined) continue;
-        const moved = groups.map((group, index) => step(group, places[index] ?? [], letter));
-        next.push({ state: after, places: moved, text: text + letter });
+        const moved = at.map((one, index) => {
+          const group = groups[index];
+          return group === undefined || one.known !== undefined ? one : follow(group, one, letter);
+        });
+        next.push({ state: after, at: moved, text: text + letter });
       }
     }
     front = next;
@@ -138,18 +173,10 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
 /** For letters that nothing tells apart: the first of these that nothing names. */
 const pleasant = [..."xabcdefghijklmnopqrstuvwyz0123456789XABCDEFGHIJKLMNOPQRSTUVWYZ-_. "];
 
-function lettersAt(
-  { groups, language }: Exploration,
-  state: number,
-  places: readonly Places[],
-): readonly string[] {
+function lettersAt(language: Language, state: number, at: readonly Standing[]): readonly string[] {
   const named = new Set(language.letters(state));
-  for (const [index, { marks }] of groups.entries()) {
-    for (const place of places[index] ?? []) {
-      const mark = marks[place];
-      if (mark?.kind === "letter") for (const letter of mark.letters) named.add(letter);
-    }
-  }
+  for (const { letters, known } of at)
+    if (known === undefined) for (const letter of letters) named.add(letter);
   if (!language.isOpen(state)) return [...named];
   const isFree = (letter: string) => !named.has(letter) && language.next(state, letter) !== undefined;
   const other = pleasant.find(isFree) ?? rareLetters.find(isFree);

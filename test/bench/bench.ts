@@ -1,10 +1,11 @@
 // `npm run bench [-- NAME ...]`: each benchmark prints figures beside the yardstick of the same run,
 // since the speed of a shared machine means little by itself. Nothing here asserts anything.
+import { accessSpeed } from "./access-speed.ts";
 import { coldStart } from "./cold-start.ts";
 import { planSpeed } from "./plan-speed.ts";
 import { validateSpeed } from "./validate-speed.ts";
 
-const benchmarks = { "cold-start": coldStart, plan: planSpeed, validate: validateSpeed };
+const benchmarks = { access: accessSpeed, "cold-start": coldStart, plan: planSpeed, validate: validateSpeed };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in benchmarks));

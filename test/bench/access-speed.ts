@@ -1,0 +1,226 @@
+import { accessDifference } from "../../src/access/difference.ts";
+import { compareUnder } from "../../src/access/compare.ts";
+import { likelyReading } from "../../src/access/request.ts";
+import type { JsonObject } from "../../src/policy/json.ts";
+import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
+import { prove, sceneOf } from "../../src/access/query.ts";
+
+const bucket = { name: "examplebucket", owner: "1746495857600001" };
+
+/** The same numbers in every run (mulberry32). */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return (((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below;
+  };
+}
+
+type Pick = <T>(items: readonly T[]) => T;
+
+const words = [
+  "logs",
+  "data",
+  "public",
+  "private",
+  "2024",
+  "2025",
+  "team-a",
+  "team-b",
+  "export",
+  "raw",
+  "tmp",
+];
+const users = Array.from({ length: 12 }, (_, index) => String(202147604049350000n + BigInt(index)));
+const verbs = [
+  "oss:GetObject",
+  "oss:PutObject",
+  "oss:DeleteObject",
+  "oss:ListObjects",
+  "oss:Get*",
+  "oss:*",
+  "oss:Put*",
+];
+
+function statement(next: (below: number) => number): JsonObject {
+  const pick: Pick = (items) => items[Math.floor(next(items.length))] as (typeof items)[number];
+  const glob = () => {
+    const parts = Array.from({ length: 1 + Math.floor(next(3)) }, () => pick(words));
+    const prefix = `${parts.join("/")}/*`;
+    return pick([
+      prefix,
+      prefix,
+      prefix,
+      `*${parts[0] ?? ""}*`,
+      `${parts.join("/")}/*.gz`,
+      `${parts.join("-")}?.gz`,
+    ]);
+  };
+  const resources = Array.from(
+    { length: 1 + Math.floor(next(2)) },
+    () => `acs:oss:*:*:examplebucket/${glob()}`,
+  );
+  const who = next(8) < 1 ? ["*"] : [pick(users), pick(users)];
+  return {
+    Effect: next(4) < 1 ? "Deny" : "Allow",
+    Principal: who,
+    Action: [pick(verbs), pick(verbs)],
+    Resource: [...resources, ...(next(3) < 1 ? ["acs:oss:*:*:examplebucket"] : [])],
+    ...conditionOf(next, pick),
+  };
+}
+
+function conditionOf(next: (below: number) => number, pick: Pick): JsonObject {
+  switch (Math.floor(next(5))) {
+    case 0:
+      return { Condition: { Bool: { "acs:SecureTransport": [pick(["true", "false"])] } } };
+    case 1:
+      return {
+        Condition: {
+          IpAddress: { "acs:SourceIp": [`10.${Math.floor(next(4))}.0.0/${pick(["8", "16", "24"])}`] },
+        },
+      };
+    case 2:
+      return { Condition: { StringLike: { "acs:SourceVpc": [pick(["vpc-*", "vpc-a*", "vpc-b1"])] } } };
+  }
+  return {};
+}
+
+function policy(statements: readonly JsonObject[]): Policy {
+  return canonicalPolicy({ Version: "1", Statement: statements });
+}
+
+function list(count: number, next: (below: number) => number): readonly JsonObject[] {
+  return Array.from({ length: count }, () => statement(next));
+}
+
+function edited(statements: readonly JsonObject[], next: (below: number) => number): readonly JsonObject[] {
+  const [first, second] = [Math.floor(next(statements.length)), Math.floor(next(statements.length))];
+  return statements.map((one, index) => (index === first || index === second ? statement(next) : one));
+}
+
+/** One statement for each action, in another order, some twice. */
+function rewritten(
+  statements: readonly JsonObject[],
+  next: (below: number) => number,
+): readonly JsonObject[] {
+  const split = statements.flatMap((one) =>
+    (one["Action"] as readonly string[]).map((action) => ({ ...one, Action: [action] })),
+  );
+  const doubled = [...split, ...split.filter(() => next(5) < 1)];
+  return doubled
+    .map((one) => ({ one, at: next(1) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one);
+}
+
+function timed(
+  pairs: readonly (readonly [Policy, Policy])[],
+  isWanted: (verdict: string) => boolean,
+): string {
+  const verdicts = new Map<string, number>();
+  const times = pairs.map(([before, after]) => {
+    const start = performance.now();
+    const { verdict } = accessDifference(before, after, bucket);
+    const took = performance.now() - start;
+    verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+    if (!isWanted(verdict)) throw new Error(`${verdict} was not wanted`);
+    return took;
+  });
+  const sorted = times.sort((a, b) => a - b);
+  const at = (part: number) =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0).toFixed(1);
+  const mean = (sorted.reduce((sum, one) => sum + one, 0) / sorted.length).toFixed(1);
+  const counts = [...verdicts].map(([name, count]) => `${count} ${name}`).join(", ");
+  return `mean ${mean}, p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, max ${at(1)} ms (${counts})`;
+}
+
+function tell(name: string, figures: string, toBeat: string): void {
+  console.log(`  ${name.padEnd(44)} ${figures}${toBeat === "" ? "" : `; to beat: ${toBeat}`}`);
+}
+
+/** Whole differences: under every reading, with their regions and examples. */
+export function accessSpeed(): Promise<void> {
+  const next = numbers(1);
+  console.log("access difference of two policies, decided and described:");
+  const twenty = Array.from({ length: 1_000 }, () => list(20, next));
+  const edits = twenty.map((one) => [policy(one), policy(edited(one, next))] as const);
+  tell(
+    "1,000 pairs of 20 statements, two edits",
+    timed(edits, () => true),
+    "mean 5.4, p99 27",
+  );
+  const large = Array.from({ length: 100 }, () => list(65, next));
+  const largeEdits = large.map((one) => [policy(one), policy(edited(one, next))] as const);
+  tell(
+    "100 pairs of 65 statements (16 KB), two edits",
+    timed(largeEdits, () => true),
+    "p50 30, max 920",
+  );
+  const unrelated = twenty.slice(0, 100).map((one) => [policy(one), policy(list(20, next))] as const);
+  tell(
+    "100 pairs of unrelated 20 statements",
+    timed(unrelated, () => true),
+    "p50 55, max 1,500",
+  );
+  const rewrites = twenty.slice(0, 300).map((one) => [policy(one), policy(rewritten(one, next))] as const);
+  tell(
+    "300 rewritings, proved equal",
+    timed(rewrites, (verdict) => verdict === "equal"),
+    "p50 9.6, max 53",
+  );
+  adversary();
+  manyGuardrails(next);
+  console.log(`  memory: ${Math.round(process.resourceUsage().maxRSS / 1_024)} MB at most`);
+  return Promise.resolve();
+}
+
+function adversary(): void {
+  for (const marks of [12, 14, 16]) {
+    const glob = `acs:oss:*:*:examplebucket/*a${"?".repeat(marks)}`;
+    const after = policy([
+      { Effect: "Allow", Principal: ["1"], Action: ["oss:GetObject"], Resource: [glob] },
+    ]);
+    const wide = policy([
+      { Effect: "Allow", Principal: ["1"], Action: ["oss:GetObject"], Resource: [`${glob}*`] },
+    ]);
+    const start = performance.now();
+    let outcome = "decided";
+    try {
+      compareUnder(after, wide, bucket, likelyReading);
+    } catch {
+      outcome = "undecided";
+    }
+    tell(
+      `*a and ${marks} times ?, against the same and *`,
+      `${(performance.now() - start).toFixed(0)} ms, ${outcome}`,
+      marks === 12 ? "170" : "",
+    );
+  }
+}
+
+/** As `validate` asks them: 2,000 buckets of 12 statements, three guardrails each. */
+function manyGuardrails(next: (below: number) => number): void {
+  const policies = Array.from({ length: 2_000 }, () => policy(list(12, next)));
+  const itself = ["acs:oss:*:*:examplebucket", "acs:oss:*:*:examplebucket/*"];
+  const scenes = [
+    {
+      scene: sceneOf(["anonymous"], ["oss:Put*", "oss:Delete*"], itself, new Map()),
+      demand: "not allowed" as const,
+    },
+    {
+      scene: sceneOf(["*"], ["oss:*"], itself, new Map([["acs:SecureTransport", "false"]])),
+      demand: "denied" as const,
+    },
+    { scene: sceneOf(["owner"], ["oss:PutBucketPolicy"], itself, new Map()), demand: "not denied" as const },
+  ];
+  const start = performance.now();
+  for (const one of policies) for (const { scene, demand } of scenes) prove(one, bucket, scene, demand);
+  tell(
+    "2,000 buckets with three guardrails",
+    `${((performance.now() - start) / 1_000).toFixed(2)} s`,
+    "5.5 s",
+  );
+}
