@@ -6,6 +6,8 @@ import { describe, expect, test } from "vitest";
 import { parseDesired } from "../src/desired/desired.ts";
 import { lintBuckets } from "../src/lint/lint.ts";
 import { rules } from "../src/lint/rules/index.ts";
+import { checkExpectations } from "../src/proof/expectations.ts";
+import { guardrailFindings, questionFindings } from "../src/proof/guardrails.ts";
 import { parseSeed } from "../src/sandbox/seed.ts";
 import { accountFile, environmentOf, writeTree } from "./support/run-cli.ts";
 import { sandboxWith } from "./support/store.ts";
@@ -98,7 +100,7 @@ test("the file that shares statements is a valid one", () => {
 });
 
 test("the seed file of the README is a valid one", () => {
-  expect(parseSeed(blocks("yaml")[2] ?? "", "seed.yaml")).toHaveProperty("seed");
+  expect(parseSeed(blocks("yaml").at(-1) ?? "", "seed.yaml")).toHaveProperty("seed");
 });
 
 test("first import, plan, apply as the README has them, in the real process", async () => {
@@ -123,4 +125,19 @@ test("first import, plan, apply as the README has them, in the real process", as
   sandbox.setPolicy("web-1", undefined);
   expect(await run("plan", "--detailed-exitcode")).toMatch(/^2\n/);
   expect(await run("apply")).toContain("Apply: 1 applied.\nExit 0, success.");
+});
+
+test("the README's guardrails, expectations and accepts hold together", () => {
+  const [bucket = "", account = ""] = blocks("yaml").slice(2, 4);
+  const { buckets, diagnostics } = parseDesired([
+    { path: "account.yaml", text: account },
+    { path: "examplebucket.yaml", text: bucket },
+  ]);
+  const findings = buckets.flatMap((one) => [
+    ...checkExpectations(one),
+    ...questionFindings(one, "2026-01-01"),
+    ...guardrailFindings(one, "2026-01-01"),
+  ]);
+  expect([buckets.length, buckets[0]?.expects.length, buckets[0]?.guardrails.length]).toEqual([1, 2, 1]);
+  expect([...diagnostics, ...findings]).toEqual([]);
 });
