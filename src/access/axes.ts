@@ -63,9 +63,11 @@ export function overAxes(diagram: Branch): Node {
   }
   const made = new Map<Branch, Node>();
   const parts = new Map<string, Part>();
+  const keyAxes = new Map<string, Axis>();
   const convert = (node: Leaf | Branch): Node => {
     if (node.kind === "leaf") throw new Error("every path asks on something");
-    const known = made.get(node) ?? (node.field.name === "resource" ? endOf(node, parts) : innerOf(node));
+    const known =
+      made.get(node) ?? (node.field.name === "resource" ? endOf(node, parts, keyAxes) : innerOf(node));
     made.set(node, known);
     return known;
   };
@@ -82,11 +84,11 @@ export function overAxes(diagram: Branch): Node {
 }
 
 /** The keys of one branch are named by its own patterns: those of the whole diagram would make too many kinds. */
-function endOf(branch: Branch, all: Map<string, Part>): End {
+function endOf(branch: Branch, all: Map<string, Part>, known: Map<string, Axis>): End {
   const { field } = branch;
   if (field.kind !== "texts") throw new Error("what is asked on is a text");
   const hasKeys = branch.edges.some(({ values }) => values.kind === "texts" && values.classes.length > 0);
-  const axis = hasKeys ? textAxis(field, [branch]) : undefined;
+  const axis = hasKeys ? keyAxis(field, branch, known) : undefined;
   const parts = branch.edges.flatMap(({ values, child }): readonly Part[] => {
     if (child.kind !== "leaf" || values.kind !== "texts") return [];
     const { before, after } = child;
@@ -98,6 +100,15 @@ function endOf(branch: Branch, all: Map<string, Part>): End {
     return [...itself, { before, after, resources, sample: values.classes[0]?.sample ?? "" }];
   });
   return { kind: "end", parts: parts.map((part) => shared(part, all)) };
+}
+
+/** Many branches have the same patterns. */
+function keyAxis(field: TextField, branch: Branch, known: Map<string, Axis>): Axis {
+  const groups = branch.edges.flatMap(({ values }) => (values.kind === "texts" ? values.groups : []));
+  const key = [...new Set(groups.map((group) => group.key))].sort().join("\n");
+  const axis = known.get(key) ?? textAxis(field, [branch]);
+  known.set(key, axis);
+  return axis;
 }
 
 function shared(part: Part, all: Map<string, Part>): Part {

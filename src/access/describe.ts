@@ -83,10 +83,21 @@ function maskWhere(samples: readonly (string | undefined)[], holds: (sample: str
 
 const actionPatterns = ["oss:Get*", "oss:List*", "oss:Put*", "oss:Delete*"];
 
+/** Many regions are about the same actions: each set is named once. */
 export function actionTexts(actions: ActionSet | undefined): readonly string[] {
   if (actions === undefined) return ["oss:*"];
   const { axis, set, possible } = actions;
-  const { samples } = axis;
+  const known = namedActions.get(axis) ?? new Map<string, readonly string[]>();
+  namedActions.set(axis, known);
+  const key = `${set} ${possible}`;
+  const texts = known.get(key) ?? actionNames(actions);
+  known.set(key, texts);
+  return texts;
+}
+
+const namedActions = new WeakMap<Axis, Map<string, readonly string[]>>();
+
+function actionNames({ axis: { samples }, set, possible }: ActionSet): readonly string[] {
   const patterns = actionPatterns.map((pattern) => ({
     text: pattern,
     mask: maskWhere(samples, (name) => globMatches(pattern, name)),

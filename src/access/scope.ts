@@ -10,11 +10,24 @@ export interface Scope {
 /** Before the principal and the action are known. */
 export const noScope: Scope = { isObject: false, isListing: false, isAnonymous: false };
 
+interface Domain {
+  readonly domain: bigint;
+  readonly inside: Scope;
+}
+
+const known = new WeakMap<AtomField, Map<number, readonly Domain[]>>();
+
 /** The atoms that a request can have, parted where the fields after them depend on it. */
-export function domainsOf(
-  field: AtomField,
-  scope: Scope,
-): readonly { readonly domain: bigint; readonly inside: Scope }[] {
+export function domainsOf(field: AtomField, scope: Scope): readonly Domain[] {
+  const all = known.get(field) ?? new Map<number, readonly Domain[]>();
+  known.set(field, all);
+  const key = Number(scope.isObject) + 2 * Number(scope.isListing) + 4 * Number(scope.isAnonymous);
+  const domains = all.get(key) ?? findDomains(field, scope);
+  all.set(key, domains);
+  return domains;
+}
+
+function findDomains(field: AtomField, scope: Scope): readonly Domain[] {
   const those = (holds: (sample: string | undefined, index: number) => boolean) =>
     field.atoms.reduce(
       (sum, { sample }, index) => (holds(sample, index) ? sum | (1n << BigInt(index)) : sum),

@@ -102,7 +102,15 @@ function outsideOf(one: bigint, named: bigint, names: readonly Name[]): readonly
 }
 
 function countBits(mask: bigint): number {
-  return mask === 0n ? 0 : mask.toString(2).replaceAll("0", "").length;
+  let count = 0;
+  for (let rest = mask; rest !== 0n; rest >>= 32n) count += countBits32(Number(rest & 0xffffffffn));
+  return count;
+}
+
+function countBits32(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** `logs/* except logs/private/*`; `any` stands for every value. */
