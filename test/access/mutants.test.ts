@@ -1,0 +1,232 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import fc from "fast-check";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { compareUnder } from "../../src/access/compare.ts";
+import type { evaluate } from "../../src/access/evaluate.ts";
+import type { pathsOf, witnessOf } from "../../src/access/paths.ts";
+import { likelyReading } from "../../src/access/request.ts";
+import { unsupported } from "../../src/access/unsupported.ts";
+import { bucket, pair, policyOf, requests } from "./worlds.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Engine {
+  readonly compareUnder: typeof compareUnder;
+  readonly evaluate: typeof evaluate;
+  readonly pathsOf: typeof pathsOf;
+  readonly witnessOf: typeof witnessOf;
+}
+
+/** The room `access` with one text of one file replaced. */
+async function engineWith(file: string, from: string, to: string): Promise<Engine> {
+  const folder = mkdtempSync(join(tmpdir(), "oss-policy-mutant-"));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  cpSync(join(root, "src"), join(folder, "src"), { recursive: true });
+  const path = join(folder, "src/access", file);
+  const text = readFileSync(path, "utf8");
+  expect(text.split(from).length, "the text to replace stands there once").toBe(2);
+  writeFileSync(path, text.replace(from, to));
+  const names = ["compare", "evaluate", "paths"];
+  writeFileSync(
+    join(folder, "src/entry.ts"),
+    names.map((name) => `export * from "./access/${name}.ts";`).join("\n"),
+  );
+  const outfile = join(folder, "entry.mjs");
+  await build({
+    entryPoints: [join(folder, "src/entry.ts")],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    nodePaths: [join(root, "node_modules")],
+    logLevel: "silent",
+  });
+  return (await import(pathToFileURL(outfile).href)) as Engine;
+}
+
+const allow = (fields: object) => ({
+  Effect: "Allow",
+  Principal: ["*"],
+  Action: ["oss:GetObject"],
+  Resource: ["acs:oss:*:*:b/*"],
+  ...fields,
+});
+const under = (condition: object) => policyOf([allow({ Condition: condition })]);
+const nothing = policyOf([]);
+const handmade = [
+  under({ IpAddress: { "acs:SourceIp": ["10.0.0.0/25"] } }),
+  under({ StringEqualsIgnoreCase: { "acs:UserAgent": ["a"] } }),
+  under({ StringNotLike: { "acs:SourceVpc": ["vpc-*"] } }),
+  under({ StringNotEquals: { "acs:UserAgent": ["a"] } }),
+  under({ Bool: { "acs:SecureTransport": ["false"] } }),
+  policyOf([allow({ Principal: ["1746495857600001"] })]),
+  policyOf([allow({ Resource: ["acs:oss:*:99:b/*"] })]),
+].map((policy) => [nothing, policy] as const);
+const everyone = allow({});
+const besideOwner = policyOf([everyone, allow({ Principal: ["1746495857600001"] })]);
+const pairs = [...handmade, [policyOf([everyone]), besideOwner] as const];
+
+/** From the Internet the key is absent, which counts as the empty text (OSS docs: bucket policy). */
+const fromAnywhere = under({ StringLike: { "acs:SourceVpc": ["*"] } });
+const fromInternet = {
+  principal: "anonymous",
+  action: "oss:GetObject",
+  resource: "a",
+  context: new Map<string, string>(),
+};
+
+/** Whether the two halves of an engine disagree on some request of the small worlds. */
+function disagrees({ compareUnder, evaluate, pathsOf, witnessOf }: Engine): boolean {
+  const generated = fc.sample(pair, { seed: 1, numRuns: 60 });
+  if (evaluate(fromAnywhere, fromInternet, bucket, likelyReading).decision !== "allow") return true;
+  return [...pairs, ...generated].some(([before, after]) => {
+    if ([before, after].some((policy) => unsupported(policy).length > 0)) return false;
+    const decide = (policy: typeof before, request: Parameters<typeof evaluate>[1]) =>
+      evaluate(policy, request, bucket, likelyReading).decision;
+    const { paths } = pathsOf(compareUnder(before, after, bucket, likelyReading));
+    const isWrong = paths.some((path) => {
+      const witness = witnessOf(path);
+      return decide(before, witness) !== path.before || decide(after, witness) !== path.after;
+    });
+    if (isWrong || paths.length > 0) return isWrong;
+    let asked = 0;
+    for (const request of requests([before, after])) {
+      if (decide(before, request) !== decide(after, request)) return true;
+      asked += 1;
+      if (asked > 3_000) break;
+    }
+    return false;
+  });
+}
+
+describe("a wrong rule in one half of the engine is seen by the other", () => {
+  test("the engine as it is agrees with itself", async () => {
+    const same = await engineWith("evaluate.ts", "export function evaluate(", "export  function evaluate(");
+    expect(disagrees(same)).toBe(false);
+  }, 60_000);
+
+  test.each([
+    [
+      "the owner is never spared",
+      "evaluate.ts",
+      'return asking !== "owner" || isConditional;',
+      "return true;",
+    ],
+    [
+      "a Condition does not bind the owner",
+      "evaluate.ts",
+      'return asking !== "owner" || isConditional;',
+      'return asking !== "owner";',
+    ],
+    [
+      "? is a run",
+      "evaluate.ts",
+      'if (marks[at] === "*") next.add(at);',
+      'if (marks[at] === "*" || marks[at] === "?") next.add(at);',
+    ],
+    [
+      "a run is never empty",
+      "evaluate.ts",
+      'if (marks[at] === "*") from.add(at + 1);',
+      'if (marks[at] === "+") from.add(at + 1);',
+    ],
+    [
+      "an absent key meets no negated operator",
+      "evaluate.ts",
+      'return isNegated && reading.absentKey === "negated is true";',
+      "return false;",
+    ],
+    [
+      "a negated operator is met where any value differs",
+      "evaluate.ts",
+      "return matches !== isNegated;",
+      'return isNegated ? values.some((value) => !valueMatches(operator.replace("Not", ""), value, given)) : matches;',
+    ],
+    [
+      "an absent VPC is an absent key",
+      "evaluate.ts",
+      '(key === "acs:SourceVpc" ? "" : undefined)',
+      "undefined",
+    ],
+    [
+      "an action on the bucket may name an object",
+      "evaluate.ts",
+      'if (level === "bucket" ? request.resource !== "" : request.resource === "") return false;',
+      'if (level === "bucket") return like(pattern.split(":").at(-1) ?? "", `${bucket.name}/x`);',
+    ],
+    [
+      "letter case is left aside in actions",
+      "evaluate.ts",
+      'return actionCase === "counts" ?',
+      'return actionCase !== "counts" ?',
+    ],
+    [
+      "Allow beats Deny",
+      "evaluate.ts",
+      'if (denying.length > 0) return { decision: "deny", deciding: denying };',
+      'if (denying.length > 0 && allowing.length === 0) return { decision: "deny", deciding: denying };',
+    ],
+    [
+      "IgnoreCase is exact",
+      "evaluate.ts",
+      'case "StringEqualsIgnoreCase":',
+      'case "StringEqualsIgnoringCase":',
+    ],
+    [
+      "a prefix length is one too short",
+      "evaluate.ts",
+      "Number(length ?? a.length)) === b.slice(0, Number(length ?? a.length))",
+      "Number(length ?? a.length) - 1) === b.slice(0, Number(length ?? a.length) - 1)",
+    ],
+    [
+      "another owner's UID matches",
+      "evaluate.ts",
+      'reading.foreignOwner === "never matches"',
+      'reading.foreignOwner === "matches"',
+    ],
+    ["the comparison spares no owner", "fields.ts", '(names.has("*") && !spares) ||', 'names.has("*") ||'],
+    [
+      "the comparison takes any value for all",
+      "fields.ts",
+      "return matches !== (known?.negated ?? false);",
+      "return values.every((value) => compares(operator, value, sample)) !== (known?.negated ?? false);",
+    ],
+    [
+      "the comparison takes a Deny for no match",
+      "compare.ts",
+      'if (deny.includes(0)) return "deny";\n  if',
+      'if (deny.includes(0)) return "none";\n  if',
+    ],
+    [
+      "the comparison forgets the end of a pattern",
+      "texts.ts",
+      'matches: here.some((mark) => mark?.kind === "end"),',
+      "matches: places.length > 0,",
+    ],
+    [
+      "the comparison knows no level",
+      "scope.ts",
+      'return scope.isObject ? "always" : "never";',
+      'return "never";',
+    ],
+  ])(
+    "%s",
+    async (_, file, from, to) => {
+      let isCaught: boolean;
+      try {
+        isCaught = disagrees(await engineWith(file, from, to));
+      } catch {
+        // A rule that makes the engine throw is seen too.
+        isCaught = true;
+      }
+      expect(isCaught).toBe(true);
+    },
+    60_000,
+  );
+});
