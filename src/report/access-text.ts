@@ -5,12 +5,14 @@ import { isHolding, type Hazard } from "../plan/hazards.ts";
 import type { Openness } from "../plan/openness.ts";
 import { printable, type Style, type TextStyle } from "./text.ts";
 
-const labelTexts: Readonly<Record<Label, string>> = {
+export const labelTexts: Readonly<Record<Label, string>> = {
   gains: "gains",
   loses: "loses",
   newlyBlocked: "newly blocked",
   blockLifted: "block lifted",
 };
+
+export const equalText = "rewritten, access unchanged (proved)";
 
 const labelStyles: Readonly<Record<Label, Style>> = {
   gains: "green",
@@ -24,26 +26,51 @@ const mostRegions = 12;
 
 /** Who gains and loses what, the worst first, each with one request that shows it. */
 export function renderAccess(access: AccessDifference, style: TextStyle): readonly string[] {
-  if (access.verdict === "equal") return ["    access: rewritten, access unchanged (proved)"];
+  if (access.verdict === "equal") return [`    access: ${equalText}`];
   if (access.verdict === "undecided") return [`    access: undecided: ${printable(access.cause)}`];
-  const { regions, dependsOn } = access;
-  const sure = dependsOn.length === 0 ? "holds under every reading" : dependenceText(dependsOn);
-  const rest = regions.length - mostRegions;
+  const { regions, rest } = shownRegions(access);
   return [
-    `    access: ${sure}`,
-    ...regions.slice(0, mostRegions).flatMap((region) => renderRegion(region, style)),
-    ...(rest > 0 ? [`      and ${rest} more, which --json lists`] : []),
+    `    access: ${readingsText(access)}`,
+    ...regions.flatMap((region) => renderRegion(region, style)),
+    ...(rest === "" ? [] : [`      ${rest}`]),
   ];
 }
 
-function renderRegion(region: KnownRegion, style: TextStyle): readonly string[] {
-  const { label, before, after, witness, dependsOn } = region;
-  const name = style.paint(labelStyles[label], labelTexts[label].padEnd(13));
+type Different = Extract<AccessDifference, { readonly verdict: "different" }>;
+
+/** The regions that a report has room for, and a sentence about the others. */
+export function shownRegions({ regions }: Different): {
+  readonly regions: readonly KnownRegion[];
+  readonly rest: string;
+} {
+  const rest = regions.length - mostRegions;
+  return {
+    regions: regions.slice(0, mostRegions),
+    rest: rest > 0 ? `and ${rest} more, which --json lists` : "",
+  };
+}
+
+export function readingsText({ dependsOn }: Different): string {
+  return dependsOn.length === 0 ? "holds under every reading" : dependenceText(dependsOn);
+}
+
+/** Under which readings a region is one; empty for all. */
+export function doubtText({ dependsOn }: KnownRegion): string {
   const only = dependsOn.map(({ position }) => position);
-  const doubt = only.length === 0 ? "" : ` (if it ${only.join(", and it ")})`;
-  const example = `e.g. ${requestText(witness)}: ${decisionTexts[before]} -> ${decisionTexts[after]}`;
+  return only.length === 0 ? "" : ` (if it ${only.join(", and it ")})`;
+}
+
+/** What becomes of the example of a region. */
+export function turnText({ before, after }: KnownRegion): string {
+  return `${decisionTexts[before]} -> ${decisionTexts[after]}`;
+}
+
+function renderRegion(region: KnownRegion, style: TextStyle): readonly string[] {
+  const { label, witness } = region;
+  const name = style.paint(labelStyles[label], labelTexts[label].padEnd(13));
+  const example = `e.g. ${requestText(witness)}: ${turnText(region)}`;
   return [
-    `      ${name} ${printable(regionText(region))}${doubt}`,
+    `      ${name} ${printable(regionText(region))}${doubtText(region)}`,
     style.paint("dim", `      ${"".padEnd(13)} ${printable(example)}`),
   ];
 }
@@ -54,22 +81,28 @@ const severityMarks: Readonly<Record<Hazard["severity"], { mark: string; style: 
   note: { mark: "i", style: "dim" },
 };
 
-/** What is gained and lost is told by the regions; a note would say it again. */
 export function renderHazards(hazards: readonly Hazard[], style: TextStyle): readonly string[] {
-  return hazards
-    .filter(({ severity }) => severity !== "note")
-    .map((hazard) => {
-      const { mark, style: colour } = severityMarks[hazard.severity];
-      const held = isHolding(hazard) ? "  holds this bucket back" : "";
-      const accepted = hazard.accepted === undefined ? "" : `  accepted: ${hazard.accepted}`;
-      return `    ${style.paint(colour, mark)} ${hazard.code}: ${printable(hazard.message)}${held}${printable(accepted)}`;
-    });
+  return toldHazards(hazards).map((hazard) => {
+    const { mark, style: colour } = severityMarks[hazard.severity];
+    const held = isHolding(hazard) ? `  ${holdingText}` : "";
+    const accepted = hazard.accepted === undefined ? "" : `  accepted: ${hazard.accepted}`;
+    return `    ${style.paint(colour, mark)} ${hazard.code}: ${printable(hazard.message)}${held}${printable(accepted)}`;
+  });
+}
+
+export const holdingText = "holds this bucket back";
+
+/** What is gained and lost is told by the regions; a note would say it again. */
+export function toldHazards(hazards: readonly Hazard[]): readonly Hazard[] {
+  return hazards.filter(({ severity }) => severity !== "note");
+}
+
+export function renderOpenness(openness: Openness | undefined): readonly string[] {
+  return openness === undefined ? [] : [`    public: ${printable(opennessText(openness))}`];
 }
 
 /** OSS's own notion of public beside the exact answer; they differ, and Block Public Access goes by the first. */
-export function renderOpenness(openness: Openness | undefined): readonly string[] {
-  if (openness === undefined) return [];
-  const { exposure, isPublic, allowsAnonymous } = openness;
+export function opennessText({ exposure, isPublic, allowsAnonymous }: Openness): string {
   const exact = {
     yes: "allows some anonymous request",
     no: "allows no anonymous request",
@@ -81,11 +114,7 @@ export function renderOpenness(openness: Openness | undefined): readonly string[
     ? answer
     : `${answer} by OSS's definition; exactly: the policy ${exact[allowsAnonymous]}`;
   if (exposure.state === "unknown")
-    return [
-      `    public: ${policy}; the ACL and Block Public Access could not be read (${printable(exposure.problem.message)})`,
-    ];
+    return `${policy}; the ACL and Block Public Access could not be read (${exposure.problem.message})`;
   const block = exposure.blockPublicAccess ? "on" : "off";
-  return [
-    `    public: ${policy}; ACL ${printable(exposure.acl)}, Block Public Access of the bucket ${block}`,
-  ];
+  return `${policy}; ACL ${exposure.acl}, Block Public Access of the bucket ${block}`;
 }

@@ -1,0 +1,89 @@
+import {
+  statementFields,
+  type ChangedStatement,
+  type Field,
+  type FieldDifference,
+  type Place,
+  type PolicyDifference,
+} from "../plan/diff.ts";
+import type { Statement } from "../policy/policy.ts";
+
+/** How a line of a difference is marked; a space is what stays. */
+export type LineMark = "+" | "-" | "~" | " ";
+
+/** A difference as the lines that people read; each report gives them its own look. */
+export type DifferenceLine =
+  { readonly kind: "statement"; readonly mark: LineMark; readonly place: Place | null } | MemberLine;
+
+interface MemberLine {
+  readonly kind: "member";
+  readonly mark: LineMark;
+  readonly path: readonly string[];
+  readonly member: string;
+  /** Of the members of its field. */
+  readonly isFirst: boolean;
+}
+
+/** The fields of the policy itself, then what goes, what changes and what comes. */
+export function differenceLines(difference: PolicyDifference): readonly DifferenceLine[] {
+  const { fields, removed, changed, added } = difference;
+  return [
+    ...fields.flatMap((field) => memberLines(field.path, marked([], field))),
+    ...removed.flatMap((statement) => wholeStatement("-", statement, null)),
+    ...changed.flatMap(changedStatement),
+    ...added.flatMap(({ statement, place }) => wholeStatement("+", statement, place)),
+  ];
+}
+
+function wholeStatement(
+  mark: LineMark,
+  statement: Statement,
+  place: Place | null,
+): readonly DifferenceLine[] {
+  return [
+    { kind: "statement", mark, place },
+    ...statementFields(statement).flatMap(({ path, members }) =>
+      memberLines(
+        path,
+        members.map((member) => ({ mark, member })),
+      ),
+    ),
+  ];
+}
+
+/** The whole statement, so that one sees what it is about, with marks where it changes. */
+function changedStatement({ before, after, place, fields }: ChangedStatement): readonly DifferenceLine[] {
+  const all = [...statementFields(before), ...statementFields(after)];
+  const byPath = new Map(all.map((field) => [field.path.join("\n"), field]));
+  return [
+    { kind: "statement", mark: "~", place },
+    ...[...byPath.values()].flatMap((field) => {
+      const difference = fields.find(({ path }) => path.join("\n") === field.path.join("\n"));
+      return memberLines(field.path, marked(membersOf(before, field), difference));
+    }),
+  ];
+}
+
+function membersOf(statement: Statement, { path }: Field): readonly string[] {
+  const key = path.join("\n");
+  return statementFields(statement).find((field) => field.path.join("\n") === key)?.members ?? [];
+}
+
+interface MarkedMember {
+  readonly mark: LineMark;
+  readonly member: string;
+}
+
+function marked(before: readonly string[], difference: FieldDifference | undefined): readonly MarkedMember[] {
+  const { added = [], removed = [] } = difference ?? {};
+  const kept = before.filter((member) => !removed.includes(member));
+  return [
+    ...kept.map((member) => ({ mark: " " as const, member })),
+    ...removed.map((member) => ({ mark: "-" as const, member })),
+    ...added.map((member) => ({ mark: "+" as const, member })),
+  ];
+}
+
+function memberLines(path: readonly string[], members: readonly MarkedMember[]): readonly MemberLine[] {
+  return members.map((member, index) => ({ kind: "member", path, isFirst: index === 0, ...member }));
+}
