@@ -9,6 +9,7 @@ export default defineConfig({
       "test/plan/**/*.test.ts",
       "test/desired/**/*.test.ts",
       "test/properties/**/*.test.ts",
+      "test/report/**/*.test.ts",
       "test/transitions/**/*.test.ts",
       "test/commands/import.test.ts",
     ],

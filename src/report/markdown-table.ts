@@ -1,0 +1,62 @@
+import type { AccessDifference } from "../access/difference.ts";
+import type { Label } from "../access/regions.ts";
+import type { Outcome } from "../apply/outcome.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import { isHolding, type Hazard } from "../plan/hazards.ts";
+import { isWriting, type Change } from "../plan/plan.ts";
+import { labelTexts, toldHazards } from "./access-text.ts";
+import { codeInTable } from "./markdown-escape.ts";
+import { actionTexts, blockerText } from "./plan-text.ts";
+
+/** One row a change: how much access comes and goes, and the worst that is to be said of it. */
+export function changesTable(changes: readonly Change[], outcomes: readonly Outcome[] | undefined): string {
+  const results = new Map(outcomes?.map(({ bucket, result }) => [bucket, result]));
+  const resultOf = ({ bucket }: Change) => (outcomes === undefined ? [] : [results.get(bucket) ?? "-"]);
+  return table(
+    ["action", "bucket", "where", "access", "worst hazard", ...(outcomes === undefined ? [] : ["outcome"])],
+    changes.map((change) => [
+      [actionTexts[change.action], blockerText(change)].filter((text) => text !== "").join(", "),
+      codeInTable(change.bucket),
+      codeInTable(`${change.file}:${change.line}`),
+      isWriting(change) ? accessCell(change.access) : "-",
+      change.action === "unreadable" ? "-" : hazardCell(change.hazards),
+      ...resultOf(change),
+    ]),
+  );
+}
+
+function accessCell(access: AccessDifference): string {
+  if (access.verdict === "equal") return "unchanged (proved)";
+  if (access.verdict === "undecided") return "undecided";
+  return (Object.keys(labelTexts) as Label[])
+    .map((label) => ({ label, count: access.regions.filter((region) => region.label === label).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ label, count }) => `${labelTexts[label]} ${count}`)
+    .join(", ");
+}
+
+function hazardCell(hazards: readonly Hazard[]): string {
+  const told = toldHazards(hazards);
+  const worst =
+    told.find(isHolding) ??
+    told.find(({ severity }) => severity === "block") ??
+    told.find(({ severity }) => severity === "warn");
+  if (worst === undefined) return "-";
+  return `${worst.severity} ${codeInTable(worst.code)}${worst.accepted === undefined ? "" : ", accepted"}`;
+}
+
+export function findingsTable(diagnostics: readonly Diagnostic[]): string {
+  return table(
+    ["severity", "code", "where"],
+    diagnostics.map(({ severity, code, span }) => [
+      severity,
+      codeInTable(code),
+      span === undefined ? "-" : codeInTable(`${span.file}:${span.start.line}:${span.start.column}`),
+    ]),
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => "---"), ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}

@@ -1,0 +1,139 @@
+import type { Outcome } from "../apply/outcome.ts";
+import { compareText, countErrors, type Diagnostic } from "../diagnostic.ts";
+import { isHolding } from "../plan/hazards.ts";
+import { isWriting, type Change, type Plan, type UnmanagedBucket } from "../plan/plan.ts";
+import { changeSection } from "./markdown-change.ts";
+import { code, commentWord } from "./markdown-escape.ts";
+import { changesTable, findingsTable } from "./markdown-table.ts";
+import { outcomeSummary } from "./outcome-text.ts";
+import { causeText, countsText, isShown } from "./plan-text.ts";
+import { counted } from "./text.ts";
+
+/** What a comment on GitHub may hold is 65,536; the rest is for what a workflow writes around it. */
+export const mostUnits = 64_000;
+
+export interface MarkdownOptions {
+  /** The folder of the policy files: one comment on a pull request stands for one folder. */
+  readonly policies: string;
+  /** The run stopped before anything could be compared. */
+  readonly isErrored: boolean;
+  /** What apply did, where it ran. */
+  readonly outcomes?: readonly Outcome[];
+}
+
+/**
+ * The plan for a comment or a job summary: in full where there is room, else as a table, else as
+ * counts; each is whole. All text outside of code is this tool's own.
+ */
+export function planMarkdown(plan: Plan, options: MarkdownOptions): string {
+  const top = headline(plan, options);
+  const sorted = {
+    ...plan,
+    changes: plan.changes.filter(isShown).sort((a, b) => compareText(graveness(a), graveness(b))),
+    diagnostics: [...plan.diagnostics].sort((a, b) => severityRank(a) - severityRank(b)),
+  };
+  for (const body of [fullBody, tableBody]) {
+    const text = joined(top, body(sorted, options));
+    if (text !== undefined) return text;
+  }
+  return `${[...top, ...countsBody(plan)].join("\n\n")}\n`;
+}
+
+/** The parts as one text; undefined as soon as there is no room for the next. */
+function joined(top: readonly string[], body: Iterable<string>): string | undefined {
+  let text = top.join("\n\n");
+  for (const part of body) {
+    text += `\n\n${part}`;
+    if (text.length >= mostUnits) return undefined;
+  }
+  return `${text}\n`;
+}
+
+/** A comment is found again by its first line, and edited in place. */
+function headline(plan: Plan, { policies, isErrored, outcomes }: MarkdownOptions): readonly string[] {
+  const counts = isErrored ? "nothing could be planned" : countsText(plan);
+  return [
+    `<!-- oss-policy: ${commentWord(policies)} -->`,
+    `## oss-policy: ${counts}`,
+    ...(outcomes === undefined || outcomes.length === 0 ? [] : [`**${outcomeSummary(outcomes)}**`]),
+  ];
+}
+
+/** Sorts the worst first: one digit for each thing that is bad, the gravest in front; what is alike stays sorted by bucket. */
+function graveness(change: Change): string {
+  const isBad = [isHeld, isBlocked, opensToAnonymous, isUnreadable, isGrave, hasWarning, gains, differs];
+  return isBad.map((is) => (is(change) ? "0" : "1")).join("");
+}
+
+const severityRank = ({ severity }: Diagnostic) => ["error", "warning", "note"].indexOf(severity);
+
+const hazardsOf = (change: Change) => (change.action === "unreadable" ? [] : change.hazards);
+const regionsOf = (change: Change) =>
+  isWriting(change) && change.access.verdict === "different" ? change.access.regions : [];
+
+const isHeld = (change: Change) => hazardsOf(change).some(isHolding);
+const isBlocked = ({ blocked }: Change) => blocked;
+const opensToAnonymous = (change: Change) =>
+  regionsOf(change).some(({ label, witness }) => label === "gains" && witness.principal === "anonymous");
+const isUnreadable = ({ action }: Change) => action === "unreadable";
+const isGrave = (change: Change) => hazardsOf(change).some(({ severity }) => severity === "block");
+const hasWarning = (change: Change) => hazardsOf(change).some(({ severity }) => severity === "warn");
+const gains = (change: Change) => regionsOf(change).some(({ label }) => label === "gains");
+const differs = (change: Change) => regionsOf(change).length > 0;
+
+function* fullBody(
+  { changes, diagnostics, unmanaged }: Plan,
+  { outcomes = [] }: MarkdownOptions,
+): Generator<string> {
+  const byBucket = new Map(outcomes.map((outcome) => [outcome.bucket, outcome]));
+  for (const change of changes) yield changeSection(change, byBucket.get(change.bucket));
+  yield* causeNote(changes);
+  if (diagnostics.length > 0) yield* ["### Findings", diagnostics.flatMap(findingItems).join("\n")];
+  if (unmanaged.length > 0)
+    yield* [
+      "### Buckets without a file, which this tool leaves alone",
+      unmanaged.map(unmanagedItem).join("\n"),
+    ];
+}
+
+function causeNote(changes: readonly Change[]): readonly string[] {
+  return changes.some(isWriting) ? [causeText] : [];
+}
+
+/** What a finding in a shared file is about may be many. */
+const mostRelated = 5;
+
+function findingItems({ severity, code: name, message, span, help, related = [] }: Diagnostic) {
+  const placeOf = (at: NonNullable<typeof span>) => code(`${at.file}:${at.start.line}:${at.start.column}`);
+  const place = span === undefined ? "" : ` ${placeOf(span)}`;
+  const rest = related.length - mostRelated;
+  return [
+    `- **${severity}** ${code(name)}${place}: ${code(message)}`,
+    ...(help === undefined ? [] : [`  - help: ${code(help)}`]),
+    ...related.slice(0, mostRelated).map((other) => `  - ${code(other.message)}: ${placeOf(other.span)}`),
+    ...(rest > 0 ? [`  - and ${rest} more`] : []),
+  ];
+}
+
+function unmanagedItem({ bucket, region, problem }: UnmanagedBucket): string {
+  return `- ${code(bucket)} in ${code(region)}: ${problem === null ? "has a policy" : code(problem.message)}`;
+}
+
+const artifactText = "the whole plan is in its artifact, which `--json` writes";
+
+function tableBody({ changes, diagnostics }: Plan, { outcomes }: MarkdownOptions): readonly string[] {
+  return [
+    `This is too long to be shown in full here: ${artifactText}.`,
+    ...(changes.length === 0 ? [] : [changesTable(changes, outcomes)]),
+    ...causeNote(changes),
+    ...(diagnostics.length === 0 ? [] : ["### Findings", findingsTable(diagnostics)]),
+  ];
+}
+
+function countsBody({ diagnostics }: Plan): readonly string[] {
+  const errors = countErrors(diagnostics);
+  return [
+    `This is too long to be shown here: see the plan's artifact, which \`--json\` writes.`,
+    `${counted(errors, "error finding")}, ${counted(diagnostics.length - errors, "other finding")}.`,
+  ];
+}

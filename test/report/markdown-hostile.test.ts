@@ -1,0 +1,222 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { isWriting, type Plan } from "../../src/plan/plan.ts";
+import { mostUnits, planMarkdown, type MarkdownOptions } from "../../src/report/markdown.ts";
+import { code, codeInTable, commentWord, fenced } from "../../src/report/markdown-escape.ts";
+import { printable } from "../../src/report/text.ts";
+import { parseMarkdown } from "../support/markdown.ts";
+import { planWith } from "../support/plans.ts";
+import { runs } from "../support/runs.ts";
+
+/** A word that none of this tool's own texts has: where it stands, text from outside stands. */
+const marker = "zqzq";
+
+const nasty = [
+  [
+    "@everyone",
+    " @octocat ",
+    "#1",
+    "owner/repo#1",
+    "GH-1",
+    "a@b.example",
+    "0123456789abcdef0123456789abcdef01234567",
+  ],
+  [
+    "https://example.com/x",
+    "www.example.com",
+    "[x](https://example.com)",
+    "![x](//example.com/y.png)",
+    "[x]: /y",
+  ],
+  [
+    "<img src=x onerror=alert(1)>",
+    "</details>",
+    "<details>",
+    "-->",
+    "--!>",
+    "<!--",
+    "<https://example.com>",
+    "&lt;b&gt;",
+  ],
+  ["`", "``", "```", "````", "\n```\n", "~~~", "`".repeat(81), "`".repeat(300), "\\", "\\`", " ", "  "],
+  [
+    "|",
+    "\\|",
+    "| a | b |\n|---|---|",
+    "**x**",
+    "_y_",
+    "~~z~~",
+    "# h",
+    "\n# h\n",
+    "- [ ] x",
+    "\n\n",
+    "\r\n",
+    "\t",
+  ],
+  [
+    "::error::x",
+    "::set-output name=x::y",
+    "##[error]x",
+    "##[add-mask]x",
+    "%0A",
+    "%0A::error::",
+    "\u0000",
+    "\u001b[31m",
+  ],
+  [
+    "\u202e",
+    "\u2066x\u2069",
+    "\ufeff",
+    "\u200b",
+    "\u2028",
+    "\ud800",
+    "\u{1f600}",
+    ":+1:",
+    "$`x`$",
+    "$$",
+    "é",
+    "语",
+  ],
+  ["x".repeat(4_000), "`|".repeat(2_000), "$&", "${x}", "__proto__"],
+].flat();
+
+const piece = fc.oneof(
+  { arbitrary: fc.constantFrom(...nasty), weight: 4 },
+  fc.string({ maxLength: 8, unit: "binary" }),
+);
+const hostile = fc
+  .tuple(fc.array(piece, { maxLength: 3 }), fc.array(piece, { maxLength: 3 }))
+  .map(([before, after]) => [...before, marker, ...after].join(""));
+
+/** What would be more than text to GitHub, were it outside of code. */
+const alive = new RegExp(`${marker}|@|#\\d|/|www|[<>]|::|\``);
+
+const kinds = new Set(
+  ["html_block", "inline", "text", "code_inline", "fence", "softbreak", "strong_open", "strong_close"].concat(
+    ["heading", "paragraph", "bullet_list", "list_item", "table", "thead", "tbody", "tr", "th", "td"].flatMap(
+      (name) => [`${name}_open`, `${name}_close`],
+    ),
+  ),
+);
+const tags = ["<details>\n<summary>Statements</summary>", "</details>"];
+
+interface Told {
+  readonly plan: Plan;
+  readonly options: MarkdownOptions;
+}
+
+/** Plans that fit in full, as a table, and as counts alone. */
+const told: fc.Arbitrary<Told> = fc
+  .record({
+    plan: planWith(hostile),
+    policies: hostile,
+    message: hostile,
+    times: fc.constantFrom(1, 1, 1, 30, 600),
+  })
+  .map(({ plan, policies, message, times }) => {
+    const repeated = <T>(items: readonly T[]) => Array.from({ length: times }, () => items).flat();
+    const outcomes = plan.changes.map(
+      ({ bucket }) => ({ bucket, action: "update", result: "failed", message }) as const,
+    );
+    const { changes, unmanaged, diagnostics } = plan;
+    return {
+      plan: {
+        changes: repeated(changes),
+        unmanaged: repeated(unmanaged),
+        diagnostics: repeated(diagnostics),
+      },
+      options: { policies, isErrored: false, outcomes },
+    };
+  });
+
+test("text from outside is shown in code alone, wherever it stands in a plan, and however long the plan is", () => {
+  const rungs = new Set<string>();
+  fc.assert(
+    fc.property(told, ({ plan, options }) => {
+      const text = planMarkdown(plan, options);
+      const parsed = parseMarkdown(text);
+      expect([...parsed.kinds].filter((kind) => !kinds.has(kind))).toEqual([]);
+      expect(parsed.texts.filter((part) => alive.test(part.replaceAll("->", "")))).toEqual([]);
+      const [comment, ...html] = parsed.html.map((part) => part.trim());
+      expect(comment).toMatch(/^<!-- oss-policy: [\w./%-]+ -->$/);
+      expect(html.filter((part) => !tags.includes(part))).toEqual([]);
+      expect(html.length).toBe(2 * parsed.blocks.length);
+      expect(new Set(parsed.rows).size).toBeLessThanOrEqual(2);
+      expect(text.split("\n").filter((line) => /^\s*::|##\[/.test(line))).toEqual([]);
+      expect(printable(text.replaceAll("\n", ""))).toBe(text.replaceAll("\n", ""));
+      expect(text.length).toBeLessThanOrEqual(mostUnits);
+      const rung = !text.includes("too long") ? "full" : parsed.rows.length > 0 ? "table" : "counts";
+      if (rung === "full") expect(parsed.blocks.length).toBe(plan.changes.filter(isWriting).length);
+      rungs.add(rung);
+    }),
+    { numRuns: runs(150) },
+  );
+  expect(rungs.size).toBe(3);
+});
+
+test("a value of usual length is shown whole", () => {
+  const shown = (text: string) =>
+    printable(text)
+      .replaceAll("##[", "##\\u{5b}")
+      .replaceAll(/`{9,}/g, (run) => "\\u{60}".repeat(run.length));
+  const usual = hostile.filter((text) => shown(text).length <= 600);
+  fc.assert(
+    fc.property(usual, (text) => {
+      expect(parseMarkdown(`- x ${code(text)} y`).codes).toEqual([shown(text)]);
+      expect(parseMarkdown(code(text)).codes).toEqual([shown(text)]);
+      const table = parseMarkdown(`| a | b |\n| --- | --- |\n| ${codeInTable(text)} | x |`);
+      expect([table.codes, table.rows]).toEqual([[shown(text.replaceAll("|", "\\u{7c}"))], [2, 2]]);
+      const block = parseMarkdown(
+        ["<details>", "", ...fenced("diff", [`+ ${text}`]), "", "</details>"].join("\n"),
+      );
+      expect(block.blocks).toEqual([`+ ${shown(text)}\n`]);
+      expect(parseMarkdown(`<!-- ${commentWord(text)} -->`).html).toEqual([`<!-- ${commentWord(text)} -->`]);
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
+test.each([
+  ["empty", "", "(empty)"],
+  ["back-ticks inside", "a `b` ``c``", "``` a `b` ``c`` ```"],
+  ["back-ticks at an end", "`a", "`` `a ``"],
+  ["a run that no fence outdoes", "`".repeat(9), `\`${"\\u{60}".repeat(9)}\``],
+  ["spaces at both ends", " a ", "`  a  `"],
+  ["control and bidirectional characters", "a\n\u202eb", "`a\\u{a}\\u{202e}b`"],
+  ["what a runner takes for a command", "x##[error]y", "`x##\\u{5b}error]y`"],
+  [
+    "4,000 characters",
+    `${"a".repeat(2_000)}${"b".repeat(2_000)}`,
+    `\`${"a".repeat(300)} ...(3400 characters left out)... ${"b".repeat(300)}\``,
+  ],
+])("a code span of %s", (_, text, expected) => {
+  expect(code(text)).toBe(expected);
+});
+
+test("a line of a block never begins as a command of a runner", () => {
+  expect(fenced("diff", ["::error::x", "   ::error::y", ": z"])).toEqual([
+    "```diff",
+    "\\u{3a}:error::x",
+    "   \\u{3a}:error::y",
+    ": z",
+    "```",
+  ]);
+});
+
+test("the fence of a block is longer than any run of back-ticks inside", () => {
+  const block = fenced("diff", ["````", "x"]);
+  expect(block).toEqual(["`````diff", "````", "x", "`````"]);
+  expect(parseMarkdown(block.join("\n")).blocks).toEqual(["````\nx\n"]);
+});
+
+test("a path too long for a comment stands there as its hash", () => {
+  expect(commentWord("x".repeat(601))).toMatch(/^sha256-[0-9a-f]{64}$/);
+});
+
+test.each([
+  ["policies/a-b_c.d", "policies/a-b_c.d"],
+  ["a--><b>", "a-%2D%3E%3Cb%3E"],
+  ["a b/语", "a%20b/%E8%AF%AD"],
+])("%s as a word of a comment", (text, expected) => {
+  expect(commentWord(text)).toBe(expected);
+});

@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import type { AccessDifference, KnownRegion } from "../../src/access/difference.ts";
+import type { Label } from "../../src/access/regions.ts";
+import type { Decision, Request } from "../../src/access/request.ts";
+import type { Diagnostic, Span } from "../../src/diagnostic.ts";
+import { diffPolicies } from "../../src/plan/diff.ts";
+import { hazardCodes, type Hazard } from "../../src/plan/hazards.ts";
+import type { Openness } from "../../src/plan/openness.ts";
+import type { Change, Plan, UnmanagedBucket } from "../../src/plan/plan.ts";
+import type { JsonObject } from "../../src/policy/json.ts";
+import type { Problem } from "../../src/policy/live.ts";
+import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
+
+/** Plans with this text in every place that takes one from a file, from OSS or from the command line. */
+export function planWith(text: fc.Arbitrary<string>): fc.Arbitrary<Plan> {
+  return fc.record({
+    changes: fc.array(fc.oneof(writing(text), unreadable(text), unchanged(text)), { maxLength: 4 }),
+    unmanaged: fc.array(unmanaged(text), { maxLength: 2 }),
+    diagnostics: fc.array(diagnostic(text), { maxLength: 3 }),
+  });
+}
+
+function base(text: fc.Arbitrary<string>) {
+  return {
+    account: text,
+    bucket: text,
+    region: text,
+    file: text,
+    line: fc.integer({ min: 1, max: 9_999 }),
+    blocked: fc.boolean(),
+  };
+}
+
+function compared(text: fc.Arbitrary<string>) {
+  return {
+    ...base(text),
+    before: fc.constant(null),
+    after: fc.constant(null),
+    digests: fc.constant({ desired: "none", live: "none" }),
+    access: access(text),
+    hazards: fc.array(hazard(text), { maxLength: 3 }),
+  };
+}
+
+function writing(text: fc.Arbitrary<string>): fc.Arbitrary<Change> {
+  const difference = fc
+    .tuple(policy(text), policy(text), text)
+    .map(([before, after, file]) => diffPolicies(before, after, () => ({ file, line: 1 })));
+  return fc.record(
+    { ...compared(text), action: fc.constant("delete" as const), difference, openness: openness(text) },
+    { noNullPrototype: true },
+  );
+}
+
+function unchanged(text: fc.Arbitrary<string>): fc.Arbitrary<Change> {
+  return fc.record({ ...compared(text), action: fc.constant("none" as const) });
+}
+
+function unreadable(text: fc.Arbitrary<string>): fc.Arbitrary<Change> {
+  return fc.record({ ...base(text), action: fc.constant("unreadable" as const), problem: problem(text) });
+}
+
+function problem(text: fc.Arbitrary<string>): fc.Arbitrary<Problem> {
+  return fc.record({ message: text, help: text });
+}
+
+/** Statements of everyone's words, unknown fields and operators among them. */
+function policy(text: fc.Arbitrary<string>): fc.Arbitrary<Policy> {
+  const list = fc.array(text, { maxLength: 3 });
+  const statement = fc
+    .record({ Effect: text, Principal: list, Action: list, Resource: list, values: list, name: text })
+    .map(({ values, name, ...known }): JsonObject => ({
+      ...known,
+      Condition: { [name]: { [name]: values } },
+      [`x${name}`]: name,
+    }));
+  return fc
+    .record({ Version: text, Statement: fc.array(statement, { maxLength: 2 }) })
+    .map((document) => canonicalPolicy(document));
+}
+
+const decision = fc.constantFrom<Decision>("allow", "deny", "none");
+
+function request(text: fc.Arbitrary<string>): fc.Arbitrary<Request> {
+  return fc
+    .record({ principal: text, action: text, resource: text, key: text, value: text })
+    .map(({ key, value, ...rest }) => ({ ...rest, context: new Map([[key, value]]) }));
+}
+
+function access(text: fc.Arbitrary<string>): fc.Arbitrary<AccessDifference> {
+  const list = fc.array(text, { minLength: 1, maxLength: 8 });
+  const region: fc.Arbitrary<KnownRegion> = fc.record({
+    label: fc.constantFrom<Label>("gains", "loses", "newlyBlocked", "blockLifted"),
+    before: decision,
+    after: decision,
+    principals: list,
+    actions: list,
+    resources: list,
+    conditions: list,
+    witness: request(text),
+    dependsOn: fc.constantFrom([], [{ name: "foreignOwner" as const, position: "matches" }]),
+  });
+  return fc.oneof(
+    fc.constant({ verdict: "equal" as const }),
+    text.map((cause) => ({ verdict: "undecided" as const, cause })),
+    fc.record({
+      verdict: fc.constant("different" as const),
+      regions: fc.array(region, { minLength: 1, maxLength: 4 }),
+      dependsOn: fc.constantFrom([], ["emptyCondition" as const, "namedRegion" as const]),
+    }),
+  );
+}
+
+function hazard(text: fc.Arbitrary<string>): fc.Arbitrary<Hazard> {
+  return fc.record(
+    {
+      code: fc.constantFrom(...hazardCodes),
+      severity: fc.constantFrom<Hazard["severity"]>("block", "warn", "note"),
+      message: text,
+      witness: request(text),
+      accepted: text,
+    },
+    { requiredKeys: ["code", "severity", "message"], noNullPrototype: true },
+  );
+}
+
+function openness(text: fc.Arbitrary<string>): fc.Arbitrary<Openness> {
+  return fc.record({
+    isPublic: fc.boolean(),
+    allowsAnonymous: fc.constantFrom<Openness["allowsAnonymous"]>("yes", "no", "unknown"),
+    exposure: fc.oneof(
+      fc.record({ state: fc.constant("known" as const), acl: text, blockPublicAccess: fc.boolean() }),
+      fc.record({ state: fc.constant("unknown" as const), problem: problem(text) }),
+    ),
+  });
+}
+
+function unmanaged(text: fc.Arbitrary<string>): fc.Arbitrary<UnmanagedBucket> {
+  return fc.record({
+    bucket: text,
+    region: text,
+    state: fc.constant("policy" as const),
+    problem: fc.option(problem(text)),
+  });
+}
+
+function diagnostic(text: fc.Arbitrary<string>): fc.Arbitrary<Diagnostic> {
+  const start = { line: 1, column: 1 };
+  const span: fc.Arbitrary<Span> = text.map((file) => ({ file, start, end: start }));
+  return fc.record({
+    code: text,
+    severity: fc.constantFrom<Diagnostic["severity"]>("error", "warning", "note"),
+    message: text,
+    span,
+    help: text,
+    related: fc.array(fc.record({ message: text, span }), { maxLength: 7 }),
+  });
+}
