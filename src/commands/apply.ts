@@ -10,7 +10,7 @@ import { isPipeline, type Io } from "../run/io.ts";
 import { makePlan } from "../run/make-plan.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput, type Output } from "../run/output.ts";
-import { planEndings, withoutNotes, writePlanReport } from "../run/plan-report.ts";
+import { planEndings, withoutNotes, writePlanReports } from "../run/plan-report.ts";
 import { notStarted, prepare } from "../run/prepare.ts";
 import type { Session } from "../run/session.ts";
 
@@ -25,9 +25,9 @@ export async function apply(options: Options, io: Io): Promise<number> {
   const consent = await askConsent(made, options, io, out);
   const outcomes = consent === "yes" ? await write(made, prepared.session, options, io, out) : [];
   await prepared.session.close();
-  const reported = writePlanReport(made, options, out, { isErrored: false, outcomes });
+  const reported = writePlanReports(made, options, out, { isErrored: false, outcomes });
   const refused = consent === "yes" ? success : failure("nobody said yes, so nothing was written");
-  return out.end(...planEndings(made), ...outcomeEndings(outcomes), refused, reported);
+  return out.end(...planEndings(made), ...outcomeEndings(outcomes), refused, ...reported);
 }
 
 type Consent = "yes" | "no" | "impossible";

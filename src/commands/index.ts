@@ -26,13 +26,13 @@ const verbs: readonly Verb[] = [
   {
     name: "plan",
     summary: "show what apply would do",
-    options: [...common, "json", "accept", "forbid", "detailedExitcode", ...cloud],
+    options: [...common, "json", "markdown", "accept", "forbid", "detailedExitcode", ...cloud],
     load: async () => (await import("./plan.ts")).plan,
   },
   {
     name: "apply",
     summary: "make the live policies match the files: read again, write, read back",
-    options: [...common, "json", "accept", "yes", ...cloud],
+    options: [...common, "json", "markdown", "accept", "yes", ...cloud],
     load: async () => (await import("./apply.ts")).apply,
   },
   {
@@ -131,8 +131,8 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
     if (verb.help !== undefined) command.addHelpText("after", `\n${verb.help}`);
     command.action(() => {
       const options = command.opts<Options>();
-      if (options.json !== undefined && options.json === options.sarif)
-        command.error(`error: --json and --sarif both write to ${options.json}: name two places`);
+      const clash = reportClash(options);
+      if (clash !== undefined) command.error(clash);
       return start(verb, { ...options, words: command.args });
     });
   }
@@ -141,6 +141,17 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
     "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 held back by a guard, 4 stale. The last line of a run says which and why.",
   );
   return program;
+}
+
+/** Two reports in one place would spoil each other. */
+function reportClash(options: Options): string | undefined {
+  const names = (["json", "sarif", "markdown"] as const).filter((name) => options[name] !== undefined);
+  for (const [index, name] of names.entries()) {
+    const other = names.slice(index + 1).find((one) => options[one] === options[name]);
+    if (other !== undefined)
+      return `error: --${name} and --${other} both write to ${options[name] ?? ""}: name two places`;
+  }
+  return undefined;
 }
 
 function newOption({ flags, description, initial, isRepeatable, parse }: OptionSpec): Option {

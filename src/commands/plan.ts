@@ -5,7 +5,7 @@ import type { Io } from "../run/io.ts";
 import { makePlan } from "../run/make-plan.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput } from "../run/output.ts";
-import { planEndings, withoutNotes, writePlanReport } from "../run/plan-report.ts";
+import { planEndings, withoutNotes, writePlanReports } from "../run/plan-report.ts";
 import { notStarted, prepare } from "../run/prepare.ts";
 
 /** Shows what apply would do. */
@@ -17,8 +17,8 @@ export async function plan(options: Options, io: Io): Promise<number> {
   await prepared.session.close();
   out.diagnostics(withoutNotes(made.diagnostics), prepared.sources);
   out.result(renderPlan(made, out.style));
-  const reported = writePlanReport(made, options, out, { isErrored: false });
-  return out.end(...planEndings(made), pendingEnding(made, options), reported);
+  const reported = writePlanReports(made, options, out, { isErrored: false });
+  return out.end(...planEndings(made), pendingEnding(made, options), ...reported);
 }
 
 function pendingEnding({ changes }: Plan, { detailedExitcode }: Options): Ending {

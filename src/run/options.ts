@@ -5,6 +5,7 @@ export interface Options {
   readonly account: readonly string[];
   readonly json?: string;
   readonly sarif?: string;
+  readonly markdown?: string;
   /** What stands behind the verb and is no option: the code that explain is asked for, the question of access. */
   readonly words: readonly string[];
   /** `KEY=VALUE`. */
@@ -54,6 +55,11 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   },
   json: { flags: "--json <file>", description: "write the result as JSON to a file; - is stdout" },
   sarif: { flags: "--sarif <file>", description: "write the findings in SARIF 2.1.0 to a file; - is stdout" },
+  markdown: {
+    flags: "--markdown <file>",
+    description:
+      "write the plan as Markdown, for a comment on a pull request or a job summary, to a file; - is stdout",
+  },
   concurrency: {
     flags: "--concurrency <n>",
     description: "how many calls may be under way at once",

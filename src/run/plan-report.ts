@@ -1,6 +1,7 @@
 import { countErrors, type Diagnostic } from "../diagnostic.ts";
 import { isHolding } from "../plan/hazards.ts";
 import type { Plan } from "../plan/plan.ts";
+import { planMarkdown } from "../report/markdown.ts";
 import { planDocument, type PlanDocumentOptions } from "../report/plan-json.ts";
 import { counted } from "../report/text.ts";
 import { failure, success, type Ending } from "./exit.ts";
@@ -8,15 +9,18 @@ import type { Options } from "./options.ts";
 import type { Output } from "./output.ts";
 import { toolVersion } from "./version.ts";
 
-/** The report is written on every exit; where nothing could be planned, it says so. */
-export function writePlanReport(
+/** The reports that were asked for are written on every exit; where nothing could be planned, they say so. */
+export function writePlanReports(
   plan: Plan,
-  options: Options,
+  { json, markdown, policies }: Options,
   out: Output,
   details: Omit<PlanDocumentOptions, "version">,
-): Ending {
-  if (options.json === undefined) return success;
-  return out.report(options.json, planDocument(plan, { version: toolVersion, ...details }));
+): readonly Ending[] {
+  const told = { ...plan, diagnostics: withoutNotes(plan.diagnostics) };
+  return [
+    json === undefined ? success : out.report(json, planDocument(plan, { version: toolVersion, ...details })),
+    markdown === undefined ? success : out.report(markdown, planMarkdown(told, { policies, ...details })),
+  ];
 }
 
 /** A plan is about what will happen: notes are for whoever writes the files, and `validate` tells them. */

@@ -10,7 +10,7 @@ import { gateProblems } from "./gate.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./options.ts";
 import type { Output } from "./output.ts";
-import { writePlanReport } from "./plan-report.ts";
+import { writePlanReports } from "./plan-report.ts";
 import { selectTree } from "./selection.ts";
 import { openSession, type Session } from "./session.ts";
 
@@ -51,6 +51,6 @@ function stop(
   out: Output,
 ): undefined {
   out.diagnostics(diagnostics, sources);
-  writePlanReport({ changes: [], unmanaged: [], diagnostics }, options, out, { isErrored: true });
+  writePlanReports({ changes: [], unmanaged: [], diagnostics }, options, out, { isErrored: true });
   return undefined;
 }
