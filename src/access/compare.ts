@@ -13,6 +13,7 @@ import {
 } from "./fields.ts";
 import type { Bucket, Decision, Reading } from "./request.ts";
 import { domainsOf, noScope, presenceOf, type Scope } from "./scope.ts";
+import { settledBy, type Rest, type Side } from "./settled.ts";
 import { textClasses, type TextClass } from "./texts.ts";
 
 /** How much work one comparison may take; beyond it the answer is "undecided". */
@@ -60,12 +61,6 @@ export type Values =
       readonly groups: readonly TextGroup[];
       readonly classes: readonly TextClass[];
     };
-
-/** What is left to be asked of a policy: the statements still alive, by their class; 0 has nothing left to fail. */
-interface Side {
-  readonly allow: readonly number[];
-  readonly deny: readonly number[];
-}
 
 /** Compares for all requests under one reading. Both policies must be supported. */
 export function compareUnder(
@@ -223,7 +218,7 @@ class Comparison {
         language: field.language,
         groups: groups.map(({ group }) => group),
         places: groups.map(({ start }) => start),
-        isSettled: (truth) => this.#isSettled(x, y, known(truth)),
+        isSettled: settledBy(x, y, (ids) => this.#rests(ids, indexes)),
         spend: () => this.#spendState(field, groups),
       });
       for (const one of classes) {
@@ -251,27 +246,14 @@ class Comparison {
     const groups = tests.flatMap((test) => (test.kind === "texts" ? test.groups : []));
     return [...new Map(groups.map((group) => [group.key, group])).values()];
   }
-
-  /** Whether what is left of both sides is the same however the groups that are still open turn out. */
-  #isSettled(x: Side, y: Side, known: (test: TextTest) => boolean | undefined): boolean {
-    const left = ({ allow, deny }: Side) => {
-      const move = (ids: readonly number[]) =>
-        [...new Set(ids.flatMap((id) => this.#open(id, known)))].sort();
-      const denied = move(deny);
-      if (denied.includes("0")) return "deny";
-      const allowed = move(allow);
-      return `${(allowed.includes("0") ? ["0"] : allowed).join()}/${denied.join()}`;
-    };
-    return left(x) === left(y);
-  }
-
-  #open(id: number, known: (test: TextTest) => boolean | undefined): readonly string[] {
-    const entry = this.#classes[id];
-    if (entry === undefined) return [];
-    if (entry.test.kind === "atoms") return [String(entry.next)];
-    const truth = known(entry.test);
-    if (truth === undefined) return [`?${id}`];
-    return truth ? [String(entry.next)] : [];
+  #rests(ids: readonly number[], places: ReadonlyMap<string, number>): readonly Rest[] {
+    return ids.flatMap((id) => {
+      const entry = this.#classes[id];
+      if (entry === undefined) return [];
+      const groups = entry.test.kind === "atoms" ? [] : entry.test.groups;
+      const asked = groups.map(({ key, isNegated }) => ({ at: places.get(key) ?? -1, isNegated }));
+      return [{ id, next: entry.next, asked }];
+    });
   }
 }
 

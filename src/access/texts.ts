@@ -143,7 +143,7 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
   while (front.length > 0) {
     const next: typeof front = [];
     for (const { state, at, text } of front) {
-      const key = `${state}|${at.map(({ known, id }) => (known === undefined ? id : known ? "+" : "-")).join()}`;
+      const key = stateKey(state, at);
       if (seen.has(key)) continue;
       seen.add(key);
       const known = at.map((one) => one.known);
@@ -168,6 +168,16 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
     front = next;
   }
   return [...found.values()];
+}
+
+/** Two letters for each number, which is much faster than its digits: every state is looked up. */
+function stateKey(state: number, at: readonly Standing[]): string {
+  const letters = [state];
+  for (const { known, id } of at) {
+    const number = known === undefined ? id + 2 : Number(known);
+    letters.push(number & 0x7fff, number >>> 15);
+  }
+  return String.fromCharCode(...letters);
 }
 
 /** For letters that nothing tells apart: the first of these that nothing names. */
