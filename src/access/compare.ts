@@ -20,9 +20,11 @@ import { textClasses, type TextClass } from "./texts.ts";
 export interface Budget {
   readonly nodes: number;
   readonly states: number;
+  /** The last resort, where each step is slow: on another machine the answer may be another. */
+  readonly seconds: number;
 }
 
-const usualBudget: Budget = { nodes: 200_000, states: 200_000 };
+const usualBudget: Budget = { nodes: 200_000, states: 200_000, seconds: 20 };
 
 /** The work budget ran out: which part, and how much it was. */
 export class BudgetSpent extends Error {}
@@ -91,12 +93,16 @@ class Comparison {
   readonly #leaves = new Map<string, Leaf>();
   #nodesLeft: number;
   #statesLeft: number;
+  readonly #deadline: number;
+  readonly #seconds: number;
 
   constructor(around: Surroundings, budget: Budget) {
     this.#around = around;
     this.#fields = fieldsOf(around);
     this.#nodesLeft = budget.nodes;
     this.#statesLeft = budget.states;
+    this.#seconds = budget.seconds;
+    this.#deadline = performance.now() + budget.seconds * 1_000;
   }
 
   diagram(before: readonly Statement[], after: readonly Statement[]): Diagram {
@@ -135,6 +141,7 @@ class Comparison {
     if (this.#known.has(key)) return this.#known.get(key);
     this.#nodesLeft -= 1;
     if (this.#nodesLeft < 0) throw new BudgetSpent("too many combinations of conditions");
+    this.#spendTime();
     const field = this.#fields[depth];
     if (field === undefined) throw new Error("a request without fields left is decided");
     const edges =
@@ -232,8 +239,14 @@ class Comparison {
     }));
   }
 
+  #spendTime(): void {
+    if (performance.now() > this.#deadline)
+      throw new BudgetSpent(`it takes more than ${this.#seconds} seconds`);
+  }
+
   #spendState(field: TextField, groups: readonly TextGroup[]): void {
     this.#statesLeft -= 1;
+    if (this.#statesLeft % 256 === 0) this.#spendTime();
     if (this.#statesLeft >= 0) return;
     const longest = groups.flatMap(({ patterns }) => patterns).sort((a, b) => b.length - a.length)[0] ?? "";
     throw new BudgetSpent(

@@ -73,7 +73,7 @@ export function differenceOf(
 }
 
 /** Work worth spending on a hint that nobody asked for. */
-const hintBudget: Budget = { nodes: 5_000, states: 5_000 };
+const hintBudget: Budget = { nodes: 5_000, states: 5_000, seconds: 5 };
 
 /** Whether two policies decide alike under every reading; false also where that would take much work. */
 export function isProvedEqual(before: Policy, after: Policy, bucket: Bucket): boolean {

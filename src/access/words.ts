@@ -9,10 +9,25 @@ export const decisionTexts: Readonly<Record<Decision, string>> = {
   none: "not matched",
 };
 
+/** What people call a UID or a role session, by that. */
+export type Names = ReadonlyMap<string, string>;
+
+const noNames: Names = new Map();
+
+function named(text: string, names: Names): string {
+  const name = names.get(text);
+  return name === undefined ? text : `${name} (${text})`;
+}
+
 /** `anonymous oss:GetObject on logs/x from 10.0.0.1`. */
-export function requestText({ principal, action, resource, context }: Request): string {
+export function requestText({ principal, action, resource, context }: Request, names = noNames): string {
   const parts = [...context].map(([key, value]) => contextText(key, value));
-  return [principal, action, resource === "" ? "on the bucket" : `on ${resource}`, ...parts].join(" ");
+  return [
+    named(principal, names),
+    action,
+    resource === "" ? "on the bucket" : `on ${resource}`,
+    ...parts,
+  ].join(" ");
 }
 
 function contextText(key: string, value: string): string {
@@ -30,12 +45,16 @@ function contextText(key: string, value: string): string {
 }
 
 /** `everyone: oss:GetObject on logs/* over TLS`. */
-export function regionText({ principals, actions, resources, conditions }: Omit<Region, "witness">): string {
+export function regionText(
+  { principals, actions, resources, conditions }: Omit<Region, "witness">,
+  names = noNames,
+): string {
   const on = resources.map((text) =>
     text === "(bucket)" ? "the bucket" : text.replace(/^\*(?=$| except )/, "all objects"),
   );
   const under = conditions.map(conditionText);
-  const what = `${principals.join(", ")}: ${shortList(actions)} on ${shortList(on)}`;
+  const who = principals.map((text) => named(text, names)).join(", ");
+  const what = `${who}: ${shortList(actions)} on ${shortList(on)}`;
   return under.length === 0 ? what : `${what}, ${under.join(", ")}`;
 }
 

@@ -1,32 +1,25 @@
-import { accessDifference } from "../access/difference.ts";
+import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { hasErrors, refusal, type Diagnostic } from "../diagnostic.ts";
+import { hasErrors } from "../diagnostic.ts";
 import { suggestion } from "../near-miss.ts";
 import { can, matrixRow, principalsIn, publicIn, whoCan, type Asked } from "../proof/answers.ts";
 import { problemOf } from "../proof/expectations.ts";
-import { addressOf, desiredPolicy, spansOf } from "../proof/places.ts";
+import { spansOf } from "../proof/places.ts";
 import { accessJson, requestJson } from "../report/access-json.ts";
-import { renderAccess } from "../report/access-text.ts";
 import { expectLine, renderAllowed, renderMatrix } from "../report/answers-text.ts";
-import { jsonText, type JsonObject } from "../policy/json.ts";
+import { jsonText } from "../policy/json.ts";
 import { decisionTexts, dependenceText, requestText } from "../access/words.ts";
 import { readDesired } from "../run/desired-tree.ts";
 import { failure, success } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput, type Output } from "../run/output.ts";
-import { desiredAt } from "../run/revision.ts";
 import { selectTree } from "../run/selection.ts";
+import { askDiff } from "./access-diff.ts";
+import { problem, type Problems, type Reply } from "./access-reply.ts";
+import { policiesAsked, type AskedBucket } from "./access-policies.ts";
 
-/** What one question comes to: text for people, and the same as data. */
-interface Told {
-  readonly text: string;
-  readonly json: JsonObject;
-}
-
-type Reply = Told | { readonly problems: readonly Diagnostic[] };
-
-type Question = (words: readonly string[], options: Options, out: Output) => Reply;
+type Question = (words: readonly string[], options: Options, out: Output, io: Io) => Reply | Promise<Reply>;
 
 const questions: Readonly<Record<string, Question>> = {
   "who-can": askWhoCan,
@@ -37,40 +30,49 @@ const questions: Readonly<Record<string, Question>> = {
 };
 
 /** Answers what the policies of the files allow, for all requests that can be made. */
-export function access(options: Options, io: Io): Promise<number> {
+export async function access(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const [name = "", ...words] = options.words;
   const question = questions[name];
   const reply: Reply =
     question === undefined
       ? problem(`access knows no question \`${name}\``, suggestion(name, Object.keys(questions)))
-      : question(words, options, out);
+      : await question(words, options, out, io);
   if ("problems" in reply) {
     out.diagnostics(reply.problems);
-    return Promise.resolve(out.end(failure("the question cannot be answered")));
+    return out.end(failure("the question cannot be answered"));
   }
   out.result(reply.text);
   const json = `${jsonText({ formatVersion: "1.0", question: name, ...reply.json }, 2)}\n`;
-  return Promise.resolve(out.end(options.json === undefined ? success : out.report(options.json, json)));
+  return out.end(options.json === undefined ? success : out.report(options.json, json));
 }
-
-function problem(message: string, help: string): { readonly problems: readonly Diagnostic[] } {
-  return { problems: [refusal("question", message, help)] };
-}
-
-type Buckets = readonly DesiredBucket[];
 
 /** The buckets of the tree that were asked for. Lint errors do not matter here: the question is what the text means. */
-function bucketsOf(
-  options: Options,
-): { readonly buckets: Buckets } | { readonly problems: readonly Diagnostic[] } {
+function bucketsOf(options: Options): { readonly buckets: readonly DesiredBucket[] } | Problems {
   const { desired, diagnostics } = readDesired(options.policies);
   if (hasErrors(diagnostics)) return { problems: diagnostics };
   return selectTree(desired, options);
 }
 
-function askedOf(bucket: DesiredBucket): Asked {
-  return { bucket: addressOf(bucket), policy: desiredPolicy(bucket) };
+async function allAsked(
+  options: Options,
+  out: Output,
+  io: Io,
+): Promise<{ readonly all: readonly AskedBucket[] } | Problems> {
+  const found = bucketsOf(options);
+  return "problems" in found ? found : policiesAsked(found.buckets, options, out, io);
+}
+
+async function oneAsked(
+  bucket: DesiredBucket,
+  options: Options,
+  out: Output,
+  io: Io,
+): Promise<{ readonly asked: Asked } | Problems> {
+  const found = await policiesAsked([bucket], options, out, io);
+  if ("problems" in found) return found;
+  const [one] = found.all;
+  return one === undefined ? problem("there is no policy to ask", "name a bucket") : { asked: one.asked };
 }
 
 interface Place {
@@ -79,7 +81,7 @@ interface Place {
 }
 
 /** `bucket` or `bucket/key`. */
-function placeOf(text: string, options: Options): Place | { readonly problems: readonly Diagnostic[] } {
+function placeOf(text: string, options: Options): Place | Problems {
   const found = bucketsOf(options);
   if ("problems" in found) return found;
   const slash = text.indexOf("/");
@@ -91,11 +93,12 @@ function placeOf(text: string, options: Options): Place | { readonly problems: r
   return { bucket, key: slash < 0 ? undefined : text.slice(slash + 1) };
 }
 
-function askWhoCan(
+async function askWhoCan(
   [action = "", resource = "", ...more]: readonly string[],
   options: Options,
   out: Output,
-): Reply {
+  io: Io,
+): Promise<Reply> {
   if (resource === "" || more.length > 0)
     return problem(
       "who-can takes an action and a resource",
@@ -108,19 +111,22 @@ function askWhoCan(
     place.bucket,
   );
   if (odd !== undefined) return problem(odd.message, odd.help);
-  const allowed = whoCan(askedOf(place.bucket), action, place.key);
-  const lines = renderAllowed(allowed, out.style);
+  const found = await oneAsked(place.bucket, options, out, io);
+  if ("problems" in found) return found;
+  const allowed = whoCan(found.asked, action, place.key);
+  const lines = renderAllowed(allowed, out.style, namesOf(place.bucket.account));
   return {
     text: `${action} on ${resource} is allowed to:\n${lines.join("\n")}\n`,
     json: { allowed: accessJson(allowed) },
   };
 }
 
-function askCan(
+async function askCan(
   [principal = "", action = "", resource = "", ...more]: readonly string[],
   options: Options,
   out: Output,
-): Reply {
+  io: Io,
+): Promise<Reply> {
   if (resource === "" || more.length > 0)
     return problem(
       "can takes a principal, an action and a resource",
@@ -128,29 +134,28 @@ function askCan(
     );
   const place = placeOf(resource, options);
   if ("problems" in place) return place;
-  const context = new Map<string, string>();
-  for (const text of options.with) {
-    const at = text.indexOf("=");
-    if (at < 1) return problem(`--with \`${text}\` is no KEY=VALUE`, "write `--with acs:SourceVpc=vpc-1`");
-    context.set(text.slice(0, at), text.slice(at + 1));
-  }
+  const context = contextIn(options);
+  if ("problems" in context) return context;
   const { bucket, key } = place;
   const known = bucket.account.identities.get(principal) ?? principal;
   const who = known === bucket.account.uid ? "owner" : known;
   const odd = problemOf({ principal: who, actions: [action], to: key, context }, bucket);
   if (odd !== undefined) return problem(odd.message, odd.help);
-  const { verdict, allowed, refused, cause } = can(askedOf(bucket), who, action, key, context);
-  const policy = desiredPolicy(bucket);
-  const places = refused === undefined ? [] : spansOf(bucket, policy, refused.deciding);
+  const found = await oneAsked(bucket, options, out, io);
+  if ("problems" in found) return found;
+  const { verdict, allowed, refused, cause } = can(found.asked, who, action, key, context);
+  const places = refused === undefined ? [] : decidingPlaces(bucket, found.asked, refused.deciding, options);
+  const asked = { principal: who, action, resource: key ?? "", context };
   const lines = [
     `${verdict}: ${principal} ${action} on ${resource}${verdict === "partly" ? ", namely:" : ""}`,
-    ...(verdict === "partly" ? renderAllowed(allowed, out.style) : []),
+    ...(verdict === "partly" ? renderAllowed(allowed, out.style, namesOf(bucket.account)) : []),
     ...(cause === undefined ? [] : [`  ${cause}`]),
+    ...(verdict === "yes" ? ["  as a test beside the policy:", expectLine(asked, true)] : []),
     ...(refused === undefined
       ? []
       : [
           `  ${requestText(refused.witness)} is ${decisionTexts[refused.decision]}`,
-          ...places.map(({ file, start }) => `  decided by ${file}:${start.line}:${start.column}`),
+          ...places.map((at) => `  decided by ${at}`),
           ...(refused.dependsOn.length === 0 ? [] : [`  ${dependenceText(refused.dependsOn)}`]),
           "  as a test beside the policy:",
           expectLine(refused.witness, false),
@@ -160,49 +165,38 @@ function askCan(
     verdict,
     allowed: accessJson(allowed),
     refused: refused === undefined ? null : { ...requestJson(refused.witness), decision: refused.decision },
-    places: places.map(({ file, start }) => ({ file, ...start })),
+    places,
   };
   return { text: `${lines.join("\n")}\n`, json };
 }
 
-/** `REV..REV`: what differs between two git revisions of the tree. */
-function askDiff([range = "", ...more]: readonly string[], options: Options, out: Output): Reply {
-  const [from = "", to = "", ...rest] = range.split("..");
-  if (from === "" || to === "" || rest.length > 0 || more.length > 0)
-    return problem("diff takes two git revisions", "write `access diff main..HEAD`");
-  const [old, wanted] = [desiredAt(from, options.policies), desiredAt(to, options.policies)];
-  if ("problems" in old) return old;
-  if ("problems" in wanted) return wanted;
-  const names = [...new Set([...old.buckets, ...wanted.buckets].map(({ bucket }) => bucket))].sort();
-  const changes = names.flatMap((name) => {
-    const [before, after] = [old, wanted].map(({ buckets }) => buckets.find(({ bucket }) => bucket === name));
-    const bucket = after ?? before;
-    if (bucket === undefined) return [];
-    const [was, is] = [before, after].map((one) => (one === undefined ? "none" : desiredPolicy(one)));
-    const difference = accessDifference(was ?? "none", is ?? "none", addressOf(bucket));
-    const isGone = after === undefined ? " (its file is gone, and its live policy stays)" : "";
-    return difference.verdict === "equal" ? [] : [{ name, isGone, difference }];
-  });
-  const lines = changes.flatMap(({ name, isGone, difference }) => [
-    `${name}${isGone}`,
-    ...renderAccess(difference, out.style),
-  ]);
-  const text =
-    changes.length === 0 ? "The access is the same in every bucket (proved).\n" : `${lines.join("\n")}\n`;
-  return {
-    text,
-    json: {
-      buckets: changes.map(({ name, difference }) => ({ bucket: name, access: accessJson(difference) })),
-    },
-  };
+function contextIn(options: Options): Map<string, string> | Problems {
+  const context = new Map<string, string>();
+  for (const text of options.with) {
+    const at = text.indexOf("=");
+    if (at < 1) return problem(`--with \`${text}\` is no KEY=VALUE`, "write `--with acs:SourceVpc=vpc-1`");
+    context.set(text.slice(0, at), text.slice(at + 1));
+  }
+  return context;
 }
 
-function askPublic(words: readonly string[], options: Options, out: Output): Reply {
+/** A live policy has no lines: its statements are counted. */
+function decidingPlaces(
+  bucket: DesiredBucket,
+  { policy }: Asked,
+  deciding: readonly number[],
+  { live }: Options,
+): readonly string[] {
+  if (live) return deciding.map((index) => `statement ${index + 1} of the live policy`);
+  return spansOf(bucket, policy, deciding).map(({ file, start }) => `${file}:${start.line}:${start.column}`);
+}
+
+async function askPublic(words: readonly string[], options: Options, out: Output, io: Io): Promise<Reply> {
   if (words.length > 0) return problem("public takes no words", "narrow it with --bucket");
-  const found = bucketsOf(options);
+  const found = await allAsked(options, out, io);
   if ("problems" in found) return found;
-  const open = found.buckets.flatMap((bucket) => {
-    const allowed = publicIn(askedOf(bucket));
+  const open = found.all.flatMap(({ bucket, asked }) => {
+    const allowed = publicIn(asked);
     return allowed.verdict === "equal" ? [] : [{ name: bucket.bucket, allowed }];
   });
   const lines = open.flatMap(({ name, allowed }) => [
@@ -217,12 +211,11 @@ function askPublic(words: readonly string[], options: Options, out: Output): Rep
   };
 }
 
-function askMatrix(words: readonly string[], options: Options): Reply {
+async function askMatrix(words: readonly string[], options: Options, out: Output, io: Io): Promise<Reply> {
   if (words.length > 0) return problem("matrix takes no words", "narrow it with --bucket");
-  const found = bucketsOf(options);
+  const found = await allAsked(options, out, io);
   if ("problems" in found) return found;
-  const rows = found.buckets.flatMap((bucket) => {
-    const asked = askedOf(bucket);
+  const rows = found.all.flatMap(({ bucket, asked }) => {
     return principalsIn([asked]).map((principal) => ({
       bucket: bucket.bucket,
       principal,

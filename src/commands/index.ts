@@ -43,16 +43,17 @@ const verbs: readonly Verb[] = [
   },
   {
     name: "access",
-    summary: "answer what the policies of the files allow, for all requests",
+    summary: "answer what the policies allow, for all requests",
     words: "<question> [words...]",
     help: `Questions:
   who-can ACTION RESOURCE         who is allowed it, and under what
   can PRINCIPAL ACTION RESOURCE   whether somebody is allowed it, and which line decides
   diff REV..REV                   what differs between two git revisions
+  diff FILE FILE                  what differs between two policies, each in JSON or YAML
   public                          what anonymous callers are allowed
   matrix                          who can read, list, write, delete and administer which bucket
 A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
-    options: [...common, "with", "json"],
+    options: [...common, "with", "json", "live", ...cloud],
     load: async () => (await import("./access.ts")).access,
   },
   {

@@ -1,5 +1,6 @@
 import { compareDiagnostics, countErrors, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import { allCodes } from "../lint/codes.ts";
+import { isSilenced } from "../lint/lint.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
 import { idleStatements } from "../proof/idle.ts";
@@ -48,7 +49,9 @@ function findingsOf(
   const judged = judgeBuckets(desired.buckets, buckets, today);
   return buckets.flatMap((bucket) => {
     const found = judged.get(bucket.bucket) ?? [];
-    const idle = idleStatements(bucket).filter((finding) => !isExplained(finding, found));
+    const idle = idleStatements(bucket).filter(
+      (finding) => !isExplained(finding, found) && !isSilenced(bucket, finding),
+    );
     return [...found, ...guardrailFindings(bucket, today), ...idle];
   });
 }

@@ -23,6 +23,11 @@ export interface Account {
   readonly folder: string;
 }
 
+/** The names that `identities` gives, by what they stand for. */
+export function namesOf({ identities }: Account): ReadonlyMap<string, string> {
+  return new Map([...identities].map(([name, who]) => [who, name]));
+}
+
 export function isAccountFile(path: string): boolean {
   return /(^|[\\/])account\.ya?ml$/.test(path);
 }

@@ -133,6 +133,15 @@ resources. What cannot be asked would pass as if it were met.
 Mend: do what the message says.`,
   },
   {
+    code: "contradiction",
+    severity: "error",
+    summary: "two expectations that no policy can meet together",
+    explanation: `One says that something is allowed, the other that it is not, and some request is in both. The message names one.
+Whatever the policy says, one of the two fails.
+
+Mend: narrow one of them, or remove it.`,
+  },
+  {
     code: "expired-accept",
     severity: "warning",
     summary: "an accept whose last day is past",

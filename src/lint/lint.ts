@@ -31,13 +31,20 @@ export function lintBuckets(buckets: readonly DesiredBucket[], today = ""): Find
       [
         ...findings.filter(
           (finding) =>
-            !bucket.ignores.some((ignore) => silences(ignore, finding)) &&
-            !bucket.accepts.some((accept) => accepts(accept, finding, today)),
+            !isSilenced(bucket, finding) && !bucket.accepts.some((accept) => accepts(accept, finding, today)),
         ),
         ...bucket.ignores.flatMap((ignore) => judgeIgnore(ignore, useful)),
       ].sort(compareDiagnostics),
     ]),
   );
+}
+
+/** Found by proof, and only where validate looks for them: a comment for one is never said to be of no use. */
+const provedCodes = ["never-matches", "changes-nothing"];
+
+/** Whether a comment in its file silences a finding. */
+export function isSilenced({ ignores }: DesiredBucket, finding: Diagnostic): boolean {
+  return ignores.some((ignore) => silences(ignore, finding));
 }
 
 /** The findings about a bucket that shares no statement set with another. */
@@ -112,7 +119,7 @@ function judgeIgnore(ignore: Ignore, useful: ReadonlySet<Ignore>): readonly Diag
     const help = `write \`# oss-policy-ignore ${code || "CODE"}: why this is right\``;
     return [{ code: "ignore-without-reason", severity: "error", message, span, help }];
   }
-  if (useful.has(ignore)) return [];
+  if (useful.has(ignore) || provedCodes.includes(code)) return [];
   const message = `there is no \`${code}\` finding on the line below`;
   return [{ code: "unused-ignore", severity: "warning", message, span, help: "remove the comment" }];
 }

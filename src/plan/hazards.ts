@@ -1,6 +1,7 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
 import type { Request } from "../access/request.ts";
 import { decisionTexts, dependenceText, regionText, requestText } from "../access/words.ts";
+import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Policy } from "../policy/policy.ts";
 import { brokenGuardrails, guardrailText, isInForce } from "../proof/guardrails.ts";
@@ -91,7 +92,7 @@ function changeHazards(input: HazardInput): readonly Hazard[] {
   const { bucket, before, after, access, gate } = input;
   const regions = access.verdict === "different" ? access.regions : [];
   return [
-    ...accessHazards(access, regions, gate),
+    ...accessHazards(access, regions, input),
     ...lockoutHazards(input),
     ...gate
       .refusals(bucket)
@@ -112,8 +113,9 @@ function changeHazards(input: HazardInput): readonly Hazard[] {
 function accessHazards(
   access: AccessDifference,
   regions: readonly KnownRegion[],
-  gate: Gate,
+  { bucket, gate }: HazardInput,
 ): readonly Hazard[] {
+  const names = namesOf(bucket.account);
   if (access.verdict === "undecided")
     return [hazard("access-undecided", "block", `what access changes is not known: ${access.cause}`)];
   const first = (
@@ -129,7 +131,10 @@ function accessHazards(
     const open = dependenceText(region.dependsOn.map(({ name }) => name));
     const doubt = open === "" ? "" : ` (${open})`;
     return [
-      { ...hazard(code, severity, `${what}: ${regionText(region)}${sum}${doubt}`), witness: region.witness },
+      {
+        ...hazard(code, severity, `${what}: ${regionText(region, names)}${sum}${doubt}`),
+        witness: region.witness,
+      },
     ];
   };
   const gains = ({ label }: KnownRegion) => label === "gains";
@@ -166,7 +171,7 @@ function lockoutHazards({ bucket, before, after }: HazardInput): readonly Hazard
   const ofNew = lockoutsOf(after, bucket).map(({ operator, answer }): Hazard => {
     const { witness, decision, dependsOn } = answer;
     const open = dependenceText(dependsOn);
-    const how = `${requestText(witness)} is ${decisionTexts[decision]}${open === "" ? "" : `, or may be: ${open}`}`;
+    const how = `${requestText(witness, namesOf(bucket.account))} is ${decisionTexts[decision]}${open === "" ? "" : `, or may be: ${open}`}`;
     const isOwner = operator === "owner";
     const who = isOwner ? "the owner" : `the operator ${operator}`;
     const already = lockedAlready.includes(operator) ? `; the live policy locks ${who} out already` : "";

@@ -1,5 +1,6 @@
 import equal from "fast-deep-equal";
 import { accessDifference, type AccessDifference } from "../access/difference.ts";
+import { namesOf } from "../desired/account-file.ts";
 import { statementPlaces, type DesiredBucket } from "../desired/bucket-file.ts";
 import { compareText, hasErrors, type Diagnostic } from "../diagnostic.ts";
 import type { JsonObject } from "../policy/json.ts";
@@ -28,6 +29,8 @@ interface BucketInPlan {
   readonly region: string;
   readonly file: string;
   readonly line: number;
+  /** What the account's file calls UIDs and roles, by those. */
+  readonly names: ReadonlyMap<string, string>;
   /** An error finding or a hazard holds this bucket back; the others go on. */
   readonly blocked: boolean;
 }
@@ -100,6 +103,7 @@ export function planChange({ bucket: desired, reading, findings, gate }: PlanInp
     region: reading.region,
     file: desired.file,
     line: desired.policySpan.start.line,
+    names: namesOf(desired.account),
     blocked: hasErrors(findings),
   };
   const { live } = reading;

@@ -19,14 +19,49 @@ const demands: Readonly<Record<Expectation["demand"], Demand>> = {
 export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] {
   if (bucket.expects.length === 0) return [];
   const policy = desiredPolicy(bucket);
-  return bucket.expects.flatMap((expectation) => {
+  const sound: Expectation[] = [];
+  const found = bucket.expects.flatMap((expectation): readonly Diagnostic[] => {
     const problem = problemOf(expectation, bucket);
     if (problem !== undefined)
       return [{ code: "question", severity: "error", span: expectation.span, ...problem }];
+    sound.push(expectation);
     const scene = sceneAsked(expectation, bucket.bucket);
     const answer = prove(policy, addressOf(bucket), scene, demands[expectation.demand]);
     return finding(expectation, bucket, policy, answer);
   });
+  // What one policy meets together contradicts itself nowhere.
+  return found.length === 0 ? [] : [...found, ...contradictions(sound, bucket)];
+}
+
+/** Expectations that no policy at all can meet together: one demands what another forbids, of the same request. */
+function contradictions(expectations: readonly Expectation[], bucket: DesiredBucket): readonly Diagnostic[] {
+  const wanted = expectations.filter(({ demand }) => demand === "can");
+  return expectations
+    .filter(({ demand }) => demand !== "can")
+    .flatMap((forbidding) => {
+      const scene = sceneAsked(forbidding, bucket.bucket);
+      const shared = wanted.flatMap((other) => {
+        const allowing = { ...sceneAsked(other, bucket.bucket), effect: "Allow" };
+        const policy: Policy = { version: "1", statements: [allowing], other: [] };
+        const answer = prove(policy, addressOf(bucket), scene, "not allowed");
+        return answer.kind === "broken" ? [{ other, witness: answer.witness }] : [];
+      });
+      const [first] = shared;
+      if (first === undefined) return [];
+      return [
+        {
+          code: "contradiction",
+          severity: "error" as const,
+          message: `no policy can meet this and another expectation: both speak of ${requestText(first.witness)}`,
+          span: forbidding.span,
+          help: "narrow one of the two, or remove it",
+          related: shared.map(({ other }) => ({
+            message: "this one says that it is allowed",
+            span: other.span,
+          })),
+        },
+      ];
+    });
 }
 
 /** `to: "*"` is the bucket and all objects; without `to` it is the bucket alone. */

@@ -1,5 +1,5 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
-import { decisionTexts, dependenceText, regionText, requestText } from "../access/words.ts";
+import { decisionTexts, dependenceText, regionText, requestText, type Names } from "../access/words.ts";
 import type { Label } from "../access/regions.ts";
 import { isHolding, type Hazard } from "../plan/hazards.ts";
 import type { Openness } from "../plan/openness.ts";
@@ -25,13 +25,13 @@ const labelStyles: Readonly<Record<Label, Style>> = {
 const mostRegions = 12;
 
 /** Who gains and loses what, the worst first, each with one request that shows it. */
-export function renderAccess(access: AccessDifference, style: TextStyle): readonly string[] {
+export function renderAccess(access: AccessDifference, style: TextStyle, names?: Names): readonly string[] {
   if (access.verdict === "equal") return [`    access: ${equalText}`];
   if (access.verdict === "undecided") return [`    access: undecided: ${printable(access.cause)}`];
   const { regions, rest } = shownRegions(access);
   return [
     `    access: ${readingsText(access)}`,
-    ...regions.flatMap((region) => renderRegion(region, style)),
+    ...regions.flatMap((region) => renderRegion(region, style, names)),
     ...(rest === "" ? [] : [`      ${rest}`]),
   ];
 }
@@ -65,12 +65,12 @@ export function turnText({ before, after }: KnownRegion): string {
   return `${decisionTexts[before]} -> ${decisionTexts[after]}`;
 }
 
-function renderRegion(region: KnownRegion, style: TextStyle): readonly string[] {
+function renderRegion(region: KnownRegion, style: TextStyle, names?: Names): readonly string[] {
   const { label, witness } = region;
   const name = style.paint(labelStyles[label], labelTexts[label].padEnd(13));
-  const example = `e.g. ${requestText(witness)}: ${turnText(region)}`;
+  const example = `e.g. ${requestText(witness, names)}: ${turnText(region)}`;
   return [
-    `      ${name} ${printable(regionText(region))}${doubtText(region)}`,
+    `      ${name} ${printable(regionText(region, names))}${doubtText(region)}`,
     style.paint("dim", `      ${"".padEnd(13)} ${printable(example)}`),
   ];
 }

@@ -1,18 +1,18 @@
 import type { AccessDifference } from "../access/difference.ts";
 import type { Request } from "../access/request.ts";
-import { dependenceText, regionText, requestText } from "../access/words.ts";
+import { dependenceText, regionText, requestText, type Names } from "../access/words.ts";
 import { matrixColumns, type MatrixCell, type MatrixColumn } from "../proof/answers.ts";
 import { printable, type TextStyle } from "./text.ts";
 
 /** What is allowed, each with one request that shows it. */
-export function renderAllowed(allowed: AccessDifference, style: TextStyle): readonly string[] {
+export function renderAllowed(allowed: AccessDifference, style: TextStyle, names?: Names): readonly string[] {
   if (allowed.verdict === "equal") return ["  nobody"];
   if (allowed.verdict === "undecided") return [`  undecided: ${printable(allowed.cause)}`];
   return allowed.regions.flatMap((region) => {
     const open = dependenceText([...new Set(region.dependsOn.map(({ name }) => name))]);
     return [
-      `  ${printable(regionText(region))}`,
-      style.paint("dim", `    e.g. ${printable(requestText(region.witness))}`),
+      `  ${printable(regionText(region, names))}`,
+      style.paint("dim", `    e.g. ${printable(requestText(region.witness, names))}`),
       ...(open === "" ? [] : [`    only if so read: ${open}`]),
     ];
   });

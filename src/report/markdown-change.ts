@@ -1,5 +1,5 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
-import { regionText, requestText } from "../access/words.ts";
+import { regionText, requestText, type Names } from "../access/words.ts";
 import type { Outcome } from "../apply/outcome.ts";
 import { isHolding, type Hazard } from "../plan/hazards.ts";
 import { isWriting, type Change, type WritingChange } from "../plan/plan.ts";
@@ -60,9 +60,9 @@ function hazardItems(hazards: readonly Hazard[]): readonly string[] {
     });
 }
 
-function writingLines({ access, openness, difference }: WritingChange): readonly string[] {
+function writingLines({ access, openness, difference, names }: WritingChange): readonly string[] {
   return [
-    ...accessItems(access),
+    ...accessItems(access, names),
     ...(openness === undefined ? [] : [`- public: ${code(opennessText(openness))}`]),
     "",
     "<details>",
@@ -74,21 +74,21 @@ function writingLines({ access, openness, difference }: WritingChange): readonly
   ];
 }
 
-function accessItems(access: AccessDifference): readonly string[] {
+function accessItems(access: AccessDifference, names: Names): readonly string[] {
   if (access.verdict === "equal") return [`- access: ${equalText}`];
   if (access.verdict === "undecided") return [`- access: **undecided**: ${code(access.cause)}`];
   const { regions, rest } = shownRegions(access);
   return [
     `- access: ${readingsText(access)}`,
-    ...regions.flatMap(regionItems),
+    ...regions.flatMap((region) => regionItems(region, names)),
     ...(rest === "" ? [] : [`  - ${rest}`]),
   ];
 }
 
-function regionItems(region: KnownRegion): readonly string[] {
-  const example = `e.g. ${code(requestText(region.witness))}: ${turnText(region)}`;
+function regionItems(region: KnownRegion, names: Names): readonly string[] {
+  const example = `e.g. ${code(requestText(region.witness, names))}: ${turnText(region)}`;
   return [
-    `  - **${labelTexts[region.label]}** ${code(regionText(region))}${doubtText(region)}`,
+    `  - **${labelTexts[region.label]}** ${code(regionText(region, names))}${doubtText(region)}`,
     `    - ${example}`,
   ];
 }

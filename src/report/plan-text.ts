@@ -67,7 +67,7 @@ function renderChange(change: Change, style: TextStyle): string {
   return [
     head,
     ...differenceLines(change.difference).map((line) => renderDifferenceLine(line, style)),
-    ...renderAccess(change.access, style),
+    ...renderAccess(change.access, style, change.names),
     ...renderOpenness(change.openness),
     ...renderHazards(change.hazards, style),
   ].join("\n");

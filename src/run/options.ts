@@ -12,6 +12,8 @@ export interface Options {
   readonly with: readonly string[];
   readonly concurrency: number;
   readonly sandbox: boolean;
+  /** Ask the live policies instead of the files. */
+  readonly live: boolean;
   readonly seed?: string;
   readonly endpoint?: string;
   readonly detailedExitcode: boolean;
@@ -70,6 +72,7 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     flags: "--sandbox",
     description: "talk to a sandbox in this process instead of OSS: needs no account",
   },
+  live: { flags: "--live", description: "ask the live policies that OSS has, not those of the files" },
   seed: { flags: "--seed <file>", description: "what the sandbox holds at its start" },
   endpoint: {
     flags: "--endpoint <url>",

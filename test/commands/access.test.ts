@@ -134,3 +134,102 @@ describe("access", () => {
     expect(await ask(words)).toEqual({ code: 1, text: expect.stringContaining(expected) as string });
   });
 });
+
+describe("access diff of two files", () => {
+  const policy = (key: string) =>
+    JSON.stringify({
+      Version: "1",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: ["202147604049351234"],
+          Action: ["oss:GetObject"],
+          Resource: [`acs:oss:*:*:one/${key}`],
+        },
+      ],
+    });
+
+  async function diff(old: string, wanted: string) {
+    const folder = writeTree({ "old.json": old, "new.json": wanted });
+    const files = [join(folder, "old.json"), join(folder, "new.json")];
+    const { code, stdout, stderr } = await runCli(["access", "diff", ...files]);
+    return { code, text: (stdout + stderr).replaceAll(`${folder}/`, "") };
+  }
+
+  test.each([
+    [
+      "what is gained is told",
+      policy("a"),
+      policy("*"),
+      0,
+      "gains         202147604049351234: oss:GetObject",
+    ],
+    ["the same is proved", policy("a"), policy("a"), 0, "the same for every request (proved)"],
+    [
+      "of a bucket's file, its policy counts",
+      `bucket: one\npolicy: ${policy("a")}\n`,
+      policy("a"),
+      0,
+      "(proved)",
+    ],
+    ["variables mean nothing here", `policy: ${policy("${x}")}\n`, policy("a"), 1, "has variables"],
+    ["another document is no policy", "{}", policy("a"), 1, "`old.json` is no policy"],
+    ["several buckets are refused", policy("a"), policy("a").replace(":one/", ":two/"), 1, "several buckets"],
+  ])("%s", async (_, old, wanted, code, text) => {
+    expect(await diff(old, wanted)).toEqual({ code, text: expect.stringContaining(text) as string });
+  });
+});
+
+describe("access --live", () => {
+  const live = JSON.stringify({
+    Version: "1",
+    Statement: [
+      { Effect: "Allow", Principal: ["*"], Action: ["oss:GetObject"], Resource: ["acs:oss:*:*:one/*"] },
+    ],
+  });
+  const seed = (faults: readonly object[] = []) =>
+    JSON.stringify({
+      account: "1746495857600001",
+      keys: [{ id: "a", secret: "b" }],
+      buckets: [{ name: "one", region: "cn-hangzhou", policy: live }],
+      faults,
+    });
+
+  async function askLive(words: readonly string[], faults: readonly object[] = []) {
+    const folder = writeTree({
+      "p/account.yaml": account,
+      "p/one.yaml": bucket(),
+      "seed.json": seed(faults),
+    });
+    const where = ["--policies", join(folder, "p"), "--sandbox", "--seed", join(folder, "seed.json")];
+    const { code, stdout, stderr } = await runCli(["access", ...words, ...where]);
+    return { code, text: stdout + stderr };
+  }
+
+  test("the policy that OSS has is asked, not the file", async () => {
+    const { code, text } = await askLive(["public", "--live"]);
+    expect(text).toContain("one: anonymous callers may");
+    expect(code).toBe(0);
+  });
+
+  test("yes comes with a line for expect; no names the statement that decides", async () => {
+    const yes = await askLive(["can", "anonymous", "oss:GetObject", "one/x", "--live"]);
+    expect(yes.text).toContain('- { can: "anonymous", do: "oss:GetObject", to: "x" }');
+    const no = await askLive(["can", "anonymous", "oss:PutObject", "one/x", "--live"]);
+    expect(no.text).toContain("no: anonymous");
+  });
+
+  test("what cannot be read is no answer", async () => {
+    const fault = {
+      operation: "GetBucketPolicy",
+      effect: { kind: "status", status: 403, code: "AccessDenied" },
+    };
+    const { code, text } = await askLive(["public", "--live"], [fault]);
+    expect(text).toContain("the live policy of `one` cannot be read");
+    expect(code).toBe(1);
+  });
+
+  test("a sandbox without --live is a mistake", async () => {
+    expect((await askLive(["public"])).text).toContain("add --live");
+  });
+});

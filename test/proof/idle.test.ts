@@ -68,3 +68,11 @@ describe("statements that do nothing are found by proof", () => {
     expect(await findings(...statements)).toEqual([]);
   });
 });
+
+test("a comment with a reason silences it, and is not said to be of no use", async () => {
+  const comment = "    # oss-policy-ignore changes-nothing: kept for readers\n";
+  const text = `bucket: one\npolicy:\n  Version: "1"\n  Statement:\n${line({})}${comment}${line({ on: "one/logs/*" })}`;
+  const folder = writeTree({ "account.yaml": account, "one.yaml": text });
+  const { stdout } = await runCli(["validate", "--policies", folder]);
+  expect(stdout).not.toMatch(/changes-nothing|unused-ignore/);
+});

@@ -26,13 +26,38 @@ async function findings(statements: string, more: string, accountMore = ""): Pro
   const folder = writeTree({ "account.yaml": account + accountMore, "one.yaml": bucket(statements, more) });
   const { stdout } = await runCli(["validate", "--policies", folder]);
   const asked =
-    /^(.*)\/(\w+\.yaml):(\d+):\d+: \w+: (.*) \[(expect|question|guardrail-broken|expired-accept|wrong-value|unknown-key|missing-key)\]$/gm;
+    /^(.*)\/(\w+\.yaml):(\d+):\d+: \w+: (.*) \[(expect|question|contradiction|guardrail-broken|expired-accept|wrong-value|unknown-key|missing-key)\]$/gm;
   return [...stdout.matchAll(asked)].map(
     ([, , file = "", line = "", message = "", code = ""]) => `${file}:${line} ${code} ${message}`,
   );
 }
 
 const expecting = (line: string) => `expect:\n  - ${line}\n`;
+
+describe("expectations that contradict each other", () => {
+  const both = (first: string, second: string) => `expect:\n  - ${first}\n  - ${second}\n`;
+
+  test("are said to, with a request that both speak of", async () => {
+    const lines = both(
+      '{ can: data-team, do: oss:GetObject, to: "logs/*" }',
+      '{ cannot: data-team, do: "oss:Get*", to: "logs/private/*" }',
+    );
+    expect(await findings(reads, lines)).toEqual([
+      expect.stringContaining("expect not refused") as string,
+      expect.stringMatching(
+        /contradiction no policy can meet .*: both speak of .* on logs\/private\//,
+      ) as string,
+    ]);
+  });
+
+  test("two that fail and have no request in common do not", async () => {
+    const lines = both(
+      '{ can: data-team, do: oss:GetObject, to: "other/*" }',
+      '{ cannot: data-team, do: oss:GetObject, to: "logs/*" }',
+    );
+    expect((await findings(reads, lines)).filter((one) => one.includes("contradiction"))).toEqual([]);
+  });
+});
 
 describe("expect", () => {
   test.each([

@@ -155,6 +155,7 @@ function planOf(count: number, findings = 0): Plan {
     region: "cn-hangzhou",
     file: `policies/${bucket}.yaml`,
     line: 2,
+    names: new Map(),
     blocked: false,
     action: "delete",
     before: {},

@@ -27,6 +27,7 @@ function base(text: fc.Arbitrary<string>) {
     region: text,
     file: text,
     line: fc.integer({ min: 1, max: 9_999 }),
+    names: fc.constant(new Map<string, string>()),
     blocked: fc.boolean(),
   };
 }
