@@ -125,8 +125,7 @@ function outcomeOf(seed: Seed, world: World, request: SandboxRequest): Parameter
 function setPolicy(world: World, name: string, text: string | undefined): void {
   const bucket = world.bucket(name);
   if (bucket === undefined) throw new Error(`the sandbox has no bucket \`${name}\``);
-  const { region, createdAt } = bucket;
-  world.put({ name, region, createdAt, ...(text === undefined ? {} : { policy: text }) });
+  world.put({ ...bucket, policy: text });
 }
 
 type HttpServer = ReturnType<typeof createServer>;
