@@ -1,6 +1,4 @@
-import { isObject, parseJson } from "../policy/json.ts";
-import { canonicalPolicy } from "../policy/policy.ts";
-import { isPublic } from "../policy/public-status.ts";
+import { isPublicText } from "../policy/public-status.ts";
 import type { Caller } from "./authenticate.ts";
 import { checkPolicy } from "./policy-check.ts";
 import { isBucketName, queryValue, type Operation, type Route } from "./route.ts";
@@ -134,11 +132,6 @@ function putBucketPolicy(world: World, bucket: Bucket, { body }: OperationInput)
     return refuse("AccessDenied", { message: "Put public bucket policy is not allowed." });
   world.put({ ...bucket, policy });
   return { status: 200, body: "" };
-}
-
-function isPublicText(policy: string): boolean {
-  const parsed = parseJson(policy);
-  return "value" in parsed && isObject(parsed.value) && isPublic(canonicalPolicy(parsed.value));
 }
 
 /** Whether OSS counts the policy as public; none is not (OSS docs: GetBucketPolicyStatus). */
