@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { FaultEffect } from "./faults.ts";
-import type { Done } from "./operations.ts";
+import type { Done } from "./operation.ts";
 import { errorXml, type Refused } from "./wire-error.ts";
 
 /** What goes over the wire. */

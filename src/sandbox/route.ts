@@ -12,6 +12,11 @@ export const operations = [
   "GetBucketPolicy",
   "DeleteBucketPolicy",
   "GetBucketPolicyStatus",
+  "PutBucketAcl",
+  "GetBucketAcl",
+  "PutBucketPublicAccessBlock",
+  "GetBucketPublicAccessBlock",
+  "DeleteBucketPublicAccessBlock",
   "Unsupported",
 ] as const;
 
@@ -91,7 +96,7 @@ function pathPlace(path: string): PathPlace {
   return { bucket: bucket === "" ? undefined : bucket, key };
 }
 
-/** By method and the names in the query, none but these: `PUT /?acl` must never pass for PutBucket. */
+/** By method and the names in the query, none but these: `PUT /?cors` must never pass for PutBucket. */
 const bucketOperations: Readonly<Record<string, Operation>> = {
   "PUT ": "PutBucket",
   "DELETE ": "DeleteBucket",
@@ -101,6 +106,11 @@ const bucketOperations: Readonly<Record<string, Operation>> = {
   "GET policy": "GetBucketPolicy",
   "DELETE policy": "DeleteBucketPolicy",
   "GET policyStatus": "GetBucketPolicyStatus",
+  "PUT acl": "PutBucketAcl",
+  "GET acl": "GetBucketAcl",
+  "PUT publicAccessBlock": "PutBucketPublicAccessBlock",
+  "GET publicAccessBlock": "GetBucketPublicAccessBlock",
+  "DELETE publicAccessBlock": "DeleteBucketPublicAccessBlock",
 };
 
 const listParameters = ["prefix", "marker", "max-keys"];

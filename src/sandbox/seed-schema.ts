@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isBucketName, operations } from "./route.ts";
+import { bucketAcls } from "./world.ts";
 
 const textSchema = z
   .string({ error: "must be text; put numbers in quotes" })
@@ -23,11 +24,7 @@ const bucketSchema = z.strictObject(
       .union([z.string(), z.record(z.string(), z.unknown())], { error: "must be text or a mapping" })
       .transform((policy) => (typeof policy === "string" ? policy : JSON.stringify(policy)))
       .exactOptional(),
-    acl: z
-      .enum(["private", "public-read", "public-read-write"], {
-        error: "must be `private`, `public-read` or `public-read-write`",
-      })
-      .exactOptional(),
+    acl: z.enum(bucketAcls, { error: `must be one of ${list(bucketAcls)}` }).exactOptional(),
     blockPublicAccess: z.boolean({ error: "must be true or false" }).exactOptional(),
   },
   mapping(),

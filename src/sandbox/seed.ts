@@ -2,6 +2,7 @@ import { LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { FaultRule } from "./faults.ts";
 import { issueProblems, type Problem } from "./seed-problem.ts";
 import { seedSchema } from "./seed-schema.ts";
+import type { BucketAcl } from "./world.ts";
 
 /** What a sandbox starts with. */
 export interface Seed {
@@ -26,7 +27,7 @@ export interface SeedBucket {
   /** The exact stored text. It is not validated, so that any policy can be there from the start. */
   readonly policy?: string;
   /** `private` where it is left out. */
-  readonly acl?: "private" | "public-read" | "public-read-write";
+  readonly acl?: BucketAcl;
   /** Off where it is left out. */
   readonly blockPublicAccess?: boolean;
 }

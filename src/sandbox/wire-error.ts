@@ -33,6 +33,7 @@ const catalogue = {
   InvalidDigest: { status: 400, message: "The Content-MD5 does not belong to this body." },
   InvalidPolicyDocument: { status: 400, message: "The policy document is not valid." },
   InvalidSecurityToken: { status: 403, message: "The security token is not the one of this access key." },
+  MalformedXML: { status: 400, message: "The XML of the request is not what this operation takes." },
   NoSuchBucket: { status: 404, ec: "0015-00000101", message: "The specified bucket does not exist." },
   NoSuchBucketPolicy: {
     status: 404,

@@ -2,7 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import * as z from "zod";
 import { compareText } from "../diagnostic.ts";
-import type { SeedBucket } from "./seed.ts";
+
+export const bucketAcls = ["private", "public-read", "public-read-write"] as const;
+
+export type BucketAcl = (typeof bucketAcls)[number];
 
 export interface Bucket {
   readonly name: string;
@@ -13,7 +16,7 @@ export interface Bucket {
   /** The exact text that is stored; undefined where there is none. */
   readonly policy?: string | undefined;
   /** `private` where it is left out. */
-  readonly acl?: string;
+  readonly acl?: BucketAcl;
   /** Off where it is left out. */
   readonly blockPublicAccess?: boolean;
 }
@@ -28,7 +31,7 @@ export interface World {
 }
 
 /** Buckets of the seed are added only where the folder does not have them yet. Throws if a state file is corrupt. */
-export function openWorld(seeded: readonly SeedBucket[], stateDir: string | undefined): World {
+export function openWorld(seeded: readonly Omit<Bucket, "createdAt">[], stateDir: string | undefined): World {
   const store = stateDir === undefined ? memoryOnly : openFolder(stateDir);
   const byName = new Map(store.load().map((bucket) => [bucket.name, bucket]));
   const put = (bucket: Bucket): void => {
@@ -83,7 +86,7 @@ const bucketSchema = z.strictObject({
   region: z.string(),
   createdAt: z.iso.datetime(),
   policy: z.string().exactOptional(),
-  acl: z.string().exactOptional(),
+  acl: z.enum(bucketAcls).exactOptional(),
   blockPublicAccess: z.boolean().exactOptional(),
 });
 
