@@ -108,6 +108,14 @@ test.each<[string, string, readonly string[]]>([
     ["4:11: `buckets[1].name` is there twice"],
   ],
   [
+    "an ACL that OSS does not have, and Block Public Access as text",
+    `${bucket}    acl: public\n    blockPublicAccess: "true"\n`,
+    [
+      "4:10: `buckets[0].acl` must be one of `private`, `public-read`, `public-read-write`",
+      "5:24: `buckets[0].blockPublicAccess` must be true or false",
+    ],
+  ],
+  [
     "a policy that is a list",
     `${bucket}    policy: []\n`,
     ["4:13: `buckets[0].policy` must be text or a mapping"],
