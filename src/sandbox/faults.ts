@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Operation } from "./route.ts";
 
 /** Makes some calls go wrong. A rule without `bucket` or `operation` matches any. */
@@ -7,6 +8,8 @@ export interface FaultRule {
   readonly operation?: Operation;
   /** Which of the matching calls, from 1 and inclusive; all where it is absent. */
   readonly calls?: { readonly from: number; readonly to: number };
+  /** The part of these calls that go wrong, from 0 to 1; all where it is absent. */
+  readonly probability?: number;
   readonly effect: FaultEffect;
 }
 
@@ -43,13 +46,18 @@ export interface Faults {
   next(operation: Operation, bucket: string | undefined): Fault;
 }
 
-/** Rules in order: delays add up until the first rule that does more than wait, which ends the search. */
-export function openFaults(rules: readonly FaultRule[]): Faults {
-  let counted: CountedRule[] = rules.map(countedRule);
+/**
+ * Rules in order: delays add up until the first rule that does more than wait, which ends the search.
+ * The same seed and rules make the same calls go wrong.
+ */
+export function openFaults(rules: readonly FaultRule[], seed = 0): Faults {
+  let counted: CountedRule[] = [];
+  const add = (rule: FaultRule): void => {
+    counted.push(countedRule(rule, `${seed} ${counted.length}`));
+  };
+  rules.forEach(add);
   return {
-    add: (rule) => {
-      counted.push(countedRule(rule));
-    },
+    add,
     clear: () => {
       counted = [];
     },
@@ -62,23 +70,38 @@ export function openFaults(rules: readonly FaultRule[]): Faults {
 
 interface CountedRule {
   readonly effect: FaultEffect;
-  /** Counts the call, if it matches, and says whether its number is among the rule's. */
+  /** Counts the call, if it matches, and says whether the rule is for it. */
   hits(operation: Operation, bucket: string | undefined): boolean;
 }
 
-function countedRule(rule: FaultRule): CountedRule {
-  const { effect, calls = { from: 1, to: Infinity } } = rule;
+function countedRule(rule: FaultRule, seed: string): CountedRule {
+  const { effect, calls = { from: 1, to: Infinity }, probability = 1 } = rule;
   const pattern = rule.bucket === undefined ? undefined : globPattern(rule.bucket);
-  let count = 0;
+  const counts = new Map<string, number>();
+  const count = (name: string): number => {
+    const next = (counts.get(name) ?? 0) + 1;
+    counts.set(name, next);
+    return next;
+  };
   return {
     effect,
     hits: (operation, bucket) => {
       if (rule.operation !== undefined && rule.operation !== operation) return false;
       if (pattern !== undefined && (bucket === undefined || !pattern.test(bucket))) return false;
-      count += 1;
-      return count >= calls.from && count <= calls.to;
+      const number = count("");
+      const place = `${operation} ${bucket ?? ""}`;
+      const fortune = chance(`${seed} ${place} ${count(place)}`);
+      return number >= calls.from && number <= calls.to && fortune < probability;
     },
   };
+}
+
+/**
+ * From 0 up to 1. It hangs on the seed, the rule, the operation, the bucket and which of these calls it is:
+ * calls to other buckets, which come in an order of their own in each run, have no part in it.
+ */
+function chance(text: string): number {
+  return createHash("sha256").update(text).digest().readUIntBE(0, 6) / 2 ** 48;
 }
 
 function combine(effects: readonly FaultEffect[]): Fault {

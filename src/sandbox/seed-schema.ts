@@ -1,11 +1,7 @@
 import * as z from "zod";
-import { isBucketName, operations } from "./route.ts";
+import { faultsSchema, list, mapping, textSchema, wholeSchema } from "./fault-schema.ts";
+import { isBucketName } from "./route.ts";
 import { bucketAcls } from "./world.ts";
-
-const textSchema = z
-  .string({ error: "must be text; put numbers in quotes" })
-  .min(1, { error: "must not be empty" });
-const countSchema = z.int({ error: "must be a whole number" });
 
 const keySchema = z.strictObject(
   { id: textSchema, secret: textSchema, token: textSchema.exactOptional() },
@@ -30,52 +26,6 @@ const bucketSchema = z.strictObject(
   mapping(),
 );
 
-const effectSchema = z.discriminatedUnion(
-  "kind",
-  [
-    z.strictObject({
-      kind: z.literal("status"),
-      status: countSchema
-        .min(200, { error: "must be from 200 to 599" })
-        .max(599, { error: "must be from 200 to 599" }),
-      code: textSchema,
-      message: z.string({ error: "must be text" }).exactOptional(),
-      ec: textSchema.exactOptional(),
-      headers: z.record(z.string(), textSchema, mapping()).exactOptional(),
-      body: z.string({ error: "must be text" }).exactOptional(),
-    }),
-    z.strictObject({
-      kind: z.literal("delay"),
-      delayMs: countSchema.min(0, { error: "must not be negative" }),
-    }),
-    z.strictObject({
-      kind: z.literal("reset"),
-      when: z.enum(["before", "after"], { error: "must be `before` or `after`" }),
-    }),
-    z.strictObject({
-      kind: z.literal("truncate"),
-      bytes: countSchema.min(0, { error: "must not be negative" }),
-    }),
-  ],
-  {
-    error: ({ code }) =>
-      code === "invalid_union" ? "must be `status`, `delay`, `reset` or `truncate`" : "must be a mapping",
-  },
-);
-
-const faultSchema = z.strictObject(
-  {
-    bucket: textSchema.exactOptional(),
-    operation: z.enum(operations, { error: `must be one of ${list(operations)}` }).exactOptional(),
-    calls: z
-      .strictObject({ from: countSchema.min(1, { error: "must be at least 1" }), to: countSchema }, mapping())
-      .refine(({ from, to }) => from <= to, { error: "must not end before it starts" })
-      .exactOptional(),
-    effect: effectSchema,
-  },
-  mapping(),
-);
-
 /** The form of a seed file. Each message goes after the name of what it is about. */
 export const seedSchema = z.strictObject(
   {
@@ -86,19 +36,11 @@ export const seedSchema = z.strictObject(
       .superRefine(unique("id"))
       .exactOptional(),
     buckets: z.array(bucketSchema, { error: "must be a list" }).superRefine(unique("name")),
-    faults: z.array(faultSchema, { error: "must be a list" }).exactOptional(),
+    seed: wholeSchema.exactOptional(),
+    faults: faultsSchema.exactOptional(),
   },
-  { error: "must be a mapping with `buckets`, and perhaps `account`, `keys` and `faults`" },
+  { error: "must be a mapping with `buckets`, and perhaps `account`, `keys`, `seed` and `faults`" },
 );
-
-/** The error for anything but a mapping; unknown names have a message of their own. */
-function mapping(): { readonly error: string } {
-  return { error: "must be a mapping" };
-}
-
-function list(names: readonly string[]): string {
-  return names.map((name) => `\`${name}\``).join(", ");
-}
 
 function unique<Name extends string>(name: Name) {
   return (items: readonly Readonly<Record<Name, string>>[], context: z.RefinementCtx): void => {

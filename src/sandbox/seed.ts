@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, visit, type Document } from "yaml";
+import { isPair, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { FaultRule } from "./faults.ts";
 import { issueProblems, type Problem } from "./seed-problem.ts";
 import { seedSchema } from "./seed-schema.ts";
@@ -11,6 +11,8 @@ export interface Seed {
   readonly keys: readonly SandboxKey[];
   readonly buckets: readonly SeedBucket[];
   readonly faults: readonly FaultRule[];
+  /** What chance hangs on, where a fault rule has a probability; 0 where it is left out. */
+  readonly seed?: number;
 }
 
 /** An access key; one with a token must be used with it, as STS keys are. */
@@ -62,12 +64,13 @@ function syntaxProblems(document: Document): readonly Problem[] {
   });
 }
 
-/** A number that JavaScript would write otherwise, such as a long UID: it would be changed silently. */
+/** A number in a policy that JavaScript would write otherwise, such as a long UID: it would be changed silently. */
 function numberProblems(document: Document): readonly Problem[] {
   const problems: Problem[] = [];
   visit(document, {
-    Scalar: (_key, { value, source, range }) => {
+    Scalar: (_key, { value, source, range }, path) => {
       if (typeof value !== "number" || source === undefined || String(value) === source) return;
+      if (!path.some((each) => isPair(each) && isScalar(each.key) && each.key.value === "policy")) return;
       problems.push({
         offset: range?.[0] ?? 0,
         message: `the number \`${source}\` would not stay as it is written; put it in quotes, or give the whole policy as text`,

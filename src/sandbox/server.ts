@@ -45,7 +45,7 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { seed = defaultSeed, stateDir, port: askedPort = 0 } = options;
   const world = openWorld(seed.buckets, stateDir);
-  const faults = openFaults(seed.faults);
+  const faults = openFaults(seed.faults, seed.seed);
   const requests: LoggedRequest[] = [];
   const closing = new AbortController();
   const running: Running = { seed, world, nextFault: faults.next, requests, closing: closing.signal };
