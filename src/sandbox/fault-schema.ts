@@ -5,39 +5,49 @@ export const textSchema = z
   .string({ error: "must be text; put numbers in quotes" })
   .min(1, { error: "must not be empty" });
 export const wholeSchema = z.int({ error: "must be a whole number" });
+export const regionSchema = textSchema.regex(/^(?!oss-)[a-z]{2,}(-[a-z0-9]+)+$/, {
+  error: "must be a region in the short form, such as `cn-hangzhou`",
+});
 
-const effectSchema = z.discriminatedUnion(
-  "kind",
-  [
-    z.strictObject({
-      kind: z.literal("status"),
-      status: wholeSchema
-        .min(200, { error: "must be from 200 to 599" })
-        .max(599, { error: "must be from 200 to 599" }),
-      code: textSchema,
-      message: z.string({ error: "must be text" }).exactOptional(),
-      ec: textSchema.exactOptional(),
-      headers: z.record(z.string(), textSchema, mapping()).exactOptional(),
-      body: z.string({ error: "must be text" }).exactOptional(),
-    }),
-    z.strictObject({
-      kind: z.literal("delay"),
-      delayMs: wholeSchema.min(0, { error: "must not be negative" }),
-    }),
-    z.strictObject({
-      kind: z.literal("reset"),
-      when: z.enum(["before", "after"], { error: "must be `before` or `after`" }),
-    }),
-    z.strictObject({
-      kind: z.literal("truncate"),
-      bytes: wholeSchema.min(0, { error: "must not be negative" }),
-    }),
-  ],
-  {
-    error: ({ code }) =>
-      code === "invalid_union" ? "must be `status`, `delay`, `reset` or `truncate`" : "must be a mapping",
-  },
+const whenSchema = z.enum(["before", "after"], { error: "must be `before` or `after`" });
+const headersSchema = z.record(
+  z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/),
+  textSchema.regex(/^[\x21-\x7e]([\t\x20-\x7e]*[\x21-\x7e])?$/, { error: "must be plain ASCII on one line" }),
+  { error: ({ code }) => (code === "invalid_key" ? "must be the name of a header" : "must be a mapping") },
 );
+
+const effectSchemas = [
+  z.strictObject({
+    kind: z.literal("status"),
+    status: wholeFrom(200, 599),
+    code: textSchema,
+    message: z.string({ error: "must be text" }).exactOptional(),
+    ec: textSchema.exactOptional(),
+    headers: headersSchema.exactOptional(),
+    body: z.string({ error: "must be text" }).exactOptional(),
+    when: whenSchema.exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal("throttle"),
+    perSecond: wholeFrom(0, 10_000),
+    status: z.literal([429, 503], { error: "must be 429 or 503" }).exactOptional(),
+    headers: headersSchema.exactOptional(),
+  }),
+  // Longer waits than a timer takes would not wait at all.
+  z.strictObject({ kind: z.literal("delay"), delayMs: wholeFrom(0, 600_000) }),
+  z.strictObject({ kind: z.literal("reset"), when: whenSchema }),
+  z.strictObject({ kind: z.literal("lost-answer") }),
+  z.strictObject({ kind: z.literal("truncate"), bytes: wholeFrom(0, 1_000_000) }),
+  z.strictObject({ kind: z.literal("wrong-region"), region: regionSchema }),
+  z.strictObject({ kind: z.literal("expired-token") }),
+] as const;
+
+const effectSchema = z.discriminatedUnion("kind", effectSchemas, {
+  error: ({ code }) =>
+    code === "invalid_union"
+      ? `must be one of ${list(effectSchemas.map(({ shape }) => shape.kind.value))}`
+      : "must be a mapping",
+});
 
 const faultSchema = z.strictObject(
   {
@@ -67,4 +77,9 @@ export function mapping(): { readonly error: string } {
 
 export function list(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(", ");
+}
+
+function wholeFrom(least: number, most: number) {
+  const error = `must be from ${least} to ${most}`;
+  return wholeSchema.min(least, { error }).max(most, { error });
 }

@@ -16,7 +16,8 @@ export interface FaultRule {
 export type FaultEffect =
   /**
    * An answer in place of the operation, which does not take effect. Like an overloaded front end it speaks
-   * before the signature is looked at. `body` replaces the error XML.
+   * before the signature is looked at. With `when: after` the operation takes effect, and the answer belies
+   * it. `body` replaces the error XML.
    */
   | {
       readonly kind: "status";
@@ -26,12 +27,28 @@ export type FaultEffect =
       readonly ec?: string;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
+      readonly when?: "before" | "after";
+    }
+  /**
+   * So many calls in any second; those beyond get 503 MetaOperationQpsLimitExceeded, or 429
+   * QpsLimitExceeded, and do not count themselves.
+   */
+  | {
+      readonly kind: "throttle";
+      readonly perSecond: number;
+      readonly status?: 429 | 503;
+      readonly headers?: Readonly<Record<string, string>>;
     }
   | { readonly kind: "delay"; readonly delayMs: number }
   /** The connection is reset with no answer, before or after the operation took effect. */
   | { readonly kind: "reset"; readonly when: "before" | "after" }
+  /** The operation takes effect and is never answered; the connection stays open. */
+  | { readonly kind: "lost-answer" }
   /** The answer announces its whole length, sends so many bytes of the body, and the connection closes. */
-  | { readonly kind: "truncate"; readonly bytes: number };
+  | { readonly kind: "truncate"; readonly bytes: number }
+  /** OSS's refusal of a bucket that is in this region, in short form. Calls to no bucket do not match. */
+  | { readonly kind: "wrong-region"; readonly region: string }
+  | { readonly kind: "expired-token" };
 
 /** What the rules do to one call: wait, then the effect, if any. */
 export interface Fault {
@@ -39,11 +56,18 @@ export interface Fault {
   readonly effect: Exclude<FaultEffect, { readonly kind: "delay" }> | undefined;
 }
 
+export interface FaultCall {
+  readonly operation: Operation;
+  readonly bucket: string | undefined;
+  /** By a clock that only goes forward. */
+  readonly nowMs: number;
+}
+
 export interface Faults {
   add(rule: FaultRule): void;
   clear(): void;
   /** Counts the call for every rule that it matches, also for those that another rule wins over. */
-  next(operation: Operation, bucket: string | undefined): Fault;
+  next(call: FaultCall): Fault;
 }
 
 /**
@@ -61,22 +85,33 @@ export function openFaults(rules: readonly FaultRule[], seed = 0): Faults {
     clear: () => {
       counted = [];
     },
-    next: (operation, bucket) => {
-      const hits = counted.filter((each) => each.hits(operation, bucket)).map((each) => each.effect);
-      return combine(hits);
+    next: (call) => {
+      const selected = counted.filter((each) => each.selects(call));
+      return combine(selected, call.nowMs);
     },
   };
+}
+
+function combine(rules: readonly CountedRule[], nowMs: number): Fault {
+  let delayMs = 0;
+  for (const { effect, passes } of rules) {
+    if (effect.kind === "delay") delayMs += effect.delayMs;
+    else if (effect.kind !== "throttle" || !passes(nowMs)) return { delayMs, effect };
+  }
+  return { delayMs, effect: undefined };
 }
 
 interface CountedRule {
   readonly effect: FaultEffect;
   /** Counts the call, if it matches, and says whether the rule is for it. */
-  hits(operation: Operation, bucket: string | undefined): boolean;
+  selects(call: FaultCall): boolean;
+  /** Whether a throttle lets the call pass. */
+  passes(nowMs: number): boolean;
 }
 
 function countedRule(rule: FaultRule, seed: string): CountedRule {
   const { effect, calls = { from: 1, to: Infinity }, probability = 1 } = rule;
-  const pattern = rule.bucket === undefined ? undefined : globPattern(rule.bucket);
+  const matches = matcher(rule);
   const counts = new Map<string, number>();
   const count = (name: string): number => {
     const next = (counts.get(name) ?? 0) + 1;
@@ -85,14 +120,35 @@ function countedRule(rule: FaultRule, seed: string): CountedRule {
   };
   return {
     effect,
-    hits: (operation, bucket) => {
-      if (rule.operation !== undefined && rule.operation !== operation) return false;
-      if (pattern !== undefined && (bucket === undefined || !pattern.test(bucket))) return false;
+    selects: (call) => {
+      if (!matches(call)) return false;
       const number = count("");
-      const place = `${operation} ${bucket ?? ""}`;
+      const place = `${call.operation} ${call.bucket ?? ""}`;
       const fortune = chance(`${seed} ${place} ${count(place)}`);
       return number >= calls.from && number <= calls.to && fortune < probability;
     },
+    passes: rateLimit(effect.kind === "throttle" ? effect.perSecond : Infinity),
+  };
+}
+
+function matcher({ bucket: glob, operation, effect }: FaultRule): (call: FaultCall) => boolean {
+  const pattern = glob === undefined ? undefined : globPattern(glob);
+  const needsBucket = pattern !== undefined || effect.kind === "wrong-region";
+  return (call) => {
+    if (operation !== undefined && operation !== call.operation) return false;
+    if (needsBucket && call.bucket === undefined) return false;
+    return pattern === undefined || pattern.test(call.bucket ?? "");
+  };
+}
+
+/** Lets so many calls pass in any second, wherever it begins. */
+function rateLimit(perSecond: number): (nowMs: number) => boolean {
+  let passed: number[] = [];
+  return (nowMs) => {
+    passed = passed.filter((timeMs) => timeMs > nowMs - 1_000);
+    if (passed.length >= perSecond) return false;
+    passed.push(nowMs);
+    return true;
   };
 }
 
@@ -102,15 +158,6 @@ function countedRule(rule: FaultRule, seed: string): CountedRule {
  */
 function chance(text: string): number {
   return createHash("sha256").update(text).digest().readUIntBE(0, 6) / 2 ** 48;
-}
-
-function combine(effects: readonly FaultEffect[]): Fault {
-  let delayMs = 0;
-  for (const effect of effects) {
-    if (effect.kind !== "delay") return { delayMs, effect };
-    delayMs += effect.delayMs;
-  }
-  return { delayMs, effect: undefined };
 }
 
 function globPattern(glob: string): RegExp {

@@ -10,7 +10,7 @@ import {
 import { ownerNode, xml, type BucketOperation, type Done, type OperationInput } from "./operation.ts";
 import { checkPolicy } from "./policy-check.ts";
 import { isBucketName, queryValue, type Operation } from "./route.ts";
-import { refuse, type Refused } from "./wire-error.ts";
+import { refuse, refuseElsewhere, type Refused } from "./wire-error.ts";
 import type { Bucket, World } from "./world.ts";
 import type { XmlNode } from "./xml.ts";
 
@@ -25,7 +25,7 @@ export function perform(world: World, input: OperationInput): Done | Refused {
   // OSS makes the bucket (OSS docs: PutBucketAcl).
   if (bucket === undefined && operation === "PutBucketAcl") return putBucket(world, name, input);
   if (bucket === undefined) return refuse("NoSuchBucket", { extras: [["BucketName", name]] });
-  if (bucket.region !== input.caller.region) return elsewhere(bucket);
+  if (bucket.region !== input.caller.region) return refuseElsewhere(bucket.name, bucket.region);
   return bucketOperations[operation](world, bucket, input);
 }
 
@@ -45,18 +45,6 @@ const bucketOperations: Readonly<
   GetBucketPublicAccessBlock: getBucketPublicAccessBlock,
   DeleteBucketPublicAccessBlock: deleteBucketPublicAccessBlock,
 };
-
-/** Through the endpoint of another region than the bucket's own (OSS docs: EC 0003-00001403). */
-function elsewhere(bucket: Bucket): Refused {
-  return refuse("AccessDenied", {
-    ec: "0003-00001403",
-    message: "The bucket must be addressed through the endpoint of its own region.",
-    extras: [
-      ["Bucket", bucket.name],
-      ["Endpoint", `oss-${bucket.region}.aliyuncs.com`],
-    ],
-  });
-}
 
 /** Buckets of all regions, a page at a time. */
 function listBuckets(world: World, { route, account }: OperationInput): Done | Refused {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { faultsSchema, list, mapping, textSchema, wholeSchema } from "./fault-schema.ts";
+import { faultsSchema, list, mapping, regionSchema, textSchema, wholeSchema } from "./fault-schema.ts";
 import { isBucketName } from "./route.ts";
 import { bucketAcls } from "./world.ts";
 
@@ -13,9 +13,7 @@ const bucketSchema = z.strictObject(
     name: textSchema.refine(isBucketName, {
       error: "must be a bucket name: 3 to 63 of `a-z`, `0-9` and `-`, with no hyphen at either end",
     }),
-    region: textSchema.regex(/^(?!oss-)[a-z]{2,}(-[a-z0-9]+)+$/, {
-      error: "must be a region in the short form, such as `cn-hangzhou`",
-    }),
+    region: regionSchema,
     policy: z
       .union([z.string(), z.record(z.string(), z.unknown())], { error: "must be text or a mapping" })
       .transform((policy) => (typeof policy === "string" ? policy : JSON.stringify(policy)))

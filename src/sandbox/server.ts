@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { authenticate } from "./authenticate.ts";
-import { openFaults, type Fault, type FaultRule } from "./faults.ts";
+import { openFaults, type Fault, type FaultRule, type Faults } from "./faults.ts";
 import { perform } from "./operations.ts";
 import { readRequest, type SandboxRequest } from "./request.ts";
 import { faultReply, replyOf, send, type Reply } from "./reply.ts";
@@ -22,7 +22,8 @@ export interface LoggedRequest {
   readonly method: string;
   readonly operation: Operation;
   readonly bucket: string | undefined;
-  readonly status: number | "reset";
+  /** `lost`: it took effect, and no answer was sent. */
+  readonly status: number | "reset" | "lost";
 }
 
 export interface Sandbox {
@@ -77,7 +78,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 interface Running {
   readonly seed: Seed;
   readonly world: World;
-  readonly nextFault: (operation: Operation, bucket: string | undefined) => Fault;
+  readonly nextFault: Faults["next"];
   readonly requests: LoggedRequest[];
   readonly closing: AbortSignal;
 }
@@ -86,21 +87,30 @@ interface Running {
 async function handle(running: Running, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const request = await readRequest(incoming);
   const { method, operation, bucket } = request;
-  const { delayMs, effect } = running.nextFault(operation, bucket);
+  const { delayMs, effect } = running.nextFault({ operation, bucket, nowMs: performance.now() });
   if (delayMs > 0) await wait(delayMs, undefined, { signal: running.closing });
 
   const log = (status: LoggedRequest["status"]): void => {
     running.requests.push({ method, operation, bucket, status });
   };
-  if (effect?.kind === "reset") {
-    if (effect.when === "after") answer(running, request);
-    log("reset");
-    incoming.socket.resetAndDestroy();
-    return;
-  }
-  const reply = effect?.kind === "status" ? faultReply(effect, request) : answer(running, request);
-  log(reply.status);
+  const reply = replyUnder(effect, running, request);
+  log(typeof reply === "string" ? reply : reply.status);
+  if (reply === "reset") incoming.socket.resetAndDestroy();
+  if (typeof reply === "string") return;
   send(response, reply, effect?.kind === "truncate" ? effect.bytes : undefined);
+}
+
+/** Does the operation where the effect lets it; `reset` and `lost` stand for no answer. */
+function replyUnder(
+  effect: Fault["effect"],
+  running: Running,
+  request: SandboxRequest,
+): Reply | "reset" | "lost" {
+  if (effect === undefined || effect.kind === "truncate") return answer(running, request);
+  const isAfter = effect.kind === "lost-answer" || ("when" in effect && effect.when === "after");
+  if (isAfter) answer(running, request);
+  if (effect.kind === "lost-answer") return "lost";
+  return effect.kind === "reset" ? "reset" : faultReply(effect, request);
 }
 
 /** The one place where a bug, or a folder that cannot be written, becomes OSS's answer for it. */
