@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { operations } from "./route.ts";
+import { mostStaleMs } from "./past-policy.ts";
+import { operations, type Operation } from "./route.ts";
 
 export const textSchema = z
   .string({ error: "must be text; put numbers in quotes" })
@@ -35,6 +36,15 @@ const effectSchemas = [
   }),
   // Longer waits than a timer takes would not wait at all.
   z.strictObject({ kind: z.literal("delay"), delayMs: wholeFrom(0, 600_000) }),
+  z
+    .strictObject({
+      kind: z.literal("stale"),
+      forMs: wholeFrom(1, mostStaleMs).exactOptional(),
+      reads: wholeFrom(1, 1_000_000).exactOptional(),
+    })
+    .refine(({ forMs, reads }) => (forMs === undefined) !== (reads === undefined), {
+      error: "must have `forMs` or `reads`, and not both",
+    }),
   z.strictObject({ kind: z.literal("reset"), when: whenSchema }),
   z.strictObject({ kind: z.literal("lost-answer") }),
   z.strictObject({ kind: z.literal("truncate"), bytes: wholeFrom(0, 1_000_000) }),
@@ -49,23 +59,28 @@ const effectSchema = z.discriminatedUnion("kind", effectSchemas, {
       : "must be a mapping",
 });
 
-const faultSchema = z.strictObject(
-  {
-    bucket: textSchema.exactOptional(),
-    operation: z.enum(operations, { error: `must be one of ${list(operations)}` }).exactOptional(),
-    calls: z
-      .strictObject({ from: wholeSchema.min(1, { error: "must be at least 1" }), to: wholeSchema }, mapping())
-      .refine(({ from, to }) => from <= to, { error: "must not end before it starts" })
-      .exactOptional(),
-    probability: z
-      .number({ error: "must be a number from 0 to 1" })
-      .min(0, { error: "must be a number from 0 to 1" })
-      .max(1, { error: "must be a number from 0 to 1" })
-      .exactOptional(),
-    effect: effectSchema,
-  },
-  mapping(),
-);
+const faultSchema = z
+  .strictObject(
+    {
+      bucket: textSchema.exactOptional(),
+      operation: z.enum(operations, { error: `must be one of ${list(operations)}` }).exactOptional(),
+      calls: z
+        .strictObject(
+          { from: wholeSchema.min(1, { error: "must be at least 1" }), to: wholeSchema },
+          mapping(),
+        )
+        .refine(({ from, to }) => from <= to, { error: "must not end before it starts" })
+        .exactOptional(),
+      probability: z
+        .number({ error: "must be a number from 0 to 1" })
+        .min(0, { error: "must be a number from 0 to 1" })
+        .max(1, { error: "must be a number from 0 to 1" })
+        .exactOptional(),
+      effect: effectSchema,
+    },
+    mapping(),
+  )
+  .superRefine(checkOperation);
 
 /** Fault rules, in a seed file as in a call. Each message goes after the name of what it is about. */
 export const faultsSchema = z.array(faultSchema, { error: "must be a list" });
@@ -77,6 +92,28 @@ export function mapping(): { readonly error: string } {
 
 export function list(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(", ");
+}
+
+/** A rule that no call can match is a mistake, not a rule. */
+function checkOperation(
+  rule: {
+    readonly bucket?: string;
+    readonly operation?: Operation;
+    readonly effect: { readonly kind: string };
+  },
+  context: z.RefinementCtx,
+): void {
+  const { bucket, operation, effect } = rule;
+  const refuse = (message: string): void => {
+    context.addIssue({ code: "custom", path: ["operation"], message });
+  };
+  if (operation === undefined) return;
+  if (effect.kind === "stale" && operation !== "GetBucketPolicy") {
+    refuse("must be `GetBucketPolicy`, or left out, where the effect is `stale`");
+  }
+  if (operation !== "ListBuckets") return;
+  if (effect.kind === "wrong-region") refuse("must be for a bucket where the effect is `wrong-region`");
+  else if (bucket !== undefined) refuse("must be for a bucket where the rule has `bucket`");
 }
 
 function wholeFrom(least: number, most: number) {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { PastPolicy } from "./past-policy.ts";
 import type { Operation } from "./route.ts";
 
 /** Makes some calls go wrong. A rule without `bucket` or `operation` matches any. */
@@ -40,6 +41,11 @@ export type FaultEffect =
       readonly headers?: Readonly<Record<string, string>>;
     }
   | { readonly kind: "delay"; readonly delayMs: number }
+  /**
+   * GetBucketPolicy, and no other operation, answers what stood so long ago; or so many times after each write
+   * to a bucket, from when the rule is there, what stood before it. One of the two.
+   */
+  | { readonly kind: "stale"; readonly forMs?: number; readonly reads?: number }
   /** The connection is reset with no answer, before or after the operation took effect. */
   | { readonly kind: "reset"; readonly when: "before" | "after" }
   /** The operation takes effect and is never answered; the connection stays open. */
@@ -53,14 +59,16 @@ export type FaultEffect =
 /** What the rules do to one call: wait, then the effect, if any. */
 export interface Fault {
   readonly delayMs: number;
-  readonly effect: Exclude<FaultEffect, { readonly kind: "delay" }> | undefined;
+  /** What is to be read in place of what stands there now. */
+  readonly stale: PastPolicy | undefined;
+  readonly effect: Exclude<FaultEffect, { readonly kind: "delay" | "stale" }> | undefined;
 }
 
 export interface FaultCall {
   readonly operation: Operation;
   readonly bucket: string | undefined;
-  /** By a clock that only goes forward. */
-  readonly nowMs: number;
+  /** The policies that the bucket had, oldest first. */
+  readonly past: readonly PastPolicy[];
 }
 
 export interface Faults {
@@ -70,14 +78,22 @@ export interface Faults {
   next(call: FaultCall): Fault;
 }
 
+/** Milliseconds that only go forward. */
+type Clock = () => number;
+
 /**
- * Rules in order: delays add up until the first rule that does more than wait, which ends the search.
+ * Rules in order: delays add up, and a stale read is chosen, until the first rule that does more, which
+ * ends the search.
  * The same seed and rules make the same calls go wrong.
  */
-export function openFaults(rules: readonly FaultRule[], seed = 0): Faults {
+export function openFaults(
+  rules: readonly FaultRule[],
+  seed = 0,
+  clock: Clock = () => performance.now(),
+): Faults {
   let counted: CountedRule[] = [];
   const add = (rule: FaultRule): void => {
-    counted.push(countedRule(rule, `${seed} ${counted.length}`));
+    counted.push(countedRule(rule, `${seed} ${counted.length}`, clock));
   };
   rules.forEach(add);
   return {
@@ -87,18 +103,20 @@ export function openFaults(rules: readonly FaultRule[], seed = 0): Faults {
     },
     next: (call) => {
       const selected = counted.filter((each) => each.selects(call));
-      return combine(selected, call.nowMs);
+      return combine(selected, call);
     },
   };
 }
 
-function combine(rules: readonly CountedRule[], nowMs: number): Fault {
+function combine(rules: readonly CountedRule[], call: FaultCall): Fault {
   let delayMs = 0;
-  for (const { effect, passes } of rules) {
+  let stale: PastPolicy | undefined;
+  for (const { effect, passes, staleRead } of rules) {
     if (effect.kind === "delay") delayMs += effect.delayMs;
-    else if (effect.kind !== "throttle" || !passes(nowMs)) return { delayMs, effect };
+    else if (effect.kind === "stale") stale ??= staleRead(call);
+    else if (effect.kind !== "throttle" || !passes()) return { delayMs, stale, effect };
   }
-  return { delayMs, effect: undefined };
+  return { delayMs, stale, effect: undefined };
 }
 
 interface CountedRule {
@@ -106,10 +124,12 @@ interface CountedRule {
   /** Counts the call, if it matches, and says whether the rule is for it. */
   selects(call: FaultCall): boolean;
   /** Whether a throttle lets the call pass. */
-  passes(nowMs: number): boolean;
+  passes(): boolean;
+  /** What a stale read answers; undefined where nothing is stale. */
+  staleRead(call: FaultCall): PastPolicy | undefined;
 }
 
-function countedRule(rule: FaultRule, seed: string): CountedRule {
+function countedRule(rule: FaultRule, seed: string, clock: Clock): CountedRule {
   const { effect, calls = { from: 1, to: Infinity }, probability = 1 } = rule;
   const matches = matcher(rule);
   const counts = new Map<string, number>();
@@ -127,7 +147,8 @@ function countedRule(rule: FaultRule, seed: string): CountedRule {
       const fortune = chance(`${seed} ${place} ${count(place)}`);
       return number >= calls.from && number <= calls.to && fortune < probability;
     },
-    passes: rateLimit(effect.kind === "throttle" ? effect.perSecond : Infinity),
+    passes: rateLimit(effect.kind === "throttle" ? effect.perSecond : Infinity, clock),
+    staleRead: staleness(effect.kind === "stale" ? effect : {}, clock),
   };
 }
 
@@ -137,18 +158,43 @@ function matcher({ bucket: glob, operation, effect }: FaultRule): (call: FaultCa
   return (call) => {
     if (operation !== undefined && operation !== call.operation) return false;
     if (needsBucket && call.bucket === undefined) return false;
+    if (effect.kind === "stale" && call.operation !== "GetBucketPolicy") return false;
     return pattern === undefined || pattern.test(call.bucket ?? "");
   };
 }
 
 /** Lets so many calls pass in any second, wherever it begins. */
-function rateLimit(perSecond: number): (nowMs: number) => boolean {
+function rateLimit(perSecond: number, clock: Clock): () => boolean {
   let passed: number[] = [];
-  return (nowMs) => {
+  return () => {
+    const nowMs = clock();
     passed = passed.filter((timeMs) => timeMs > nowMs - 1_000);
     if (passed.length >= perSecond) return false;
     passed.push(nowMs);
     return true;
+  };
+}
+
+interface Staleness {
+  readonly forMs?: number;
+  readonly reads?: number;
+}
+
+function staleness(
+  { forMs, reads = 0 }: Staleness,
+  clock: Clock,
+): (call: FaultCall) => PastPolicy | undefined {
+  const sinceMs = clock();
+  const served = new Map<string, { readonly before: PastPolicy; readonly count: number }>();
+  return ({ bucket = "", past }) => {
+    // What stood then is the first that was replaced later.
+    if (forMs !== undefined) return past.find(({ untilMs }) => untilMs > clock() - forMs);
+    const before = past.at(-1);
+    const last = served.get(bucket);
+    const count = last?.before === before ? (last?.count ?? 0) : 0;
+    if (before === undefined || before.untilMs < sinceMs || count >= reads) return undefined;
+    served.set(bucket, { before, count: count + 1 });
+    return before;
   };
 }
 

@@ -8,7 +8,7 @@ import { faultReply, replyOf, send, type Reply } from "./reply.ts";
 import type { Operation } from "./route.ts";
 import { defaultSeed, type Seed } from "./seed.ts";
 import { refuse } from "./wire-error.ts";
-import { openWorld, type World } from "./world.ts";
+import { openWorld, worldWithPast, type World } from "./world.ts";
 
 export interface SandboxOptions {
   readonly seed?: Seed;
@@ -87,13 +87,15 @@ interface Running {
 async function handle(running: Running, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const request = await readRequest(incoming);
   const { method, operation, bucket } = request;
-  const { delayMs, effect } = running.nextFault({ operation, bucket, nowMs: performance.now() });
+  const past = running.world.past(bucket ?? "");
+  const fault = running.nextFault({ operation, bucket, past });
+  const { delayMs, effect } = fault;
   if (delayMs > 0) await wait(delayMs, undefined, { signal: running.closing });
 
   const log = (status: LoggedRequest["status"]): void => {
     running.requests.push({ method, operation, bucket, status });
   };
-  const reply = replyUnder(effect, running, request);
+  const reply = replyUnder(fault, running, request);
   log(typeof reply === "string" ? reply : reply.status);
   if (reply === "reset") incoming.socket.resetAndDestroy();
   if (typeof reply === "string") return;
@@ -102,19 +104,20 @@ async function handle(running: Running, incoming: IncomingMessage, response: Ser
 
 /** Does the operation where the effect lets it; `reset` and `lost` stand for no answer. */
 function replyUnder(
-  effect: Fault["effect"],
-  running: Running,
+  { effect, stale }: Fault,
+  { seed, world: present }: Running,
   request: SandboxRequest,
 ): Reply | "reset" | "lost" {
-  if (effect === undefined || effect.kind === "truncate") return answer(running, request);
+  const world = stale === undefined ? present : worldWithPast(present, request.bucket ?? "", stale);
+  if (effect === undefined || effect.kind === "truncate") return answer(seed, world, request);
   const isAfter = effect.kind === "lost-answer" || ("when" in effect && effect.when === "after");
-  if (isAfter) answer(running, request);
+  if (isAfter) answer(seed, world, request);
   if (effect.kind === "lost-answer") return "lost";
   return effect.kind === "reset" ? "reset" : faultReply(effect, request);
 }
 
 /** The one place where a bug, or a folder that cannot be written, becomes OSS's answer for it. */
-function answer({ seed, world }: Running, request: SandboxRequest): Reply {
+function answer(seed: Seed, world: World, request: SandboxRequest): Reply {
   try {
     return replyOf(outcomeOf(seed, world, request), request);
   } catch (error) {

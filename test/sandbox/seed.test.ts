@@ -142,7 +142,7 @@ test.each<[string, string, readonly string[]]>([
     "an unknown effect",
     `${bucket}faults:\n  - effect: { kind: explode }\n`,
     [
-      "5:21: `faults[0].effect.kind` must be one of `status`, `throttle`, `delay`, `reset`, `lost-answer`, `truncate`, `wrong-region`, `expired-token`",
+      "5:21: `faults[0].effect.kind` must be one of `status`, `throttle`, `delay`, `stale`, `reset`, `lost-answer`, `truncate`, `wrong-region`, `expired-token`",
     ],
   ],
   [
