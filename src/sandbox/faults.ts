@@ -72,8 +72,10 @@ export interface FaultCall {
 }
 
 export interface Faults {
+  rules(): readonly FaultRule[];
   add(rule: FaultRule): void;
-  clear(): void;
+  /** Replaces all rules; every count begins anew. */
+  set(rules: readonly FaultRule[]): void;
   /** Counts the call for every rule that it matches, also for those that another rule wins over. */
   next(call: FaultCall): Fault;
 }
@@ -91,15 +93,16 @@ export function openFaults(
   seed = 0,
   clock: Clock = () => performance.now(),
 ): Faults {
-  let counted: CountedRule[] = [];
-  const add = (rule: FaultRule): void => {
-    counted.push(countedRule(rule, `${seed} ${counted.length}`, clock));
-  };
-  rules.forEach(add);
+  const counting = (rule: FaultRule, index: number): CountedRule =>
+    countedRule(rule, `${seed} ${index}`, clock);
+  let counted = rules.map(counting);
   return {
-    add,
-    clear: () => {
-      counted = [];
+    rules: () => counted.map(({ rule }) => rule),
+    add: (rule) => {
+      counted = [...counted, counting(rule, counted.length)];
+    },
+    set: (next) => {
+      counted = next.map(counting);
     },
     next: (call) => {
       const selected = counted.filter((each) => each.selects(call));
@@ -111,7 +114,8 @@ export function openFaults(
 function combine(rules: readonly CountedRule[], call: FaultCall): Fault {
   let delayMs = 0;
   let stale: PastPolicy | undefined;
-  for (const { effect, passes, staleRead } of rules) {
+  for (const { rule, passes, staleRead } of rules) {
+    const { effect } = rule;
     if (effect.kind === "delay") delayMs += effect.delayMs;
     else if (effect.kind === "stale") stale ??= staleRead(call);
     else if (effect.kind !== "throttle" || !passes()) return { delayMs, stale, effect };
@@ -120,7 +124,7 @@ function combine(rules: readonly CountedRule[], call: FaultCall): Fault {
 }
 
 interface CountedRule {
-  readonly effect: FaultEffect;
+  readonly rule: FaultRule;
   /** Counts the call, if it matches, and says whether the rule is for it. */
   selects(call: FaultCall): boolean;
   /** Whether a throttle lets the call pass. */
@@ -139,7 +143,7 @@ function countedRule(rule: FaultRule, seed: string, clock: Clock): CountedRule {
     return next;
   };
   return {
-    effect,
+    rule,
     selects: (call) => {
       if (!matches(call)) return false;
       const number = count("");

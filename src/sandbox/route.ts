@@ -60,6 +60,11 @@ export function routeOf(method: string, host: string, url: string): Route | Refu
   };
 }
 
+/** Whether the host name is one of OSS's own, so that the bucket stands in it or nowhere. */
+export function isOssHost(host: string): boolean {
+  return hostPlace(host) !== undefined;
+}
+
 export function queryValue(query: readonly QueryPair[], name: string): string | undefined {
   return query.find(([each]) => each === name)?.[1];
 }

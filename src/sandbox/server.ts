@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { answerAdmin, faultsPath, isAdminCall } from "./admin.ts";
 import { authenticate } from "./authenticate.ts";
 import { openFaults, type Fault, type FaultRule, type Faults } from "./faults.ts";
 import { perform } from "./operations.ts";
@@ -30,6 +31,8 @@ export interface Sandbox {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly port: number;
+  /** Where fault rules are shown, replaced and cleared while the sandbox runs, by GET, PUT and DELETE. */
+  readonly faultsUrl: string;
   /** In the order of the answers; it grows as long as the sandbox runs. */
   readonly requests: readonly LoggedRequest[];
   /** The text that is stored now; undefined where there is none, or no such bucket. */
@@ -49,7 +52,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = openFaults(seed.faults, seed.seed);
   const requests: LoggedRequest[] = [];
   const closing = new AbortController();
-  const running: Running = { seed, world, nextFault: faults.next, requests, closing: closing.signal };
+  const running: Running = { seed, world, faults, requests, closing: closing.signal };
   const server = createServer((request, response) => {
     // Only a connection that breaks while it is read, or the closing of the sandbox, ends up in the catch.
     handle(running, request, response).catch(() => response.destroy());
@@ -61,13 +64,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     url: `http://127.0.0.1:${port}`,
     port,
+    faultsUrl: `http://127.0.0.1:${port}${faultsPath}`,
     requests,
     policyOf: (bucket) => world.bucket(bucket)?.policy,
     setPolicy: (bucket, text) => {
       setPolicy(world, bucket, text);
     },
     addFault: faults.add,
-    clearFaults: faults.clear,
+    clearFaults: () => {
+      faults.set([]);
+    },
     close: () => {
       closing.abort();
       return closeServer(server);
@@ -78,17 +84,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 interface Running {
   readonly seed: Seed;
   readonly world: World;
-  readonly nextFault: Faults["next"];
+  readonly faults: Faults;
   readonly requests: LoggedRequest[];
   readonly closing: AbortSignal;
 }
 
 /** One request: read it, let the faults have their say, answer, write it down. */
 async function handle(running: Running, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (isAdminCall(incoming)) {
+    send(response, await answerAdmin(incoming, running.faults));
+    return;
+  }
   const request = await readRequest(incoming);
   const { method, operation, bucket } = request;
   const past = running.world.past(bucket ?? "");
-  const fault = running.nextFault({ operation, bucket, past });
+  const fault = running.faults.next({ operation, bucket, past });
   const { delayMs, effect } = fault;
   if (delayMs > 0) await wait(delayMs, undefined, { signal: running.closing });
 
