@@ -33,6 +33,7 @@ export async function sandbox(options: Options, io: Io): Promise<number> {
   out.result(
     `  export OSS_ENDPOINT=${server.url} OSS_ACCESS_KEY_ID=${key?.id ?? ""} OSS_ACCESS_KEY_SECRET=${key?.secret ?? ""}\n`,
   );
+  out.result(`Make its calls go wrong: PUT a list of fault rules to ${server.faultsUrl}\n`);
   await io.untilStopped();
   await server.close();
   return out.end(success);

@@ -74,13 +74,19 @@ export function problemOfFailure(failure: unknown): Problem {
   return { message: `no whole answer came${code === undefined ? "" : ` (${code})`}`, help };
 }
 
-/** What GetBucketInfo says of the ACL and of Block Public Access; unknown where it does not say it. */
+/** The ACLs that a bucket can have (OSS docs: GetBucketInfo). */
+const bucketAcls: readonly unknown[] = ["private", "public-read", "public-read-write"];
+
+/**
+ * What GetBucketInfo says of the ACL and of Block Public Access; unknown where it does not say it in
+ * OSS's own words: an empty or a new one must not pass for a bucket that is closed.
+ */
 export function exposureOf(answer: Answer): Exposure {
   if (answer.status !== 200) return { state: "unknown", problem: problemOf(answer) };
   const bucket = memberOf(answer.xml, "Bucket");
   const acl = memberOf(memberOf(bucket, "AccessControlList"), "Grant");
   const block = memberOf(bucket, "BlockPublicAccess");
-  if (typeof acl !== "string" || (block !== "true" && block !== "false"))
+  if (typeof acl !== "string" || !bucketAcls.includes(acl) || (block !== "true" && block !== "false"))
     return {
       state: "unknown",
       problem: { message: "OSS did not say the ACL or Block Public Access", status: 200 },

@@ -1,27 +1,18 @@
-import { isObject, parseJson } from "../policy/json.ts";
-import { canonicalPolicy } from "../policy/policy.ts";
-import { isPublic } from "../policy/public-status.ts";
-import type { Caller } from "./authenticate.ts";
+import { isPublicText } from "../policy/public-status.ts";
+import {
+  askedAcl,
+  deleteBucketPublicAccessBlock,
+  getBucketAcl,
+  getBucketPublicAccessBlock,
+  putBucketAcl,
+  putBucketPublicAccessBlock,
+} from "./bucket-access.ts";
+import { ownerNode, xml, type BucketOperation, type Done, type OperationInput } from "./operation.ts";
 import { checkPolicy } from "./policy-check.ts";
-import { isBucketName, queryValue, type Operation, type Route } from "./route.ts";
-import { refuse, type Refused } from "./wire-error.ts";
+import { isBucketName, queryValue, type Operation } from "./route.ts";
+import { refuse, refuseElsewhere, type Refused } from "./wire-error.ts";
 import type { Bucket, World } from "./world.ts";
-import { renderXml, type XmlNode } from "./xml.ts";
-
-/** A successful answer. */
-export interface Done {
-  readonly status: number;
-  readonly body: string;
-  readonly contentType?: string;
-}
-
-export interface OperationInput {
-  readonly route: Route;
-  readonly body: Uint8Array;
-  readonly caller: Caller;
-  /** The UID that owns every bucket. */
-  readonly account: string;
-}
+import type { XmlNode } from "./xml.ts";
 
 /** Does what an authenticated call asks for. */
 export function perform(world: World, input: OperationInput): Done | Refused {
@@ -29,14 +20,14 @@ export function perform(world: World, input: OperationInput): Done | Refused {
   if (operation === "ListBuckets") return listBuckets(world, input);
   if (operation === "Unsupported" || name === undefined) return refuse("NotImplemented");
   if (!isBucketName(name)) return refuse("InvalidBucketName", { extras: [["BucketName", name]] });
-  if (operation === "PutBucket") return putBucket(world, name, input.caller.region);
+  if (operation === "PutBucket") return putBucket(world, name, input);
   const bucket = world.bucket(name);
+  // OSS makes the bucket (OSS docs: PutBucketAcl).
+  if (bucket === undefined && operation === "PutBucketAcl") return putBucket(world, name, input);
   if (bucket === undefined) return refuse("NoSuchBucket", { extras: [["BucketName", name]] });
-  if (bucket.region !== input.caller.region) return elsewhere(bucket);
+  if (bucket.region !== input.caller.region) return refuseElsewhere(bucket.name, bucket.region);
   return bucketOperations[operation](world, bucket, input);
 }
-
-type BucketOperation = (world: World, bucket: Bucket, input: OperationInput) => Done | Refused;
 
 const bucketOperations: Readonly<
   Record<Exclude<Operation, "ListBuckets" | "PutBucket" | "Unsupported">, BucketOperation>
@@ -48,19 +39,12 @@ const bucketOperations: Readonly<
   GetBucketPolicy: getBucketPolicy,
   DeleteBucketPolicy: deleteBucketPolicy,
   GetBucketPolicyStatus: getBucketPolicyStatus,
+  PutBucketAcl: putBucketAcl,
+  GetBucketAcl: getBucketAcl,
+  PutBucketPublicAccessBlock: putBucketPublicAccessBlock,
+  GetBucketPublicAccessBlock: getBucketPublicAccessBlock,
+  DeleteBucketPublicAccessBlock: deleteBucketPublicAccessBlock,
 };
-
-/** Through the endpoint of another region than the bucket's own (OSS docs: EC 0003-00001403). */
-function elsewhere(bucket: Bucket): Refused {
-  return refuse("AccessDenied", {
-    ec: "0003-00001403",
-    message: "The bucket must be addressed through the endpoint of its own region.",
-    extras: [
-      ["Bucket", bucket.name],
-      ["Endpoint", `oss-${bucket.region}.aliyuncs.com`],
-    ],
-  });
-}
 
 /** Buckets of all regions, a page at a time. */
 function listBuckets(world: World, { route, account }: OperationInput): Done | Refused {
@@ -84,14 +68,17 @@ function listBuckets(world: World, { route, account }: OperationInput): Done | R
           ["NextMarker", page.at(-1)?.name ?? ""],
         ];
   const buckets: readonly XmlNode[] = page.map((bucket) => ["Bucket", addressNodes(bucket)]);
-  return xml(["ListAllMyBucketsResult", [...paging, owner(account), ["Buckets", buckets]]]);
+  return xml(["ListAllMyBucketsResult", [...paging, ownerNode(account), ["Buckets", buckets]]]);
 }
 
-function putBucket(world: World, name: string, region: string): Done | Refused {
+function putBucket(world: World, name: string, { caller, headers }: OperationInput): Done | Refused {
   if (world.bucket(name) !== undefined) {
     return refuse("BucketAlreadyExists", { extras: [["BucketName", name]] });
   }
-  world.put({ name, region, createdAt: new Date().toISOString() });
+  const acl = askedAcl(headers);
+  if (typeof acl === "object") return acl;
+  const bucket = { name, region: caller.region, createdAt: new Date().toISOString() };
+  world.put(acl === undefined ? bucket : { ...bucket, acl });
   return { status: 200, body: "" };
 }
 
@@ -106,7 +93,7 @@ function getBucketInfo(_world: World, bucket: Bucket, { account }: OperationInpu
     ...addressNodes(bucket),
     ["AccessControlList", [["Grant", bucket.acl ?? "private"]]],
     ["DataRedundancyType", "LRS"],
-    owner(account),
+    ownerNode(account),
     ["BlockPublicAccess", String(bucket.blockPublicAccess ?? false)],
     // About access logs, in spite of its name (OSS docs: GetBucketInfo).
     [
@@ -131,14 +118,9 @@ function putBucketPolicy(world: World, bucket: Bucket, { body }: OperationInput)
   const policy = new TextDecoder().decode(body);
   // The message is known from reports of users, its EC is not (OSS docs: Block Public Access).
   if (bucket.blockPublicAccess === true && isPublicText(policy))
-    return refuse("AccessDenied", { message: "Put public bucket policy is not allowed." });
+    return refuse("AccessDenied", { message: "Put public bucket policy is not allowed" });
   world.put({ ...bucket, policy });
   return { status: 200, body: "" };
-}
-
-function isPublicText(policy: string): boolean {
-  const parsed = parseJson(policy);
-  return "value" in parsed && isObject(parsed.value) && isPublic(canonicalPolicy(parsed.value));
 }
 
 /** Whether OSS counts the policy as public; none is not (OSS docs: GetBucketPolicyStatus). */
@@ -172,18 +154,4 @@ function addressNodes({ name, region, createdAt }: Bucket): readonly XmlNode[] {
     ["Region", region],
     ["StorageClass", "Standard"],
   ];
-}
-
-function owner(account: string): XmlNode {
-  return [
-    "Owner",
-    [
-      ["ID", account],
-      ["DisplayName", account],
-    ],
-  ];
-}
-
-function xml(root: XmlNode): Done {
-  return { status: 200, body: renderXml(root), contentType: "application/xml" };
 }

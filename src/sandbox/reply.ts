@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { FaultEffect } from "./faults.ts";
-import type { Done } from "./operations.ts";
-import { errorXml, type Refused } from "./wire-error.ts";
+import type { Done } from "./operation.ts";
+import { errorXml, refuse, refuseElsewhere, type Refused } from "./wire-error.ts";
 
 /** What goes over the wire. */
 export interface Reply {
@@ -15,7 +15,14 @@ export interface Reply {
 export interface Asked {
   readonly method: string;
   readonly host: string;
+  readonly bucket: string | undefined;
 }
+
+/** The effects that are an answer. */
+export type FaultAnswer = Extract<
+  FaultEffect,
+  { readonly kind: "status" | "throttle" | "wrong-region" | "expired-token" }
+>;
 
 export function replyOf(outcome: Done | Refused, { method, host }: Asked): Reply {
   const requestId = newRequestId();
@@ -34,11 +41,26 @@ export function replyOf(outcome: Done | Refused, { method, host }: Asked): Reply
   return { status: refusal.status, headers, body };
 }
 
-export function faultReply(effect: Extract<FaultEffect, { readonly kind: "status" }>, asked: Asked): Reply {
-  const { code, status, message = "A fault rule of the sandbox answered.", ec } = effect;
-  const reply = replyOf({ refusal: { code, status, message, ec, extras: [] } }, asked);
-  const body = effect.body === undefined ? reply.body : Buffer.from(effect.body);
-  return { status, headers: { ...reply.headers, ...effect.headers }, body };
+export function faultReply(effect: FaultAnswer, asked: Asked): Reply {
+  const reply = replyOf(faultRefusal(effect, asked.bucket ?? ""), asked);
+  const headers = "headers" in effect ? { ...reply.headers, ...effect.headers } : reply.headers;
+  const isReplaced = effect.kind === "status" && effect.body !== undefined;
+  return { ...reply, headers, body: isReplaced ? Buffer.from(effect.body) : reply.body };
+}
+
+function faultRefusal(effect: FaultAnswer, bucket: string): Refused {
+  switch (effect.kind) {
+    case "status": {
+      const { code, status, message = "A fault rule of the sandbox answered.", ec } = effect;
+      return { refusal: { code, status, message, ec, extras: [] } };
+    }
+    case "throttle":
+      return refuse(effect.status === 429 ? "QpsLimitExceeded" : "MetaOperationQpsLimitExceeded");
+    case "wrong-region":
+      return refuseElsewhere(bucket, effect.region);
+    case "expired-token":
+      return refuse("SecurityTokenExpired");
+  }
 }
 
 /** With `sentBytes` the whole length is announced, so many bytes of the body follow, and the connection closes. */

@@ -38,7 +38,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<SandboxReq
 }
 
 /** A body that is too long is read to its end all the same, so that the client is there to hear the answer. */
-async function readBody(
+export async function readBody(
   incoming: IncomingMessage,
   digest: string | undefined,
 ): Promise<SandboxRequest["body"]> {

@@ -12,6 +12,11 @@ export const operations = [
   "GetBucketPolicy",
   "DeleteBucketPolicy",
   "GetBucketPolicyStatus",
+  "PutBucketAcl",
+  "GetBucketAcl",
+  "PutBucketPublicAccessBlock",
+  "GetBucketPublicAccessBlock",
+  "DeleteBucketPublicAccessBlock",
   "Unsupported",
 ] as const;
 
@@ -55,6 +60,11 @@ export function routeOf(method: string, host: string, url: string): Route | Refu
   };
 }
 
+/** Whether the host name is one of OSS's own, so that the bucket stands in it or nowhere. */
+export function isOssHost(host: string): boolean {
+  return hostPlace(host) !== undefined;
+}
+
 export function queryValue(query: readonly QueryPair[], name: string): string | undefined {
   return query.find(([each]) => each === name)?.[1];
 }
@@ -91,7 +101,7 @@ function pathPlace(path: string): PathPlace {
   return { bucket: bucket === "" ? undefined : bucket, key };
 }
 
-/** By method and the names in the query, none but these: `PUT /?acl` must never pass for PutBucket. */
+/** By method and the names in the query, none but these: `PUT /?cors` must never pass for PutBucket. */
 const bucketOperations: Readonly<Record<string, Operation>> = {
   "PUT ": "PutBucket",
   "DELETE ": "DeleteBucket",
@@ -101,6 +111,11 @@ const bucketOperations: Readonly<Record<string, Operation>> = {
   "GET policy": "GetBucketPolicy",
   "DELETE policy": "DeleteBucketPolicy",
   "GET policyStatus": "GetBucketPolicyStatus",
+  "PUT acl": "PutBucketAcl",
+  "GET acl": "GetBucketAcl",
+  "PUT publicAccessBlock": "PutBucketPublicAccessBlock",
+  "GET publicAccessBlock": "GetBucketPublicAccessBlock",
+  "DELETE publicAccessBlock": "DeleteBucketPublicAccessBlock",
 };
 
 const listParameters = ["prefix", "marker", "max-keys"];

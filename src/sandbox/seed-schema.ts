@@ -1,10 +1,7 @@
 import * as z from "zod";
-import { isBucketName, operations } from "./route.ts";
-
-const textSchema = z
-  .string({ error: "must be text; put numbers in quotes" })
-  .min(1, { error: "must not be empty" });
-const countSchema = z.int({ error: "must be a whole number" });
+import { faultsSchema, list, mapping, regionSchema, textSchema, wholeSchema } from "./fault-schema.ts";
+import { isBucketName } from "./route.ts";
+import { bucketAcls } from "./world.ts";
 
 const keySchema = z.strictObject(
   { id: textSchema, secret: textSchema, token: textSchema.exactOptional() },
@@ -16,65 +13,13 @@ const bucketSchema = z.strictObject(
     name: textSchema.refine(isBucketName, {
       error: "must be a bucket name: 3 to 63 of `a-z`, `0-9` and `-`, with no hyphen at either end",
     }),
-    region: textSchema.regex(/^(?!oss-)[a-z]{2,}(-[a-z0-9]+)+$/, {
-      error: "must be a region in the short form, such as `cn-hangzhou`",
-    }),
+    region: regionSchema,
     policy: z
       .union([z.string(), z.record(z.string(), z.unknown())], { error: "must be text or a mapping" })
       .transform((policy) => (typeof policy === "string" ? policy : JSON.stringify(policy)))
       .exactOptional(),
-    acl: z
-      .enum(["private", "public-read", "public-read-write"], {
-        error: "must be `private`, `public-read` or `public-read-write`",
-      })
-      .exactOptional(),
+    acl: z.enum(bucketAcls, { error: `must be one of ${list(bucketAcls)}` }).exactOptional(),
     blockPublicAccess: z.boolean({ error: "must be true or false" }).exactOptional(),
-  },
-  mapping(),
-);
-
-const effectSchema = z.discriminatedUnion(
-  "kind",
-  [
-    z.strictObject({
-      kind: z.literal("status"),
-      status: countSchema
-        .min(200, { error: "must be from 200 to 599" })
-        .max(599, { error: "must be from 200 to 599" }),
-      code: textSchema,
-      message: z.string({ error: "must be text" }).exactOptional(),
-      ec: textSchema.exactOptional(),
-      headers: z.record(z.string(), textSchema, mapping()).exactOptional(),
-      body: z.string({ error: "must be text" }).exactOptional(),
-    }),
-    z.strictObject({
-      kind: z.literal("delay"),
-      delayMs: countSchema.min(0, { error: "must not be negative" }),
-    }),
-    z.strictObject({
-      kind: z.literal("reset"),
-      when: z.enum(["before", "after"], { error: "must be `before` or `after`" }),
-    }),
-    z.strictObject({
-      kind: z.literal("truncate"),
-      bytes: countSchema.min(0, { error: "must not be negative" }),
-    }),
-  ],
-  {
-    error: ({ code }) =>
-      code === "invalid_union" ? "must be `status`, `delay`, `reset` or `truncate`" : "must be a mapping",
-  },
-);
-
-const faultSchema = z.strictObject(
-  {
-    bucket: textSchema.exactOptional(),
-    operation: z.enum(operations, { error: `must be one of ${list(operations)}` }).exactOptional(),
-    calls: z
-      .strictObject({ from: countSchema.min(1, { error: "must be at least 1" }), to: countSchema }, mapping())
-      .refine(({ from, to }) => from <= to, { error: "must not end before it starts" })
-      .exactOptional(),
-    effect: effectSchema,
   },
   mapping(),
 );
@@ -89,19 +34,11 @@ export const seedSchema = z.strictObject(
       .superRefine(unique("id"))
       .exactOptional(),
     buckets: z.array(bucketSchema, { error: "must be a list" }).superRefine(unique("name")),
-    faults: z.array(faultSchema, { error: "must be a list" }).exactOptional(),
+    seed: wholeSchema.exactOptional(),
+    faults: faultsSchema.exactOptional(),
   },
-  { error: "must be a mapping with `buckets`, and perhaps `account`, `keys` and `faults`" },
+  { error: "must be a mapping with `buckets`, and perhaps `account`, `keys`, `seed` and `faults`" },
 );
-
-/** The error for anything but a mapping; unknown names have a message of their own. */
-function mapping(): { readonly error: string } {
-  return { error: "must be a mapping" };
-}
-
-function list(names: readonly string[]): string {
-  return names.map((name) => `\`${name}\``).join(", ");
-}
 
 function unique<Name extends string>(name: Name) {
   return (items: readonly Readonly<Record<Name, string>>[], context: z.RefinementCtx): void => {

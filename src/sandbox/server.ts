@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { answerAdmin, faultsPath, isAdminCall } from "./admin.ts";
 import { authenticate } from "./authenticate.ts";
-import { openFaults, type Fault, type FaultRule } from "./faults.ts";
+import { openFaults, type Fault, type FaultRule, type Faults } from "./faults.ts";
 import { perform } from "./operations.ts";
 import { readRequest, type SandboxRequest } from "./request.ts";
 import { faultReply, replyOf, send, type Reply } from "./reply.ts";
 import type { Operation } from "./route.ts";
 import { defaultSeed, type Seed } from "./seed.ts";
 import { refuse } from "./wire-error.ts";
-import { openWorld, type World } from "./world.ts";
+import { openWorld, worldWithPast, type World } from "./world.ts";
 
 export interface SandboxOptions {
   readonly seed?: Seed;
@@ -22,13 +23,16 @@ export interface LoggedRequest {
   readonly method: string;
   readonly operation: Operation;
   readonly bucket: string | undefined;
-  readonly status: number | "reset";
+  /** `lost`: it took effect, and no answer was sent. */
+  readonly status: number | "reset" | "lost";
 }
 
 export interface Sandbox {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly port: number;
+  /** Where fault rules are shown, replaced and cleared while the sandbox runs, by GET, PUT and DELETE. */
+  readonly faultsUrl: string;
   /** In the order of the answers; it grows as long as the sandbox runs. */
   readonly requests: readonly LoggedRequest[];
   /** The text that is stored now; undefined where there is none, or no such bucket. */
@@ -45,10 +49,10 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { seed = defaultSeed, stateDir, port: askedPort = 0 } = options;
   const world = openWorld(seed.buckets, stateDir);
-  const faults = openFaults(seed.faults);
+  const faults = openFaults(seed.faults, seed.seed);
   const requests: LoggedRequest[] = [];
   const closing = new AbortController();
-  const running: Running = { seed, world, nextFault: faults.next, requests, closing: closing.signal };
+  const running: Running = { seed, world, faults, requests, closing: closing.signal };
   const server = createServer((request, response) => {
     // Only a connection that breaks while it is read, or the closing of the sandbox, ends up in the catch.
     handle(running, request, response).catch(() => response.destroy());
@@ -60,13 +64,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     url: `http://127.0.0.1:${port}`,
     port,
+    faultsUrl: `http://127.0.0.1:${port}${faultsPath}`,
     requests,
     policyOf: (bucket) => world.bucket(bucket)?.policy,
     setPolicy: (bucket, text) => {
       setPolicy(world, bucket, text);
     },
     addFault: faults.add,
-    clearFaults: faults.clear,
+    clearFaults: () => {
+      faults.set([]);
+    },
     close: () => {
       closing.abort();
       return closeServer(server);
@@ -77,34 +84,50 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 interface Running {
   readonly seed: Seed;
   readonly world: World;
-  readonly nextFault: (operation: Operation, bucket: string | undefined) => Fault;
+  readonly faults: Faults;
   readonly requests: LoggedRequest[];
   readonly closing: AbortSignal;
 }
 
 /** One request: read it, let the faults have their say, answer, write it down. */
 async function handle(running: Running, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (isAdminCall(incoming)) {
+    send(response, await answerAdmin(incoming, running.faults));
+    return;
+  }
   const request = await readRequest(incoming);
   const { method, operation, bucket } = request;
-  const { delayMs, effect } = running.nextFault(operation, bucket);
+  const past = running.world.past(bucket ?? "");
+  const fault = running.faults.next({ operation, bucket, past });
+  const { delayMs, effect } = fault;
   if (delayMs > 0) await wait(delayMs, undefined, { signal: running.closing });
 
   const log = (status: LoggedRequest["status"]): void => {
     running.requests.push({ method, operation, bucket, status });
   };
-  if (effect?.kind === "reset") {
-    if (effect.when === "after") answer(running, request);
-    log("reset");
-    incoming.socket.resetAndDestroy();
-    return;
-  }
-  const reply = effect?.kind === "status" ? faultReply(effect, request) : answer(running, request);
-  log(reply.status);
+  const reply = replyUnder(fault, running, request);
+  log(typeof reply === "string" ? reply : reply.status);
+  if (reply === "reset") incoming.socket.resetAndDestroy();
+  if (typeof reply === "string") return;
   send(response, reply, effect?.kind === "truncate" ? effect.bytes : undefined);
 }
 
+/** Does the operation where the effect lets it; `reset` and `lost` stand for no answer. */
+function replyUnder(
+  { effect, stale }: Fault,
+  { seed, world: present }: Running,
+  request: SandboxRequest,
+): Reply | "reset" | "lost" {
+  const world = stale === undefined ? present : worldWithPast(present, request.bucket ?? "", stale);
+  if (effect === undefined || effect.kind === "truncate") return answer(seed, world, request);
+  const isAfter = effect.kind === "lost-answer" || ("when" in effect && effect.when === "after");
+  if (isAfter) answer(seed, world, request);
+  if (effect.kind === "lost-answer") return "lost";
+  return effect.kind === "reset" ? "reset" : faultReply(effect, request);
+}
+
 /** The one place where a bug, or a folder that cannot be written, becomes OSS's answer for it. */
-function answer({ seed, world }: Running, request: SandboxRequest): Reply {
+function answer(seed: Seed, world: World, request: SandboxRequest): Reply {
   try {
     return replyOf(outcomeOf(seed, world, request), request);
   } catch (error) {
@@ -119,14 +142,13 @@ function outcomeOf(seed: Seed, world: World, request: SandboxRequest): Parameter
   const caller = authenticate({ method, route, headers }, seed.keys, Date.now());
   if ("refusal" in caller) return caller;
   if ("refusal" in body) return body;
-  return perform(world, { route, body: body.bytes, caller, account: seed.account });
+  return perform(world, { route, headers, body: body.bytes, caller, account: seed.account });
 }
 
 function setPolicy(world: World, name: string, text: string | undefined): void {
   const bucket = world.bucket(name);
   if (bucket === undefined) throw new Error(`the sandbox has no bucket \`${name}\``);
-  const { region, createdAt } = bucket;
-  world.put({ name, region, createdAt, ...(text === undefined ? {} : { policy: text }) });
+  world.put({ ...bucket, policy: text });
 }
 
 type HttpServer = ReturnType<typeof createServer>;

@@ -33,6 +33,8 @@ const catalogue = {
   InvalidDigest: { status: 400, message: "The Content-MD5 does not belong to this body." },
   InvalidPolicyDocument: { status: 400, message: "The policy document is not valid." },
   InvalidSecurityToken: { status: 403, message: "The security token is not the one of this access key." },
+  MalformedXML: { status: 400, message: "The XML of the request is not what this operation takes." },
+  MetaOperationQpsLimitExceeded: { status: 503, message: "There are too many calls that manage buckets." },
   NoSuchBucket: { status: 404, ec: "0015-00000101", message: "The specified bucket does not exist." },
   NoSuchBucketPolicy: {
     status: 404,
@@ -40,6 +42,7 @@ const catalogue = {
     message: "The specified bucket policy does not exist.",
   },
   NotImplemented: { status: 400, message: "The sandbox does not have this operation." },
+  QpsLimitExceeded: { status: 429, message: "There are too many calls." },
   RequestTimeTooSkewed: {
     status: 403,
     ec: "0002-00000504",
@@ -49,6 +52,7 @@ const catalogue = {
     status: 403,
     message: "Put the bucket into the host name, not into the path.",
   },
+  SecurityTokenExpired: { status: 403, message: "The security token has expired." },
   SecurityTokenNotSupported: { status: 403, message: "This access key goes without a security token." },
   SignatureDoesNotMatch: {
     status: 403,
@@ -64,6 +68,18 @@ export function refuse(code: ErrorCode, given: Partial<Omit<Refusal, "code">> = 
   const entry: CatalogueEntry = catalogue[code];
   const { status, message, ec } = entry;
   return { refusal: { code, status, message, ec, extras: [], ...given } };
+}
+
+/** A bucket asked through the endpoint of another region than its own (OSS docs: EC 0003-00001403). */
+export function refuseElsewhere(bucket: string, region: string): Refused {
+  return refuse("AccessDenied", {
+    ec: "0003-00001403",
+    message: "The bucket must be addressed through the endpoint of its own region.",
+    extras: [
+      ["Bucket", bucket],
+      ["Endpoint", `oss-${region}.aliyuncs.com`],
+    ],
+  });
 }
 
 /** The body of an error answer, elements in OSS's order (OSS docs: error responses). */

@@ -2,7 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import * as z from "zod";
 import { compareText } from "../diagnostic.ts";
-import type { SeedBucket } from "./seed.ts";
+import { rememberPolicy, type PastPolicy } from "./past-policy.ts";
+
+export const bucketAcls = ["private", "public-read", "public-read-write"] as const;
+
+export type BucketAcl = (typeof bucketAcls)[number];
 
 export interface Bucket {
   readonly name: string;
@@ -13,7 +17,7 @@ export interface Bucket {
   /** The exact text that is stored; undefined where there is none. */
   readonly policy?: string | undefined;
   /** `private` where it is left out. */
-  readonly acl?: string;
+  readonly acl?: BucketAcl;
   /** Off where it is left out. */
   readonly blockPublicAccess?: boolean;
 }
@@ -23,17 +27,26 @@ export interface World {
   bucket(name: string): Bucket | undefined;
   /** By name, in byte order. */
   buckets(): readonly Bucket[];
+  /** The policies that a bucket had since it was made and since the sandbox started, oldest first. */
+  past(name: string): readonly PastPolicy[];
   put(bucket: Bucket): void;
   remove(name: string): void;
 }
 
 /** Buckets of the seed are added only where the folder does not have them yet. Throws if a state file is corrupt. */
-export function openWorld(seeded: readonly SeedBucket[], stateDir: string | undefined): World {
+export function openWorld(seeded: readonly Omit<Bucket, "createdAt">[], stateDir: string | undefined): World {
   const store = stateDir === undefined ? memoryOnly : openFolder(stateDir);
   const byName = new Map(store.load().map((bucket) => [bucket.name, bucket]));
+  const past = new Map<string, readonly PastPolicy[]>();
+  const pastOf = (name: string): readonly PastPolicy[] => past.get(name) ?? [];
   const put = (bucket: Bucket): void => {
     store.write(bucket);
-    byName.set(bucket.name, bucket);
+    const { name, policy } = bucket;
+    const before = byName.get(name);
+    if (before !== undefined && before.policy !== policy) {
+      past.set(name, rememberPolicy(pastOf(name), { policy: before.policy, untilMs: performance.now() }));
+    }
+    byName.set(name, bucket);
   };
   for (const bucket of seeded) {
     if (!byName.has(bucket.name)) put({ ...bucket, createdAt: new Date().toISOString() });
@@ -41,10 +54,23 @@ export function openWorld(seeded: readonly SeedBucket[], stateDir: string | unde
   return {
     bucket: (name) => byName.get(name),
     buckets: () => [...byName.values()].sort((a, b) => compareText(a.name, b.name)),
+    past: pastOf,
     put,
     remove: (name) => {
       store.remove(name);
       byName.delete(name);
+      past.delete(name);
+    },
+  };
+}
+
+/** To read from only: the world as it is, but for the policy of one bucket. */
+export function worldWithPast(world: World, name: string, { policy }: PastPolicy): World {
+  return {
+    ...world,
+    bucket: (each) => {
+      const bucket = world.bucket(each);
+      return each === name && bucket !== undefined ? { ...bucket, policy } : bucket;
     },
   };
 }
@@ -83,7 +109,7 @@ const bucketSchema = z.strictObject({
   region: z.string(),
   createdAt: z.iso.datetime(),
   policy: z.string().exactOptional(),
-  acl: z.string().exactOptional(),
+  acl: z.enum(bucketAcls).exactOptional(),
   blockPublicAccess: z.boolean().exactOptional(),
 });
 

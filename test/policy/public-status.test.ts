@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
-import { isPublic } from "../../src/policy/public-status.ts";
+import { isPublic, isPublicText } from "../../src/policy/public-status.ts";
 
 const allow = (fields: JsonObject): JsonObject => ({
   Effect: "Allow",
@@ -39,6 +39,11 @@ test.each<[string, JsonObject, boolean]>([
   ["all addresses but some", under("NotIpAddress", "acs:SourceIp", "10.0.0.0/8"), true],
   ["a user agent", under("StringEquals", "acs:UserAgent", "x"), true],
   ["TLS", under("Bool", "acs:SecureTransport", "true"), true],
+  ["an Effect in other letters: not documented, so public", allow({ Effect: "ALLOW" }), true],
+  ["an Effect that is no text", allow({ Effect: ["Allow"] }), true],
+  ["no Effect", { Principal: "*", Action: "oss:GetObject", Resource: "*" }, true],
+  ["a Principal that is no list of texts", allow({ Principal: { RAM: "1" } }), true],
+  ["a Condition that is no mapping", allow({ Condition: "acs:SourceVpc" }), true],
 ])("%s", (_, statement, expected) => {
   expect(isPublic(canonicalPolicy({ Version: "1", Statement: [statement] }))).toBe(expected);
 });
@@ -46,4 +51,23 @@ test.each<[string, JsonObject, boolean]>([
 test("one public statement is enough", () => {
   const statements = [allow({ Principal: ["1"] }), allow({})];
   expect(isPublic(canonicalPolicy({ Version: "1", Statement: statements }))).toBe(true);
+});
+
+test.each<[string, string, boolean]>([
+  ["nothing is granted", '{"Version":"1","Statement":[]}', false],
+  ["one account", JSON.stringify({ Version: "1", Statement: [allow({ Principal: ["1"] })] }), false],
+  ["everyone", JSON.stringify({ Version: "1", Statement: [allow({})] }), true],
+  // A reader that takes what it cannot read for closed would let each of these past Block Public Access.
+  ["no JSON", "{", true],
+  ["no text at all", "", true],
+  ["no object", "[]", true],
+  ["a name twice, with two values", '{"Version":"1","Statement":[],"Statement":[{}]}', true],
+  ["the name `__proto__`", '{"Version":"1","Statement":[],"__proto__":1}', true],
+  ["nested too deeply", `{"Version":"1","Statement":[],"x":${"[".repeat(200)}${"]".repeat(200)}}`, true],
+  ["one statement, not in a list", JSON.stringify({ Version: "1", Statement: allow({}) }), true],
+  ["a Statement that is text", '{"Version":"1","Statement":"Allow"}', true],
+  ["a Statement that is null", '{"Version":"1","Statement":null}', true],
+  ["a statement that is text", '{"Version":"1","Statement":["Allow"]}', true],
+])("text: %s", (_, text, expected) => {
+  expect(isPublicText(text)).toBe(expected);
 });

@@ -13,6 +13,8 @@ interface RealClient {
   putBucket(name: string): Promise<unknown>;
   deleteBucket(name: string): Promise<unknown>;
   getBucketInfo(name: string): Promise<{ readonly bucket: { readonly Owner: { readonly ID: string } } }>;
+  putBucketACL(name: string, acl: string): Promise<unknown>;
+  getBucketACL(name: string): Promise<{ readonly acl: string; readonly owner: { readonly id: string } }>;
   getBucketLocation(name: string): Promise<{ readonly location: string }>;
   listBuckets(query: Readonly<Record<string, string | number>>): Promise<{
     readonly buckets: readonly { readonly name: string }[] | null;
@@ -57,6 +59,11 @@ test.each(["host", "path"] as const)("the real client does every operation (%s s
   expect((await client.getBucketPolicy("app")).policy).toEqual(policy);
   expect((await client.deleteBucketPolicy("app")).status).toBe(204);
   await client.putBucket("made-here");
+  await client.putBucketACL("made-here", "public-read");
+  expect(await client.getBucketACL("made-here")).toMatchObject({
+    acl: "public-read",
+    owner: { id: "1746495857600001" },
+  });
   expect((await client.getBucketLocation("made-here")).location).toBe("oss-cn-hangzhou");
   expect((await client.getBucketInfo("made-here")).bucket.Owner.ID).toBe("1746495857600001");
   const page = await client.listBuckets({ "max-keys": 2 });

@@ -73,7 +73,7 @@ test.each([
   ["*", undefined, false],
 ])("glob %s on bucket %s: %s", (glob, bucket, matches) => {
   const faults = openFaults([{ bucket: glob, effect: slow }]);
-  expect(faults.next("GetBucketPolicy", bucket).effect === slow).toBe(matches);
+  expect(faults.next({ operation: "GetBucketPolicy", bucket, past: [] }).effect === slow).toBe(matches);
 });
 
 test("delays add up to the first rule that does more; later rules count, but have no effect", () => {
@@ -83,8 +83,9 @@ test("delays add up to the first rule that does more; later rules count, but hav
     { effect: slow, calls: { from: 1, to: 1 } },
     { effect: { kind: "delay", delayMs: 100 }, calls: { from: 1, to: 1 } },
   ]);
-  expect(faults.next("ListBuckets", undefined)).toEqual({ delayMs: 12, effect: slow });
-  expect(faults.next("ListBuckets", undefined)).toEqual({ delayMs: 12, effect: undefined });
+  const listing = { operation: "ListBuckets", bucket: undefined, past: [] } as const;
+  expect(faults.next(listing)).toEqual({ delayMs: 12, stale: undefined, effect: slow });
+  expect(faults.next(listing)).toEqual({ delayMs: 12, stale: undefined, effect: undefined });
 });
 
 test("a delayed call is answered after the delay, and others meanwhile", async () => {

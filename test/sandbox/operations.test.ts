@@ -112,7 +112,7 @@ describe("buckets", () => {
   });
 
   test.each<[string, SignedCall]>([
-    ["PUT ?acl is not PutBucket", { method: "PUT", bucket: "fresh", query: [["acl", ""]] }],
+    ["PUT ?cors is not PutBucket", { method: "PUT", bucket: "fresh", query: [["cors", ""]] }],
     [
       "DELETE ?lifecycle is not DeleteBucket",
       { method: "DELETE", bucket: "app", query: [["lifecycle", ""]] },

@@ -4,6 +4,7 @@ import { parseSeed, sandboxKey, type Seed } from "../../src/sandbox/seed.ts";
 test("a full seed", () => {
   const text = `
 account: "1"
+seed: 7
 keys:
   - { id: ak, secret: sk, token: t }
 buckets:
@@ -16,12 +17,13 @@ buckets:
     policy: { Version: "1", Statement: [{ Effect: Deny, Condition: { Bool: { "acs:SecureTransport": false } } }] }
 faults:
   - { bucket: "a*", operation: PutBucketPolicy, calls: { from: 1, to: 2 }, effect: { kind: status, status: 503, code: SlowDown, ec: "1", headers: { a: b }, message: m, body: "" } }
-  - effect: { kind: delay, delayMs: 10 }
+  - { probability: 0.50, effect: { kind: delay, delayMs: 10 } }
   - effect: { kind: reset, when: after }
   - effect: { kind: truncate, bytes: 3 }
 `;
   const seed: Seed = {
     account: "1",
+    seed: 7,
     keys: [{ id: "ak", secret: "sk", token: "t" }],
     buckets: [
       { name: "app", region: "cn-hangzhou", policy: '{"Version": "1", "Statement": [] }\n' },
@@ -47,7 +49,7 @@ faults:
           body: "",
         },
       },
-      { effect: { kind: "delay", delayMs: 10 } },
+      { probability: 0.5, effect: { kind: "delay", delayMs: 10 } },
       { effect: { kind: "reset", when: "after" } },
       { effect: { kind: "truncate", bytes: 3 } },
     ],
@@ -67,12 +69,16 @@ test.each<[string, string, readonly string[]]>([
   [
     "empty",
     "",
-    ["1:1: the seed file must be a mapping with `buckets`, and perhaps `account`, `keys` and `faults`"],
+    [
+      "1:1: the seed file must be a mapping with `buckets`, and perhaps `account`, `keys`, `seed` and `faults`",
+    ],
   ],
   [
     "a list",
     "- a",
-    ["1:1: the seed file must be a mapping with `buckets`, and perhaps `account`, `keys` and `faults`"],
+    [
+      "1:1: the seed file must be a mapping with `buckets`, and perhaps `account`, `keys`, `seed` and `faults`",
+    ],
   ],
   ["no buckets", 'account: "1"', ["1:1: `buckets` is missing"]],
   [
@@ -108,6 +114,14 @@ test.each<[string, string, readonly string[]]>([
     ["4:11: `buckets[1].name` is there twice"],
   ],
   [
+    "an ACL that OSS does not have, and Block Public Access as text",
+    `${bucket}    acl: public\n    blockPublicAccess: "true"\n`,
+    [
+      "4:10: `buckets[0].acl` must be one of `private`, `public-read`, `public-read-write`",
+      "5:24: `buckets[0].blockPublicAccess` must be true or false",
+    ],
+  ],
+  [
     "a policy that is a list",
     `${bucket}    policy: []\n`,
     ["4:13: `buckets[0].policy` must be text or a mapping"],
@@ -120,9 +134,16 @@ test.each<[string, string, readonly string[]]>([
     ],
   ],
   [
+    "numbers that are none, and out of range",
+    `${bucket}seed: one\nfaults:\n  - { probability: 1.50, effect: { kind: reset, when: after } }\n`,
+    ["4:7: `seed` must be a whole number", "6:20: `faults[0].probability` must be a number from 0 to 1"],
+  ],
+  [
     "an unknown effect",
     `${bucket}faults:\n  - effect: { kind: explode }\n`,
-    ["5:21: `faults[0].effect.kind` must be `status`, `delay`, `reset` or `truncate`"],
+    [
+      "5:21: `faults[0].effect.kind` must be one of `status`, `throttle`, `delay`, `stale`, `reset`, `lost-answer`, `truncate`, `wrong-region`, `expired-token`",
+    ],
   ],
   [
     "an effect that is none",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
-import { elements, seedOf, signedCall } from "../support/sandbox.ts";
+import { element, elements, seedOf, signedCall } from "../support/sandbox.ts";
 
 let stateDir: string;
 beforeEach(() => {
@@ -72,3 +72,24 @@ test("a policy cannot be set on a bucket that is not there", async () => {
   }).toThrow("`gone`");
   await sandbox.close();
 });
+
+// A policy that is set anew would open a bucket that Block Public Access keeps closed.
+test.each([undefined, '{"Version":"1","Statement":[]}'])(
+  "a policy that is set or deleted from outside leaves the rest of its bucket: %s",
+  async (text) => {
+    const bucket = { name: "app", region: "cn-hangzhou", policy: "old" };
+    const seed = {
+      ...seedOf(),
+      buckets: [{ ...bucket, acl: "public-read", blockPublicAccess: true } as const],
+    };
+    const sandbox = await startSandbox({ seed });
+    const info = { bucket: "app", query: [["bucketInfo", ""]] } as const;
+    const before = await signedCall(sandbox.port, info);
+    sandbox.setPolicy("app", text);
+    expect(sandbox.policyOf("app")).toBe(text);
+    const after = await signedCall(sandbox.port, info);
+    expect([element(after, "Grant"), element(after, "BlockPublicAccess")]).toEqual(["public-read", "true"]);
+    expect(after.text).toBe(before.text);
+    await sandbox.close();
+  },
+);

@@ -1,0 +1,61 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { faultsSchema } from "./fault-schema.ts";
+import type { Faults } from "./faults.ts";
+import { readForm } from "./form.ts";
+import type { Reply } from "./reply.ts";
+import { readBody } from "./request.ts";
+import { isOssHost } from "./route.ts";
+
+/** No bucket can have the name that it begins with. */
+export const faultsPath = "/_sandbox/faults";
+
+/** Whether a request is for the sandbox itself; below OSS's own host names every path is an object's. */
+export function isAdminCall({ url = "", headers }: IncomingMessage): boolean {
+  return url.startsWith("/_sandbox/") && !isOssHost(headers.host ?? "");
+}
+
+/** GET shows the fault rules, PUT replaces them, DELETE clears them. No fault applies to these calls. */
+export async function answerAdmin(incoming: IncomingMessage, faults: Faults): Promise<Reply> {
+  const refused = adminRefusal(incoming.socket.remoteAddress, incoming.headers);
+  if (refused !== undefined) return textReply(403, [refused]);
+  if (incoming.url !== faultsPath) return textReply(404, [`the sandbox has \`${faultsPath}\`, and not this`]);
+  if (incoming.method === "GET") return rulesReply(faults);
+  if (incoming.method === "PUT") return putRules(incoming, faults);
+  if (incoming.method !== "DELETE")
+    return textReply(405, ["use GET, PUT or DELETE"], { Allow: "GET, PUT, DELETE" });
+  faults.set([]);
+  return { status: 204, headers: {}, body: Buffer.alloc(0) };
+}
+
+/** A web page that is open on this machine must not reach the sandbox, nor one that was given a name for it. */
+export function adminRefusal(
+  peer: string | undefined,
+  { origin, host = "" }: IncomingHttpHeaders,
+): string | undefined {
+  if (!/^(127\.|::1$|::ffff:127\.)/.test(peer ?? "")) return "only this machine may set faults";
+  if (origin !== undefined) return "a web page may not set faults: the request has an Origin header";
+  if (!/^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i.test(host))
+    return "the Host header must name the loopback, such as `127.0.0.1:9000`";
+  return undefined;
+}
+
+/** All rules or none: a list with a mistake leaves the old rules. */
+async function putRules(incoming: IncomingMessage, faults: Faults): Promise<Reply> {
+  const body = await readBody(incoming, undefined);
+  if ("refusal" in body) return textReply(413, ["the list of fault rules is too long"]);
+  const words = { file: "body", whole: "the body", owner: "a fault rule" };
+  const read = readForm(new TextDecoder().decode(body.bytes), faultsSchema, words);
+  if ("problems" in read) return textReply(400, read.problems);
+  faults.set(read.value);
+  return rulesReply(faults);
+}
+
+function rulesReply(faults: Faults): Reply {
+  const body = Buffer.from(`${JSON.stringify(faults.rules(), null, 2)}\n`);
+  return { status: 200, headers: { "Content-Type": "application/json" }, body };
+}
+
+function textReply(status: number, lines: readonly string[], headers: Reply["headers"] = {}): Reply {
+  const body = Buffer.from(`${lines.join("\n")}\n`);
+  return { status, headers: { ...headers, "Content-Type": "text/plain; charset=utf-8" }, body };
+}

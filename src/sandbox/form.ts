@@ -1,0 +1,136 @@
+import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
+import type { z } from "zod";
+
+/** How problems speak of a text. */
+export interface FormWords {
+  /** Where the text is from; the line and the column follow it. */
+  readonly file: string;
+  /** The text as a whole, such as `the seed file`. */
+  readonly whole: string;
+  /** What has the names, such as `a seed file`. */
+  readonly owner: string;
+}
+
+/**
+ * Reads YAML, and so JSON too, of one form. Each problem is `file:line:column: message`; where the text can be
+ * read, all are given, not only the first.
+ */
+export function readForm<Value>(
+  text: string,
+  schema: z.ZodType<Value>,
+  words: FormWords,
+): { readonly value: Value } | { readonly problems: readonly string[] } {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const render = ({ offset, message }: Problem): string => {
+    const { line, col } = lineCounter.linePos(offset);
+    return `${words.file}:${Math.max(line, 1)}:${Math.max(col, 1)}: ${message}`;
+  };
+  const unreadable = [...syntaxProblems(document), ...numberProblems(document)];
+  if (unreadable.length > 0) return { problems: unreadable.map(render) };
+  const read = valueOf(document);
+  if ("problem" in read) return { problems: [render(read.problem)] };
+  const parsed = schema.safeParse(read.value);
+  if (parsed.success) return { value: parsed.data };
+  return {
+    problems: parsed.error.issues
+      .flatMap((issue) => issueProblems(issue, document, read.value, words))
+      .map(render),
+  };
+}
+
+/** `offset` counts characters of the text from 0. */
+interface Problem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** What is wrong with the form, at the place in the text. `value` is the document as plain data. */
+function issueProblems(
+  issue: z.core.$ZodIssue,
+  document: Document,
+  value: unknown,
+  { whole, owner }: FormWords,
+): readonly Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      offset: keyOffset(document, [...issue.path, key]),
+      message: `\`${pathText([...issue.path, key])}\` is not a name that ${owner} has`,
+    }));
+  }
+  const missing = issue.path.length > 0 && valueAt(value, issue.path) === undefined;
+  const subject = issue.path.length === 0 ? whole : `\`${pathText(issue.path)}\``;
+  const message = missing ? `${subject} is missing` : `${subject} ${issue.message}`;
+  return [{ offset: valueOffset(document, issue.path), message }];
+}
+
+/** The first alone: the next ones may follow from it. */
+function syntaxProblems(document: Document): readonly Problem[] {
+  return [...document.errors, ...document.warnings].slice(0, 1).map(({ pos, message }) => {
+    const said = message.replace(/\s+/g, " ");
+    return { offset: pos[0], message: `this is not YAML that can be read: ${said}` };
+  });
+}
+
+/** A number in a policy that JavaScript would write otherwise, such as a long UID: it would be changed silently. */
+function numberProblems(document: Document): readonly Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Scalar: (_key, { value, source, range }, path) => {
+      if (typeof value !== "number" || source === undefined || String(value) === source) return;
+      if (!path.some((each) => isPair(each) && isScalar(each.key) && each.key.value === "policy")) return;
+      problems.push({
+        offset: range?.[0] ?? 0,
+        message: `the number \`${source}\` would not stay as it is written; put it in quotes, or give the whole policy as text`,
+      });
+    },
+  });
+  return problems;
+}
+
+/** An alias without its anchor, or one that stands inside what it names, shows only now. */
+function valueOf(document: Document): { readonly value: unknown } | { readonly problem: Problem } {
+  try {
+    const value: unknown = document.toJS();
+    JSON.stringify(value);
+    return { value };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n", 1).join("") : String(error);
+    return { problem: { offset: 0, message: `this is not YAML that can be read: ${reason}` } };
+  }
+}
+
+type Path = readonly PropertyKey[];
+
+function pathText(path: Path): string {
+  return path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+    .join("")
+    .replace(/^\./, "");
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (each, part) => (typeof each === "object" && each !== null ? Reflect.get(each, part) : undefined),
+    value,
+  );
+}
+
+/** Where the value stands, or what is nearest around it where there is none. */
+function valueOffset(document: Document, path: Path): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return document.contents?.range?.[0] ?? 0;
+}
+
+function keyOffset(document: Document, path: Path): number {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const key = isMap(parent)
+    ? parent.items
+        .map((item) => item.key)
+        .find((each) => isScalar(each) && String(each.value) === path.at(-1))
+    : undefined;
+  return isNode(key) && key.range ? key.range[0] : valueOffset(document, path);
+}

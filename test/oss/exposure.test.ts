@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import type { Exposure } from "../../src/policy/live.ts";
+import type { FaultEffect } from "../../src/sandbox/faults.ts";
+import { sandboxWith, storeOver } from "../support/store.ts";
+
+const bucket = { bucket: "bucket-1", region: "cn-hangzhou" };
+
+/** What the store says of a bucket whose GetBucketInfo goes wrong like this. */
+async function exposureUnder(effect: FaultEffect): Promise<Exposure> {
+  const sandbox = await sandboxWith({ buckets: [{ name: "bucket-1", region: "cn-hangzhou" }] });
+  sandbox.addFault({ operation: "GetBucketInfo", effect });
+  return storeOver(sandbox.url, { timeoutMs: 500 }).exposure(bucket);
+}
+
+function status(code: number, name: string): FaultEffect {
+  return { kind: "status", status: code, code: name };
+}
+
+function info(body: string, code = 200): FaultEffect {
+  return { kind: "status", status: code, code: "", body };
+}
+
+const grant = "<AccessControlList><Grant>private</Grant></AccessControlList>";
+const off = "<BlockPublicAccess>false</BlockPublicAccess>";
+const said = (fields: string, code?: number): FaultEffect =>
+  info(`<BucketInfo><Bucket>${fields}</Bucket></BucketInfo>`, code);
+
+test.each([
+  ["private", false],
+  ["private", true],
+  ["public-read", false],
+  ["public-read-write", true],
+] as const)("ACL %s and Block Public Access %s are told as they stand", async (acl, blockPublicAccess) => {
+  const sandbox = await sandboxWith({
+    buckets: [{ name: "bucket-1", region: "cn-hangzhou", acl, blockPublicAccess }],
+  });
+  expect(await storeOver(sandbox.url).exposure(bucket)).toEqual({ state: "known", acl, blockPublicAccess });
+});
+
+test("the fields are found among others, in any order", async () => {
+  const exposure = await exposureUnder(said(`<New/>${off}<Name>bucket-1</Name>${grant}`));
+  expect(exposure).toEqual({ state: "known", acl: "private", blockPublicAccess: false });
+});
+
+// Each of these could pass for a bucket that is private, or for one that Block Public Access closes.
+test.each<[string, FaultEffect, string]>([
+  ["403", status(403, "AccessDenied"), "OSS answered 403 AccessDenied"],
+  ["404", status(404, "NoSuchBucket"), "OSS answered 404 NoSuchBucket"],
+  ["500", status(500, "InternalError"), "OSS answered 500 InternalError"],
+  ["503", status(503, "MetaOperationQpsLimitExceeded"), "OSS answered 503 MetaOperationQpsLimitExceeded"],
+  ["a redirect", status(302, "Found"), "OSS answered 302 Found"],
+  ["a good body under an error status", said(`${grant}${off}`, 500), "OSS answered 500"],
+  ["a reset connection", { kind: "reset", when: "before" }, "no whole answer came"],
+  ["half a body", { kind: "truncate", bytes: 300 }, "no whole answer came"],
+  ["no answer in time", { kind: "delay", delayMs: 5_000 }, "OSS did not answer in time"],
+  ["an empty body", info(""), "OSS did not say"],
+  ["a page of a proxy", info("<html><body>log in</body></html>"), "OSS did not say"],
+  ["XML that ends too early", info("<BucketInfo><Bucket>"), "OSS did not say"],
+  ["JSON", info('{"Bucket":{}}'), "OSS did not say"],
+  ["no Bucket", info(`<BucketInfo>${grant}${off}</BucketInfo>`), "OSS did not say"],
+  ["an empty Bucket", said(""), "OSS did not say"],
+  [
+    "two Buckets",
+    info(`<BucketInfo><Bucket>${grant}${off}</Bucket><Bucket/></BucketInfo>`),
+    "OSS did not say",
+  ],
+  ["no ACL", said(off), "OSS did not say"],
+  ["an empty ACL", said(`<AccessControlList/>${off}`), "OSS did not say"],
+  ["an empty Grant", said(`<AccessControlList><Grant></Grant></AccessControlList>${off}`), "OSS did not say"],
+  [
+    "a Grant that OSS does not have",
+    said(`<AccessControlList><Grant>default</Grant></AccessControlList>${off}`),
+    "OSS did not say",
+  ],
+  [
+    "two Grants",
+    said(`<AccessControlList><Grant>private</Grant><Grant>public-read</Grant></AccessControlList>${off}`),
+    "OSS did not say",
+  ],
+  [
+    "a Grant with children",
+    said(`<AccessControlList><Grant><a>private</a></Grant></AccessControlList>${off}`),
+    "OSS did not say",
+  ],
+  ["no Block Public Access", said(grant), "OSS did not say"],
+  ["an empty Block Public Access", said(`${grant}<BlockPublicAccess/>`), "OSS did not say"],
+  [
+    "Block Public Access in other words",
+    said(`${grant}<BlockPublicAccess>True</BlockPublicAccess>`),
+    "OSS did not say",
+  ],
+])("%s makes it unknown, with the reason", async (_name, effect, message) => {
+  expect(await exposureUnder(effect)).toMatchObject({
+    state: "unknown",
+    problem: { message: expect.stringContaining(message) as string },
+  });
+});
+
+test("another region than the bucket's own makes it unknown", async () => {
+  const sandbox = await sandboxWith({ buckets: [{ name: "bucket-1", region: "cn-shanghai" }] });
+  expect(await storeOver(sandbox.url).exposure(bucket)).toMatchObject({
+    state: "unknown",
+    problem: { status: 403, ec: "0003-00001403" },
+  });
+});
