@@ -1,87 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareUnder, type Values } from "../../src/access/compare.ts";
+import { compareUnder } from "../../src/access/compare.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
-import type { Field } from "../../src/access/fields.ts";
-import { pathsOf, witnessOf, type Path } from "../../src/access/paths.ts";
-import type { Request } from "../../src/access/request.ts";
+import { pathsOf, witnessOf } from "../../src/access/paths.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
-import { parseIpRange } from "../../src/policy/ip-range.ts";
 import { runs } from "../support/runs.ts";
+import { askingIn, contains } from "./lookup.ts";
 import { bucket, pair, policyOf, reading, requests, statements } from "./worlds.ts";
-
-/** Whether a path speaks of a request, found without the engine's own automaton; each value is looked at once. */
-function contains({ steps }: Path, request: Request): boolean {
-  return steps.every(({ field, values }) => {
-    const value = valueOf(field.name, request);
-    const known = seen.get(values) ?? new Map<string | undefined, boolean>();
-    const truth = known.get(value) ?? holds(field, values, value);
-    seen.set(values, known.set(value, truth));
-    return truth;
-  });
-}
-
-const seen = new WeakMap<Values, Map<string | undefined, boolean>>();
-
-function valueOf(name: string, { principal, action, resource, context }: Request): string | undefined {
-  if (name === "principal") return principal;
-  if (name === "action") return action;
-  return name === "resource" ? resource || undefined : context.get(name);
-}
-
-function holds(field: Field, values: Values, value: string | undefined): boolean {
-  if (values.kind === "atoms") {
-    const index =
-      field.kind === "atoms"
-        ? atomOf(
-            field.name,
-            field.atoms.map(({ sample }) => sample),
-            value,
-          )
-        : -1;
-    return index >= 0 && ((values.mask >> BigInt(index)) & 1n) === 1n;
-  }
-  if (value === undefined) return values.absent;
-  const truth = values.groups.map(({ key }) => {
-    const [patterns, style, prefix] = JSON.parse(key) as [
-      string[],
-      { isLiteral: boolean; foldsCase: boolean },
-      string,
-    ];
-    return patterns.some((one) => toRegExp(one, style).test(prefix + value));
-  });
-  return values.classes.some((one) => one.truth.join() === truth.join());
-}
-
-function toRegExp(
-  pattern: string,
-  { isLiteral, foldsCase }: { isLiteral: boolean; foldsCase: boolean },
-): RegExp {
-  const source = pattern.replaceAll(/[\\^$.*+?()[\]{}|/]/g, (sign) => {
-    if (!isLiteral && sign === "*") return ".*";
-    return !isLiteral && sign === "?" ? "." : `\\${sign}`;
-  });
-  return new RegExp(`^${source}$`, foldsCase ? "isu" : "su");
-}
-
-/** One principal of each kind that the policies tell apart; all of the world's where no path tells them. */
-function askingIn(paths: readonly Path[]): readonly string[] | undefined {
-  const field = paths[0]?.steps.find((step) => step.field.name === "principal")?.field;
-  return field?.kind === "atoms" ? field.atoms.flatMap(({ sample = [] }) => sample) : undefined;
-}
-
-/** Addresses stand for all up to the next; all else for itself, where the policies name it. */
-function atomOf(name: string, samples: readonly (string | undefined)[], value: string | undefined): number {
-  if (name !== "acs:SourceIp" || value === undefined) return samples.indexOf(value);
-  const point = (text: string) => {
-    const range = parseIpRange(text);
-    return range === undefined ? -1n : range.first + (range.version === 6 ? 1n << 64n : 0n);
-  };
-  const below = samples.map((text) =>
-    text !== undefined && point(text) <= point(value) ? point(text) : -1n,
-  );
-  return below.indexOf(below.reduce((most, one) => (one > most ? one : most), -1n));
-}
 
 describe("against the reference, in a world where every request can be asked", () => {
   test("a request lies on a path exactly where it is decided differently, and on one path only", () => {

@@ -34,7 +34,7 @@ describe("access", () => {
     [
       "who-can names who, and under what",
       ["who-can", "oss:GetObject", "one/logs/a"],
-      "202147604049351234: oss:GetObject on logs/a, from VPC vpc-1",
+      "data-team (202147604049351234): oss:GetObject on logs/a, from VPC vpc-1",
     ],
     ["who-can of what nobody can", ["who-can", "oss:PutObject", "one/logs/a"], "nobody"],
     [

@@ -43,10 +43,10 @@ describe("expectations that contradict each other", () => {
       '{ cannot: data-team, do: "oss:Get*", to: "logs/private/*" }',
     );
     expect(await findings(reads, lines)).toEqual([
-      expect.stringContaining("expect not refused") as string,
       expect.stringMatching(
         /contradiction no policy can meet .*: both speak of .* on logs\/private\//,
       ) as string,
+      expect.stringContaining("expect not refused") as string,
     ]);
   });
 
