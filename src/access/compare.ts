@@ -298,7 +298,7 @@ function testKey(test: Test): string {
 function valuesKey(values: Values): string {
   if (values.kind === "atoms") return `m${values.mask}`;
   const classes = values.classes.map(({ truth }) => truth.map(Number).join("")).sort();
-  return `t${values.absent ? 1 : 0}${values.groups.map(({ key }) => key).join("&")}:${classes.join()}`;
+  return `t${values.absent ? 1 : 0}${values.groups.map(({ key }) => key).join("&")}:${classes.length}:${classes.join()}`;
 }
 
 function testTruth(test: TextTest, of: (key: string) => boolean | undefined): boolean | undefined {

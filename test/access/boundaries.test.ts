@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { compareUnder } from "../../src/access/compare.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
 import { pathsOf } from "../../src/access/paths.ts";
-import type { Request } from "../../src/access/request.ts";
+import { likelyReading, type Request } from "../../src/access/request.ts";
 import { findAction } from "../../src/policy/actions.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
@@ -136,7 +136,9 @@ test("at the edges of everyday policies, the comparison and the reference agree"
     (pair, open, edges) => {
       const { paths, isComplete } = pathsOf(compareUnder(...pair, bucket, open));
       fc.pre(isComplete);
-      const principals = askingIn(paths) ?? ["anonymous", "owner", ...users];
+      // The owner asks as `owner`, never as a UID.
+      const others = users.filter((user) => user !== bucket.owner);
+      const principals = askingIn(paths) ?? ["anonymous", "owner", ...others];
       for (const request of edges.map((at) => requestAt(at, principals))) {
         const [was, is] = pair.map((policy) => evaluate(policy, request, bucket, open).decision);
         const own = paths
@@ -153,4 +155,34 @@ test("at the edges of everyday policies, the comparison and the reference agree"
   fc.assert(law, { numRuns: runs(300) });
   // Edges that hit no difference would hold nothing.
   expect(seen.differing / seen.requests).toBeGreaterThan(0.02);
+});
+
+test("a call that cannot have a key and one that may have it are told apart", () => {
+  const [user] = users;
+  const before = policyOf([
+    {
+      Effect: "Allow",
+      Principal: [user],
+      Action: ["oss:GetBucketInfo", "oss:ListObjects"],
+      Resource: [`acs:oss:*:*:${bucket.name}`],
+    },
+  ]);
+  const after = policyOf([
+    {
+      Effect: "Allow",
+      Principal: [user],
+      Action: ["oss:DeleteBucket"],
+      Resource: [`acs:oss:*:*:${bucket.name}/logs/*`],
+      Condition: { StringLike: { "oss:Prefix": ["logs/*"] } },
+    },
+  ]);
+  const { paths } = pathsOf(compareUnder(before, after, bucket, likelyReading));
+  const listing = (context: ReadonlyMap<string, string>): Request => ({
+    principal: user ?? "",
+    action: "oss:ListObjects",
+    resource: "",
+    context: new Map([["acs:SourceVpc", ""], ...context]),
+  });
+  for (const context of [new Map<string, string>(), new Map([["oss:Prefix", "logs/"]])])
+    expect(paths.filter((path) => contains(path, listing(context)))).toHaveLength(1);
 });
