@@ -160,8 +160,7 @@ function textAxis(field: TextField, branches: readonly Branch[]): Axis {
   let states = 0;
   const kinds = textClasses({
     language: field.language,
-    groups: asked,
-    places: asked.map((group) => startOf(group)),
+    groups: asked.map((group, question) => ({ group, start: startOf(group), question })),
     isSettled: () => false,
     spend: () => {
       states += 1;

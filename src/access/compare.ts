@@ -1,4 +1,5 @@
 import type { Policy, Statement } from "../policy/policy.ts";
+import { askingOf, type Asking } from "./asking.ts";
 import {
   always,
   fieldsOf,
@@ -9,11 +10,12 @@ import {
   type Test,
   type TextField,
   type TextGroup,
-  type TextTest,
 } from "./fields.ts";
 import type { Bucket, Decision, Reading } from "./request.ts";
 import { domainsOf, noScope, presenceOf, type Scope } from "./scope.ts";
-import { settledBy, type Rest, type Side } from "./settled.ts";
+import { holdsIn, settledBy, type Rest } from "./settled.ts";
+import { decided, possible, sideKey, tidy, type Side } from "./side.ts";
+import { sliced } from "./slice.ts";
 import { textClasses, type TextClass } from "./texts.ts";
 
 /** How much work one comparison may take; beyond it the answer is "undecided". */
@@ -71,10 +73,25 @@ export function compareUnder(
   bucket: Bucket,
   reading: Reading,
   budget: Budget = usualBudget,
+  isWanted?: IsWanted,
 ): Diagram {
-  const [old, wanted] = [statementsOf(before), statementsOf(after)];
+  const [old = [], wanted = []] = sliced(before, after, bucket).map(statementsOf);
   const around: Surroundings = { statements: [...old, ...wanted], bucket, reading };
-  return new Comparison(around, budget).diagram(old, wanted);
+  return new Comparison(around, budget, isWanted).diagram(old, wanted);
+}
+
+/** Which differences are asked about. */
+export type IsWanted = (before: Decision, after: Decision) => boolean;
+
+/** The same, down to one path: some request that is decided differently in a way that is wanted. */
+export function someDifference(
+  before: Policy | "none",
+  after: Policy | "none",
+  bucket: Bucket,
+  reading: Reading,
+  isWanted: IsWanted,
+): Diagram {
+  return compareUnder(before, after, bucket, reading, usualBudget, isWanted);
 }
 
 function statementsOf(policy: Policy | "none"): readonly Statement[] {
@@ -96,8 +113,12 @@ class Comparison {
   readonly #deadline: number;
   readonly #seconds: number;
 
-  constructor(around: Surroundings, budget: Budget) {
+  /** Where it is given, one path that ends so is enough. */
+  readonly #isWanted: IsWanted | undefined;
+
+  constructor(around: Surroundings, budget: Budget, isWanted?: IsWanted) {
     this.#around = around;
+    this.#isWanted = isWanted;
     this.#fields = fieldsOf(around);
     this.#nodesLeft = budget.nodes;
     this.#statesLeft = budget.states;
@@ -137,6 +158,7 @@ class Comparison {
     if (left === right) return undefined;
     const [before, after] = [decided(x), decided(y)];
     if (before !== undefined && after !== undefined) return this.#leaf(before, after);
+    if (this.#isHopeless(x, y)) return undefined;
     const key = `${depth} ${Number(scope.isObject)}${Number(scope.isListing)}${Number(scope.isAnonymous)} ${left} ${right}`;
     if (this.#known.has(key)) return this.#known.get(key);
     this.#nodesLeft -= 1;
@@ -153,8 +175,16 @@ class Comparison {
     return made;
   }
 
+  /** Whether nothing that is left of both sides can end as is wanted. */
+  #isHopeless(x: Side, y: Side): boolean {
+    const isWanted = this.#isWanted;
+    if (isWanted === undefined) return false;
+    const ends = possible(y);
+    return !possible(x).some((before) => ends.some((after) => before !== after && isWanted(before, after)));
+  }
+
   #leaf(before: Decision, after: Decision): Diagram {
-    if (before === after) return undefined;
+    if (before === after || this.#isWanted?.(before, after) === false) return undefined;
     const key = `${before} ${after}`;
     const leaf = this.#leaves.get(key) ?? { kind: "leaf", before, after };
     this.#leaves.set(key, leaf);
@@ -179,12 +209,15 @@ class Comparison {
     return [...side.allow, ...side.deny].filter((id) => id !== 0);
   }
 
-  #after(side: Side, holds: (test: Test) => boolean): Side {
-    const move = (ids: readonly number[]) =>
-      ids.flatMap((id) => {
+  #after(side: Side, holds: (id: number, test: Test) => boolean): Side {
+    const move = (ids: readonly number[]) => {
+      const moved: number[] = [];
+      for (const id of ids) {
         const entry = this.#classes[id];
-        return entry !== undefined && (id === 0 || holds(entry.test)) ? [entry.next] : [];
-      });
+        if (entry !== undefined && (id === 0 || holds(id, entry.test))) moved.push(entry.next);
+      }
+      return moved;
+    };
     return tidy({ allow: move(side.allow), deny: move(side.deny) });
   }
 
@@ -196,9 +229,11 @@ class Comparison {
     const byChild = new Map<Leaf | Branch, bigint>();
     for (const { domain, inside } of domainsOf(field, scope)) {
       for (const part of split(domain, new Set(masks))) {
-        const holds = (test: Test) => test.kind === "atoms" && (test.mask & part) !== 0n;
+        const holds = (_: number, test: Test) => test.kind === "atoms" && (test.mask & part) !== 0n;
         const child = this.#build(depth + 1, inside, this.#after(x, holds), this.#after(y, holds));
-        if (child !== undefined) byChild.set(child, (byChild.get(child) ?? 0n) | part);
+        if (child === undefined) continue;
+        byChild.set(child, (byChild.get(child) ?? 0n) | part);
+        if (this.#isWanted !== undefined) return [{ values: { kind: "atoms", mask: part }, child }];
       }
     }
     return [...byChild].map(([child, mask]) => ({ values: { kind: "atoms", mask }, child }));
@@ -206,35 +241,36 @@ class Comparison {
 
   #textEdges(depth: number, field: TextField, scope: Scope, x: Side, y: Side): readonly Edge[] {
     const presence = presenceOf(field.name, scope);
-    const groups = this.#groups([...this.#alive(x), ...this.#alive(y)]);
+    const { questions, groups, rests } = this.#asking(x, y);
     const absents = new Set<Leaf | Branch>();
     const byChild = new Map<Leaf | Branch, TextClass[]>();
-    const build = (holds: (test: TextTest) => boolean) => {
-      const isMet = (test: Test) => test.kind === "atoms" || holds(test);
-      return this.#build(depth + 1, scope, this.#after(x, isMet), this.#after(y, isMet));
-    };
+    const build = (holds: (id: number, test: Test) => boolean) =>
+      this.#build(depth + 1, scope, this.#after(x, holds), this.#after(y, holds));
     if (presence !== "always") {
-      const child = build(({ absent }) => absent);
+      const child = build((_, test) => test.kind === "atoms" || test.absent);
       if (child !== undefined) absents.add(child);
     }
-    if (presence !== "never") {
-      const indexes = new Map(groups.map(({ key }, index) => [key, index]));
-      const known = (truth: readonly (boolean | undefined)[]) => (test: TextTest) =>
-        testTruth(test, (key) => truth[indexes.get(key) ?? -1]);
+    const isEnough = this.#isWanted !== undefined && absents.size > 0;
+    if (presence !== "never" && !isEnough) {
       const classes = textClasses({
         language: field.language,
-        groups: groups.map(({ group }) => group),
-        places: groups.map(({ start }) => start),
-        isSettled: settledBy(x, y, (ids) => this.#rests(ids, indexes)),
-        spend: () => this.#spendState(field, groups),
+        groups: groups.map(({ of, question }) => ({ group: of.group, start: of.start, question })),
+        isSettled: settledBy(x, y, (ids) => ids.flatMap((id) => rests.get(id) ?? [])),
+        spend: () => this.#spendState(field, questions),
       });
       for (const one of classes) {
-        const child = build((test) => known(one.truth)(test) === true);
+        const child = build((id) => isMet(rests.get(id), one.truth));
         if (child !== undefined) byChild.set(child, [...(byChild.get(child) ?? []), one]);
+        if (child !== undefined && this.#isWanted !== undefined) break;
       }
     }
     return [...new Set([...absents, ...byChild.keys()])].map((child) => ({
-      values: { kind: "texts", absent: absents.has(child), groups, classes: byChild.get(child) ?? [] },
+      values: {
+        kind: "texts",
+        absent: absents.has(child),
+        groups: questions,
+        classes: byChild.get(child) ?? [],
+      },
       child,
     }));
   }
@@ -254,39 +290,17 @@ class Comparison {
     );
   }
 
-  #groups(ids: readonly number[]): readonly TextGroup[] {
-    const tests = ids.flatMap((id) => this.#classes[id]?.test ?? []);
-    const groups = tests.flatMap((test) => (test.kind === "texts" ? test.groups : []));
-    return [...new Map(groups.map((group) => [group.key, group])).values()];
+  #asking(x: Side, y: Side): Asking {
+    const sides = [x.allow, y.allow, x.deny, y.deny].map((ids) => new Set(ids));
+    const ids = new Set([...x.allow, ...x.deny, ...y.allow, ...y.deny]);
+    return askingOf(
+      [...ids].flatMap((id) => {
+        const entry = this.#classes[id];
+        const standing = sides.map((side) => Number(side.has(id))).join("");
+        return entry === undefined ? [] : [{ id, ...entry, standing }];
+      }),
+    );
   }
-  #rests(ids: readonly number[], places: ReadonlyMap<string, number>): readonly Rest[] {
-    return ids.flatMap((id) => {
-      const entry = this.#classes[id];
-      if (entry === undefined) return [];
-      const groups = entry.test.kind === "atoms" ? [] : entry.test.groups;
-      const asked = groups.map(({ key, isNegated }) => ({ at: places.get(key) ?? -1, isNegated }));
-      return [{ id, next: entry.next, asked }];
-    });
-  }
-}
-
-/** A statement that can no longer matter is dropped, so that equal remains have one form. */
-function tidy({ allow, deny }: Side): Side {
-  if (deny.includes(0)) return { allow: [], deny: [0] };
-  const denied = new Set(deny);
-  const kept = allow.includes(0) ? [0] : [...new Set(allow)].filter((id) => !denied.has(id));
-  return { allow: kept.sort((a, b) => a - b), deny: [...denied].sort((a, b) => a - b) };
-}
-
-function sideKey({ allow, deny }: Side): string {
-  return `${allow.join()}/${deny.join()}`;
-}
-
-function decided({ allow, deny }: Side): Decision | undefined {
-  if (deny.includes(0)) return "deny";
-  if (deny.length > 0) return undefined;
-  if (allow.length === 0) return "none";
-  return allow.includes(0) ? "allow" : undefined;
 }
 
 function testKey(test: Test): string {
@@ -301,14 +315,8 @@ function valuesKey(values: Values): string {
   return `t${values.absent ? 1 : 0}${values.groups.map(({ key }) => key).join("&")}:${classes.length}:${classes.join()}`;
 }
 
-function testTruth(test: TextTest, of: (key: string) => boolean | undefined): boolean | undefined {
-  let all: boolean | undefined = true;
-  for (const { key, isNegated } of test.groups) {
-    const truth = of(key);
-    if (truth === isNegated) return false;
-    if (truth === undefined) all = undefined;
-  }
-  return all;
+function isMet(rest: Rest | undefined, truth: readonly boolean[]): boolean {
+  return rest !== undefined && holdsIn(rest, truth) === true;
 }
 
 /** The parts of a set of atoms that no mask tells apart. */

@@ -6,6 +6,7 @@ import { evaluate } from "./evaluate.ts";
 import { readingsOf, switchesFelt, type Switch } from "./readings.ts";
 import { regionsOf, type Region } from "./regions.ts";
 import type { Bucket, Decision, Reading } from "./request.ts";
+import { sliced } from "./slice.ts";
 import { unsupported } from "./unsupported.ts";
 
 /** What one policy in place of another gives and takes, decided for all requests that can be made. */
@@ -50,7 +51,7 @@ export function differenceOf(
   bucket: Bucket,
   budget?: Budget,
 ): AccessDifference {
-  const switches = switchesFelt([before, after], bucket);
+  const switches = switchesFelt(sliced(before, after, bucket), bucket);
   if (switches.length > mostSwitches)
     return {
       verdict: "undecided",
@@ -77,7 +78,7 @@ const hintBudget: Budget = { nodes: 5_000, states: 5_000, seconds: 5 };
 
 /** Whether two policies decide alike under every reading; false also where that would take much work. */
 export function isProvedEqual(before: Policy, after: Policy, bucket: Bucket): boolean {
-  const readings = readingsOf(switchesFelt([before, after], bucket));
+  const readings = readingsOf(switchesFelt(sliced(before, after, bucket), bucket));
   try {
     return readings.every(
       (reading) => compareUnder(before, after, bucket, reading, hintBudget) === undefined,

@@ -3,6 +3,7 @@ import { findConditionKey, findOperator } from "../policy/conditions.ts";
 import { globMatches } from "../policy/glob.ts";
 import { parseIpRange } from "../policy/ip-range.ts";
 import type { ConditionTest, Statement } from "../policy/policy.ts";
+import { remembered, rememberedBy } from "../policy/remembered.ts";
 import { parseResource } from "../policy/resource.ts";
 import { anyText, objectKey, roleSession, sourceVpc, type Language } from "./language.ts";
 import { addressAtoms, orderedAtoms, type Atom } from "./points.ts";
@@ -51,8 +52,13 @@ export interface TextGroup {
   readonly isNegated: boolean;
   readonly patterns: readonly string[];
   readonly style: PatternStyle;
+  /** What every text begins with. */
+  readonly prefix: string;
   readonly key: string;
 }
+
+/** What is worked out for a group is kept with it, and that may be much. */
+const mostGroups = 1_000;
 
 export const always: AtomTest = { kind: "atoms", mask: -1n };
 
@@ -123,8 +129,7 @@ function principalField(statements: readonly Statement[], { owner }: Bucket): At
   const groups = roles.flatMap((role) => [patternGroup([role], style), foldedRole(role)]);
   const sessions = textClasses({
     language: roleSession,
-    groups,
-    places: groups.map((group) => startOf(group)),
+    groups: groups.map((group, question) => ({ group, start: startOf(group), question })),
     isSettled: () => false,
     spend: () => undefined,
   });
@@ -158,7 +163,7 @@ export function testsOf(
 ): readonly Test[] {
   return fields.map((field) => {
     if (field.name === "principal") return principalTest(statement, field, around);
-    if (field.name === "action") return actionTest(statement, field, around.reading);
+    if (field.name === "action") return actionTest(statement, around.reading);
     if (field.name === "resource") return resourceTest(statement, around);
     const tests = (statement.condition ?? []).filter(({ key }) => key === field.name);
     if (tests.length === 0) return always;
@@ -210,10 +215,23 @@ export function foldedRoleMatches(pattern: string, asking: string): boolean {
   return globMatches(fold(pattern), fold(asking));
 }
 
-function actionTest({ action }: Statement, field: Field, { actionCase }: Reading): AtomTest {
-  const fold = (text: string) => (actionCase === "counts" ? text : text.toLowerCase());
-  const patterns = (action ?? []).map(fold);
-  return maskOf(field, (name = "") => patterns.some((pattern) => globMatches(pattern, fold(name))));
+function actionTest({ action }: Statement, { actionCase }: Reading): AtomTest {
+  const maskOfPattern = actionCase === "counts" ? exactActions : actionsInAnyCase;
+  return { kind: "atoms", mask: (action ?? []).reduce((mask, pattern) => mask | maskOfPattern(pattern), 0n) };
+}
+
+const exactActions = remembered((pattern) => actionMask((name) => globMatches(pattern, name)));
+
+const actionsInAnyCase = remembered((pattern) => {
+  const folded = pattern.toLowerCase();
+  return actionMask((name) => globMatches(folded, name.toLowerCase()));
+});
+
+function actionMask(isMeant: (name: string) => boolean): bigint {
+  return grantable.reduce(
+    (mask, { name }, index) => (isMeant(name) ? mask | (1n << BigInt(index)) : mask),
+    0n,
+  );
 }
 
 function resourceTest({ resource }: Statement, { bucket, reading }: Surroundings): TextTest {
@@ -270,14 +288,18 @@ function textTest(tests: readonly ConditionTest[], field: Field, reading: Readin
   return { kind: "texts", groups, absent: field.name !== "acs:SourceVpc" && absentMeets(tests, reading) };
 }
 
-function textGroup(
-  patterns: readonly string[],
-  style: PatternStyle,
-  isNegated: boolean,
-  prefix: string,
-): TextGroup {
-  const group = patternGroup(patterns, style);
-  const start = startOf(group, prefix);
-  const key = JSON.stringify([patterns, style, prefix]);
-  return { group, start, isNegated, patterns, style, key };
+/** A text matches it where, behind the prefix, it matches one of the patterns. Policies share many groups. */
+export const textGroup = rememberedBy(
+  (patterns: readonly string[], style: PatternStyle, isNegated: boolean, prefix: string) =>
+    `${isNegated}${groupKey(patterns, style, prefix)}`,
+  (patterns, style, isNegated, prefix): TextGroup => {
+    const group = patternGroup(patterns, style);
+    const [start, key] = [startOf(group, prefix), groupKey(patterns, style, prefix)];
+    return { group, start, isNegated, patterns, style, prefix, key };
+  },
+  mostGroups,
+);
+
+function groupKey(patterns: readonly string[], style: PatternStyle, prefix: string): string {
+  return JSON.stringify([patterns, style, prefix]);
 }

@@ -1,4 +1,4 @@
-import type { Diagram, Leaf, Values } from "./compare.ts";
+import type { Diagram, Values } from "./compare.ts";
 import type { Field } from "./fields.ts";
 import type { Decision, Request } from "./request.ts";
 import { requestFrom, preference, valueOfAtom } from "./witness.ts";
@@ -29,23 +29,6 @@ export function pathsOf(diagram: Diagram): { readonly paths: readonly Path[]; re
   };
   walk(diagram, []);
   return { paths: paths.slice(0, mostPaths), isComplete: paths.length <= mostPaths };
-}
-
-/** A path to a leaf that is wanted; undefined where there is none. */
-export function pathTo(diagram: Diagram, isWanted: (leaf: Leaf) => boolean): Path | undefined {
-  const dead = new Set<Diagram>();
-  const walk = (node: Diagram): Path | undefined => {
-    if (node === undefined || dead.has(node)) return undefined;
-    if (node.kind === "leaf")
-      return isWanted(node) ? { before: node.before, after: node.after, steps: [] } : undefined;
-    for (const { values, child } of node.edges) {
-      const path = walk(child);
-      if (path !== undefined) return { ...path, steps: [{ field: node.field, values }, ...path.steps] };
-    }
-    dead.add(node);
-    return undefined;
-  };
-  return walk(diagram);
 }
 
 /** One request of a path. */

@@ -1,10 +1,11 @@
 import { canonicalStatement, type Policy, type Statement } from "../policy/policy.ts";
-import { BudgetSpent, compareUnder, type Diagram, type Leaf } from "./compare.ts";
+import { BudgetSpent, someDifference, type IsWanted } from "./compare.ts";
 import { evaluate } from "./evaluate.ts";
 import { findConditionKey } from "../policy/conditions.ts";
-import { pathTo, witnessOf } from "./paths.ts";
+import { pathsOf, witnessOf } from "./paths.ts";
 import { readingsOf, switchesFelt, type Switch } from "./readings.ts";
 import type { Bucket, Decision, Reading, Request } from "./request.ts";
+import { sliced } from "./slice.ts";
 import { unsupported } from "./unsupported.ts";
 
 /**
@@ -71,7 +72,8 @@ export function prove(
   const unknown = policy === "none" ? [] : unsupported(policy);
   if (unknown.length > 0)
     return { kind: "undecided", cause: `no meaning is known for ${unknown.join("; ")}` };
-  const switches = switchesFelt([policy, policyWith("none", [scene, ...excepted])], bucket);
+  const asked = policyWith("none", [scene, ...excepted]);
+  const switches = switchesFelt([...sliced(policy, policyWith(policy, [scene]), bucket), asked], bucket);
   try {
     const answers = readingsOf(switches).map((reading) => ({
       reading,
@@ -97,8 +99,7 @@ function witnessUnder(
   reading: Reading,
 ): Request | undefined {
   for (const { before, after, isWanted } of comparisonsFor(policy, scene, demand, excepted)) {
-    const diagram: Diagram = compareUnder(before, after, bucket, reading);
-    const path = pathTo(diagram, isWanted);
+    const [path] = pathsOf(someDifference(before, after, bucket, reading, isWanted)).paths;
     if (path === undefined) continue;
     const witness = witnessOf(path);
     const asked = policyWith("none", [{ ...scene, effect: "Allow" }]);
@@ -114,7 +115,7 @@ interface Comparison {
   readonly before: Policy;
   readonly after: Policy;
   /** Whether a request that ends so breaks the demand. */
-  readonly isWanted: (leaf: Leaf) => boolean;
+  readonly isWanted: IsWanted;
 }
 
 /** A Deny or an Allow on the scene makes just those requests differ that are not so already. */
@@ -132,18 +133,19 @@ function comparisonsFor(
   ];
   const all = () => true;
   const base = policyWith(policy, denied);
-  const closed: Comparison = { before: base, after: policyWith(base, [deny]), isWanted: all };
   const denies = policy === "none" ? [] : policy.statements.filter(({ effect }) => effect === "Deny");
+  // What is allowed does not matter to what must be denied.
+  const barred = policyWith("none", [...denies, ...denied]);
   const blocked: Comparison = {
     before: policyWith("none", [allow]),
     after: policyWith("none", [allow, ...denies]),
-    isWanted: ({ before }) => before === "allow",
+    isWanted: (before) => before === "allow",
   };
   switch (demand) {
     case "denied":
-      return [closed];
+      return [{ before: barred, after: policyWith(barred, [deny]), isWanted: all }];
     case "not allowed":
-      return [{ ...closed, isWanted: ({ before }) => before === "allow" }];
+      return [{ before: base, after: policyWith(base, [deny]), isWanted: (before) => before === "allow" }];
     case "not denied":
       return [blocked];
     case "allowed": {

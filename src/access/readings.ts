@@ -2,6 +2,7 @@ import { actions } from "../policy/actions.ts";
 import { findOperator } from "../policy/conditions.ts";
 import { globMatches } from "../policy/glob.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
+import { remembered } from "../policy/remembered.ts";
 import { parseResource } from "../policy/resource.ts";
 import { likelyReading, readingSwitches, type Bucket, type Reading } from "./request.ts";
 
@@ -36,6 +37,11 @@ export function readingsOf(switches: readonly Switch[]): readonly Reading[] {
   );
 }
 
+const matchesMoreInAnyCase = remembered((pattern) => {
+  const folded = pattern.toLowerCase();
+  return actions.some(({ name }) => globMatches(folded, name.toLowerCase()) && !globMatches(pattern, name));
+});
+
 const feels: Readonly<Record<Switch, (statement: Statement, bucket: Bucket) => boolean>> = {
   absentKey: ({ condition }) =>
     (condition ?? []).some(
@@ -53,11 +59,6 @@ const feels: Readonly<Record<Switch, (statement: Statement, bucket: Bucket) => b
 
 function isAlwaysThere(key: string): boolean {
   return ["acs:SourceIp", "acs:SourceVpc", "acs:CurrentTime", "acs:SecureTransport"].includes(key);
-}
-
-function matchesMoreInAnyCase(pattern: string): boolean {
-  const folded = pattern.toLowerCase();
-  return actions.some(({ name }) => globMatches(folded, name.toLowerCase()) && !globMatches(pattern, name));
 }
 
 function resources(words: readonly string[] | null) {

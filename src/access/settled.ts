@@ -1,8 +1,4 @@
-/** What is left to be asked of a policy: the statements still alive, by their class; 0 has nothing left to fail. */
-export interface Side {
-  readonly allow: readonly number[];
-  readonly deny: readonly number[];
-}
+import type { Side } from "./side.ts";
 
 /** A class at a field of texts: it goes on as `next` where every group that it asks for turns out so. */
 export interface Rest {
@@ -70,7 +66,8 @@ function fatesOf(rests: readonly Rest[], known: Known): ReadonlySet<number> {
   return fates;
 }
 
-function holdsIn({ asked }: Rest, known: Known): boolean | undefined {
+/** Whether a class goes on; undefined where that is still open. */
+export function holdsIn({ asked }: Rest, known: Known): boolean | undefined {
   let all: boolean | undefined = true;
   for (const { at, isNegated } of asked) {
     const truth = known[at];

@@ -53,7 +53,6 @@ export function startOf({ marks, starts }: Group, prefix = ""): Places {
 
 /** Where a group stands, with what follows from it; each is worked out once. */
 interface Standing {
-  readonly id: number;
   readonly places: Places;
   /** Whether it matches, however the text goes on; undefined where that is open. */
   readonly known: boolean | undefined;
@@ -61,6 +60,8 @@ interface Standing {
   /** The letters that it tells apart. */
   readonly letters: readonly string[];
   readonly next: Map<string, Standing>;
+  /** Equal for what needs not be told apart: 0 and 1 are known, above them is the id. */
+  readonly code: number;
 }
 
 const standings = new WeakMap<readonly Mark[], Map<string, Standing>>();
@@ -73,10 +74,11 @@ function standingAt({ marks }: Group, places: Places): Standing {
   if (known !== undefined) return known;
   const here = places.map((place) => marks[place]);
   const isSure = here.some((mark) => mark?.kind === "run" && mark.isLast);
+  const truth = places.length === 0 ? false : isSure ? true : undefined;
   const made: Standing = {
-    id: all.size,
+    code: truth === undefined ? all.size + 2 : Number(truth),
     places,
-    known: places.length === 0 ? false : isSure ? true : undefined,
+    known: truth,
     matches: here.some((mark) => mark?.kind === "end"),
     letters: [...new Set(here.flatMap((mark) => (mark?.kind === "letter" ? mark.letters : [])))],
     next: new Map(),
@@ -113,69 +115,168 @@ function settle(marks: readonly Mark[], places: Places): Places {
   return [...all].sort((a, b) => a - b);
 }
 
-/** One kind of text: which groups it matches, and the shortest text of the kind. */
+/** One kind of text: which questions it meets, and the shortest text of the kind. */
 export interface TextClass {
   readonly truth: readonly boolean[];
   readonly sample: string;
 }
 
+export interface Asked {
+  readonly group: Group;
+  readonly start: Places;
+  /** A question is met where one of its groups matches; they are counted from 0. */
+  readonly question: number;
+}
+
 export interface Exploration {
   readonly language: Language;
-  readonly groups: readonly Group[];
-  /** Where each group stands before the first letter. */
-  readonly places: readonly Places[];
-  /** Whether what is known already makes the rest not worth telling apart. */
+  /** Each group with where it stands before the first letter, and the question that it is part of. */
+  readonly groups: readonly Asked[];
+  /** Whether what is known of each question makes the rest not worth telling apart. */
   isSettled(known: readonly (boolean | undefined)[]): boolean;
   /** Counts one state of the joint automaton; throws where there are too many. */
   spend(): void;
 }
 
 /**
- * Every combination of groups that some text of the language matches, shortest text first, but for
+ * Every combination of questions that some text of the language meets, shortest text first, but for
  * branches that are settled. The joint automaton is built as it is walked.
  */
 export function textClasses(exploration: Exploration): readonly TextClass[] {
   const { groups, language } = exploration;
-  const found = new Map<string, TextClass>();
-  const seen = new Set<string>();
-  const start = groups.map((group, index) => standingAt(group, exploration.places[index] ?? []));
-  let front = [{ state: 0, at: start, text: "" }];
+  const found = new Map<Key, TextClass>();
+  const isSettled = settledOnce(exploration);
+  const start = metTogether(
+    groups,
+    groups.map(({ group, start }) => standingAt(group, start)),
+  );
+  const seen = new Set<Key>([keyOf(start, place, bitsOfPlace, 0)]);
+  let front: Spot[] = [{ state: 0, at: start, text: "" }];
   while (front.length > 0) {
-    const next: typeof front = [];
+    const next: Spot[] = [];
     for (const { state, at, text } of front) {
-      const key = stateKey(state, at);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const known = at.map((one) => one.known);
-      if (exploration.isSettled(known)) continue;
+      if (isSettled(at)) continue;
       exploration.spend();
       if (language.accepts(state)) {
-        const truth = at.map(({ matches, known: is }) => is ?? matches);
-        const name = truth.join();
-        if (!found.has(name)) found.set(name, { truth, sample: text });
-        if (known.every((one) => one !== undefined)) continue;
+        const key = keyOf(at, matching, 1, 1);
+        if (!found.has(key)) found.set(key, { truth: answersOf(groups, at, isMatch), sample: text });
+        if (at.every(({ known }) => known !== undefined)) continue;
       }
       for (const letter of lettersAt(language, state, at)) {
         const after = language.next(state, letter);
         if (after === undefined) continue;
-        const moved = at.map((one, index) => {
-          const group = groups[index];
-          return group === undefined || one.known !== undefined ? one : follow(group, one, letter);
-        });
+        const moved = moveAll(groups, at, letter);
+        const key = keyOf(moved, place, bitsOfPlace, after);
+        if (seen.has(key)) continue;
+        seen.add(key);
         next.push({ state: after, at: moved, text: text + letter });
       }
     }
     front = next;
   }
-  return [...found.values()];
+  return oneOfEach([...found.values()]);
 }
 
-/** Two letters for each number, which is much faster than its digits: every state is looked up. */
-function stateKey(state: number, at: readonly Standing[]): string {
-  const letters = [state];
-  for (const { known, id } of at) {
-    const number = known === undefined ? id + 2 : Number(known);
-    letters.push(number & 0x7fff, number >>> 15);
+/** The first of each truth: which of its groups meets a question makes no difference. */
+function oneOfEach(classes: readonly TextClass[]): readonly TextClass[] {
+  const byTruth = new Map<string, TextClass>();
+  for (const one of classes) {
+    const key = one.truth.map(Number).join("");
+    if (!byTruth.has(key)) byTruth.set(key, one);
+  }
+  return [...byTruth.values()];
+}
+
+/** The answer to each question, from that of its groups: one that is met is enough. */
+function answersOf<T extends boolean | undefined>(
+  groups: readonly Asked[],
+  at: readonly Standing[],
+  answer: (one: Standing) => T,
+): readonly T[] {
+  const answers: T[] = [];
+  for (const [index, { question }] of groups.entries()) {
+    const one = at[index];
+    if (one === undefined) continue;
+    const [given, before] = [answer(one), answers[question]];
+    if (
+      before === undefined
+        ? answers.length <= question || given === true
+        : before === false && given !== false
+    )
+      answers[question] = given;
+  }
+  return answers;
+}
+
+/** A state of the joint automaton, with the shortest text that leads to it. */
+interface Spot {
+  readonly state: number;
+  readonly at: readonly Standing[];
+  readonly text: string;
+}
+
+function moveAll(groups: readonly Asked[], at: readonly Standing[], letter: string): readonly Standing[] {
+  const moved: Standing[] = [];
+  let isMet = false;
+  for (const [index, { group }] of groups.entries()) {
+    const one = at[index];
+    if (one === undefined) continue;
+    const after = one.known === undefined ? follow(group, one, letter) : one;
+    if (after.known === true && one.known === undefined) isMet = true;
+    moved.push(after);
+  }
+  return isMet ? metTogether(groups, moved) : moved;
+}
+
+/** Where one group meets its question for good, the others of that question need not be followed. */
+function metTogether(groups: readonly Asked[], at: readonly Standing[]): readonly Standing[] {
+  const met = new Set(groups.flatMap(({ question }, index) => (at[index]?.known === true ? [question] : [])));
+  return at.map((one, index) => (met.has(groups[index]?.question ?? -1) ? forever : one));
+}
+
+/** What has matched, however the text goes on. */
+const forever: Standing = { code: 1, places: [], known: true, matches: true, letters: [], next: new Map() };
+
+/** What is known is the same at most states, so that it is asked once. */
+function settledOnce(exploration: Exploration): (at: readonly Standing[]) => boolean {
+  const answers = new Map<Key, boolean>();
+  return (at) => {
+    const key = keyOf(at, knowledge, 2, 1);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const made = exploration.isSettled(answersOf(exploration.groups, at, isKnown));
+    answers.set(key, made);
+    return made;
+  };
+}
+
+const isKnown = ({ known }: Standing) => known;
+const isMatch = ({ known, matches }: Standing) => known ?? matches;
+const knowledge = ({ known }: Standing) => (known === undefined ? 2 : Number(known));
+const matching = ({ known, matches }: Standing) => Number(known ?? matches);
+const place = ({ code }: Standing) => code;
+const bitsOfPlace = 10;
+
+type Key = number | string;
+
+/** One key for a row of numbers: a number where they fit into one, since every state is looked up. */
+function keyOf(at: readonly Standing[], digit: (one: Standing) => number, bits: number, first: number): Key {
+  const base = 2 ** bits;
+  let number = first;
+  for (const one of at) {
+    const value = digit(one);
+    if (value >= base) return textOf(at, digit, first);
+    number = number * base + value;
+  }
+  return number <= Number.MAX_SAFE_INTEGER ? number : textOf(at, digit, first);
+}
+
+/** Two letters for each number. */
+function textOf(at: readonly Standing[], digit: (one: Standing) => number, first: number): string {
+  const letters = [first];
+  for (const one of at) {
+    const value = digit(one);
+    letters.push(value & 0x7fff, value >>> 15);
   }
   return String.fromCharCode(...letters);
 }
@@ -185,8 +286,10 @@ const pleasant = [..."xabcdefghijklmnopqrstuvwyz0123456789XABCDEFGHIJKLMNOPQRSTU
 
 function lettersAt(language: Language, state: number, at: readonly Standing[]): readonly string[] {
   const named = new Set(language.letters(state));
-  for (const { letters, known } of at)
-    if (known === undefined) for (const letter of letters) named.add(letter);
+  for (const { letters, known } of at) {
+    if (known !== undefined) continue;
+    for (const letter of letters) named.add(letter);
+  }
   if (!language.isOpen(state)) return [...named];
   const isFree = (letter: string) => !named.has(letter) && language.next(state, letter) !== undefined;
   const other = pleasant.find(isFree) ?? rareLetters.find(isFree);

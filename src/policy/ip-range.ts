@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { remembered } from "./remembered.ts";
 
 /** One address, or a range in CIDR form. */
 export interface IpRange {
@@ -17,7 +18,10 @@ const mostCharacters = 64;
 
 /** An IPv4 or IPv6 address, or a range in CIDR form; undefined for anything else, one with `*` included. */
 export function parseIpRange(text: string): IpRange | undefined {
-  if (text.length > mostCharacters) return undefined;
+  return text.length > mostCharacters ? undefined : readRange(text);
+}
+
+const readRange = remembered((text): IpRange | undefined => {
   const [, address = "", length] = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text) ?? [];
   const version = versionOf(address);
   if (version === undefined) return undefined;
@@ -31,7 +35,7 @@ export function parseIpRange(text: string): IpRange | undefined {
   const size = 1n << BigInt(bits - prefixLength);
   const first = (number / size) * size;
   return { version, prefixLength, address: number, first, last: first + size - 1n };
-}
+});
 
 /** The range in CIDR form, without the bits of the address that lie outside its prefix. */
 export function networkText({ version, prefixLength, first }: IpRange): string {

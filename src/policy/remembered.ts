@@ -3,13 +3,23 @@ const mostTexts = 10_000;
 
 /** The same function of a text, which works out each answer once: the words of policies repeat. */
 export function remembered<T>(make: (text: string) => T): (text: string) => T {
+  return rememberedBy((text) => text, make, mostTexts);
+}
+
+/** The same for what a text can stand for; it keeps `most` answers and then begins anew. */
+export function rememberedBy<Given extends readonly unknown[], T>(
+  keyOf: (...given: Given) => string,
+  make: (...given: Given) => T,
+  most: number,
+): (...given: Given) => T {
   const answers = new Map<string, T>();
-  return (text) => {
-    const known = answers.get(text);
+  return (...given) => {
+    const key = keyOf(...given);
+    const known = answers.get(key);
     if (known !== undefined) return known;
-    if (answers.size >= mostTexts) answers.clear();
-    const made = make(text);
-    answers.set(text, made);
+    if (answers.size >= most) answers.clear();
+    const made = make(...given);
+    answers.set(key, made);
     return made;
   };
 }

@@ -1,0 +1,121 @@
+import { actions } from "../policy/actions.ts";
+import { globMatches } from "../policy/glob.ts";
+import { statementKey, type Policy, type Statement } from "../policy/policy.ts";
+import { parseResource } from "../policy/resource.ts";
+import { remembered } from "../policy/remembered.ts";
+import type { Bucket } from "./request.ts";
+
+/**
+ * Two policies without the statements that both have and that meet none of the others: a request that
+ * is decided differently matches a statement that only one of them has.
+ */
+export function sliced(
+  before: Policy | "none",
+  after: Policy | "none",
+  bucket: Bucket,
+): readonly [Policy | "none", Policy | "none"] {
+  if (before === "none" || after === "none") return [before, after];
+  const [old, wanted] = [byKey(before), byKey(after)];
+  const own = [
+    ...[...old].filter(([key]) => !wanted.has(key)),
+    ...[...wanted].filter(([key]) => !old.has(key)),
+  ];
+  const others = own.map(([, statement]) => statement);
+  const kept = (list: ReadonlyMap<string, Statement>) =>
+    [...list.values()].filter(
+      (one) => others.includes(one) || others.some((other) => mayMeet(one, other, bucket)),
+    );
+  return [
+    { ...before, statements: kept(old) },
+    { ...after, statements: kept(wanted) },
+  ];
+}
+
+const keys = new WeakMap<Statement, string>();
+
+function byKey({ statements }: Policy): ReadonlyMap<string, Statement> {
+  return new Map(
+    statements.map((statement) => {
+      const key = keys.get(statement) ?? statementKey(statement);
+      keys.set(statement, key);
+      return [key, statement];
+    }),
+  );
+}
+
+/** Whether some request may match both, under some reading; true where that is not plain to see. */
+function mayMeet(one: Statement, other: Statement, bucket: Bucket): boolean {
+  return (
+    (actionsOf(one) & actionsOf(other)) !== 0n &&
+    principalsMayMeet(one, other, bucket) &&
+    resourcesMayMeet(one, other)
+  );
+}
+
+const actionBits = remembered((pattern) => {
+  const folded = pattern.toLowerCase();
+  return actions.reduce(
+    (bits, { name }, index) =>
+      globMatches(folded, name.toLowerCase()) ? bits | (1n << BigInt(index)) : bits,
+    0n,
+  );
+});
+
+const bitsOf = new WeakMap<Statement, bigint>();
+
+/** A bit for each action that it matches with letter case left aside. */
+function actionsOf(statement: Statement): bigint {
+  const bits =
+    bitsOf.get(statement) ?? (statement.action ?? []).reduce((all, pattern) => all | actionBits(pattern), 0n);
+  bitsOf.set(statement, bits);
+  return bits;
+}
+
+function principalsMayMeet(one: Statement, other: Statement, { owner }: Bucket): boolean {
+  if (one.principal === null || other.principal === null) return true;
+  const spared = (statement: Statement) => statement.condition === null;
+  const meets = (everyone: Statement, word: string) =>
+    !((word === owner || word === "owner") && spared(everyone));
+  return one.principal.some((left) =>
+    other.principal?.some((right) => {
+      if (left === right) return true;
+      if (left === "*") return meets(one, right);
+      if (right === "*") return meets(other, left);
+      if (left === "owner" || right === "owner") return left === owner || right === owner;
+      return left.startsWith("arn:") && right.startsWith("arn:");
+    }),
+  );
+}
+
+function resourcesMayMeet(one: Statement, other: Statement): boolean {
+  const [left, right] = [namesOf(one), namesOf(other)];
+  return left.some((name) => right.some((also) => namesMayMeet(name, also)));
+}
+
+/** What a Resource names, up to its first wildcard. */
+interface Name {
+  readonly plain: string;
+  readonly isPattern: boolean;
+}
+
+const names = new WeakMap<Statement, readonly Name[]>();
+
+function namesOf(statement: Statement): readonly Name[] {
+  const known = names.get(statement) ?? (statement.resource ?? [""]).map(nameOf);
+  names.set(statement, known);
+  return known;
+}
+
+const nameOf = remembered((word): Name => {
+  const parsed = parseResource(word);
+  if (parsed === undefined || parsed.kind === "everything") return { plain: "", isPattern: true };
+  const wildcard = parsed.name.search(/[*?]/);
+  return wildcard < 0
+    ? { plain: parsed.name, isPattern: false }
+    : { plain: parsed.name.slice(0, wildcard), isPattern: true };
+});
+
+function namesMayMeet(left: Name, right: Name): boolean {
+  if (left.plain.length > right.plain.length) return namesMayMeet(right, left);
+  return right.plain.startsWith(left.plain) && (left.isPattern || left.plain === right.plain);
+}
