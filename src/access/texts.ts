@@ -144,8 +144,9 @@ export interface Exploration {
  */
 export function textClasses(exploration: Exploration): readonly TextClass[] {
   const { groups, language } = exploration;
-  const found = new Map<Key, TextClass>();
-  const isSettled = settledOnce(exploration);
+  const found = new Map<string, TextClass>();
+  const met = new Set<Key>();
+  const isWorthwhile = outlook(exploration, found);
   const start = metTogether(
     groups,
     groups.map(({ group, start }) => standingAt(group, start)),
@@ -155,11 +156,16 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
   while (front.length > 0) {
     const next: Spot[] = [];
     for (const { state, at, text } of front) {
-      if (isSettled(at)) continue;
+      if (!isWorthwhile(at)) continue;
       exploration.spend();
       if (language.accepts(state)) {
         const key = keyOf(at, matching, 1, 1);
-        if (!found.has(key)) found.set(key, { truth: answersOf(groups, at, isMatch), sample: text });
+        if (!met.has(key)) {
+          met.add(key);
+          const truth = answersOf(groups, at, isMatch);
+          const name = truthName(truth);
+          if (!found.has(name)) found.set(name, { truth, sample: text });
+        }
         if (at.every(({ known }) => known !== undefined)) continue;
       }
       for (const letter of lettersAt(language, state, at)) {
@@ -174,17 +180,7 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
     }
     front = next;
   }
-  return oneOfEach([...found.values()]);
-}
-
-/** The first of each truth: which of its groups meets a question makes no difference. */
-function oneOfEach(classes: readonly TextClass[]): readonly TextClass[] {
-  const byTruth = new Map<string, TextClass>();
-  for (const one of classes) {
-    const key = one.truth.map(Number).join("");
-    if (!byTruth.has(key)) byTruth.set(key, one);
-  }
-  return [...byTruth.values()];
+  return [...found.values()];
 }
 
 /** The answer to each question, from that of its groups: one that is met is enough. */
@@ -218,10 +214,12 @@ interface Spot {
 function moveAll(groups: readonly Asked[], at: readonly Standing[], letter: string): readonly Standing[] {
   const moved: Standing[] = [];
   let isMet = false;
-  for (const [index, { group }] of groups.entries()) {
+  // By index: an iterator would take longer than the step itself.
+  for (let index = 0; index < at.length; index += 1) {
     const one = at[index];
-    if (one === undefined) continue;
-    const after = one.known === undefined ? follow(group, one, letter) : one;
+    const asked = groups[index];
+    if (one === undefined || asked === undefined) continue;
+    const after = one.known === undefined ? follow(asked.group, one, letter) : one;
     if (after.known === true && one.known === undefined) isMet = true;
     moved.push(after);
   }
@@ -237,17 +235,41 @@ function metTogether(groups: readonly Asked[], at: readonly Standing[]): readonl
 /** What has matched, however the text goes on. */
 const forever: Standing = { code: 1, places: [], known: true, matches: true, letters: [], next: new Map() };
 
-/** What is known is the same at most states, so that it is asked once. */
-function settledOnce(exploration: Exploration): (at: readonly Standing[]) => boolean {
-  const answers = new Map<Key, boolean>();
+/**
+ * Whether a state can still lead to a kind that is not found yet and is worth telling apart. What is
+ * known is the same at most states, so that this is worked out once for each.
+ */
+function outlook(
+  { groups, isSettled }: Exploration,
+  found: ReadonlyMap<string, TextClass>,
+): (at: readonly Standing[]) => boolean {
+  const missing = new Map<Key, string[]>();
   return (at) => {
     const key = keyOf(at, knowledge, 2, 1);
-    const known = answers.get(key);
-    if (known !== undefined) return known;
-    const made = exploration.isSettled(answersOf(exploration.groups, at, isKnown));
-    answers.set(key, made);
-    return made;
+    const left = missing.get(key) ?? endsOf(answersOf(groups, at, isKnown), isSettled);
+    missing.set(key, left);
+    while (left.length > 0 && found.has(left.at(-1) ?? "")) left.pop();
+    return left.length > 0;
   };
+}
+
+/** With more open questions than this, the ways in which they can end are not looked through. */
+const mostOpen = 5;
+const anyEnd = ["not looked through"];
+
+/** The kinds that may come of what is known, but for those that are settled. */
+function endsOf(known: readonly (boolean | undefined)[], isSettled: Exploration["isSettled"]): string[] {
+  if (isSettled(known)) return [];
+  if (known.filter((one) => one === undefined).length > mostOpen) return [...anyEnd];
+  const ends = known.reduce<readonly (readonly boolean[])[]>(
+    (all, one) => all.flatMap((end) => (one === undefined ? [true, false] : [one]).map((is) => [...end, is])),
+    [[]],
+  );
+  return ends.filter((end) => !isSettled(end)).map(truthName);
+}
+
+function truthName(truth: readonly boolean[]): string {
+  return truth.map(Number).join("");
 }
 
 const isKnown = ({ known }: Standing) => known;
