@@ -10,6 +10,7 @@ import {
   type Test,
   type TextField,
   type TextGroup,
+  type TextTest,
 } from "./fields.ts";
 import type { Bucket, Decision, Reading } from "./request.ts";
 import { domainsOf, noScope, presenceOf, type Scope } from "./scope.ts";
@@ -247,7 +248,8 @@ class Comparison {
     const build = (holds: (id: number, test: Test) => boolean) =>
       this.#build(depth + 1, scope, this.#after(x, holds), this.#after(y, holds));
     if (presence !== "always") {
-      const child = build((_, test) => test.kind === "atoms" || test.absent);
+      const lacks = (test: TextTest) => (presence === "never" ? test.impossible : test.absent);
+      const child = build((_, test) => test.kind === "atoms" || lacks(test));
       if (child !== undefined) absents.add(child);
     }
     const isEnough = this.#isWanted !== undefined && absents.size > 0;
@@ -305,7 +307,7 @@ class Comparison {
 
 function testKey(test: Test): string {
   if (test.kind === "atoms") return `m${test.mask}`;
-  return `t${test.absent ? 1 : 0}${test.groups.map(({ key, isNegated }) => `${isNegated ? "!" : ""}${key}`).join("&")}`;
+  return `t${Number(test.absent)}${Number(test.impossible)}${test.groups.map(({ key, isNegated }) => `${isNegated ? "!" : ""}${key}`).join("&")}`;
 }
 
 /** One key for one set of values, so that equal branches are one. */

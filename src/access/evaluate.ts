@@ -91,17 +91,25 @@ function resourceMatches(pattern: string, request: Request, bucket: Bucket, read
 }
 
 /** Under a negated operator, no value may match; under another, one must (OSS docs: bucket policy). */
-function testHolds(
-  { operator, key, values }: ConditionTest,
-  { context }: Request,
-  reading: Reading,
-): boolean {
+function testHolds(test: ConditionTest, request: Request, reading: Reading): boolean {
+  const { operator, key, values } = test;
   const isNegated = operator.includes("Not");
-  // From the Internet, acs:SourceVpc is the empty text (OSS docs: bucket policy).
-  const given = context.get(key ?? "") ?? (key === "acs:SourceVpc" ? "" : undefined);
+  const given = request.context.get(key ?? "") ?? absentText(test, request, reading);
   if (given === undefined) return isNegated && reading.absentKey === "negated is true";
   const matches = values.some((value) => valueMatches(operator.replace("Not", ""), value, given));
   return matches !== isNegated;
+}
+
+/** From the Internet, acs:SourceVpc is the empty text; oss:Prefix is none where nothing is listed (OSS docs: bucket policy). */
+function absentText(
+  { operator, key }: ConditionTest,
+  { action }: Request,
+  reading: Reading,
+): string | undefined {
+  if (key === "acs:SourceVpc") return "";
+  const isListing = action === "oss:ListObjects" || action === "oss:ListObjectVersions";
+  if (!operator.startsWith("String") || (key === "oss:Prefix" && !isListing)) return undefined;
+  return reading.absentText === "is the empty text" ? "" : undefined;
 }
 
 function valueMatches(operator: string, value: string, given: string): boolean {

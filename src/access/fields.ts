@@ -44,6 +44,8 @@ export interface TextTest {
   readonly groups: readonly TextGroup[];
   /** What a request without the key, or one to the bucket itself, makes of it. */
   readonly absent: boolean;
+  /** The same of a call that cannot have the key. */
+  readonly impossible: boolean;
 }
 
 export interface TextGroup {
@@ -244,7 +246,8 @@ function resourceTest({ resource }: Statement, { bucket, reading }: Surroundings
     return isOwn || reading.foreignOwner === "matches" ? [parsed.name] : [];
   });
   const made = textGroup(names, { isLiteral: false, foldsCase: false }, false, `${bucket.name}/`);
-  return { kind: "texts", groups: [made], absent: names.some((name) => globMatches(name, bucket.name)) };
+  const isOnBucket = names.some((name) => globMatches(name, bucket.name));
+  return { kind: "texts", groups: [made], absent: isOnBucket, impossible: isOnBucket };
 }
 
 /** A request without the key meets the negated tests, or none, as the reading has it. */
@@ -285,7 +288,21 @@ function textTest(tests: readonly ConditionTest[], field: Field, reading: Readin
     return textGroup(values, style, operator.includes("Not"), "");
   });
   // acs:SourceVpc is never absent: its texts hold the empty one.
-  return { kind: "texts", groups, absent: field.name !== "acs:SourceVpc" && absentMeets(tests, reading) };
+  const isNone = field.name !== "acs:SourceVpc" && absentMeets(tests, reading);
+  const isEmpty = tests.every((test) => meetsEmpty(test));
+  const absent = reading.absentText === "is the empty text" ? isEmpty : isNone;
+  // For oss:Prefix on other calls than listings it is documented (OSS docs: bucket policy).
+  return { kind: "texts", groups, absent, impossible: field.name === "oss:Prefix" ? isNone : absent };
+}
+
+/** Whether the empty text meets a test. */
+function meetsEmpty({ operator, values }: ConditionTest): boolean {
+  return values.some((value) => matchesEmpty(operator, value)) !== operator.includes("Not");
+}
+
+/** Whether the empty text matches a value of an operator on texts. */
+export function matchesEmpty(operator: string, value: string): boolean {
+  return value === "" || (operator.endsWith("Like") && /^\*+$/.test(value));
 }
 
 /** A text matches it where, behind the prefix, it matches one of the patterns. Policies share many groups. */

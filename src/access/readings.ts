@@ -4,6 +4,7 @@ import { globMatches } from "../policy/glob.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
 import { remembered } from "../policy/remembered.ts";
 import { parseResource } from "../policy/resource.ts";
+import { matchesEmpty } from "./fields.ts";
 import { likelyReading, readingSwitches, type Bucket, type Reading } from "./request.ts";
 
 export type Switch = keyof Reading;
@@ -11,6 +12,7 @@ export type Switch = keyof Reading;
 /** What each switch is about, for people. */
 export const switchTexts: Readonly<Record<Switch, string>> = {
   absentKey: "what a negated operator makes of a key that the request does not have",
+  absentText: "whether a text that the request does not have is compared as the empty text",
   emptyCondition: "whether `Condition: {}` is a Condition where the owner is spared",
   ownerNamed: "whether a Deny that names the owner's UID binds the owner",
   actionCase: "whether letter case counts in the names of actions",
@@ -46,6 +48,13 @@ const feels: Readonly<Record<Switch, (statement: Statement, bucket: Bucket) => b
   absentKey: ({ condition }) =>
     (condition ?? []).some(
       ({ operator, key }) => findOperator(operator)?.negated === true && !isAlwaysThere(key ?? ""),
+    ),
+  absentText: ({ condition }) =>
+    (condition ?? []).some(
+      ({ operator, key, values }) =>
+        operator.startsWith("String") &&
+        !isAlwaysThere(key ?? "") &&
+        values.some((value) => matchesEmpty(operator, value)),
     ),
   emptyCondition: ({ condition, principal }) => condition?.length === 0 && principal?.includes("*") === true,
   ownerNamed: ({ effect, principal }, { owner }) => effect === "Deny" && principal?.includes(owner) === true,

@@ -27,6 +27,11 @@ export type Decision = "allow" | "deny" | "none";
 export interface Reading {
   /** A key that the request does not have, acs:SourceVpc aside: a negated operator is true, or every test of it fails. */
   readonly absentKey: "negated is true" | "fails";
+  /**
+   * What an operator on texts makes of such a key: it fails, or is true where negated, or it compares
+   * the empty text. For oss:Prefix on other calls than listings the first is documented.
+   */
+  readonly absentText: "is no text" | "is the empty text";
   /** Whether `Condition: {}` counts as a Condition where the owner is spared. */
   readonly emptyCondition: "is a condition" | "is none";
   /** Whether a Deny that names the owner's UID binds the owner. */
@@ -45,6 +50,7 @@ export interface Reading {
 export const readingSwitches: { readonly [name in keyof Reading]: readonly [Reading[name], Reading[name]] } =
   {
     absentKey: ["negated is true", "fails"],
+    absentText: ["is no text", "is the empty text"],
     emptyCondition: ["is a condition", "is none"],
     ownerNamed: ["is bound", "is spared"],
     actionCase: ["counts", "is left aside"],
@@ -55,6 +61,7 @@ export const readingSwitches: { readonly [name in keyof Reading]: readonly [Read
 
 export const likelyReading: Reading = {
   absentKey: "negated is true",
+  absentText: "is no text",
   emptyCondition: "is a condition",
   ownerNamed: "is bound",
   actionCase: "counts",

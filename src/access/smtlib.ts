@@ -257,15 +257,19 @@ function resourceTerm(words: readonly string[], { bucket, reading }: Surrounding
   );
 }
 
-/** Under a negated operator no value may match; a request without the key meets that, or nothing. */
+/** Under a negated operator no value may match. */
 function testTerm(test: ConditionTest, { reading, names }: Surroundings): string {
-  const isNegated = test.operator.includes("Not");
   const name = names.get(keyOf(test)) ?? "";
-  const matching = valuesTerm(test.operator.replace("Not", ""), test.values, name);
-  if (!isNegated) return `(and has-${name} ${matching})`;
-  return reading.absentKey === "negated is true"
-    ? `(or (not has-${name}) (not ${matching}))`
-    : `(and has-${name} (not ${matching}))`;
+  const isNegated = test.operator.includes("Not");
+  const holds = (text: string) => {
+    const matching = valuesTerm(test.operator.replace("Not", ""), test.values, text);
+    return isNegated ? `(not ${matching})` : matching;
+  };
+  const none = String(isNegated && reading.absentKey === "negated is true");
+  const isText = test.operator.startsWith("String") && reading.absentText === "is the empty text";
+  const empty = isText ? holds(literal("")) : none;
+  const absent = keyOf(test) === "oss:Prefix" ? `(ite is-listing ${empty} ${none})` : empty;
+  return `(ite has-${name} ${holds(name)} ${absent})`;
 }
 
 const relations: readonly (readonly [string, string])[] = [

@@ -65,6 +65,8 @@ function requestOf({ by, action, key, with: given }: Question): Request {
 
 function expectedUnder(is: Expected, reading: Reading): string {
   if (typeof is === "string") return is;
+  // As the empty text, an absent one meets a negated operator whatever becomes of other keys.
+  if (is.reading === "absentKey" && reading.absentText === "is the empty text") return is.likely;
   return reading[is.reading] === readingSwitches[is.reading][0] ? is.likely : is.otherwise;
 }
 

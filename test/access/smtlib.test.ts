@@ -204,8 +204,8 @@ describe("the script", () => {
   test("tells a statement field by field", () => {
     expect(termOf({ Condition: { StringNotLike: { "acs:UserAgent": ["a?b*"] } } })).toBe(
       '(define-fun after-1 () Bool (and (and (= who 2) (= who-name "1")) (= action N) ' +
-        '(str.in_re resource (re.++ (str.to_re "b/") re.all)) (or (not has-key0) ' +
-        '(not (str.in_re key0 (re.++ (str.to_re "a") re.allchar (str.to_re "b") re.all))))))',
+        '(str.in_re resource (re.++ (str.to_re "b/") re.all)) (ite has-key0 ' +
+        '(not (str.in_re key0 (re.++ (str.to_re "a") re.allchar (str.to_re "b") re.all))) true)))',
     );
   });
 
@@ -244,7 +244,13 @@ describe("the script", () => {
       "an absent key fails",
       { Condition: { StringNotEquals: { "acs:UserAgent": "a" } } },
       { absentKey: "fails" },
-      '(and has-key0 (not (= key0 "a")))',
+      '(ite has-key0 (not (= key0 "a")) false)',
+    ],
+    [
+      "an absent text is the empty one",
+      { Condition: { StringLike: { "acs:UserAgent": "*" } } },
+      { absentText: "is the empty text" },
+      '(ite has-key0 (str.in_re key0 re.all) (str.in_re "" re.all))',
     ],
     ["everyone but the owner", { Principal: ["*"] }, {}, "(distinct who 1)"],
     ["another owner's bucket", { Resource: ["acs:oss:*:7:b/*"] }, {}, " false)"],
