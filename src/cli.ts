@@ -29,10 +29,16 @@ const io: Io = {
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   },
   today: new Date(Date.now()).toISOString().slice(0, 10),
+  // The first signal only tells; after it the next one has its usual effect, which ends the process.
   untilStopped: () =>
     new Promise((resolve) => {
-      process.once("SIGINT", () => resolve());
-      process.once("SIGTERM", () => resolve());
+      const stop = () => {
+        process.off("SIGINT", stop);
+        process.off("SIGTERM", stop);
+        resolve();
+      };
+      process.on("SIGINT", stop);
+      process.on("SIGTERM", stop);
     }),
 };
 

@@ -1,8 +1,10 @@
 import pMap from "p-map";
 import type { PolicyStore, WriteAnswer } from "../oss/store.ts";
+import { isHolding } from "../plan/hazards.ts";
 import type { Change, WritingChange } from "../plan/plan.ts";
 import { jsonText } from "../policy/json.ts";
 import { liveDigest, type Live, type Problem } from "../policy/live.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Time as apply needs it; passed in, so that a test can be in charge of it. */
@@ -15,6 +17,9 @@ export interface Clock {
 export interface ApplyOptions {
   readonly concurrency: number;
   readonly clock: Clock;
+  readonly journal: Journal;
+  /** Whether the user asked the run to stop: no other write is begun then. */
+  readonly isStopped: () => boolean;
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
@@ -22,7 +27,7 @@ export interface ApplyOptions {
 export async function applyPlan(
   changes: readonly Change[],
   store: PolicyStore,
-  { concurrency, clock, onOutcome }: ApplyOptions,
+  options: ApplyOptions,
 ): Promise<readonly Outcome[]> {
   return pMap(
     changes,
@@ -30,21 +35,22 @@ export async function applyPlan(
       const outcome = {
         bucket: change.bucket,
         action: change.action,
-        ...(await applyChange(change, store, clock)),
+        ...(await applyChange(change, store, options)),
       };
-      onOutcome(outcome);
+      options.onOutcome(outcome);
       return outcome;
     },
-    { concurrency },
+    { concurrency: options.concurrency },
   );
 }
 
 type End = Pick<Outcome, "result" | "message">;
 
-async function applyChange(change: Change, store: PolicyStore, clock: Clock): Promise<End> {
+async function applyChange(change: Change, store: PolicyStore, options: ApplyOptions): Promise<End> {
   if (change.action === "none") return { result: "unchanged", message: "" };
   if (change.action === "unreadable") return { result: "failed", message: change.problem.message };
-  if (change.blocked) return { result: "held back", message: "its file has an error finding" };
+  if (change.blocked) return { result: "held back", message: heldBy(change) };
+  if (options.isStopped()) return notAttempted;
   const { live } = await store.get(change);
   const digest = liveDigest(live);
   if (digest === undefined)
@@ -52,7 +58,35 @@ async function applyChange(change: Change, store: PolicyStore, clock: Clock): Pr
   if (digest === change.digests.desired)
     return { result: "unchanged", message: "somebody else brought it there" };
   if (digest !== change.digests.live) return stale;
-  return writeUntilKnown(change, store, clock);
+  if (options.isStopped()) return notAttempted;
+  const problem = journaled(options.journal, beforeOf(change, live));
+  if (problem !== undefined) return { result: "failed", message: `${problem}, so nothing was written` };
+  const end = await writeUntilKnown(change, store, options.clock);
+  const lost = journaled(options.journal, { entry: "after", bucket: change.bucket, ...end });
+  return lost === undefined ? end : { ...end, message: [end.message, lost].filter(Boolean).join("; ") };
+}
+
+const notAttempted: End = { result: "not attempted", message: "the run was asked to stop" };
+
+function heldBy({ hazards }: WritingChange): string {
+  const holding = hazards.filter(isHolding).map(({ code }) => code);
+  return holding.length === 0 ? "its file has an error finding" : `nobody accepted ${holding.join(", ")}`;
+}
+
+/** The bytes that are about to be overwritten, as OSS sent them. */
+function beforeOf({ account, bucket, region, action, digests }: WritingChange, live: Live): JournalEntry {
+  const body = live.state === "policy" ? live.body : null;
+  return { entry: "before", account, bucket, region, action, body, digests };
+}
+
+/** What is wrong with the journal; undefined where the entry is on disk. */
+function journaled(journal: Journal, entry: JournalEntry): string | undefined {
+  try {
+    journal.write(entry);
+    return undefined;
+  } catch (error) {
+    return `the journal cannot be written (${error instanceof Error ? error.message : String(error)})`;
+  }
 }
 
 const stale: End = { result: "stale", message: "the live policy changed since the plan; run again" };

@@ -20,4 +20,6 @@ export type Result =
   | "stale"
   /** A finding or a guard forbids it: nothing was written. */
   | "held back"
+  /** The run was asked to stop before its turn came: nothing was written. */
+  | "not attempted"
   | "failed";

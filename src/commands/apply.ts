@@ -1,6 +1,7 @@
 import { applyPlan } from "../apply/apply.ts";
+import { newJournalName, openJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, Result } from "../apply/outcome.ts";
-import { refusal } from "../diagnostic.ts";
+import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
 import { outcomeSummary, renderOutcome } from "../report/outcome-text.ts";
 import { renderPlan } from "../report/plan-text.ts";
@@ -23,11 +24,12 @@ export async function apply(options: Options, io: Io): Promise<number> {
   out.diagnostics(withoutNotes(made.diagnostics), prepared.sources);
   out.result(renderPlan(made, out.style));
   const consent = await askConsent(made, options, io, out);
-  const outcomes = consent === "yes" ? await write(made, prepared.session, options, io, out) : [];
+  const { outcomes, endings } =
+    consent === "yes" ? await write(made, prepared.session, options, io, out) : nothingWritten;
   await prepared.session.close();
   const reported = writePlanReports(made, options, out, { isErrored: false, outcomes });
   const refused = consent === "yes" ? success : failure("nobody said yes, so nothing was written");
-  return out.end(...planEndings(made), ...outcomeEndings(outcomes), refused, ...reported);
+  return out.end(...planEndings(made), ...endings, refused, ...reported);
 }
 
 type Consent = "yes" | "no" | "impossible";
@@ -46,20 +48,73 @@ async function askConsent(made: Plan, options: Options, io: Io, out: Output): Pr
   return "impossible";
 }
 
+/** The journal is made first: where it cannot be, nothing is written. */
 async function write(
   made: Plan,
   { store }: Session,
-  { concurrency }: Options,
-  { clock }: Io,
+  options: Options,
+  io: Io,
   out: Output,
-): Promise<readonly Outcome[]> {
+): Promise<Written> {
   const onOutcome = out.progress("applying", made.changes.length);
-  const outcomes = await applyPlan(made.changes, store, { concurrency, clock, onOutcome });
+  const isPending = made.changes.some((change) => isWriting(change) && !change.blocked);
+  const journal = isPending ? startJournal(options, io, out) : noJournal;
+  if ("problem" in journal) {
+    out.diagnostics([journal.problem]);
+    return { outcomes: [], endings: [failure("there is no journal, so nothing was written")] };
+  }
+  let isStopped = false;
+  void io.untilStopped().then(() => {
+    isStopped = true;
+    out.note("stopping: the writes in flight are finished, no other is begun; once more stops at once");
+  });
+  const { concurrency } = options;
+  const outcomes = await applyPlan(made.changes, store, {
+    concurrency,
+    clock: io.clock,
+    journal,
+    isStopped: () => isStopped,
+    onOutcome,
+  });
+  journal.close();
   const lines = outcomes
     .filter(({ result }) => result !== "unchanged")
     .map((outcome) => renderOutcome(outcome, out.style));
   out.result(`\n${[...lines, outcomeSummary(outcomes)].join("\n")}\n`);
-  return outcomes;
+  return { outcomes, endings: outcomeEndings(outcomes) };
+}
+
+const nothingWritten: Written = { outcomes: [], endings: [] };
+
+interface Written {
+  readonly outcomes: readonly Outcome[];
+  readonly endings: readonly Ending[];
+}
+
+/** Where nothing is overwritten that anybody could want back: no write, or a sandbox that ends with the run. */
+const noJournal: Journal = { write: () => undefined, close: () => undefined };
+
+function startJournal(
+  options: Options,
+  { today }: Io,
+  out: Output,
+): Journal | { readonly problem: Diagnostic } {
+  if (options.sandbox && options.journal === undefined) return noJournal;
+  const file = options.journal ?? newJournalName(today);
+  try {
+    const journal = openJournal(file);
+    out.note(`what is overwritten is kept in ${file}; \`restore --journal ${file}\` puts it back`);
+    return journal;
+  } catch (error) {
+    const message = `the journal \`${file}\` cannot be begun (${errorCode(error)})`;
+    return {
+      problem: refusal("journal", message, "name a new file with --journal, in a folder that can be written"),
+    };
+  }
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 const endingKinds: Record<Result, Ending["kind"]> = {
@@ -69,6 +124,7 @@ const endingKinds: Record<Result, Ending["kind"]> = {
   failed: "error",
   stale: "stale",
   "held back": "held back",
+  "not attempted": "error",
 };
 
 /** One ending for each result that is no success; what could not be read is counted by the plan already. */

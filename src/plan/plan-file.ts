@@ -165,7 +165,15 @@ export const planSchema = z
         z.object({
           bucket: z.string(),
           action,
-          result: z.enum(["applied", "unverified", "unchanged", "stale", "held back", "failed"]),
+          result: z.enum([
+            "applied",
+            "unverified",
+            "unchanged",
+            "stale",
+            "held back",
+            "not attempted",
+            "failed",
+          ]),
           message: z.string(),
         }),
       )

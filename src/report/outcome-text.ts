@@ -7,6 +7,7 @@ const styles: Record<Result, Style> = {
   unchanged: "dim",
   stale: "yellow",
   "held back": "yellow",
+  "not attempted": "yellow",
   failed: "red",
 };
 
@@ -14,7 +15,7 @@ const styles: Record<Result, Style> = {
 export function renderOutcome({ bucket, action, result, message }: Outcome, style: TextStyle): string {
   const why = message === "" ? "" : `: ${printable(message)}`;
   const verb = action === "unreadable" ? "read" : action;
-  return `  ${style.paint(styles[result], result.padEnd(10))} ${verb} ${bucket}${why}`;
+  return `  ${style.paint(styles[result], result.padEnd(13))} ${verb} ${bucket}${why}`;
 }
 
 /** Counts of results, in a fixed order; a result that nobody had is left out, but never "applied". */

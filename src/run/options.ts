@@ -18,6 +18,7 @@ export interface Options {
   readonly endpoint?: string;
   readonly detailedExitcode: boolean;
   readonly yes: boolean;
+  readonly journal?: string;
   readonly force: boolean;
   /** `HAZARD@BUCKET`. */
   readonly accept: readonly string[];
@@ -80,6 +81,10 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   },
   detailedExitcode: { flags: "--detailed-exitcode", description: "exit 2 where there are pending changes" },
   yes: { flags: "--yes", description: "apply without asking" },
+  journal: {
+    flags: "--journal <file>",
+    description: "the journal of what is overwritten; for apply a new file (default: one in .oss-policy)",
+  },
   force: { flags: "--force", description: "also replace the policy in files that exist" },
   accept: {
     flags: "--accept <hazard@bucket>",

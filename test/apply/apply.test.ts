@@ -59,7 +59,13 @@ async function outcomesOf({ store, changes }: World): Promise<readonly Outcome[]
       return Promise.resolve();
     },
   };
-  return applyPlan(changes, store, { concurrency: 4, clock, onOutcome: () => undefined });
+  return applyPlan(changes, store, {
+    concurrency: 4,
+    clock,
+    journal: { write: () => undefined, close: () => undefined },
+    isStopped: () => false,
+    onOutcome: () => undefined,
+  });
 }
 
 async function resultsOf(world: World): Promise<readonly string[]> {

@@ -213,7 +213,7 @@ describe("other addresses", () => {
 });
 
 test("npm run sandbox says where fault rules are put", async () => {
-  const { stdout } = await runCli(["sandbox", "--port", "0"]);
+  const { stdout } = await runCli(["sandbox", "--port", "0"], { stopped: Promise.resolve() });
   const [, address] = /The sandbox answers at (\S+) /.exec(stdout) ?? [];
   expect(stdout).toContain(`PUT a list of fault rules to ${address ?? "nothing"}/_sandbox/faults\n`);
 });

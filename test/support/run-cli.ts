@@ -16,12 +16,14 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What a person at the terminal answers; without it nobody is there. */
   readonly answer?: string;
+  /** When the user asks the process to stop. */
+  readonly stopped?: Promise<void>;
 }
 
 /** One command line in this process, by the same door that cli.ts uses. */
 export async function runCli(
   words: readonly string[],
-  { env = {}, answer }: CliOptions = {},
+  { env = {}, answer, stopped }: CliOptions = {},
 ): Promise<CliResult> {
   const text = { stdout: "", stderr: "" };
   const isThere = answer !== undefined;
@@ -43,10 +45,16 @@ export async function runCli(
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)),
     },
     today: "2026-06-01",
-    untilStopped: () => Promise.resolve(),
+    untilStopped: () => stopped ?? new Promise(() => undefined),
   };
-  const code = await run(words, io);
+  const code = await run(withJournal(words), io);
   return { code, ...text };
+}
+
+/** Journals of tests do not stay. */
+function withJournal(words: readonly string[]): readonly string[] {
+  if (!["apply", "restore"].includes(words[0] ?? "") || words.includes("--journal")) return words;
+  return [...words, "--journal", join(writeTree({}), "journal.jsonl")];
 }
 
 /** The environment with which the commands talk to a sandbox. */

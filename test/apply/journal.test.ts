@@ -1,0 +1,175 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseJournal, type JournalEntry } from "../../src/apply/journal.ts";
+import type { Sandbox } from "../../src/sandbox/server.ts";
+import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
+import { sandboxWith } from "../support/store.ts";
+
+const stood =
+  '{"Version":"1","Statement":[{"Effect":"Deny","Action":"oss:PutObject","Resource":"*","Principal":["1"]}]}';
+const allow = (bucket: string) =>
+  `bucket: ${bucket}\npolicy: { Version: "1", Statement: [{ Effect: Allow, Principal: ["202147604049350001"], ` +
+  `Action: ["oss:GetObject"], Resource: ["acs:oss:*:*:${bucket}/*"] }] }\n`;
+
+async function world(names: readonly string[]): Promise<{ sandbox: Sandbox; tree: string; journal: string }> {
+  const sandbox = await sandboxWith({
+    buckets: names.map((name) => ({ name, region: "cn-hangzhou", policy: stood })),
+  });
+  const files = Object.fromEntries(names.map((name) => [`${name}.yaml`, allow(name)]));
+  const tree = writeTree({ "account.yaml": accountFile, ...files });
+  return { sandbox, tree, journal: join(writeTree({}), "journal.jsonl") };
+}
+
+function writes(sandbox: Sandbox): number {
+  return sandbox.requests.filter(({ operation }) => operation === "PutBucketPolicy").length;
+}
+
+function entriesOf(file: string): readonly JournalEntry[] {
+  const read = parseJournal(readFileSync(file, "utf8"));
+  return "problem" in read ? [] : read.lines.map(({ entry }) => entry);
+}
+
+test("the bytes that stood there are kept, then what became of the write", async () => {
+  const { sandbox, tree, journal } = await world(["one"]);
+  const { code, stderr } = await runCli(["apply", "--policies", tree, "--journal", journal], {
+    env: environmentOf(sandbox),
+  });
+  expect(code).toBe(0);
+  expect(stderr).toContain(`restore --journal ${journal}`);
+  expect(entriesOf(journal)).toMatchObject([
+    { entry: "before", bucket: "one", account: "1746495857600001", action: "update", body: stood },
+    { entry: "after", bucket: "one", result: "applied" },
+  ]);
+});
+
+test("no secret is in it", async () => {
+  const { sandbox, tree, journal } = await world(["one"]);
+  await runCli(["apply", "--policies", tree, "--journal", journal], { env: environmentOf(sandbox) });
+  expect(readFileSync(journal, "utf8")).not.toMatch(/sandbox/i);
+});
+
+test("the line stands in the file before the write is sent", async () => {
+  const { sandbox, tree, journal } = await world(["one"]);
+  sandbox.addFault({ operation: "PutBucketPolicy", effect: { kind: "delay", delayMs: 400 } });
+  const done = runCli(["apply", "--policies", tree, "--journal", journal], { env: environmentOf(sandbox) });
+  while (writes(sandbox) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(entriesOf(journal)).toMatchObject([{ entry: "before", body: stood }]);
+  await done;
+});
+
+describe("where the journal cannot be kept, nothing is written", () => {
+  test.each([
+    [
+      "a file that is there already",
+      (folder: string) => {
+        writeFileSync(join(folder, "taken"), "");
+        return join(folder, "taken");
+      },
+      "EEXIST",
+    ],
+    [
+      "a folder that is a file",
+      (folder: string) => {
+        writeFileSync(join(folder, "file"), "");
+        return join(folder, "file", "journal");
+      },
+      "EEXIST",
+    ],
+    [
+      "a folder",
+      (folder: string) => {
+        mkdirSync(join(folder, "folder"));
+        return join(folder, "folder");
+      },
+      "EEXIST",
+    ],
+  ])("%s", async (_, place, code) => {
+    const { sandbox, tree } = await world(["one"]);
+    const file = place(writeTree({}));
+    const result = await runCli(["apply", "--policies", tree, "--journal", file], {
+      env: environmentOf(sandbox),
+    });
+    expect(result.stderr).toContain(`the journal \`${file}\` cannot be begun (${code}`);
+    expect(result.stdout).toContain("Exit 1, error: there is no journal, so nothing was written.");
+    expect(result.code).toBe(1);
+    expect(writes(sandbox)).toBe(0);
+  });
+
+  test("a disk that is full: what was begun is told, and no other bucket is written", async () => {
+    const { sandbox, tree, journal } = await world(["one", "two"]);
+    const long = stood.replace('"Resource":"*"', `"Resource":"acs:oss:*:*:one/${"x".repeat(450)}"`);
+    sandbox.setPolicy("one", long);
+    sandbox.setPolicy("two", long);
+    // The shell counts in blocks of 1,024 bytes; beyond them a write fails half-way, as on a full disk.
+    const words = `apply --policies ${tree} --journal ${journal} --concurrency 1`;
+    const child = spawn("bash", ["-c", `ulimit -f 1; exec ${process.execPath} dist/cli.js ${words}`], {
+      env: { ...environmentOf(sandbox), PATH: process.env["PATH"] },
+    });
+    let output = "";
+    child.stdout.on("data", (part: Buffer) => (output += part.toString()));
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(1);
+    expect(output).toMatch(
+      /failed +update two: the journal cannot be written \(EFBIG.*so nothing was written/,
+    );
+    expect(sandbox.policyOf("two")).toBe(long);
+    expect(writes(sandbox)).toBe(1);
+    expect(entriesOf(journal)).toMatchObject([{ entry: "before", bucket: "one", body: long }, {}]);
+  });
+});
+
+test("there is no journal where there is nothing to write", async () => {
+  const { sandbox, tree, journal } = await world(["one"]);
+  const options = { env: environmentOf(sandbox) };
+  await runCli(["apply", "--policies", tree], options);
+  await runCli(["apply", "--policies", tree, "--journal", journal], options);
+  expect(existsSync(journal)).toBe(false);
+});
+
+test("asked to stop, the run finishes the write in flight and begins no other", async () => {
+  const { sandbox, tree, journal } = await world(["one", "three", "two"]);
+  sandbox.addFault({ operation: "PutBucketPolicy", effect: { kind: "delay", delayMs: 300 } });
+  const stop = new Promise<void>((resolve) => {
+    const look = () => (writes(sandbox) > 0 ? resolve() : void setTimeout(look, 5));
+    look();
+  });
+  const { code, stdout } = await runCli(
+    ["apply", "--policies", tree, "--journal", journal, "--concurrency", "1", "--json", "-"],
+    { env: environmentOf(sandbox), stopped: stop },
+  );
+  const { outcomes } = JSON.parse(stdout) as { outcomes: { bucket: string; result: string }[] };
+  expect(outcomes.map(({ bucket, result }) => `${bucket} ${result}`)).toEqual([
+    "one applied",
+    "three not attempted",
+    "two not attempted",
+  ]);
+  expect(code).toBe(1);
+  expect(writes(sandbox)).toBe(1);
+  expect(entriesOf(journal)).toHaveLength(2);
+});
+
+describe("reading a journal", () => {
+  const head = '{"tool":"oss-policy","journal":"1.0"}';
+  const line = JSON.stringify({ entry: "after", bucket: "b", result: "applied", message: "" });
+
+  test("half a line at the end costs that line alone", () => {
+    expect(parseJournal(`${head}\n${line}\n${line.slice(0, 20)}`)).toMatchObject({
+      lines: [{ line: 2 }],
+      broken: [3],
+    });
+  });
+
+  test("a journal of a later minor version is read, and what it adds is left aside", () => {
+    const later = `{"tool":"oss-policy","journal":"1.7","more":1}\n${line.replace("}", ',"more":1}')}\n`;
+    expect(parseJournal(later)).toMatchObject({ lines: [{ line: 2 }], broken: [] });
+  });
+
+  test.each([
+    ["an empty file", "", "no journal of oss-policy"],
+    ["another tool's", '{"tool":"terraform","journal":"1.0"}\n', "no journal of oss-policy"],
+    ["a newer format", '{"tool":"oss-policy","journal":"2.0"}\n', "format 2.0 is not known"],
+  ])("%s is refused", (_, text, problem) => {
+    expect(parseJournal(text)).toMatchObject({ problem: expect.stringContaining(problem) });
+  });
+});
