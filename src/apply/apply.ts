@@ -115,7 +115,9 @@ async function writeUntilKnown(change: WritingChange, store: PolicyStore, clock:
 }
 
 function send(change: WritingChange, store: PolicyStore): Promise<WriteAnswer> {
-  return change.action === "delete" ? store.delete(change) : store.put(change, jsonText(change.after));
+  return change.action === "delete"
+    ? store.delete(change)
+    : store.put(change, change.body ?? jsonText(change.after));
 }
 
 /** OSS documents no delay before a new policy is seen; SDK tests wait about a second. */

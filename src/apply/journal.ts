@@ -45,12 +45,12 @@ const headerSchema = z.object({ tool: z.literal("oss-policy"), journal: z.string
 /** Where journals are put that nobody named. */
 export const journalFolder = ".oss-policy";
 
-/** A new file in the folder of journals: the day, and the first number that is free. */
-export function newJournalName(today: string): string {
-  const taken = new Set(namesIn(journalFolder));
+/** A new file in a folder of journals: the day, and the first number that is free. */
+export function newJournalName(folder: string, today: string): string {
+  const taken = new Set(namesIn(folder));
   let number = 1;
   while (taken.has(`journal-${today}-${number}.jsonl`)) number += 1;
-  return join(journalFolder, `journal-${today}-${number}.jsonl`);
+  return join(folder, `journal-${today}-${number}.jsonl`);
 }
 
 function namesIn(folder: string): readonly string[] {

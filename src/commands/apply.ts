@@ -1,5 +1,5 @@
 import { applyPlan } from "../apply/apply.ts";
-import { newJournalName, openJournal, type Journal } from "../apply/journal.ts";
+import { journalFolder, newJournalName, openJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, Result } from "../apply/outcome.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
@@ -12,7 +12,7 @@ import { makePlan } from "../run/make-plan.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput, type Output } from "../run/output.ts";
 import { planEndings, withoutNotes, writePlanReports } from "../run/plan-report.ts";
-import { notStarted, prepare } from "../run/prepare.ts";
+import { notStarted, prepare, type Prepared } from "../run/prepare.ts";
 import type { Session } from "../run/session.ts";
 
 /** Makes the live policies match the files: shows the plan, asks where somebody can answer, writes, reads back. */
@@ -21,12 +21,23 @@ export async function apply(options: Options, io: Io): Promise<number> {
   const prepared = await prepare(options, io, out);
   if (prepared === undefined) return out.end(notStarted);
   const made = await makePlan(prepared, options, out, io);
-  out.diagnostics(withoutNotes(made.diagnostics), prepared.sources);
+  return carryOut(made, prepared, options, io, out);
+}
+
+/** What follows a plan that is to be carried out, whether by apply or by restore. */
+export async function carryOut(
+  made: Plan,
+  { session, sources }: Prepared,
+  options: Options,
+  io: Io,
+  out: Output,
+): Promise<number> {
+  out.diagnostics(withoutNotes(made.diagnostics), sources);
   out.result(renderPlan(made, out.style));
   const consent = await askConsent(made, options, io, out);
   const { outcomes, endings } =
-    consent === "yes" ? await write(made, prepared.session, options, io, out) : nothingWritten;
-  await prepared.session.close();
+    consent === "yes" ? await write(made, session, options, io, out) : nothingWritten;
+  await session.close();
   const reported = writePlanReports(made, options, out, { isErrored: false, outcomes });
   const refused = consent === "yes" ? success : failure("nobody said yes, so nothing was written");
   return out.end(...planEndings(made), ...endings, refused, ...reported);
@@ -100,7 +111,7 @@ function startJournal(
   out: Output,
 ): Journal | { readonly problem: Diagnostic } {
   if (options.sandbox && options.journal === undefined) return noJournal;
-  const file = options.journal ?? newJournalName(today);
+  const file = options.journal ?? newJournalName(journalFolder, today);
   try {
     const journal = openJournal(file);
     out.note(`what is overwritten is kept in ${file}; \`restore --journal ${file}\` puts it back`);

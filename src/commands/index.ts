@@ -76,6 +76,12 @@ A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
     load: async () => (await import("./import.ts")).importPolicies,
   },
   {
+    name: "restore",
+    summary: "put back what a journal says stood before: read, show, write, read back",
+    options: [...common, "json", "markdown", "accept", "yes", "journal", ...cloud],
+    load: async () => (await import("./restore.ts")).restore,
+  },
+  {
     name: "demo",
     summary: "plan, apply and plan again over a sandbox with drift: needs no account",
     options: ["quiet", "color"],

@@ -236,6 +236,24 @@ Mend: give another --port or --state.`,
 Mend: add --yes.`,
   ),
   error(
+    "journal",
+    "a journal that cannot be kept, or read",
+    `What apply overwrites is on disk before it writes; where that cannot be, it writes nothing. For restore, a
+line that cannot be read is left aside with a warning, since a run that was killed leaves half a line; a file of
+another tool or of a newer format is refused as a whole.
+
+Mend: for apply, name a new file in a folder that can be written, with room on the disk; for restore, the file
+that apply wrote.`,
+  ),
+  error(
+    "moved",
+    "a bucket that somebody changed after the run that is to be undone",
+    `restore puts back what stood before a run, over what that run wrote. Where something else stands now, a third
+policy would be lost without a word.
+
+Mend: look at what stands there, decide, and bring it about with the bucket's policy file.`,
+  ),
+  error(
     "report",
     "a report that cannot be written",
     `A run whose report is lost is not a success, whatever else it did.

@@ -49,6 +49,8 @@ export type WritingChange = ComparedBucket & {
   readonly difference: PolicyDifference;
   /** What beside the policy opens the bucket or keeps it closed; absent until it was asked for. */
   readonly openness?: Openness;
+  /** The very bytes to write, where such are to be put back; absent: the document as it stands. */
+  readonly body?: string;
 } & (
     | { readonly action: "create"; readonly after: JsonObject }
     | { readonly action: "update"; readonly after: JsonObject }

@@ -53,7 +53,7 @@ export async function runCli(
 
 /** Journals of tests do not stay. */
 function withJournal(words: readonly string[]): readonly string[] {
-  if (!["apply", "restore"].includes(words[0] ?? "") || words.includes("--journal")) return words;
+  if (words[0] !== "apply" || words.includes("--journal")) return words;
   return [...words, "--journal", join(writeTree({}), "journal.jsonl")];
 }
 

@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import type { BeforeEntry, JournalLine } from "../apply/journal.ts";
+import type { Account } from "../desired/account-file.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { parseDesired, type Desired } from "../desired/desired.ts";
+import type { SourceFile } from "../desired/load.ts";
+import { renderBucketFile, withIgnores } from "../desired/render.ts";
+import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { lintBucket } from "../lint/lint.ts";
+import { isWriting, type Change, type Plan } from "../plan/plan.ts";
+import { isObject, parseJson } from "../policy/json.ts";
+import type { Sources } from "../report/diagnostics-text.ts";
+import type { DesiredTree } from "../run/desired-tree.ts";
+import type { Options } from "../run/options.ts";
+import { selectTree } from "../run/selection.ts";
+
+/** What a journal asks for, in the form of a policy tree, so that it is planned as one. */
+export interface Restorable {
+  readonly accounts: readonly Account[];
+  readonly buckets: readonly DesiredBucket[];
+  readonly desired: Desired;
+  readonly sources: Sources;
+  readonly entries: ReadonlyMap<string, Journaled>;
+}
+
+export interface Journaled {
+  /** The first entry about the bucket: what stood before the whole run. */
+  readonly first: BeforeEntry;
+  /** The last one: what the run wrote in the end. */
+  readonly last: BeforeEntry;
+}
+
+export const nothingToRestore: Restorable = {
+  accounts: [],
+  buckets: [],
+  desired: { accounts: [], buckets: [], diagnostics: [] },
+  sources: new Map(),
+  entries: new Map(),
+};
+
+/** What stood before, bucket by bucket. The accounts, with their operators and guardrails, are those of the tree. */
+export function stoodBefore(
+  lines: readonly JournalLine[],
+  tree: DesiredTree,
+  options: Options,
+  file: string,
+): { readonly restorable: Restorable; readonly problems: readonly Diagnostic[] } {
+  const entries = journaled(lines);
+  const problems: Diagnostic[] = [];
+  const files = [...entries.values()].flatMap(({ first }) => {
+    const made = fileOf(first, tree, file);
+    if (!("message" in made)) return [made];
+    problems.push(made);
+    return [];
+  });
+  const accountFiles = tree.desired.accounts.map((account) => ({
+    path: account.file,
+    text: tree.sources.get(account.file) ?? "",
+  }));
+  const desired = parseDesired([...accountFiles, ...files]);
+  if (entries.size === 0)
+    problems.push(refusal("journal", `\`${file}\` tells of no write`, "there is nothing to restore"));
+  const selected = selectTree(desired, options);
+  if ("problems" in selected)
+    return { restorable: nothingToRestore, problems: [...problems, ...selected.problems] };
+  const sources = new Map([...accountFiles, ...files].map(({ path, text }) => [path, text]));
+  return { restorable: { ...selected, desired, sources, entries }, problems };
+}
+
+function journaled(lines: readonly JournalLine[]): ReadonlyMap<string, Journaled> {
+  const found = new Map<string, Journaled>();
+  for (const { entry } of lines) {
+    if (entry.entry !== "before") continue;
+    found.set(entry.bucket, { first: found.get(entry.bucket)?.first ?? entry, last: entry });
+  }
+  return found;
+}
+
+/** A policy file that asks for what stood there; what the rules object to in it is no reason to lose it. */
+function fileOf(
+  { account, bucket, region, body }: BeforeEntry,
+  tree: DesiredTree,
+  journal: string,
+): SourceFile | Diagnostic {
+  const owner = tree.desired.accounts.find(({ uid }) => uid === account);
+  if (owner === undefined)
+    return refusal(
+      "journal",
+      `\`${journal}\` is of account ${account}, and the policy tree has no account.yaml of it`,
+      "name the tree of that account with --policies",
+    );
+  const parsed = body === null ? { value: "none" as const } : parseJson(body.replace(/^\uFEFF/, ""));
+  const policy = "value" in parsed ? parsed.value : undefined;
+  if (policy !== "none" && !isObject(policy))
+    return refusal(
+      "journal",
+      `what \`${journal}\` has of bucket \`${bucket}\` is no policy`,
+      "put it back by hand",
+    );
+  const path = join(owner.folder, `${bucket} as it stood.yaml`);
+  const text = renderBucketFile(bucket, region, policy);
+  const accountFile = { path: owner.file, text: tree.sources.get(owner.file) ?? "" };
+  const [bare] = parseDesired([accountFile, { path, text }]).buckets;
+  const objections = bare === undefined ? [] : lintBucket(bare).filter(({ severity }) => severity !== "note");
+  return { path, text: withIgnores(text, objections, "it stood there") };
+}
+
+/**
+ * The plan, so that it writes the very bytes that stood there, and only over what the run left: where
+ * something else stands now, somebody changed it since, and that is not lost either.
+ */
+export function withBytes(plan: Plan, { entries }: Restorable): Plan {
+  const moved: Diagnostic[] = [];
+  const changes = plan.changes.map((change): Change => {
+    const entry = entries.get(change.bucket);
+    if (!isWriting(change) || entry === undefined) return change;
+    const { first, last } = entry;
+    const bytes = first.body === null ? change : { ...change, body: first.body };
+    if (change.digests.live === last.digests.desired) return bytes;
+    moved.push(
+      refusal(
+        "moved",
+        `bucket \`${change.bucket}\` has neither what the run wrote nor what stood before it: somebody changed it since`,
+        "look at what stands there, and bring it about with its policy file",
+      ),
+    );
+    return { ...bytes, blocked: true };
+  });
+  return { ...plan, changes, diagnostics: [...plan.diagnostics, ...moved] };
+}

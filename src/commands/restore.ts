@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { newJournalName, parseJournal } from "../apply/journal.ts";
+import { hasErrors, refusal, type Diagnostic } from "../diagnostic.ts";
+import type { Io } from "../run/io.ts";
+import { makePlan } from "../run/make-plan.ts";
+import type { Options } from "../run/options.ts";
+import { openOutput } from "../run/output.ts";
+import { notStarted, type Prepared } from "../run/prepare.ts";
+import { readDesired } from "../run/desired-tree.ts";
+import { openSession } from "../run/session.ts";
+import { carryOut } from "./apply.ts";
+import { nothingToRestore, stoodBefore, withBytes, type Restorable } from "./restore-plan.ts";
+
+/**
+ * Puts back what stood before a run of apply, by its journal. It is planned, shown, gated, journaled
+ * and written as any change is; only what the run left there is overwritten.
+ */
+export async function restore(options: Options, io: Io): Promise<number> {
+  const out = openOutput(options, io);
+  const read = readRestorable(options);
+  out.diagnostics(read.diagnostics);
+  if (hasErrors(read.diagnostics)) return out.end(notStarted);
+  const { accounts, buckets, desired, sources } = read.restorable;
+  const opened = await openSession(options, accounts, buckets, io);
+  if ("problems" in opened) {
+    out.diagnostics(opened.problems);
+    return out.end(notStarted);
+  }
+  const prepared: Prepared = { desired, accounts, buckets, sources, diagnostics: [], session: opened };
+  const made = withBytes(await makePlan(prepared, options, out, io), read.restorable);
+  const journal = newJournalName(dirname(options.journal ?? "."), io.today);
+  return carryOut(made, prepared, { ...options, journal }, io, out);
+}
+
+interface ReadRestorable {
+  readonly restorable: Restorable;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function readRestorable(options: Options): ReadRestorable {
+  const refused = (message: string, help: string): ReadRestorable => ({
+    restorable: nothingToRestore,
+    diagnostics: [refusal("journal", message, help)],
+  });
+  const { journal: file } = options;
+  if (file === undefined) return refused("restore needs a journal", "name it: `restore --journal FILE`");
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    return refused(
+      `the journal \`${file}\` cannot be read (${errorCode(error)})`,
+      "name the file that apply wrote",
+    );
+  }
+  const parsed = parseJournal(text);
+  if ("problem" in parsed) return refused(`\`${file}\`: ${parsed.problem}`, parsed.help);
+  const broken = parsed.broken.map((line): Diagnostic => ({
+    code: "journal",
+    severity: "warning",
+    message: `line ${line} of \`${file}\` cannot be read: the run was cut off there, or the file was changed; all else is restored`,
+  }));
+  const found = stoodBefore(parsed.lines, readDesired(options.policies), options, file);
+  return { restorable: found.restorable, diagnostics: [...broken, ...found.problems] };
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,176 @@
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Sandbox } from "../../src/sandbox/server.ts";
+import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
+import { sandboxWith } from "../support/store.ts";
+
+/** Spelled as no tool of ours would: restore puts back bytes, not a document. */
+const stood = (bucket: string) =>
+  `{ "Statement" : [{"Effect":"Deny","Principal":"1","Action":["oss:PutObject"],"Resource":"acs:oss:*:*:${bucket}/\\u0061*"}],"Version":"1"}`;
+
+interface World {
+  readonly sandbox: Sandbox;
+  readonly tree: string;
+  readonly journal: string;
+  run(...words: readonly string[]): ReturnType<typeof runCli>;
+}
+
+const policies: Readonly<Record<string, string>> = {
+  changed:
+    '{ Version: "1", Statement: [{ Effect: Allow, Principal: ["2"], Action: "oss:GetObject", Resource: "acs:oss:*:*:changed/*" }] }',
+  created:
+    '{ Version: "1", Statement: [{ Effect: Allow, Principal: ["2"], Action: "oss:GetObject", Resource: "acs:oss:*:*:created/*" }] }',
+  deleted: "none",
+};
+
+/** After an apply that changed one bucket, gave one its first policy, and took that of a third. */
+async function applied(): Promise<World> {
+  const sandbox = await sandboxWith({
+    buckets: Object.keys(policies).map((name) => ({
+      name,
+      region: "cn-hangzhou",
+      ...(name === "created" ? {} : { policy: stood(name) }),
+    })),
+  });
+  const files = Object.entries(policies).map(([name, policy]) => [
+    `${name}.yaml`,
+    `bucket: ${name}\npolicy: ${policy}\n`,
+  ]);
+  const tree = writeTree({ "account.yaml": accountFile, ...Object.fromEntries(files) });
+  const journal = join(writeTree({}), "journal.jsonl");
+  const run = (...words: readonly string[]) =>
+    runCli([...words, "--policies", tree, "--journal", journal], { env: environmentOf(sandbox) });
+  expect((await run("apply")).code).toBe(0);
+  return { sandbox, tree, journal, run };
+}
+
+function policiesOf(sandbox: Sandbox): readonly (string | undefined)[] {
+  return Object.keys(policies).map((name) => sandbox.policyOf(name));
+}
+
+const before = [stood("changed"), undefined, stood("deleted")];
+
+test("every bucket has the bytes again that stood there, and the plan is shown first", async () => {
+  const { sandbox, run } = await applied();
+  const { code, stdout } = await run("restore");
+  expect(stdout).toContain("~ update changed");
+  expect(stdout).toContain("Apply: 3 applied.");
+  expect(code).toBe(0);
+  expect(policiesOf(sandbox)).toEqual(before);
+});
+
+test("restored once more, nothing is written", async () => {
+  const { sandbox, run } = await applied();
+  await run("restore");
+  const writes = sandbox.requests.filter(({ method }) => method !== "GET").length;
+  const { code, stdout } = await run("restore");
+  expect(stdout).toContain("Apply: 0 applied, 3 unchanged.");
+  expect(code).toBe(0);
+  expect(sandbox.requests.filter(({ method }) => method !== "GET")).toHaveLength(writes);
+});
+
+test("the way back is journaled beside the journal, and can be undone in its turn", async () => {
+  const { sandbox, tree, journal, run } = await applied();
+  const wanted = policiesOf(sandbox);
+  await run("restore");
+  const second = readdirSync(dirname(journal)).find((name) => name !== "journal.jsonl") ?? "";
+  const words = ["restore", "--policies", tree, "--journal", join(dirname(journal), second)];
+  await runCli(words, { env: environmentOf(sandbox) });
+  expect(policiesOf(sandbox)).toEqual(wanted);
+});
+
+test("--bucket restores the buckets that match, and a name that matches none is an error", async () => {
+  const { sandbox, run } = await applied();
+  expect((await run("restore", "--bucket", "chan*")).code).toBe(0);
+  expect(sandbox.policyOf("changed")).toBe(before[0]);
+  expect(sandbox.policyOf("deleted")).toBeUndefined();
+  expect((await run("restore", "--bucket", "delted")).stderr).toContain("did you mean `deleted`?");
+});
+
+test("what somebody changed since the run is left as it is, and the others are restored", async () => {
+  const { sandbox, run } = await applied();
+  const third = stood("changed").replace("PutObject", "GetObject");
+  sandbox.setPolicy("changed", third);
+  const { code, stdout, stderr } = await run("restore");
+  expect(stderr).toContain("somebody changed it since [moved]");
+  expect(stdout).toContain("2 applied");
+  expect(code).toBe(1);
+  expect(policiesOf(sandbox)).toEqual([third, before[1], before[2]]);
+});
+
+test("a journal that was cut off in mid-line restores what it has", async () => {
+  const { sandbox, journal, run } = await applied();
+  const lines = readFileSync(journal, "utf8").split("\n");
+  const cut = lines.findIndex((line) => line.includes('"bucket":"deleted"') && line.includes('"before"'));
+  writeFileSync(
+    journal,
+    [...lines.filter((_, index) => index !== cut), (lines[cut] ?? "").slice(0, 90)].join("\n"),
+  );
+  const { code, stderr } = await run("restore");
+  expect(stderr).toMatch(/line \d+ of .* cannot be read/);
+  expect(code).toBe(0);
+  expect(policiesOf(sandbox)).toEqual([before[0], before[1], undefined]);
+});
+
+test("of two writes to one bucket, the first tells what stood before", async () => {
+  const { sandbox, tree, journal, run } = await applied();
+  const first = readFileSync(journal, "utf8");
+  writeFileSync(join(tree, "changed.yaml"), "bucket: changed\npolicy: none\n");
+  const next = join(writeTree({}), "next.jsonl");
+  await runCli(["apply", "--policies", tree, "--journal", next], { env: environmentOf(sandbox) });
+  writeFileSync(journal, first + readFileSync(next, "utf8").split("\n").slice(1).join("\n"));
+  expect((await run("restore")).code).toBe(0);
+  expect(sandbox.policyOf("changed")).toBe(before[0]);
+});
+
+test("what OSS's newer rules refuse is held back, with the reason, until it is accepted", async () => {
+  const old = stood("changed")
+    .replace('"Version"', '"Version"')
+    .replace('*"', '*","Condition":{"IpAddress":{"acs:SourceIp":["10.0.0.0/8"]}}')
+    .replace('}}""}', "}}}");
+  const { sandbox, journal, run } = await applied();
+  const text = readFileSync(journal, "utf8").replace(JSON.stringify(before[0]), JSON.stringify(old));
+  writeFileSync(journal, text);
+  const { code, stdout } = await run("restore", "--bucket", "changed");
+  expect(stdout).toContain("refused-by-oss");
+  expect(code).toBe(3);
+  expect(sandbox.policyOf("changed")).not.toBe(old);
+});
+
+describe("a journal that is of no use is refused before anything is connected to", () => {
+  test.each([
+    ["none is named", [], "restore needs a journal"],
+    ["it is not there", ["--journal", "/nowhere/journal"], "cannot be read (ENOENT)"],
+  ])("%s", async (_, words, message) => {
+    const { code, stderr } = await runCli(["restore", ...words]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [
+      "another tool's",
+      '{"format_version":"1.2","terraform_version":"1.9"}\n',
+      "it is no journal of oss-policy",
+    ],
+    ["a newer format", '{"tool":"oss-policy","journal":"2.0"}\n', "its format 2.0 is not known"],
+    ["no write in it", '{"tool":"oss-policy","journal":"1.0"}\n', "tells of no write"],
+    [
+      "another account's",
+      `{"tool":"oss-policy","journal":"1.0"}\n${JSON.stringify({ entry: "before", account: "7", bucket: "b", region: "cn-hangzhou", action: "update", body: stood("b"), digests: { live: "none", desired: "none" } })}\n`,
+      "is of account 7, and the policy tree has no account.yaml of it",
+    ],
+  ])("%s", async (_, text, message) => {
+    const { tree, journal, sandbox } = await applied();
+    const calls = sandbox.requests.length;
+    writeFileSync(journal, "");
+    appendFileSync(journal, text);
+    const { code, stderr } = await runCli(["restore", "--policies", tree, "--journal", journal], {
+      env: environmentOf(sandbox),
+    });
+    expect(stderr).toContain(message);
+    expect(code).toBe(1);
+    expect(sandbox.requests).toHaveLength(calls);
+  });
+});
