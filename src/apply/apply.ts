@@ -20,6 +20,8 @@ export interface ApplyOptions {
   readonly journal: Journal;
   /** Whether the user asked the run to stop: no other write is begun then. */
   readonly isStopped: () => boolean;
+  /** Why a change is not the one of a saved plan; undefined where it may be made. */
+  readonly moved?: (change: WritingChange) => string | undefined;
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
@@ -49,6 +51,8 @@ type End = Pick<Outcome, "result" | "message">;
 async function applyChange(change: Change, store: PolicyStore, options: ApplyOptions): Promise<End> {
   if (change.action === "none") return { result: "unchanged", message: "" };
   if (change.action === "unreadable") return { result: "failed", message: change.problem.message };
+  const moved = options.moved?.(change);
+  if (moved !== undefined) return { result: "stale", message: moved };
   if (change.blocked) return { result: "held back", message: heldBy(change) };
   if (options.isStopped()) return notAttempted;
   const { live } = await store.get(change);

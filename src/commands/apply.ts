@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { applyPlan } from "../apply/apply.ts";
 import { journalFolder, newJournalName, openJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, Result } from "../apply/outcome.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
 import { outcomeSummary, renderOutcome } from "../report/outcome-text.ts";
+import { goneSince, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
 import { renderPlan } from "../report/plan-text.ts";
 import { counted } from "../report/text.ts";
 import { failure, success, type Ending } from "../run/exit.ts";
@@ -18,10 +20,27 @@ import type { Session } from "../run/session.ts";
 /** Makes the live policies match the files: shows the plan, asks where somebody can answer, writes, reads back. */
 export async function apply(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
+  const saved = readSavedPlan(options);
+  if (saved !== undefined && "code" in saved) {
+    out.diagnostics([saved]);
+    return out.end(notStarted);
+  }
   const prepared = await prepare(options, io, out);
   if (prepared === undefined) return out.end(notStarted);
   const made = await makePlan(prepared, options, out, io);
-  return carryOut(made, prepared, options, io, out);
+  return carryOut(made, prepared, options, io, out, saved);
+}
+
+function readSavedPlan({ plan: file }: Options): SavedPlan | Diagnostic | undefined {
+  if (file === undefined) return undefined;
+  const help = "make a new one with `plan --json FILE`";
+  try {
+    const saved = parseSavedPlan(readFileSync(file, "utf8"));
+    if (!("problem" in saved)) return saved;
+    return refusal("saved-plan", `the plan \`${file}\` cannot be taken: ${saved.problem}`, help);
+  } catch (error) {
+    return refusal("saved-plan", `the plan \`${file}\` cannot be read (${errorCode(error)})`, help);
+  }
 }
 
 /** What follows a plan that is to be carried out, whether by apply or by restore. */
@@ -31,12 +50,13 @@ export async function carryOut(
   options: Options,
   io: Io,
   out: Output,
+  saved?: SavedPlan,
 ): Promise<number> {
   out.diagnostics(withoutNotes(made.diagnostics), sources);
   out.result(renderPlan(made, out.style));
   const consent = await askConsent(made, options, io, out);
   const { outcomes, endings } =
-    consent === "yes" ? await write(made, session, options, io, out) : nothingWritten;
+    consent === "yes" ? await write(made, session, options, io, out, saved) : nothingWritten;
   await session.close();
   const reported = writePlanReports(made, options, out, { isErrored: false, outcomes });
   const refused = consent === "yes" ? success : failure("nobody said yes, so nothing was written");
@@ -66,6 +86,7 @@ async function write(
   options: Options,
   io: Io,
   out: Output,
+  saved?: SavedPlan,
 ): Promise<Written> {
   const onOutcome = out.progress("applying", made.changes.length);
   const isPending = made.changes.some((change) => isWriting(change) && !change.blocked);
@@ -82,6 +103,7 @@ async function write(
   const { concurrency } = options;
   const outcomes = await applyPlan(made.changes, store, {
     concurrency,
+    moved: (change) => (saved === undefined ? undefined : movedSince(saved, change)),
     clock: io.clock,
     journal,
     isStopped: () => isStopped,
@@ -92,7 +114,14 @@ async function write(
     .filter(({ result }) => result !== "unchanged")
     .map((outcome) => renderOutcome(outcome, out.style));
   out.result(`\n${[...lines, outcomeSummary(outcomes)].join("\n")}\n`);
-  return { outcomes, endings: outcomeEndings(outcomes) };
+  return { outcomes, endings: [...outcomeEndings(outcomes), ...goneEndings(made, saved)] };
+}
+
+function goneEndings({ changes }: Plan, saved: SavedPlan | undefined): readonly Ending[] {
+  const gone = saved === undefined ? [] : goneSince(saved, changes);
+  if (gone.length === 0) return [];
+  const names = gone.map((name) => `\`${name}\``).join(", ");
+  return [{ kind: "stale", why: `the saved plan writes ${names}, and nobody asks for that now` }];
 }
 
 const nothingWritten: Written = { outcomes: [], endings: [] };

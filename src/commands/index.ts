@@ -32,7 +32,7 @@ const verbs: readonly Verb[] = [
   {
     name: "apply",
     summary: "make the live policies match the files: read again, write, read back",
-    options: [...common, "json", "markdown", "accept", "yes", "journal", ...cloud],
+    options: [...common, "json", "markdown", "accept", "yes", "plan", "journal", ...cloud],
     load: async () => (await import("./apply.ts")).apply,
   },
   {

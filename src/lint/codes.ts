@@ -246,6 +246,14 @@ Mend: for apply, name a new file in a folder that can be written, with room on t
 that apply wrote.`,
   ),
   error(
+    "saved-plan",
+    "a saved plan that apply cannot take",
+    `apply --plan writes only what the plan writes, and only from where it began. So the plan must be whole: one that
+was cut off, changed by hand, written by another major version, or that stopped at an error is refused.
+
+Mend: make a new one with plan --json.`,
+  ),
+  error(
     "moved",
     "a bucket that somebody changed after the run that is to be undone",
     `restore puts back what stood before a run, over what that run wrote. Where something else stands now, a third

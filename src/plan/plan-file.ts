@@ -179,5 +179,6 @@ export const planSchema = z
       )
       .optional()
       .describe("What apply did."),
+    digest: z.string().describe("Over all the rest: apply --plan refuses a file that was changed."),
   })
   .describe("A plan of oss-policy.");

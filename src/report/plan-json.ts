@@ -3,13 +3,11 @@ import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../pla
 import type { Hazard } from "../plan/hazards.ts";
 import type { Openness } from "../plan/openness.ts";
 import { isWriting, summarize, type Change, type Plan } from "../plan/plan.ts";
+import { planFormatVersion, sealed } from "../plan/saved-plan.ts";
 import { jsonText, type JsonObject } from "../policy/json.ts";
 import { statementDocument } from "../policy/policy.ts";
 import { accessJson, requestJson } from "./access-json.ts";
 import { diagnosticJson } from "./diagnostics-json.ts";
-
-/** Minor versions add, major versions break; a reader ignores what it does not know. */
-const formatVersion = "1.0";
 
 export interface PlanDocumentOptions {
   readonly version: string;
@@ -22,7 +20,7 @@ export interface PlanDocumentOptions {
 /** The plan as JSON text, by the schema in plan.schema.json. Numbers in policies keep their digits. */
 export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanDocumentOptions): string {
   const document: JsonObject = {
-    formatVersion,
+    formatVersion: planFormatVersion,
     tool: { name: "oss-policy", version },
     errored: isErrored,
     revision: null,
@@ -36,7 +34,7 @@ export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanD
     diagnostics: plan.diagnostics.map(diagnosticJson),
     ...(outcomes === undefined ? {} : { outcomes: outcomes.map((outcome) => ({ ...outcome })) }),
   };
-  return `${jsonText(document, 2)}\n`;
+  return `${jsonText(sealed(document), 2)}\n`;
 }
 
 function changeJson(change: Change): JsonObject {

@@ -19,6 +19,7 @@ export interface Options {
   readonly detailedExitcode: boolean;
   readonly yes: boolean;
   readonly journal?: string;
+  readonly plan?: string;
   readonly force: boolean;
   /** `HAZARD@BUCKET`. */
   readonly accept: readonly string[];
@@ -81,6 +82,10 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   },
   detailedExitcode: { flags: "--detailed-exitcode", description: "exit 2 where there are pending changes" },
   yes: { flags: "--yes", description: "apply without asking" },
+  plan: {
+    flags: "--plan <file>",
+    description: "write only what this plan, saved by `plan --json`, writes, and only from where it began",
+  },
   journal: {
     flags: "--journal <file>",
     description: "the journal of what is overwritten; for apply a new file (default: one in .oss-policy)",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyPlan } from "../../src/apply/apply.ts";
+import type { Journal } from "../../src/apply/journal.ts";
 import type { Outcome } from "../../src/apply/outcome.ts";
 import { parseDesired } from "../../src/desired/desired.ts";
 import { lintBucket } from "../../src/lint/lint.ts";
@@ -49,8 +50,13 @@ async function planned(live: string | undefined, policy = wanted, names = ["one"
   return { sandbox, store, changes };
 }
 
+const forgetful: Journal = { write: () => undefined, close: () => undefined };
+
 /** Time passes at once, so that ten seconds of reading back take none. */
-async function outcomesOf({ store, changes }: World): Promise<readonly Outcome[]> {
+async function outcomesOf(
+  { store, changes }: World,
+  journal: Journal = forgetful,
+): Promise<readonly Outcome[]> {
   let now = 0;
   const clock = {
     now: () => now,
@@ -62,7 +68,7 @@ async function outcomesOf({ store, changes }: World): Promise<readonly Outcome[]
   return applyPlan(changes, store, {
     concurrency: 4,
     clock,
-    journal: { write: () => undefined, close: () => undefined },
+    journal,
     isStopped: () => false,
     onOutcome: () => undefined,
   });
@@ -228,4 +234,26 @@ test("an error finding holds its bucket back", async () => {
   const world = await planned(before, "{ Version: 1, Statement: [] }");
   expect(await resultsOf(world)).toEqual(["one held back"]);
   expect(world.sandbox.policyOf("one")).toBe(before);
+});
+
+test("the journal has what stands there before a write is sent, and its outcome after the read-back", async () => {
+  const world = await planned(before);
+  const events: string[] = [];
+  const told = <T>(event: string, call: () => T): T => {
+    events.push(event);
+    return call();
+  };
+  const { store } = world;
+  const watched: PolicyStore = {
+    ...store,
+    get: (address) => told("get", () => store.get(address)),
+    put: (address, body) => told("put", () => store.put(address, body)),
+  };
+  const journal: Journal = {
+    write: (entry) =>
+      events.push(entry.entry === "before" ? `journal ${entry.body ?? ""}` : `journal ${entry.result}`),
+    close: () => undefined,
+  };
+  await outcomesOf({ ...world, store: watched }, journal);
+  expect(events).toEqual(["get", `journal ${before}`, "put", "get", "journal applied"]);
 });

@@ -50,15 +50,6 @@ test("no secret is in it", async () => {
   expect(readFileSync(journal, "utf8")).not.toMatch(/sandbox/i);
 });
 
-test("the line stands in the file before the write is sent", async () => {
-  const { sandbox, tree, journal } = await world(["one"]);
-  sandbox.addFault({ operation: "PutBucketPolicy", effect: { kind: "delay", delayMs: 400 } });
-  const done = runCli(["apply", "--policies", tree, "--journal", journal], { env: environmentOf(sandbox) });
-  while (writes(sandbox) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(entriesOf(journal)).toMatchObject([{ entry: "before", body: stood }]);
-  await done;
-});
-
 describe("where the journal cannot be kept, nothing is written", () => {
   test.each([
     [

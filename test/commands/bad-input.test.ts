@@ -200,7 +200,9 @@ test("nor do those of an outcome, a listing or a region", async () => {
   const refusedWrite = await runCli(["apply", "--policies", writeTree(good)], {
     env: environmentOf(sandbox),
   });
-  expect(refusedWrite.stdout).toContain("failed     delete one: OSS answered 403 X: a\\u{9b}2Jb\\u{202e}c");
+  expect(refusedWrite.stdout).toContain(
+    "failed        delete one: OSS answered 403 X: a\\u{9b}2Jb\\u{202e}c",
+  );
   const name = "evil\u202e";
   const body = `<ListAllMyBucketsResult><Owner><ID>1</ID></Owner><Buckets><Bucket><Name>${name}</Name><Region>cn-x</Region></Bucket></Buckets></ListAllMyBucketsResult>`;
   sandbox.addFault({ operation: "ListBuckets", effect: { kind: "status", status: 200, code: "", body } });

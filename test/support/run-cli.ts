@@ -54,7 +54,7 @@ export async function runCli(
 /** Journals of tests do not stay. */
 function withJournal(words: readonly string[]): readonly string[] {
   if (words[0] !== "apply" || words.includes("--journal")) return words;
-  return [...words, "--journal", join(writeTree({}), "journal.jsonl")];
+  return ["apply", "--journal", join(writeTree({}), "journal.jsonl"), ...words.slice(1)];
 }
 
 /** The environment with which the commands talk to a sandbox. */

@@ -1,0 +1,148 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Sandbox } from "../../src/sandbox/server.ts";
+import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
+import { sandboxWith } from "../support/store.ts";
+
+const policy = (bucket: string, action = "oss:GetObject") =>
+  `bucket: ${bucket}\npolicy: { Version: "1", Statement: [{ Effect: Allow, Principal: ["2"], Action: "${action}", Resource: "acs:oss:*:*:${bucket}/*" }] }\n`;
+
+interface World {
+  readonly sandbox: Sandbox;
+  readonly tree: string;
+  readonly file: string;
+  apply(...words: readonly string[]): ReturnType<typeof runCli>;
+}
+
+/** A plan of two buckets, saved. */
+async function planned(): Promise<World> {
+  const sandbox = await sandboxWith({
+    buckets: ["one", "two", "three"].map((name) => ({ name, region: "cn-hangzhou" })),
+  });
+  const tree = writeTree({
+    "account.yaml": accountFile,
+    "one.yaml": policy("one"),
+    "two.yaml": policy("two"),
+  });
+  const file = join(writeTree({}), "plan.json");
+  const env = environmentOf(sandbox);
+  expect((await runCli(["plan", "--policies", tree, "--json", file], { env })).code).toBe(0);
+  const apply = (...words: readonly string[]) =>
+    runCli(["apply", "--policies", tree, "--plan", file, ...words], { env });
+  return { sandbox, tree, file, apply };
+}
+
+test("what was planned is written", async () => {
+  const { sandbox, apply } = await planned();
+  const { code, stdout } = await apply();
+  expect(stdout).toContain("Apply: 2 applied.");
+  expect(code).toBe(0);
+  expect(sandbox.policyOf("one")).toBeDefined();
+});
+
+describe("what is no longer as planned is stale and left alone, and the others go on", () => {
+  test("the file asks for something else", async () => {
+    const { sandbox, tree, apply } = await planned();
+    writeFileSync(join(tree, "one.yaml"), policy("one", "oss:PutObject"));
+    const { code, stdout } = await apply();
+    expect(stdout).toContain("one: the file asks for something else than when the plan was saved");
+    expect(stdout).toContain("Exit 4, stale");
+    expect(code).toBe(4);
+    expect(sandbox.policyOf("one")).toBeUndefined();
+    expect(sandbox.policyOf("two")).toBeDefined();
+  });
+
+  test("the live policy moved", async () => {
+    const { sandbox, apply } = await planned();
+    const other = '{"Version":"1","Statement":[]}';
+    sandbox.setPolicy("one", other);
+    const { code, stdout } = await apply();
+    expect(stdout).toContain("one: the live policy changed since the plan was saved");
+    expect(code).toBe(4);
+    expect(sandbox.policyOf("one")).toBe(other);
+  });
+
+  test("a bucket that the plan does not have", async () => {
+    const { sandbox, tree, apply } = await planned();
+    writeFileSync(join(tree, "three.yaml"), policy("three"));
+    const { code, stdout } = await apply();
+    expect(stdout).toContain("three: the saved plan does not write this bucket");
+    expect(code).toBe(4);
+    expect(sandbox.policyOf("three")).toBeUndefined();
+  });
+
+  test("a bucket of the plan that nobody asks for any more", async () => {
+    const { apply } = await planned();
+    const { code, stdout } = await apply("--bucket", "one");
+    expect(stdout).toContain("the saved plan writes `two`, and nobody asks for that now");
+    expect(code).toBe(4);
+  });
+});
+
+test("a plan only restricts: a bucket that is held back now stays so", async () => {
+  const { sandbox, tree, apply } = await planned();
+  const account = `${accountFile}guardrails:\n  - { name: none reads, Principal: ["*"], Action: ["oss:GetObject"], Resource: ["*"] }\n`;
+  writeFileSync(join(tree, "account.yaml"), account);
+  const { code } = await apply();
+  expect(code).toBe(3);
+  expect(sandbox.policyOf("one")).toBeUndefined();
+});
+
+describe("a file that cannot be taken is refused before anything is connected to", () => {
+  const edit = (from: RegExp | string, to: string) => (text: string) => text.replace(from, to);
+  test.each<[string, (text: string) => string, string]>([
+    ["cut off", (text) => text.slice(0, -40), "it is not a whole JSON document"],
+    [
+      "changed by hand",
+      edit('"action": "create"', '"action": "update"'),
+      "it was changed after it was written",
+    ],
+    [
+      "with another digest of live",
+      edit(/"live": "none"/, `"live": "sha256:${"0".repeat(64)}"`),
+      "it was changed",
+    ],
+    [
+      "of a newer format",
+      edit('"formatVersion": "1.0"', '"formatVersion": "2.0"'),
+      "its format 2.0 is not that",
+    ],
+    ["of another tool", edit('"name": "oss-policy"', '"name": "other"'), "it is no plan of oss-policy"],
+    ["empty", () => "", "it is not a whole JSON document"],
+    ["a list", () => "[]", "it is no plan of oss-policy"],
+  ])("%s", async (_, change, message) => {
+    const { sandbox, file, apply } = await planned();
+    writeFileSync(file, change(readFileSync(file, "utf8")));
+    const calls = sandbox.requests.length;
+    const { code, stderr } = await apply();
+    expect(stderr).toContain(message);
+    expect(code).toBe(1);
+    expect(sandbox.requests).toHaveLength(calls);
+  });
+
+  test("of a run that stopped", async () => {
+    const { tree, file, apply } = await planned();
+    await runCli(["plan", "--policies", tree, "--bucket", "nothing", "--json", file], {
+      env: { CI: "true" },
+    });
+    const { code, stderr } = await apply();
+    expect(stderr).toContain("the plan stopped at an error");
+    expect(code).toBe(1);
+  });
+
+  test("that is not there", async () => {
+    const { code, stderr } = await runCli(["apply", "--plan", "/nowhere/plan.json"]);
+    expect(stderr).toContain("cannot be read (ENOENT)");
+    expect(code).toBe(1);
+  });
+});
+
+test("of another account: nothing is written", async () => {
+  const { sandbox, tree, apply } = await planned();
+  writeFileSync(join(tree, "account.yaml"), accountFile.replace("1746495857600001", "7"));
+  const { code, stdout } = await apply();
+  expect(stdout).toContain("the saved plan is of account 1746495857600001");
+  expect(code).toBe(4);
+  expect(sandbox.policyOf("one")).toBeUndefined();
+});
