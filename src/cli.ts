@@ -28,6 +28,7 @@ const io: Io = {
     now: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   },
+  random: () => Math.random(),
   today: new Date(Date.now()).toISOString().slice(0, 10),
   // The first signal only tells; after it the next one has its usual effect, which ends the process.
   untilStopped: () =>

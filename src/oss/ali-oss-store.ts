@@ -6,7 +6,15 @@ import { endpointOf, regionOfEndpoint } from "./endpoint.ts";
 import { listAll } from "./listing.ts";
 import type { BucketAddress, Live, Reading } from "../policy/live.ts";
 import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
-import { endpointNamedBy, exposureOf, liveOf, problemOfFailure, writeAnswerOf, type Answer } from "./wire.ts";
+import {
+  endpointNamedBy,
+  exposureOf,
+  liveOf,
+  problemOfFailure,
+  skewMs,
+  writeAnswerOf,
+  type Answer,
+} from "./wire.ts";
 
 export interface AliOssOptions {
   readonly credentials: Credentials;
@@ -34,8 +42,12 @@ export function openAliOssStore(options: AliOssOptions): PolicyStore {
   const call: Call = async (region, params) => {
     const client = clients.get(region) ?? newClient(region, options, agents);
     clients.set(region, client);
-    const { status, data } = await client.request(params);
-    return { status, body: data, xml: await parseXml(client, data) };
+    const answer = await send(client, params);
+    const ahead = skewMs(answer, Date.now());
+    if (ahead === undefined) return answer;
+    // Nothing was done: the clock is put right for all that follows, and the call is made once more.
+    client.options.amendTimeSkewed = ahead;
+    return send(client, params);
   };
   return {
     list: () => list(call, options.listRegion),
@@ -57,6 +69,11 @@ export function openAliOssStore(options: AliOssOptions): PolicyStore {
       agents.httpsAgent.destroy();
     },
   };
+}
+
+async function send(client: Client, params: RequestParams): Promise<Answer> {
+  const { status, headers, data } = await client.request(params);
+  return { status, headers, body: data, xml: await parseXml(client, data) };
 }
 
 function newClient(

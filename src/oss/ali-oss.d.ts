@@ -32,6 +32,8 @@ declare module "ali-oss" {
 
   export default class Client {
     constructor(options: ClientOptions);
+    /** Added to this machine's time where requests are signed. */
+    readonly options: { amendTimeSkewed: number };
     /** Resolves whatever the status, as long as `successStatuses` is not given; rejects where no answer came. */
     request(params: RequestParams): Promise<RawAnswer>;
     parseXML(text: string): Promise<unknown>;

@@ -8,6 +8,8 @@ export interface Answer {
   readonly body: Uint8Array;
   /** The body as XML, read loosely; undefined where it is none. */
   readonly xml: unknown;
+  /** In lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -46,7 +48,21 @@ export function problemOf(answer: Answer): Problem {
     status: answer.status,
     ...(code === undefined ? {} : { code }),
     ...(ec === undefined ? {} : { ec }),
+    ...retryAfter(answer),
   };
+}
+
+/** In whole seconds: OSS is not known to send a date. */
+function retryAfter({ headers }: Answer): { readonly retryAfterMs?: number } {
+  const seconds = headers["retry-after"] ?? "";
+  return /^\d{1,6}$/.test(seconds) ? { retryAfterMs: Number(seconds) * 1_000 } : {};
+}
+
+/** By how much OSS's clock is ahead of this machine's, where a call was refused for that. */
+export function skewMs(answer: Answer, nowMs: number): number | undefined {
+  if (answer.status !== 403 || errorField(answer, "Code") !== "RequestTimeTooSkewed") return undefined;
+  const theirs = Date.parse(errorField(answer, "ServerTime") ?? answer.headers["date"] ?? "");
+  return Number.isNaN(theirs) ? undefined : theirs - nowMs;
 }
 
 const keyCodes = new Set([

@@ -21,6 +21,8 @@ export interface Problem {
   readonly code?: string;
   /** OSS's finer error number, such as `0003-00000101`: what a message says may mislead, this does not. */
   readonly ec?: string;
+  /** How long OSS asked to wait before the next try. */
+  readonly retryAfterMs?: number;
 }
 
 export interface BucketAddress {

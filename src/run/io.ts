@@ -9,6 +9,8 @@ export interface Io {
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   readonly ask: (question: string) => Promise<string>;
   readonly clock: Clock;
+  /** From 0 up to 1, another one each time. */
+  readonly random: () => number;
   /** The day, in UTC, as `2027-01-31`. */
   readonly today: string;
   /** Resolves when the user asks the process to stop. */

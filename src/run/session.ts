@@ -5,6 +5,7 @@ import { refusal, type Diagnostic } from "../diagnostic.ts";
 import type { AliOssOptions } from "../oss/ali-oss-store.ts";
 import { findCredentials } from "../oss/credentials.ts";
 import { checkEndpoint } from "../oss/endpoint.ts";
+import { paced, type Pace } from "../oss/pacing.ts";
 import type { PolicyStore } from "../oss/store.ts";
 import type { Sandbox } from "../sandbox/server.ts";
 import type { Seed } from "../sandbox/seed.ts";
@@ -41,12 +42,21 @@ export async function openSession(
   if (options.sandbox)
     return problems.length > 0
       ? { problems }
-      : openSandbox(options, seedOfTree(accounts, buckets), listRegion);
+      : openSandbox(options, seedOfTree(accounts, buckets), listRegion, paceOf(options, io));
   const found = findCredentials(io.env);
   if ("problem" in endpoint) problems.push(refusal("endpoint", endpoint.problem, endpoint.help));
   if ("problem" in found) problems.push(refusal("credentials", found.problem, found.help));
   if (problems.length > 0 || "problem" in endpoint || "problem" in found) return { problems };
-  return openStore({ credentials: found.credentials, endpoint: endpoint.template, listRegion, timeoutMs });
+  const { credentials } = found;
+  const { template } = endpoint;
+  return openStore({ credentials, endpoint: template, listRegion, timeoutMs }, paceOf(options, io));
+}
+
+function paceOf({ concurrency, quiet }: Options, { clock, random, stderr }: Io): Pace {
+  const onThrottled = () => {
+    if (!quiet) stderr("OSS throttles: the calls are slowed down\n");
+  };
+  return { concurrency, clock, random, onThrottled };
 }
 
 function optionProblems(options: Options): Diagnostic[] {
@@ -60,9 +70,9 @@ function optionProblems(options: Options): Diagnostic[] {
   return [];
 }
 
-async function openStore(options: AliOssOptions, sandbox?: Sandbox): Promise<Session> {
+async function openStore(options: AliOssOptions, pace: Pace, sandbox?: Sandbox): Promise<Session> {
   const { openAliOssStore } = await import("../oss/ali-oss-store.ts");
-  const store = openAliOssStore(options);
+  const store = paced(openAliOssStore(options), pace);
   return {
     store,
     close: async () => {
@@ -77,6 +87,7 @@ async function openSandbox(
   options: Options,
   treeSeed: Omit<Seed, "keys">,
   listRegion: string,
+  pace: Pace,
 ): Promise<Opened> {
   const { startSandbox } = await import("../sandbox/server.ts");
   const { sandboxKey } = await import("../sandbox/seed.ts");
@@ -90,7 +101,7 @@ async function openSandbox(
     accessKeySecret: key?.secret ?? "",
     securityToken: key?.token,
   };
-  return openStore({ credentials, endpoint: sandbox.url, listRegion, timeoutMs }, sandbox);
+  return openStore({ credentials, endpoint: sandbox.url, listRegion, timeoutMs }, pace, sandbox);
 }
 
 function seedOfTree(accounts: readonly Account[], buckets: readonly DesiredBucket[]): Omit<Seed, "keys"> {

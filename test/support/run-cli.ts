@@ -44,6 +44,7 @@ export async function runCli(
       now: () => performance.now(),
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)),
     },
+    random: () => 0.5,
     today: "2026-06-01",
     untilStopped: () => stopped ?? new Promise(() => undefined),
   };
