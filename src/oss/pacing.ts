@@ -15,6 +15,10 @@ export interface Pace {
 const firstWaitMs = 100;
 const longestWaitMs = 5_000;
 const mostTries = 8;
+/** Of a call that is throttled, which waits for its turn among all others. */
+const mostThrottledTries = 40;
+/** All calls pause so long, at most, after one was throttled: to send on would only be refused. */
+const pauseMs = 200;
 /** Over a whole run: where OSS is down, hundreds of buckets must not each wait for it in turn. */
 const mostRetriesPerCall = 2;
 const leastBudget = 100;
@@ -37,10 +41,13 @@ export function paced(store: PolicyStore, pace: Pace): PolicyStore {
     for (let tries = 1; ; tries += 1) {
       const answer = await lane.run(call, (done) => isThrottled(problemOf(done)));
       const problem = problemOf(answer);
-      if (problem === undefined || !isWorthTrying(problem) || tries === mostTries) return answer;
+      const isLast = tries >= (isThrottled(problem) ? mostThrottledTries : mostTries);
+      if (problem === undefined || !isWorthTrying(problem) || isLast) return answer;
       if (budget.retries >= leastBudget + mostRetriesPerCall * budget.calls) return answer;
       budget.retries += 1;
-      await pace.clock.sleep(waitMs(tries, problem, pace.random));
+      // The pause of the lane is the wait of a throttled call, but for what OSS asked for.
+      const wait = waitMs(isThrottled(problem) ? 0 : tries, problem, pace.random);
+      if (wait > 0) await pace.clock.sleep(wait);
     }
   };
   const readProblem = ({ live }: Awaited<ReturnType<PolicyStore["get"]>>) =>
@@ -67,9 +74,12 @@ export function paced(store: PolicyStore, pace: Pace): PolicyStore {
   };
 }
 
-/** Between nothing and twice as long after each try (full jitter), and at least what OSS asked for. */
+/**
+ * Between nothing and twice as long after each try (full jitter), and at least what OSS asked for; after
+ * no try, that alone.
+ */
 export function waitMs(tries: number, { retryAfterMs = 0 }: Problem, random: () => number): number {
-  const most = Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1));
+  const most = tries === 0 ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1));
   return Math.max(Math.min(retryAfterMs, 60_000), random() * most);
 }
 
@@ -88,29 +98,38 @@ interface Lane {
   run<T>(call: () => Promise<T>, wasThrottled: (answer: T) => boolean): Promise<T>;
 }
 
-/** Additive increase, multiplicative decrease. Calls that began before a halving do not halve again. */
-function openLane({ concurrency, clock, onThrottled }: Pace): Lane {
+/**
+ * Additive increase, multiplicative decrease, and a pause of random length for all after a throttled
+ * call. Calls that began before a halving do not halve again.
+ */
+function openLane({ concurrency, clock, random, onThrottled }: Pace): Lane {
   const limit = pLimit(concurrency);
   let passedSince = 0;
   let slowedAt = -Infinity;
+  let pausedUntil = -Infinity;
+  const slowDown = (begunAt: number) => {
+    if (slowedAt === -Infinity) onThrottled();
+    pausedUntil = clock.now() + pauseMs * random();
+    if (begunAt < slowedAt) return;
+    slowedAt = clock.now();
+    passedSince = 0;
+    limit.concurrency = Math.max(1, Math.floor(limit.concurrency / 2));
+  };
+  const speedUp = () => {
+    passedSince += 1;
+    if (passedSince < limit.concurrency || limit.concurrency >= concurrency) return;
+    passedSince = 0;
+    limit.concurrency += 1;
+  };
   return {
     run: (call, wasThrottled) =>
       limit(async () => {
+        const restMs = pausedUntil - clock.now();
+        if (restMs > 0) await clock.sleep(restMs);
         const begunAt = clock.now();
         const answer = await call();
-        if (wasThrottled(answer)) {
-          if (slowedAt === -Infinity) onThrottled();
-          if (begunAt < slowedAt) return answer;
-          slowedAt = clock.now();
-          passedSince = 0;
-          limit.concurrency = Math.max(1, Math.floor(limit.concurrency / 2));
-          return answer;
-        }
-        passedSince += 1;
-        if (passedSince >= limit.concurrency && limit.concurrency < concurrency) {
-          passedSince = 0;
-          limit.concurrency += 1;
-        }
+        if (wasThrottled(answer)) slowDown(begunAt);
+        else speedUp();
         return answer;
       }),
   };

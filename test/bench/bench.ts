@@ -2,10 +2,16 @@
 // since the speed of a shared machine means little by itself. Nothing here asserts anything.
 import { accessSpeed } from "./access-speed.ts";
 import { coldStart } from "./cold-start.ts";
-import { planSpeed } from "./plan-speed.ts";
+import { planSpeed, throttleSpeed } from "./plan-speed.ts";
 import { validateSpeed } from "./validate-speed.ts";
 
-const benchmarks = { access: accessSpeed, "cold-start": coldStart, plan: planSpeed, validate: validateSpeed };
+const benchmarks = {
+  access: accessSpeed,
+  "cold-start": coldStart,
+  plan: planSpeed,
+  throttle: throttleSpeed,
+  validate: validateSpeed,
+};
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in benchmarks));
