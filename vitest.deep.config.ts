@@ -10,6 +10,7 @@ export default defineConfig({
       "test/desired/**/*.test.ts",
       "test/properties/**/*.test.ts",
       "test/report/**/*.test.ts",
+      "test/simulation/simulation.test.ts",
       "test/transitions/**/*.test.ts",
       "test/commands/import.test.ts",
     ],

@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parseJournal } from "../../src/apply/journal.ts";
+import type { Sandbox } from "../../src/sandbox/server.ts";
+import { chanceOf } from "../simulation/cloud.ts";
+import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
+import { sandboxWith } from "../support/store.ts";
+
+const names = ["five", "four", "one", "six", "three", "two"];
+const stood =
+  '{ "Version":"1","Statement":[{"Effect":"Deny","Action":["oss:PutObject"],"Principal":["1"],"Resource":["*"]}]}';
+const wanted = (name: string) =>
+  `bucket: ${name}\npolicy: { Version: "1", Statement: [{ Effect: Allow, Principal: ["2"], Action: "oss:GetObject", ` +
+  `Resource: "acs:oss:*:*:${name}/*" }] }\n`;
+
+/** Runs the real process and kills it, unless it ends before that. */
+async function killed(words: readonly string[], sandbox: Sandbox, afterMs: number): Promise<boolean> {
+  const child = spawn(process.execPath, ["dist/cli.js", ...words], {
+    env: { ...environmentOf(sandbox), PATH: process.env["PATH"] },
+    stdio: "ignore",
+  });
+  const timer = setTimeout(() => child.kill("SIGKILL"), Math.min(afterMs, 60_000));
+  const signal = await new Promise((resolve) => child.on("close", (_, by) => resolve(by)));
+  clearTimeout(timer);
+  return signal === "SIGKILL";
+}
+
+/** The buckets that no longer have what stood there. */
+function touched(sandbox: Sandbox): readonly string[] {
+  return names.filter((name) => sandbox.policyOf(name) !== stood);
+}
+
+test("killed at any moment: the journal has all that was overwritten, and restores it; a new run converges", async () => {
+  const chance = chanceOf(1);
+  const seen = { kills: 0, partial: 0 };
+  // The first round is not killed: it tells how long a whole run takes on this machine.
+  let wholeMs = Infinity;
+  for (let round = 0; round < 15; round += 1) {
+    const sandbox = await sandboxWith({
+      buckets: names.map((name) => ({ name, region: "cn-hangzhou", policy: stood })),
+      faults: [{ effect: { kind: "delay", delayMs: 15 } }],
+    });
+    const tree = writeTree({
+      "account.yaml": accountFile,
+      ...Object.fromEntries(names.map((name) => [`${name}.yaml`, wanted(name)])),
+    });
+    const journal = join(writeTree({}), "journal.jsonl");
+    const at = ["--policies", tree, "--journal", journal];
+    const start = performance.now();
+    if (await killed(["apply", ...at, "--concurrency", "2"], sandbox, wholeMs * (0.35 + 0.6 * chance()))) seen.kills += 1;
+    if (round === 0) wholeMs = performance.now() - start;
+    // A call that was under way is still answered by the server.
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    const changed = touched(sandbox);
+    if (changed.length > 0 && changed.length < names.length) seen.partial += 1;
+    const read = existsSync(journal) ? parseJournal(readFileSync(journal, "utf8")) : { lines: [] };
+    const kept = ("problem" in read ? [] : read.lines).flatMap(({ entry }) =>
+      entry.entry === "before" ? [[entry.bucket, entry.body] as const] : [],
+    );
+    expect(kept.every(([, body]) => body === stood)).toBe(true);
+    expect(kept.map(([bucket]) => bucket)).toEqual(expect.arrayContaining([...changed]));
+    const env = environmentOf(sandbox);
+    if (round % 2 === 0) {
+      if (kept.length > 0) expect((await runCli(["restore", ...at], { env })).code).toBe(0);
+      expect(touched(sandbox)).toEqual([]);
+    } else {
+      expect((await runCli(["apply", "--policies", tree], { env })).code).toBe(0);
+      expect((await runCli(["plan", "--policies", tree, "--detailed-exitcode"], { env })).code).toBe(0);
+      expect(touched(sandbox)).toEqual(names);
+    }
+  }
+  // Runs that were all over, or had not begun, would hold nothing.
+  expect(seen.kills).toBeGreaterThan(3);
+  expect(seen.partial).toBeGreaterThan(1);
+}, 120_000);
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s: the write in flight is finished and told, and no other is begun",
+  async (signal) => {
+    const sandbox = await sandboxWith({
+      buckets: names.map((name) => ({ name, region: "cn-hangzhou", policy: stood })),
+      faults: [{ operation: "PutBucketPolicy", effect: { kind: "delay", delayMs: 300 } }],
+    });
+    const files = Object.fromEntries(names.map((name) => [`${name}.yaml`, wanted(name)]));
+    const tree = writeTree({ "account.yaml": accountFile, ...files });
+    const journal = join(writeTree({}), "journal.jsonl");
+    const words = ["apply", "--policies", tree, "--journal", journal, "--concurrency", "1"];
+    const child = spawn(process.execPath, ["dist/cli.js", ...words], {
+      env: { ...environmentOf(sandbox), PATH: process.env["PATH"] },
+    });
+    let output = "";
+    child.stdout.on("data", (part: Buffer) => (output += part.toString()));
+    while (!existsSync(journal) || !readFileSync(journal, "utf8").includes('"before"'))
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    child.kill(signal);
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(1);
+    expect(output).toContain("Apply: 1 applied, 5 not attempted.");
+    expect(touched(sandbox)).toEqual(["five"]);
+  },
+);
+
+test("the second signal ends the run at once", async () => {
+  const sandbox = await sandboxWith({
+    buckets: [{ name: "one", region: "cn-hangzhou", policy: stood }],
+    faults: [{ operation: "PutBucketPolicy", effect: { kind: "delay", delayMs: 20_000 } }],
+  });
+  const tree = writeTree({ "account.yaml": accountFile, "one.yaml": wanted("one") });
+  const journal = join(writeTree({}), "journal.jsonl");
+  const child = spawn(process.execPath, ["dist/cli.js", "apply", "--policies", tree, "--journal", journal], {
+    env: { ...environmentOf(sandbox), PATH: process.env["PATH"] },
+  });
+  let told = "";
+  child.stderr.on("data", (part: Buffer) => (told += part.toString()));
+  while (!existsSync(journal) || !readFileSync(journal, "utf8").includes('"before"'))
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  child.kill("SIGINT");
+  while (!told.includes("once more stops at once")) await new Promise((resolve) => setTimeout(resolve, 10));
+  const closed = new Promise((resolve) => child.on("close", (_, by) => resolve(by)));
+  child.kill("SIGINT");
+  expect(await closed).toBe("SIGINT");
+});

@@ -1,0 +1,109 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { expect, onTestFinished, test } from "vitest";
+import type { applyPlan } from "../../src/apply/apply.ts";
+import type { simulate } from "./simulate.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Simulation {
+  readonly applyPlan: typeof applyPlan;
+  readonly simulate: typeof simulate;
+}
+
+/** The product and its simulation, with one text of one file replaced. */
+async function simulationWith(file: string, from: string, to: string): Promise<Simulation> {
+  const folder = mkdtempSync(join(tmpdir(), "oss-policy-mutant-"));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  for (const part of ["src", "test/simulation", "test/support", "package.json"])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  const path = join(folder, "src", file);
+  const text = readFileSync(path, "utf8");
+  expect(text.split(from).length, "the text to replace stands there once").toBe(2);
+  writeFileSync(path, text.replace(from, to));
+  const entry = join(folder, "entry.ts");
+  writeFileSync(
+    entry,
+    'export { applyPlan } from "./src/apply/apply.ts"; export { simulate } from "./test/simulation/simulate.ts";',
+  );
+  const outfile = join(folder, "entry.mjs");
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    nodePaths: [join(root, "node_modules")],
+    logLevel: "silent",
+  });
+  return (await import(pathToFileURL(outfile).href)) as Simulation;
+}
+
+/** What the first of many seeds that fails says; empty where none does. */
+async function firstFailure({ applyPlan, simulate }: Simulation): Promise<string> {
+  for (let seed = 1; seed <= 3_000; seed += 1) {
+    const failure = await simulate(seed, applyPlan).then(() => "", String);
+    if (failure !== "") return failure;
+  }
+  return "";
+}
+
+test("as it is, nothing is broken", async () => {
+  expect(
+    await firstFailure(await simulationWith("apply/apply.ts", "const stale: End", "const  stale: End")),
+  ).toBe("");
+}, 60_000);
+
+test.each([
+  [
+    "without the comparison of what was read again",
+    "apply/apply.ts",
+    "  if (digest !== change.digests.live) return stale;\n  if (options.isStopped",
+    "  if (options.isStopped",
+    "was written after a read that showed",
+  ],
+  [
+    "without the line in the journal",
+    "apply/apply.ts",
+    "journaled(options.journal, beforeOf(change, live))",
+    "undefined as string | undefined",
+    "was written with nothing in the journal",
+  ],
+  [
+    "without the read-back",
+    "apply/apply.ts",
+    'if (answer.kind === "done") return readBack(change, store, clock);',
+    'if (answer.kind === "done") return { result: "applied", message: "" };',
+    "is told as applied, and never was",
+  ],
+  [
+    "with an unreadable policy taken for none",
+    "policy/live.ts",
+    'return live.state === "policy" || live.state === "none" ? policyDigest(canonicalLive(live)) : undefined;',
+    'return policyDigest(live.state === "policy" ? canonicalLive(live) : "none");',
+    "was written after a read that showed",
+  ],
+  [
+    "with writes after the user asked to stop",
+    "apply/apply.ts",
+    "if (options.isStopped()) return notAttempted;\n  const problem",
+    "const problem",
+    "was begun after the run was asked to stop",
+  ],
+])(
+  "%s, a promise is broken",
+  async (_, file, from, to, message) => {
+    const failure = await firstFailure(await simulationWith(file, from, to));
+    expect(failure).toContain("BrokenPromise");
+    expect(failure).toContain(message);
+  },
+  60_000,
+);

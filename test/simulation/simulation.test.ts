@@ -1,0 +1,23 @@
+import { describe, expect, test } from "vitest";
+import { applyPlan } from "../../src/apply/apply.ts";
+import { runs } from "../support/runs.ts";
+import { simulate } from "./simulate.ts";
+
+test("whatever goes wrong, apply keeps its promises", async () => {
+  for (let seed = 1; seed <= runs(5_000); seed += 1) {
+    const failure = await simulate(seed, applyPlan).then(() => undefined, String);
+    expect(failure, `seed ${seed}: npm run simulate -- --from ${seed} --seeds 1`).toBeUndefined();
+  }
+}, 600_000);
+
+describe("the same seed is the same run", () => {
+  test("also where it ends in a failure", async () => {
+    const broken: typeof applyPlan = async (changes, store, options) => {
+      for (const change of changes) await store.put(change, "{}");
+      return applyPlan(changes, store, options);
+    };
+    const failures = await Promise.all([1, 1].map((seed) => simulate(seed, broken).then(() => "", String)));
+    expect(failures[0]).toContain("BrokenPromise");
+    expect(failures[0]).toBe(failures[1]);
+  });
+});
