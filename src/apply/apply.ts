@@ -72,7 +72,8 @@ async function applyChange(change: Change, store: PolicyStore, options: ApplyOpt
 
 const notAttempted: End = { result: "not attempted", message: "the run was asked to stop" };
 
-function heldBy({ hazards }: WritingChange): string {
+function heldBy({ hazards, limit }: WritingChange): string {
+  if (limit !== undefined) return limit;
   const holding = hazards.filter(isHolding).map(({ code }) => code);
   return holding.length === 0 ? "its file has an error finding" : `nobody accepted ${holding.join(", ")}`;
 }

@@ -10,6 +10,7 @@ import { renderPlan } from "../report/plan-text.ts";
 import { counted } from "../report/text.ts";
 import { failure, success, type Ending } from "../run/exit.ts";
 import { isPipeline, type Io } from "../run/io.ts";
+import { limitPlan } from "../run/limit-plan.ts";
 import { makePlan } from "../run/make-plan.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput, type Output } from "../run/output.ts";
@@ -27,7 +28,7 @@ export async function apply(options: Options, io: Io): Promise<number> {
   }
   const prepared = await prepare(options, io, out);
   if (prepared === undefined) return out.end(notStarted);
-  const made = await makePlan(prepared, options, out, io);
+  const made = limitPlan(await makePlan(prepared, options, out, io), prepared);
   return carryOut(made, prepared, options, io, out, saved);
 }
 

@@ -95,6 +95,7 @@ function newAccount({ owner, buckets }: Found, folder: string): Account {
     identities: new Map(),
     vars: new Map(),
     operators: [],
+    limits: {},
     guardrails: undefined,
     file: join(folder, "account.yaml"),
     folder: join(folder, "/"),

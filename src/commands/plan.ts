@@ -2,6 +2,7 @@ import { isWriting, type Plan } from "../plan/plan.ts";
 import { renderPlan } from "../report/plan-text.ts";
 import { success, type Ending } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
+import { limitPlan } from "../run/limit-plan.ts";
 import { makePlan } from "../run/make-plan.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput } from "../run/output.ts";
@@ -13,7 +14,7 @@ export async function plan(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const prepared = await prepare(options, io, out);
   if (prepared === undefined) return out.end(notStarted);
-  const made = await makePlan(prepared, options, out, io);
+  const made = limitPlan(await makePlan(prepared, options, out, io), prepared);
   await prepared.session.close();
   out.diagnostics(withoutNotes(made.diagnostics), prepared.sources);
   out.result(renderPlan(made, out.style));

@@ -16,11 +16,23 @@ export interface Account {
   readonly identities: ReadonlyMap<string, string>;
   readonly vars: Variables;
   readonly operators: readonly Operator[];
+  readonly limits: Limits;
   /** As they are written: variables of a bucket may stand in them. */
   readonly guardrails: Node | undefined;
   readonly file: string;
   /** With its separator at the end; empty for the working folder. */
   readonly folder: string;
+}
+
+/** How much of an account one run may change; what is not there has its default. */
+export interface Limits {
+  readonly change?: Limit;
+  readonly delete?: Limit;
+}
+
+export interface Limit {
+  readonly count?: number;
+  readonly percent?: number;
 }
 
 /** The names that `identities` gives, by what they stand for. */
@@ -61,10 +73,30 @@ export function parseAccount(file: string, node: Node, diagnostics: Diagnostic[]
     identities,
     vars,
     operators: parseOperators(childOf(node, "operators"), { variables, identities, diagnostics }),
+    limits: parseLimits(childOf(node, "limits")),
     guardrails: childOf(node, "guardrails"),
     file,
     folder: folderOf(file),
   };
+}
+
+function parseLimits(node: Node | undefined): Limits {
+  const change = parseLimit(childOf(node, "change"));
+  const deletes = parseLimit(childOf(node, "delete"));
+  return {
+    ...(change === undefined ? {} : { change }),
+    ...(deletes === undefined ? {} : { delete: deletes }),
+  };
+}
+
+function parseLimit(node: Node | undefined): Limit | undefined {
+  if (node === undefined) return undefined;
+  const [count, percent] = [numberOf(childOf(node, "count")), numberOf(childOf(node, "percent"))];
+  return { ...(count === undefined ? {} : { count }), ...(percent === undefined ? {} : { percent }) };
+}
+
+function numberOf(node: Node | undefined): number | undefined {
+  return node?.kind === "scalar" && typeof node.value === "number" ? node.value : undefined;
 }
 
 /** Names that every policy may use. */

@@ -31,6 +31,23 @@ const vars = z.record(
   "vars is a map of names to strings or lists of strings",
 );
 
+const limit = z.strictObject(
+  {
+    count: z
+      .int("a count is a whole number")
+      .min(0, "a count is a whole number from 0")
+      .optional()
+      .describe("At most so many buckets in one run."),
+    percent: z
+      .number("a percentage is a number from 0 to 100")
+      .min(0, "a percentage is a number from 0 to 100")
+      .max(100, "a percentage is a number from 0 to 100")
+      .optional()
+      .describe("At most so many of a hundred buckets that have a file."),
+  },
+  "a limit is `{ count: N }`, `{ percent: N }` or both",
+);
+
 /** An account.yaml, as far as it is built: further keys are unknown keys. */
 export const accountSchema = z
   .strictObject({
@@ -67,6 +84,20 @@ export const accountSchema = z
       .optional()
       .describe("Variables for all policies of the account: a string, or a list of strings."),
     operators,
+    limits: z
+      .strictObject(
+        {
+          change: limit
+            .optional()
+            .describe("Updates and deletes. 30 percent, from 10 buckets on, unless told."),
+          delete: limit.optional().describe("Deletes. 10 percent, from 10 buckets on, unless told."),
+        },
+        "limits is a map of `change` and `delete`",
+      )
+      .optional()
+      .describe(
+        "How much of the account one run may change. Beyond it, apply writes nothing of the account.",
+      ),
     guardrails,
   })
   .describe("An account folder: the folder of this file and all below it to the next account.yaml.");
@@ -170,7 +201,7 @@ function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]
   }
   const node = nodeAt(root, issue.path);
   const isUnquoted = node.kind === "scalar" && typeof node.value !== "string" && node.value !== null;
-  if (isUnquoted && key !== "policy") {
+  if (isUnquoted && key !== "policy" && key !== "limits") {
     const isUid = ["account", "identities"].includes(String(key)) && typeof node.value !== "boolean";
     const help = `write it in quotes: \`"${scalarText(node.value)}"\``;
     return [finding(isUid ? "unquoted-uid" : "wrong-value", `\`${name}\` must be a string`, node.span, help)];

@@ -235,6 +235,17 @@ Mend: give another --port or --state.`,
 
 Mend: add --yes.`,
   ),
+  {
+    code: "limit",
+    severity: "warning",
+    summary: "a run that would change more of an account than its limits allow",
+    explanation: `A tree that was moved, a variable that went empty or a wrong branch changes many buckets at once. So a run changes
+at most 30 percent of the buckets of an account that have a file, and takes the policy from at most 10 percent, from
+10 such buckets on; \`limits\` in account.yaml sets other numbers. Beyond them nothing of the account is written, and
+the plan is shown all the same. First policies do not count.
+
+Mend: look at the plan; if it is meant, raise the limit that the message names, in account.yaml, and have it reviewed.`,
+  },
   error(
     "journal",
     "a journal that cannot be kept, or read",

@@ -113,6 +113,7 @@ const change = z.object({
     .object({ desired: digest, live: digest })
     .optional()
     .describe("Equal digests are equal policies."),
+  limit: z.string().optional().describe("The limit of its account that holds it back."),
   problem: problem.optional().describe("Why the bucket is unreadable."),
 });
 

@@ -43,6 +43,8 @@ interface ComparedBucket extends BucketInPlan {
   /** What access it gives and takes. */
   readonly access: AccessDifference;
   readonly hazards: readonly Hazard[];
+  /** The limit of its account that holds it back. */
+  readonly limit?: string;
 }
 
 export type WritingChange = ComparedBucket & {

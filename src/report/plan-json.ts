@@ -54,6 +54,7 @@ function changeJson(change: Change): JsonObject {
       ? { openness: opennessJson(change.openness) }
       : {}),
     digests: { ...digests },
+    ...(change.limit === undefined ? {} : { limit: change.limit }),
   };
 }
 

@@ -76,6 +76,7 @@ function renderChange(change: Change, style: TextStyle): string {
 /** What holds a change back; empty where nothing does. */
 export function blockerText(change: Change): string {
   if (!isWriting(change) || !change.blocked) return "";
+  if (change.limit !== undefined) return "blocked by a limit of its account";
   return `blocked by ${change.hazards.some(isHolding) ? "a hazard" : "an error finding"}`;
 }
 

@@ -1,6 +1,6 @@
 import { countErrors, type Diagnostic } from "../diagnostic.ts";
 import { isHolding } from "../plan/hazards.ts";
-import type { Plan } from "../plan/plan.ts";
+import { isWriting, type Plan } from "../plan/plan.ts";
 import { planMarkdown } from "../report/markdown.ts";
 import { planDocument, type PlanDocumentOptions } from "../report/plan-json.ts";
 import { counted } from "../report/text.ts";
@@ -39,8 +39,10 @@ export function planEndings({ changes, unmanaged, diagnostics }: Plan): readonly
     kind: "held back",
     why: `${counted(held.length, "bucket")} by hazards that nobody accepted`,
   };
+  const limits = new Set(changes.flatMap((change) => (isWriting(change) ? (change.limit ?? []) : [])));
   return [
     ...(held.length > 0 ? [heldBack] : []),
+    ...[...limits].map((why): Ending => ({ kind: "held back", why })),
     ...(unreadable > 0 ? [failure(`${counted(unreadable, "bucket")} could not be read`)] : []),
     ...(errors > 0 ? [failure(counted(errors, "error finding"))] : []),
   ];

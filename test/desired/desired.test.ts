@@ -87,7 +87,7 @@ describe("bad input has one finding at its place", () => {
     ["an unquoted UID", "account: 1746495857600001\n", "p/account.yaml:1:10 unquoted-uid"],
     ["a UID of letters", "account: mine\n", "p/account.yaml:1:10 wrong-value"],
     ["a scope that is none", 'account: "1"\nscope: some\n', "p/account.yaml:2:8 wrong-value"],
-    ["a key of later work", 'account: "1"\nlimits: {}\n', "p/account.yaml:2:1 unknown-key"],
+    ["a key of later work", 'account: "1"\ncredentials: {}\n', "p/account.yaml:2:1 unknown-key"],
   ])("in account.yaml: %s", (_, text, expected) => {
     expect(
       places({ "p/account.yaml": text, "p/one.yaml": "bucket: one\nregion: cn-x\npolicy: none\n" }),

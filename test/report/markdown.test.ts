@@ -46,6 +46,7 @@ const accept = (hazard: string, reason: string) =>
 /** One bucket for each thing that a plan can have to say. */
 const tree = {
   "account.yaml": `account: "1746495857600001"
+limits: { change: { percent: 100 }, delete: { percent: 100 } }
 region: cn-hangzhou
 scope: all
 guardrails:
