@@ -11,11 +11,19 @@ export const plainText: TextStyle = { paint: (_, text) => text };
 export const colouredText: TextStyle = { paint: (style, text) => styleText(style, text) };
 
 /**
- * Text from outside as it may stand on a terminal: control, bidirectional and invisible characters
- * are shown by their code, so that no policy and no server can move the cursor or reorder a line.
+ * Text from outside as it may stand on a terminal or in the log of a pipeline: control, bidirectional
+ * and invisible characters are shown by their code, so that no policy and no server can move the cursor
+ * or reorder a line; so is the sign that would make a command to the runner of it.
  */
 export function printable(text: string): string {
-  return text.replaceAll(unprintable, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`);
+  return text
+    .replaceAll(unprintable, codeOf)
+    .replaceAll(/##(?=\[)/g, (signs) => `#${codeOf(signs.slice(1))}`)
+    .replace(/^\s*:(?=:.*::)/, (start) => `${start.slice(0, -1)}${codeOf(":")}`);
+}
+
+function codeOf(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`;
 }
 
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
