@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startSandbox } from "../sandbox/server.ts";
@@ -22,7 +23,10 @@ export async function demo(options: Options, io: Io): Promise<number> {
   step("Three of five buckets have drifted from policies/, and one cannot be read. Apply would do this:");
   await plan(common, cloud);
   step("Now apply does it. The bucket that cannot be read is left alone, and named:");
-  await apply({ ...common, yes: true }, cloud);
+  // What the demo overwrites is gone with its server: its journal is of no use to anybody.
+  const scratch = mkdtempSync(join(tmpdir(), "oss-policy-demo-"));
+  await apply({ ...common, yes: true, quiet: true, journal: join(scratch, "journal.jsonl") }, cloud);
+  rmSync(scratch, { recursive: true, force: true });
   step("A second plan finds nothing to change:");
   await plan(common, cloud);
 

@@ -161,9 +161,9 @@ function reportClash(options: Options): string | undefined {
   return undefined;
 }
 
-function newOption({ flags, description, initial, isRepeatable, parse }: OptionSpec): Option {
+function newOption({ flags, description, initial, initialText, isRepeatable, parse }: OptionSpec): Option {
   const option = new Option(flags, description);
-  if (initial !== undefined) option.default(initial, isRepeatable === true ? "all" : undefined);
+  if (initial !== undefined) option.default(initial, initialText);
   if (isRepeatable === true) {
     option.argParser((text: string, before: readonly string[]) => [...before, text]);
   } else if (parse !== undefined) {

@@ -36,6 +36,8 @@ export interface OptionSpec {
   readonly flags: string;
   readonly description: string;
   readonly initial?: string | number | readonly string[];
+  /** How the help tells the initial value, where its own text says nothing. */
+  readonly initialText?: string;
   /** Given once for each value. */
   readonly isRepeatable?: boolean;
   /** Makes the value from its text, or says what is wrong with it. */
@@ -49,12 +51,14 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     flags: "--bucket <glob>",
     description: "only buckets whose name matches; may be repeated",
     initial: [],
+    initialText: "all",
     isRepeatable: true,
   },
   account: {
     flags: "--account <name>",
     description: "only buckets of the account of this name or UID; may be repeated",
     initial: [],
+    initialText: "all",
     isRepeatable: true,
   },
   json: { flags: "--json <file>", description: "write the result as JSON to a file; - is stdout" },
@@ -88,19 +92,22 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   },
   journal: {
     flags: "--journal <file>",
-    description: "the journal of what is overwritten; for apply a new file (default: one in .oss-policy)",
+    description:
+      "the journal of what is overwritten: the one to restore, or a new file (default: in .oss-policy)",
   },
   force: { flags: "--force", description: "also replace the policy in files that exist" },
   accept: {
     flags: "--accept <hazard@bucket>",
     description: "consent to one hazard of one bucket for this run; may be repeated",
     initial: [],
+    initialText: "none",
     isRepeatable: true,
   },
   with: {
     flags: "--with <key=value>",
     description: "a condition key that the request has; may be repeated",
     initial: [],
+    initialText: "none",
     isRepeatable: true,
   },
   forbid: {
