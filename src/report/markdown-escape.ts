@@ -47,14 +47,9 @@ function hex(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, "0");
 }
 
-/**
- * Without control and bidirectional characters, without what a runner of GitHub takes for a command
- * anywhere in its log, and without runs of back-ticks that no fence can outdo: cmark gives up at 80.
- */
+/** Printable, and without runs of back-ticks that no fence can outdo: cmark gives up at 80. */
 function inert(text: string): string {
-  return printable(text)
-    .replaceAll("##[", "##\\u{5b}")
-    .replaceAll(/`{9,}/g, (run) => "\\u{60}".repeat(run.length));
+  return printable(text).replaceAll(/`{9,}/g, (run) => "\\u{60}".repeat(run.length));
 }
 
 /** A runner of GitHub takes a line of its log that starts so for a command; spaces before it do not count. */

@@ -18,7 +18,7 @@ export const colouredText: TextStyle = { paint: (style, text) => styleText(style
 export function printable(text: string): string {
   return text
     .replaceAll(unprintable, codeOf)
-    .replaceAll(/##(?=\[)/g, (signs) => `#${codeOf(signs.slice(1))}`)
+    .replaceAll("##[", `##${codeOf("[")}`)
     .replace(/^\s*:(?=:.*::)/, (start) => `${start.slice(0, -1)}${codeOf(":")}`);
 }
 

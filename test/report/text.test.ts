@@ -13,8 +13,8 @@ describe("text from outside is no command to the runner of a pipeline", () => {
   test.each([
     ["::error::all is well", "\\u{3a}:error::all is well"],
     ["  ::set-output name=a::b", "  \\u{3a}:set-output name=a::b"],
-    ["x ##[error]y", "x #\\u{23}[error]y"],
-    ["##[group]a##[endgroup]", "#\\u{23}[group]a#\\u{23}[endgroup]"],
+    ["x ##[error]y", "x ##\\u{5b}error]y"],
+    ["##[group]a##[endgroup]", "##\\u{5b}group]a#\\u{23}[endgroup]"],
   ])("%s", (text, shown) => {
     expect(printable(text)).toBe(shown);
   });
