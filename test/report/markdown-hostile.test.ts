@@ -155,10 +155,7 @@ test("text from outside is shown in code alone, wherever it stands in a plan, an
 });
 
 test("a value of usual length is shown whole", () => {
-  const shown = (text: string) =>
-    printable(text)
-      .replaceAll("##[", "##\\u{5b}")
-      .replaceAll(/`{9,}/g, (run) => "\\u{60}".repeat(run.length));
+  const shown = (text: string) => printable(text).replaceAll(/`{9,}/g, (run) => "\\u{60}".repeat(run.length));
   const usual = hostile.filter((text) => shown(text).length <= 600);
   fc.assert(
     fc.property(usual, (text) => {
@@ -169,7 +166,7 @@ test("a value of usual length is shown whole", () => {
       const block = parseMarkdown(
         ["<details>", "", ...fenced("diff", [`+ ${text}`]), "", "</details>"].join("\n"),
       );
-      expect(block.blocks).toEqual([`+ ${shown(text)}\n`]);
+      expect(block.blocks).toEqual([`${shown(`+ ${text}`)}\n`]);
       expect(parseMarkdown(`<!-- ${commentWord(text)} -->`).html).toEqual([`<!-- ${commentWord(text)} -->`]);
     }),
     { numRuns: runs(300) },

@@ -14,7 +14,7 @@ describe("text from outside is no command to the runner of a pipeline", () => {
     ["::error::all is well", "\\u{3a}:error::all is well"],
     ["  ::set-output name=a::b", "  \\u{3a}:set-output name=a::b"],
     ["x ##[error]y", "x ##\\u{5b}error]y"],
-    ["##[group]a##[endgroup]", "##\\u{5b}group]a#\\u{23}[endgroup]"],
+    ["##[group]a##[endgroup]", "##\\u{5b}group]a##\\u{5b}endgroup]"],
   ])("%s", (text, shown) => {
     expect(printable(text)).toBe(shown);
   });
