@@ -30,6 +30,25 @@ the owner too, and how an owner comes back in is not documented.
 Mend: leave Get-, Put- and DeleteBucketPolicy out of the Deny, or name those it shall hit instead of everyone.`,
   },
   {
+    code: "overwrites-foreign-statements",
+    severity: "error",
+    summary: "a change that removes statements that no version of the bucket's file ever asked for",
+    explanation: `The live policy has a statement that none of the versions of this bucket's file up to --base asked for: somebody set
+it by hand, or the cloud's security service put a protective Deny there. The change would remove it.
+
+Mend: take the statement into the file, or consent to its removal there, under accept, with the live digest that the
+message names: the consent is to this policy, and not to the next one.`,
+  },
+  {
+    code: "reopens-drift",
+    severity: "error",
+    summary: "a change that gives back access which the files asked for and which somebody took away",
+    explanation: `The live policy allows less than the files at --base ask for: somebody closed it, maybe in an emergency. The change
+would allow it again. The example was asked of the live policy and of what the files ask for, before and now.
+
+Mend: take it out of the file, or consent to it there, under accept, with the live digest that the message names.`,
+  },
+  {
     code: "refused-by-oss",
     severity: "error",
     summary: "a policy that OSS would refuse although its finding was silenced",

@@ -6,6 +6,7 @@ import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Policy } from "../policy/policy.ts";
 import { brokenGuardrails, guardrailText, isInForce } from "../proof/guardrails.ts";
 import { lockoutsOf } from "../proof/lockout.ts";
+import type { AskedBefore } from "./asked-before.ts";
 
 /** What a reviewer should know about a change before it is made. `block` holds its bucket back until it is accepted. */
 export interface Hazard {
@@ -22,6 +23,8 @@ export const hazardCodes = [
   "grants-public-access",
   "locks-out-operator",
   "locks-out-owner",
+  "overwrites-foreign-statements",
+  "reopens-drift",
   "refused-by-oss",
   "guardrail-broken",
   "access-undecided",
@@ -42,6 +45,7 @@ export interface HazardInput {
   readonly after: Policy | "none";
   readonly access: AccessDifference;
   readonly gate: Gate;
+  readonly asked?: AskedBefore | undefined;
 }
 
 /** By what a run judges hazards. */

@@ -97,7 +97,9 @@ const change = z.object({
   region: z.string(),
   action,
   blocked: z.boolean().describe("Held back: apply leaves this bucket alone."),
-  cause: z.literal("unknown").describe("Whether it is an edit or drift."),
+  cause: z
+    .enum(["edit", "drift", "both", "none", "unknown"])
+    .describe("An edit of what the files ask for, drift of what is live, or both; unknown without --base."),
   file: z.string(),
   line: z.number().int(),
   before: document
@@ -141,8 +143,25 @@ export const planSchema = z
       .describe("Minor versions add, major versions break."),
     tool: z.object({ name: z.literal("oss-policy"), version: z.string() }),
     errored: z.boolean().describe("The run stopped early: no changes does not mean nothing to do."),
-    revision: z.string().nullable(),
-    base: z.string().nullable(),
+    revision: z.string().nullable().describe("The commit of the files; null without --base."),
+    base: z.string().nullable().describe("The commit that they are compared with; null without --base."),
+    loosened: z
+      .array(z.object({ message: z.string(), file: z.string(), line: z.number().int() }))
+      .optional()
+      .describe("Guards that are weaker than at the base, and consents that are new."),
+    abandoned: z
+      .array(
+        z.object({
+          account: z.string(),
+          bucket: z.string(),
+          region: z.string(),
+          file: z.string(),
+          line: z.number().int(),
+        }),
+      )
+      .optional()
+      .describe("Buckets whose file is gone since the base: their policies stay live."),
+    limits: z.array(z.string()).optional().describe("Limits of accounts that the plan breaks."),
     summary: z.object({
       create: count,
       update: count,

@@ -5,7 +5,14 @@ import { statementPlaces, type DesiredBucket } from "../desired/bucket-file.ts";
 import { compareText, hasErrors, type Diagnostic } from "../diagnostic.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { canonicalLive, type Comparable, type Problem, type Reading } from "../policy/live.ts";
-import { canonicalPolicy, policyDigest, statementKey, type Statement } from "../policy/policy.ts";
+import {
+  canonicalPolicy,
+  policyDigest,
+  statementKey,
+  type Policy,
+  type Statement,
+} from "../policy/policy.ts";
+import type { AskedBefore } from "./asked-before.ts";
 import { diffPolicies, type PolicyDifference } from "./diff.ts";
 import type { Openness } from "./openness.ts";
 import { hazardsOf, isHolding, type Gate, type Hazard } from "./hazards.ts";
@@ -17,7 +24,43 @@ export interface Plan {
   readonly unmanaged: readonly UnmanagedBucket[];
   /** Lint findings and what the reads had to tell; syntax and schema errors stop a plan before it is made. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What the revision that it is compared with has to say; absent where none was named. */
+  readonly base?: PlanBase;
+  /** Limits of accounts that it breaks, in words; they hold back all writes of their account. */
+  readonly limits?: readonly string[];
 }
+
+/** What a plan owes to the revision before: with it, an edit is told from drift, and a weakened guard from none. */
+export interface PlanBase {
+  /** The commit of the files that are planned, and the one that they are compared with. */
+  readonly revision: string;
+  readonly base: string;
+  /** Guards that are weaker than they were, and consents that are new; a reviewer reads them first. */
+  readonly loosened: readonly Loosening[];
+  /** Buckets that had a policy in a file and have no file any more: their policies stay live. */
+  readonly abandoned: readonly AbandonedBucket[];
+}
+
+export interface Loosening {
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface AbandonedBucket {
+  readonly account: string;
+  readonly bucket: string;
+  readonly region: string;
+  /** Where it was. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/**
+ * Whether a change comes from an edit of what the files ask for, from drift of what is live, or from
+ * both; `none` where nothing is to be done, `unknown` where that cannot be told.
+ */
+export type Cause = "edit" | "drift" | "both" | "none" | "unknown";
 
 export type Change = WritingChange | UnchangedBucket | UnreadableBucket;
 
@@ -33,6 +76,7 @@ interface BucketInPlan {
   readonly names: ReadonlyMap<string, string>;
   /** An error finding or a hazard holds this bucket back; the others go on. */
   readonly blocked: boolean;
+  readonly cause: Cause;
 }
 
 /** A bucket whose live policy and desired policy are known: null stands for no policy. */
@@ -88,6 +132,8 @@ export interface PlanInput {
   /** Findings about this bucket's file. */
   readonly findings: readonly Diagnostic[];
   readonly gate: Gate;
+  /** What the revision before asked for; absent where none was named. */
+  readonly asked?: AskedBefore;
 }
 
 export interface PlanSummary {
@@ -100,7 +146,7 @@ export interface PlanSummary {
 }
 
 /** Compares what the files ask for with what was read, bucket by bucket. */
-export function planChange({ bucket: desired, reading, findings, gate }: PlanInput): Change {
+export function planChange({ bucket: desired, reading, findings, gate, asked }: PlanInput): Change {
   const base: BucketInPlan = {
     account: desired.account.uid,
     bucket: desired.bucket,
@@ -109,21 +155,28 @@ export function planChange({ bucket: desired, reading, findings, gate }: PlanInp
     line: desired.policySpan.start.line,
     names: namesOf(desired.account),
     blocked: hasErrors(findings),
+    cause: "unknown",
   };
   const { live } = reading;
   if (live.state === "unreadable") return { ...base, action: "unreadable", problem: live.problem };
   if (live.state === "missing") return { ...base, action: "unreadable", problem: missingBucket };
-  return compare(base, desired, live, gate);
+  return compare(base, desired, live, { gate, asked });
 }
 
-function compare(base: BucketInPlan, desired: DesiredBucket, live: Comparable, gate: Gate): Change {
+function compare(
+  base: BucketInPlan,
+  desired: DesiredBucket,
+  live: Comparable,
+  { gate, asked }: { readonly gate: Gate; readonly asked: AskedBefore | undefined },
+): Change {
   const { policy } = desired;
   const wanted = policy.kind === "none" ? "none" : canonicalPolicy(policy.document);
   const found = canonicalLive(live);
   const address = { name: desired.bucket, owner: desired.account.uid };
   const isSame = equal(found, wanted);
   const access = isSame ? ({ verdict: "equal" } as const) : accessDifference(found, wanted, address);
-  const hazards = hazardsOf({ bucket: desired, before: found, after: isSame ? found : wanted, access, gate });
+  const after = isSame ? found : wanted;
+  const hazards = hazardsOf({ bucket: desired, before: found, after, access, gate, asked });
   const compared = {
     ...base,
     blocked: base.blocked || hazards.some(isHolding),
@@ -132,6 +185,7 @@ function compare(base: BucketInPlan, desired: DesiredBucket, live: Comparable, g
     before: live.state === "none" ? null : live.document,
     after: policy.kind === "none" ? null : policy.document,
     digests: { desired: policyDigest(wanted), live: policyDigest(found) },
+    cause: isSame ? ("none" as const) : causeOf(found, wanted, asked),
   };
   if (isSame) return { ...compared, action: "none" };
   if (policy.kind === "none")
@@ -147,6 +201,15 @@ function compare(base: BucketInPlan, desired: DesiredBucket, live: Comparable, g
     after: policy.document,
     difference: diffPolicies(found, wanted, placeOf),
   };
+}
+
+/** A bucket that no file spoke of is new: whatever stands there, nobody had asked for it. */
+function causeOf(found: Policy | "none", wanted: Policy | "none", asked: AskedBefore | undefined): Cause {
+  if (asked === undefined || asked.policy === "unknown") return "unknown";
+  if (asked.policy === "absent") return "edit";
+  const isEdited = !equal(asked.policy, wanted);
+  const hasDrifted = !equal(asked.policy, found);
+  return isEdited && hasDrifted ? "both" : isEdited ? "edit" : "drift";
 }
 
 const missingBucket: Problem = {

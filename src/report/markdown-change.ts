@@ -16,7 +16,7 @@ import {
 } from "./access-text.ts";
 import { differenceLines, type DifferenceLine } from "./difference-lines.ts";
 import { code, fenced } from "./markdown-escape.ts";
-import { actionTexts, blockerText } from "./plan-text.ts";
+import { actionTexts, blockerText, causeTexts } from "./plan-text.ts";
 
 /** One change in full: what is dangerous, what access it gives and takes, and the statements, folded. */
 export function changeSection(change: Change, outcome: Outcome | undefined): string {
@@ -24,13 +24,17 @@ export function changeSection(change: Change, outcome: Outcome | undefined): str
   const lines = [
     `### ${actionTexts[change.action]} ${code(change.bucket)}${blocker === "" ? "" : ` (${blocker})`}`,
     "",
-    `${code(`${change.file}:${change.line}`)} in ${code(change.region)}`,
+    `${code(`${change.file}:${change.line}`)} in ${code(change.region)}${causeText(change)}`,
     "",
     ...outcomeItem(outcome, change.action === "unreadable" ? change.problem.message : ""),
     ...(change.action === "unreadable" ? problemItems(change.problem) : hazardItems(change.hazards)),
     ...(isWriting(change) ? writingLines(change) : []),
   ];
   return lines.join("\n");
+}
+
+function causeText({ cause }: Change): string {
+  return causeTexts[cause] === "" ? "" : `: ${causeTexts[cause]}`;
 }
 
 /** Why a bucket could not be read is the message of its outcome too, and is said once. */

@@ -6,7 +6,7 @@ import { changeSection } from "./markdown-change.ts";
 import { code, commentWord } from "./markdown-escape.ts";
 import { changesTable, findingsTable } from "./markdown-table.ts";
 import { outcomeSummary } from "./outcome-text.ts";
-import { causeText, countsText, isShown } from "./plan-text.ts";
+import { abandonedTitle, causeText, countsText, isShown, loosenedTitle } from "./plan-text.ts";
 import { counted } from "./text.ts";
 
 /** What a comment on GitHub may hold is 65,536; the rest is for what a workflow writes around it. */
@@ -81,13 +81,13 @@ const hasWarning = (change: Change) => hazardsOf(change).some(({ severity }) => 
 const gains = (change: Change) => regionsOf(change).some(({ label }) => label === "gains");
 const differs = (change: Change) => regionsOf(change).length > 0;
 
-function* fullBody(
-  { changes, diagnostics, unmanaged }: Plan,
-  { outcomes = [] }: MarkdownOptions,
-): Generator<string> {
+function* fullBody(plan: Plan, { outcomes = [] }: MarkdownOptions): Generator<string> {
+  const { changes, diagnostics, unmanaged } = plan;
   const byBucket = new Map(outcomes.map((outcome) => [outcome.bucket, outcome]));
+  yield* loosenedPart(plan);
   for (const change of changes) yield changeSection(change, byBucket.get(change.bucket));
-  yield* causeNote(changes);
+  yield* abandonedPart(plan);
+  yield* causeNote(plan);
   if (diagnostics.length > 0) yield* ["### Findings", diagnostics.flatMap(findingItems).join("\n")];
   if (unmanaged.length > 0)
     yield* [
@@ -96,8 +96,24 @@ function* fullBody(
     ];
 }
 
-function causeNote(changes: readonly Change[]): readonly string[] {
-  return changes.some(isWriting) ? [causeText] : [];
+function causeNote({ changes, base }: Plan): readonly string[] {
+  return base === undefined && changes.some(isWriting) ? [causeText] : [];
+}
+
+function loosenedPart({ base }: Plan): readonly string[] {
+  if (base === undefined || base.loosened.length === 0) return [];
+  const items = base.loosened.map(
+    ({ message, file, line }) => `- ${code(message)} ${code(`${file}:${line}`)}`,
+  );
+  return [`### ${loosenedTitle}`, items.join("\n")];
+}
+
+function abandonedPart({ base }: Plan): readonly string[] {
+  if (base === undefined || base.abandoned.length === 0) return [];
+  const items = base.abandoned.map(
+    ({ bucket, region, file }) => `- ${code(bucket)} in ${code(region)}, was in ${code(file)}`,
+  );
+  return [`### ${abandonedTitle}`, items.join("\n")];
 }
 
 /** What a finding in a shared file is about may be many. */
@@ -121,19 +137,24 @@ function unmanagedItem({ bucket, region, problem }: UnmanagedBucket): string {
 
 const artifactText = "the whole plan is in its artifact, which `--json` writes";
 
-function tableBody({ changes, diagnostics }: Plan, { outcomes }: MarkdownOptions): readonly string[] {
+function tableBody(plan: Plan, { outcomes }: MarkdownOptions): readonly string[] {
+  const { changes, diagnostics } = plan;
   return [
     `This is too long to be shown in full here: ${artifactText}.`,
+    ...loosenedPart(plan),
     ...(changes.length === 0 ? [] : [changesTable(changes, outcomes)]),
-    ...causeNote(changes),
+    ...abandonedPart(plan),
+    ...causeNote(plan),
     ...(diagnostics.length === 0 ? [] : ["### Findings", findingsTable(diagnostics)]),
   ];
 }
 
-function countsBody({ diagnostics }: Plan): readonly string[] {
+function countsBody({ diagnostics, base }: Plan): readonly string[] {
   const errors = countErrors(diagnostics);
+  const loosened = base?.loosened.length ?? 0;
   return [
     `This is too long to be shown here: see the plan's artifact, which \`--json\` writes.`,
+    ...(loosened === 0 ? [] : [`**${loosenedTitle}: ${loosened}.**`]),
     `${counted(errors, "error finding")}, ${counted(diagnostics.length - errors, "other finding")}.`,
   ];
 }

@@ -2,7 +2,7 @@ import type { Outcome } from "../apply/outcome.ts";
 import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../plan/diff.ts";
 import type { Hazard } from "../plan/hazards.ts";
 import type { Openness } from "../plan/openness.ts";
-import { isWriting, summarize, type Change, type Plan } from "../plan/plan.ts";
+import { isWriting, summarize, type Change, type Plan, type PlanBase } from "../plan/plan.ts";
 import { planFormatVersion, sealed } from "../plan/saved-plan.ts";
 import { jsonText, type JsonObject } from "../policy/json.ts";
 import { statementDocument } from "../policy/policy.ts";
@@ -23,8 +23,10 @@ export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanD
     formatVersion: planFormatVersion,
     tool: { name: "oss-policy", version },
     errored: isErrored,
-    revision: null,
-    base: null,
+    revision: plan.base?.revision ?? null,
+    base: plan.base?.base ?? null,
+    ...(plan.base === undefined ? {} : baseJson(plan.base)),
+    ...(plan.limits === undefined ? {} : { limits: plan.limits }),
     summary: { ...summarize(plan.changes) },
     changes: plan.changes.map(changeJson),
     unmanaged: plan.unmanaged.map(({ problem, ...bucket }) => ({
@@ -37,9 +39,16 @@ export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanD
   return `${jsonText(sealed(document), 2)}\n`;
 }
 
+function baseJson({ loosened, abandoned }: PlanBase): JsonObject {
+  return {
+    loosened: loosened.map((one) => ({ ...one })),
+    abandoned: abandoned.map((bucket) => ({ ...bucket })),
+  };
+}
+
 function changeJson(change: Change): JsonObject {
-  const { account, bucket, region, action, blocked, file, line } = change;
-  const base = { account, bucket, region, action, blocked, cause: "unknown", file, line };
+  const { account, bucket, region, action, blocked, cause, file, line } = change;
+  const base = { account, bucket, region, action, blocked, cause, file, line };
   if (change.action === "unreadable") return { ...base, problem: { ...change.problem } };
   const { before, after, digests, access, hazards } = change;
   const statements = isWriting(change) ? statementsJson(change.difference) : noStatements;

@@ -1,4 +1,4 @@
-import type { Change, Plan, UnmanagedBucket } from "../plan/plan.ts";
+import type { Cause, Change, Plan, UnmanagedBucket } from "../plan/plan.ts";
 import { isWriting, summarize } from "../plan/plan.ts";
 import { isHolding } from "../plan/hazards.ts";
 import type { Problem } from "../policy/live.ts";
@@ -8,13 +8,28 @@ import { printable, type Style, type TextStyle } from "./text.ts";
 
 /** The plan for people: what would be done, in Terraform's symbols, then one line of counts. */
 export function renderPlan(plan: Plan, style: TextStyle): string {
-  const blocks = plan.changes.filter(isShown).map((change) => renderChange(change, style));
+  const blocks = renderLoosened(plan, style);
+  blocks.push(...plan.changes.filter(isShown).map((change) => renderChange(change, style)));
+  blocks.push(...renderAbandoned(plan, style));
   if (plan.unmanaged.length > 0) blocks.push(renderUnmanaged(plan.unmanaged, style));
-  if (plan.changes.some(isWriting)) blocks.push(causeText);
+  if (plan.changes.some(isWriting) && plan.base === undefined) blocks.push(causeText);
   return [...blocks, `Plan: ${countsText(plan)}.`].join("\n\n") + "\n";
 }
 
-export const causeText = "Whether a change is an edit of its file or drift of its bucket is not known here.";
+export const causeText =
+  "Whether a change is an edit of its file or drift of its bucket is not known without --base.";
+
+/** Why a bucket changes, as a word behind its name; empty where it goes without saying. */
+export const causeTexts: Readonly<Record<Cause, string>> = {
+  edit: "edit",
+  drift: "drift",
+  both: "edit and drift",
+  none: "",
+  unknown: "",
+};
+
+export const loosenedTitle = "Guards that are weaker than at the base, and new consents";
+export const abandonedTitle = "Buckets whose file is gone, and whose policies stay as they are";
 
 /** An unchanged bucket is worth a word only where its state is a hazard. */
 export function isShown(change: Change): boolean {
@@ -32,6 +47,8 @@ export function countsText(plan: Plan): string {
   ];
   if (unreadable > 0) counts.push(`${unreadable} unreadable`);
   if (blocked > 0) counts.push(`${blocked} blocked`);
+  const abandoned = plan.base?.abandoned.length ?? 0;
+  if (abandoned > 0) counts.push(`${abandoned} abandoned`);
   if (plan.unmanaged.length > 0) counts.push(`${plan.unmanaged.length} without a file`);
   return counts.join(", ");
 }
@@ -61,7 +78,8 @@ function renderChange(change: Change, style: TextStyle): string {
   const place = style.paint("dim", `${printable(change.file)}:${change.line}`);
   const blocker = blockerText(change);
   const held = blocker === "" ? "" : style.paint("red", `  ${blocker}`);
-  const head = `${mark} ${style.paint("bold", `${actionTexts[change.action]} ${change.bucket}`)} (${printable(change.region)})  ${place}${held}`;
+  const cause = causeTexts[change.cause] === "" ? "" : `  ${causeTexts[change.cause]}`;
+  const head = `${mark} ${style.paint("bold", `${actionTexts[change.action]} ${change.bucket}`)} (${printable(change.region)})  ${place}${cause}${held}`;
   if (change.action === "unreadable") return [head, ...renderProblem(change.problem)].join("\n");
   if (!isWriting(change)) return [head, ...renderHazards(change.hazards, style)].join("\n");
   return [
@@ -94,6 +112,25 @@ function renderDifferenceLine(line: DifferenceLine, style: TextStyle): string {
   const [name = "", ...nested] = line.path;
   const label = (line.isFirst ? printable(name) : "").padEnd(10);
   return `      ${mark} ${label} ${printable([...nested, line.member].join(" "))}`;
+}
+
+/** They come first: who weakens what judges a change wants to be seen. */
+function renderLoosened({ base }: Plan, style: TextStyle): string[] {
+  if (base === undefined || base.loosened.length === 0) return [];
+  const lines = base.loosened.map(({ message, file, line }) => {
+    const place = style.paint("dim", `${printable(file)}:${line}`);
+    return `    ${paintMark("!", style)} ${printable(message)}  ${place}`;
+  });
+  return [[`${loosenedTitle}:`, ...lines].join("\n")];
+}
+
+function renderAbandoned({ base }: Plan, style: TextStyle): readonly string[] {
+  if (base === undefined || base.abandoned.length === 0) return [];
+  const lines = base.abandoned.map(({ bucket, region, file }) => {
+    const was = style.paint("dim", `was in ${printable(file)}`);
+    return `    ${paintMark("!", style)} ${printable(bucket)} (${printable(region)})  ${was}`;
+  });
+  return [[`${abandonedTitle}:`, ...lines].join("\n")];
 }
 
 function renderUnmanaged(buckets: readonly UnmanagedBucket[], style: TextStyle): string {

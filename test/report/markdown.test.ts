@@ -158,6 +158,7 @@ function planOf(count: number, findings = 0): Plan {
     line: 2,
     names: new Map(),
     blocked: false,
+    cause: "unknown",
     action: "delete",
     before: {},
     after: null,

@@ -6,17 +6,32 @@ import type { Diagnostic, Span } from "../../src/diagnostic.ts";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import { hazardCodes, type Hazard } from "../../src/plan/hazards.ts";
 import type { Openness } from "../../src/plan/openness.ts";
-import type { Change, Plan, UnmanagedBucket } from "../../src/plan/plan.ts";
+import type { Cause, Change, Plan, PlanBase, UnmanagedBucket } from "../../src/plan/plan.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import type { Problem } from "../../src/policy/live.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
 
 /** Plans with this text in every place that takes one from a file, from OSS or from the command line. */
 export function planWith(text: fc.Arbitrary<string>): fc.Arbitrary<Plan> {
-  return fc.record({
+  const parts = fc.record({
     changes: fc.array(fc.oneof(writing(text), unreadable(text), unchanged(text)), { maxLength: 4 }),
     unmanaged: fc.array(unmanaged(text), { maxLength: 2 }),
     diagnostics: fc.array(diagnostic(text), { maxLength: 3 }),
+  });
+  return fc
+    .tuple(parts, fc.option(planBase(text), { nil: undefined }))
+    .map(([plan, base]) => (base === undefined ? plan : { ...plan, base }));
+}
+
+function planBase(text: fc.Arbitrary<string>): fc.Arbitrary<PlanBase> {
+  const line = fc.constant(1);
+  const loosening = fc.record({ message: text, file: text, line });
+  const abandoned = fc.record({ account: text, bucket: text, region: text, file: text, line });
+  return fc.record({
+    revision: text,
+    base: text,
+    loosened: fc.array(loosening, { maxLength: 3 }),
+    abandoned: fc.array(abandoned, { maxLength: 3 }),
   });
 }
 
@@ -29,6 +44,7 @@ function base(text: fc.Arbitrary<string>) {
     line: fc.integer({ min: 1, max: 9_999 }),
     names: fc.constant(new Map<string, string>()),
     blocked: fc.boolean(),
+    cause: fc.constantFrom<Cause>("edit", "drift", "both", "none", "unknown"),
   };
 }
 
