@@ -4,6 +4,7 @@ import {
   always,
   fieldsOf,
   testsOf,
+  testsOfBoth,
   type AtomField,
   type Field,
   type Surroundings,
@@ -95,6 +96,21 @@ export function someDifference(
   return compareUnder(before, after, bucket, reading, usualBudget, isWanted);
 }
 
+/** A statement, or two: those requests that match both, with the effect of the first. */
+export type Part = Statement | readonly [Statement, Statement];
+
+/** The same of policies that are made of parts. */
+export function someDifferenceOfParts(
+  before: readonly Part[],
+  after: readonly Part[],
+  bucket: Bucket,
+  reading: Reading,
+  isWanted: IsWanted,
+): Diagram {
+  const statements = [...before, ...after].flatMap((part) => ("effect" in part ? [part] : part));
+  return new Comparison({ statements, bucket, reading }, usualBudget, isWanted).diagram(before, after);
+}
+
 function statementsOf(policy: Policy | "none"): readonly Statement[] {
   return policy === "none" ? [] : policy.statements;
 }
@@ -127,19 +143,21 @@ class Comparison {
     this.#deadline = performance.now() + budget.seconds * 1_000;
   }
 
-  diagram(before: readonly Statement[], after: readonly Statement[]): Diagram {
+  diagram(before: readonly Part[], after: readonly Part[]): Diagram {
     return this.#build(0, noScope, this.#sideOf(before), this.#sideOf(after));
   }
 
-  #sideOf(statements: readonly Statement[]): Side {
+  #sideOf(parts: readonly Part[]): Side {
     const withEffect = (effect: string) =>
-      statements.filter((statement) => statement.effect === effect).map((one) => this.#classOf(one));
+      parts
+        .filter((part) => ("effect" in part ? part : part[0]).effect === effect)
+        .map((part) => this.#classOf(part));
     return tidy({ allow: withEffect("Allow"), deny: withEffect("Deny") });
   }
 
   /** Statements whose tests are the same from some field on share the class of the rest. */
-  #classOf(statement: Statement): number {
-    const tests = testsOf(statement, this.#fields, this.#around);
+  #classOf(part: Part): number {
+    const tests = this.#testsOf(part);
     let rest = 0;
     for (const test of [...tests].reverse()) {
       const key = `${testKey(test)}>${rest}`;
@@ -152,6 +170,12 @@ class Comparison {
       rest = id;
     }
     return rest;
+  }
+
+  #testsOf(part: Part): readonly Test[] {
+    const [first, second] = "effect" in part ? [part] : part;
+    const tests = testsOf(first, this.#fields, this.#around);
+    return second === undefined ? tests : testsOfBoth(tests, testsOf(second, this.#fields, this.#around));
   }
 
   #build(depth: number, scope: Scope, x: Side, y: Side): Diagram {

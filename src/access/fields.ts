@@ -175,6 +175,21 @@ export function testsOf(
   });
 }
 
+/** What two statements ask of the same fields, as one that asks for both. */
+export function testsOfBoth(some: readonly Test[], others: readonly Test[]): readonly Test[] {
+  return some.map((one, index) => {
+    const other = others[index] ?? always;
+    if (one.kind === "atoms") return other.kind === "atoms" ? { ...one, mask: one.mask & other.mask } : other;
+    if (other.kind === "atoms") return one;
+    return {
+      kind: "texts",
+      groups: [...one.groups, ...other.groups],
+      absent: one.absent && other.absent,
+      impossible: one.impossible && other.impossible,
+    };
+  });
+}
+
 function maskOf(field: Field, holds: (sample: string | undefined) => boolean): AtomTest {
   const atoms = field.kind === "atoms" ? field.atoms : [];
   const mask = atoms.reduce(

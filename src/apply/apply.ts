@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import type { PolicyStore, WriteAnswer } from "../oss/store.ts";
-import { isHolding } from "../plan/hazards.ts";
+import { isHolding } from "../plan/hazard.ts";
 import type { Change, WritingChange } from "../plan/plan.ts";
 import { jsonText } from "../policy/json.ts";
 import { liveDigest, type Live, type Problem } from "../policy/live.ts";

@@ -26,13 +26,13 @@ const verbs: readonly Verb[] = [
   {
     name: "plan",
     summary: "show what apply would do",
-    options: [...common, "json", "markdown", "accept", "forbid", "detailedExitcode", ...cloud],
+    options: [...common, "base", "json", "markdown", "accept", "forbid", "detailedExitcode", ...cloud],
     load: async () => (await import("./plan.ts")).plan,
   },
   {
     name: "apply",
     summary: "make the live policies match the files: read again, write, read back",
-    options: [...common, "json", "markdown", "accept", "yes", "plan", "journal", ...cloud],
+    options: [...common, "base", "json", "markdown", "accept", "yes", "plan", "journal", ...cloud],
     load: async () => (await import("./apply.ts")).apply,
   },
   {

@@ -28,6 +28,7 @@ export interface Account {
 export interface Limits {
   readonly change?: Limit;
   readonly delete?: Limit;
+  readonly abandon?: Limit;
 }
 
 export interface Limit {
@@ -83,9 +84,11 @@ export function parseAccount(file: string, node: Node, diagnostics: Diagnostic[]
 function parseLimits(node: Node | undefined): Limits {
   const change = parseLimit(childOf(node, "change"));
   const deletes = parseLimit(childOf(node, "delete"));
+  const abandon = parseLimit(childOf(node, "abandon"));
   return {
     ...(change === undefined ? {} : { change }),
     ...(deletes === undefined ? {} : { delete: deletes }),
+    ...(abandon === undefined ? {} : { abandon }),
   };
 }
 

@@ -103,6 +103,20 @@ export function parseBucketFile(
   });
 }
 
+/** The guardrails of an account for a bucket of which no file of the account speaks. */
+export function guardrailsFor(
+  account: Account,
+  { bucket, region }: Pick<DesiredBucket, "bucket" | "region">,
+  diagnostics: Diagnostic[],
+): readonly Guardrail[] {
+  const variables = variablesOf(undefined, account, bucket, region);
+  return parseGuardrails(account.guardrails, bucket, {
+    variables,
+    identities: account.identities,
+    diagnostics,
+  });
+}
+
 /** Whether all statements are those of sets that are not there: what the policy would be, nobody can judge. */
 function isUnknown(node: Node, uses: readonly Use[]): boolean {
   const use = childOf(node, "use");
@@ -166,7 +180,7 @@ function bucketNodes(node: Node): readonly Node[] {
 }
 
 /** A variable of the file wins over one of the account. */
-function variablesOf(node: Node, account: Account, bucket: string, region: string): Variables {
+function variablesOf(node: Node | undefined, account: Account, bucket: string, region: string): Variables {
   return new Map([
     ...account.vars,
     ...parseVars(childOf(node, "vars")),

@@ -9,7 +9,10 @@ export const acceptableHazards = [
   "access-undecided",
 ] as const;
 
-export type AcceptableHazard = (typeof acceptableHazards)[number];
+/** Hazards of a transition: a consent names the live policy that it is about, so that it never speaks for the next. */
+export const passingHazards = ["overwrites-foreign-statements", "reopens-drift"] as const;
+
+export type AcceptableHazard = (typeof acceptableHazards)[number] | (typeof passingHazards)[number];
 
 const principal = z
   .string("a principal is a string: `anonymous`, `owner`, a UID, an ARN, or a name from identities")
@@ -57,6 +60,15 @@ export const accepts = z
           until: day,
         }),
         z.strictObject({
+          hazard: z.enum(passingHazards).describe("The hazard that is consented to."),
+          reason,
+          until: day,
+          live: z
+            .string("live is a digest, as the plan names it")
+            .regex(/^sha256:[0-9a-f]{64}$/, "live is a digest, as the plan names it")
+            .describe("The digest of the live policy that this is about, as the plan names it."),
+        }),
+        z.strictObject({
           guardrail: z.string().describe("The name of the guardrail."),
           reason,
           until: day,
@@ -66,7 +78,7 @@ export const accepts = z
             .describe("Only these requests: the guardrail still holds for others."),
         }),
       ],
-      `an accept has \`reason\`, \`until\` where it ends, and \`guardrail\` (with \`region\` where it is narrower) or \`hazard\`, one of ${acceptableHazards.join(", ")}`,
+      `an accept has \`reason\`, \`until\` where it ends, and \`guardrail\` (with \`region\` where it is narrower) or \`hazard\`, one of ${acceptableHazards.join(", ")}, or, with the digest of the live policy as \`live\`, ${passingHazards.join(", ")}`,
     ),
     "accept is a list",
   )

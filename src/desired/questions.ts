@@ -14,6 +14,8 @@ export interface Accept {
   readonly until: string | undefined;
   /** The requests of a guardrail that it is about; undefined for all. */
   readonly region: Statement | undefined;
+  /** The digest of the live policy that it is about; undefined for a hazard that is one whatever is live. */
+  readonly live: string | undefined;
   readonly span: Span;
 }
 
@@ -32,6 +34,11 @@ export interface Expectation {
 export interface Operator {
   readonly principal: string;
   readonly context: ReadonlyMap<string, string>;
+}
+
+/** An operator as a value that can be compared. */
+export function operatorValue({ principal, context }: Operator): unknown {
+  return [principal, [...context].sort()];
 }
 
 /** What must hold for every policy of an account. */
@@ -61,6 +68,7 @@ export function parseAccepts(node: Node | undefined, context: Context): readonly
       reason: stringOf(childOf(item, "reason")) ?? "",
       until: stringOf(childOf(item, "until")),
       region: region === undefined ? undefined : sceneIn(region, context),
+      live: stringOf(childOf(item, "live")),
       span: item.span,
     };
   });
@@ -103,6 +111,14 @@ export function parseGuardrails(
     scene: sceneIn(item, context),
     span: entryOf(item, "name")?.value.span ?? item.span,
   }));
+}
+
+/** The guardrails of an account as they are written, to be compared with how they were. */
+export function guardrailsIn(
+  node: Node | undefined,
+): readonly { readonly name: string; readonly json: unknown }[] {
+  const items = node?.kind === "list" ? node.items : [];
+  return items.map((item) => ({ name: stringOf(childOf(item, "name")) ?? "", json: jsonOf(item) }));
 }
 
 function mapsIn(node: Node | undefined, { variables, diagnostics }: Context): readonly MapNode[] {

@@ -91,8 +91,13 @@ export const accountSchema = z
             .optional()
             .describe("Updates and deletes. 30 percent, from 10 buckets on, unless told."),
           delete: limit.optional().describe("Deletes. 10 percent, from 10 buckets on, unless told."),
+          abandon: limit
+            .optional()
+            .describe(
+              "Buckets whose file is gone since --base. 10 percent, from 10 buckets on, unless told.",
+            ),
         },
-        "limits is a map of `change` and `delete`",
+        "limits is a map of `change`, `delete` and `abandon`",
       )
       .optional()
       .describe(

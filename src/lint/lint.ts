@@ -94,6 +94,8 @@ const matters: Readonly<Record<AcceptableHazard, readonly string[]>> = {
   "locks-out-owner": [denyReachesOwner.code],
   "refused-by-oss": refusedByOss.map(({ code }) => code),
   "access-undecided": [],
+  "overwrites-foreign-statements": [],
+  "reopens-drift": [],
 };
 
 function accepts({ of, until }: Accept, { code }: Diagnostic, today: string): boolean {

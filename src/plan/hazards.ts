@@ -1,43 +1,13 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
-import type { Request } from "../access/request.ts";
 import { decisionTexts, dependenceText, regionText, requestText } from "../access/words.ts";
 import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import type { Policy } from "../policy/policy.ts";
+import { policyDigest, type Policy } from "../policy/policy.ts";
 import { brokenGuardrails, guardrailText, isInForce } from "../proof/guardrails.ts";
 import { lockoutsOf } from "../proof/lockout.ts";
 import type { AskedBefore } from "./asked-before.ts";
-
-/** What a reviewer should know about a change before it is made. `block` holds its bucket back until it is accepted. */
-export interface Hazard {
-  readonly code: HazardCode;
-  readonly severity: "block" | "warn" | "note";
-  readonly message: string;
-  /** One request that shows it. */
-  readonly witness?: Request;
-  /** Why it does not hold the bucket back. */
-  readonly accepted?: string;
-}
-
-export const hazardCodes = [
-  "grants-public-access",
-  "locks-out-operator",
-  "locks-out-owner",
-  "overwrites-foreign-statements",
-  "reopens-drift",
-  "refused-by-oss",
-  "guardrail-broken",
-  "access-undecided",
-  "gains-forbidden",
-  "public-access-blocked",
-  "removes-deny",
-  "lifts-block",
-  "removes-policy",
-  "widens-access",
-  "narrows-access",
-] as const;
-
-export type HazardCode = (typeof hazardCodes)[number];
+import { driftHazards } from "./drift-hazards.ts";
+import { hazard, hazardCodes, type Hazard, type HazardCode } from "./hazard.ts";
 
 export interface HazardInput {
   readonly bucket: DesiredBucket;
@@ -69,16 +39,16 @@ export function hazardsOf(input: HazardInput): readonly Hazard[] {
     .sort((a, b) => hazardCodes.indexOf(a.code) - hazardCodes.indexOf(b.code));
 }
 
-export function isHolding({ severity, accepted }: Hazard): boolean {
-  return severity === "block" && accepted === undefined;
-}
-
-function accept(hazard: Hazard, { bucket, gate }: HazardInput): Hazard {
+function accept(hazard: Hazard, { bucket, before, gate }: HazardInput): Hazard {
   if (hazard.severity !== "block") return hazard;
   if (gate.accepted.includes(`${hazard.code}@${bucket.bucket}`))
     return { ...hazard, accepted: "for this run, by --accept" };
   const consent = bucket.accepts.find(
-    (one) => "hazard" in one.of && one.of.hazard === hazard.code && isInForce(one, gate.today),
+    (one) =>
+      "hazard" in one.of &&
+      one.of.hazard === hazard.code &&
+      isInForce(one, gate.today) &&
+      (one.live === undefined || one.live === policyDigest(before)),
   );
   return consent === undefined ? hazard : { ...hazard, accepted: consent.reason };
 }
@@ -98,6 +68,7 @@ function changeHazards(input: HazardInput): readonly Hazard[] {
   return [
     ...accessHazards(access, regions, input),
     ...lockoutHazards(input),
+    ...driftHazards(input),
     ...gate
       .refusals(bucket)
       .map((message): Hazard => ({ code: "refused-by-oss", severity: "block", message })),
@@ -218,8 +189,4 @@ function removedDenies(before: Policy | "none", after: Policy | "none"): readonl
       `${gone} Deny statement${gone === 1 ? "" : "s"} of the live policy would be removed or changed`,
     ),
   ];
-}
-
-function hazard(code: HazardCode, severity: Hazard["severity"], message: string): Hazard {
-  return { code, severity, message };
 }

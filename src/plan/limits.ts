@@ -1,6 +1,6 @@
 import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { isWriting, type Change } from "./plan.ts";
+import { isWriting, type AbandonedBucket, type Change } from "./plan.ts";
 
 /** An account of which more would change than its limits allow. */
 export interface ExceededLimit {
@@ -11,56 +11,89 @@ export interface ExceededLimit {
   readonly key: string;
 }
 
-type Kind = "change" | "delete";
+export const limitKinds = ["change", "delete", "abandon"] as const;
+export type LimitKind = (typeof limitKinds)[number];
+
+/** How much of something may be, in buckets or in percent of those that have a file. */
+export interface Limit {
+  readonly kind: LimitKind;
+  readonly unit: "count" | "percent";
+  readonly most: number;
+  readonly isDefault: boolean;
+}
 
 /** They hold from this many managed buckets on: of few buckets, one is many percent. */
-const defaultsFrom = 10;
-const defaultPercent: Readonly<Record<Kind, number>> = { change: 30, delete: 10 };
+export const defaultsFrom = 10;
+const defaultPercent: Readonly<Record<LimitKind, number>> = { change: 30, delete: 10, abandon: 10 };
 
-const words: Readonly<Record<Kind, string>> = { change: "changed", delete: "left without a policy" };
+const words: Readonly<Record<LimitKind, string>> = {
+  change: "would be changed",
+  delete: "would be left without a policy",
+  abandon: "have lost their file",
+};
 
-/**
- * The limits that a plan breaks, of all accounts. A first policy of a bucket does not count, nor does
- * what is held back already; managed are all buckets of the account that have a file, whichever of
- * them this run was asked about.
- */
-export function exceededLimits(
-  changes: readonly Change[],
-  managed: readonly DesiredBucket[],
-): readonly ExceededLimit[] {
-  const accounts = new Map(managed.map(({ account }) => [account.uid, account]));
-  return [...accounts.values()].flatMap((account) => {
-    const total = managed.filter((bucket) => bucket.account.uid === account.uid).length;
-    const counted = changes.filter(
-      (change) => change.account === account.uid && isWriting(change) && !change.blocked,
-    );
-    const deletes = counted.filter(({ action }) => action === "delete").length;
-    const updates = counted.filter(({ action }) => action === "update").length;
-    return [
-      ...exceeded(account, "change", updates + deletes, total),
-      ...exceeded(account, "delete", deletes, total),
-    ];
+/** The limits of an account that has so many buckets with a file. */
+export function limitsOf({ limits }: Account, managed: number): readonly Limit[] {
+  return limitKinds.flatMap((kind): readonly Limit[] => {
+    const own = limits[kind];
+    const written = (["count", "percent"] as const).flatMap((unit) => {
+      const most = own?.[unit];
+      return most === undefined ? [] : [{ kind, unit, most, isDefault: false }];
+    });
+    if (written.length > 0 || managed < defaultsFrom) return written;
+    return [{ kind, unit: "percent", most: defaultPercent[kind], isDefault: true }];
   });
 }
 
-function exceeded(account: Account, kind: Kind, count: number, total: number): readonly ExceededLimit[] {
-  const own = account.limits[kind];
-  const least = total >= defaultsFrom ? defaultPercent[kind] : undefined;
-  const percent = own?.percent ?? (own?.count === undefined ? least : undefined);
-  const found: ExceededLimit[] = [];
+/** What is counted against the limits. */
+export interface Counted {
+  readonly changes: readonly Change[];
+  /** All buckets that have a file, whichever of them a run was asked about. */
+  readonly managed: readonly DesiredBucket[];
+  /** Those that had one at the base; without a base, none. */
+  readonly managedBefore: readonly DesiredBucket[];
+  readonly abandoned: readonly AbandonedBucket[];
+}
+
+/**
+ * The limits of these accounts that a plan breaks. A first policy of a bucket does not count, nor does
+ * what is held back already.
+ */
+export function exceededLimits(counted: Counted, accounts: readonly Account[]): readonly ExceededLimit[] {
+  return accounts.flatMap((account) => {
+    const ofAccount = (buckets: readonly DesiredBucket[]) =>
+      buckets.filter((bucket) => bucket.account.uid === account.uid).length;
+    const writes = counted.changes.filter(
+      (change) => change.account === account.uid && isWriting(change) && !change.blocked,
+    );
+    const deletes = writes.filter(({ action }) => action === "delete").length;
+    const updates = writes.filter(({ action }) => action === "update").length;
+    const abandoned = counted.abandoned.filter((bucket) => bucket.account === account.uid).length;
+    const counts = { change: updates + deletes, delete: deletes, abandon: abandoned };
+    const [now, before] = [ofAccount(counted.managed), ofAccount(counted.managedBefore)];
+    return limitKinds.flatMap((kind) =>
+      exceeded(account, kind, counts[kind], kind === "abandon" ? before : now),
+    );
+  });
+}
+
+function exceeded(account: Account, kind: LimitKind, count: number, total: number): readonly ExceededLimit[] {
   const share = Math.ceil((100 * count) / total);
-  const of = `${count} of the ${total} buckets of account ${account.uid} would be ${words[kind]}`;
-  if (own?.count !== undefined && count > own.count)
-    found.push({
-      account,
-      message: `${of}, and \`limits\` allows ${own.count}`,
-      key: `limits: { ${kind}: { count: ${count} } }`,
+  const of = `${count} of the ${total} buckets of account ${account.uid} ${words[kind]}`;
+  return limitsOf(account, total)
+    .filter((limit) => limit.kind === kind)
+    .flatMap(({ unit, most, isDefault }) => {
+      if (unit === "count")
+        return count <= most
+          ? []
+          : [{ account, message: `${of}, and \`limits\` allows ${most}`, key: keyOf(kind, unit, count) }];
+      if (100 * count <= most * total) return [];
+      const standard = isDefault ? ", its default" : "";
+      const message = `${of} (${share} %), and \`limits\` allows ${most} %${standard}`;
+      return [{ account, message, key: keyOf(kind, unit, share) }];
     });
-  if (percent !== undefined && 100 * count > percent * total)
-    found.push({
-      account,
-      message: `${of} (${share} %), and \`limits\` allows ${percent} %${own?.percent === undefined ? ", its default" : ""}`,
-      key: `limits: { ${kind}: { percent: ${share} } }`,
-    });
-  return found;
+}
+
+function keyOf(kind: LimitKind, unit: Limit["unit"], most: number): string {
+  return `limits: { ${kind}: { ${unit}: ${most} } }`;
 }

@@ -3,7 +3,7 @@ import type { Exposure } from "../policy/live.ts";
 import { isPublic as isPublicByOss } from "../policy/public-status.ts";
 import { publicIn } from "../proof/answers.ts";
 import { addressOf, desiredPolicy } from "../proof/places.ts";
-import type { Hazard } from "./hazards.ts";
+import type { Hazard } from "./hazard.ts";
 
 /** How open a bucket would be, by its policy and beside it. */
 export interface Openness {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { hazardCodes } from "./hazards.ts";
+import { hazardCodes } from "./hazard.ts";
 
 const action = z.enum(["create", "update", "delete", "none", "unreadable"]);
 

@@ -15,7 +15,8 @@ import {
 import type { AskedBefore } from "./asked-before.ts";
 import { diffPolicies, type PolicyDifference } from "./diff.ts";
 import type { Openness } from "./openness.ts";
-import { hazardsOf, isHolding, type Gate, type Hazard } from "./hazards.ts";
+import { isHolding, type Hazard } from "./hazard.ts";
+import { hazardsOf, type Gate } from "./hazards.ts";
 
 /** What apply would do: data only, sorted by bucket. */
 export interface Plan {

@@ -1,7 +1,7 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
 import { regionText, requestText, type Names } from "../access/words.ts";
 import type { Outcome } from "../apply/outcome.ts";
-import { isHolding, type Hazard } from "../plan/hazards.ts";
+import { isHolding, type Hazard } from "../plan/hazard.ts";
 import { isWriting, type Change, type WritingChange } from "../plan/plan.ts";
 import {
   doubtText,

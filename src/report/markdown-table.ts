@@ -2,7 +2,7 @@ import type { AccessDifference } from "../access/difference.ts";
 import type { Label } from "../access/regions.ts";
 import type { Outcome } from "../apply/outcome.ts";
 import type { Diagnostic } from "../diagnostic.ts";
-import { isHolding, type Hazard } from "../plan/hazards.ts";
+import { isHolding, type Hazard } from "../plan/hazard.ts";
 import { isWriting, type Change } from "../plan/plan.ts";
 import { labelTexts, toldHazards } from "./access-text.ts";
 import { codeInTable } from "./markdown-escape.ts";

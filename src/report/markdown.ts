@@ -1,6 +1,6 @@
 import type { Outcome } from "../apply/outcome.ts";
 import { compareText, countErrors, type Diagnostic } from "../diagnostic.ts";
-import { isHolding } from "../plan/hazards.ts";
+import { isHolding } from "../plan/hazard.ts";
 import { isWriting, type Change, type Plan, type UnmanagedBucket } from "../plan/plan.ts";
 import { changeSection } from "./markdown-change.ts";
 import { code, commentWord } from "./markdown-escape.ts";

@@ -1,6 +1,6 @@
 import type { Outcome } from "../apply/outcome.ts";
 import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../plan/diff.ts";
-import type { Hazard } from "../plan/hazards.ts";
+import type { Hazard } from "../plan/hazard.ts";
 import type { Openness } from "../plan/openness.ts";
 import { isWriting, summarize, type Change, type Plan, type PlanBase } from "../plan/plan.ts";
 import { planFormatVersion, sealed } from "../plan/saved-plan.ts";

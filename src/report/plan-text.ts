@@ -1,6 +1,6 @@
 import type { Cause, Change, Plan, UnmanagedBucket } from "../plan/plan.ts";
 import { isWriting, summarize } from "../plan/plan.ts";
-import { isHolding } from "../plan/hazards.ts";
+import { isHolding } from "../plan/hazard.ts";
 import type { Problem } from "../policy/live.ts";
 import { renderAccess, renderHazards, renderOpenness } from "./access-text.ts";
 import { differenceLines, type DifferenceLine, type LineMark } from "./difference-lines.ts";

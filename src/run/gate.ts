@@ -2,7 +2,8 @@ import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { refusalsBehind, type Findings } from "../lint/lint.ts";
 import { suggestion } from "../near-miss.ts";
-import { hazardCodes, type Gate } from "../plan/hazards.ts";
+import { hazardCodes } from "../plan/hazard.ts";
+import type { Gate } from "../plan/hazards.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./options.ts";
 

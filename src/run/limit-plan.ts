@@ -1,25 +1,47 @@
 import { refusal, type Diagnostic } from "../diagnostic.ts";
-import { exceededLimits } from "../plan/limits.ts";
+import { exceededLimits, type Counted, type ExceededLimit } from "../plan/limits.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** The plan, with every write of an account held back of which more would change than its limits allow. */
-export function limitPlan(plan: Plan, { desired }: Prepared): Plan {
-  const exceeded = exceededLimits(plan.changes, desired.buckets);
+export function limitPlan(plan: Plan, { desired, base }: Prepared): Plan {
+  const counted: Counted = {
+    changes: plan.changes,
+    managed: desired.buckets,
+    managedBefore: base?.desired.buckets ?? [],
+    abandoned: plan.base?.abandoned ?? [],
+  };
+  const own = exceededLimits(counted, desired.accounts);
+  const known = new Set(own.map(({ message }) => message));
+  // The limits of the base hold too: a revision cannot raise what it breaks.
+  const before = exceededLimits(counted, base?.desired.accounts ?? []).filter(
+    ({ message }) => !known.has(message),
+  );
+  const exceeded = [
+    ...own,
+    ...before.map((limit) => ({ ...limit, message: `${limit.message}, at ${base?.word ?? ""}` })),
+  ];
   if (exceeded.length === 0) return plan;
   const changes = plan.changes.map((change) => {
-    const own = exceeded.find(({ account }) => account.uid === change.account);
-    return own === undefined || !isWriting(change) || change.blocked
+    const limit = exceeded.find(({ account }) => account.uid === change.account);
+    return limit === undefined || !isWriting(change) || change.blocked
       ? change
-      : { ...change, blocked: true, limit: own.message };
+      : { ...change, blocked: true, limit: limit.message };
   });
-  const findings = exceeded.map(({ account, message, key }): Diagnostic => ({
-    ...refusal(
-      "limit",
-      `${message}: nothing of the account is written`,
-      `if that is meant, \`${key}\` in ${account.file} allows it`,
-    ),
-    severity: "warning",
-  }));
-  return { ...plan, changes, diagnostics: [...plan.diagnostics, ...findings] };
+  const findings = [
+    ...own.map((limit) => finding(limit, mendOf(limit))),
+    ...exceeded.slice(own.length).map((limit) => finding(limit, mendAtBase)),
+  ];
+  const limits = exceeded.map(({ message }) => message);
+  return { ...plan, changes, limits, diagnostics: [...plan.diagnostics, ...findings] };
+}
+
+const mendAtBase = "a limit that a revision raises holds from the next one on: raise it in one of its own";
+
+function mendOf({ account, key }: ExceededLimit): string {
+  return `if that is meant, \`${key}\` in ${account.file} allows it`;
+}
+
+function finding({ message }: ExceededLimit, help: string): Diagnostic {
+  return { ...refusal("limit", `${message}: nothing of the account is written`, help), severity: "warning" };
 }

@@ -1,3 +1,4 @@
+import equal from "fast-deep-equal";
 import pMap from "p-map";
 import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
@@ -9,15 +10,22 @@ import {
   planChange,
   regionFinding,
   unmanagedBuckets,
+  type AbandonedBucket,
   type Change,
   type Plan,
+  type PlanBase,
+  type PlanInput,
   type UnmanagedBucket,
 } from "../plan/plan.ts";
+import { globMatches } from "../policy/glob.ts";
 import { unusedAccepts } from "../proof/accepts.ts";
 import { desiredPolicy } from "../proof/places.ts";
+import type { Findings } from "../lint/lint.ts";
+import type { Base } from "./base.ts";
 import { gateOf } from "./gate.ts";
 import type { Io } from "./io.ts";
 import { judgeBuckets } from "./judge.ts";
+import { abandonedSince, loosenedSince, sharpened } from "./loosened.ts";
 import type { Options } from "./options.ts";
 import type { Output } from "./output.ts";
 import type { Prepared } from "./prepare.ts";
@@ -27,25 +35,64 @@ import { readLive } from "./read-live.ts";
 export async function makePlan(prepared: Prepared, options: Options, out: Output, io: Io): Promise<Plan> {
   const { buckets, session } = prepared;
   const readings = await readLive(buckets, session.store, options, out);
-  const findings = judgeBuckets(prepared.desired.buckets, buckets, io.today);
+  const findings = judged(prepared, io.today);
   const gate = gateOf(options, findings, io);
   const inputs = buckets.flatMap((bucket, index) => {
     const reading = readings[index];
     return reading === undefined
       ? []
-      : [{ bucket, reading, findings: findings.get(bucket.bucket) ?? [], gate }];
+      : [{ bucket, reading, findings: findings.get(bucket.bucket) ?? [], gate, ...asked(prepared, bucket) }];
   });
   const changes = await withOpenness(inputs.map(planChange), prepared, options);
   const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
+  const { base } = prepared;
   return {
     changes,
     unmanaged,
+    ...(base === undefined ? {} : { base: baseOf(base, prepared, options) }),
     diagnostics: mergeDiagnostics([
       ...prepared.diagnostics,
       ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input)]),
       ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate)),
       ...problems,
     ]),
+  };
+}
+
+/** The findings of the buckets; where a file is edited, a consent in it that has ended is an error. */
+function judged({ desired, buckets, base }: Prepared, today: string): Findings {
+  const findings = judgeBuckets(desired.buckets, buckets, today);
+  if (base === undefined) return findings;
+  const isEdited = (name: string) => {
+    const { policy } = base.askedOf(name);
+    const bucket = buckets.find((one) => one.bucket === name);
+    return bucket !== undefined && policy !== "unknown" && !equal(policy, desiredPolicy(bucket));
+  };
+  return new Map([...findings].map(([name, found]) => [name, sharpened(found, isEdited(name))]));
+}
+
+function asked({ base }: Prepared, { bucket }: DesiredBucket): Pick<PlanInput, "asked"> {
+  return base === undefined ? {} : { asked: base.askedOf(bucket) };
+}
+
+/** What the base has to say of the whole tree; what is abandoned, of the buckets that were asked for. */
+function baseOf(
+  { revision, head, desired: before }: Base,
+  { desired }: Prepared,
+  options: Options,
+): PlanBase {
+  const { account, bucket } = options;
+  const isAsked = (one: AbandonedBucket) =>
+    (bucket.length === 0 || bucket.some((glob) => globMatches(glob, one.bucket))) &&
+    (account.length === 0 ||
+      before.accounts.some(
+        ({ uid, name }) => uid === one.account && account.some((word) => word === uid || word === name),
+      ));
+  return {
+    revision: head,
+    base: revision.commit,
+    loosened: loosenedSince(before, desired),
+    abandoned: abandonedSince(before, desired).filter(isAsked),
   };
 }
 

@@ -20,6 +20,7 @@ export interface Options {
   readonly yes: boolean;
   readonly journal?: string;
   readonly plan?: string;
+  readonly base?: string;
   readonly force: boolean;
   /** `HAZARD@BUCKET`. */
   readonly accept: readonly string[];
@@ -89,6 +90,11 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   plan: {
     flags: "--plan <file>",
     description: "write only what this plan, saved by `plan --json`, writes, and only from where it began",
+  },
+  base: {
+    flags: "--base <rev>",
+    description:
+      "compare with what this git revision asked for: tells edits from drift, and holds under its guards too",
   },
   journal: {
     flags: "--journal <file>",

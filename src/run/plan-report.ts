@@ -1,6 +1,6 @@
 import { countErrors, type Diagnostic } from "../diagnostic.ts";
-import { isHolding } from "../plan/hazards.ts";
-import { isWriting, type Plan } from "../plan/plan.ts";
+import { isHolding } from "../plan/hazard.ts";
+import type { Plan } from "../plan/plan.ts";
 import { planMarkdown } from "../report/markdown.ts";
 import { planDocument, type PlanDocumentOptions } from "../report/plan-json.ts";
 import { counted } from "../report/text.ts";
@@ -29,7 +29,7 @@ export function withoutNotes(diagnostics: readonly Diagnostic[]): readonly Diagn
 }
 
 /** What a plan alone says about the end of a run. */
-export function planEndings({ changes, unmanaged, diagnostics }: Plan): readonly Ending[] {
+export function planEndings({ changes, unmanaged, diagnostics, limits = [] }: Plan): readonly Ending[] {
   const unreadable =
     changes.filter(({ action }) => action === "unreadable").length +
     unmanaged.filter(({ state }) => state === "unreadable").length;
@@ -39,10 +39,9 @@ export function planEndings({ changes, unmanaged, diagnostics }: Plan): readonly
     kind: "held back",
     why: `${counted(held.length, "bucket")} by hazards that nobody accepted`,
   };
-  const limits = new Set(changes.flatMap((change) => (isWriting(change) ? (change.limit ?? []) : [])));
   return [
     ...(held.length > 0 ? [heldBack] : []),
-    ...[...limits].map((why): Ending => ({ kind: "held back", why })),
+    ...limits.map((why): Ending => ({ kind: "held back", why })),
     ...(unreadable > 0 ? [failure(`${counted(unreadable, "bucket")} could not be read`)] : []),
     ...(errors > 0 ? [failure(counted(errors, "error finding"))] : []),
   ];

@@ -4,6 +4,7 @@ import type { Desired } from "../desired/desired.ts";
 import { compareDiagnostics, hasErrors, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import { lintBuckets } from "../lint/lint.ts";
 import type { Sources } from "../report/diagnostics-text.ts";
+import { readBase, underBase, type Base } from "./base.ts";
 import { readDesired } from "./desired-tree.ts";
 import { failure } from "./exit.ts";
 import { gateProblems } from "./gate.ts";
@@ -22,6 +23,8 @@ export interface Prepared {
   readonly sources: Sources;
   readonly diagnostics: readonly Diagnostic[];
   readonly session: Session;
+  /** The revision that the plan is compared with, where one was named. */
+  readonly base?: Base;
 }
 
 /** How a run ends that could not even begin. */
@@ -39,9 +42,22 @@ export async function prepare(options: Options, io: Io, out: Output): Promise<Pr
   const { accounts, buckets } = selected;
   const refused = gateProblems(options, buckets);
   if (refused.length > 0) return stop([...diagnostics, ...refused], sources, options, out);
+  const base = options.base === undefined ? undefined : readBase(options.base, options.policies);
+  if (base !== undefined && "problems" in base)
+    return stop([...diagnostics, ...base.problems], sources, options, out);
+  const judged = base === undefined ? { buckets, problems: [] } : underBase(base, buckets);
+  if (hasErrors(judged.problems)) return stop([...diagnostics, ...judged.problems], sources, options, out);
   const opened = await openSession(options, accounts, buckets, io);
   if ("problems" in opened) return stop([...diagnostics, ...opened.problems], sources, options, out);
-  return { desired, accounts, buckets, sources, diagnostics, session: opened };
+  return {
+    desired,
+    accounts,
+    buckets: judged.buckets,
+    sources,
+    diagnostics: [...diagnostics, ...judged.problems],
+    session: opened,
+    ...(base === undefined ? {} : { base }),
+  };
 }
 
 function stop(

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { hazardCodes } from "../../src/plan/hazards.ts";
+import { hazardCodes } from "../../src/plan/hazard.ts";
 import { allCodes } from "../../src/lint/codes.ts";
 import { rules } from "../../src/lint/rules/index.ts";
 import { runCli } from "../support/run-cli.ts";

@@ -4,7 +4,7 @@ import type { Label } from "../../src/access/regions.ts";
 import type { Decision, Request } from "../../src/access/request.ts";
 import type { Diagnostic, Span } from "../../src/diagnostic.ts";
 import { diffPolicies } from "../../src/plan/diff.ts";
-import { hazardCodes, type Hazard } from "../../src/plan/hazards.ts";
+import { hazardCodes, type Hazard } from "../../src/plan/hazard.ts";
 import type { Openness } from "../../src/plan/openness.ts";
 import type { Cause, Change, Plan, PlanBase, UnmanagedBucket } from "../../src/plan/plan.ts";
 import type { JsonObject } from "../../src/policy/json.ts";

@@ -1,0 +1,68 @@
+import type { Policy, Statement } from "../policy/policy.ts";
+import { BudgetSpent, someDifferenceOfParts, type Part } from "./compare.ts";
+import { evaluate } from "./evaluate.ts";
+import { pathsOf, witnessOf } from "./paths.ts";
+import { readingsOf, switchesFelt, type Switch } from "./readings.ts";
+import type { Bucket, Reading, Request } from "./request.ts";
+import { unsupported } from "./unsupported.ts";
+
+/** A live policy, what was asked for before, and what is asked for now. */
+export interface Three {
+  readonly live: Policy | "none";
+  readonly asked: Policy;
+  readonly wanted: Policy;
+}
+
+export type Reopened =
+  /** Under no reading is anything reopened. */
+  | { readonly kind: "none" }
+  | { readonly kind: "some"; readonly witness: Request; readonly dependsOn: readonly Switch[] }
+  | { readonly kind: "undecided"; readonly cause: string };
+
+/** A request that the live policy does not allow, and that both of the others do. */
+export function reopened(three: Three, bucket: Bucket): Reopened {
+  const all = [three.live, three.asked, three.wanted];
+  const unknown = all.flatMap((policy) => (policy === "none" ? [] : unsupported(policy)));
+  if (unknown.length > 0)
+    return { kind: "undecided", cause: `no meaning is known for ${unknown.join("; ")}` };
+  const switches = switchesFelt(all, bucket);
+  try {
+    const found = readingsOf(switches).map((reading) => witnessUnder(three, bucket, reading));
+    const witness = found.find((one) => one !== undefined);
+    if (witness === undefined) return { kind: "none" };
+    return { kind: "some", witness, dependsOn: found.includes(undefined) ? switches : [] };
+  } catch (failure) {
+    if (failure instanceof BudgetSpent) return { kind: "undecided", cause: failure.message };
+    throw failure;
+  }
+}
+
+function witnessUnder(three: Three, bucket: Bucket, reading: Reading): Request | undefined {
+  const { live, asked, wanted } = three;
+  const isWanted = (before: string, after: string) => before !== "allow" && after === "allow";
+  const before = live === "none" ? [] : live.statements;
+  const [path] = pathsOf(someDifferenceOfParts(before, both(asked, wanted), bucket, reading, isWanted)).paths;
+  if (path === undefined) return undefined;
+  const witness = witnessOf(path);
+  const isAllowed = (policy: Policy | "none") =>
+    policy !== "none" && evaluate(policy, witness, bucket, reading).decision === "allow";
+  if (isAllowed(live) || !isAllowed(asked) || !isAllowed(wanted))
+    throw new Error(`the example of what is reopened is none: ${JSON.stringify(witness)}`);
+  return witness;
+}
+
+/** What allows just what both policies allow: what stands in both, and each two that stand in one of them, as a pair. */
+function both(asked: Policy, wanted: Policy): readonly Part[] {
+  const keyOf = (statement: Statement) => JSON.stringify(statement);
+  const [old, now] = [asked, wanted].map(
+    ({ statements }) => new Map(statements.map((statement) => [keyOf(statement), statement])),
+  );
+  const allows = (from: ReadonlyMap<string, Statement> | undefined, other: typeof from) =>
+    [...(from ?? [])].filter(([key, { effect }]) => effect === "Allow" && other?.has(key) === false);
+  const shared = [...(old ?? [])].filter(([key, { effect }]) => effect === "Allow" && now?.has(key) === true);
+  const denies = [...asked.statements, ...wanted.statements].filter(({ effect }) => effect === "Deny");
+  const pairs = allows(old, now).flatMap(([, first]) =>
+    allows(now, old).map(([, second]): Part => [first, second]),
+  );
+  return [...shared.map(([, statement]) => statement), ...pairs, ...denies];
+}

@@ -1,0 +1,41 @@
+import type { Request } from "../access/request.ts";
+
+/** What a reviewer should know about a change before it is made. `block` holds its bucket back until it is accepted. */
+export interface Hazard {
+  readonly code: HazardCode;
+  readonly severity: "block" | "warn" | "note";
+  readonly message: string;
+  /** One request that shows it. */
+  readonly witness?: Request;
+  /** Why it does not hold the bucket back. */
+  readonly accepted?: string;
+}
+
+export const hazardCodes = [
+  "grants-public-access",
+  "locks-out-operator",
+  "locks-out-owner",
+  "overwrites-foreign-statements",
+  "reopens-drift",
+  "refused-by-oss",
+  "guardrail-broken",
+  "access-undecided",
+  "gains-forbidden",
+  "public-access-blocked",
+  "removes-deny",
+  "lifts-block",
+  "removes-policy",
+  "widens-access",
+  "narrows-access",
+] as const;
+
+export type HazardCode = (typeof hazardCodes)[number];
+
+export function hazard(code: HazardCode, severity: Hazard["severity"], message: string): Hazard {
+  return { code, severity, message };
+}
+
+/** Whether it holds its bucket back. */
+export function isHolding({ severity, accepted }: Hazard): boolean {
+  return severity === "block" && accepted === undefined;
+}

@@ -1,0 +1,144 @@
+import equal from "fast-deep-equal";
+import type { Account } from "../desired/account-file.ts";
+import { guardrailsFor, type DesiredBucket } from "../desired/bucket-file.ts";
+import { parseDesired, type Desired } from "../desired/desired.ts";
+import { operatorValue, type Guardrail, type Operator } from "../desired/questions.ts";
+import { hasErrors, refusal, type Diagnostic, type Span } from "../diagnostic.ts";
+import { readHistory, statesOf, type History } from "../git/history.ts";
+import { filesAt, findRevision, type Revision } from "../git/revision.ts";
+import type { AskedBefore } from "../plan/asked-before.ts";
+import { statementKey } from "../policy/policy.ts";
+import { desiredPolicy } from "../proof/places.ts";
+import { topOf } from "./revision.ts";
+
+/** The revision that a plan is compared with: it tells an edit from drift, and its guards hold too. */
+export interface Base {
+  /** As the user named it. */
+  readonly word: string;
+  readonly revision: Revision;
+  /** The commit of the files that are planned. */
+  readonly head: string;
+  readonly desired: Desired;
+  /** What was asked for of a bucket; its history is read when somebody asks. */
+  readonly askedOf: (bucket: string) => AskedBefore;
+}
+
+/** Reads the revision that --base names. Files of it that have errors leave their buckets unknown. */
+export function readBase(
+  word: string,
+  policies: string,
+): Base | { readonly problems: readonly Diagnostic[] } {
+  const revision = findRevision(word, policies);
+  if ("problems" in revision) return revision;
+  const head = findRevision("HEAD", policies);
+  if ("problems" in head) return head;
+  const desired = parseDesired(filesAt(revision), { top: topOf(policies) });
+  let history: History | undefined;
+  const statesFor = (bucket: string) => {
+    history ??= readHistory(revision);
+    return statesOf(history, bucket, isShared);
+  };
+  const askedOf = (bucket: string): AskedBefore => ({
+    policy: policyAt(desired, bucket),
+    isShallow: revision.isShallow,
+    foreign: (statements) => {
+      const asked = statementsEver(statesFor(bucket), bucket, topOf(policies));
+      return statements.filter((statement) => !asked.has(statementKey(statement)));
+    },
+  });
+  return { word, revision, head: head.commit, desired, askedOf };
+}
+
+/** Account files and statement sets say something of many buckets. */
+function isShared(path: string): boolean {
+  return /(^|[\\/])(account\.ya?ml|_sets[\\/][^\\/]+)$/.test(path);
+}
+
+function policyAt({ buckets, diagnostics }: Desired, name: string): AskedBefore["policy"] {
+  const bucket = buckets.find((one) => one.bucket === name);
+  if (bucket !== undefined) return desiredPolicy(bucket);
+  return hasErrors(diagnostics) ? "unknown" : "absent";
+}
+
+function statementsEver(states: ReturnType<typeof statesOf>, name: string, top: string): ReadonlySet<string> {
+  const policies = states.flatMap((files) => {
+    const bucket = parseDesired(files, { top }).buckets.find((one) => one.bucket === name);
+    return bucket === undefined ? [] : [desiredPolicy(bucket)];
+  });
+  return new Set(policies.flatMap((one) => (one === "none" ? [] : one.statements.map(statementKey))));
+}
+
+/** The buckets under the guards of both revisions, and what of that goes wrong. */
+export function underBase(
+  base: Base,
+  buckets: readonly DesiredBucket[],
+): { readonly buckets: readonly DesiredBucket[]; readonly problems: readonly Diagnostic[] } {
+  const problems = [...brokenFiles(base), ...accountProblems(base, buckets)];
+  const judged = buckets.map((bucket) => underBoth(base, bucket, problems));
+  return { buckets: judged, problems };
+}
+
+/** Files of the base that cannot be read may be what this revision mends: told, and it goes on. */
+function brokenFiles({ word, desired }: Base): readonly Diagnostic[] {
+  const errors = desired.diagnostics.filter(({ severity }) => severity === "error");
+  const [first] = errors;
+  if (first?.span === undefined) return [];
+  const { file, start } = first.span;
+  const message = `at ${word} the policy files have errors (the first is ${file}:${start.line}: ${first.message}): of their buckets it is not known what was asked for, and their guards do not judge`;
+  return [{ code: "base", severity: "warning", message, help: "look at them more closely than usual" }];
+}
+
+/** The account that the base knows for a bucket: of its file there, else of the same UID. */
+function accountAt({ desired }: Base, { bucket, account }: DesiredBucket): Account | undefined {
+  const file = desired.buckets.find((one) => one.bucket === bucket);
+  return file?.account ?? desired.accounts.find(({ uid }) => uid === account.uid);
+}
+
+/** Whose bucket it is comes from the base: a revision that says otherwise could send it elsewhere. */
+function accountProblems(base: Base, buckets: readonly DesiredBucket[]): readonly Diagnostic[] {
+  const known = base.desired.accounts;
+  return buckets.flatMap((bucket) => {
+    const { uid, folder } = bucket.account;
+    const before = accountAt(base, bucket) ?? known.find((account) => account.folder === folder);
+    if (before === undefined || before.uid === uid) return [];
+    const message = `bucket \`${bucket.bucket}\` is of account ${before.uid} at ${base.word}, and of ${uid} here`;
+    const help =
+      "correct the account; if it is right, plan once without --base and look at what that would write";
+    return [{ ...refusal("account-moved", message, help), span: bucket.span }];
+  });
+}
+
+/** A bucket under the guards of both revisions, so that none can switch off what judges it. */
+function underBoth(base: Base, bucket: DesiredBucket, diagnostics: Diagnostic[]): DesiredBucket {
+  const account = accountAt(base, bucket);
+  if (account === undefined) return bucket;
+  const there = base.desired.buckets.find((one) => one.bucket === bucket.bucket);
+  const guardrails = (there?.guardrails ?? guardrailsFor(account, bucket, diagnostics)).map((guardrail) => ({
+    ...guardrail,
+    span: atBase(base, guardrail.span),
+  }));
+  return {
+    ...bucket,
+    account: {
+      ...bucket.account,
+      operators: union(bucket.account.operators, account.operators, operatorValue),
+    },
+    guardrails: union(bucket.guardrails, guardrails, guardrailValue),
+  };
+}
+
+/** A place in a file as the base has it: the same path may have other lines now. */
+function atBase({ word }: Base, span: Span): Span {
+  return { ...span, file: `${word}:${span.file}` };
+}
+
+const guardrailValue = ({ name, demand, scene }: Guardrail) => [name, demand, scene];
+
+function union<T extends Guardrail | Operator>(
+  some: readonly T[],
+  others: readonly T[],
+  valueOf: (one: T) => unknown,
+): readonly T[] {
+  const isKnown = (other: T) => some.some((one) => equal(valueOf(one), valueOf(other)));
+  return [...some, ...others.filter((other) => !isKnown(other))];
+}

@@ -1,0 +1,108 @@
+import equal from "fast-deep-equal";
+import type { Account } from "../desired/account-file.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { Desired } from "../desired/desired.ts";
+import { guardrailsIn, operatorValue, type Accept, type Expectation } from "../desired/questions.ts";
+import type { Diagnostic, Span } from "../diagnostic.ts";
+import { defaultsFrom, limitsOf } from "../plan/limits.ts";
+import type { AbandonedBucket, Loosening } from "../plan/plan.ts";
+
+/** What judges a change less strictly than before, and what is consented to anew; accounts first. */
+export function loosenedSince(before: Desired, now: Desired): readonly Loosening[] {
+  return [
+    ...before.accounts.flatMap((account) => accountLoosened(account, now)),
+    ...now.buckets.flatMap((bucket) => bucketLoosened(before, bucket)),
+  ];
+}
+
+function accountLoosened(old: Account, now: Desired): readonly Loosening[] {
+  const account = now.accounts.find(({ uid }) => uid === old.uid);
+  const at = (message: string): Loosening => ({ message, file: account?.file ?? old.file, line: 1 });
+  if (account === undefined) return [at(`account ${old.uid} has no account.yaml any more`)];
+  const guardrails = guardrailsIn(account.guardrails);
+  return [
+    ...guardrailsIn(old.guardrails).flatMap((was) => {
+      const is = guardrails.find(({ name }) => name === was.name);
+      if (is === undefined) return [at(`guardrail \`${was.name}\` is gone`)];
+      return equal(is.json, was.json) ? [] : [at(`guardrail \`${was.name}\` is changed`)];
+    }),
+    ...old.operators
+      .filter(
+        (operator) => !account.operators.some((one) => equal(operatorValue(one), operatorValue(operator))),
+      )
+      .map(({ principal }) => at(`operator \`${principal}\` is gone or changed`)),
+    ...limitsOf(old, defaultsFrom).flatMap(({ kind, unit, most }) => {
+      const is = limitsOf(account, defaultsFrom).find((one) => one.kind === kind && one.unit === unit);
+      if (is !== undefined && is.most <= most) return [];
+      return [
+        at(
+          `the limit \`${kind}\` is ${is === undefined ? "gone" : `${is.most} ${unit}`}, and was ${most} ${unit}`,
+        ),
+      ];
+    }),
+    ...(old.scope === "all" && account.scope === "listed"
+      ? [at("`scope` is no longer `all`: buckets without a file are not told of any more")]
+      : []),
+  ];
+}
+
+function bucketLoosened(before: Desired, bucket: DesiredBucket): readonly Loosening[] {
+  const old = before.buckets.find((one) => one.bucket === bucket.bucket);
+  const at = (message: string, span: Span): Loosening => ({
+    message: `bucket \`${bucket.bucket}\` ${message}`,
+    file: span.file,
+    line: span.start.line,
+  });
+  const known = (old?.accepts ?? []).map(consentOf);
+  const accepts = bucket.accepts.filter((accept) => !known.some((one) => equal(one, consentOf(accept))));
+  const ignored = (old?.ignores ?? []).map(({ code }) => code);
+  const ignores = bucket.ignores.filter(({ code }) => {
+    const at = ignored.indexOf(code);
+    if (at >= 0) ignored.splice(at, 1);
+    return at < 0;
+  });
+  const expects = (old?.expects ?? []).filter(
+    (expected) => !bucket.expects.some((one) => equal(expectationValue(one), expectationValue(expected))),
+  );
+  return [
+    ...accepts.map((accept) => at(`accepts ${acceptText(accept)}`, accept.span)),
+    ...ignores.map(({ code, reason, span }) => at(`ignores ${code}: ${reason}`, span)),
+    ...(expects.length === 0 ? [] : [at(`has lost ${expects.length} of its expectations`, bucket.span)]),
+  ];
+}
+
+function consentOf({ of, until, region, live }: Accept) {
+  return { of, until, region, live };
+}
+
+function expectationValue({ demand, principal, actions, to, context }: Expectation) {
+  return [demand, principal, actions, to, [...context].sort()];
+}
+
+function acceptText({ of, reason, until, region }: Accept): string {
+  const what = "hazard" in of ? of.hazard : `guardrail \`${of.guardrail}\``;
+  const where = region === undefined ? "" : " in a region";
+  const end = until === undefined ? "" : ` until ${until}`;
+  return `${what}${where}${end}: ${reason}`;
+}
+
+/** Buckets that had a policy in a file and have no file any more. */
+export function abandonedSince(before: Desired, now: Desired): readonly AbandonedBucket[] {
+  const here = new Set(now.buckets.map(({ bucket }) => bucket));
+  return before.buckets
+    .filter(({ bucket, policy }) => !here.has(bucket) && policy.kind === "policy")
+    .map(({ account, bucket, region, file, span }) => ({
+      account: account.uid,
+      bucket,
+      region,
+      file,
+      line: span.start.line,
+    }));
+}
+
+/** A consent that ended may not stand where its file is edited: there it would seem to count. */
+export function sharpened(findings: readonly Diagnostic[], isEdited: boolean): readonly Diagnostic[] {
+  return findings.map((finding) =>
+    isEdited && finding.code === "expired-accept" ? { ...finding, severity: "error" } : finding,
+  );
+}

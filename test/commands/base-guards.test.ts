@@ -1,0 +1,194 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  deletes,
+  file,
+  guard,
+  planned,
+  policy,
+  reads,
+  statement,
+  tree,
+  writes,
+} from "../support/base-plans.ts";
+import { newRepository, repositoryIn, type Repository } from "../support/repository.ts";
+import { accountFile, writeTree } from "../support/run-cli.ts";
+
+describe("the guards of both revisions", () => {
+  const guarded = `${accountFile}guardrails:
+  - { name: nobody deletes, Principal: ["*"], Action: ["oss:Delete*"], Resource: ["*"] }
+operators: [{ principal: "7" }]
+`;
+
+  test("a revision cannot remove the guardrail that it breaks", async () => {
+    const repository = newRepository({ ...tree(file(reads)), "policies/account.yaml": guarded });
+    repository.write({ "policies/account.yaml": accountFile, "policies/data.yaml": file(reads, deletes) });
+    const { code, hazards, document, stdout, stderr } = await planned({ repository, live: policy(reads) });
+    expect([code, hazards.includes("guardrail-broken")]).toEqual([3, true]);
+    expect(document.loosened?.map(({ message }) => message)).toEqual([
+      "guardrail `nobody deletes` is gone",
+      "operator `7` is gone or changed",
+    ]);
+    expect(stdout.indexOf("guardrail `nobody deletes` is gone")).toBeLessThan(stdout.indexOf("update data"));
+    expect(stderr).not.toContain("internal");
+  });
+
+  test("nor the operator whom it locks out", async () => {
+    const repository = newRepository({ ...tree(file(reads)), "policies/account.yaml": guarded });
+    const lockout = `{"Effect":"Deny","Principal":["7"],"Action":["oss:*"],"Resource":["acs:oss:*:1746495857600001:data"]}`;
+    repository.write({
+      "policies/account.yaml": accountFile,
+      "policies/data.yaml": `bucket: data\npolicy: {"Version":"1","Statement":[${statement()},${lockout}]}\n`,
+    });
+    const { code, hazards } = await planned({ repository, live: policy(reads) });
+    expect([code, hazards.includes("locks-out-operator")]).toEqual([3, true]);
+  });
+
+  test("of a file that is new, the guards of its account hold", async () => {
+    const repository = newRepository({
+      "policies/account.yaml": guarded,
+      "policies/logs.yaml": "bucket: logs\npolicy: none\n",
+    });
+    repository.write({ "policies/account.yaml": accountFile, "policies/data.yaml": file(deletes) });
+    expect(await planned({ repository })).toMatchObject({
+      code: 3,
+      hazards: expect.arrayContaining(["guardrail-broken"]) as unknown,
+    });
+  });
+
+  test("new consents and silenced findings are listed, those that stood are not", async () => {
+    const accept = (until: string) =>
+      `accept: [{ hazard: grants-public-access, reason: web, until: ${until} }]\n`;
+    const open = { who: "*" };
+    const repository = newRepository(tree(`${file(open)}${accept("2026-12-31")}`));
+    expect((await planned({ repository })).document.loosened).toEqual([]);
+    repository.write({
+      "policies/data.yaml": `# oss-policy-ignore public-policy: so it is\n${file(open)}${accept("2027-12-31")}`,
+    });
+    const { document } = await planned({ repository });
+    expect(document.loosened?.map(({ message, line }) => [message, line])).toEqual([
+      ["bucket `data` accepts grants-public-access until 2027-12-31: web", 4],
+      ["bucket `data` ignores public-policy: so it is", 1],
+    ]);
+  });
+
+  test("a consent that has ended is an error where its file is edited, and a warning elsewhere", async () => {
+    const accept = "accept: [{ hazard: grants-public-access, reason: web, until: 2026-01-31 }]\n";
+    const repository = newRepository(tree(`${file(reads)}${accept}`));
+    expect((await planned({ repository, live: policy(reads) })).code).toBe(0);
+    repository.write({ "policies/data.yaml": `${file(writes)}${accept}` });
+    const { code, stderr } = await planned({ repository, live: policy(reads) });
+    expect([code, stderr]).toEqual([1, expect.stringContaining("error: this accept ended on 2026-01-31")]);
+  });
+
+  test("a bucket cannot be moved to another account in passing", async () => {
+    const repository = newRepository(tree(file(reads)));
+    repository.write({ "policies/account.yaml": 'account: "1746495857600002"\nregion: cn-hangzhou\n' });
+    const { code, stderr, sandbox } = await planned({ repository });
+    expect([code, stderr]).toEqual([1, expect.stringContaining("is of account 1746495857600001 at HEAD")]);
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test("a revision cannot raise the limit that it breaks", async () => {
+    const limit = (count: number) => `${accountFile}limits: { change: { count: ${count} } }\n`;
+    const repository = newRepository({ ...tree(file(reads)), "policies/account.yaml": limit(0) });
+    repository.write({ "policies/account.yaml": limit(5), "policies/data.yaml": file(writes) });
+    const { code, document, stderr } = await planned({ repository, live: policy(reads) });
+    expect(code).toBe(3);
+    expect(document.loosened?.map(({ message }) => message)).toEqual([
+      "the limit `change` is 5 count, and was 0 count",
+    ]);
+    expect(stderr).toContain("`limits` allows 0, at HEAD");
+  });
+});
+
+describe("files that are gone", () => {
+  const many = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        `policies/b${index}.yaml`,
+        file(reads).replaceAll("data", `b-${index}`),
+      ]),
+    );
+
+  test("leave their policies, and are told", async () => {
+    const repository = newRepository(
+      tree(file(reads), { "policies/b0.yaml": many(1)["policies/b0.yaml"] ?? "" }),
+    );
+    repository.write({ "policies/b0.yaml": null });
+    const { code, document, stdout } = await planned({ repository, live: policy(reads) });
+    expect(document.abandoned?.map(({ bucket }) => bucket)).toEqual(["b-0"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Buckets whose file is gone, and whose policies stay as they are:\n    ! b-0");
+    expect(stdout).toContain("1 abandoned.");
+  });
+
+  test("a tree that shrank is held back, by a limit that can be raised", async () => {
+    const repository = newRepository(tree(file(reads), many(12)));
+    const gone = Object.fromEntries(Object.keys(many(12)).map((name) => [name, null]));
+    repository.write({ ...gone, "policies/data.yaml": file(writes) });
+    const { code, change, stderr } = await planned({ repository, live: policy(reads) });
+    expect([code, change?.blocked]).toEqual([3, true]);
+    expect(stderr).toContain("12 of the 13 buckets of account 1746495857600001 have lost their file (93 %)");
+    expect(stderr).toContain("`limits: { abandon: { percent: 93 } }`");
+  });
+
+  test("also where nothing would be written", async () => {
+    const repository = newRepository(tree(file(reads), many(12)));
+    repository.write(Object.fromEntries(Object.keys(many(12)).map((name) => [name, null])));
+    expect((await planned({ repository, live: policy(reads) })).code).toBe(3);
+  });
+});
+
+describe("a history that does not reach", () => {
+  test("is an error that names the depth", async () => {
+    const origin = newRepository(tree(file(reads)));
+    const first = origin.git("rev-parse", "HEAD");
+    origin.commit({ "policies/data.yaml": file(writes) });
+    const folder = join(writeTree({}), "clone");
+    origin.git("clone", "-q", "--depth", "1", `file://${origin.folder}`, folder);
+    const { code, stderr } = await planned({ repository: repositoryIn(folder), base: first });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`git knows no revision \`${first}\` here`);
+    expect(stderr).toContain("`fetch-depth: 0`");
+    const cut = await planned({ repository: repositoryIn(folder), live: policy(writes, guard) });
+    expect(cut.stdout).toContain("the history here is cut off");
+  });
+
+  test.each([
+    ["is no revision at all", "-x", "`-x` is no revision"],
+    ["is a revision that is not there", "nowhere", "git knows no revision `nowhere` here"],
+  ])("%s", async (_, base, message) => {
+    const repository = newRepository(tree(file(reads)));
+    const { code, stderr, sandbox } = await planned({ repository, base });
+    expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test("no repository is said", async () => {
+    const folder = writeTree({ "policies/account.yaml": accountFile, "policies/data.yaml": file(reads) });
+    const { code, stderr } = await planned({ repository: { folder } as Repository });
+    expect([code, stderr]).toEqual([1, expect.stringContaining("is in no git repository")]);
+  });
+
+  test("files that are broken at the base leave their buckets unknown, and are told", async () => {
+    const repository = newRepository(
+      tree("bucket: data\npolicy: [\n", { "policies/logs.yaml": "bucket: logs\npolicy: none\n" }),
+    );
+    repository.write({ "policies/data.yaml": file(reads) });
+    const { code, change, stderr } = await planned({ repository });
+    expect([code, change?.cause]).toEqual([0, "unknown"]);
+    expect(stderr).toContain("at HEAD the policy files have errors");
+  });
+});
+
+test("apply holds back what plan does, and writes the rest", async () => {
+  const repository = newRepository(tree(file(reads)));
+  repository.write({ "policies/logs.yaml": file(reads).replaceAll("data", "logs") });
+  const live = policy(reads, guard);
+  const { code, stdout, sandbox } = await planned({ repository, live, verb: "apply" });
+  expect(code).toBe(3);
+  expect(stdout).toContain("held back     update data");
+  expect(stdout).toContain("applied       create logs");
+  expect(sandbox.policyOf("data")).toBe(live);
+});
