@@ -26,10 +26,17 @@ export async function apply(options: Options, io: Io): Promise<number> {
     out.diagnostics([saved]);
     return out.end(notStarted);
   }
-  const prepared = await prepare(options, io, out);
+  const based = withBase(options, saved);
+  const prepared = await prepare(based, io, out);
   if (prepared === undefined) return out.end(notStarted);
-  const made = limitPlan(await makePlan(prepared, options, out, io), prepared);
-  return carryOut(made, prepared, options, io, out, saved);
+  const made = limitPlan(await makePlan(prepared, based, out, io), prepared);
+  return carryOut(made, prepared, based, io, out, saved);
+}
+
+/** What a plan was compared with, it is compared with again: its guards hold to the end. */
+function withBase(options: Options, saved: SavedPlan | undefined): Options {
+  const base = options.base ?? saved?.base;
+  return base === undefined ? options : { ...options, base };
 }
 
 function readSavedPlan({ plan: file }: Options): SavedPlan | Diagnostic | undefined {

@@ -4,6 +4,8 @@ import { isWriting, type Change, type Digests } from "./plan.ts";
 
 /** What a saved plan lets apply write: nothing but what was planned, from where it was planned. */
 export interface SavedPlan {
+  /** The commit that it was compared with: without it, guards that held then would be left out. */
+  readonly base: string | undefined;
   readonly buckets: ReadonlyMap<string, SavedChange>;
 }
 
@@ -32,7 +34,7 @@ export function parseSavedPlan(text: string): SavedPlan | { readonly problem: st
   if ("problem" in parsed) return { problem: `it is not a whole JSON document: ${parsed.problem}` };
   if (!isObject(parsed.value)) return { problem: "it is no plan of oss-policy" };
   const { digest, ...document } = parsed.value;
-  const { formatVersion, tool, errored, changes } = document;
+  const { formatVersion, tool, errored, base, changes } = document;
   if (!isObject(tool) || tool["name"] !== "oss-policy" || typeof formatVersion !== "string")
     return { problem: "it is no plan of oss-policy" };
   if (!/^1\.\d+$/.test(formatVersion))
@@ -40,7 +42,10 @@ export function parseSavedPlan(text: string): SavedPlan | { readonly problem: st
   if (digest !== digestOf(document)) return { problem: "it was changed after it was written, or cut off" };
   if (errored !== false || changes === undefined || !isList(changes))
     return { problem: "the plan stopped at an error, so that it plans nothing" };
-  return { buckets: new Map(changes.flatMap(savedChange)) };
+  return {
+    base: typeof base === "string" ? base : undefined,
+    buckets: new Map(changes.flatMap(savedChange)),
+  };
 }
 
 function savedChange(change: Json): readonly (readonly [string, SavedChange])[] {

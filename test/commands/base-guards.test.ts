@@ -12,7 +12,7 @@ import {
   writes,
 } from "../support/base-plans.ts";
 import { newRepository, repositoryIn, type Repository } from "../support/repository.ts";
-import { accountFile, writeTree } from "../support/run-cli.ts";
+import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 
 describe("the guards of both revisions", () => {
   const guarded = `${accountFile}guardrails:
@@ -191,4 +191,16 @@ test("apply holds back what plan does, and writes the rest", async () => {
   expect(stdout).toContain("held back     update data");
   expect(stdout).toContain("applied       create logs");
   expect(sandbox.policyOf("data")).toBe(live);
+});
+
+test("a saved plan is applied under the guards that it was made under", async () => {
+  const repository = newRepository(tree(file(reads)));
+  const first = await planned({ repository, live: policy(reads, guard) });
+  const saved = join(writeTree({ "plan.json": JSON.stringify(first.document) }), "plan.json");
+  const sandbox = first.sandbox;
+  const policies = join(repository.folder, "policies");
+  const words = ["apply", "--policies", policies, "--plan", saved];
+  const { code, stdout } = await runCli(words, { env: environmentOf(sandbox) });
+  expect([code, stdout]).toEqual([3, expect.stringContaining("overwrites-foreign-statements")]);
+  expect(sandbox.policyOf("data")).toBe(policy(reads, guard));
 });
