@@ -65,7 +65,7 @@ export const accepts = z
           until: day,
           live: z
             .string("live is a digest, as the plan names it")
-            .regex(/^sha256:[0-9a-f]{64}$/, "live is a digest, as the plan names it")
+            .regex(/^(none|sha256:[0-9a-f]{64})$/, "live is a digest, as the plan names it")
             .describe("The digest of the live policy that this is about, as the plan names it."),
         }),
         z.strictObject({

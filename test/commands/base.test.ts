@@ -174,6 +174,14 @@ describe("what was closed by hand", () => {
     expect((await planned({ repository, live: closed })).code).toBe(0);
   });
 
+  test("a policy that was taken away closed all of it", async () => {
+    const repository = newRepository(tree(file(reads)));
+    expect((await planned({ repository })).hazards).toContain("reopens-drift");
+    const accept = "accept: [{ hazard: reopens-drift, reason: over, live: none }]\n";
+    repository.write({ "policies/data.yaml": `${file(reads)}${accept}` });
+    expect((await planned({ repository })).code).toBe(0);
+  });
+
   test("a Deny that was put there closes too", async () => {
     const repository = newRepository(tree(file(reads)));
     const live = policy(reads, { effect: "Deny", who: "2" });
