@@ -59,17 +59,17 @@ async function applyChange(change: Change, store: PolicyStore, options: ApplyOpt
   const digest = liveDigest(live);
   if (digest === undefined)
     return { result: "failed", message: `could not be read again: ${describe(live)}` };
-  if (digest === change.digests.desired)
-    return { result: "unchanged", message: "somebody else brought it there" };
+  if (digest === change.digests.desired) return broughtByOthers;
   if (digest !== change.digests.live) return stale;
   if (options.isStopped()) return notAttempted;
   const problem = journaled(options.journal, beforeOf(change, live));
   if (problem !== undefined) return { result: "failed", message: `${problem}, so nothing was written` };
-  const end = await writeUntilKnown(change, store, options.clock);
+  const end = await writeUntilKnown(change, store, options);
   const lost = journaled(options.journal, { entry: "after", bucket: change.bucket, ...end });
   return lost === undefined ? end : { ...end, message: [end.message, lost].filter(Boolean).join("; ") };
 }
 
+const broughtByOthers: End = { result: "unchanged", message: "somebody else brought it there" };
 const notAttempted: End = { result: "not attempted", message: "the run was asked to stop" };
 
 function heldBy({ hazards, limit }: WritingChange): string {
@@ -96,27 +96,57 @@ function journaled(journal: Journal, entry: JournalEntry): string | undefined {
 
 const stale: End = { result: "stale", message: "the live policy changed since the plan; run again" };
 
-/** A write whose answer is lost is repeated only after a read has shown that it took no effect. */
-const mostAttempts = 3;
+/** A write is sent again only after a read has shown that the one before took no effect. */
+const mostLost = 3;
+const mostThrottled = 20;
 const betweenAttemptsMs = 500;
 
-async function writeUntilKnown(change: WritingChange, store: PolicyStore, clock: Clock): Promise<End> {
-  let problem: Problem = { message: "" };
-  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+async function writeUntilKnown(
+  change: WritingChange,
+  store: PolicyStore,
+  options: ApplyOptions,
+): Promise<End> {
+  let [lost, throttled] = [0, 0];
+  for (;;) {
     const answer = await send(change, store);
     if (answer.kind === "refused") return { result: "failed", message: answer.problem.message };
-    if (answer.kind === "done") return readBack(change, store, clock);
-    problem = answer.problem;
-    await clock.sleep(betweenAttemptsMs);
+    if (answer.kind === "done") return readBack(change, store, options.clock);
+    if (answer.kind === "throttled") throttled += 1;
+    else lost += 1;
+    if (answer.kind === "unknown") await options.clock.sleep(betweenAttemptsMs);
     const { live } = await store.get(change);
-    const digest = liveDigest(live);
-    if (digest === change.digests.desired)
-      return { result: "applied", message: "found by reading: the answer was lost" };
-    if (digest === undefined)
-      return { result: "unverified", message: `${problem.message}; then ${describe(live)}` };
-    if (digest !== change.digests.live) return stale;
+    const end = endWithoutAnswer(change, live, { problem: answer.problem, isLost: lost > 0 });
+    if (end !== undefined) return end;
+    const isOver = lost >= mostLost || throttled >= mostThrottled || options.isStopped();
+    if (isOver)
+      return { result: "failed", message: `${answer.problem.message}; the policy before it still stands` };
   }
-  return { result: "failed", message: `${problem.message}; the policy before it still stands` };
+}
+
+interface Unanswered {
+  readonly problem: Problem;
+  /** Whether a write may have taken effect: OSS did not say of every one that it did not. */
+  readonly isLost: boolean;
+}
+
+/** What a read tells of writes that were not answered; undefined where the policy before them stands. */
+function endWithoutAnswer(
+  change: WritingChange,
+  live: Live,
+  { problem, isLost }: Unanswered,
+): End | undefined {
+  const digest = liveDigest(live);
+  if (digest === change.digests.live) return undefined;
+  if (digest === change.digests.desired)
+    return isLost ? { result: "applied", message: "found by reading: the answer was lost" } : broughtByOthers;
+  if (digest === undefined)
+    return {
+      result: isLost ? "unverified" : "failed",
+      message: `${problem.message}; then ${describe(live)}`,
+    };
+  return isLost
+    ? { ...stale, message: `${problem.message}; then another policy stood there; run again` }
+    : stale;
 }
 
 function send(change: WritingChange, store: PolicyStore): Promise<WriteAnswer> {

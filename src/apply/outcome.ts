@@ -16,7 +16,7 @@ export type Result =
   | "unverified"
   /** Nothing was to be done. */
   | "unchanged"
-  /** The live policy is no longer the one that was planned for: nothing was written. */
+  /** The live policy is no longer the one that was planned for: it was left as it is. */
   | "stale"
   /** A finding or a guard forbids it: nothing was written. */
   | "held back"

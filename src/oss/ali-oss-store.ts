@@ -7,6 +7,7 @@ import { listAll } from "./listing.ts";
 import type { BucketAddress, Live, Reading } from "../policy/live.ts";
 import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
 import {
+  deleteAnswerOf,
   endpointNamedBy,
   exposureOf,
   liveOf,
@@ -58,12 +59,12 @@ export function openAliOssStore(options: AliOssOptions): PolicyStore {
         problem: problemOfFailure(failure),
       })),
     put: ({ bucket, region }, body) =>
-      write(
-        () => call(region, { method: "PUT", bucket, subres: "policy", content: Buffer.from(body, "utf8") }),
-        200,
+      call(region, { method: "PUT", bucket, subres: "policy", content: Buffer.from(body, "utf8") }).then(
+        writeAnswerOf,
+        unansweredWrite,
       ),
     delete: ({ bucket, region }) =>
-      write(() => call(region, { method: "DELETE", bucket, subres: "policy" }), 204),
+      call(region, { method: "DELETE", bucket, subres: "policy" }).then(deleteAnswerOf, unansweredWrite),
     close: () => {
       agents.agent.destroy();
       agents.httpsAgent.destroy();
@@ -130,12 +131,8 @@ async function readIn(call: Call, { bucket, region }: BucketAddress): Promise<Re
   }
 }
 
-async function write(send: () => Promise<Answer>, success: number): Promise<WriteAnswer> {
-  try {
-    return writeAnswerOf(await send(), success);
-  } catch (failure) {
-    return { kind: "unknown", problem: problemOfFailure(failure) };
-  }
+function unansweredWrite(failure: unknown): WriteAnswer {
+  return { kind: "unknown", problem: problemOfFailure(failure) };
 }
 
 async function list(call: Call, region: string): Promise<BucketListing> {

@@ -1,6 +1,7 @@
-import pLimit from "p-limit";
+import PQueue from "p-queue";
 import type { BucketAddress, Problem } from "../policy/live.ts";
-import type { PolicyStore } from "./store.ts";
+import type { PolicyStore, WriteAnswer } from "./store.ts";
+import { isThrottled } from "./wire.ts";
 
 export interface Pace {
   /** How many calls may be under way at once, where nothing is throttled. */
@@ -14,14 +15,21 @@ export interface Pace {
 
 const firstWaitMs = 100;
 const longestWaitMs = 5_000;
+/** What OSS asks for with Retry-After is heeded up to here. */
+const longestAskedMs = 60_000;
 const mostTries = 8;
+/** No other try is begun then: where nothing answers at all, a try takes as long as its time-out. */
+const mostTryingMs = 30_000;
 /** Of a call that is throttled, which waits for its turn among all others. */
 const mostThrottledTries = 40;
-/** All calls pause so long, at most, after one was throttled: to send on would only be refused. */
-const pauseMs = 200;
-/** Over a whole run: where OSS is down, hundreds of buckets must not each wait for it in turn. */
-const mostRetriesPerCall = 2;
+/**
+ * Over a whole run, for each call that went through: where OSS is down, hundreds of buckets must not
+ * each try for long.
+ */
+const mostRetriesPerPassed = 2;
 const leastBudget = 100;
+/** A throttled write is sent again for so long; beyond, what it is to overwrite must be read again. */
+const freshForMs = 2_000;
 
 /**
  * The store with retries and pacing. A read is tried again after a network error, 429 and 5xx; a write
@@ -30,63 +38,79 @@ const leastBudget = 100;
  * where OSS throttles, and grows back by one each time that as many calls went through.
  */
 export function paced(store: PolicyStore, pace: Pace): PolicyStore {
+  const { clock, random } = pace;
   const lane = openLane(pace);
-  const budget = { calls: 0, retries: 0 };
-  const attempt = async <T>(
-    call: () => Promise<T>,
-    problemOf: (answer: T) => Problem | undefined,
-    isWorthTrying: (problem: Problem) => boolean,
-  ): Promise<T> => {
-    budget.calls += 1;
+  const budget = { passed: 0, retries: 0 };
+  const mayRetry = (tries: number, problem: Problem, begunAt: number) =>
+    budget.retries < leastBudget + mostRetriesPerPassed * budget.passed &&
+    (isThrottled(problem)
+      ? tries < mostThrottledTries
+      : tries < mostTries && clock.now() - begunAt < mostTryingMs);
+
+  const read = async <T>(call: () => Promise<T>, problemOf: (answer: T) => Problem | undefined) => {
+    const begunAt = clock.now();
     for (let tries = 1; ; tries += 1) {
-      const answer = await lane.run(call, (done) => isThrottled(problemOf(done)));
+      const answer = await lane.turn(reading, call, (done) => problemOf(done) ?? "passed");
       const problem = problemOf(answer);
-      const isLast = tries >= (isThrottled(problem) ? mostThrottledTries : mostTries);
-      if (problem === undefined || !isWorthTrying(problem) || isLast) return answer;
-      if (budget.retries >= leastBudget + mostRetriesPerCall * budget.calls) return answer;
+      if (problem === undefined) budget.passed += 1;
+      if (problem === undefined || !isPassing(problem) || !mayRetry(tries, problem, begunAt)) return answer;
       budget.retries += 1;
-      // The pause of the lane is the wait of a throttled call, but for what OSS asked for.
-      const wait = waitMs(isThrottled(problem) ? 0 : tries, problem, pace.random);
-      if (wait > 0) await pace.clock.sleep(wait);
+      // The pause of the lane is the wait of a throttled call.
+      if (!isThrottled(problem)) await clock.sleep(waitMs(tries, problem, random));
     }
   };
-  const readProblem = ({ live }: Awaited<ReturnType<PolicyStore["get"]>>) =>
-    live.state === "unreadable" ? live.problem : undefined;
-  const writeProblem = (answer: Awaited<ReturnType<PolicyStore["put"]>>) =>
-    answer.kind === "done" ? undefined : answer.problem;
+
+  const write = async (call: () => Promise<WriteAnswer>): Promise<WriteAnswer> => {
+    const begunAt = clock.now();
+    let last: WriteAnswer = tooLate;
+    for (let tries = 1; ; tries += 1) {
+      const answer = await lane.turn(
+        writing,
+        async () => (clock.now() - begunAt > freshForMs ? tooLate : call()),
+        (done) => (done === tooLate ? "not sent" : done.kind === "done" ? "passed" : done.problem),
+      );
+      if (answer === tooLate) return last;
+      if (answer.kind === "done") budget.passed += 1;
+      if (answer.kind !== "throttled" || !mayRetry(tries, answer.problem, begunAt)) return answer;
+      budget.retries += 1;
+      last = answer;
+    }
+  };
+
   return {
     list: () =>
-      attempt(
+      read(
         () => store.list(),
         (answer) => ("problem" in answer ? answer.problem : undefined),
-        isPassing,
       ),
-    get: (address) => attempt(() => store.get(address), readProblem, isPassing),
+    get: (address) =>
+      read(
+        () => store.get(address),
+        ({ live }) => (live.state === "unreadable" ? live.problem : undefined),
+      ),
     exposure: (address) =>
-      attempt(
+      read(
         () => store.exposure(address),
         (answer) => (answer.state === "unknown" ? answer.problem : undefined),
-        isPassing,
       ),
-    put: (address: BucketAddress, body) => attempt(() => store.put(address, body), writeProblem, isThrottled),
-    delete: (address) => attempt(() => store.delete(address), writeProblem, isThrottled),
+    put: (address: BucketAddress, body) => write(() => store.put(address, body)),
+    delete: (address) => write(() => store.delete(address)),
     close: () => store.close(),
   };
 }
 
-/**
- * Between nothing and twice as long after each try (full jitter), and at least what OSS asked for; after
- * no try, that alone.
- */
-export function waitMs(tries: number, { retryAfterMs = 0 }: Problem, random: () => number): number {
-  const most = tries === 0 ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1));
-  return Math.max(Math.min(retryAfterMs, 60_000), random() * most);
+const tooLate: WriteAnswer = {
+  kind: "throttled",
+  problem: { message: "OSS throttled other calls until what was read had grown old" },
+};
+
+/** Between nothing and twice as long after each try (full jitter), and at least what OSS asked for. */
+export function waitMs(tries: number, problem: Problem, random: () => number): number {
+  return Math.max(askedMs(problem), random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1)));
 }
 
-/** OSS's codes for too many calls; all are answered before a call has any effect (OSS docs: error codes). */
-function isThrottled(problem: Problem | undefined): boolean {
-  const { status, code = "" } = problem ?? {};
-  return status === 429 || (status === 503 && /(LimitExceeded|Limitted|^SlowDown)$/.test(code));
+function askedMs({ retryAfterMs = 0 }: Problem): number {
+  return Math.min(retryAfterMs, longestAskedMs);
 }
 
 /** What may be gone on the next try: no answer at all, or a server that failed. */
@@ -94,43 +118,64 @@ function isPassing({ status = 0 }: Problem): boolean {
   return status === 0 || status === 408 || status === 429 || status >= 500;
 }
 
+/** A write goes before reads: the longer it waits, the older is the read that it rests on. */
+const writing = 1;
+const reading = 0;
+
 interface Lane {
-  run<T>(call: () => Promise<T>, wasThrottled: (answer: T) => boolean): Promise<T>;
+  turn<T>(priority: number, call: () => Promise<T>, toldBy: (answer: T) => Told): Promise<T>;
 }
+
+/** What an answer tells the lane: nothing where nothing was sent. */
+type Told = Problem | "passed" | "not sent";
+
+/** All calls pause so long, at most, after one was throttled: to send on would only be refused. */
+const firstPauseMs = 100;
+const longestPauseMs = 2_000;
+/** So many more throttled calls than passed ones are the end of a burst; beyond, the pauses grow. */
+const burst = 20;
 
 /**
  * Additive increase, multiplicative decrease, and a pause of random length for all after a throttled
- * call. Calls that began before a halving do not halve again.
+ * call: a longer one where pausing did not help, or where OSS asked for it. Calls that began before a
+ * halving do not halve again.
  */
 function openLane({ concurrency, clock, random, onThrottled }: Pace): Lane {
-  const limit = pLimit(concurrency);
+  const queue = new PQueue({ concurrency });
+  let strain = 0;
   let passedSince = 0;
   let slowedAt = -Infinity;
   let pausedUntil = -Infinity;
-  const slowDown = (begunAt: number) => {
+  const slowDown = (problem: Problem, begunAt: number) => {
     if (slowedAt === -Infinity) onThrottled();
-    pausedUntil = clock.now() + pauseMs * random();
+    const most = Math.min(longestPauseMs, firstPauseMs * 2 ** (Math.max(0, strain - burst) / 4));
+    pausedUntil = Math.max(pausedUntil, clock.now() + Math.max(askedMs(problem), most * random()));
     if (begunAt < slowedAt) return;
     slowedAt = clock.now();
+    strain += 1;
     passedSince = 0;
-    limit.concurrency = Math.max(1, Math.floor(limit.concurrency / 2));
+    queue.concurrency = Math.max(1, Math.floor(queue.concurrency / 2));
   };
   const speedUp = () => {
+    strain = Math.max(0, strain - 1);
     passedSince += 1;
-    if (passedSince < limit.concurrency || limit.concurrency >= concurrency) return;
+    if (passedSince < queue.concurrency || queue.concurrency >= concurrency) return;
     passedSince = 0;
-    limit.concurrency += 1;
+    queue.concurrency += 1;
   };
   return {
-    run: (call, wasThrottled) =>
-      limit(async () => {
-        const restMs = pausedUntil - clock.now();
-        if (restMs > 0) await clock.sleep(restMs);
-        const begunAt = clock.now();
-        const answer = await call();
-        if (wasThrottled(answer)) slowDown(begunAt);
-        else speedUp();
-        return answer;
-      }),
+    turn: (priority, call, toldBy) =>
+      queue.add(
+        async () => {
+          while (pausedUntil > clock.now()) await clock.sleep(pausedUntil - clock.now());
+          const begunAt = clock.now();
+          const answer = await call();
+          const told = toldBy(answer);
+          if (told === "passed" || (told !== "not sent" && !isThrottled(told))) speedUp();
+          else if (told !== "not sent") slowDown(told, begunAt);
+          return answer;
+        },
+        { priority },
+      ),
   };
 }

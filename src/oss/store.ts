@@ -1,8 +1,12 @@
 import type { BucketAddress, Exposure, Problem, Reading } from "../policy/live.ts";
 
-/** Whether a write took effect. `unknown`: no answer, or a server error, which may come after the effect. */
+/**
+ * Whether a write took effect. `throttled`: it did not, and may pass when it is sent later. `unknown`: no
+ * answer, or a server error, which may come after the effect.
+ */
 export type WriteAnswer =
   | { readonly kind: "done" }
+  | { readonly kind: "throttled"; readonly problem: Problem }
   | { readonly kind: "refused"; readonly problem: Problem }
   | { readonly kind: "unknown"; readonly problem: Problem };
 

@@ -25,9 +25,22 @@ export function liveOf(answer: Answer): Live {
 }
 
 /** What an answer to a write means: after a server error the effect may stand all the same. */
-export function writeAnswerOf(answer: Answer, success: number): WriteAnswer {
-  if (answer.status === success) return { kind: "done" };
-  return { kind: answer.status >= 500 ? "unknown" : "refused", problem: problemOf(answer) };
+export function writeAnswerOf(answer: Answer): WriteAnswer {
+  if (answer.status >= 200 && answer.status < 300) return { kind: "done" };
+  const problem = problemOf(answer);
+  if (isThrottled(problem)) return { kind: "throttled", problem };
+  return { kind: answer.status >= 500 ? "unknown" : "refused", problem };
+}
+
+/** What an answer to DeleteBucketPolicy means: that there is no policy is what was asked for. */
+export function deleteAnswerOf(answer: Answer): WriteAnswer {
+  const isGone = answer.status === 404 && errorField(answer, "Code") === "NoSuchBucketPolicy";
+  return isGone ? { kind: "done" } : writeAnswerOf(answer);
+}
+
+/** OSS's codes for too many calls; all are answered before a call has any effect (OSS docs: error codes). */
+export function isThrottled({ status, code = "" }: Problem): boolean {
+  return status === 429 || (status === 503 && /(LimitExceeded|Limitted|^SlowDown)$/.test(code));
 }
 
 /** The host that OSS names when a bucket is asked through another region's endpoint. */
@@ -52,10 +65,12 @@ export function problemOf(answer: Answer): Problem {
   };
 }
 
-/** In whole seconds: OSS is not known to send a date. */
+/** In whole seconds, or as a date (RFC 9110), which is taken against the server's own clock. */
 function retryAfter({ headers }: Answer): { readonly retryAfterMs?: number } {
-  const seconds = headers["retry-after"] ?? "";
-  return /^\d{1,6}$/.test(seconds) ? { retryAfterMs: Number(seconds) * 1_000 } : {};
+  const asked = headers["retry-after"] ?? "";
+  if (/^\d{1,6}$/.test(asked)) return { retryAfterMs: Number(asked) * 1_000 };
+  const untilMs = Date.parse(asked) - Date.parse(headers["date"] ?? "");
+  return untilMs > 0 ? { retryAfterMs: untilMs } : {};
 }
 
 /** By how much OSS's clock is ahead of this machine's, where a call was refused for that. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parse as parseYaml } from "yaml";
 import { applyPlan } from "../../src/apply/apply.ts";
 import type { Journal } from "../../src/apply/journal.ts";
 import type { Outcome } from "../../src/apply/outcome.ts";
@@ -187,6 +188,54 @@ describe("a write whose answer is lost is settled by reading", () => {
     world.sandbox.addFault(nth("put", 1, { kind: "reset", when: "after" }));
     world.sandbox.addFault({ operation: "GetBucketPolicy", calls: { from: 2, to: 99 }, effect: serverError });
     expect(await resultsOf(world)).toEqual(["one unverified"]);
+  });
+});
+
+describe("a throttled write is sent again only over what a read has just shown", () => {
+  const throttled: FaultEffect = { kind: "status", status: 503, code: "MetaOperationQpsLimitExceeded" };
+
+  test("the predecessor still stands: written", async () => {
+    const world = await planned(before);
+    world.sandbox.addFault({ operation: "PutBucketPolicy", calls: { from: 1, to: 5 }, effect: throttled });
+    expect(await resultsOf(world)).toEqual(["one applied"]);
+    expect(calls(world, "PutBucketPolicy")).toBe(6);
+    // plan, re-read, one more for each throttled write, read back
+    expect(calls(world, "GetBucketPolicy")).toBe(8);
+  });
+
+  test.each([
+    ["another policy", other, "stale"],
+    ["what was desired", JSON.stringify(parseYaml(wanted)), "unchanged"],
+  ])("%s was put there meanwhile: %#", async (_, body, result) => {
+    const world = await planned(before);
+    world.sandbox.addFault(nth("put", 1, throttled));
+    world.sandbox.addFault(nth("get", 2, { kind: "delay", delayMs: 100 }));
+    const outcomes = outcomesOf(world);
+    while (calls(world, "PutBucketPolicy") === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    world.sandbox.setPolicy("one", body);
+    expect((await outcomes).map((outcome) => outcome.result)).toEqual([result]);
+    expect(world.sandbox.policyOf("one")).toBe(body);
+    expect(calls(world, "PutBucketPolicy")).toBe(1);
+  });
+
+  test("it never passes: failed, with the policy before it in place", async () => {
+    const world = await planned(before);
+    world.sandbox.addFault({ operation: "PutBucketPolicy", effect: throttled });
+    const [outcome] = await outcomesOf(world);
+    expect(outcome).toMatchObject({
+      result: "failed",
+      message: expect.stringMatching(
+        /503 MetaOperationQpsLimitExceeded.*the policy before it still stands/,
+      ) as string,
+    });
+    expect(world.sandbox.policyOf("one")).toBe(before);
+  });
+
+  test("it cannot be read again: failed, since nothing was written", async () => {
+    const world = await planned(before);
+    world.sandbox.addFault(nth("put", 1, throttled));
+    world.sandbox.addFault(nth("get", 2, serverError));
+    expect(await resultsOf(world)).toEqual(["one failed"]);
   });
 });
 

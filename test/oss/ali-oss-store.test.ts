@@ -167,6 +167,50 @@ describe("writes", () => {
   });
 });
 
+describe("what OSS says of a write", () => {
+  const put = async (effect: FaultEffect) => {
+    const sandbox = await sandboxWith(seed);
+    sandbox.addFault({ effect });
+    return storeOver(sandbox.url).put(bucket, policy);
+  };
+
+  test.each<[string, FaultEffect]>([
+    ["429", status(429, "QpsLimitExceeded")],
+    ["503 with a code of throttling", status(503, "MetaOperationQpsLimitExceeded")],
+  ])("%s: throttled, which is before any effect", async (_, effect) => {
+    expect((await put(effect)).kind).toBe("throttled");
+  });
+
+  test("any 2xx is done: the read-back tells more", async () => {
+    expect(await put(status(204, ""))).toEqual({ kind: "done" });
+  });
+
+  test("a policy that is gone already is deleted; a bucket that is gone is another matter", async () => {
+    const sandbox = await sandboxWith(seed);
+    const store = storeOver(sandbox.url);
+    sandbox.addFault({ calls: { from: 1, to: 1 }, effect: status(404, "NoSuchBucketPolicy") });
+    expect(await store.delete(bucket)).toEqual({ kind: "done" });
+    expect(await store.delete({ ...bucket, bucket: "gone" })).toMatchObject({
+      kind: "refused",
+      problem: { code: "NoSuchBucket" },
+    });
+  });
+});
+
+describe("Retry-After", () => {
+  const past = "Wed, 21 Oct 2015 07:28:00 GMT";
+  test.each<[string, string, number | undefined]>([
+    ["seconds", "7", 7_000],
+    ["a date, by the server's clock", "Wed, 21 Oct 2015 07:28:09 GMT", 9_000],
+    ["a date that has passed", "Wed, 21 Oct 2015 07:27:00 GMT", undefined],
+    ["what is neither", "soon", undefined],
+  ])("%s", async (_, asked, retryAfterMs) => {
+    const headers = { "Retry-After": asked, Date: past };
+    const live = await readWith(status(503, "ServiceUnavailable", { headers }));
+    expect(live.state === "unreadable" ? live.problem.retryAfterMs : "readable").toBe(retryAfterMs);
+  });
+});
+
 describe("the list of buckets", () => {
   test("comes whole over several pages, with regions", async () => {
     const names = Array.from({ length: 2_345 }, (_, index) => `bucket-${String(index).padStart(5, "0")}`);

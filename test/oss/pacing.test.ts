@@ -195,7 +195,7 @@ test("the halving and the growth: from 8 to 1 under throttling, and back to 8 by
 
 test("every wait lies between nothing and its bound, and heeds Retry-After", () => {
   const law = fc.property(
-    fc.integer({ min: 0, max: 40 }),
+    fc.integer({ min: 1, max: 40 }),
     fc.option(fc.nat(120_000), { nil: undefined }),
     fc.double({ min: 0, max: 0.999, noNaN: true }),
     (tries, retryAfterMs, chance) => {
@@ -203,9 +203,7 @@ test("every wait lies between nothing and its bound, and heeds Retry-After", () 
       const wait = waitMs(tries, problem, () => chance);
       const asked = Math.min(retryAfterMs ?? 0, 60_000);
       expect(wait).toBeGreaterThanOrEqual(asked);
-      expect(wait).toBeLessThanOrEqual(
-        Math.max(asked, tries === 0 ? 0 : Math.min(5_000, 100 * 2 ** (tries - 1))),
-      );
+      expect(wait).toBeLessThanOrEqual(Math.max(asked, Math.min(5_000, 100 * 2 ** (tries - 1))));
     },
   );
   fc.assert(law, { seed: 1 });

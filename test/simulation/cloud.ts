@@ -166,7 +166,7 @@ export class Cloud {
   #effect(by: string, bucket: string, content: Content): WriteAnswer {
     const { throttled, refused, lostBefore, lostAfter, swallowed } = this.weather;
     const problem = (message: string, status: number) => ({ message, status });
-    if (this.#chance() < throttled) return { kind: "refused", problem: problem("throttled", 429) };
+    if (this.#chance() < throttled) return { kind: "throttled", problem: problem("throttled", 429) };
     if (this.#chance() < refused || this.content(bucket) === "missing")
       return { kind: "refused", problem: problem("refused", 403) };
     if (this.#chance() < lostBefore) return { kind: "unknown", problem: problem("no answer", 0) };

@@ -80,7 +80,7 @@ test.each([
   [
     "without the read-back",
     "apply/apply.ts",
-    'if (answer.kind === "done") return readBack(change, store, clock);',
+    'if (answer.kind === "done") return readBack(change, store, options.clock);',
     'if (answer.kind === "done") return { result: "applied", message: "" };',
     "is told as applied, and never was",
   ],
