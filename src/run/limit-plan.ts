@@ -4,7 +4,7 @@ import { isWriting, type Plan } from "../plan/plan.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** The plan, with every write of an account held back of which more would change than its limits allow. */
-export function limitPlan(plan: Plan, { desired, base }: Prepared): Plan {
+export function limitPlan(plan: Plan, { desired, base }: Pick<Prepared, "desired" | "base">): Plan {
   const counted: Counted = {
     changes: plan.changes,
     managed: desired.buckets,

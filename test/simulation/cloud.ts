@@ -71,6 +71,8 @@ export interface Call {
   readonly bucket: string;
   /** What a get told. */
   readonly told?: Live;
+  /** What a write was answered. */
+  readonly answer?: WriteAnswer["kind"];
 }
 
 /** How often what goes wrong; none of it once the faults have ended. */
@@ -78,21 +80,27 @@ export interface Weather {
   readonly refused: number;
   readonly lostBefore: number;
   readonly lostAfter: number;
+  /** A write that is not answered, and takes effect only when nobody waits for it any more. */
+  readonly late: number;
   readonly serverError: number;
   readonly throttled: number;
   /** A write that OSS says is done and that never takes effect. */
   readonly swallowed: number;
   readonly staleForMs: number;
+  /** When the key in use runs out. */
+  readonly expiresAt: number;
 }
 
 export const fairWeather: Weather = {
   refused: 0,
   lostBefore: 0,
   lostAfter: 0,
+  late: 0,
   serverError: 0,
   throttled: 0,
   swallowed: 0,
   staleForMs: 0,
+  expiresAt: Infinity,
 };
 
 /** Buckets in memory, with all that ever stood in them and every call that came. */
@@ -140,7 +148,8 @@ export class Cloud {
   }
 
   #read(bucket: string): Live {
-    const { throttled, serverError, refused, staleForMs } = this.weather;
+    const { throttled, serverError, refused, staleForMs, expiresAt } = this.weather;
+    if (this.#schedule.now() >= expiresAt) return { state: "unreadable", problem: expired };
     if (this.#chance() < throttled) return unreadable("throttled", 429);
     if (this.#chance() < serverError) return unreadable("server error", 500);
     if (this.#chance() < refused) return unreadable("refused", 403);
@@ -157,26 +166,39 @@ export class Cloud {
     content: Content,
   ): Promise<WriteAnswer> {
     await this.#schedule.sleep(1 + 40 * this.#chance());
-    this.calls.push({ at: this.#schedule.now(), by, kind, bucket });
+    const at = this.#schedule.now();
     const answer = this.#effect(by, bucket, content);
+    this.calls.push({ at, by, kind, bucket, answer: answer.kind });
     await this.#schedule.sleep(1 + 40 * this.#chance());
     return answer;
   }
 
   #effect(by: string, bucket: string, content: Content): WriteAnswer {
-    const { throttled, refused, lostBefore, lostAfter, swallowed } = this.weather;
+    const weather = this.weather;
+    const happens = (chance: number) => this.#chance() < chance;
     const problem = (message: string, status: number) => ({ message, status });
-    if (this.#chance() < throttled) return { kind: "throttled", problem: problem("throttled", 429) };
-    if (this.#chance() < refused || this.content(bucket) === "missing")
+    const unanswered: WriteAnswer = {
+      kind: "unknown",
+      problem: happens(0.5) ? problem("no answer", 0) : problem("server error", 500),
+    };
+    if (this.#schedule.now() >= weather.expiresAt) return { kind: "refused", problem: expired };
+    if (happens(weather.throttled)) return { kind: "throttled", problem: problem("throttled", 429) };
+    if (happens(weather.refused) || this.content(bucket) === "missing")
       return { kind: "refused", problem: problem("refused", 403) };
-    if (this.#chance() < lostBefore) return { kind: "unknown", problem: problem("no answer", 0) };
-    if (this.#chance() < swallowed) return { kind: "done" };
+    if (happens(weather.lostBefore)) return unanswered;
+    if (happens(weather.swallowed)) return { kind: "done" };
+    if (happens(weather.late)) {
+      this.#schedule.after(3_000 * this.#chance(), () => {
+        if (this.content(bucket) !== "missing") this.put(bucket, content, by);
+      });
+      return unanswered;
+    }
     this.put(bucket, content, by);
-    return this.#chance() < lostAfter
-      ? { kind: "unknown", problem: problem("no answer", 0) }
-      : { kind: "done" };
+    return happens(weather.lostAfter) ? unanswered : { kind: "done" };
   }
 }
+
+const expired = { message: "the token has expired", status: 403, code: "SecurityTokenExpired" };
 
 function unreadable(message: string, status: number): Live {
   return { state: "unreadable", problem: { message, status } };
