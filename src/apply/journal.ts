@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 
 /**
@@ -45,7 +45,24 @@ const headerSchema = z.object({ tool: z.literal("oss-policy"), journal: z.string
 /** Where journals are put that nobody named. */
 export const journalFolder = ".oss-policy";
 
-/** A new file in a folder of journals: the day, and the first number that is free. */
+export interface NewJournal {
+  readonly file: string;
+  readonly journal: Journal;
+}
+
+/** Begins a journal in a folder of journals, beside those of other runs, also of one that begins now. */
+export function openNewJournal(folder: string, today: string): NewJournal {
+  for (;;) {
+    const file = newJournalName(folder, today);
+    try {
+      return { file, journal: openJournal(file) };
+    } catch (error) {
+      if (newJournalName(folder, today) === file) throw error;
+    }
+  }
+}
+
+/** A file in a folder of journals: the day, and the first number that is free. */
 export function newJournalName(folder: string, today: string): string {
   const taken = new Set(namesIn(folder));
   let number = 1;
@@ -63,7 +80,7 @@ function namesIn(folder: string): readonly string[] {
 
 /** Begins a journal; throws where the file cannot be made, or is there already: none is overwritten. */
 export function openJournal(file: string): Journal {
-  mkdirSync(dirname(file), { recursive: true });
+  const made = mkdirSync(dirname(file), { recursive: true });
   const descriptor = openSync(file, "ax", 0o600);
   let isWhole = true;
   const append = (line: object) => {
@@ -75,18 +92,19 @@ export function openJournal(file: string): Journal {
     isWhole = true;
   };
   append(header);
-  flushFolder(dirname(file));
+  flushFolders(dirname(file), made === undefined ? dirname(file) : dirname(made));
   return { write: append, close: () => closeSync(descriptor) };
 }
 
-/** Without it the file itself could be gone after a power cut. */
-function flushFolder(folder: string): void {
+/** Without it the file itself, or a folder that was made for it, could be gone after a power cut. */
+function flushFolders(folder: string, top: string): void {
   const descriptor = openSync(folder, "r");
   try {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
+  if (resolve(folder) !== resolve(top)) flushFolders(dirname(folder), top);
 }
 
 export interface JournalLine {

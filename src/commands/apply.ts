@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { applyPlan } from "../apply/apply.ts";
-import { journalFolder, newJournalName, openJournal, type Journal } from "../apply/journal.ts";
+import { journalFolder, openJournal, openNewJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, Result } from "../apply/outcome.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
@@ -148,13 +148,16 @@ function startJournal(
   out: Output,
 ): Journal | { readonly problem: Diagnostic } {
   if (options.sandbox && options.journal === undefined) return noJournal;
-  const file = options.journal ?? newJournalName(journalFolder, today);
   try {
-    const journal = openJournal(file);
+    const { file, journal } =
+      options.journal === undefined
+        ? openNewJournal(journalFolder, today)
+        : { file: options.journal, journal: openJournal(options.journal) };
     out.note(`what is overwritten is kept in ${file}; \`restore --journal ${file}\` puts it back`);
     return journal;
   } catch (error) {
-    const message = `the journal \`${file}\` cannot be begun (${errorCode(error)})`;
+    const place = options.journal === undefined ? `in \`${journalFolder}\`` : `\`${options.journal}\``;
+    const message = `the journal ${place} cannot be begun (${errorCode(error)})`;
     return {
       problem: refusal("journal", message, "name a new file with --journal, in a folder that can be written"),
     };

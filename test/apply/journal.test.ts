@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseJournal, type JournalEntry } from "../../src/apply/journal.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
@@ -48,6 +48,51 @@ test("no secret is in it", async () => {
   const { sandbox, tree, journal } = await world(["one"]);
   await runCli(["apply", "--policies", tree, "--journal", journal], { env: environmentOf(sandbox) });
   expect(readFileSync(journal, "utf8")).not.toMatch(/sandbox/i);
+});
+
+test("only its owner may read it", async () => {
+  const { sandbox, tree, journal } = await world(["one"]);
+  await runCli(["apply", "--policies", tree, "--journal", journal], { env: environmentOf(sandbox) });
+  expect(statSync(journal).mode & 0o777).toBe(0o600);
+});
+
+describe("a journal that nobody named", () => {
+  /** The real process in a folder of its own, after some other code. */
+  async function applied(preload: string): Promise<{ readonly folder: string; readonly code: unknown }> {
+    const { sandbox, tree } = await world(["one"]);
+    const folder = writeTree({ "preload.mjs": preload });
+    const words = ["--import", "./preload.mjs", resolve("dist/cli.js"), "apply", "--policies", tree];
+    const child = spawn(process.execPath, words, {
+      cwd: folder,
+      env: { ...environmentOf(sandbox), PATH: process.env["PATH"] },
+      stdio: "ignore",
+    });
+    return { folder: join(folder, ".oss-policy"), code: await new Promise((end) => child.on("close", end)) };
+  }
+
+  test("never takes the name of another, also of a run that begins in the same moment", async () => {
+    const other = `
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+const { openSync } = fs;
+let isFirst = true;
+fs.openSync = (path, flags, mode) => {
+  if (flags === "ax" && isFirst) fs.writeFileSync(path, "of another run");
+  if (flags === "ax") isFirst = false;
+  return openSync(path, flags, mode);
+};
+syncBuiltinESMExports();`;
+    const { folder, code } = await applied(other);
+    expect(code).toBe(0);
+    const [first = "", second = ""] = readdirSync(folder).sort();
+    expect(readFileSync(join(folder, first), "utf8")).toBe("of another run");
+    expect(entriesOf(join(folder, second))).toHaveLength(2);
+  });
+
+  test("is not put where a file is in the way of its folder", async () => {
+    const { code } = await applied('import fs from "node:fs"; fs.writeFileSync(".oss-policy", "");');
+    expect(code).toBe(1);
+  });
 });
 
 describe("where the journal cannot be kept, nothing is written", () => {

@@ -1,13 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
-import { expect, onTestFinished, test } from "vitest";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
 import type { applyPlan } from "../../src/apply/apply.ts";
+import { mutant } from "../support/mutant.ts";
 import type { simulate } from "./simulate.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 interface Simulation {
   readonly applyPlan: typeof applyPlan;
@@ -16,35 +11,10 @@ interface Simulation {
 
 /** The product and its simulation, with one text of one file replaced. */
 async function simulationWith(file: string, from: string, to: string): Promise<Simulation> {
-  const folder = mkdtempSync(join(tmpdir(), "oss-policy-mutant-"));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  for (const part of ["src", "test/simulation", "test/support", "package.json"])
-    cpSync(join(root, part), join(folder, part), { recursive: true });
-  const path = join(folder, "src", file);
-  const text = readFileSync(path, "utf8");
-  expect(text.split(from).length, "the text to replace stands there once").toBe(2);
-  writeFileSync(path, text.replace(from, to));
-  const entry = join(folder, "entry.ts");
-  writeFileSync(
-    entry,
-    'export { applyPlan } from "./src/apply/apply.ts"; export { simulate } from "./test/simulation/simulate.ts";',
-  );
-  const outfile = join(folder, "entry.mjs");
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-    nodePaths: [join(root, "node_modules")],
-    logLevel: "silent",
-  });
-  return (await import(pathToFileURL(outfile).href)) as Simulation;
+  const entry =
+    'export { applyPlan } from "./src/apply/apply.ts"; export { simulate } from "./test/simulation/simulate.ts";';
+  const bundle = await mutant({ file, from, to }, "entry.ts", entry);
+  return (await import(pathToFileURL(bundle).href)) as Simulation;
 }
 
 /** What the first of many seeds that fails says; empty where none does. */
