@@ -3,6 +3,8 @@ import { createInterface } from "node:readline/promises";
 import { run } from "./commands/index.ts";
 import type { Io } from "./run/io.ts";
 
+const sameSignalMs = 500;
+
 /** The real process: the only place that knows of it, and the only writer to its streams. */
 const io: Io = {
   env: process.env,
@@ -30,12 +32,16 @@ const io: Io = {
   },
   random: () => Math.random(),
   today: new Date(Date.now()).toISOString().slice(0, 10),
-  // The first signal only tells; after it the next one has its usual effect, which ends the process.
+  // The first signal only tells. After it the next one has its usual effect, which ends the process; but not
+  // at once, since one Ctrl-C can come twice: from the terminal, and handed on by npm.
   untilStopped: () =>
     new Promise((resolve) => {
-      const stop = () => {
+      const letThrough = () => {
         process.off("SIGINT", stop);
         process.off("SIGTERM", stop);
+      };
+      const stop = () => {
+        setTimeout(letThrough, sameSignalMs).unref();
         resolve();
       };
       process.on("SIGINT", stop);

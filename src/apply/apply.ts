@@ -37,7 +37,7 @@ export async function applyPlan(
       const outcome = {
         bucket: change.bucket,
         action: change.action,
-        ...(await applyChange(change, store, options)),
+        ...(await applyChange(change, store, options).catch(unexpected)),
       };
       options.onOutcome(outcome);
       return outcome;
@@ -46,7 +46,16 @@ export async function applyPlan(
   );
 }
 
-type End = Pick<Outcome, "result" | "message">;
+type End = Pick<Outcome, "result" | "message" | "help">;
+
+/** A bug, which nothing is known after; it must not take the outcomes of the other buckets with it. */
+function unexpected(error: unknown): End {
+  return {
+    result: "unverified",
+    message: `a bug of oss-policy came in between: ${String(error)}`,
+    help: "look at what stands there with `plan`, and report the bug",
+  };
+}
 
 async function applyChange(change: Change, store: PolicyStore, options: ApplyOptions): Promise<End> {
   if (change.action === "none") return { result: "unchanged", message: "" };
@@ -58,7 +67,7 @@ async function applyChange(change: Change, store: PolicyStore, options: ApplyOpt
   const { live } = await store.get(change);
   const digest = liveDigest(live);
   if (digest === undefined)
-    return { result: "failed", message: `could not be read again: ${describe(live)}` };
+    return { result: "failed", message: `could not be read again: ${describe(live)}`, ...mendOf(live) };
   if (digest === change.digests.desired) return broughtByOthers;
   if (digest !== change.digests.live) return stale;
   if (options.isStopped()) return notAttempted;
@@ -109,7 +118,7 @@ async function writeUntilKnown(
   let [lost, throttled] = [0, 0];
   for (;;) {
     const answer = await send(change, store);
-    if (answer.kind === "refused") return { result: "failed", message: answer.problem.message };
+    if (answer.kind === "refused") return { result: "failed", ...told(answer.problem) };
     if (answer.kind === "done") return readBack(change, store, options.clock);
     if (answer.kind === "throttled") throttled += 1;
     else lost += 1;
@@ -118,8 +127,7 @@ async function writeUntilKnown(
     const end = endWithoutAnswer(change, live, { problem: answer.problem, isLost: lost > 0 });
     if (end !== undefined) return end;
     const isOver = lost >= mostLost || throttled >= mostThrottled || options.isStopped();
-    if (isOver)
-      return { result: "failed", message: `${answer.problem.message}; the policy before it still stands` };
+    if (isOver) return { result: "failed", ...told(answer.problem, "; the policy before it still stands") };
   }
 }
 
@@ -165,10 +173,25 @@ async function readBack(change: WritingChange, store: PolicyStore, clock: Clock)
     const { live } = await store.get(change);
     if (liveDigest(live) === change.digests.desired) return { result: "applied", message: "" };
     if (clock.now() - start + pauseMs > readBackMs) {
-      return { result: "unverified", message: `OSS took the write, but then: ${describe(live)}` };
+      return {
+        result: "unverified",
+        message: `OSS took the write, but then: ${describe(live)}`,
+        ...mendOf(live),
+      };
     }
     await clock.sleep(pauseMs);
   }
+}
+
+type Told = Pick<End, "message" | "help">;
+
+function told({ message, help }: Problem, more = ""): Told {
+  return { message: `${message}${more}`, ...(help === undefined ? {} : { help }) };
+}
+
+function mendOf(live: Live): Pick<End, "help"> {
+  const help = live.state === "unreadable" ? live.problem.help : undefined;
+  return help === undefined ? {} : { help };
 }
 
 function describe(live: Live): string {

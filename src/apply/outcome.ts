@@ -7,6 +7,8 @@ export interface Outcome {
   readonly result: Result;
   /** Why, where the result alone does not say it. */
   readonly message: string;
+  /** What the user can do about it. */
+  readonly help?: string;
 }
 
 export type Result =

@@ -4,7 +4,7 @@ import { journalFolder, openJournal, openNewJournal, type Journal } from "../app
 import type { Outcome, Result } from "../apply/outcome.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
-import { outcomeSummary, renderOutcome } from "../report/outcome-text.ts";
+import { outcomeSummary, renderMends, renderOutcome } from "../report/outcome-text.ts";
 import { goneSince, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
 import { renderPlan } from "../report/plan-text.ts";
 import { counted } from "../report/text.ts";
@@ -15,15 +15,16 @@ import { makePlan } from "../run/make-plan.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput, type Output } from "../run/output.ts";
 import { planEndings, withoutNotes, writePlanReports } from "../run/plan-report.ts";
-import { notStarted, prepare, type Prepared } from "../run/prepare.ts";
+import { notStarted, prepare, stop, type Prepared } from "../run/prepare.ts";
 import type { Session } from "../run/session.ts";
+import { toolVersion } from "../run/version.ts";
 
 /** Makes the live policies match the files: shows the plan, asks where somebody can answer, writes, reads back. */
 export async function apply(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const saved = readSavedPlan(options);
   if (saved !== undefined && "code" in saved) {
-    out.diagnostics([saved]);
+    stop([saved], new Map(), options, out);
     return out.end(notStarted);
   }
   const based = withBase(options, saved);
@@ -43,7 +44,7 @@ function readSavedPlan({ plan: file }: Options): SavedPlan | Diagnostic | undefi
   if (file === undefined) return undefined;
   const help = "make a new one with `plan --json FILE`";
   try {
-    const saved = parseSavedPlan(readFileSync(file, "utf8"));
+    const saved = parseSavedPlan(readFileSync(file, "utf8"), toolVersion);
     if (!("problem" in saved)) return saved;
     return refusal("saved-plan", `the plan \`${file}\` cannot be taken: ${saved.problem}`, help);
   } catch (error) {
@@ -121,7 +122,8 @@ async function write(
   const lines = outcomes
     .filter(({ result }) => result !== "unchanged")
     .map((outcome) => renderOutcome(outcome, out.style));
-  out.result(`\n${[...lines, outcomeSummary(outcomes)].join("\n")}\n`);
+  const mends = renderMends(outcomes);
+  out.result(`\n${[...lines, ...mends, outcomeSummary(outcomes)].join("\n")}\n`);
   return { outcomes, endings: [...outcomeEndings(outcomes), ...goneEndings(made, saved)] };
 }
 

@@ -6,7 +6,7 @@ import type { Io } from "../run/io.ts";
 import { makePlan } from "../run/make-plan.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput } from "../run/output.ts";
-import { notStarted, type Prepared } from "../run/prepare.ts";
+import { notStarted, stop, type Prepared } from "../run/prepare.ts";
 import { readDesired } from "../run/desired-tree.ts";
 import { openSession } from "../run/session.ts";
 import { carryOut } from "./apply.ts";
@@ -19,12 +19,15 @@ import { nothingToRestore, stoodBefore, withBytes, type Restorable } from "./res
 export async function restore(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const read = readRestorable(options);
+  if (hasErrors(read.diagnostics)) {
+    stop(read.diagnostics, new Map(), options, out);
+    return out.end(notStarted);
+  }
   out.diagnostics(read.diagnostics);
-  if (hasErrors(read.diagnostics)) return out.end(notStarted);
   const { accounts, buckets, desired, sources } = read.restorable;
   const opened = await openSession(options, accounts, buckets, io);
   if ("problems" in opened) {
-    out.diagnostics(opened.problems);
+    stop(opened.problems, sources, options, out);
     return out.end(notStarted);
   }
   const prepared: Prepared = { desired, accounts, buckets, sources, diagnostics: [], session: opened };

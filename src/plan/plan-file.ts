@@ -195,6 +195,7 @@ export const planSchema = z
             "failed",
           ]),
           message: z.string(),
+          help: z.string().optional(),
         }),
       )
       .optional()

@@ -16,7 +16,7 @@ export interface SavedChange {
   readonly digests: Digests | undefined;
 }
 
-/** Minor versions add, major versions break; a reader ignores what it does not know. */
+/** Minor versions add, major versions break. */
 export const planFormatVersion = "1.0";
 
 /** The document with a digest over all of it, by which a file that was changed by hand is known. */
@@ -28,8 +28,11 @@ function digestOf(document: JsonObject): string {
   return `sha256:${createHash("sha256").update(jsonText(document)).digest("hex")}`;
 }
 
-/** A saved plan from the text of `plan --json`. What is not whole, or not known, is refused. */
-export function parseSavedPlan(text: string): SavedPlan | { readonly problem: string } {
+/**
+ * A saved plan from the text of `plan --json`. What is not whole, or not known, is refused: what a newer
+ * format adds may be a reason not to write.
+ */
+export function parseSavedPlan(text: string, toolVersion: string): SavedPlan | { readonly problem: string } {
   const parsed = parseJson(text);
   if ("problem" in parsed) return { problem: `it is not a whole JSON document: ${parsed.problem}` };
   if (!isObject(parsed.value)) return { problem: "it is no plan of oss-policy" };
@@ -37,8 +40,11 @@ export function parseSavedPlan(text: string): SavedPlan | { readonly problem: st
   const { formatVersion, tool, errored, base, changes } = document;
   if (!isObject(tool) || tool["name"] !== "oss-policy" || typeof formatVersion !== "string")
     return { problem: "it is no plan of oss-policy" };
-  if (!/^1\.\d+$/.test(formatVersion))
+  if (!isKnown(formatVersion))
     return { problem: `its format ${formatVersion} is not that of this version, ${planFormatVersion}` };
+  const version = tool["version"];
+  if (typeof version !== "string" || version.split(".")[0] !== toolVersion.split(".")[0])
+    return { problem: `oss-policy ${String(version)} made it, and this is ${toolVersion}` };
   if (digest !== digestOf(document)) return { problem: "it was changed after it was written, or cut off" };
   if (errored !== false || changes === undefined || !isList(changes))
     return { problem: "the plan stopped at an error, so that it plans nothing" };
@@ -46,6 +52,12 @@ export function parseSavedPlan(text: string): SavedPlan | { readonly problem: st
     base: typeof base === "string" ? base : undefined,
     buckets: new Map(changes.flatMap(savedChange)),
   };
+}
+
+function isKnown(formatVersion: string): boolean {
+  const [major, minor] = planFormatVersion.split(".");
+  const read = /^(\d+)\.(\d+)$/.exec(formatVersion);
+  return read !== null && read[1] === major && Number(read[2]) <= Number(minor);
 }
 
 function savedChange(change: Json): readonly (readonly [string, SavedChange])[] {

@@ -18,6 +18,12 @@ export function renderOutcome({ bucket, action, result, message }: Outcome, styl
   return `  ${style.paint(styles[result], result.padEnd(13))} ${verb} ${bucket}${why}`;
 }
 
+/** What can be done about what went wrong: each once, after all outcomes. */
+export function renderMends(outcomes: readonly Outcome[]): readonly string[] {
+  const mends = new Set(outcomes.flatMap(({ help }) => help ?? []));
+  return [...mends].map((help) => `  help: ${printable(help)}`);
+}
+
 /** Counts of results, in a fixed order; a result that nobody had is left out, but never "applied". */
 export function outcomeSummary(outcomes: readonly Outcome[]): string {
   const results = Object.keys(styles) as Result[];

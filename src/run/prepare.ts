@@ -60,7 +60,8 @@ export async function prepare(options: Options, io: Io, out: Output): Promise<Pr
   };
 }
 
-function stop(
+/** Says why a run does not begin, also in the reports that were asked for. */
+export function stop(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
   options: Options,

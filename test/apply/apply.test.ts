@@ -7,6 +7,7 @@ import { parseDesired } from "../../src/desired/desired.ts";
 import { lintBucket } from "../../src/lint/lint.ts";
 import type { PolicyStore } from "../../src/oss/store.ts";
 import { planChange, type Change } from "../../src/plan/plan.ts";
+import type { BucketAddress } from "../../src/policy/live.ts";
 import type { FaultEffect, FaultRule } from "../../src/sandbox/faults.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { openGate } from "../support/gate.ts";
@@ -276,6 +277,20 @@ test("every bucket has an outcome, and one that fails neither stops nor colours 
     "one applied",
     "three applied",
     "two stale",
+  ]);
+});
+
+test("also where a bug throws", async () => {
+  const world = await planned(before, wanted, ["one", "three", "two"]);
+  const put = (address: BucketAddress, body: string) => {
+    if (address.bucket === "three") throw new Error("boom");
+    return world.store.put(address, body);
+  };
+  const outcomes = await outcomesOf({ ...world, store: { ...world.store, put } });
+  expect(outcomes.map(({ bucket, result }) => `${bucket} ${result}`)).toEqual([
+    "one applied",
+    "three unverified",
+    "two applied",
   ]);
 });
 

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { sealed } from "../../src/plan/saved-plan.ts";
+import { jsonText, type JsonObject } from "../../src/policy/json.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
@@ -108,6 +110,11 @@ describe("a file that cannot be taken is refused before anything is connected to
       edit('"formatVersion": "1.0"', '"formatVersion": "2.0"'),
       "its format 2.0 is not that",
     ],
+    [
+      "of a format that is newer by little",
+      edit('"formatVersion": "1.0"', '"formatVersion": "1.1"'),
+      "its format 1.1 is not that",
+    ],
     ["of another tool", edit('"name": "oss-policy"', '"name": "other"'), "it is no plan of oss-policy"],
     ["empty", () => "", "it is not a whole JSON document"],
     ["a list", () => "[]", "it is no plan of oss-policy"],
@@ -119,6 +126,24 @@ describe("a file that cannot be taken is refused before anything is connected to
     expect(stderr).toContain(message);
     expect(code).toBe(1);
     expect(sandbox.requests).toHaveLength(calls);
+  });
+
+  test("of another major version of the tool", async () => {
+    const { file, apply } = await planned();
+    const saved = Object.entries(JSON.parse(readFileSync(file, "utf8")) as JsonObject);
+    const plan = Object.fromEntries(saved.filter(([name]) => name !== "digest"));
+    writeFileSync(file, jsonText(sealed({ ...plan, tool: { name: "oss-policy", version: "99.0.0" } })));
+    const { code, stderr } = await apply();
+    expect(stderr).toContain("oss-policy 99.0.0 made it, and this is ");
+    expect(code).toBe(1);
+  });
+
+  test("is refused in the reports that were asked for, too", async () => {
+    const { tree, file, apply } = await planned();
+    writeFileSync(file, "");
+    const report = join(tree, "report.json");
+    await apply("--json", report);
+    expect(JSON.parse(readFileSync(report, "utf8"))).toMatchObject({ errored: true });
   });
 
   test("of a run that stopped", async () => {
