@@ -204,7 +204,7 @@ function unreadable(message: string, status: number): Live {
   return { state: "unreadable", problem: { message, status } };
 }
 
-export function liveOf(content: Content): Live {
+function liveOf(content: Content): Live {
   if (content === "none" || content === "missing") return { state: content };
   const parsed = parseJson(content.body);
   if ("problem" in parsed || !isObject(parsed.value)) throw new Error("the cloud holds policies");

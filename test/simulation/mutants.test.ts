@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import type { applyPlan } from "../../src/apply/apply.ts";
 import { mutant } from "../support/mutant.ts";
+import { accountFile, environmentOf, writeTree } from "../support/run-cli.ts";
+import { sandboxWith } from "../support/store.ts";
 import type { simulate } from "./simulate.ts";
 
 interface Simulation {
@@ -28,7 +31,7 @@ async function firstFailure({ applyPlan, simulate }: Simulation, most = 3_000): 
 
 test("as it is, nothing is broken", async () => {
   expect(
-    await firstFailure(await simulationWith("apply/apply.ts", "const stale: End", "const  stale: End"), 500),
+    await firstFailure(await simulationWith("apply/apply.ts", "const stale: End", "const  stale: End"), 200),
   ).toBe("");
 }, 60_000);
 
@@ -119,3 +122,24 @@ test.each([
   },
   60_000,
 );
+
+test.each([
+  ["as it is, a missing bucket is unreadable", 'code === "NoSuchBucketPolicy") return', "1 unreadable."],
+  ["with any 404 taken for no policy, it would be given one", "code !== undefined) return", "1 to create"],
+])("%s", async (_, to, told) => {
+  const from = 'code === "NoSuchBucketPolicy") return';
+  const cli = await mutant({ file: "oss/wire.ts", from, to }, "src/cli.ts");
+  const sandbox = await sandboxWith({});
+  const tree = writeTree({
+    "account.yaml": accountFile,
+    "gone.yaml":
+      'bucket: gone\npolicy: { Version: "1", Statement: [{ Effect: Deny, Principal: ["1"], Action: "oss:GetObject", Resource: "acs:oss:*:*:gone/*" }] }\n',
+  });
+  const child = spawn(process.execPath, [cli, "plan", "--policies", tree], {
+    env: { ...environmentOf(sandbox), PATH: process.env["PATH"] },
+  });
+  let output = "";
+  child.stdout.on("data", (part: Buffer) => (output += part.toString()));
+  await new Promise((resolve) => child.on("close", resolve));
+  expect(output).toContain(told);
+});
