@@ -1,6 +1,7 @@
 import { differenceOf, type AccessDifference } from "../access/difference.ts";
 import { prove, sceneOf, type Answer, type Scene } from "../access/query.ts";
 import type { Bucket } from "../access/request.ts";
+import { sliced } from "../access/slice.ts";
 import { unsupported } from "../access/unsupported.ts";
 import { actions, isGrantable, type Action } from "../policy/actions.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -101,14 +102,39 @@ function actionsOf(column: MatrixColumn): readonly string[] {
     .map(({ name }) => name);
 }
 
+/** The policy without the statements that no request of a principal meets; all of it where it has no known meaning. */
+export function partFor(asked: Asked, principal: string): Asked {
+  const { policy, bucket } = asked;
+  if (policy === "none" || unsupported(policy).length > 0) return asked;
+  const scene = sceneOf([principal], ["oss:*"], resourceNames(bucket, "*"), new Map());
+  // Without an Effect it is none of the policy's own statements, which would all be left out then.
+  const beside = [...policy.statements, { ...scene, effect: null }];
+  const [part] = sliced(policy, { ...policy, statements: beside }, bucket);
+  return { bucket, policy: part };
+}
+
+export type MatrixCells = Readonly<Record<MatrixColumn, MatrixCell>>;
+
+const everyCell = (cell: MatrixCell): MatrixCells => ({
+  read: cell,
+  list: cell,
+  write: cell,
+  delete: cell,
+  admin: cell,
+});
+
 /** What one principal can do in a bucket, by kinds of actions. */
-export function matrixRow(asked: Asked, principal: string): Readonly<Record<MatrixColumn, MatrixCell>> {
+export function matrixRow(asked: Asked, principal: string): MatrixCells {
+  const { policy } = partFor(asked, principal);
+  if (policy === "none") return everyCell("none");
+  if (unsupported(policy).length > 0) return everyCell("unknown");
+  if (policy.statements.every(({ effect }) => effect === "Deny")) return everyCell("none");
   const cell = (column: MatrixColumn): MatrixCell => {
     const scene = sceneOf([principal], actionsOf(column), resourceNames(asked.bucket, "*"), new Map());
-    const none = prove(asked.policy, asked.bucket, scene, "not allowed");
+    const none = prove(policy, asked.bucket, scene, "not allowed");
     if (none.kind === "undecided") return "unknown";
     if (none.kind === "proved") return "none";
-    return prove(asked.policy, asked.bucket, scene, "allowed").kind === "proved" ? "all" : "some";
+    return prove(policy, asked.bucket, scene, "allowed").kind === "proved" ? "all" : "some";
   };
   const [read, list, write, deletes, admin] = matrixColumns.map(cell);
   return {
