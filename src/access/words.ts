@@ -14,7 +14,7 @@ export type Names = ReadonlyMap<string, string>;
 
 const noNames: Names = new Map();
 
-function named(text: string, names: Names): string {
+export function namedText(text: string, names: Names): string {
   const name = names.get(text);
   return name === undefined ? text : `${name} (${text})`;
 }
@@ -23,7 +23,7 @@ function named(text: string, names: Names): string {
 export function requestText({ principal, action, resource, context }: Request, names = noNames): string {
   const parts = [...context].map(([key, value]) => contextText(key, value));
   return [
-    named(principal, names),
+    namedText(principal, names),
     action,
     resource === "" ? "on the bucket" : `on ${resource}`,
     ...parts,
@@ -53,7 +53,7 @@ export function regionText(
     text === "(bucket)" ? "the bucket" : text.replace(/^\*(?=$| except )/, "all objects"),
   );
   const under = conditions.map(conditionText);
-  const who = principals.map((text) => named(text, names)).join(", ");
+  const who = principals.map((text) => namedText(text, names)).join(", ");
   const what = `${who}: ${shortList(actions)} on ${shortList(on)}`;
   return under.length === 0 ? what : `${what}, ${under.join(", ")}`;
 }

@@ -26,13 +26,23 @@ const verbs: readonly Verb[] = [
   {
     name: "plan",
     summary: "show what apply would do",
-    options: [...common, "base", "json", "markdown", "accept", "forbid", "detailedExitcode", ...cloud],
+    options: [
+      ...common,
+      "base",
+      "json",
+      "markdown",
+      "html",
+      "accept",
+      "forbid",
+      "detailedExitcode",
+      ...cloud,
+    ],
     load: async () => (await import("./plan.ts")).plan,
   },
   {
     name: "apply",
     summary: "make the live policies match the files: read again, write, read back",
-    options: [...common, "base", "json", "markdown", "accept", "yes", "plan", "journal", ...cloud],
+    options: [...common, "base", "json", "markdown", "html", "accept", "yes", "plan", "journal", ...cloud],
     load: async () => (await import("./apply.ts")).apply,
   },
   {
@@ -78,7 +88,7 @@ A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
   {
     name: "restore",
     summary: "put back what a journal says stood before: read, show, write, read back",
-    options: [...common, "json", "markdown", "accept", "yes", "journal", ...cloud],
+    options: [...common, "json", "markdown", "html", "accept", "yes", "journal", ...cloud],
     load: async () => (await import("./restore.ts")).restore,
   },
   {
@@ -152,7 +162,9 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
 
 /** Two reports in one place would spoil each other. */
 function reportClash(options: Options): string | undefined {
-  const names = (["json", "sarif", "markdown"] as const).filter((name) => options[name] !== undefined);
+  const names = (["json", "sarif", "markdown", "html"] as const).filter(
+    (name) => options[name] !== undefined,
+  );
   for (const [index, name] of names.entries()) {
     const other = names.slice(index + 1).find((one) => options[one] === options[name]);
     if (other !== undefined)

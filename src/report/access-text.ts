@@ -54,6 +54,17 @@ export function readingsText({ dependsOn }: Different): string {
   return dependsOn.length === 0 ? "holds under every reading" : dependenceText(dependsOn);
 }
 
+/** How many regions of each kind there are, in words. */
+export function accessCountsText(access: AccessDifference): string {
+  if (access.verdict === "equal") return "unchanged (proved)";
+  if (access.verdict === "undecided") return "undecided";
+  return (Object.keys(labelTexts) as Label[])
+    .map((label) => ({ label, count: access.regions.filter((region) => region.label === label).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ label, count }) => `${labelTexts[label]} ${count}`)
+    .join(", ");
+}
+
 /** Under which readings a region is one; empty for all. */
 export function doubtText({ dependsOn }: KnownRegion): string {
   const only = dependsOn.map(({ position }) => position);
@@ -95,6 +106,16 @@ export const holdingText = "holds this bucket back";
 /** What is gained and lost is told by the regions; a note would say it again. */
 export function toldHazards(hazards: readonly Hazard[]): readonly Hazard[] {
   return hazards.filter(({ severity }) => severity !== "note");
+}
+
+/** The one that matters most: what holds the bucket back, then what would. */
+export function worstHazard(hazards: readonly Hazard[]): Hazard | undefined {
+  const told = toldHazards(hazards);
+  return (
+    told.find(isHolding) ??
+    told.find(({ severity }) => severity === "block") ??
+    told.find(({ severity }) => severity === "warn")
+  );
 }
 
 export function renderOpenness(openness: Openness | undefined): readonly string[] {

@@ -1,10 +1,8 @@
-import type { AccessDifference } from "../access/difference.ts";
-import type { Label } from "../access/regions.ts";
 import type { Outcome } from "../apply/outcome.ts";
 import type { Diagnostic } from "../diagnostic.ts";
-import { isHolding, type Hazard } from "../plan/hazard.ts";
+import type { Hazard } from "../plan/hazard.ts";
 import { isWriting, type Change } from "../plan/plan.ts";
-import { labelTexts, toldHazards } from "./access-text.ts";
+import { accessCountsText, worstHazard } from "./access-text.ts";
 import { codeInTable } from "./markdown-escape.ts";
 import { actionTexts, blockerText } from "./plan-text.ts";
 
@@ -18,29 +16,15 @@ export function changesTable(changes: readonly Change[], outcomes: readonly Outc
       [actionTexts[change.action], blockerText(change)].filter((text) => text !== "").join(", "),
       codeInTable(change.bucket),
       codeInTable(`${change.file}:${change.line}`),
-      isWriting(change) ? accessCell(change.access) : "-",
+      isWriting(change) ? accessCountsText(change.access) : "-",
       change.action === "unreadable" ? "-" : hazardCell(change.hazards),
       ...resultOf(change),
     ]),
   );
 }
 
-function accessCell(access: AccessDifference): string {
-  if (access.verdict === "equal") return "unchanged (proved)";
-  if (access.verdict === "undecided") return "undecided";
-  return (Object.keys(labelTexts) as Label[])
-    .map((label) => ({ label, count: access.regions.filter((region) => region.label === label).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ label, count }) => `${labelTexts[label]} ${count}`)
-    .join(", ");
-}
-
 function hazardCell(hazards: readonly Hazard[]): string {
-  const told = toldHazards(hazards);
-  const worst =
-    told.find(isHolding) ??
-    told.find(({ severity }) => severity === "block") ??
-    told.find(({ severity }) => severity === "warn");
+  const worst = worstHazard(hazards);
   if (worst === undefined) return "-";
   return `${worst.severity} ${codeInTable(worst.code)}${worst.accepted === undefined ? "" : ", accepted"}`;
 }

@@ -1,12 +1,19 @@
 import type { Outcome } from "../apply/outcome.ts";
-import { compareText, countErrors, type Diagnostic } from "../diagnostic.ts";
-import { isHolding } from "../plan/hazard.ts";
-import { isWriting, type Change, type Plan, type UnmanagedBucket } from "../plan/plan.ts";
+import { countErrors, type Diagnostic } from "../diagnostic.ts";
+import { isWriting, type Plan, type UnmanagedBucket } from "../plan/plan.ts";
 import { changeSection } from "./markdown-change.ts";
 import { code, commentWord } from "./markdown-escape.ts";
 import { changesTable, findingsTable } from "./markdown-table.ts";
 import { outcomeSummary } from "./outcome-text.ts";
-import { abandonedTitle, causeText, countsText, isShown, loosenedTitle } from "./plan-text.ts";
+import { gravestFirst, worstFirst } from "./plan-order.ts";
+import {
+  abandonedTitle,
+  causeText,
+  countsText,
+  isShown,
+  loosenedTitle,
+  unmanagedTitle,
+} from "./plan-text.ts";
 import { counted } from "./text.ts";
 
 /** What a comment on GitHub may hold is 65,536; the rest is for what a workflow writes around it. */
@@ -29,8 +36,8 @@ export function planMarkdown(plan: Plan, options: MarkdownOptions): string {
   const top = headline(plan, options);
   const sorted = {
     ...plan,
-    changes: plan.changes.filter(isShown).sort((a, b) => compareText(graveness(a), graveness(b))),
-    diagnostics: [...plan.diagnostics].sort((a, b) => severityRank(a) - severityRank(b)),
+    changes: worstFirst(plan.changes.filter(isShown)),
+    diagnostics: gravestFirst(plan.diagnostics),
   };
   for (const body of [fullBody, tableBody]) {
     const text = joined(top, body(sorted, options));
@@ -59,28 +66,6 @@ function headline(plan: Plan, { policies, isErrored, outcomes }: MarkdownOptions
   ];
 }
 
-/** Sorts the worst first: one digit for each thing that is bad, the gravest in front; what is alike stays sorted by bucket. */
-function graveness(change: Change): string {
-  const isBad = [isHeld, isBlocked, opensToAnonymous, isUnreadable, isGrave, hasWarning, gains, differs];
-  return isBad.map((is) => (is(change) ? "0" : "1")).join("");
-}
-
-const severityRank = ({ severity }: Diagnostic) => ["error", "warning", "note"].indexOf(severity);
-
-const hazardsOf = (change: Change) => (change.action === "unreadable" ? [] : change.hazards);
-const regionsOf = (change: Change) =>
-  isWriting(change) && change.access.verdict === "different" ? change.access.regions : [];
-
-const isHeld = (change: Change) => hazardsOf(change).some(isHolding);
-const isBlocked = ({ blocked }: Change) => blocked;
-const opensToAnonymous = (change: Change) =>
-  regionsOf(change).some(({ label, witness }) => label === "gains" && witness.principal === "anonymous");
-const isUnreadable = ({ action }: Change) => action === "unreadable";
-const isGrave = (change: Change) => hazardsOf(change).some(({ severity }) => severity === "block");
-const hasWarning = (change: Change) => hazardsOf(change).some(({ severity }) => severity === "warn");
-const gains = (change: Change) => regionsOf(change).some(({ label }) => label === "gains");
-const differs = (change: Change) => regionsOf(change).length > 0;
-
 function* fullBody(plan: Plan, { outcomes = [] }: MarkdownOptions): Generator<string> {
   const { changes, diagnostics, unmanaged } = plan;
   const byBucket = new Map(outcomes.map((outcome) => [outcome.bucket, outcome]));
@@ -89,11 +74,7 @@ function* fullBody(plan: Plan, { outcomes = [] }: MarkdownOptions): Generator<st
   yield* abandonedPart(plan);
   yield* causeNote(plan);
   if (diagnostics.length > 0) yield* ["### Findings", diagnostics.flatMap(findingItems).join("\n")];
-  if (unmanaged.length > 0)
-    yield* [
-      "### Buckets without a file, which this tool leaves alone",
-      unmanaged.map(unmanagedItem).join("\n"),
-    ];
+  if (unmanaged.length > 0) yield* [`### ${unmanagedTitle}`, unmanaged.map(unmanagedItem).join("\n")];
 }
 
 function causeNote({ changes, base }: Plan): readonly string[] {

@@ -29,6 +29,7 @@ export const causeTexts: Readonly<Record<Cause, string>> = {
 };
 
 export const loosenedTitle = "Guards that are weaker than at the base, and new consents";
+export const unmanagedTitle = "Buckets without a file, which this tool leaves alone";
 export const abandonedTitle = "Buckets whose file is gone, and whose policies stay as they are";
 
 /** An unchanged bucket is worth a word only where its state is a hazard. */
@@ -138,7 +139,7 @@ function renderUnmanaged(buckets: readonly UnmanagedBucket[], style: TextStyle):
     const what = problem === null ? "has a policy" : printable(problem.message);
     return `    ${paintMark("!", style)} ${printable(bucket)} (${printable(region)})  ${what}`;
   });
-  return ["Buckets without a file, which this tool leaves alone:", ...lines].join("\n");
+  return [`${unmanagedTitle}:`, ...lines].join("\n");
 }
 
 function paintMark(mark: Mark, style: TextStyle): string {

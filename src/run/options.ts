@@ -6,6 +6,7 @@ export interface Options {
   readonly json?: string;
   readonly sarif?: string;
   readonly markdown?: string;
+  readonly html?: string;
   /** What stands behind the verb and is no option: the code that explain is asked for, the question of access. */
   readonly words: readonly string[];
   /** `KEY=VALUE`. */
@@ -68,6 +69,10 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     flags: "--markdown <file>",
     description:
       "write the plan as Markdown, for a comment on a pull request or a job summary, to a file; - is stdout",
+  },
+  html: {
+    flags: "--html <file>",
+    description: "write the plan as one HTML page that needs no network, to a file; - is stdout",
   },
   concurrency: {
     flags: "--concurrency <n>",

@@ -24,7 +24,7 @@ export interface Output {
 
 export function openOutput(options: Options, io: Io): Output {
   const style = wantsColour(options, io) ? colouredText : plainText;
-  const reports = [options.json, options.sarif, options.markdown];
+  const reports = [options.json, options.sarif, options.markdown, options.html];
   const result = reports.includes("-") ? io.stderr : io.stdout;
   const diagnostics = (found: readonly Diagnostic[], sources: Sources = new Map()) => {
     for (const diagnostic of found) io.stderr(`${renderDiagnostic(diagnostic, sources, style)}\n`);

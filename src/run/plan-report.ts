@@ -1,6 +1,7 @@
 import { countErrors, type Diagnostic } from "../diagnostic.ts";
 import { isHolding } from "../plan/hazard.ts";
 import type { Plan } from "../plan/plan.ts";
+import { planHtml } from "../report/html.ts";
 import { planMarkdown } from "../report/markdown.ts";
 import { planDocument, type PlanDocumentOptions } from "../report/plan-json.ts";
 import { counted } from "../report/text.ts";
@@ -12,7 +13,7 @@ import { toolVersion } from "./version.ts";
 /** The reports that were asked for are written on every exit; where nothing could be planned, they say so. */
 export function writePlanReports(
   plan: Plan,
-  { json, markdown, policies }: Options,
+  { json, markdown, html, policies }: Options,
   out: Output,
   details: Omit<PlanDocumentOptions, "version">,
 ): readonly Ending[] {
@@ -20,6 +21,9 @@ export function writePlanReports(
   return [
     json === undefined ? success : out.report(json, planDocument(plan, { version: toolVersion, ...details })),
     markdown === undefined ? success : out.report(markdown, planMarkdown(told, { policies, ...details })),
+    html === undefined
+      ? success
+      : out.report(html, planHtml(told, { version: toolVersion, policies, ...details })),
   ];
 }
 

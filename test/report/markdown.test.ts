@@ -5,114 +5,20 @@ import type { Plan, WritingChange } from "../../src/plan/plan.ts";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
 import { mostUnits, planMarkdown } from "../../src/report/markdown.ts";
+import { everyTree, everyWorld, policy, reads } from "../support/every-change.ts";
 import { parseMarkdown } from "../support/markdown.ts";
-import { environmentOf, runCli, writeTree } from "../support/run-cli.ts";
-import { sandboxWith } from "../support/store.ts";
-
-const team = "202147604049350001";
-
-interface StatementWords {
-  readonly effect?: "Allow" | "Deny";
-  readonly principal: string;
-  readonly action: string;
-  readonly resource: string;
-  readonly more?: string;
-}
-
-function statement({ effect = "Allow", principal, action, resource, more = "" }: StatementWords): string {
-  return `{"Effect":"${effect}","Principal":["${principal}"],"Action":["${action}"],"Resource":["${resource}"]${more}}`;
-}
-
-function policy(...statements: readonly string[]): string {
-  return `{"Version":"1","Statement":[${statements.join(",")}]}`;
-}
-
-const reads = (bucket: string, key = "*") =>
-  statement({ principal: team, action: "oss:GetObject", resource: `acs:oss:*:*:${bucket}/${key}` });
-const open = (bucket: string, key: string) =>
-  statement({ principal: "*", action: "oss:GetObject", resource: `acs:oss:*:*:${bucket}/${key}` });
-const noPut = (bucket: string) =>
-  statement({
-    effect: "Deny",
-    principal: team,
-    action: "oss:PutObject",
-    resource: `acs:oss:*:*:${bucket}/*`,
-  });
-
-const file = (bucket: string, wanted: string, more = "") => `bucket: ${bucket}\npolicy: ${wanted}\n${more}`;
-const accept = (hazard: string, reason: string) =>
-  `accept:\n  - { hazard: ${hazard}, reason: ${JSON.stringify(reason)} }\n`;
-
-/** One bucket for each thing that a plan can have to say. */
-const tree = {
-  "account.yaml": `account: "1746495857600001"
-limits: { change: { percent: 100 }, delete: { percent: 100 } }
-region: cn-hangzhou
-scope: all
-guardrails:
-  - name: "nobody deletes, @everyone: see #1"
-    Principal: ["*"]
-    Action: ["oss:DeleteObject"]
-    Resource: ["*"]
-`,
-  "accepted.yaml": file(
-    "accepted",
-    policy(open("accepted", "web/*")),
-    accept("grants-public-access", "web assets, see owner/repo#1 <b>`ok`</b>"),
-  ),
-  "broken.yaml": file("broken", policy(reads("broken").replace("GetObject", "DeleteObject"))),
-  "closed.yaml": file("closed", policy(reads("closed"))),
-  "deleted.yaml": file("deleted", "none"),
-  "depends.yaml": file("depends", policy(reads("depends").replace("acs:oss:*", "acs:oss:cn-hangzhou"))),
-  "guarded.yaml": file("guarded", policy(reads("guarded"), noPut("guarded"))),
-  "hostile.yaml": file("hostile", policy(reads("hostile", "::error::%0A @everyone #1 [x](//y) `|` <img>/*"))),
-  "odd.yaml": file("odd", policy(reads("odd").replace('{"Effect"', '{"Sid":"x","Effect"'))),
-  "opened.yaml": file("opened", policy(reads("opened"), open("opened", "*"))),
-  "rewritten.yaml": file("rewritten", policy(reads("rewritten"))),
-  "same.yaml": file("same", policy(reads("same"))),
-  "unblocked.yaml": file("unblocked", policy(reads("unblocked"))),
-};
-
-async function world() {
-  const at = (name: string, live?: string) => ({
-    name,
-    region: "cn-hangzhou",
-    ...(live === undefined ? {} : { policy: live }),
-  });
-  const sandbox = await sandboxWith({
-    buckets: [
-      ...["accepted", "broken", "closed", "depends", "hostile", "odd"].map((name) => at(name)),
-      at("deleted", policy(reads("deleted"))),
-      at("guarded", policy(reads("guarded"))),
-      at("opened", policy(reads("opened"))),
-      at("rewritten", policy(reads("rewritten"), reads("rewritten", "logs/*"))),
-      at("same", policy(reads("same"))),
-      at("stranger", policy(reads("stranger"))),
-      at("unblocked", policy(reads("unblocked"), noPut("unblocked"))),
-    ],
-  });
-  sandbox.addFault({
-    bucket: "closed",
-    effect: {
-      kind: "status",
-      status: 403,
-      code: "AccessDenied",
-      message: "ask @octocat at https://x.example",
-    },
-  });
-  return { folder: writeTree(tree), env: environmentOf(sandbox) };
-}
+import { runCli, writeTree } from "../support/run-cli.ts";
 
 describe("the plan as Markdown", () => {
   test("is one document on stdout, and the text goes to stderr", async () => {
-    const { folder, env } = await world();
+    const { folder, env } = await everyWorld();
     const { stdout, stderr } = await runCli(["plan", "--policies", folder, "--markdown", "-"], { env });
     expect(stderr).toContain("Plan: 5 to create");
     await expect(stdout.replaceAll(folder, "policies")).toMatchFileSnapshot("golden/plan.md");
   });
 
   test("is written to a file by apply, with what became of each bucket, and the text stays on stdout", async () => {
-    const { folder, env } = await world();
+    const { folder, env } = await everyWorld();
     const target = join(folder, "apply.md");
     const { stdout } = await runCli(["apply", "--policies", folder, "--markdown", target], { env });
     expect(stdout).toContain("Apply: ");
@@ -122,14 +28,17 @@ describe("the plan as Markdown", () => {
   });
 
   test("says so where nothing could be planned", async () => {
-    const folder = writeTree({ "account.yaml": tree["account.yaml"], "x.yaml": "bukcet: x\npolicy: none\n" });
+    const folder = writeTree({
+      "account.yaml": everyTree["account.yaml"],
+      "x.yaml": "bukcet: x\npolicy: none\n",
+    });
     const { code, stdout } = await runCli(["plan", "--policies", folder, "--markdown", "-"]);
     expect(code).toBe(1);
     await expect(stdout.replaceAll(folder, "policies")).toMatchFileSnapshot("golden/errored.md");
   });
 
   test("and the plan as JSON cannot be written to one place", async () => {
-    const words = ["plan", "--sandbox", "--policies", writeTree(tree), "--json", "x", "--markdown", "x"];
+    const words = ["plan", "--sandbox", "--policies", writeTree(everyTree), "--json", "x", "--markdown", "x"];
     const { code, stderr } = await runCli(words);
     expect([code, stderr]).toEqual([
       1,
@@ -138,7 +47,7 @@ describe("the plan as Markdown", () => {
   });
 
   test("that cannot be written fails the run", async () => {
-    const words = ["plan", "--sandbox", "--policies", writeTree(tree), "--markdown", "/nowhere/plan.md"];
+    const words = ["plan", "--sandbox", "--policies", writeTree(everyTree), "--markdown", "/nowhere/plan.md"];
     const { code, stderr } = await runCli(words);
     expect([code, stderr]).toEqual([
       1,

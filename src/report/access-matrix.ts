@@ -1,0 +1,79 @@
+import { isWriting, type Change, type WritingChange } from "../plan/plan.ts";
+import { canonicalPolicy, type Policy } from "../policy/policy.ts";
+import { matrixRow, partFor, principalsIn, type Asked, type MatrixCells } from "../proof/answers.ts";
+import type { JsonObject } from "../policy/json.ts";
+
+/** What one principal can do in a bucket now, and once the change is made. */
+export interface MatrixTurn {
+  readonly principal: string;
+  readonly before: MatrixCells;
+  readonly after: MatrixCells;
+}
+
+export interface BucketMatrix {
+  readonly change: WritingChange;
+  readonly rows: readonly MatrixTurn[];
+  /** Principals for which there was no work left. */
+  readonly leftOut: number;
+}
+
+/** Rows that are worked out for one report: some seconds at most. Equal questions are asked once. */
+const mostQuestions = 2_000;
+
+/** Who can do what in each bucket that changes, in the order of the changes, until the work is spent. */
+export function accessMatrix(changes: readonly Change[], most = mostQuestions): readonly BucketMatrix[] {
+  const known = new Map<string, MatrixCells>();
+  const rowOf = (asked: Asked, principal: string): MatrixCells | undefined => {
+    const part = partFor(asked, principal);
+    const key = questionKey(part, principal);
+    const cells = known.get(key) ?? (known.size < most ? matrixRow(part, principal) : undefined);
+    if (cells !== undefined) known.set(key, cells);
+    return cells;
+  };
+  return changes.filter(isWriting).map((change) => bucketMatrix(change, rowOf));
+}
+
+function bucketMatrix(
+  change: WritingChange,
+  rowOf: (asked: Asked, principal: string) => MatrixCells | undefined,
+): BucketMatrix {
+  const bucket = { name: change.bucket, owner: change.account };
+  const before = { bucket, policy: policyOf(change.before) };
+  const after = { bucket, policy: policyOf(change.after) };
+  const principals = principalsIn([before, after]).filter((principal) => principal !== change.account);
+  const rows: MatrixTurn[] = [];
+  for (const principal of principals) {
+    const now = rowOf(before, principal);
+    const then = change.access.verdict === "equal" ? now : rowOf(after, principal);
+    if (now === undefined || then === undefined) break;
+    rows.push({ principal, before: now, after: then });
+  }
+  return { change, rows, leftOut: principals.length - rows.length };
+}
+
+function policyOf(document: JsonObject | null): Policy | "none" {
+  return document === null ? "none" : canonicalPolicy(document);
+}
+
+/**
+ * The same for questions that have the same answer. Buckets that differ in their name alone are one
+ * question, where each Resource names its own bucket in full; else the name is part of the question.
+ */
+function questionKey({ bucket, policy }: Asked, principal: string): string {
+  if (policy === "none") return JSON.stringify(["none", principal]);
+  const isOwn = policy.statements
+    .flatMap(({ resource }) => resource ?? [])
+    .every((text) => keyIn(text, bucket) !== null);
+  const statements = policy.statements.map((statement) => ({
+    ...statement,
+    resource: isOwn ? statement.resource?.map((text) => keyIn(text, bucket)) : statement.resource,
+  }));
+  return JSON.stringify([isOwn ? null : bucket.name, bucket.owner, principal, { ...policy, statements }]);
+}
+
+/** A Resource without the name of its bucket; null where it does not begin with that name in full. */
+function keyIn(resource: string, { name }: Asked["bucket"]): string | null {
+  const [, head = "", rest = ""] = /^(acs:oss:[^:]*:[^:]*:)(.*)$/s.exec(resource) ?? [];
+  const key = rest.startsWith(name) ? rest.slice(name.length) : null;
+  return key === "" || key?.startsWith("/") ? `${head}${key}` : null;
+}

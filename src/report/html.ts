@@ -1,0 +1,191 @@
+import type { Outcome } from "../apply/outcome.ts";
+import { countErrors } from "../diagnostic.ts";
+import { isWriting, type Change, type Plan } from "../plan/plan.ts";
+import { accessMatrix } from "./access-matrix.ts";
+import { accessCountsText, worstHazard } from "./access-text.ts";
+import { changeArticle } from "./html-change.ts";
+import { code, html, nothing, type Markup } from "./html-escape.ts";
+import { filterForm } from "./html-facets.ts";
+import { abandonedList, findingList, loosenedList, unmanagedList } from "./html-lists.ts";
+import { matrixTable } from "./html-matrix.ts";
+import { htmlPage } from "./html-page.ts";
+import { outcomeSummary } from "./outcome-text.ts";
+import { gains, gravestFirst, opensToAnonymous, worstFirst } from "./plan-order.ts";
+import {
+  abandonedTitle,
+  actionTexts,
+  blockerText,
+  causeText,
+  causeTexts,
+  countsText,
+  isShown,
+  loosenedTitle,
+  unmanagedTitle,
+} from "./plan-text.ts";
+
+export interface HtmlOptions {
+  readonly version: string;
+  /** The folder of the policy files. */
+  readonly policies: string;
+  /** The run stopped before anything could be compared. */
+  readonly isErrored: boolean;
+  /** What apply did, where it ran. */
+  readonly outcomes?: readonly Outcome[];
+}
+
+interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly count: number;
+  readonly body: Markup;
+}
+
+/** The plan as one page that needs nothing else: all is there without its script, which only filters. */
+export function planHtml(plan: Plan, options: HtmlOptions): string {
+  const changes = worstFirst(plan.changes.filter(isShown));
+  const sections = sectionsOf(
+    { ...plan, changes, diagnostics: gravestFirst(plan.diagnostics) },
+    options,
+  ).filter(({ count }) => count > 0);
+  const headline = options.isErrored ? "nothing could be planned" : countsText(plan);
+  const body = html` <a class="skip" href="#content">Skip to the content</a>
+    <header class="top">
+      <p class="tool">oss-policy ${options.version}</p>
+      <h1>${options.outcomes === undefined ? "Plan" : "Apply"}: ${headline}</h1>
+      ${provenance(plan, options)} ${options.isErrored ? nothing : tiles(plan)}
+      <nav aria-label="Sections">
+        <ul>
+          ${sections.map(({ id, title, count }) => html`<li><a href="#${id}">${title}</a> ${count}</li>`)}
+        </ul>
+      </nav>
+    </header>
+    ${sections.length === 0 ? nothing : filterForm(changes)}
+    <main id="content" tabindex="-1">
+      ${sections.length === 0 ? html`<p>Nothing is to be done: all policies are as their files ask for.</p>` : nothing}
+      ${sections.map(
+        ({ id, title, body: part }) =>
+          html`<section aria-labelledby="${id}">
+            <h2 id="${id}">${title}</h2>
+            ${part}
+          </section>`,
+      )}
+    </main>`;
+  return htmlPage(`oss-policy: ${headline}`, body);
+}
+
+function sectionsOf(
+  { changes, diagnostics, base, unmanaged }: Plan,
+  { outcomes }: HtmlOptions,
+): readonly Section[] {
+  const numbers = new Map(changes.map((change, index) => [change, index + 1]));
+  const numberOf = (change: Change) => numbers.get(change) ?? 0;
+  const byBucket = new Map(outcomes?.map((outcome) => [outcome.bucket, outcome]));
+  const articles = changes.map((change) =>
+    changeArticle(change, numberOf(change), byBucket.get(change.bucket)),
+  );
+  const matrices = accessMatrix(changes);
+  const { loosened = [], abandoned = [] } = base ?? {};
+  return [
+    { id: "loosened", title: loosenedTitle, count: loosened.length, body: loosenedList(loosened) },
+    {
+      id: "overview",
+      title: "Overview",
+      count: changes.length,
+      body: overview(changes, byBucket, base === undefined),
+    },
+    { id: "changes", title: "Changes", count: changes.length, body: html`${articles}` },
+    {
+      id: "matrix",
+      title: "Access matrix",
+      count: matrices.length,
+      body: matrixTable(matrices, ({ change }) => numberOf(change)),
+    },
+    { id: "findings", title: "Findings", count: diagnostics.length, body: findingList(diagnostics) },
+    { id: "abandoned", title: abandonedTitle, count: abandoned.length, body: abandonedList(abandoned) },
+    { id: "unmanaged", title: unmanagedTitle, count: unmanaged.length, body: unmanagedList(unmanaged) },
+  ];
+}
+
+function provenance({ base }: Plan, { policies, outcomes }: HtmlOptions): Markup {
+  return html` <p class="quiet">
+      Policy files in
+      ${code(policies)}${base === undefined ? nothing : html`, at ${code(base.revision)}, compared with ${code(base.base)}`}.
+    </p>
+    ${outcomes === undefined || outcomes.length === 0 ? nothing : html`<p><strong>${outcomeSummary(outcomes)}</strong></p>`}`;
+}
+
+/** What a reviewer asks first, as figures. */
+function tiles({ changes, diagnostics }: Plan): Markup {
+  const count = (holds: (change: Change) => boolean) => changes.filter(holds).length;
+  const errors = countErrors(diagnostics);
+  const figures = [
+    { figure: count((change) => isWriting(change) && change.blocked), text: "held back", tone: "bad" },
+    { figure: count(opensToAnonymous), text: "opening to anonymous callers", tone: "bad" },
+    { figure: count(gains), text: "giving access", tone: "watch" },
+    { figure: count(loses), text: "taking access", tone: "watch" },
+    { figure: count(({ action }) => action === "unreadable"), text: "unreadable", tone: "bad" },
+    { figure: errors, text: errors === 1 ? "error finding" : "error findings", tone: "bad" },
+  ];
+  return html` <ul class="tiles">
+    ${figures.map(({ figure, text, tone }) => html`<li class="${figure === 0 ? "zero" : tone}"><b>${figure}</b> ${text}</li>`)}
+  </ul>`;
+}
+
+const loses = (change: Change) =>
+  isWriting(change) &&
+  change.access.verdict === "different" &&
+  change.access.regions.some(({ label }) => label === "loses");
+
+/** One row a change, for what is too long to be read through. */
+function overview(
+  changes: readonly Change[],
+  outcomes: ReadonlyMap<string, Outcome>,
+  isCauseUnknown: boolean,
+): Markup {
+  const titles = ["action", "bucket", "access", "worst hazard", "cause", "outcome"].filter(
+    (title) => !(title === "cause" && isCauseUnknown) && !(title === "outcome" && outcomes.size === 0),
+  );
+  const rows = changes.map((change, index) => {
+    const cells: Readonly<Record<string, Markup>> = overviewCells(
+      change,
+      index + 1,
+      outcomes.get(change.bucket),
+    );
+    return html` <tr data-of="${index + 1}" class="${change.action}">
+      ${titles.map((title) => cells[title] ?? nothing)}
+    </tr>`;
+  });
+  return html` <div class="scroll" role="region" aria-label="Overview, as a table" tabindex="0">
+      <table class="overview">
+        <thead>
+          <tr>
+            ${titles.map((title) => html`<th scope="col">${title}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+    ${isCauseUnknown && changes.some(isWriting) ? html`<p class="quiet">${causeText}</p>` : nothing}`;
+}
+
+function overviewCells(change: Change, number: number, outcome: Outcome | undefined) {
+  const worst = change.action === "unreadable" ? undefined : worstHazard(change.hazards);
+  const blocker = blockerText(change);
+  return {
+    action: html`<td>
+      <span class="action">${actionTexts[change.action]}</span
+      >${blocker === "" ? nothing : html` <strong class="tag block">${blocker}</strong>`}
+    </td>`,
+    bucket: html`<th scope="row"><a href="#change-${number}">${code(change.bucket)}</a></th>`,
+    access: html`<td>${isWriting(change) ? accessCountsText(change.access) : "-"}</td>`,
+    "worst hazard": html`<td>
+      ${worst === undefined ? "-" : html`<strong class="tag ${worst.severity}">${worst.severity}</strong> ${code(worst.code)}${worst.accepted === undefined ? "" : ", accepted"}`}
+    </td>`,
+    cause: html`<td>${causeTexts[change.cause] === "" ? "-" : causeTexts[change.cause]}</td>`,
+    outcome: html`<td>
+      ${outcome === undefined ? "-" : html`<span class="tag ${outcome.result}">${outcome.result}</span>`}
+    </td>`,
+  };
+}

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { isWriting } from "../../src/plan/plan.ts";
+import { canonicalPolicy } from "../../src/policy/policy.ts";
+import { matrixRow } from "../../src/proof/answers.ts";
+import { accessMatrix } from "../../src/report/access-matrix.ts";
+import { largePlan } from "../support/large-plan.ts";
+
+const { changes } = largePlan(16);
+const rowsOf = (matrix: ReturnType<typeof accessMatrix>) =>
+  matrix.map(
+    ({ change, rows, leftOut }) => [change.bucket, rows.map(({ principal }) => principal), leftOut] as const,
+  );
+
+test("the matrix has each change that writes, and what is asked of each policy by itself", () => {
+  const matrix = accessMatrix(changes);
+  expect(matrix.map(({ change }) => change)).toEqual(changes.filter(isWriting));
+  for (const { change, rows } of matrix)
+    for (const { principal, before, after } of rows)
+      for (const [document, cells] of [
+        [change.before, before],
+        [change.after, after],
+      ] as const) {
+        const bucket = { name: change.bucket, owner: change.account };
+        const policy = document === null ? "none" : canonicalPolicy(document);
+        expect([change.bucket, principal, cells]).toEqual([
+          change.bucket,
+          principal,
+          matrixRow({ bucket, policy }, principal),
+        ]);
+      }
+});
+
+test("buckets that differ in their name alone are one question, and others are not", () => {
+  const wide = changes.filter(isWriting).map((change, index) => ({
+    ...change,
+    account: "1",
+    access: { verdict: "undecided", cause: "made up" } as const,
+    before: null,
+    after: {
+      Version: "1",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: ["5"],
+          Action: ["oss:GetObject"],
+          Resource: [`acs:oss:*:1:${change.bucket}/*`],
+        },
+      ],
+    },
+    bucket: index === 3 ? "other" : change.bucket,
+  }));
+  // Three rows each, before and after. The fourth bucket is one that its Resource does not name.
+  expect(accessMatrix(wide, 6).filter(({ leftOut }) => leftOut > 0).length).toBe(1);
+  const matrix = accessMatrix(wide, 7);
+  expect(matrix.map(({ leftOut }) => leftOut).every((left) => left === 0)).toBe(true);
+  const cells = matrix.map(({ rows }) => rows.find(({ principal }) => principal === "5")?.after.read);
+  expect(cells.map((cell, index) => (index === 3 ? cell === "none" : cell === "some"))).not.toContain(false);
+});
+
+test("where the work is spent, what is left out is counted", () => {
+  const all = rowsOf(accessMatrix(changes));
+  const some = rowsOf(accessMatrix(changes, 12));
+  for (const [index, [bucket, principals, leftOut]] of some.entries()) {
+    const [, whole = []] = all[index] ?? [];
+    expect([bucket, principals, leftOut]).toEqual([
+      all[index]?.[0],
+      whole.slice(0, principals.length),
+      whole.length - principals.length,
+    ]);
+  }
+  expect(some.some(([, , leftOut]) => leftOut > 0)).toBe(true);
+});

@@ -1,0 +1,187 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { isWriting, type Change, type Plan } from "../../src/plan/plan.ts";
+import { planHtml, type HtmlOptions } from "../../src/report/html.ts";
+import { html } from "../../src/report/html-escape.ts";
+import { printable } from "../../src/report/text.ts";
+import { parseHtml } from "../support/html.ts";
+import { planWith } from "../support/plans.ts";
+import { runs } from "../support/runs.ts";
+
+/** A word that none of this tool's own texts has: where it stands, text from outside stands. */
+const marker = "zqzq";
+
+const nasty = [
+  [
+    "</script>",
+    "</style>",
+    "</title>",
+    "</textarea>",
+    "</pre>",
+    "</code>",
+    "</details>",
+    "</main>",
+    "</body>",
+  ],
+  [
+    "<script>alert(1)</script>",
+    "<style>*{display:none}</style>",
+    "<svg/onload=alert(1)>",
+    "<template>",
+    "<p>",
+  ],
+  ['"><img src=x onerror=alert(1)>', "'><b>", "` onclick=x", '" onclick="x', "<a href=javascript:alert(1)>"],
+  ["<!--", "-->", "--!>", "<![CDATA[", "]]>", "<?xml", "<!doctype html>", "<", ">", "&", '"', "'", "=", "/"],
+  ["&lt;", "&lt;b&gt;", "&#60;", "&#x3c;script&#x3e;", "&amp;amp;", "&notit;", "&quot;"],
+  ["javascript:alert(1)", "data:text/html,x", "https://example.com/x", "//example.com", "url(//example.com)"],
+  ["\u0000", "\u001b[31m", "\r\n", "\t", "\u202e", "\u2066x\u2069", "\ufeff", "\u200b", "\u2028", "\ud800"],
+  ["\u{1f600}", "é", "语", "שלום", "$&", "$1", "${x}", "{{x}}", "__proto__", "toString", "x".repeat(4_000)],
+].flat();
+
+const piece = fc.oneof(
+  { arbitrary: fc.constantFrom(...nasty), weight: 4 },
+  fc.string({ maxLength: 8, unit: "binary" }),
+);
+const hostile = fc
+  .tuple(fc.array(piece, { maxLength: 3 }), fc.array(piece, { maxLength: 3 }))
+  .map(([before, after]) => [...before, marker, ...after].join(""));
+
+/** The documents hold the text too, as names and as values. */
+const withDocuments = (change: Change, text: string): Change => {
+  if (change.action === "unreadable") return change;
+  const statement = {
+    Effect: "Allow",
+    Principal: [text],
+    Action: text,
+    Resource: [text],
+    [text]: { [text]: text },
+  };
+  return { ...change, before: { Version: "1", Statement: [statement, text], [text]: [text] } };
+};
+
+const told = fc
+  .record({ plan: planWith(hostile), policies: hostile, message: hostile, document: hostile })
+  .map(({ plan, policies, message, document }) => {
+    const outcomes = plan.changes.map(
+      ({ bucket }) => ({ bucket, action: "update", result: "failed", message }) as const,
+    );
+    const changes = plan.changes.map((change) => withDocuments(change, document));
+    const options: HtmlOptions = { version: "1.0.0", policies, isErrored: false, outcomes };
+    return { plan: { ...plan, changes } satisfies Plan, options, message, document };
+  });
+
+/** The same plan with a harmless word in the place of each text from outside. */
+function shapeOf(page: string) {
+  return parseHtml(page).elements.map(({ name, attributes }) => [name, attributes]);
+}
+
+const ownTexts = new Set(["style", "script"]);
+
+test("text from outside makes no element and no attribute, wherever it stands in a plan", () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(told, ({ plan, options, message, document }) => {
+      const page = planHtml(plan, options);
+      const { elements, comments, errors } = parseHtml(page);
+      expect(comments).toEqual([]);
+      expect(errors.filter((error) => !/^(noncharacter|control-character|surrogate)/.test(error))).toEqual(
+        [],
+      );
+      const attributes = elements.flatMap((element) => Object.entries(element.attributes));
+      expect(attributes.filter(([name, value]) => `${name}${value}`.includes(marker))).toEqual([]);
+      expect(elements.filter(({ name }) => !known.has(name))).toEqual([]);
+      expect(attributes.filter(([name]) => !knownAttributes.test(name))).toEqual([]);
+      expect(elements.filter(({ name }) => ownTexts.has(name)).length).toBe(2);
+      for (const { name, text } of elements) if (ownTexts.has(name)) expect(text).not.toContain(marker);
+      expect(printable(page.replaceAll("\n", ""))).toBe(page.replaceAll("\n", ""));
+      const texts = new Set(elements.flatMap(({ name, text }) => (isWord.test(name) ? [text] : [])));
+      for (const text of textsOf(plan, options)) expect(texts).toContain(printable(text));
+      if (plan.changes.some(isWriting)) {
+        expect(
+          [...texts].filter((text) => text.includes(printable(JSON.stringify(document)))).length,
+        ).toBeGreaterThan(0);
+        expect(texts).toContain(printable(message));
+        seen.add("a document and an outcome");
+      }
+    }),
+    { numRuns: runs(100) },
+  );
+  expect(seen.size).toBe(1);
+});
+
+const isWord = /^(code|bdi|ins|del|span)$/;
+
+/** Texts of a plan that a page shows whole and as they are. */
+function textsOf(
+  { changes, unmanaged, diagnostics, base }: Plan,
+  { policies }: HtmlOptions,
+): readonly string[] {
+  const ofHazards = (change: Change) =>
+    change.action === "unreadable"
+      ? [change.problem.message]
+      : change.hazards.filter(({ severity }) => severity !== "note").map(({ message }) => message);
+  return [
+    policies,
+    ...changes
+      .filter((change) => change.action !== "none" || change.hazards.length > 0)
+      .flatMap((change) => [
+        change.bucket,
+        change.region,
+        change.account,
+        `${change.file}:${change.line}`,
+        ...ofHazards(change),
+      ]),
+    ...unmanaged.flatMap(({ bucket, region, problem }) => [
+      bucket,
+      region,
+      ...(problem === null ? [] : [problem.message]),
+    ]),
+    ...diagnostics.flatMap(({ code, message, help }) => [code, message, help ?? code]),
+    ...(base?.loosened ?? []).flatMap(({ message, file, line }) => [message, `${file}:${line}`]),
+    ...(base?.abandoned ?? []).flatMap(({ bucket, region, file }) => [bucket, region, file]),
+  ];
+}
+
+const known = new Set(
+  (
+    "html head meta title style body a header p h1 h2 h3 h4 h5 ul li nav main section form div label input select " +
+    "option button table thead tbody tr th td article strong span em b code bdi details summary pre ins del script"
+  ).split(" "),
+);
+const knownAttributes =
+  /^(lang|charset|http-equiv|content|name|class|href|id|role|for|type|value|hidden|tabindex|scope|colspan|autocomplete|spellcheck|aria-(label|labelledby|hidden|pressed)|data-(change|of|row|action|access|hazard|blocked|cause|facet))$/;
+
+test("the page of hostile texts has the shape of that of harmless ones", () => {
+  fc.assert(
+    fc.property(fc.integer(), hostile, (seed, text) => {
+      const planOf = (word: string) =>
+        fc.sample(planWith(fc.constant(word)), { seed, numRuns: 1 })[0] ?? {
+          changes: [],
+          unmanaged: [],
+          diagnostics: [],
+        };
+      const page = (word: string) =>
+        planHtml(planOf(word), { version: "1.0.0", policies: word, isErrored: false });
+      const shape = (word: string) =>
+        shapeOf(page(word))
+          .map((one) => JSON.stringify(one))
+          .join("\n");
+      expect(shape(text)).toBe(shape(marker));
+    }),
+    { numRuns: runs(50) },
+  );
+});
+
+test("a text reads back as it is printed, in an element and in an attribute", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const { elements } = parseHtml(
+        html`<!doctype html><title>x</title>
+          <p title="${text}">${text}</p>`.text,
+      );
+      const shown = elements.find(({ name }) => name === "p");
+      expect([shown?.text, shown?.attributes["title"]]).toEqual([printable(text), printable(text)]);
+    }),
+    { numRuns: runs(300) },
+  );
+});
