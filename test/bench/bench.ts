@@ -3,12 +3,14 @@
 import { accessSpeed } from "./access-speed.ts";
 import { coldStart } from "./cold-start.ts";
 import { planSpeed, throttleSpeed } from "./plan-speed.ts";
+import { reportSpeed } from "./report-speed.ts";
 import { validateSpeed } from "./validate-speed.ts";
 
 const benchmarks = {
   access: accessSpeed,
   "cold-start": coldStart,
   plan: planSpeed,
+  report: reportSpeed,
   throttle: throttleSpeed,
   validate: validateSpeed,
 };
