@@ -6,8 +6,7 @@ export interface Asker {
   readonly id: number;
   readonly next: number;
   readonly test: Test;
-  /** Equal for classes that stand on the same sides. */
-  readonly standing: string;
+  readonly standing: number;
 }
 
 /** What is asked of a text at one field, and what each class makes of the answers. */
@@ -16,7 +15,7 @@ export interface Asking {
   readonly questions: readonly TextGroup[];
   /** The groups that are followed, with the question that each is part of. */
   readonly groups: readonly { readonly of: TextGroup; readonly question: number }[];
-  readonly rests: ReadonlyMap<number, Rest>;
+  readonly rests: readonly Rest[];
 }
 
 /**
@@ -43,14 +42,14 @@ export function askingOf(askers: readonly Asker[]): Asking {
     for (const of of parts) groups.push({ of, question: at });
     return at;
   };
-  const rests = new Map<number, Rest>();
+  const rests: Rest[] = [];
   for (const members of alike.values()) {
     const parts = members.flatMap(({ test }) => (test.kind === "texts" ? test.groups : []));
     const asked =
       members.length > 1
         ? [{ at: placeOf(unionOf(parts), parts), isNegated: false }]
         : parts.map((part) => ({ at: placeOf(part, [part]), isNegated: part.isNegated }));
-    for (const { id, next } of members) rests.set(id, { id, next, asked });
+    for (const { id, next, standing } of members) rests.push({ id, next, standing, asked });
   }
   return { questions: [...questions.values()], groups, rests };
 }

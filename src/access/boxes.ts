@@ -1,6 +1,6 @@
 import type { Axis, Inner, Node, Part } from "./axes.ts";
 import type { AtomField } from "./fields.ts";
-import { domainsOf, noScope, presenceOf, type Scope } from "./scope.ts";
+import { domainsOf, noScope, presenceOf, scopeKey, type Scope } from "./scope.ts";
 
 /** Requests that are all decided alike before and alike after, as one set of values for each axis. */
 export interface Box {
@@ -105,13 +105,13 @@ function split(all: bigint, masks: ReadonlySet<bigint>): readonly bigint[] {
 
 /** Whether every request that can be made and that a box holds ends in its part. */
 function isInside(root: Node, { part, sets }: Box, work: Work): boolean {
-  const known = new Map<string, boolean>();
+  const known = new Map<number, boolean>();
   const ids = new Map<Node, number>();
   const walk = (node: Node, scope: Scope): boolean => {
     if (node.kind === "end") return node.parts.includes(part);
     const id = ids.get(node) ?? ids.size;
     ids.set(node, id);
-    const key = `${id}${scopeKey(scope)}`;
+    const key = id * 8 + scopeKey(scope);
     const before = known.get(key);
     if (before !== undefined) return before;
     work.left -= 1;
@@ -130,10 +130,6 @@ function isInside(root: Node, { part, sets }: Box, work: Work): boolean {
   return walk(root, noScope);
 }
 
-function scopeKey({ isObject, isListing, isAnonymous }: Scope): string {
-  return `${Number(isObject)}${Number(isListing)}${Number(isAnonymous)}`;
-}
-
 /** The values that a request can have here, parted where the fields after them depend on it. */
 function choicesOf({ axis }: Inner, scope: Scope): readonly { domain: bigint; inside: Scope }[] {
   if (axis.field.kind === "atoms") return [...domainsOf(axis.field, scope)];
@@ -146,7 +142,7 @@ function choicesOf({ axis }: Inner, scope: Scope): readonly { domain: bigint; in
 /** What the requests of a box have, and what they could have. */
 export function extentOf(root: Node, { part, sets }: Box): Extent {
   const [present, possible] = [new Map<Axis, bigint>(), new Map<Axis, bigint>()];
-  const known = new Map<Node, Map<string, boolean>>();
+  const known = new Map<Node, Map<number, boolean>>();
   const add = (to: Map<Axis, bigint>, axis: Axis, mask: bigint) => to.set(axis, (to.get(axis) ?? 0n) | mask);
   /** Whether some request of the box ends below a node. */
   const walk = (node: Node, scope: Scope): boolean => {
@@ -167,7 +163,7 @@ export function extentOf(root: Node, { part, sets }: Box): Extent {
         );
       }
     }
-    known.set(node, (known.get(node) ?? new Map<string, boolean>()).set(scopeKey(scope), isReached));
+    known.set(node, (known.get(node) ?? new Map<number, boolean>()).set(scopeKey(scope), isReached));
     return isReached;
   };
   walk(root, noScope);

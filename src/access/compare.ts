@@ -1,5 +1,6 @@
 import type { Policy, Statement } from "../policy/policy.ts";
 import { askingOf, type Asking } from "./asking.ts";
+import { Classes, withoutBystanders } from "./classes.ts";
 import {
   always,
   fieldsOf,
@@ -14,9 +15,23 @@ import {
   type TextTest,
 } from "./fields.ts";
 import type { Bucket, Decision, Reading } from "./request.ts";
-import { domainsOf, noScope, presenceOf, type Scope } from "./scope.ts";
+import { domainsOf, noScope, presenceOf, scopeKey, type Scope } from "./scope.ts";
 import { holdsIn, settledBy, type Rest } from "./settled.ts";
-import { decided, possible, sideKey, tidy, type Side } from "./side.ts";
+import {
+  allowAfter,
+  allowBefore,
+  classOf,
+  decided,
+  denyAfter,
+  denyBefore,
+  isSame,
+  placed,
+  possible,
+  remainsKey,
+  standingOf,
+  tidy,
+  type Remains,
+} from "./remains.ts";
 import { sliced } from "./slice.ts";
 import { textClasses, type TextClass } from "./texts.ts";
 
@@ -119,8 +134,7 @@ function statementsOf(policy: Policy | "none"): readonly Statement[] {
 class Comparison {
   readonly #fields: readonly Field[];
   readonly #around: Surroundings;
-  readonly #classes: { readonly test: Test; readonly next: number }[] = [{ test: always, next: 0 }];
-  readonly #classIds = new Map<string, number>();
+  readonly #classes = new Classes();
   readonly #known = new Map<string, Diagram>();
   readonly #branches = new Map<string, Branch>();
   readonly #ids = new Map<Leaf | Branch, number>();
@@ -144,32 +158,18 @@ class Comparison {
   }
 
   diagram(before: readonly Part[], after: readonly Part[]): Diagram {
-    return this.#build(0, noScope, this.#sideOf(before), this.#sideOf(after));
+    const codes = [
+      ...this.#placed(before, { Allow: allowBefore, Deny: denyBefore }),
+      ...this.#placed(after, { Allow: allowAfter, Deny: denyAfter }),
+    ];
+    return this.#build(0, noScope, tidy(codes));
   }
 
-  #sideOf(parts: readonly Part[]): Side {
-    const withEffect = (effect: string) =>
-      parts
-        .filter((part) => ("effect" in part ? part : part[0]).effect === effect)
-        .map((part) => this.#classOf(part));
-    return tidy({ allow: withEffect("Allow"), deny: withEffect("Deny") });
-  }
-
-  /** Statements whose tests are the same from some field on share the class of the rest. */
-  #classOf(part: Part): number {
-    const tests = this.#testsOf(part);
-    let rest = 0;
-    for (const test of [...tests].reverse()) {
-      const key = `${testKey(test)}>${rest}`;
-      let id = this.#classIds.get(key);
-      if (id === undefined) {
-        id = this.#classes.length;
-        this.#classes.push({ test, next: rest });
-        this.#classIds.set(key, id);
-      }
-      rest = id;
-    }
-    return rest;
+  #placed(parts: readonly Part[], places: Readonly<Record<string, number>>): readonly number[] {
+    return parts.map((part) => {
+      const { effect } = "effect" in part ? part : part[0];
+      return placed(this.#classes.idOf(this.#testsOf(part)), places[effect ?? ""] ?? 0);
+    });
   }
 
   #testsOf(part: Part): readonly Test[] {
@@ -178,14 +178,15 @@ class Comparison {
     return second === undefined ? tests : testsOfBoth(tests, testsOf(second, this.#fields, this.#around));
   }
 
-  #build(depth: number, scope: Scope, x: Side, y: Side): Diagram {
-    const [left, right] = [sideKey(x), sideKey(y)];
-    if (left === right) return undefined;
-    const [before, after] = [decided(x), decided(y)];
+  #build(depth: number, scope: Scope, remains: Remains): Diagram {
+    if (isSame(remains)) return undefined;
+    const left = withoutBystanders(remains, this.#classes);
+    const [before, after] = decided(left);
     if (before !== undefined && after !== undefined) return this.#leaf(before, after);
-    if (this.#isHopeless(x, y)) return undefined;
-    const key = `${depth} ${Number(scope.isObject)}${Number(scope.isListing)}${Number(scope.isAnonymous)} ${left} ${right}`;
-    if (this.#known.has(key)) return this.#known.get(key);
+    if (this.#isHopeless(left)) return undefined;
+    const key = `${depth} ${scopeKey(scope)} ${remainsKey(left)}`;
+    const known = this.#known.get(key);
+    if (known !== undefined || this.#known.has(key)) return known;
     this.#nodesLeft -= 1;
     if (this.#nodesLeft < 0) throw new BudgetSpent("too many combinations of conditions");
     this.#spendTime();
@@ -193,19 +194,19 @@ class Comparison {
     if (field === undefined) throw new Error("a request without fields left is decided");
     const edges =
       field.kind === "atoms"
-        ? this.#atomEdges(depth, field, scope, x, y)
-        : this.#textEdges(depth, field, scope, x, y);
+        ? this.#atomEdges(depth, field, scope, left)
+        : this.#textEdges(depth, field, scope, left);
     const made = this.#branch(field, edges);
     this.#known.set(key, made);
     return made;
   }
 
   /** Whether nothing that is left of both sides can end as is wanted. */
-  #isHopeless(x: Side, y: Side): boolean {
+  #isHopeless(remains: Remains): boolean {
     const isWanted = this.#isWanted;
     if (isWanted === undefined) return false;
-    const ends = possible(y);
-    return !possible(x).some((before) => ends.some((after) => before !== after && isWanted(before, after)));
+    const [before, after] = possible(remains);
+    return !before.some((was) => after.some((is) => was !== is && isWanted(was, is)));
   }
 
   #leaf(before: Decision, after: Decision): Diagram {
@@ -230,32 +231,27 @@ class Comparison {
     return id;
   }
 
-  #alive(side: Side): readonly number[] {
-    return [...side.allow, ...side.deny].filter((id) => id !== 0);
+  #after(remains: Remains, holds: (id: number, test: Test) => boolean): Remains {
+    const moved: number[] = [];
+    for (const code of remains) {
+      const id = classOf(code);
+      const { test, next } = this.#classes.at(id);
+      if (id === 0 || holds(id, test)) moved.push(placed(next, standingOf(code)));
+    }
+    return tidy(moved);
   }
 
-  #after(side: Side, holds: (id: number, test: Test) => boolean): Side {
-    const move = (ids: readonly number[]) => {
-      const moved: number[] = [];
-      for (const id of ids) {
-        const entry = this.#classes[id];
-        if (entry !== undefined && (id === 0 || holds(id, entry.test))) moved.push(entry.next);
-      }
-      return moved;
-    };
-    return tidy({ allow: move(side.allow), deny: move(side.deny) });
-  }
-
-  #atomEdges(depth: number, field: AtomField, scope: Scope, x: Side, y: Side): readonly Edge[] {
-    const masks = [...this.#alive(x), ...this.#alive(y)].flatMap((id) => {
-      const test = this.#classes[id]?.test;
-      return test?.kind === "atoms" ? [test.mask] : [];
+  #atomEdges(depth: number, field: AtomField, scope: Scope, remains: Remains): readonly Edge[] {
+    const masks = remains.flatMap((code) => {
+      const { test } = this.#classes.at(classOf(code));
+      return test.kind === "atoms" && test !== always ? [test.mask] : [];
     });
     const byChild = new Map<Leaf | Branch, bigint>();
     for (const { domain, inside } of domainsOf(field, scope)) {
       for (const part of split(domain, new Set(masks))) {
-        const holds = (_: number, test: Test) => test.kind === "atoms" && (test.mask & part) !== 0n;
-        const child = this.#build(depth + 1, inside, this.#after(x, holds), this.#after(y, holds));
+        const holds = (_: number, test: Test) =>
+          test === always || (test.kind === "atoms" && (test.mask & part) !== 0n);
+        const child = this.#build(depth + 1, inside, this.#after(remains, holds));
         if (child === undefined) continue;
         byChild.set(child, (byChild.get(child) ?? 0n) | part);
         if (this.#isWanted !== undefined) return [{ values: { kind: "atoms", mask: part }, child }];
@@ -264,28 +260,21 @@ class Comparison {
     return [...byChild].map(([child, mask]) => ({ values: { kind: "atoms", mask }, child }));
   }
 
-  #textEdges(depth: number, field: TextField, scope: Scope, x: Side, y: Side): readonly Edge[] {
+  #textEdges(depth: number, field: TextField, scope: Scope, remains: Remains): readonly Edge[] {
     const presence = presenceOf(field.name, scope);
-    const { questions, groups, rests } = this.#asking(x, y);
     const absents = new Set<Leaf | Branch>();
     const byChild = new Map<Leaf | Branch, TextClass[]>();
-    const build = (holds: (id: number, test: Test) => boolean) =>
-      this.#build(depth + 1, scope, this.#after(x, holds), this.#after(y, holds));
+    const build = (left: Remains) => this.#build(depth + 1, scope, left);
     if (presence !== "always") {
       const lacks = (test: TextTest) => (presence === "never" ? test.impossible : test.absent);
-      const child = build((_, test) => test.kind === "atoms" || lacks(test));
+      const child = build(this.#after(remains, (_, test) => test.kind === "atoms" || lacks(test)));
       if (child !== undefined) absents.add(child);
     }
     const isEnough = this.#isWanted !== undefined && absents.size > 0;
-    if (presence !== "never" && !isEnough) {
-      const classes = textClasses({
-        language: field.language,
-        groups: groups.map(({ of, question }) => ({ group: of.group, start: of.start, question })),
-        isSettled: settledBy(x, y, (ids) => ids.flatMap((id) => rests.get(id) ?? [])),
-        spend: () => this.#spendState(field, questions),
-      });
-      for (const one of classes) {
-        const child = build((id) => isMet(rests.get(id), one.truth));
+    const asking = presence === "never" || isEnough ? undefined : this.#asking(remains);
+    if (asking !== undefined) {
+      for (const one of this.#kindsOf(field, asking)) {
+        const child = build(restsMet(asking.rests, one.truth));
         if (child !== undefined) byChild.set(child, [...(byChild.get(child) ?? []), one]);
         if (child !== undefined && this.#isWanted !== undefined) break;
       }
@@ -294,11 +283,22 @@ class Comparison {
       values: {
         kind: "texts",
         absent: absents.has(child),
-        groups: questions,
+        groups: asking?.questions ?? [],
         classes: byChild.get(child) ?? [],
       },
       child,
     }));
+  }
+
+  #kindsOf(field: TextField, { questions, groups, rests }: Asking): readonly TextClass[] {
+    return textClasses({
+      language: field.language,
+      groups: groups.map(({ of, question }) => ({ group: of.group, start: of.start, question })),
+      isSettled: settledBy(rests),
+      spend: () => {
+        this.#spendState(field, questions);
+      },
+    });
   }
 
   #spendTime(): void {
@@ -316,22 +316,14 @@ class Comparison {
     );
   }
 
-  #asking(x: Side, y: Side): Asking {
-    const sides = [x.allow, y.allow, x.deny, y.deny].map((ids) => new Set(ids));
-    const ids = new Set([...x.allow, ...x.deny, ...y.allow, ...y.deny]);
+  #asking(remains: Remains): Asking {
     return askingOf(
-      [...ids].flatMap((id) => {
-        const entry = this.#classes[id];
-        const standing = sides.map((side) => Number(side.has(id))).join("");
-        return entry === undefined ? [] : [{ id, ...entry, standing }];
+      remains.map((code) => {
+        const id = classOf(code);
+        return { id, ...this.#classes.at(id), standing: standingOf(code) };
       }),
     );
   }
-}
-
-function testKey(test: Test): string {
-  if (test.kind === "atoms") return `m${test.mask}`;
-  return `t${Number(test.absent)}${Number(test.impossible)}${test.groups.map(({ key, isNegated }) => `${isNegated ? "!" : ""}${key}`).join("&")}`;
 }
 
 /** One key for one set of values, so that equal branches are one. */
@@ -341,8 +333,11 @@ function valuesKey(values: Values): string {
   return `t${values.absent ? 1 : 0}${values.groups.map(({ key }) => key).join("&")}:${classes.length}:${classes.join()}`;
 }
 
-function isMet(rest: Rest | undefined, truth: readonly boolean[]): boolean {
-  return rest !== undefined && holdsIn(rest, truth) === true;
+/** What goes on of the classes where the questions have these answers. */
+function restsMet(rests: readonly Rest[], truth: readonly boolean[]): Remains {
+  return tidy(
+    rests.filter((rest) => holdsIn(rest, truth) === true).map(({ next, standing }) => placed(next, standing)),
+  );
 }
 
 /** The parts of a set of atoms that no mask tells apart. */

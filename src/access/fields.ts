@@ -5,6 +5,7 @@ import { parseIpRange } from "../policy/ip-range.ts";
 import type { ConditionTest, Statement } from "../policy/policy.ts";
 import { remembered, rememberedBy } from "../policy/remembered.ts";
 import { parseResource } from "../policy/resource.ts";
+import { beginningOf, type Beginning } from "./beginnings.ts";
 import { anyText, objectKey, roleSession, sourceVpc, type Language } from "./language.ts";
 import { addressAtoms, orderedAtoms, type Atom } from "./points.ts";
 import type { Bucket, Reading } from "./request.ts";
@@ -57,6 +58,8 @@ export interface TextGroup {
   /** What every text begins with. */
   readonly prefix: string;
   readonly key: string;
+  /** What the texts that match begin with, in small letters. */
+  readonly begins: readonly Beginning[];
 }
 
 /** What is worked out for a group is kept with it, and that may be much. */
@@ -327,7 +330,11 @@ export const textGroup = rememberedBy(
   (patterns, style, isNegated, prefix): TextGroup => {
     const group = patternGroup(patterns, style);
     const [start, key] = [startOf(group, prefix), groupKey(patterns, style, prefix)];
-    return { group, start, isNegated, patterns, style, prefix, key };
+    const begins = patterns.map((pattern) => {
+      const folded = pattern.toLowerCase();
+      return style.isLiteral ? { text: folded, isOpen: false } : beginningOf(folded);
+    });
+    return { group, start, isNegated, patterns, style, prefix, key, begins };
   },
   mostGroups,
 );

@@ -10,6 +10,11 @@ export interface Scope {
 /** Before the principal and the action are known. */
 export const noScope: Scope = { isObject: false, isListing: false, isAnonymous: false };
 
+/** Equal for equal scopes, from 0 to 7. */
+export function scopeKey({ isObject, isListing, isAnonymous }: Scope): number {
+  return Number(isObject) + 2 * Number(isListing) + 4 * Number(isAnonymous);
+}
+
 interface Domain {
   readonly domain: bigint;
   readonly inside: Scope;
@@ -21,7 +26,7 @@ const known = new WeakMap<AtomField, Map<number, readonly Domain[]>>();
 export function domainsOf(field: AtomField, scope: Scope): readonly Domain[] {
   const all = known.get(field) ?? new Map<number, readonly Domain[]>();
   known.set(field, all);
-  const key = Number(scope.isObject) + 2 * Number(scope.isListing) + 4 * Number(scope.isAnonymous);
+  const key = scopeKey(scope);
   const domains = all.get(key) ?? findDomains(field, scope);
   all.set(key, domains);
   return domains;

@@ -3,6 +3,7 @@ import { globMatches } from "../policy/glob.ts";
 import { statementKey, type Policy, type Statement } from "../policy/policy.ts";
 import { parseResource } from "../policy/resource.ts";
 import { remembered } from "../policy/remembered.ts";
+import { beginningOf, mayMeet, type Beginning } from "./beginnings.ts";
 import type { Bucket } from "./request.ts";
 
 /**
@@ -23,7 +24,7 @@ export function sliced(
   const others = own.map(([, statement]) => statement);
   const kept = (list: ReadonlyMap<string, Statement>) =>
     [...list.values()].filter(
-      (one) => others.includes(one) || others.some((other) => mayMeet(one, other, bucket)),
+      (one) => others.includes(one) || others.some((other) => statementsMayMeet(one, other, bucket)),
     );
   return [
     { ...before, statements: kept(old) },
@@ -44,7 +45,7 @@ function byKey({ statements }: Policy): ReadonlyMap<string, Statement> {
 }
 
 /** Whether some request may match both, under some reading; true where that is not plain to see. */
-function mayMeet(one: Statement, other: Statement, bucket: Bucket): boolean {
+function statementsMayMeet(one: Statement, other: Statement, bucket: Bucket): boolean {
   return (
     (actionsOf(one) & actionsOf(other)) !== 0n &&
     principalsMayMeet(one, other, bucket) &&
@@ -89,33 +90,18 @@ function principalsMayMeet(one: Statement, other: Statement, { owner }: Bucket):
 
 function resourcesMayMeet(one: Statement, other: Statement): boolean {
   const [left, right] = [namesOf(one), namesOf(other)];
-  return left.some((name) => right.some((also) => namesMayMeet(name, also)));
+  return left.some((name) => right.some((also) => mayMeet(name, also)));
 }
 
-/** What a Resource names, up to its first wildcard. */
-interface Name {
-  readonly plain: string;
-  readonly isPattern: boolean;
-}
+const names = new WeakMap<Statement, readonly Beginning[]>();
 
-const names = new WeakMap<Statement, readonly Name[]>();
-
-function namesOf(statement: Statement): readonly Name[] {
+function namesOf(statement: Statement): readonly Beginning[] {
   const known = names.get(statement) ?? (statement.resource ?? [""]).map(nameOf);
   names.set(statement, known);
   return known;
 }
 
-const nameOf = remembered((word): Name => {
+const nameOf = remembered((word): Beginning => {
   const parsed = parseResource(word);
-  if (parsed === undefined || parsed.kind === "everything") return { plain: "", isPattern: true };
-  const wildcard = parsed.name.search(/[*?]/);
-  return wildcard < 0
-    ? { plain: parsed.name, isPattern: false }
-    : { plain: parsed.name.slice(0, wildcard), isPattern: true };
+  return beginningOf(parsed === undefined || parsed.kind === "everything" ? "*" : parsed.name);
 });
-
-function namesMayMeet(left: Name, right: Name): boolean {
-  if (left.plain.length > right.plain.length) return namesMayMeet(right, left);
-  return right.plain.startsWith(left.plain) && (left.isPattern || left.plain === right.plain);
-}
