@@ -2,7 +2,8 @@ import type { Branch, Diagram, Edge, Leaf, Values } from "./compare.ts";
 import type { AtomField, Field, TextField, TextGroup } from "./fields.ts";
 import type { Decision } from "./request.ts";
 import { termsOf, termText, type Name } from "./set-names.ts";
-import { patternGroup, startOf, textClasses, type PatternStyle, type TextClass } from "./texts.ts";
+import { patternGroup, startOf, type PatternStyle } from "./patterns.ts";
+import { textClasses, type TextClass } from "./texts.ts";
 
 /**
  * A field with finitely many kinds of values: those that a diagram tells apart, one bit each. Of a text

@@ -9,7 +9,8 @@ import { beginningOf, type Beginning } from "./beginnings.ts";
 import { anyText, objectKey, roleSession, sourceVpc, type Language } from "./language.ts";
 import { addressAtoms, orderedAtoms, type Atom } from "./points.ts";
 import type { Bucket, Reading } from "./request.ts";
-import { patternGroup, startOf, textClasses, type Group, type PatternStyle, type Places } from "./texts.ts";
+import { patternGroup, startOf, type Group, type PatternStyle, type Places } from "./patterns.ts";
+import { textClasses } from "./texts.ts";
 
 /** One thing that a request has: who asks, for which action, a condition key, or on what. */
 export type Field = AtomField | TextField;

@@ -1,119 +1,5 @@
 import type { Language } from "./language.ts";
-
-/** Some patterns of which a text matches at least one, or not: `*` and `?` are wildcards unless a pattern is literal. */
-export interface Group {
-  readonly marks: readonly Mark[];
-  /** Where each pattern begins in `marks`. */
-  readonly starts: readonly number[];
-}
-
-/** One place in a pattern: a letter (both its cases where case is left aside), a wildcard, or the end. */
-type Mark =
-  | { readonly kind: "letter"; readonly letters: readonly string[] }
-  | { readonly kind: "any" }
-  | { readonly kind: "run"; readonly isLast: boolean }
-  | { readonly kind: "end" };
-
-export interface PatternStyle {
-  readonly isLiteral: boolean;
-  readonly foldsCase: boolean;
-}
-
-export function patternGroup(patterns: readonly string[], style: PatternStyle): Group {
-  const marks: Mark[] = [];
-  const starts = patterns.map((pattern) => {
-    const start = marks.length;
-    const letters = [...pattern];
-    for (const [index, letter] of letters.entries())
-      marks.push(markOf(letter, index === letters.length - 1, style));
-    marks.push({ kind: "end" });
-    return start;
-  });
-  return { marks, starts };
-}
-
-function markOf(letter: string, isLast: boolean, { isLiteral, foldsCase }: PatternStyle): Mark {
-  if (!isLiteral && letter === "*") return { kind: "run", isLast };
-  if (!isLiteral && letter === "?") return { kind: "any" };
-  return { kind: "letter", letters: foldsCase ? casesOf(letter) : [letter] };
-}
-
-function casesOf(letter: string): readonly string[] {
-  return /^[A-Za-z]$/.test(letter) ? [letter.toLowerCase(), letter.toUpperCase()] : [letter];
-}
-
-/** The places that a group can stand at; sorted. */
-export type Places = readonly number[];
-
-export function startOf({ marks, starts }: Group, prefix = ""): Places {
-  let places = settle(marks, starts);
-  for (const letter of prefix) places = step({ marks, starts }, places, letter);
-  return places;
-}
-
-/** Where a group stands, with what follows from it; each is worked out once. */
-interface Standing {
-  readonly places: Places;
-  /** Whether it matches, however the text goes on; undefined where that is open. */
-  readonly known: boolean | undefined;
-  readonly matches: boolean;
-  /** The letters that it tells apart. */
-  readonly letters: readonly string[];
-  readonly next: Map<string, Standing>;
-  /** Equal for what needs not be told apart: 0 and 1 are known, above them is the id. */
-  readonly code: number;
-}
-
-const standings = new WeakMap<readonly Mark[], Map<string, Standing>>();
-
-function standingAt({ marks }: Group, places: Places): Standing {
-  const all = standings.get(marks) ?? new Map<string, Standing>();
-  standings.set(marks, all);
-  const key = places.join();
-  const known = all.get(key);
-  if (known !== undefined) return known;
-  const here = places.map((place) => marks[place]);
-  const isSure = here.some((mark) => mark?.kind === "run" && mark.isLast);
-  const truth = places.length === 0 ? false : isSure ? true : undefined;
-  const made: Standing = {
-    code: truth === undefined ? all.size + 2 : Number(truth),
-    places,
-    known: truth,
-    matches: here.some((mark) => mark?.kind === "end"),
-    letters: [...new Set(here.flatMap((mark) => (mark?.kind === "letter" ? mark.letters : [])))],
-    next: new Map(),
-  };
-  all.set(key, made);
-  return made;
-}
-
-function follow(group: Group, from: Standing, letter: string): Standing {
-  // All letters that it does not tell apart lead to one place.
-  const key = from.letters.includes(letter) ? letter : "";
-  const known = from.next.get(key);
-  if (known !== undefined) return known;
-  const made = standingAt(group, step(group, from.places, letter));
-  from.next.set(key, made);
-  return made;
-}
-
-function step({ marks }: Group, places: Places, letter: string): Places {
-  const reached: number[] = [];
-  for (const place of places) {
-    const mark = marks[place];
-    if (mark?.kind === "run") reached.push(place);
-    else if (mark?.kind === "any" || (mark?.kind === "letter" && mark.letters.includes(letter)))
-      reached.push(place + 1);
-  }
-  return settle(marks, reached);
-}
-
-/** A run may be empty. */
-function settle(marks: readonly Mark[], places: Places): Places {
-  const all = new Set(places);
-  for (const place of all) if (marks[place]?.kind === "run") all.add(place + 1);
-  return [...all].sort((a, b) => a - b);
-}
+import { follow, forever, standingAt, type Group, type Places, type Standing } from "./patterns.ts";
 
 /** One kind of text: which questions it meets, and the shortest text of the kind. */
 export interface TextClass {
@@ -144,19 +30,23 @@ export interface Exploration {
  */
 export function textClasses(exploration: Exploration): readonly TextClass[] {
   const { groups, language } = exploration;
+  if (groups.length === 0) return [{ truth: [], sample: shortestOf(language) }];
   const found = new Map<string, TextClass>();
   const met = new Set<Key>();
-  const isWorthwhile = outlook(exploration, found);
-  const start = metTogether(
+  const missing = outlook(exploration, found);
+  const atStart = metTogether(
     groups,
     groups.map(({ group, start }) => standingAt(group, start)),
   );
-  const seen = new Set<Key>([keyOf(start, place, bitsOfPlace, 0)]);
-  let front: Spot[] = [{ state: 0, at: start, text: "" }];
+  const seen = new Set<Key>([keyOf(atStart, place, bitsOfPlace, 0)]);
+  // Most letters lead where another has led already, so that one list is enough to look there.
+  const moved: Standing[] = [...atStart];
+  const move = (at: readonly Standing[], letter: string) => moveAll(groups, at, letter, moved);
+  let front: Spot[] = [{ state: 0, at: atStart, text: "", kinds: missing.from(atStart) }];
   while (front.length > 0) {
     const next: Spot[] = [];
-    for (const { state, at, text } of front) {
-      if (!isWorthwhile(at)) continue;
+    for (const { state, at, text, kinds } of front) {
+      if (!missing.isAny(kinds)) continue;
       exploration.spend();
       if (language.accepts(state)) {
         const key = keyOf(at, matching, 1, 1);
@@ -171,16 +61,39 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
       for (const letter of lettersAt(language, state, at)) {
         const after = language.next(state, letter);
         if (after === undefined) continue;
-        const moved = moveAll(groups, at, letter);
+        const isAlike = move(at, letter);
         const key = keyOf(moved, place, bitsOfPlace, after);
         if (seen.has(key)) continue;
         seen.add(key);
-        next.push({ state: after, at: moved, text: text + letter });
+        const open = isAlike ? kinds : missing.from(moved);
+        if (open.length > 0) next.push({ state: after, at: [...moved], text: text + letter, kinds: open });
       }
     }
     front = next;
   }
   return [...found.values()];
+}
+
+const shortest = new Map<Language, string>();
+
+/** The first text of a language, in the order in which texts are walked. */
+function shortestOf(language: Language): string {
+  const known = shortest.get(language);
+  if (known !== undefined) return known;
+  let front = [{ state: 0, text: "" }];
+  for (;;) {
+    const found = front.find(({ state }) => language.accepts(state));
+    if (found !== undefined) {
+      shortest.set(language, found.text);
+      return found.text;
+    }
+    front = front.flatMap(({ state, text }) =>
+      lettersAt(language, state, []).flatMap((letter) => {
+        const after = language.next(state, letter);
+        return after === undefined ? [] : [{ state: after, text: text + letter }];
+      }),
+    );
+  }
 }
 
 /** The answer to each question, from that of its groups: one that is met is enough. */
@@ -209,21 +122,32 @@ interface Spot {
   readonly state: number;
   readonly at: readonly Standing[];
   readonly text: string;
+  /** The kinds that it may still lead to; those that are found meanwhile are taken from its end. */
+  readonly kinds: string[];
 }
 
-function moveAll(groups: readonly Asked[], at: readonly Standing[], letter: string): readonly Standing[] {
-  const moved: Standing[] = [];
-  let isMet = false;
+/** Fills `moved` with where a letter leads; whether no more is known there than before. */
+function moveAll(
+  groups: readonly Asked[],
+  at: readonly Standing[],
+  letter: string,
+  moved: Standing[],
+): boolean {
+  let [isAlike, isMet] = [true, false];
   // By index: an iterator would take longer than the step itself.
   for (let index = 0; index < at.length; index += 1) {
     const one = at[index];
     const asked = groups[index];
     if (one === undefined || asked === undefined) continue;
     const after = one.known === undefined ? follow(asked.group, one, letter) : one;
-    if (after.known === true && one.known === undefined) isMet = true;
-    moved.push(after);
+    if (after.known !== one.known) {
+      isAlike = false;
+      isMet ||= after.known === true;
+    }
+    moved[index] = after;
   }
-  return isMet ? metTogether(groups, moved) : moved;
+  if (isMet) metTogether(groups, moved).forEach((one, index) => (moved[index] = one));
+  return isAlike;
 }
 
 /** Where one group meets its question for good, the others of that question need not be followed. */
@@ -232,24 +156,28 @@ function metTogether(groups: readonly Asked[], at: readonly Standing[]): readonl
   return at.map((one, index) => (met.has(groups[index]?.question ?? -1) ? forever : one));
 }
 
-/** What has matched, however the text goes on. */
-const forever: Standing = { code: 1, places: [], known: true, matches: true, letters: [], next: new Map() };
+interface Outlook {
+  from(at: readonly Standing[]): string[];
+  isAny(kinds: string[]): boolean;
+}
 
 /**
- * Whether a state can still lead to a kind that is not found yet and is worth telling apart. What is
- * known is the same at most states, so that this is worked out once for each.
+ * The kinds that a state can still lead to and that are worth telling apart. What is known is the same
+ * at most states, so that this is worked out once for each.
  */
-function outlook(
-  { groups, isSettled }: Exploration,
-  found: ReadonlyMap<string, TextClass>,
-): (at: readonly Standing[]) => boolean {
+function outlook({ groups, isSettled }: Exploration, found: ReadonlyMap<string, TextClass>): Outlook {
   const missing = new Map<Key, string[]>();
-  return (at) => {
-    const key = keyOf(at, knowledge, 2, 1);
-    const left = missing.get(key) ?? endsOf(answersOf(groups, at, isKnown), isSettled);
-    missing.set(key, left);
-    while (left.length > 0 && found.has(left.at(-1) ?? "")) left.pop();
-    return left.length > 0;
+  return {
+    from: (at) => {
+      const key = keyOf(at, knowledge, 2, 1);
+      const kinds = missing.get(key) ?? endsOf(answersOf(groups, at, isKnown), isSettled);
+      missing.set(key, kinds);
+      return kinds;
+    },
+    isAny: (kinds) => {
+      while (kinds.length > 0 && found.has(kinds.at(-1) ?? "")) kinds.pop();
+      return kinds.length > 0;
+    },
   };
 }
 
@@ -306,16 +234,18 @@ function textOf(at: readonly Standing[], digit: (one: Standing) => number, first
 /** For letters that nothing tells apart: the first of these that nothing names. */
 const pleasant = [..."xabcdefghijklmnopqrstuvwyz0123456789XABCDEFGHIJKLMNOPQRSTUVWYZ-_. "];
 
+/** All letters that are told apart in a state, and first one that stands for all others. */
 function lettersAt(language: Language, state: number, at: readonly Standing[]): readonly string[] {
-  const named = new Set(language.letters(state));
+  const named = [...language.letters(state)];
   for (const { letters, known } of at) {
     if (known !== undefined) continue;
-    for (const letter of letters) named.add(letter);
+    for (const letter of letters) if (!named.includes(letter)) named.push(letter);
   }
-  if (!language.isOpen(state)) return [...named];
-  const isFree = (letter: string) => !named.has(letter) && language.next(state, letter) !== undefined;
+  if (!language.isOpen(state)) return named;
+  const isFree = (letter: string) => !named.includes(letter) && language.next(state, letter) !== undefined;
   const other = pleasant.find(isFree) ?? rareLetters.find(isFree);
-  return other === undefined ? [...named] : [other, ...named];
+  if (other !== undefined) named.unshift(other);
+  return named;
 }
 
 /** More than any policy has letters: 16 KB hold no 6,000 of three bytes each. */

@@ -219,7 +219,7 @@ describe("a wrong rule in one half of the engine is seen by the other", () => {
     ],
     [
       "the comparison forgets the end of a pattern",
-      "texts.ts",
+      "patterns.ts",
       'matches: here.some((mark) => mark?.kind === "end"),',
       "matches: places.length > 0,",
     ],
