@@ -1,8 +1,9 @@
 import type { Branch, Diagram, Edge, Leaf, Values } from "./compare.ts";
-import type { AtomField, Field, TextField, TextGroup } from "./fields.ts";
+import type { AtomField, Field, TextField } from "./fields.ts";
 import type { Decision } from "./request.ts";
-import { termsOf, termText, type Name } from "./set-names.ts";
-import { patternGroup, startOf, type PatternStyle } from "./patterns.ts";
+import { askedOf, wordKey, wordsOf, wordText, type Word } from "./group-words.ts";
+import { termsOfTexts } from "./key-names.ts";
+import { termText, type Name } from "./set-names.ts";
 import { textClasses, type TextClass } from "./texts.ts";
 
 /**
@@ -18,9 +19,7 @@ export interface Axis {
   readonly all: bigint;
 }
 
-export interface Pattern {
-  readonly text: string;
-  readonly style: PatternStyle;
+interface Pattern extends Word {
   /** The kinds that match it. */
   readonly mask: bigint;
 }
@@ -64,11 +63,9 @@ export function overAxes(diagram: Branch): Node {
   }
   const made = new Map<Branch, Node>();
   const parts = new Map<string, Part>();
-  const keyAxes = new Map<string, Axis>();
   const convert = (node: Leaf | Branch): Node => {
     if (node.kind === "leaf") throw new Error("every path asks on something");
-    const known =
-      made.get(node) ?? (node.field.name === "resource" ? endOf(node, parts, keyAxes) : innerOf(node));
+    const known = made.get(node) ?? (node.field.name === "resource" ? endOf(node, parts) : innerOf(node));
     made.set(node, known);
     return known;
   };
@@ -85,31 +82,19 @@ export function overAxes(diagram: Branch): Node {
 }
 
 /** The keys of one branch are named by its own patterns: those of the whole diagram would make too many kinds. */
-function endOf(branch: Branch, all: Map<string, Part>, known: Map<string, Axis>): End {
-  const { field } = branch;
+function endOf({ field, edges }: Branch, all: Map<string, Part>): End {
   if (field.kind !== "texts") throw new Error("what is asked on is a text");
-  const hasKeys = branch.edges.some(({ values }) => values.kind === "texts" && values.classes.length > 0);
-  const axis = hasKeys ? keyAxis(field, branch, known) : undefined;
-  const parts = branch.edges.flatMap(({ values, child }): readonly Part[] => {
+  const parts = edges.flatMap(({ values, child }): readonly Part[] => {
     if (child.kind !== "leaf" || values.kind !== "texts") return [];
     const { before, after } = child;
     const itself = values.absent ? [{ before, after, resources: ["(bucket)"], sample: "" }] : [];
-    if (axis === undefined || values.classes.length === 0) return itself;
-    const keys = axis.all & ~1n;
-    const terms = termsOf(maskOf(values, axis) & keys, keys, patternNames(axis));
+    if (values.classes.length === 0) return itself;
+    const truths = values.classes.map(({ truth }) => truth);
+    const terms = termsOfTexts(field, values.groups, truths);
     const resources = terms.map((term) => termText(term, "*")).sort();
     return [...itself, { before, after, resources, sample: values.classes[0]?.sample ?? "" }];
   });
   return { kind: "end", parts: parts.map((part) => shared(part, all)) };
-}
-
-/** Many branches have the same patterns. */
-function keyAxis(field: TextField, branch: Branch, known: Map<string, Axis>): Axis {
-  const groups = branch.edges.flatMap(({ values }) => (values.kind === "texts" ? values.groups : []));
-  const key = [...new Set(groups.map((group) => group.key))].sort().join("\n");
-  const axis = known.get(key) ?? textAxis(field, [branch]);
-  known.set(key, axis);
-  return axis;
 }
 
 function shared(part: Part, all: Map<string, Part>): Part {
@@ -121,13 +106,7 @@ function shared(part: Part, all: Map<string, Part>): Part {
 
 /** The patterns of a field's texts, as names for sets of their kinds. */
 export function patternNames({ patterns }: Axis): readonly Name[] {
-  return patterns.map((pattern) => ({ text: patternText(pattern), mask: pattern.mask }));
-}
-
-/** In quotes where it could be taken for something else. */
-function patternText({ text, style }: Pattern): string {
-  const isOdd = text === "" || / |^(any|absent|none)$/.test(text) || (style.isLiteral && /[*?]/.test(text));
-  return `${isOdd ? JSON.stringify(text) : text}${style.foldsCase ? " in any case" : ""}`;
+  return patterns.map((pattern) => ({ text: wordText(pattern), mask: pattern.mask }));
 }
 
 function branchesOf(diagram: Diagram): readonly Branch[] {
@@ -153,15 +132,14 @@ function textAxis(field: TextField, branches: readonly Branch[]): Axis {
     .filter((branch) => branch.field.name === field.name)
     .flatMap((branch) => branch.edges);
   const groups = edges.flatMap(({ values }) => (values.kind === "texts" ? values.groups : []));
-  const words = new Map<string, { text: string; style: PatternStyle }>();
+  const words = new Map<string, Word>();
   for (const word of [...groups.flatMap(wordsOf), ...familiarWords(field.name)])
     words.set(wordKey(word), word);
   const list = [...words.values()];
-  const asked = list.map(({ text, style }) => patternGroup([text], style));
   let states = 0;
   const kinds = textClasses({
     language: field.language,
-    groups: asked.map((group, question) => ({ group, start: startOf(group), question })),
+    groups: askedOf(list),
     isSettled: () => false,
     spend: () => {
       states += 1;
@@ -178,41 +156,13 @@ function textAxis(field: TextField, branches: readonly Branch[]): Axis {
 }
 
 /** The words by which people tell requests from the Internet from those out of a VPC. */
-function familiarWords(name: string): readonly { text: string; style: PatternStyle }[] {
+function familiarWords(name: string): readonly Word[] {
   if (name !== "acs:SourceVpc") return [];
   const literal = { isLiteral: true, foldsCase: false };
   return [
     { text: "", style: literal },
     { text: "vpc-*", style: { isLiteral: false, foldsCase: false } },
   ];
-}
-
-/** What is left of the patterns of a group behind the text that each of its texts begins with. */
-function wordsOf(group: TextGroup): readonly { text: string; style: PatternStyle }[] {
-  const { patterns, start, style } = group;
-  return patterns.flatMap((pattern, index) => {
-    const letters = [...pattern];
-    const begin = group.group.starts[index] ?? 0;
-    const places = start
-      .map((place) => place - begin)
-      .filter((place) => place >= 0 && place <= letters.length);
-    const isRun = (place: number) => !style.isLiteral && letters[place] === "*";
-    return places
-      .filter((place) => !(isRun(place - 1) && places.includes(place - 1)))
-      .map((place) => ({
-        text: letters.slice(place).join(""),
-        style: plainStyle(letters.slice(place), style),
-      }));
-  });
-}
-
-/** A pattern without a wildcard is the text itself, whatever the operator. */
-function plainStyle(letters: readonly string[], { isLiteral, foldsCase }: PatternStyle): PatternStyle {
-  return { isLiteral: isLiteral || !letters.some((letter) => letter === "*" || letter === "?"), foldsCase };
-}
-
-function wordKey({ text, style }: { text: string; style: PatternStyle }): string {
-  return `${Number(style.isLiteral)}${Number(style.foldsCase)}${text}`;
 }
 
 function bitsWhere(kinds: readonly TextClass[], holds: (kind: TextClass) => boolean): bigint {

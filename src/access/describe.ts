@@ -1,7 +1,8 @@
 import { globMatches } from "../policy/glob.ts";
+import { rememberedBy } from "../policy/remembered.ts";
 import { patternNames, type Axis } from "./axes.ts";
 import { bitsOf, type Extent } from "./boxes.ts";
-import { foldedRoleMatches } from "./fields.ts";
+import { foldedRoleMatches, grantable } from "./fields.ts";
 import { networksOf, scaleText } from "./points.ts";
 import { termsOf, termText, type Name } from "./set-names.ts";
 
@@ -27,7 +28,7 @@ export function describe(axes: readonly Axis[], extent: Extent): Described {
   const keys = axes.filter((axis) => axis !== principal && axis !== action);
   return {
     principals: principal === undefined ? ["everyone"] : principalTexts(principal, setOf(principal)),
-    actions: action === undefined ? undefined : { axis: action, ...setOf(action) },
+    actions: action === undefined ? undefined : setOf(action),
     conditions: keys.flatMap((axis) => conditionText(axis, setOf(axis))),
   };
 }
@@ -35,20 +36,17 @@ export function describe(axes: readonly Axis[], extent: Extent): Described {
 /** What is common to all that a box asks on; actions are named once it is known whether boxes are told as one. */
 export interface Described {
   readonly principals: readonly string[];
-  readonly actions: ActionSet | undefined;
+  readonly actions: SetOnAxis | undefined;
   readonly conditions: readonly string[];
 }
 
-export interface ActionSet extends SetOnAxis {
-  readonly axis: Axis;
-}
-
 /** An action is on the bucket or on objects, so that two sets of one level each have none in common. */
-export function joinActions(a: ActionSet | undefined, b: ActionSet | undefined): ActionSet | undefined {
-  return a && b && { axis: a.axis, set: a.set | b.set, possible: a.possible | b.possible };
+export function joinActions(a: SetOnAxis | undefined, b: SetOnAxis | undefined): SetOnAxis | undefined {
+  return a && b && { set: a.set | b.set, possible: a.possible | b.possible };
 }
 
-interface SetOnAxis {
+/** Bits of an axis, and those that could be instead. */
+export interface SetOnAxis {
   readonly set: bigint;
   readonly possible: bigint;
 }
@@ -81,30 +79,27 @@ function maskWhere(samples: readonly (string | undefined)[], holds: (sample: str
   );
 }
 
+const mostSetOnAxiss = 2_000;
 const actionPatterns = ["oss:Get*", "oss:List*", "oss:Put*", "oss:Delete*"];
 
-/** Many regions are about the same actions: each set is named once. */
-export function actionTexts(actions: ActionSet | undefined): readonly string[] {
-  if (actions === undefined) return ["oss:*"];
-  const { axis, set, possible } = actions;
-  const known = namedActions.get(axis) ?? new Map<string, readonly string[]>();
-  namedActions.set(axis, known);
-  const key = `${set} ${possible}`;
-  const texts = known.get(key) ?? actionNames(actions);
-  known.set(key, texts);
-  return texts;
+export function actionTexts(actions: SetOnAxis | undefined): readonly string[] {
+  return actions === undefined ? ["oss:*"] : namedActions(actions.set, actions.possible);
 }
 
-const namedActions = new WeakMap<Axis, Map<string, readonly string[]>>();
-
-function actionNames({ axis: { samples }, set, possible }: ActionSet): readonly string[] {
-  const patterns = actionPatterns.map((pattern) => ({
-    text: pattern,
-    mask: maskWhere(samples, (name) => globMatches(pattern, name)),
-  }));
-  const exact = samples.map((name, index) => ({ text: name ?? "", mask: 1n << BigInt(index) }));
-  return termsOf(set, possible, [...patterns, ...exact]).map((term) => termText(term, "oss:*"));
-}
+/** Every comparison has the same actions, and policies name few sets of them. */
+const namedActions = rememberedBy(
+  (set: bigint, possible: bigint) => `${set.toString(36)} ${possible.toString(36)}`,
+  (set, possible): readonly string[] => {
+    const samples = grantable.map(({ name }) => name);
+    const patterns = actionPatterns.map((pattern) => ({
+      text: pattern,
+      mask: maskWhere(samples, (name) => globMatches(pattern, name)),
+    }));
+    const exact = samples.map((name, index) => ({ text: name, mask: 1n << BigInt(index) }));
+    return termsOf(set, possible, [...patterns, ...exact]).map((term) => termText(term, "oss:*"));
+  },
+  mostSetOnAxiss,
+);
 
 /** None where the key may have any value. */
 function conditionText(axis: Axis, { set, possible }: SetOnAxis): readonly string[] {

@@ -3,6 +3,7 @@ import { TooManyKinds } from "./axes.ts";
 import { TooManyParts } from "./boxes.ts";
 import { BudgetSpent, compareUnder, type Budget } from "./compare.ts";
 import { evaluate } from "./evaluate.ts";
+import { TooManyTerms } from "./key-names.ts";
 import { readingsOf, switchesFelt, type Switch } from "./readings.ts";
 import { regionsOf, type Region } from "./regions.ts";
 import type { Bucket, Decision, Reading } from "./request.ts";
@@ -67,11 +68,13 @@ export function differenceOf(
     const names = new Set(regions.flatMap(({ dependsOn }) => dependsOn.map(({ name }) => name)));
     return { verdict: "different", regions, dependsOn: switches.filter((name) => names.has(name)) };
   } catch (failure) {
-    if (failure instanceof BudgetSpent || failure instanceof TooManyKinds || failure instanceof TooManyParts)
+    if (tooMuch.some((kind) => failure instanceof kind) && failure instanceof Error)
       return { verdict: "undecided", cause: failure.message };
     throw failure;
   }
 }
+
+const tooMuch = [BudgetSpent, TooManyKinds, TooManyParts, TooManyTerms];
 
 /** Work worth spending on a hint that nobody asked for. */
 const hintBudget: Budget = { nodes: 5_000, states: 5_000, seconds: 5 };

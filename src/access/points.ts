@@ -112,17 +112,18 @@ function networksIn({ first, last }: Range): readonly string[] {
     first < addressesBegin6 ? [4 as const, 0n, 32] : [6 as const, addressesBegin6, 128];
   const found: string[] = [];
   for (let at = first - base; at <= last - base;) {
-    let length = bits;
-    while (length > 0) {
-      const size = 1n << BigInt(bits - length + 1);
-      if (at % size !== 0n || at + size - 1n > last - base) break;
-      length -= 1;
-    }
-    const size = 1n << BigInt(bits - length);
+    const fitting = log2(last - base - at + 1n);
+    const free = at === 0n ? fitting : Math.min(fitting, log2(at & -at));
+    const [size, length] = [1n << BigInt(free), bits - free];
     found.push(networkText({ version, prefixLength: length, address: at, first: at, last: at + size - 1n }));
     at += size;
   }
   return found;
+}
+
+/** Rounded down. */
+function log2(number: bigint): number {
+  return number.toString(2).length - 1;
 }
 
 function addressText(at: bigint): string {

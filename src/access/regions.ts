@@ -2,7 +2,7 @@ import { findAction } from "../policy/actions.ts";
 import { overAxes, type Axis, type Node } from "./axes.ts";
 import { boxesOf, extentOf, requestOf, type Box } from "./boxes.ts";
 import type { Branch } from "./compare.ts";
-import { actionTexts, describe, joinActions, type ActionSet, type Description } from "./describe.ts";
+import { actionTexts, describe, joinActions, type SetOnAxis, type Description } from "./describe.ts";
 import type { Field } from "./fields.ts";
 import type { Decision, Request } from "./request.ts";
 import { preference, requestFrom, valueOfAtom } from "./witness.ts";
@@ -37,7 +37,7 @@ export function regionsOf(diagram: Branch): readonly Region[] {
   });
 }
 
-type Draft = Omit<Region, "actions"> & { readonly drafted: ActionSet | undefined };
+type Draft = Omit<Region, "actions"> & { readonly drafted: SetOnAxis | undefined };
 
 /** What is said of the bucket and of its objects alike is said once. */
 function joined(drafts: readonly Draft[]): readonly Draft[] {

@@ -48,9 +48,12 @@ function bestTerm(left: bigint, set: bigint, possible: bigint, names: readonly N
   for (const base of [...names, { text: "", mask: possible }]) {
     const named = base.mask & possible;
     if ((named & left) === 0n) continue;
+    // It is worth most where nothing need be taken out of it again.
+    const most = countBits(named & left);
+    if (best !== undefined && most <= best.worth) continue;
     const except = exceptionsOf(named & ~set, named, set, names);
     if (except === undefined) continue;
-    const worth = countBits(named & left) / (1 + except.length);
+    const worth = most / (1 + except.length);
     const all = base.text === "" && base.mask === possible ? [] : [base.text];
     if (best === undefined || worth > best.worth) best = { term: { all, except }, mask: named & set, worth };
   }
@@ -81,6 +84,7 @@ function exceptionsOf(
   set: bigint,
   names: readonly Name[],
 ): readonly string[] | undefined {
+  if (outside === 0n) return [];
   const usable = names.filter(({ mask }) => (mask & named) !== 0n && (mask & named & set) === 0n);
   const chosen: string[] = [];
   for (let left = outside; left !== 0n;) {

@@ -201,8 +201,14 @@ describe("a wrong rule in one half of the engine is seen by the other", () => {
     [
       "the comparison leaves out what both policies have",
       "slice.ts",
-      "others.includes(one) || others.some((other) => mayMeet(one, other, bucket))",
+      "others.includes(one) || others.some((other) => statementsMayMeet(one, other, bucket))",
       "others.includes(one)",
+    ],
+    [
+      "the comparison takes what both policies have for a bystander",
+      "classes.ts",
+      "own.some((other) => classes.mayMeet(classOf(code), classOf(other)))",
+      "own.some((other) => classOf(code) === classOf(other))",
     ],
     ["the comparison spares no owner", "fields.ts", '(names.has("*") && !spares) ||', 'names.has("*") ||'],
     [
