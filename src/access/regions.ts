@@ -30,11 +30,13 @@ export function regionsOf(diagram: Branch): readonly Region[] {
   const axes = axesIn(root);
   const drafts = joined(boxesOf(root).map((box) => draftOf(root, axes, box)));
   const regions = drafts.map(({ drafted, ...rest }): Region => ({ ...rest, actions: actionTexts(drafted) }));
-  return regions.sort((a, b) => {
-    const [x, y] = [rankOf(a), rankOf(b)];
-    const at = x.findIndex((one, index) => one !== y[index]);
-    return at < 0 ? compareTexts(a, b) : (x[at] ?? 0) - (y[at] ?? 0);
+  const ranked = regions.map((region) => ({ region, rank: rankOf(region), text: textOf(region) }));
+  ranked.sort((a, b) => {
+    const at = a.rank.findIndex((one, index) => one !== b.rank[index]);
+    if (at < 0) return a.text < b.text ? -1 : 1;
+    return (a.rank[at] ?? 0) - (b.rank[at] ?? 0);
   });
+  return ranked.map(({ region }) => region);
 }
 
 type Draft = Omit<Region, "actions"> & { readonly drafted: SetOnAxis | undefined };
@@ -119,9 +121,6 @@ function gravity(text: string): number {
   return access === undefined ? gravities.indexOf("Read") : gravities.indexOf(access);
 }
 
-function compareTexts(a: Region, b: Region): number {
-  const [x, y] = [a, b].map(({ principals, actions, resources, conditions }) =>
-    [principals, actions, resources, conditions].flat().join("\n"),
-  );
-  return (x ?? "") < (y ?? "") ? -1 : 1;
+function textOf({ principals, actions, resources, conditions }: Region): string {
+  return [principals, actions, resources, conditions].flat().join("\n");
 }
