@@ -167,11 +167,19 @@ function lower(text: string): string {
 }
 
 function inRange(range: string, address: string): boolean {
+  if (range.endsWith("*")) return inOctets(range, address);
   const [network = "", length] = range.split("/");
   const [a, b] = [bitsOf(network), bitsOf(address)];
   return (
     a.length === b.length && a.slice(0, Number(length ?? a.length)) === b.slice(0, Number(length ?? a.length))
   );
+}
+
+/** `10.1.*.*`; unsupported.ts finds fault with a `*` elsewhere. */
+function inOctets(range: string, address: string): boolean {
+  const fixed = range.split(".").filter((byte) => byte !== "*");
+  const filled = [...fixed, ...Array<string>(4 - fixed.length).fill("0")].join(".");
+  return inRange(`${filled}/${fixed.length * 8}`, address);
 }
 
 /** An address as a text of its bits: 32 or 128; an IPv4 address in IPv6 clothes is IPv4. */

@@ -1,7 +1,7 @@
 import { actions, isGrantable, type Action } from "../policy/actions.ts";
 import { findConditionKey, findOperator } from "../policy/conditions.ts";
 import { globMatches } from "../policy/glob.ts";
-import { parseIpRange } from "../policy/ip-range.ts";
+import { parseIpRange, parseIpTest } from "../policy/ip-range.ts";
 import type { ConditionTest, Statement } from "../policy/policy.ts";
 import { remembered, rememberedBy } from "../policy/remembered.ts";
 import { parseResource } from "../policy/resource.ts";
@@ -289,7 +289,7 @@ function holdsAt({ operator, values }: ConditionTest, sample: string): boolean {
 function compares(operator: string, value: string, sample: string): boolean {
   if (operator === "Bool") return value.toLowerCase() === sample;
   if (operator.includes("IpAddress")) {
-    const [range, address] = [parseIpRange(value), parseIpRange(sample)];
+    const [range, address] = [parseIpTest(value), parseIpRange(sample)];
     if (range === undefined || address === undefined || range.version !== address.version) return false;
     return range.first <= address.first && address.first <= range.last;
   }

@@ -1,4 +1,4 @@
-import { networkText, parseIpRange } from "../policy/ip-range.ts";
+import { networkText, parseIpRange, parseIpTest } from "../policy/ip-range.ts";
 import type { ConditionTest } from "../policy/policy.ts";
 
 /** The values of a condition key that no test tells apart, with one of them. */
@@ -70,7 +70,7 @@ export function addressAtoms(tests: readonly ConditionTest[]): readonly Atom[] {
   const mapped = { first: 0xffffn << 32n, last: (0xffffn << 32n) + 0xffffffffn };
   const cuts = tests.flatMap(({ values }) =>
     values.flatMap((value) => {
-      const range = parseIpRange(value);
+      const range = parseIpTest(value);
       if (range === undefined) return [];
       const at = range.version === 4 ? (one: bigint) => one : scale6;
       return [at(range.first), at(range.last + 1n)];

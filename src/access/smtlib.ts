@@ -1,5 +1,5 @@
 import { findConditionKey, type Family } from "../policy/conditions.ts";
-import { parseIpRange } from "../policy/ip-range.ts";
+import { parseIpTest } from "../policy/ip-range.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { parseResource } from "../policy/resource.ts";
 import { grantable } from "./fields.ts";
@@ -309,7 +309,7 @@ function integer(value: number): string {
 }
 
 function rangeTerm(value: string, name: string): string {
-  const range = parseIpRange(value);
+  const range = parseIpTest(value);
   if (range === undefined) return "false";
   const version = range.version === 6 ? `${name}-is-6` : `(not ${name}-is-6)`;
   return `(and ${version} (<= ${range.first} ${name} ${range.last}))`;

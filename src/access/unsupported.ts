@@ -1,5 +1,5 @@
 import { findConditionKey, findOperator } from "../policy/conditions.ts";
-import { parseIpRange } from "../policy/ip-range.ts";
+import { parseIpTest } from "../policy/ip-range.ts";
 import { parseMoment } from "../policy/moment.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { parseRoleSession } from "../policy/principal.ts";
@@ -53,7 +53,7 @@ function isValue(family: string, value: string): boolean {
     case "Date":
       return parseMoment(value)?.kind === "moment";
     case "Ip":
-      return parseIpRange(value) !== undefined && !/:.*\./.test(value);
+      return parseIpTest(value) !== undefined && !/:.*\./.test(value);
   }
   return !value.includes("${");
 }

@@ -37,6 +37,19 @@ const readRange = remembered((text): IpRange | undefined => {
   return { version, prefixLength, address: number, first, last: first + size - 1n };
 });
 
+/**
+ * What a test of addresses means: an address, a range, or an IPv4 address whose last parts are `*`, such
+ * as `10.1.*.*`, which is a range too. Undefined for a `*` elsewhere: that would be very many ranges.
+ */
+export function parseIpTest(text: string): IpRange | undefined {
+  const parts = text.split(".");
+  const fixed = parts.filter((part) => part !== "*");
+  if (parts.length !== 4 || fixed.length === 4 || fixed.some((part, index) => parts[index] !== part))
+    return parseIpRange(text);
+  const address = [...fixed, ...Array<string>(4 - fixed.length).fill("0")].join(".");
+  return parseIpRange(`${address}/${fixed.length * 8}`);
+}
+
 /** The range in CIDR form, without the bits of the address that lie outside its prefix. */
 export function networkText({ version, prefixLength, first }: IpRange): string {
   const length = version === 4 ? 4 : 16;
