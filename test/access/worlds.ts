@@ -56,6 +56,21 @@ export function* requests(
         for (const context of contexts) yield { principal, action, resource, context };
 }
 
+const shortKeys = keys.filter((one) => one.length <= 2);
+
+/** Every request of a world so small that thousands of policies can be asked in it. */
+export function* fewRequests(
+  policies: readonly Policy[],
+  asking: readonly string[] = ["anonymous", "owner", "1", "arn:sts::1:assumed-role/r/s"],
+): Generator<Request> {
+  const contexts = contextsOf(policies);
+  for (const principal of asking)
+    for (const context of contexts) {
+      for (const resource of shortKeys) yield { principal, action: "oss:GetObject", resource, context };
+      yield { principal, action: "oss:ListObjects", resource: "", context };
+    }
+}
+
 const members = (...words: readonly string[]) =>
   fc.uniqueArray(fc.constantFrom(...words), { minLength: 1, maxLength: 3 });
 
@@ -128,6 +143,31 @@ const statement = fc.record(
   },
   { requiredKeys: ["Effect", "Principal", "Action", "Resource"] },
 );
+
+/** Of the same kind, with less in each. */
+const smallStatement = fc.record(
+  {
+    Effect: fc.constantFrom("Allow", "Deny"),
+    Principal: fc
+      .constantFrom("*", "1", bucket.owner, "arn:sts::*:*/*/*", "arn:sts::1:assumed-role/r/*")
+      .map((who) => [who]),
+    Action: fc.constantFrom("oss:GetObject", "oss:*", "oss:ListObjects").map((what) => [what]),
+    Resource: fc.uniqueArray(
+      pattern.map((name) => `acs:oss:*:*:${name}`),
+      { minLength: 1, maxLength: 2 },
+    ),
+    Condition: test,
+  },
+  { requiredKeys: ["Effect", "Principal", "Action", "Resource"] },
+) as unknown as fc.Arbitrary<JsonObject>;
+const few = fc.array(smallStatement, { maxLength: 2 });
+
+export const smallPair = fc
+  .tuple(few, few, few)
+  .map(
+    ([common, x, y]) =>
+      [policyOf([...common, ...x.slice(0, 1)]), policyOf([...common, ...y.slice(0, 1)])] as const,
+  );
 
 export const statements = fc.array(statement, { maxLength: 4 }) as unknown as fc.Arbitrary<JsonObject[]>;
 
