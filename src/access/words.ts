@@ -79,11 +79,16 @@ function conditionText(text: string): string {
     case "acs:SourceIp":
       return `from ${values.replace(/^any except /, "any address except ")}`;
     case "acs:SourceVpc":
-      return `from VPC ${vpcTexts.reduce((told, [odd, plain]) => told.replace(odd, plain), values)}`;
+      return vpcText(vpcTexts.reduce((told, [odd, plain]) => told.replace(odd, plain), values));
     case "acs:CurrentTime":
       return values;
   }
   return `where ${key} is ${values}`;
+}
+
+function vpcText(told: string): string {
+  if (told === "none") return "from outside of any VPC";
+  return told.startsWith("any") ? `from ${told}` : `from VPC ${told}`;
 }
 
 /** What a result depends on, as one sentence; empty where it holds under every reading. */

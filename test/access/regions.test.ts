@@ -5,6 +5,7 @@ import { compareUnder } from "../../src/access/compare.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
 import { regionsOf, type Region } from "../../src/access/regions.ts";
 import type { Request } from "../../src/access/request.ts";
+import { regionText } from "../../src/access/words.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
 import { parseIpRange } from "../../src/policy/ip-range.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
@@ -165,6 +166,34 @@ describe("regions", () => {
       `${label} ${principals.join(" ")} | ${actions.join(" ")} | ${resources.join(" ")} | ${conditions.join(" ")}`.trim();
     expect(regions.map(line)).toEqual(words);
   });
+});
+
+test.each([
+  [{ StringNotEquals: { "acs:SourceVpc": ["vpc-1"] } }, "from any VPC or none, except vpc-1"],
+  [{ StringLike: { "acs:SourceVpc": ["vpc-*"] } }, "from any VPC"],
+  [{ StringNotLike: { "acs:SourceVpc": ["vpc-*"] } }, "from outside of any VPC"],
+  [{ StringEquals: { "acs:SourceVpc": ["vpc-1"] } }, "from VPC vpc-1"],
+])("%j is told as `%s`", (condition, words) => {
+  const difference = accessDifference("none", policyOf([allow({ Condition: condition })]), bucket);
+  const regions = difference.verdict === "different" ? difference.regions : [];
+  expect(regions.map((region) => regionText(region))).toEqual([
+    `everyone: oss:GetObject on all objects, ${words}`,
+  ]);
+});
+
+test("keys are named where the patterns would make too many combinations to look at", () => {
+  const infix = (word: string) => `acs:oss:*:*:b/*${word}*`;
+  const words = "abcdefghijklmnopq".split("").map((letter) => `${letter}${letter}`);
+  const closed = words.map((word) => allow({ Effect: "Deny", Principal: ["7"], Resource: [infix(word)] }));
+  const difference = accessDifference(
+    policyOf(closed),
+    policyOf([...closed, allow({ Principal: ["7"], Resource: ["acs:oss:*:*:b/logs/*"] })]),
+    bucket,
+  );
+  const regions = difference.verdict === "different" ? difference.regions : [];
+  expect(regions.map(({ resources }) => resources)).toEqual([
+    [`logs/* except ${words.map((word) => `*${word}*`).join(", ")}`],
+  ]);
 });
 
 describe("accessDifference", () => {
