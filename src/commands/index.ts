@@ -32,6 +32,7 @@ const verbs: readonly Verb[] = [
       "json",
       "markdown",
       "html",
+      "sarif",
       "accept",
       "forbid",
       "detailedExitcode",
@@ -42,7 +43,19 @@ const verbs: readonly Verb[] = [
   {
     name: "apply",
     summary: "make the live policies match the files: read again, write, read back",
-    options: [...common, "base", "json", "markdown", "html", "accept", "yes", "plan", "journal", ...cloud],
+    options: [
+      ...common,
+      "base",
+      "json",
+      "markdown",
+      "html",
+      "sarif",
+      "accept",
+      "yes",
+      "plan",
+      "journal",
+      ...cloud,
+    ],
     load: async () => (await import("./apply.ts")).apply,
   },
   {
@@ -88,7 +101,7 @@ A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
   {
     name: "restore",
     summary: "put back what a journal says stood before: read, show, write, read back",
-    options: [...common, "json", "markdown", "html", "accept", "yes", "journal", ...cloud],
+    options: [...common, "json", "markdown", "html", "sarif", "accept", "yes", "journal", ...cloud],
     load: async () => (await import("./restore.ts")).restore,
   },
   {

@@ -70,11 +70,13 @@ function isExplained({ span }: Diagnostic, findings: readonly Diagnostic[]): boo
 
 function writeReports(
   findings: readonly Diagnostic[],
-  { json, sarif }: Options,
+  { json, sarif, policies }: Options,
   out: Output,
 ): readonly Ending[] {
   return [
     json === undefined ? success : out.report(json, diagnosticsDocument(findings, toolVersion)),
-    sarif === undefined ? success : out.report(sarif, sarifDocument(findings, allCodes, toolVersion)),
+    sarif === undefined
+      ? success
+      : out.report(sarif, sarifDocument(findings, allCodes, { version: toolVersion, policies })),
   ];
 }

@@ -297,6 +297,16 @@ Mend: look at what stands there, decide, and bring it about with the bucket's po
 
 Mend: name a file in a folder that is there and can be written.`,
   ),
+  {
+    code: "github",
+    severity: "warning",
+    summary: "something that GitHub could not be told",
+    explanation: `With --github a run tells GitHub what it found: annotations, a job summary, outputs, a comment on the pull request, an
+issue about drift. Each is tried by itself, and none changes how the run ends: the plan is the same without it.
+
+Mend: what the message names. The comment needs GITHUB_TOKEN in the environment of the step and pull-requests: write,
+the issue about drift needs issues: write; a run for a pull request from a fork has neither.`,
+  },
   error(
     "import",
     "a live policy that cannot be written as a file",

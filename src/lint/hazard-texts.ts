@@ -133,6 +133,23 @@ Mend: nothing, if it is meant.`,
 Mend: nothing, if it is meant.`,
   },
   {
+    code: "loosened",
+    severity: "warning",
+    summary: "a guard that is weaker than at the revision before, or a new consent",
+    explanation: `Guards are judged under both revisions, so nothing gets past them by this one alone. Once it is merged, the weaker
+guard is the one that counts.
+
+Mend: nothing, if it is meant; have it reviewed as what it is.`,
+  },
+  {
+    code: "abandoned",
+    severity: "warning",
+    summary: "a bucket whose file is gone, and whose policy stays live",
+    explanation: `Absence is never deletion. Nobody looks after the policy from now on.
+
+Mend: write policy: none for the bucket if its policy shall go, or keep the file.`,
+  },
+  {
     code: "expect",
     severity: "error",
     summary: "an access test of a bucket file that its policy does not meet",

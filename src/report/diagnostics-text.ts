@@ -9,7 +9,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources, style
   const { span, severity, help, related = [] } = diagnostic;
   const place = span === undefined ? "" : `${style.paint("bold", placeOf(span))}: `;
   const kind = severity === "error" ? style.paint("red", "error") : style.paint("yellow", severity);
-  const lines = [`${place}${kind}: ${printable(diagnostic.message)} [${diagnostic.code}]`];
+  const lines = [`${place}${kind}: ${printable(diagnostic.message)} [${printable(diagnostic.code)}]`];
   if (span !== undefined) lines.push(...excerpt(span, sources, style));
   if (help !== undefined) lines.push(`  help: ${printable(help)}`);
   lines.push(...related.map((other) => `  ${printable(other.message)}: ${placeOf(other.span)}`));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { printable } from "./text.ts";
+import { printable, shorten } from "./text.ts";
 
 /** Characters of one value in a line: a whole bucket name, ARN or message, but not a value of 4,000 bytes. */
 const mostInline = 600;
@@ -59,13 +59,4 @@ function quietStart(line: string): string {
 
 function backtickRuns(text: string): readonly number[] {
   return [...text.matchAll(/`+/g)].map(([run]) => run.length);
-}
-
-/** Cut in the middle, since names and paths differ at their ends, with the count of what is left out. */
-function shorten(text: string, most: number): string {
-  const characters = [...text];
-  const left = characters.length - most;
-  if (left <= 0) return text;
-  const half = most / 2;
-  return `${characters.slice(0, half).join("")} ...(${left} characters left out)... ${characters.slice(-half).join("")}`;
 }

@@ -15,7 +15,7 @@ const styles: Record<Result, Style> = {
 export function renderOutcome({ bucket, action, result, message }: Outcome, style: TextStyle): string {
   const why = message === "" ? "" : `: ${printable(message)}`;
   const verb = action === "unreadable" ? "read" : action;
-  return `  ${style.paint(styles[result], result.padEnd(13))} ${verb} ${bucket}${why}`;
+  return `  ${style.paint(styles[result], result.padEnd(13))} ${verb} ${printable(bucket)}${why}`;
 }
 
 /** What can be done about what went wrong: each once, after all outcomes. */

@@ -80,7 +80,7 @@ function renderChange(change: Change, style: TextStyle): string {
   const blocker = blockerText(change);
   const held = blocker === "" ? "" : style.paint("red", `  ${blocker}`);
   const cause = causeTexts[change.cause] === "" ? "" : `  ${causeTexts[change.cause]}`;
-  const head = `${mark} ${style.paint("bold", `${actionTexts[change.action]} ${change.bucket}`)} (${printable(change.region)})  ${place}${cause}${held}`;
+  const head = `${mark} ${style.paint("bold", `${actionTexts[change.action]} ${printable(change.bucket)}`)} (${printable(change.region)})  ${place}${cause}${held}`;
   if (change.action === "unreadable") return [head, ...renderProblem(change.problem)].join("\n");
   if (!isWriting(change)) return [head, ...renderHazards(change.hazards, style)].join("\n");
   return [

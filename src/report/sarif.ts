@@ -4,12 +4,19 @@ import { pathToFileURL } from "node:url";
 import type { Location, Log, ReportingDescriptor, Result } from "sarif";
 import type { Diagnostic, Severity, Span } from "../diagnostic.ts";
 import type { CodeText } from "../lint/code-text.ts";
+import { printable } from "./text.ts";
+
+export interface SarifOptions {
+  readonly version: string;
+  /** The folder of the policy files: where a finding belongs that has no place of its own. */
+  readonly policies: string;
+}
 
 /** The findings in SARIF 2.1.0, for code scanning: paths as they were given, lines and columns from 1. */
 export function sarifDocument(
   diagnostics: readonly Diagnostic[],
   codes: readonly CodeText[],
-  version: string,
+  { version, policies }: SarifOptions,
 ): string {
   const used = codes.filter(({ code }) => diagnostics.some((diagnostic) => diagnostic.code === code));
   const log: Log = {
@@ -19,7 +26,7 @@ export function sarifDocument(
       {
         tool: { driver: { name: "oss-policy", version, rules: used.map(ruleOf) } },
         columnKind: "utf16CodeUnits",
-        results: diagnostics.map((diagnostic) => resultOf(diagnostic, used)),
+        results: diagnostics.map((diagnostic) => resultOf(diagnostic, used, policies)),
       },
     ],
   };
@@ -37,25 +44,35 @@ function ruleOf({ code, severity, summary, explanation }: CodeText): ReportingDe
   };
 }
 
-function resultOf(diagnostic: Diagnostic, used: readonly CodeText[]): Result {
+function resultOf(diagnostic: Diagnostic, used: readonly CodeText[], policies: string): Result {
   const { code, severity, message, help, span, related = [] } = diagnostic;
   const ruleIndex = used.findIndex((text) => text.code === code);
   return {
     ruleId: code,
     ...(ruleIndex < 0 ? {} : { ruleIndex }),
     level: levels[severity],
-    message: { text: help === undefined ? message : `${message}; ${help}` },
-    ...(span === undefined ? {} : { locations: [locationOf(span)] }),
+    message: { text: plainMessage(help === undefined ? message : `${message}; ${help}`) },
+    // GitHub refuses a whole file for one result without a location.
+    locations: [
+      span === undefined
+        ? { physicalLocation: { artifactLocation: { uri: uriOf(policies) }, region: { startLine: 1 } } }
+        : locationOf(span),
+    ],
     ...(related.length === 0
       ? {}
       : {
           relatedLocations: related.map((other) => ({
             ...locationOf(other.span),
-            message: { text: other.message },
+            message: { text: plainMessage(other.message) },
           })),
         }),
     partialFingerprints: { "finding/v1": fingerprint(diagnostic) },
   };
+}
+
+/** In a message of SARIF, `[text](target)` is a link (SARIF 2.1.0, 3.11.6); text from outside makes none. */
+function plainMessage(text: string): string {
+  return printable(text).replaceAll("](", "] (");
 }
 
 function locationOf({ file, start, end }: Span): Location {
@@ -70,7 +87,12 @@ function locationOf({ file, start, end }: Span): Location {
 /** Relative as the path was given, so that code scanning finds the file in the checkout. */
 function uriOf(file: string): string {
   if (isAbsolute(file)) return pathToFileURL(file).href;
-  return file.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/");
+  return file
+    .replaceAll("\\", "/")
+    .replaceAll(/\p{Cs}/gu, "\ufffd")
+    .split("/")
+    .map(encodeURIComponent)
+    .join("/");
 }
 
 /** Stays the same when lines above the finding come and go. */

@@ -19,8 +19,11 @@ export function printable(text: string): string {
   return text
     .replaceAll(unprintable, codeOf)
     .replaceAll("##[", `##${codeOf("[")}`)
-    .replace(/^\s*:(?=:.*::)/, (start) => `${start.slice(0, -1)}${codeOf(":")}`);
+    .replace(commandStart, (start) => `${start.slice(0, -1)}${codeOf(":")}`);
 }
+
+/** What follows may be ours, with a `::` in it; so all but an address of IPv6, which no command is like. */
+const commandStart = /^\s*:(?=:)(?!:[\da-f]{0,4}(?:[:.][\da-f]+)*(?:\/\d+)?$)/i;
 
 function codeOf(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`;
@@ -31,4 +34,13 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** "1 bucket", "2 buckets". */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Cut in the middle, since names and paths differ at their ends, with the count of what is left out. */
+export function shorten(text: string, most: number): string {
+  const characters = [...text];
+  const left = characters.length - most;
+  if (left <= 0) return text;
+  const half = most / 2;
+  return `${characters.slice(0, half).join("")} ...(${left} characters left out)... ${characters.slice(-half).join("")}`;
 }

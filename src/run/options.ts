@@ -64,7 +64,10 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     isRepeatable: true,
   },
   json: { flags: "--json <file>", description: "write the result as JSON to a file; - is stdout" },
-  sarif: { flags: "--sarif <file>", description: "write the findings in SARIF 2.1.0 to a file; - is stdout" },
+  sarif: {
+    flags: "--sarif <file>",
+    description: "write the findings in SARIF 2.1.0, for code scanning, to a file; - is stdout",
+  },
   markdown: {
     flags: "--markdown <file>",
     description:

@@ -1,9 +1,12 @@
-import { countErrors, type Diagnostic } from "../diagnostic.ts";
+import { compareDiagnostics, countErrors, type Diagnostic } from "../diagnostic.ts";
+import { allCodes } from "../lint/codes.ts";
 import { isHolding } from "../plan/hazard.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planHtml } from "../report/html.ts";
 import { planMarkdown } from "../report/markdown.ts";
+import { planFindings } from "../report/plan-findings.ts";
 import { planDocument, type PlanDocumentOptions } from "../report/plan-json.ts";
+import { sarifDocument } from "../report/sarif.ts";
 import { counted } from "../report/text.ts";
 import { failure, success, type Ending } from "./exit.ts";
 import type { Options } from "./options.ts";
@@ -13,18 +16,24 @@ import { toolVersion } from "./version.ts";
 /** The reports that were asked for are written on every exit; where nothing could be planned, they say so. */
 export function writePlanReports(
   plan: Plan,
-  { json, markdown, html, policies }: Options,
+  { json, markdown, html, sarif, policies }: Options,
   out: Output,
   details: Omit<PlanDocumentOptions, "version">,
 ): readonly Ending[] {
   const told = { ...plan, diagnostics: withoutNotes(plan.diagnostics) };
   return [
     json === undefined ? success : out.report(json, planDocument(plan, { version: toolVersion, ...details })),
+    sarif === undefined ? success : out.report(sarif, sarifOf(told, policies)),
     markdown === undefined ? success : out.report(markdown, planMarkdown(told, { policies, ...details })),
     html === undefined
       ? success
       : out.report(html, planHtml(told, { version: toolVersion, policies, ...details })),
   ];
+}
+
+function sarifOf(plan: Plan, policies: string): string {
+  const findings = [...planFindings(plan)].sort(compareDiagnostics);
+  return sarifDocument(findings, allCodes, { version: toolVersion, policies });
 }
 
 /** A plan is about what will happen: notes are for whoever writes the files, and `validate` tells them. */
