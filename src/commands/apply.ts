@@ -24,7 +24,7 @@ export async function apply(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const saved = readSavedPlan(options);
   if (saved !== undefined && "code" in saved) {
-    stop([saved], new Map(), options, out);
+    await stop([saved], new Map(), options, io, out);
     return out.end(notStarted);
   }
   const based = withBase(options, saved);
@@ -67,9 +67,11 @@ export async function carryOut(
   const { outcomes, endings } =
     consent === "yes" ? await write(made, session, options, io, out, saved) : nothingWritten;
   await session.close();
-  const reported = writePlanReports(made, options, out, { isErrored: false, outcomes });
   const refused = consent === "yes" ? success : failure("nobody said yes, so nothing was written");
-  return out.end(...planEndings(made), ...endings, refused, ...reported);
+  const all = [...planEndings(made), ...endings, refused];
+  return out.end(
+    ...(await writePlanReports(made, options, out, io, { isErrored: false, outcomes, endings: all })),
+  );
 }
 
 type Consent = "yes" | "no" | "impossible";

@@ -33,6 +33,7 @@ const verbs: readonly Verb[] = [
       "markdown",
       "html",
       "sarif",
+      "github",
       "accept",
       "forbid",
       "detailedExitcode",
@@ -50,6 +51,7 @@ const verbs: readonly Verb[] = [
       "markdown",
       "html",
       "sarif",
+      "github",
       "accept",
       "yes",
       "plan",
@@ -61,7 +63,7 @@ const verbs: readonly Verb[] = [
   {
     name: "validate",
     summary: "find mistakes in the policy files, without a network",
-    options: [...common, "json", "sarif"],
+    options: [...common, "json", "sarif", "github"],
     load: async () => (await import("./validate.ts")).validate,
   },
   {
@@ -101,7 +103,7 @@ A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
   {
     name: "restore",
     summary: "put back what a journal says stood before: read, show, write, read back",
-    options: [...common, "json", "markdown", "html", "sarif", "accept", "yes", "journal", ...cloud],
+    options: [...common, "json", "markdown", "html", "sarif", "github", "accept", "yes", "journal", ...cloud],
     load: async () => (await import("./restore.ts")).restore,
   },
   {

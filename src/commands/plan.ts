@@ -18,8 +18,8 @@ export async function plan(options: Options, io: Io): Promise<number> {
   await prepared.session.close();
   out.diagnostics(withoutNotes(made.diagnostics), prepared.sources);
   out.result(renderPlan(made, out.style));
-  const reported = writePlanReports(made, options, out, { isErrored: false });
-  return out.end(...planEndings(made), pendingEnding(made, options), ...reported);
+  const endings = [...planEndings(made), pendingEnding(made, options)];
+  return out.end(...(await writePlanReports(made, options, out, io, { isErrored: false, endings })));
 }
 
 function pendingEnding({ changes }: Plan, { detailedExitcode }: Options): Ending {

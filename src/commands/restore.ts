@@ -20,14 +20,14 @@ export async function restore(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const read = readRestorable(options);
   if (hasErrors(read.diagnostics)) {
-    stop(read.diagnostics, new Map(), options, out);
+    await stop(read.diagnostics, new Map(), options, io, out);
     return out.end(notStarted);
   }
   out.diagnostics(read.diagnostics);
   const { accounts, buckets, desired, sources } = read.restorable;
   const opened = await openSession(options, accounts, buckets, io);
   if ("problems" in opened) {
-    stop(opened.problems, sources, options, out);
+    await stop(opened.problems, sources, options, io, out);
     return out.end(notStarted);
   }
   const prepared: Prepared = { desired, accounts, buckets, sources, diagnostics: [], session: opened };

@@ -7,10 +7,12 @@ import { idleStatements } from "../proof/idle.ts";
 import { guardrailFindings } from "../proof/guardrails.ts";
 import { renderDiagnostic } from "../report/diagnostics-text.ts";
 import { diagnosticsDocument } from "../report/diagnostics-json.ts";
+import { findingsMarkdown } from "../report/markdown.ts";
 import { sarifDocument } from "../report/sarif.ts";
 import { counted } from "../report/text.ts";
 import { readDesired } from "../run/desired-tree.ts";
-import { failure, success, type Ending } from "../run/exit.ts";
+import { exitCodeOf, failure, success, type Ending } from "../run/exit.ts";
+import { tellStep } from "../run/github-step.ts";
 import { judgeBuckets } from "../run/judge.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
@@ -36,9 +38,16 @@ export function validate(options: Options, io: Io): Promise<number> {
     counted(findings.length - errors - warnings, "note"),
   ];
   out.result(`Validate: ${counted(buckets.length, "bucket")}, ${counts.join(", ")}.\n`);
-  return Promise.resolve(
-    out.end(errors > 0 ? failure(counted(errors, "error finding")) : success, ...reported),
-  );
+  const endings = [errors > 0 ? failure(counted(errors, "error finding")) : success, ...reported];
+  if (options.github) {
+    const outputs = {
+      errors: String(errors),
+      warnings: String(warnings),
+      exitcode: String(exitCodeOf(endings)),
+    };
+    tellStep({ findings, markdown: findingsMarkdown(findings, counts), outputs }, out, io);
+  }
+  return Promise.resolve(out.end(...endings));
 }
 
 function findingsOf(

@@ -26,6 +26,8 @@ export interface MarkdownOptions {
   readonly isErrored: boolean;
   /** What apply did, where it ran. */
   readonly outcomes?: readonly Outcome[];
+  /** The page of the run, an address that this tool made; told where the text is too long to be whole. */
+  readonly link?: string | undefined;
 }
 
 /**
@@ -43,7 +45,19 @@ export function planMarkdown(plan: Plan, options: MarkdownOptions): string {
     const text = joined(top, body(sorted, options));
     if (text !== undefined) return text;
   }
-  return `${[...top, ...countsBody(plan)].join("\n\n")}\n`;
+  return `${[...top, ...countsBody(plan, options)].join("\n\n")}\n`;
+}
+
+/** Findings alone, for a job summary; the worst first. */
+export function findingsMarkdown(diagnostics: readonly Diagnostic[], counts: readonly string[]): string {
+  const top = [`## oss-policy: ${counts.join(", ")}`];
+  const sorted = gravestFirst(diagnostics);
+  if (sorted.length === 0) return joined(top, []) ?? "";
+  return (
+    joined(top, [sorted.flatMap(findingItems).join("\n")]) ??
+    joined(top, [findingsTable(sorted)]) ??
+    `${top.join("\n\n")}\n`
+  );
 }
 
 /** The parts as one text; undefined as soon as there is no room for the next. */
@@ -118,10 +132,14 @@ function unmanagedItem({ bucket, region, problem }: UnmanagedBucket): string {
 
 const artifactText = "the whole plan is in its artifact, which `--json` writes";
 
-function tableBody(plan: Plan, { outcomes }: MarkdownOptions): readonly string[] {
+function linkText(link: string | undefined): string {
+  return link === undefined ? "" : ` Artifacts are on the page of [this run](${link}).`;
+}
+
+function tableBody(plan: Plan, { outcomes, link }: MarkdownOptions): readonly string[] {
   const { changes, diagnostics } = plan;
   return [
-    `This is too long to be shown in full here: ${artifactText}.`,
+    `This is too long to be shown in full here: ${artifactText}.${linkText(link)}`,
     ...loosenedPart(plan),
     ...(changes.length === 0 ? [] : [changesTable(changes, outcomes)]),
     ...abandonedPart(plan),
@@ -130,11 +148,11 @@ function tableBody(plan: Plan, { outcomes }: MarkdownOptions): readonly string[]
   ];
 }
 
-function countsBody({ diagnostics, base }: Plan): readonly string[] {
+function countsBody({ diagnostics, base }: Plan, { link }: MarkdownOptions): readonly string[] {
   const errors = countErrors(diagnostics);
   const loosened = base?.loosened.length ?? 0;
   return [
-    `This is too long to be shown here: see the plan's artifact, which \`--json\` writes.`,
+    `This is too long to be shown here: see the plan's artifact, which \`--json\` writes.${linkText(link)}`,
     ...(loosened === 0 ? [] : [`**${loosenedTitle}: ${loosened}.**`]),
     `${counted(errors, "error finding")}, ${counted(diagnostics.length - errors, "other finding")}.`,
   ];

@@ -2,6 +2,7 @@ import { mergeDiagnostics, type Diagnostic, type Severity, type Span } from "../
 import { isHolding, type Hazard } from "../plan/hazard.ts";
 import { isWriting, type Change, type Plan, type PlanBase } from "../plan/plan.ts";
 import { holdingText } from "./access-text.ts";
+import { worstFirst } from "./plan-order.ts";
 
 /**
  * All that a plan has to say as findings, each at its place, for the reports that know nothing else:
@@ -16,7 +17,7 @@ export function planFindings({ changes, unmanaged, diagnostics, base }: Plan): r
   );
   return mergeDiagnostics([
     ...(base === undefined ? [] : baseFindings(base)),
-    ...changes.flatMap(changeFindings),
+    ...worstFirst(changes).flatMap(changeFindings),
     ...diagnostics.map((diagnostic) => placedLimit(diagnostic, changes)),
     ...unread,
   ]);

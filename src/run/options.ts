@@ -7,6 +7,7 @@ export interface Options {
   readonly sarif?: string;
   readonly markdown?: string;
   readonly html?: string;
+  readonly github: boolean;
   /** What stands behind the verb and is no option: the code that explain is asked for, the question of access. */
   readonly words: readonly string[];
   /** `KEY=VALUE`. */
@@ -76,6 +77,11 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   html: {
     flags: "--html <file>",
     description: "write the plan as one HTML page that needs no network, to a file; - is stdout",
+  },
+  github: {
+    flags: "--github",
+    description:
+      "in GitHub Actions: annotations, a job summary, outputs, a comment on the pull request, an issue about drift",
   },
   concurrency: {
     flags: "--concurrency <n>",

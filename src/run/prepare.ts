@@ -33,22 +33,22 @@ export const notStarted = failure("nothing was read or written");
 /** Undefined where the run cannot go on, which has been said and reported then. */
 export async function prepare(options: Options, io: Io, out: Output): Promise<Prepared | undefined> {
   const { desired, sources, diagnostics } = readDesired(options.policies);
+  const refuse = (found: readonly Diagnostic[]) => stop(found, sources, options, io, out);
   if (hasErrors(diagnostics)) {
     const lint = [...lintBuckets(desired.buckets).values()].flat();
-    return stop(mergeDiagnostics([...diagnostics, ...lint]).sort(compareDiagnostics), sources, options, out);
+    return refuse(mergeDiagnostics([...diagnostics, ...lint]).sort(compareDiagnostics));
   }
   const selected = selectTree(desired, options);
-  if ("problems" in selected) return stop([...diagnostics, ...selected.problems], sources, options, out);
+  if ("problems" in selected) return refuse([...diagnostics, ...selected.problems]);
   const { accounts, buckets } = selected;
   const refused = gateProblems(options, buckets);
-  if (refused.length > 0) return stop([...diagnostics, ...refused], sources, options, out);
+  if (refused.length > 0) return refuse([...diagnostics, ...refused]);
   const base = options.base === undefined ? undefined : readBase(options.base, options.policies);
-  if (base !== undefined && "problems" in base)
-    return stop([...diagnostics, ...base.problems], sources, options, out);
+  if (base !== undefined && "problems" in base) return refuse([...diagnostics, ...base.problems]);
   const judged = base === undefined ? { buckets, problems: [] } : underBase(base, buckets);
-  if (hasErrors(judged.problems)) return stop([...diagnostics, ...judged.problems], sources, options, out);
+  if (hasErrors(judged.problems)) return refuse([...diagnostics, ...judged.problems]);
   const opened = await openSession(options, accounts, buckets, io);
-  if ("problems" in opened) return stop([...diagnostics, ...opened.problems], sources, options, out);
+  if ("problems" in opened) return refuse([...diagnostics, ...opened.problems]);
   return {
     desired,
     accounts,
@@ -61,13 +61,15 @@ export async function prepare(options: Options, io: Io, out: Output): Promise<Pr
 }
 
 /** Says why a run does not begin, also in the reports that were asked for. */
-export function stop(
+export async function stop(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
   options: Options,
+  io: Io,
   out: Output,
-): undefined {
+): Promise<undefined> {
   out.diagnostics(diagnostics, sources);
-  writePlanReports({ changes: [], unmanaged: [], diagnostics }, options, out, { isErrored: true });
+  const nothing = { changes: [], unmanaged: [], diagnostics };
+  await writePlanReports(nothing, options, out, io, { isErrored: true, endings: [notStarted] });
   return undefined;
 }

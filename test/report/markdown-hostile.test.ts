@@ -1,104 +1,21 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isWriting, type Plan } from "../../src/plan/plan.ts";
-import { mostUnits, planMarkdown, type MarkdownOptions } from "../../src/report/markdown.ts";
+import { driftBody, driftMarker } from "../../src/report/drift-issue.ts";
+import {
+  findingsMarkdown,
+  mostUnits,
+  planMarkdown,
+  type MarkdownOptions,
+} from "../../src/report/markdown.ts";
 import { code, codeInTable, commentWord, fenced } from "../../src/report/markdown-escape.ts";
 import { printable } from "../../src/report/text.ts";
+import { expectInert, hostile } from "../support/hostile.ts";
 import { parseMarkdown } from "../support/markdown.ts";
 import { planWith } from "../support/plans.ts";
 import { runs } from "../support/runs.ts";
 
-/** A word that none of this tool's own texts has: where it stands, text from outside stands. */
-const marker = "zqzq";
-
-const nasty = [
-  [
-    "@everyone",
-    " @octocat ",
-    "#1",
-    "owner/repo#1",
-    "GH-1",
-    "a@b.example",
-    "0123456789abcdef0123456789abcdef01234567",
-  ],
-  [
-    "https://example.com/x",
-    "www.example.com",
-    "[x](https://example.com)",
-    "![x](//example.com/y.png)",
-    "[x]: /y",
-  ],
-  [
-    "<img src=x onerror=alert(1)>",
-    "</details>",
-    "<details>",
-    "-->",
-    "--!>",
-    "<!--",
-    "<https://example.com>",
-    "&lt;b&gt;",
-  ],
-  ["`", "``", "```", "````", "\n```\n", "~~~", "`".repeat(81), "`".repeat(300), "\\", "\\`", " ", "  "],
-  [
-    "|",
-    "\\|",
-    "| a | b |\n|---|---|",
-    "**x**",
-    "_y_",
-    "~~z~~",
-    "# h",
-    "\n# h\n",
-    "- [ ] x",
-    "\n\n",
-    "\r\n",
-    "\t",
-  ],
-  [
-    "::error::x",
-    "::set-output name=x::y",
-    "##[error]x",
-    "##[add-mask]x",
-    "%0A",
-    "%0A::error::",
-    "\u0000",
-    "\u001b[31m",
-  ],
-  [
-    "\u202e",
-    "\u2066x\u2069",
-    "\ufeff",
-    "\u200b",
-    "\u2028",
-    "\ud800",
-    "\u{1f600}",
-    ":+1:",
-    "$`x`$",
-    "$$",
-    "é",
-    "语",
-  ],
-  ["x".repeat(4_000), "`|".repeat(2_000), "$&", "${x}", "__proto__"],
-].flat();
-
-const piece = fc.oneof(
-  { arbitrary: fc.constantFrom(...nasty), weight: 4 },
-  fc.string({ maxLength: 8, unit: "binary" }),
-);
-const hostile = fc
-  .tuple(fc.array(piece, { maxLength: 3 }), fc.array(piece, { maxLength: 3 }))
-  .map(([before, after]) => [...before, marker, ...after].join(""));
-
-/** What would be more than text to GitHub, were it outside of code. */
-const alive = new RegExp(`${marker}|@|#\\d|/|www|[<>]|::|\``);
-
-const kinds = new Set(
-  ["html_block", "inline", "text", "code_inline", "fence", "softbreak", "strong_open", "strong_close"].concat(
-    ["heading", "paragraph", "bullet_list", "list_item", "table", "thead", "tbody", "tr", "th", "td"].flatMap(
-      (name) => [`${name}_open`, `${name}_close`],
-    ),
-  ),
-);
-const tags = ["<details>\n<summary>Statements</summary>", "</details>"];
+const link = "https://github.example/octo/policies/actions/runs/4711";
 
 interface Told {
   readonly plan: Plan;
@@ -112,8 +29,9 @@ const told: fc.Arbitrary<Told> = fc
     policies: hostile,
     message: hostile,
     times: fc.constantFrom(1, 1, 1, 30, 600),
+    link: fc.constantFrom(undefined, link),
   })
-  .map(({ plan, policies, message, times }) => {
+  .map(({ plan, policies, message, times, link: page }) => {
     const repeated = <T>(items: readonly T[]) => Array.from({ length: times }, () => items).flat();
     const outcomes = plan.changes.map(
       ({ bucket }) => ({ bucket, action: "update", result: "failed", message }) as const,
@@ -121,11 +39,12 @@ const told: fc.Arbitrary<Told> = fc
     const { changes, unmanaged, diagnostics } = plan;
     return {
       plan: {
+        ...plan,
         changes: repeated(changes),
         unmanaged: repeated(unmanaged),
         diagnostics: repeated(diagnostics),
       },
-      options: { policies, isErrored: false, outcomes },
+      options: { policies, isErrored: false, outcomes, link: page },
     };
   });
 
@@ -134,24 +53,39 @@ test("text from outside is shown in code alone, wherever it stands in a plan, an
   fc.assert(
     fc.property(told, ({ plan, options }) => {
       const text = planMarkdown(plan, options);
-      const parsed = parseMarkdown(text);
-      expect([...parsed.kinds].filter((kind) => !kinds.has(kind))).toEqual([]);
-      expect(parsed.texts.filter((part) => alive.test(part.replaceAll("->", "")))).toEqual([]);
-      const [comment, ...html] = parsed.html.map((part) => part.trim());
-      expect(comment).toMatch(/^<!-- oss-policy: [\w./%-]+ -->$/);
-      expect(html.filter((part) => !tags.includes(part))).toEqual([]);
-      expect(html.length).toBe(2 * parsed.blocks.length);
-      expect(new Set(parsed.rows).size).toBeLessThanOrEqual(2);
-      expect(text.split("\n").filter((line) => /^\s*::|##\[/.test(line))).toEqual([]);
-      expect(printable(text.replaceAll("\n", ""))).toBe(text.replaceAll("\n", ""));
-      expect(text.length).toBeLessThanOrEqual(mostUnits);
+      const parsed = expectInert(text, options.link);
       const rung = !text.includes("too long") ? "full" : parsed.rows.length > 0 ? "table" : "counts";
       if (rung === "full") expect(parsed.blocks.length).toBe(plan.changes.filter(isWriting).length);
+      expect(parsed.links).toEqual(rung === "full" || options.link === undefined ? [] : [options.link]);
+      expect(text.length).toBeLessThanOrEqual(mostUnits);
       rungs.add(rung);
     }),
     { numRuns: runs(150) },
   );
   expect(rungs.size).toBe(3);
+});
+
+test("so it is in the issue about drift, which fits too", () => {
+  fc.assert(
+    fc.property(told, ({ plan, options }) => {
+      const text = driftBody(plan, options);
+      const parsed = expectInert(text, options.link);
+      expect(parsed.html[0]).toBe(`${driftMarker(options.policies)}\n`);
+      expect(text.length).toBeLessThan(65_536);
+    }),
+    { numRuns: runs(40) },
+  );
+});
+
+test("so it is in the findings of a job summary", () => {
+  fc.assert(
+    fc.property(told, ({ plan }) => {
+      const text = findingsMarkdown(plan.diagnostics, ["1 error"]);
+      expectInert(`<!-- oss-policy: x -->\n\n${text}`, undefined);
+      expect(text.length).toBeLessThanOrEqual(mostUnits);
+    }),
+    { numRuns: runs(40) },
+  );
 });
 
 test("a value of usual length is shown whole", () => {

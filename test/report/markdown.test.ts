@@ -137,6 +137,17 @@ This is too long to be shown here: see the plan's artifact, which \`--json\` wri
     );
   });
 
+  test("as a table and as counts it leads to the page of the run, where that is known", () => {
+    const link = "https://github.example/octo/policies/actions/runs/4711";
+    const text = (count: number) =>
+      planMarkdown(planOf(count), { policies: "policies", isErrored: false, link });
+    expect(parseMarkdown(text(100)).links).toEqual([]);
+    expect(parseMarkdown(text(500)).links).toEqual([link]);
+    expect(text(5_000).split("\n")[4]).toBe(
+      `This is too long to be shown here: see the plan's artifact, which \`--json\` writes. Artifacts are on the page of [this run](${link}).`,
+    );
+  });
+
   test("and goes down by one as soon as the next bucket has no room", () => {
     const kinds = Array.from({ length: 100 }, (_, index) => rung(planOf(130 + index)).blocks.length > 0);
     const last = kinds.lastIndexOf(true);

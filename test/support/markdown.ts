@@ -12,6 +12,8 @@ export interface ParsedMarkdown {
   readonly codes: readonly string[];
   readonly blocks: readonly string[];
   readonly html: readonly string[];
+  /** Where links lead. */
+  readonly links: readonly string[];
   /** Cells of each row of each table. */
   readonly rows: readonly number[];
 }
@@ -26,6 +28,7 @@ export function parseMarkdown(text: string): ParsedMarkdown {
     codes: contents("code_inline", "fence", "code_block"),
     blocks: contents("fence", "code_block"),
     html: contents("html_block", "html_inline"),
+    links: tokens.flatMap((token) => (token.type === "link_open" ? [String(token.attrGet("href"))] : [])),
     rows: rowLengths(tokens),
   };
 }

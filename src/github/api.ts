@@ -1,0 +1,196 @@
+/** How GitHub is reached by a run. */
+export interface Connection {
+  /** `GITHUB_API_URL`, judged by `checkConnection`. */
+  readonly base: string;
+  readonly token: string;
+  /** `OWNER/NAME`. */
+  readonly repository: string;
+}
+
+export interface Pace {
+  readonly clock: { now(): number; sleep(ms: number): Promise<void> };
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** For one answer. */
+  readonly timeoutMs: number;
+}
+
+export interface Problem {
+  readonly message: string;
+  /** 0 where no whole answer came. */
+  readonly status: number;
+}
+
+export type Answer<T> = { readonly value: T } | { readonly problem: Problem };
+
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** One run's way to GitHub's API: calls below the repository, and what all of them may cost together. */
+export interface Api {
+  /** The answer's JSON. `path` begins at the API's base. */
+  call(method: Method, path: string, body?: object): Promise<Answer<unknown>>;
+  /** All items of a list, page by page; `isWhole` is false where it is longer than what is looked through. */
+  list(path: string): Promise<Answer<{ readonly items: readonly unknown[]; readonly isWhole: boolean }>>;
+  /** `/repos/OWNER/NAME`. */
+  readonly repository: string;
+}
+
+const mostTries = 5;
+const firstWaitMs = 500;
+const longestWaitMs = 10_000;
+/** GitHub docs, "Rate limits": a limit that names no time is over after a minute at the earliest. */
+const limitWaitMs = 60_000;
+const longestLimitMs = 90_000;
+/** A comment is worth so much time of a run, over all its calls, and no more. */
+const mostMs = 180_000;
+const mostPages = 30;
+
+/**
+ * GitHub's REST API with retries: after no answer and 5xx for a call that can be repeated, after a rate
+ * limit for any, since that has no effect. Waits are of full jitter and heed what GitHub asks for.
+ */
+export function openApi({ base, token, repository }: Connection, pace: Pace): Api {
+  const { clock } = pace;
+  const endsAt = clock.now() + mostMs;
+  const send = async (method: Method, path: string, body?: object): Promise<Answer<Received>> => {
+    for (let tries = 1; ; tries += 1) {
+      const received = await receive(`${base}${path}`, { method, token, body, timeoutMs: pace.timeoutMs });
+      if (received.status >= 200 && received.status < 300) return { value: received };
+      const wait = tries < mostTries ? waitMs(received, { method, tries, random: pace.random }) : undefined;
+      if (wait === undefined || clock.now() + wait > endsAt) return { problem: problemOf(received) };
+      await clock.sleep(wait);
+    }
+  };
+  const call = async (method: Method, path: string, body?: object): Promise<Answer<Received & Parsed>> => {
+    const sent = await send(method, path, body);
+    if ("problem" in sent) return sent;
+    const parsed = parseJson(sent.value.text);
+    return parsed === undefined
+      ? { problem: { message: "GitHub's answer is no JSON", status: 0 } }
+      : { value: { ...sent.value, ...parsed } };
+  };
+  return {
+    repository: `/repos/${repository}`,
+    call: async (method, path, body) => {
+      const answer = await call(method, path, body);
+      return "problem" in answer ? answer : { value: answer.value.json };
+    },
+    list: async (path) => {
+      const items: unknown[] = [];
+      for (let page = 1; page <= mostPages; page += 1) {
+        const answer = await call("GET", `${path}${path.includes("?") ? "&" : "?"}per_page=100&page=${page}`);
+        if ("problem" in answer) return answer;
+        const { json, headers } = answer.value;
+        items.push(...(Array.isArray(json) ? (json as readonly unknown[]) : []));
+        // The address of the next page is made here and not taken from the answer, which may name any host.
+        if (!/rel="?next"?/.test(headers.get("link") ?? "")) return { value: { items, isWhole: true } };
+      }
+      return { value: { items, isWhole: false } };
+    },
+  };
+}
+
+interface Received {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Why no whole answer came. */
+  readonly cause: string;
+}
+
+interface Parsed {
+  readonly json: unknown;
+}
+
+interface Sent {
+  readonly method: Method;
+  readonly token: string;
+  readonly body: object | undefined;
+  readonly timeoutMs: number;
+}
+
+/** No redirect is followed: the token goes to no other host. Of an error only its code is told, for a text may hold the token. */
+async function receive(url: string, { method, token, body, timeoutMs }: Sent): Promise<Received> {
+  try {
+    const response = await fetch(url, {
+      method,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: {
+        accept: "application/vnd.github+json",
+        authorization: `Bearer ${token}`,
+        "user-agent": "oss-policy",
+        "x-github-api-version": "2022-11-28",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, headers: response.headers, text: await response.text(), cause: "" };
+  } catch (error) {
+    return { status: 0, headers: new Headers(), text: "", cause: causeOf(error) };
+  }
+}
+
+function causeOf(error: unknown): string {
+  const { name, cause } = error as Error;
+  if (name === "TimeoutError" || name === "AbortError") return "no answer in time";
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  return typeof code === "string" && /^\w+$/.test(code) ? code : "the connection failed";
+}
+
+/** How long to wait before the call is made again; undefined where that is of no use, or could do it twice. */
+function waitMs(
+  { status, headers, text }: Pick<Received, "status" | "headers" | "text">,
+  {
+    method,
+    tries,
+    random,
+  }: { readonly method: Method; readonly tries: number; readonly random: () => number },
+): number | undefined {
+  const jitter = random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1));
+  if (isRateLimit(status, headers, text)) {
+    const asked = askedMs(headers) ?? limitWaitMs;
+    return asked > longestLimitMs ? undefined : asked + jitter;
+  }
+  const isPassing = status === 0 || status === 408 || status >= 500;
+  return isPassing && method !== "POST" ? jitter : undefined;
+}
+
+/** GitHub docs, "Rate limits": 403 or 429, with one of these signs; any other 403 is a refusal. */
+function isRateLimit(status: number, headers: Headers, text: string): boolean {
+  if (status === 429) return true;
+  if (status !== 403) return false;
+  return (
+    headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0" || /rate limit/i.test(text)
+  );
+}
+
+/** The moment of a reset is counted from GitHub's own clock, which is in the same answer. */
+function askedMs(headers: Headers): number | undefined {
+  const after = headers.get("retry-after") ?? "";
+  if (/^\d+$/.test(after)) return Number(after) * 1_000;
+  const reset = headers.get("x-ratelimit-reset") ?? "";
+  const now = Date.parse(headers.get("date") ?? "");
+  if (headers.get("x-ratelimit-remaining") !== "0" || !/^\d+$/.test(reset) || Number.isNaN(now))
+    return undefined;
+  return Math.max(0, Number(reset) * 1_000 - now) + 1_000;
+}
+
+const mostMessage = 200;
+
+function problemOf({ status, text, cause }: Received): Problem {
+  if (status === 0) return { message: `GitHub did not answer (${cause})`, status };
+  const { message } = (parseJson(text)?.json ?? {}) as { readonly message?: unknown };
+  const said = typeof message === "string" ? `: ${message.slice(0, mostMessage)}` : "";
+  return { message: `GitHub answered ${status}${said}`, status };
+}
+
+/** An answer without a body, as after DELETE, is null. */
+function parseJson(text: string): Parsed | undefined {
+  if (text === "") return { json: null };
+  try {
+    return { json: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
