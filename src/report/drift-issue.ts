@@ -40,7 +40,7 @@ export function driftBody(plan: Plan, options: Omit<MarkdownOptions, "isErrored"
 }
 
 const driftedText =
-  "What stands in OSS is not what the files asked for: somebody changed it there, by the console or another tool. Apply brings back what the files ask for; what shall stay is to be written into the files.";
+  "What stands in OSS is not what the files asked for: somebody changed it there, by the console or another tool, or an apply did not run. Apply brings back what the files ask for; what shall stay is to be written into the files.";
 const unknownText = "No drift is seen any more, but not every bucket could be read.";
 const closingText =
   "This text is edited in place. The first run that reads every bucket and finds no drift closes the issue.";

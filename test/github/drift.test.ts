@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import type { Cause, Change, Plan } from "../../src/plan/plan.ts";
@@ -6,9 +7,13 @@ import { tellPages, type PageReport } from "../../src/run/github-pages.ts";
 import type { Io } from "../../src/run/io.ts";
 import type { Options } from "../../src/run/options.ts";
 import { openOutput } from "../../src/run/output.ts";
-import { actionsStep, type ActionsOptions } from "../support/actions.ts";
+import { actionsStep, stepOutputs, type ActionsOptions } from "../support/actions.ts";
+import { deletes, file, policy as bucketPolicy, reads, tree } from "../support/base-plans.ts";
 import { actionsBot, githubServer, mallory, token, type Github } from "../support/github.ts";
 import { writes } from "../support/github-plan.ts";
+import { newRepository } from "../support/repository.ts";
+import { environmentOf, runCli } from "../support/run-cli.ts";
+import { sandboxWith } from "../support/store.ts";
 
 const statement = {
   Effect: "Allow",
@@ -199,6 +204,30 @@ describe("drift is one issue", () => {
     expect((await twice(planOf()))[0]).toBe(0);
     expect(github.comments.filter(({ body }) => body.includes("drift end"))).toHaveLength(1);
   });
+});
+
+test("plan --base on a schedule, through the command line: from drift to an issue, and back", async () => {
+  const github = await githubServer();
+  const repository = newRepository(tree(file(reads)));
+  const sandbox = await sandboxWith({
+    buckets: [{ name: "data", region: "cn-hangzhou", policy: bucketPolicy(reads) }],
+  });
+  const scheduled = async () => {
+    const step = actionsStep(github.url, { event: "schedule", payload: "{}", workspace: repository.folder });
+    const words = ["plan", "--policies", join(repository.folder, "policies"), "--base", "HEAD", "--github"];
+    const { stderr } = await runCli(words, { env: { ...step.env, ...environmentOf(sandbox) } });
+    return { said: stderr, drift: stepOutputs(step.output())["drift"] };
+  };
+  expect(await scheduled()).toEqual({ said: expect.stringContaining("drift: none") as string, drift: "0" });
+  sandbox.setPolicy("data", bucketPolicy(reads, deletes));
+  expect(await scheduled()).toEqual({
+    said: expect.stringContaining("drift: created") as string,
+    drift: "1",
+  });
+  expect(github.issues[0]?.body).toContain("### update `data`");
+  sandbox.setPolicy("data", bucketPolicy(reads));
+  expect(await scheduled()).toEqual({ said: expect.stringContaining("drift: closed") as string, drift: "0" });
+  expect(github.issues.map(({ state }) => state)).toEqual(["closed"]);
 });
 
 describe("the issue stays as it is, and that is told,", () => {
