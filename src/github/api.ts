@@ -19,6 +19,8 @@ export interface Problem {
   readonly message: string;
   /** 0 where no whole answer came. */
   readonly status: number;
+  /** It was refused for now, by a rate limit, and not for what it is. */
+  readonly isLimit: boolean;
 }
 
 export type Answer<T> = { readonly value: T } | { readonly problem: Problem };
@@ -66,7 +68,7 @@ export function openApi({ base, token, repository }: Connection, pace: Pace): Ap
     if ("problem" in sent) return sent;
     const parsed = parseJson(sent.value.text);
     return parsed === undefined
-      ? { problem: { message: "GitHub's answer is no JSON", status: 0 } }
+      ? { problem: unclear("GitHub's answer is no JSON") }
       : { value: { ...sent.value, ...parsed } };
   };
   return {
@@ -178,11 +180,16 @@ function askedMs(headers: Headers): number | undefined {
 
 const mostMessage = 200;
 
-function problemOf({ status, text, cause }: Received): Problem {
-  if (status === 0) return { message: `GitHub did not answer (${cause})`, status };
+/** What became of the call is not known. */
+export function unclear(message: string): Problem {
+  return { message, status: 0, isLimit: false };
+}
+
+function problemOf({ status, headers, text, cause }: Received): Problem {
+  if (status === 0) return unclear(`GitHub did not answer (${cause})`);
   const { message } = (parseJson(text)?.json ?? {}) as { readonly message?: unknown };
   const said = typeof message === "string" ? `: ${message.slice(0, mostMessage)}` : "";
-  return { message: `GitHub answered ${status}${said}`, status };
+  return { message: `GitHub answered ${status}${said}`, status, isLimit: isRateLimit(status, headers, text) };
 }
 
 /** An answer without a body, as after DELETE, is null. */

@@ -1,4 +1,4 @@
-import type { Answer, Problem } from "./api.ts";
+import { unclear, type Answer, type Problem } from "./api.ts";
 
 /** A comment or an issue that may be this tool's own. */
 export interface Entry {
@@ -33,7 +33,7 @@ const mostRounds = 6;
 export async function settle(shelf: Shelf, body: string, isNew: boolean): Promise<Settled> {
   const made = new Map<number, Entry>();
   const lost = new Set<number>();
-  let last: Problem = { message: "other runs are at it without end", status: 0 };
+  let last = unclear("other runs are at it without end");
   for (let round = 0; round < mostRounds; round += 1) {
     const listed = await shelf.list();
     if ("problem" in listed) return { kind: "problem", problem: listed.problem };
@@ -73,7 +73,8 @@ function sameText(a: string, b: string): boolean {
 }
 
 /** Gone since it was listed, or somebody else's. */
-function isOutOfReach({ status }: Problem): boolean {
+function isOutOfReach({ status, isLimit }: Problem): boolean {
+  if (isLimit) return false;
   return status === 403 || status === 404 || status === 410;
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Answer, Api } from "./api.ts";
+import { unclear, type Answer, type Api } from "./api.ts";
 import type { Entry, Shelf } from "./settle.ts";
 
 const entry = z.object({
@@ -20,7 +20,7 @@ export function commentShelf(api: Api, number: number, marker: string): Shelf {
       const found = await ownEntries(api, all, marker);
       if ("problem" in found || found.value.isWhole || found.value.entries.length > 0)
         return entriesOf(found);
-      return { problem: { message: "there are more comments than are looked through", status: 200 } };
+      return { problem: unclear("there are more comments than are looked through") };
     },
     create: async (body) => created(await api.call("POST", all, { body })),
     update: (id, body) => api.call("PATCH", one(id), { body }),
@@ -101,5 +101,5 @@ function created(answer: Answer<unknown>, byNumber = false): Answer<Entry> {
   const parsed = entry.safeParse(answer.value);
   return parsed.success
     ? { value: entryOf(parsed.data, byNumber) }
-    : { problem: { message: "GitHub's answer is not what was created", status: 0 } };
+    : { problem: unclear("GitHub's answer is not what was created") };
 }

@@ -140,5 +140,6 @@ function connect(what: string, out: Output, { env, clock, random }: Io): Api | u
 }
 
 function isRefused(settled: Extract<Settled, { kind: "problem" }>): boolean {
-  return [401, 403, 404].includes(settled.problem.status);
+  const { status, isLimit } = settled.problem;
+  return !isLimit && [401, 403, 404].includes(status);
 }

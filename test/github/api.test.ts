@@ -77,7 +77,10 @@ describe("a call is made again", () => {
   test("not where it was refused", async () => {
     for (const status of [400, 401, 403, 404, 422]) {
       const { answer, calls } = await tried("GET", [{ status, message: "no" }]);
-      expect([answer, calls]).toEqual([{ problem: { status, message: `GitHub answered ${status}: no` } }, 1]);
+      expect([answer, calls]).toEqual([
+        { problem: { status, message: `GitHub answered ${status}: no`, isLimit: false } },
+        1,
+      ]);
     }
   });
 
@@ -95,7 +98,9 @@ describe("a call is made again", () => {
 
 test("an answer that does not come is not waited for", async () => {
   const { answer } = await tried("GET", [{ delayMs: 1_000 }], 30);
-  expect(answer).toEqual({ problem: { status: 0, message: "GitHub did not answer (no answer in time)" } });
+  expect(answer).toEqual({
+    problem: { status: 0, message: "GitHub did not answer (no answer in time)", isLimit: false },
+  });
 });
 
 test("no redirect is followed, so the token goes to no other host", async () => {
@@ -104,7 +109,7 @@ test("no redirect is followed, so the token goes to no other host", async () => 
     { status: 307, headers: { location: `${other.url}/repos/octo/policies` } },
   ]);
   expect([answer, calls]).toEqual([
-    { problem: { status: 307, message: "GitHub answered 307: as the test wants" } },
+    { problem: { status: 307, message: "GitHub answered 307: as the test wants", isLimit: false } },
     1,
   ]);
   expect(other.calls).toEqual([]);

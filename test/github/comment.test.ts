@@ -115,6 +115,21 @@ describe("a comment of somebody else with the marker is never taken for ours", (
     expect(github.comments.map(({ user }) => user.login)).toEqual(["dependabot[bot]", "github-actions[bot]"]);
   });
 
+  test("but one of ours that a rate limit keeps from being edited stays ours", async () => {
+    const github = await githubServer({
+      fault: ({ method }) =>
+        method === "PATCH" ? { status: 403, headers: { "retry-after": "600" } } : undefined,
+    });
+    const folder = writeTree(oneBucket);
+    github.comment(7, actionsBot, marked(folder));
+    const { code, stderr } = await planIn(github, { folder });
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/could not be written: GitHub answered 403: as the test wants \[github\]$/m),
+    ]);
+    expect(github.comments).toHaveLength(1);
+  });
+
   test("one that only quotes the marker further down is no such", async () => {
     const github = await githubServer();
     const folder = writeTree(oneBucket);

@@ -53,7 +53,7 @@ test("a fork's run of a tree full of commands shows them all, and none is one", 
   };
   const refused = {
     ...planned,
-    "::warning ::y.yaml": `"::notice::x": ${JSON.stringify(hostile)}\nbucket: three\n`,
+    "::warning y.yaml": `"::notice::x": ${JSON.stringify(hostile)}\nbucket: three\n`,
   };
   const runs = [
     ["plan", planned, ["--sandbox"]],

@@ -29,6 +29,17 @@ describe("the step", () => {
     expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^Exit 3/);
   });
 
+  test("tells in the text where a finding is in a file outside of the checkout", async () => {
+    const github = await githubServer();
+    const folder = writeTree(oneBucket);
+    const { stdout } = await planIn(github, { folder, workspace: join(folder, "elsewhere") });
+    expect(runnerCommands(stdout)).toMatchObject([
+      { name: "notice", properties: { title: "oss-policy: widens-access" } },
+    ]);
+    expect(runnerCommands(stdout)[0]?.properties).not.toHaveProperty("file");
+    expect(runnerCommands(stdout)[0]?.data).toMatch(new RegExp(`^${folder}/one.yaml:2\n`));
+  });
+
   test("gives outputs, the path of the plan among them", async () => {
     const github = await githubServer();
     const folder = writeTree(oneBucket);

@@ -49,6 +49,7 @@ const nasty = [
   ],
   [
     "::error::x",
+    "::error ",
     "::set-output name=x::y",
     "##[error]x",
     "##[add-mask]x",
