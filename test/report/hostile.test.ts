@@ -4,7 +4,7 @@ import type { Diagnostic } from "../../src/diagnostic.ts";
 import { allCodes } from "../../src/lint/codes.ts";
 import { renderAnnotations } from "../../src/report/annotations.ts";
 import { renderDiagnostic } from "../../src/report/diagnostics-text.ts";
-import { renderOutcome } from "../../src/report/outcome-text.ts";
+import { renderMends, renderOutcome } from "../../src/report/outcome-text.ts";
 import { planFindings } from "../../src/report/plan-findings.ts";
 import { renderPlan } from "../../src/report/plan-text.ts";
 import { sarifDocument } from "../../src/report/sarif.ts";
@@ -55,10 +55,12 @@ test("no line of a text is a command to the runner, whatever stands in the plan"
   const result = fc.constantFrom("applied" as const, "failed" as const, "stale" as const);
   const law = fc.property(planWith(hostile), hostile, result, (plan, text, outcome) => {
     const sources = new Map(plan.diagnostics.map(({ span }) => [span?.file ?? "", `${text}\n${text}`]));
+    const told = { bucket: text, action: "update", result: outcome, message: text, help: text } as const;
     const log = [
       renderPlan(plan, plainText),
       ...plan.diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, sources, plainText)),
-      renderOutcome({ bucket: text, action: "update", result: outcome, message: text }, plainText),
+      renderOutcome(told, plainText),
+      ...renderMends([told]),
     ].join("\n");
     expect(runnerCommands(log)).toEqual([]);
     expect(log.match(unprintable)).toBeNull();
