@@ -1,3 +1,4 @@
+import { unsupported } from "../access/unsupported.ts";
 import { isWriting, type Change, type WritingChange } from "../plan/plan.ts";
 import { canonicalPolicy, type Policy } from "../policy/policy.ts";
 import { matrixRow, partFor, principalsIn, type Asked, type MatrixCells } from "../proof/answers.ts";
@@ -58,17 +59,32 @@ function policyOf(document: JsonObject | null): Policy | "none" {
 /**
  * The same for questions that have the same answer. Buckets that differ in their name alone are one
  * question, where each Resource names its own bucket in full; else the name is part of the question.
+ * Of a UID, or of a role beside no other, it only matters which statements name it.
  */
 function questionKey({ bucket, policy }: Asked, principal: string): string {
-  if (policy === "none") return JSON.stringify(["none", principal]);
+  if (policy === "none") return "none";
+  if (unsupported(policy).length > 0) return "unknown";
   const isOwn = policy.statements
     .flatMap(({ resource }) => resource ?? [])
     .every((text) => keyIn(text, bucket) !== null);
+  const meets = (word: string) => mayBe(word, principal, bucket.owner);
   const statements = policy.statements.map((statement) => ({
     ...statement,
+    principal: statement.principal?.filter(meets).map((word) => (word === principal ? "self" : word)),
     resource: isOwn ? statement.resource?.map((text) => keyIn(text, bucket)) : statement.resource,
   }));
-  return JSON.stringify([isOwn ? null : bucket.name, bucket.owner, principal, { ...policy, statements }]);
+  const words = statements.flatMap((statement) => statement.principal ?? []);
+  const isAlone = words.every((word) => word === "*" || word === "self");
+  const kind = principal.startsWith("arn:") ? "role" : "user";
+  const asking = isAlone && /^(\d|arn:)/.test(principal) ? kind : principal;
+  return JSON.stringify([isOwn ? null : bucket.name, bucket.owner, asking, { ...policy, statements }]);
+}
+
+/** Whether a member of Principal can be somebody; a pattern of role sessions may be another pattern of them. */
+function mayBe(word: string, principal: string, owner: string): boolean {
+  if (word === "*" || word === principal) return true;
+  if (principal === "owner") return word === owner;
+  return principal.startsWith("arn:") && word.startsWith("arn:");
 }
 
 /** A Resource without the name of its bucket; null where it does not begin with that name in full. */

@@ -11,6 +11,17 @@ export function matrixTable(
 ): Markup {
   const shown = matrices.filter(({ rows }) => rows.length > 0);
   const without = matrices.length - shown.length;
+  const table = html`<div class="scroll" role="region" aria-label="Access matrix, as a table" tabindex="0">
+    <table class="matrix">
+      <thead>
+        <tr>
+          <th scope="col">principal</th>
+          ${matrixColumns.map((column) => html`<th scope="col">${column}</th>`)}
+        </tr>
+      </thead>
+      ${shown.map((matrix) => bucketRows(matrix, numberOf(matrix)))}
+    </table>
+  </div>`;
   return html` <p class="quiet">
       For each bucket that changes, whom its policy names, anonymous callers and the owner. <b>all</b>: every
       action of the kind, on everything and always; <b>some</b>: at least one request; <b>none</b>: no
@@ -19,17 +30,18 @@ export function matrixTable(
       not of RAM policies and ACLs.
     </p>
     ${without === 0 ? nothing : html`<p><strong>${counted(without, "bucket")} left out</strong>, so that this report does not take long: <code>access matrix</code> answers for each.</p>`}
-    <div class="scroll" role="region" aria-label="Access matrix, as a table" tabindex="0">
-      <table class="matrix">
-        <thead>
-          <tr>
-            <th scope="col">principal</th>
-            ${matrixColumns.map((column) => html`<th scope="col">${column}</th>`)}
-          </tr>
-        </thead>
-        ${shown.map((matrix) => bucketRows(matrix, numberOf(matrix)))}
-      </table>
-    </div>`;
+    ${folded(shown.length, table)}`;
+}
+
+/** So many buckets that laying their rows out again would be felt at each keystroke. */
+const mostOpen = 200;
+
+function folded(buckets: number, table: Markup): Markup {
+  if (buckets <= mostOpen) return table;
+  return html`<details>
+    <summary>The table of ${counted(buckets, "bucket")}</summary>
+    ${table}
+  </details>`;
 }
 
 function bucketRows({ change, rows, leftOut }: BucketMatrix, number: number): Markup {

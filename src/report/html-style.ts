@@ -102,6 +102,7 @@ summary { cursor: pointer; padding: 0.25rem 0; color: var(--link); width: fit-co
 .numbered > *::before { width: 3.4rem; content: counter(line) "  "; white-space: pre; color: var(--quiet); }
 .numbered > ins::before { content: counter(line) " +"; color: inherit; }
 .numbered > del::before { content: counter(line) " -"; color: inherit; }
+.overview { table-layout: fixed; }
 .matrix { table-layout: fixed; min-width: 46rem; }
 .matrix thead th:first-child { width: 32%; }
 .matrix .bucket th { padding-top: 0.9rem; font-weight: 600; }

@@ -6,6 +6,7 @@ import { accessMatrix } from "../../src/report/access-matrix.ts";
 import { largePlan } from "../support/large-plan.ts";
 
 const { changes } = largePlan(16);
+const asker = (index: number) => String(500 + index);
 const rowsOf = (matrix: ReturnType<typeof accessMatrix>) =>
   matrix.map(
     ({ change, rows, leftOut }) => [change.bucket, rows.map(({ principal }) => principal), leftOut] as const,
@@ -41,7 +42,7 @@ test("buckets that differ in their name alone are one question, and others are n
       Statement: [
         {
           Effect: "Allow",
-          Principal: ["5"],
+          Principal: [asker(index)],
           Action: ["oss:GetObject"],
           Resource: [`acs:oss:*:1:${change.bucket}/*`],
         },
@@ -49,11 +50,13 @@ test("buckets that differ in their name alone are one question, and others are n
     },
     bucket: index === 3 ? "other" : change.bucket,
   }));
-  // Three rows each, before and after. The fourth bucket is one that its Resource does not name.
-  expect(accessMatrix(wide, 6).filter(({ leftOut }) => leftOut > 0).length).toBe(1);
-  const matrix = accessMatrix(wide, 7);
+  // No policy, three rows of the same policy, and a fourth bucket that its Resource does not name.
+  expect(accessMatrix(wide, 4).filter(({ leftOut }) => leftOut > 0).length).toBe(1);
+  const matrix = accessMatrix(wide, 5);
   expect(matrix.map(({ leftOut }) => leftOut).every((left) => left === 0)).toBe(true);
-  const cells = matrix.map(({ rows }) => rows.find(({ principal }) => principal === "5")?.after.read);
+  const cells = matrix.map(
+    ({ rows }) => rows.find(({ principal }) => !["anonymous", "owner"].includes(principal))?.after.read,
+  );
   expect(cells.map((cell, index) => (index === 3 ? cell === "none" : cell === "some"))).not.toContain(false);
 });
 
@@ -69,4 +72,30 @@ test("where the work is spent, what is left out is counted", () => {
     ]);
   }
   expect(some.some(([, , leftOut]) => leftOut > 0)).toBe(true);
+});
+
+test("roles that a statement beside theirs may mean, too, are not alike", () => {
+  const role = (name: string) => `arn:sts::1:assumed-role/${name}/*`;
+  const [change] = changes.filter(isWriting);
+  const bucketOf = (name: string) => {
+    const Resource = [`acs:oss:*:1:${name}/*`];
+    const Action = ["oss:GetObject"];
+    const Statement = [
+      { Effect: "Allow", Principal: [role(name)], Action, Resource },
+      { Effect: "Deny", Principal: [role("den*")], Action, Resource },
+    ];
+    const access = { verdict: "undecided", cause: "made up" } as const;
+    return {
+      ...change!,
+      bucket: name,
+      account: "1",
+      access,
+      before: null,
+      after: { Version: "1", Statement },
+    };
+  };
+  const cells = accessMatrix(["other", "denied"].map(bucketOf)).map(
+    ({ change: { bucket }, rows }) => rows.find(({ principal }) => principal === role(bucket))?.after.read,
+  );
+  expect(cells).toEqual(["some", "none"]);
 });
