@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { githubServer } from "../support/github.ts";
+import { runWorkflow, type Scene, type Step, type Workflow } from "../support/github-runner.ts";
+import { newRepository, type Repository } from "../support/repository.ts";
+import { pullRequest, root, type Files } from "../support/tool-repository.ts";
+import {
+  alice,
+  bob,
+  bucketFile,
+  keys,
+  ossOfTree,
+  planRole,
+  pullRequestScene,
+  roleVariables,
+  tree,
+} from "./scenes.ts";
+
+/** A repository that holds policies and nothing else. */
+function policiesAlone(files: Files): Repository {
+  const repository = newRepository();
+  repository.git("config", "uploadpack.allowAnySHA1InWant", "true");
+  repository.commit(files);
+  return repository;
+}
+
+/** One step that uses the action, in such a repository. */
+async function runAction(inputs: Readonly<Record<string, string>>, files: Files = tree) {
+  const origin = policiesAlone(files);
+  const sha = origin.git("rev-parse", "HEAD");
+  const sandbox = await ossOfTree();
+  const steps: readonly Step[] = [
+    { uses: "actions/checkout@0", with: { "fetch-depth": 0 } },
+    {
+      uses: "aliyun/configure-aliyun-credentials-action@0",
+      with: { "role-to-assume": planRole, "oidc-provider-arn": "provider" },
+    },
+    { id: "tool", uses: "octocat/oss-policy/.github/actions/oss-policy@0", with: inputs },
+  ];
+  const job = {
+    permissions: { "id-token": "write" },
+    outputs: { code: "${{ steps.tool.outputs.exit-code }}" },
+    steps,
+  };
+  const workflow: Workflow = { on: "push", permissions: {}, jobs: { use: job } };
+  const event = { name: "push", payload: {} };
+  const scene: Scene = {
+    origin: origin.folder,
+    event,
+    ref: "refs/heads/main",
+    sha,
+    vars: roleVariables,
+    keys,
+    env: { OSS_ENDPOINT: sandbox.url },
+  };
+  const { jobs } = await runWorkflow(workflow, scene);
+  return jobs["use"]!;
+}
+
+/** With a file that an unquoted pattern would match. */
+const changed = { ...tree, "repository.txt": "", "policies/reports.yaml": bucketFile("reports", alice, bob) };
+
+test("the workflow of the README plans the pull request of such a repository, and comments on it", async () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [, text = ""] = /^```yaml\n(jobs:\n.*?)^```/ms.exec(readme) ?? [];
+  const origin = policiesAlone(tree);
+  const request = pullRequest(origin, { "policies/reports.yaml": bucketFile("reports", alice, bob) });
+  const [sandbox, github] = [await ossOfTree(), await githubServer()];
+  const scene = pullRequestScene(origin, request, sandbox, { github });
+  const { jobs } = await runWorkflow(parse(text) as Workflow, scene);
+  expect([jobs["plan"]?.result, jobs["plan"]?.roles]).toEqual(["success", [planRole]]);
+  expect(github.comments.map(({ body }) => body.includes(bob))).toEqual([true]);
+
+  const fork = pullRequestScene(origin, request, sandbox, { github, from: "mallory/policies" });
+  expect((await runWorkflow(parse(text) as Workflow, fork)).jobs["plan"]?.result).toBe("skipped");
+});
+
+describe("the action", () => {
+  test("builds the tool in its own checkout and runs a command over the policies of another repository", async () => {
+    const { result, log, outputs } = await runAction({ command: "validate" });
+    expect([result, outputs]).toEqual(["success", { code: "0" }]);
+    expect(log).toContain("Validate: 2 buckets, 0 errors");
+  });
+
+  test("each line of args is one argument, and pending changes are a success that can be told apart", async () => {
+    const { result, log, outputs } = await runAction(
+      { command: "plan", args: "--detailed-exitcode\n--bucket\nrep*\n" },
+      changed,
+    );
+    expect([result, outputs]).toEqual(["success", { code: "2" }]);
+    expect(log).toContain("Plan: 0 to create, 1 to update");
+  });
+
+  test("any other exit code fails the step, and is told", async () => {
+    const { result, outputs } = await runAction({ command: "validate", policies: "nowhere" });
+    expect([result, outputs]).toEqual(["failure", { code: "1" }]);
+  });
+});
