@@ -1,6 +1,6 @@
 import type { Branch, Diagram, Edge, Leaf, Values } from "./compare.ts";
 import type { AtomField, Field, TextField } from "./fields.ts";
-import type { Decision } from "./request.ts";
+import { labelOf, type Label } from "./label.ts";
 import { askedOf, wordKey, wordsOf, wordText, type Word } from "./group-words.ts";
 import { termsOfTexts } from "./key-names.ts";
 import { termText, type Name } from "./set-names.ts";
@@ -32,10 +32,9 @@ export interface End {
   readonly parts: readonly Part[];
 }
 
-/** Some things that are asked on, and how a request on them is decided; equal ones are one object. */
+/** Some things that are asked on, and how access to them changes; equal ones are one object. */
 export interface Part {
-  readonly before: Decision;
-  readonly after: Decision;
+  readonly label: Label;
   /** `(bucket)`, or patterns of object keys with exceptions. */
   readonly resources: readonly string[];
   /** An object key; empty for the bucket itself. */
@@ -84,21 +83,30 @@ export function overAxes(diagram: Branch): Node {
 /** The keys of one branch are named by its own patterns: those of the whole diagram would make too many kinds. */
 function endOf({ field, edges }: Branch, all: Map<string, Part>): End {
   if (field.kind !== "texts") throw new Error("what is asked on is a text");
-  const parts = edges.flatMap(({ values, child }): readonly Part[] => {
-    if (child.kind !== "leaf" || values.kind !== "texts") return [];
-    const { before, after } = child;
-    const itself = values.absent ? [{ before, after, resources: ["(bucket)"], sample: "" }] : [];
-    if (values.classes.length === 0) return itself;
-    const truths = values.classes.map(({ truth }) => truth);
-    const terms = termsOfTexts(field, values.groups, truths);
+  const classes = new Map<Label, TextClass[]>();
+  const parts: Part[] = [];
+  for (const { values, child } of edges) {
+    if (child.kind !== "leaf" || values.kind !== "texts") continue;
+    const label = labelOf(child.before, child.after);
+    if (values.absent) parts.push({ label, resources: ["(bucket)"], sample: "" });
+    classes.set(label, [...(classes.get(label) ?? []), ...values.classes]);
+  }
+  const groups = edges.flatMap(({ values }) => (values.kind === "texts" ? [values.groups] : []))[0] ?? [];
+  for (const [label, own] of classes) {
+    if (own.length === 0) continue;
+    const terms = termsOfTexts(
+      field,
+      groups,
+      own.map(({ truth }) => truth),
+    );
     const resources = terms.map((term) => termText(term, "*")).sort();
-    return [...itself, { before, after, resources, sample: values.classes[0]?.sample ?? "" }];
-  });
+    parts.push({ label, resources, sample: own[0]?.sample ?? "" });
+  }
   return { kind: "end", parts: parts.map((part) => shared(part, all)) };
 }
 
 function shared(part: Part, all: Map<string, Part>): Part {
-  const key = JSON.stringify([part.before, part.after, part.resources]);
+  const key = JSON.stringify([part.label, part.resources]);
   const known = all.get(key) ?? part;
   all.set(key, known);
   return known;

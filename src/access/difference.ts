@@ -4,6 +4,7 @@ import { TooManyParts } from "./boxes.ts";
 import { BudgetSpent, compareUnder, type Budget } from "./compare.ts";
 import { evaluate } from "./evaluate.ts";
 import { TooManyTerms } from "./key-names.ts";
+import { labelOf } from "./label.ts";
 import { readingsOf, switchesFelt, type Switch } from "./readings.ts";
 import { regionsOf, type Region } from "./regions.ts";
 import type { Bucket, Decision, Reading } from "./request.ts";
@@ -21,8 +22,14 @@ export type AccessDifference =
   | { readonly verdict: "undecided"; readonly cause: string };
 
 /** A region, and the positions of the switches under which it is one; none of them: under every reading. */
-export interface KnownRegion extends Region {
+export interface KnownRegion extends ReplayedRegion {
   readonly dependsOn: readonly ReadingPosition[];
+}
+
+/** A region, and how its example is decided: others of it may have been decided otherwise before, or after. */
+interface ReplayedRegion extends Region {
+  readonly before: Decision;
+  readonly after: Decision;
 }
 
 export interface ReadingPosition {
@@ -105,29 +112,29 @@ function regionsUnder(
   bucket: Bucket,
   reading: Reading,
   budget: Budget | undefined,
-): readonly Region[] {
+): readonly ReplayedRegion[] {
   const diagram = compareUnder(before, after, bucket, reading, budget);
   if (diagram?.kind !== "branch") return [];
-  const regions = regionsOf(diagram);
-  for (const region of regions) {
+  return regionsOf(diagram).map((region) => {
     const decide = (policy: Policy | "none"): Decision =>
       policy === "none" ? "none" : evaluate(policy, region.witness, bucket, reading).decision;
-    if (decide(before) !== region.before || decide(after) !== region.after)
+    const [was, is] = [decide(before), decide(after)];
+    if (was === is || labelOf(was, is) !== region.label)
       throw new Error(
         `the example of a region is decided otherwise than the region: ${JSON.stringify(region)}`,
       );
-  }
-  return regions;
+    return { ...region, before: was, after: is };
+  });
 }
 
 interface Run {
   readonly reading: Reading;
-  readonly regions: readonly Region[];
+  readonly regions: readonly ReplayedRegion[];
 }
 
 /** Regions that stand in every run hold under every reading; of the others it is said where they stand. */
 function mergeRuns(runs: readonly Run[], switches: readonly Switch[]): readonly KnownRegion[] {
-  const found = new Map<string, { region: Region; readings: Reading[] }>();
+  const found = new Map<string, { region: ReplayedRegion; readings: Reading[] }>();
   for (const { reading, regions } of runs) {
     for (const region of regions) {
       const known = found.get(regionKey(region)) ?? { region, readings: [] };
@@ -150,6 +157,6 @@ function positionsOf(readings: readonly Reading[], switches: readonly Switch[]):
   return named.map((name) => ({ name, position: first[name] }));
 }
 
-function regionKey({ before, after, principals, actions, resources, conditions }: Region): string {
-  return JSON.stringify([before, after, principals, actions, resources, conditions]);
+function regionKey({ label, principals, actions, resources, conditions }: Region): string {
+  return JSON.stringify([label, principals, actions, resources, conditions]);
 }

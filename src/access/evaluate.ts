@@ -170,9 +170,8 @@ function inRange(range: string, address: string): boolean {
   if (range.endsWith("*")) return inOctets(range, address);
   const [network = "", length] = range.split("/");
   const [a, b] = [bitsOf(network), bitsOf(address)];
-  return (
-    a.length === b.length && a.slice(0, Number(length ?? a.length)) === b.slice(0, Number(length ?? a.length))
-  );
+  const most = Number(length ?? a.length);
+  return a.length === b.length && a.slice(0, most) === b.slice(0, most);
 }
 
 /** `10.1.*.*`; unsupported.ts finds fault with a `*` elsewhere. */

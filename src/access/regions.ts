@@ -4,24 +4,14 @@ import { boxesOf, extentOf, requestOf, type Box } from "./boxes.ts";
 import type { Branch } from "./compare.ts";
 import { actionTexts, describe, joinActions, type SetOnAxis, type Description } from "./describe.ts";
 import type { Field } from "./fields.ts";
-import type { Decision, Request } from "./request.ts";
+import type { Label } from "./label.ts";
+import type { Request } from "./request.ts";
 import { preference, requestFrom, valueOfAtom } from "./witness.ts";
 
-/** How access changes: OSS tells Allow, Deny and no match apart, and RAM policies and ACLs act on the last. */
-export type Label = "gains" | "loses" | "newlyBlocked" | "blockLifted";
-
-/** Some requests that are all decided alike before and alike after, with one of them. */
+/** Some requests whose access all changes alike, with one of them. */
 export interface Region extends Description {
   readonly label: Label;
-  readonly before: Decision;
-  readonly after: Decision;
   readonly witness: Request;
-}
-
-function labelOf(before: Decision, after: Decision): Label {
-  if (after === "allow") return "gains";
-  if (before === "allow") return "loses";
-  return after === "deny" ? "newlyBlocked" : "blockLifted";
 }
 
 /** The regions of a diagram, the worst first. Throws TooManyKinds or TooManyParts where nobody could read them. */
@@ -44,8 +34,7 @@ type Draft = Omit<Region, "actions"> & { readonly drafted: SetOnAxis | undefined
 /** What is said of the bucket and of its objects alike is said once. */
 function joined(drafts: readonly Draft[]): readonly Draft[] {
   const isItself = ({ resources }: Draft) => resources[0] === "(bucket)";
-  const key = ({ before, after, principals, conditions }: Draft) =>
-    JSON.stringify([before, after, principals, conditions]);
+  const key = ({ label, principals, conditions }: Draft) => JSON.stringify([label, principals, conditions]);
   const rest: Draft[] = drafts.filter((draft) => !isItself(draft));
   for (const itself of drafts.filter(isItself)) {
     const at = rest.findIndex((other) => !isItself(other) && key(itself) === key(other));
@@ -77,11 +66,10 @@ function axesIn(root: Node): readonly Axis[] {
 }
 
 function draftOf(root: Node, axes: readonly Axis[], box: Box): Draft {
-  const { before, after, resources } = box.part;
+  const { label, resources } = box.part;
   const { principals, actions, conditions } = describe(axes, extentOf(root, box));
   const witness = witnessOf(root, box);
-  const label = labelOf(before, after);
-  return { label, before, after, principals, drafted: actions, resources, conditions, witness };
+  return { label, principals, drafted: actions, resources, conditions, witness };
 }
 
 function witnessOf(root: Node, box: Box): Request {

@@ -1,10 +1,12 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
-import { decisionTexts, dependenceText, regionText, requestText } from "../access/words.ts";
+import { liftedDeny } from "../access/lifted.ts";
+import { decisionTexts, dependenceText, regionText, requestText, type Names } from "../access/words.ts";
 import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { policyDigest, type Policy } from "../policy/policy.ts";
 import { brokenGuardrails, guardrailText, isInForce } from "../proof/guardrails.ts";
 import { lockoutsOf } from "../proof/lockout.ts";
+import { addressOf } from "../proof/places.ts";
 import type { AskedBefore } from "./asked-before.ts";
 import { driftHazards } from "./drift-hazards.ts";
 import { hazard, hazardCodes, type Hazard, type HazardCode } from "./hazard.ts";
@@ -88,8 +90,9 @@ function changeHazards(input: HazardInput): readonly Hazard[] {
 function accessHazards(
   access: AccessDifference,
   regions: readonly KnownRegion[],
-  { bucket, gate }: HazardInput,
+  input: HazardInput,
 ): readonly Hazard[] {
+  const { bucket, gate } = input;
   const names = namesOf(bucket.account);
   if (access.verdict === "undecided")
     return [hazard("access-undecided", "block", `what access changes is not known: ${access.cause}`)];
@@ -124,12 +127,7 @@ function accessHazards(
     ...(gate.forbidsGains
       ? first(gains, "gains-forbidden", "block", "--forbid gains: something is gained")
       : []),
-    ...first(
-      ({ before, after }) => before === "deny" && after !== "deny",
-      "lifts-block",
-      "warn",
-      "a Deny no longer holds",
-    ),
+    ...(access.verdict === "different" ? liftedHazards(input, names) : []),
     ...first(gains, "widens-access", "note", "gained"),
     ...first(
       ({ label }) => label === "loses" || label === "newlyBlocked",
@@ -137,6 +135,15 @@ function accessHazards(
       "note",
       "lost or blocked",
     ),
+  ];
+}
+
+/** What no Deny refuses any more may be allowed now, or left to RAM policies and ACLs. */
+function liftedHazards({ bucket, before, after }: HazardInput, names: Names): readonly Hazard[] {
+  const witness = liftedDeny(before, after, addressOf(bucket));
+  if (witness === undefined) return [];
+  return [
+    { ...hazard("lifts-block", "warn", `a Deny no longer holds: ${requestText(witness, names)}`), witness },
   ];
 }
 

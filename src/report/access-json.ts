@@ -1,5 +1,5 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
-import type { Label } from "../access/regions.ts";
+import type { Label } from "../access/label.ts";
 import type { Request } from "../access/request.ts";
 import { regionText } from "../access/words.ts";
 import type { JsonObject } from "../policy/json.ts";

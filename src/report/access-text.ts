@@ -1,6 +1,6 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
 import { decisionTexts, dependenceText, regionText, requestText, type Names } from "../access/words.ts";
-import type { Label } from "../access/regions.ts";
+import type { Label } from "../access/label.ts";
 import { isHolding, type Hazard } from "../plan/hazard.ts";
 import type { Openness } from "../plan/openness.ts";
 import { printable, type Style, type TextStyle } from "./text.ts";

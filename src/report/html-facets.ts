@@ -1,4 +1,4 @@
-import type { Label } from "../access/regions.ts";
+import type { Label } from "../access/label.ts";
 import { hazardCodes } from "../plan/hazard.ts";
 import { isWriting, type Cause, type Change } from "../plan/plan.ts";
 import { labelTexts, toldHazards } from "./access-text.ts";

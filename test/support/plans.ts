@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { AccessDifference, KnownRegion } from "../../src/access/difference.ts";
-import type { Label } from "../../src/access/regions.ts";
+import type { Label } from "../../src/access/label.ts";
 import type { Decision, Request } from "../../src/access/request.ts";
 import type { Diagnostic, Span } from "../../src/diagnostic.ts";
 import { diffPolicies } from "../../src/plan/diff.ts";
