@@ -3,11 +3,15 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import type { Plan } from "../../src/plan/plan.ts";
 import { accessMatrix } from "../../src/report/access-matrix.ts";
+import { allCodes } from "../../src/lint/codes.ts";
+import { renderAnnotations } from "../../src/report/annotations.ts";
 import { planHtml } from "../../src/report/html.ts";
 import { planMarkdown } from "../../src/report/markdown.ts";
 import { worstFirst } from "../../src/report/plan-order.ts";
 import { planDocument } from "../../src/report/plan-json.ts";
+import { planFindings } from "../../src/report/plan-findings.ts";
 import { renderPlan } from "../../src/report/plan-text.ts";
+import { sarifDocument } from "../../src/report/sarif.ts";
 import { plainText } from "../../src/report/text.ts";
 import { browserFile, openBrowser } from "../support/browser.ts";
 import { largePlan } from "../support/large-plan.ts";
@@ -21,6 +25,8 @@ const forms: Readonly<Record<string, (plan: Plan) => string>> = {
   JSON: (plan) => planDocument(plan, options),
   Markdown: (plan) => planMarkdown(plan, options),
   HTML: (plan) => planHtml(plan, options),
+  SARIF: (plan) => sarifDocument(planFindings(plan), allCodes, options),
+  annotations: (plan) => renderAnnotations(planFindings(plan), (file) => file),
 };
 
 /** A plan of many changed buckets in each form, and the page of a larger one in a browser. */
