@@ -113,7 +113,11 @@ function checkOutcome(run: Run, change: Change, outcomes: readonly Outcome[], cl
 
 type WritingChange = Extract<Change, { readonly action: "create" | "update" | "delete" }>;
 
-/** Applied was live after the write; failed is as before or as desired, where nobody else wrote. */
+/**
+ * Applied was live after the write; failed is as before or as desired, where nobody else wrote. Where OSS
+ * answers reads with what stood some time ago, a write that it says is done and never does cannot be
+ * told from one that was overwritten by now: what was live within that time before the write counts too.
+ */
 function checkTold(
   run: Run,
   change: WritingChange,
@@ -124,8 +128,9 @@ function checkTold(
   const history = cloud.history.get(change.bucket) ?? [];
   const { desired, live } = change.digests;
   if (result === "applied") {
+    const from = writtenAt - cloud.weather.staleForMs;
     const after = history.filter(
-      ({ at }, index) => at >= writtenAt || (history[index + 1]?.at ?? Infinity) >= writtenAt,
+      ({ at }, index) => at >= from || (history[index + 1]?.at ?? Infinity) >= from,
     );
     if (!after.some(({ content }) => digestOf(content) === desired))
       throw new BrokenPromise(`${change.bucket} is told as applied, and never was`);
