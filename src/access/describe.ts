@@ -79,7 +79,7 @@ function maskWhere(samples: readonly (string | undefined)[], holds: (sample: str
   );
 }
 
-const mostSetOnAxiss = 2_000;
+const mostActionSets = 2_000;
 const actionPatterns = ["oss:Get*", "oss:List*", "oss:Put*", "oss:Delete*"];
 
 export function actionTexts(actions: SetOnAxis | undefined): readonly string[] {
@@ -98,7 +98,7 @@ const namedActions = rememberedBy(
     const exact = samples.map((name, index) => ({ text: name, mask: 1n << BigInt(index) }));
     return termsOf(set, possible, [...patterns, ...exact]).map((term) => termText(term, "oss:*"));
   },
-  mostSetOnAxiss,
+  mostActionSets,
 );
 
 /** None where the key may have any value. */

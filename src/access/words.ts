@@ -1,3 +1,11 @@
+import {
+  accessLevel,
+  accessLevels,
+  actions,
+  actionsMatching,
+  isGrantable,
+  type Action,
+} from "../policy/actions.ts";
 import { switchTexts, type Switch } from "./readings.ts";
 import type { Region } from "./regions.ts";
 import type { Decision, Request } from "./request.ts";
@@ -46,7 +54,7 @@ function contextText(key: string, value: string): string {
 
 /** `everyone: oss:GetObject on logs/* over TLS`. */
 export function regionText(
-  { principals, actions, resources, conditions }: Omit<Region, "witness">,
+  { principals, actions: what, resources, conditions }: Omit<Region, "witness">,
   names = noNames,
 ): string {
   const on = resources.map((text) =>
@@ -54,11 +62,30 @@ export function regionText(
   );
   const under = conditions.map(conditionText);
   const who = principals.map((text) => namedText(text, names)).join(", ");
-  const what = `${who}: ${shortList(actions)} on ${shortList(on)}`;
-  return under.length === 0 ? what : `${what}, ${under.join(", ")}`;
+  const text = `${who}: ${actionsText(what)} on ${shortList(on)}`;
+  return under.length === 0 ? text : `${text}, ${under.join(", ")}`;
 }
 
 const mostShown = 6;
+
+/** Many actions are told by their levels first: `read and list actions, such as ...`. */
+function actionsText(texts: readonly string[]): string {
+  if (texts.length <= mostShown) return texts.join(", ");
+  const told = actions.filter(
+    (action) => isGrantable(action) && texts.some((text) => includes(text, action)),
+  );
+  const levels = accessLevels.filter((level) => told.some((action) => accessLevel(action) === level));
+  const last = levels.at(-1) ?? "";
+  const named = levels.length < 2 ? last : `${levels.slice(0, -1).join(", ")} and ${last}`;
+  return `${named} actions (${shortList(texts)})`;
+}
+
+/** Whether the text of some actions, such as `oss:Get* except oss:GetObject`, speaks of one. */
+function includes(text: string, action: Action): boolean {
+  const [base = "", ...exceptions] = text.split(/ except |, /);
+  const matches = (pattern: string) => actionsMatching(pattern).includes(action);
+  return matches(base) && !exceptions.some(matches);
+}
 
 function shortList(items: readonly string[]): string {
   if (items.length <= mostShown) return items.join(", ");

@@ -78,3 +78,20 @@ export function isPattern(word: string): boolean {
 export function isGrantable({ level }: Action): boolean {
   return level === "bucket" || level === "object";
 }
+
+/** What people call a kind of access; the levels are inferred from the names of the actions. */
+export const accessLevels = ["read", "list", "write", "delete", "admin"] as const;
+export type AccessLevel = (typeof accessLevels)[number];
+
+const levelOfAccess: Readonly<Record<Action["access"], AccessLevel>> = {
+  Read: "read",
+  List: "list",
+  Write: "write",
+  Tagging: "write",
+  "Permissions management": "admin",
+};
+
+export function accessLevel({ name, access }: Action): AccessLevel {
+  if (access === "Permissions management") return "admin";
+  return /^oss:(Delete|Abort)/.test(name) ? "delete" : levelOfAccess[access];
+}

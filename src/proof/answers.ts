@@ -3,7 +3,7 @@ import { prove, sceneOf, type Answer, type Scene } from "../access/query.ts";
 import type { Bucket } from "../access/request.ts";
 import { sliced } from "../access/slice.ts";
 import { unsupported } from "../access/unsupported.ts";
-import { actions, isGrantable, type Action } from "../policy/actions.ts";
+import { accessLevel, accessLevels, actions, isGrantable, type AccessLevel } from "../policy/actions.ts";
 import type { Policy } from "../policy/policy.ts";
 
 /** A policy that is asked, with the bucket it is for. */
@@ -75,30 +75,16 @@ export function publicIn(asked: Asked): AccessDifference {
   return allowedIn(asked, sceneOf(["anonymous"], ["oss:*"], resourceNames(asked.bucket, "*"), new Map()));
 }
 
-export const matrixColumns = ["read", "list", "write", "delete", "admin"] as const;
-export type MatrixColumn = (typeof matrixColumns)[number];
+export const matrixColumns = accessLevels;
+export type MatrixColumn = AccessLevel;
 
 /** `all`: every action of the kind, on everything and always; `some`: at least one request; `none`. */
 export type MatrixCell = "all" | "some" | "none" | "unknown";
 
-const accessOf: Readonly<Record<Action["access"], MatrixColumn>> = {
-  Read: "read",
-  List: "list",
-  Write: "write",
-  Tagging: "write",
-  "Permissions management": "admin",
-};
-
-/** The actions of a kind: the levels are inferred from the names of the actions. */
 function actionsOf(column: MatrixColumn): readonly string[] {
   return actions
     .filter(isGrantable)
-    .filter(
-      ({ name, access }) =>
-        (/^oss:(Delete|Abort)/.test(name) && access !== "Permissions management"
-          ? "delete"
-          : accessOf[access]) === column,
-    )
+    .filter((action) => accessLevel(action) === column)
     .map(({ name }) => name);
 }
 

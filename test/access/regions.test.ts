@@ -104,6 +104,17 @@ test("what is gained is one region, whether it was denied before or not matched"
   expect(difference.regions.map(({ label, conditions }) => [label, conditions])).toEqual([["gains", []]]);
 });
 
+test("many actions are told by their levels", () => {
+  const words = ["oss:GetObject", "oss:GetObjectAcl", "oss:GetObjectTagging", "oss:GetObjectVersion"];
+  const more = ["oss:PutObject", "oss:DeleteObject", "oss:RestoreObject", "oss:AbortMultipartUpload"];
+  const after = policyOf([allow({ Principal: ["7"], Action: [...words, ...more] })]);
+  const difference = accessDifference("none", after, bucket);
+  if (difference.verdict !== "different") throw new Error("something is allowed");
+  expect(difference.regions.map((region) => regionText(region))[0]).toMatch(
+    /^7: read, write and delete actions \(oss:[^)]* and \d+ more\) on all objects$/,
+  );
+});
+
 describe("regions", () => {
   test("read back, they cover the difference and nothing else", { timeout: 600_000 }, () => {
     fc.assert(
