@@ -28,6 +28,11 @@ export function git({ at }: GitFolder, words: readonly string[], input = ""): Bu
   });
 }
 
+/** The same as text without the line's end. */
+export function textOf(folder: GitFolder, words: readonly string[]): string {
+  return git(folder, words).toString("utf8").replace(/\n$/, "");
+}
+
 export interface GitBlob {
   /** The name of its content. */
   readonly id: string;

@@ -22,8 +22,27 @@ interface PastCommit {
 export function readHistory(revision: Revision): History {
   const { folder, commit } = revision;
   const place = folder.below === "" ? "." : folder.below;
-  const words = ["log", "--full-history", "-m", "--raw", "--no-abbrev", "--no-renames", "--relative"];
-  const log = git(folder, [...words, "-z", "--format=commit %H", commit, "--", place]).toString("utf8");
+  const plain = ["--no-color", "--no-follow", "--no-show-signature"];
+  const words = [
+    "log",
+    "--full-history",
+    "-m",
+    "--raw",
+    "--no-abbrev",
+    "--no-renames",
+    "--relative",
+    ...plain,
+  ];
+  const log = git(folder, [
+    "-c",
+    "log.showRoot=true",
+    ...words,
+    "-z",
+    "--format=commit %H",
+    commit,
+    "--",
+    place,
+  ]).toString("utf8");
   const { commits, contents } = parseLog(log);
   const ids = [...new Set([...contents.values()].flatMap((found) => [...found]))];
   const blobs = blobsOf(folder, ids);
@@ -43,7 +62,8 @@ function parseLog(log: string): Pick<History, "commits" | "contents"> {
     index += 1;
     const path = tokens[index] ?? "";
     const [, mode = "", , id = ""] = token.slice(1).split(" ");
-    if (!isPolicyPath(path)) continue;
+    // Names are asked for line by line: what stood in such a file counts as never asked for.
+    if (!isPolicyPath(path) || path.includes("\n")) continue;
     commits.set(commit, [...(commits.get(commit) ?? []), path]);
     if (!mode.startsWith("100")) continue;
     contents.set(path, (contents.get(path) ?? new Set()).add(id));

@@ -1,7 +1,8 @@
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import type { SourceFile } from "../desired/load.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
-import { blobsOf, git, gitFolder, type GitFolder } from "./git.ts";
+import { findCheckout, meaningsOf } from "./checkout.ts";
+import { blobsOf, git, gitFolder, textOf, type GitFolder } from "./git.ts";
 
 /** A revision of the folder of the policies. */
 export interface Revision {
@@ -23,21 +24,25 @@ export function findRevision(
   // A word that begins with a hyphen would be an option of git.
   if (/^-|\s/.test(word) || word === "")
     return unknown(`\`${word}\` is no revision`, "name a commit, a branch or a tag");
-  let isShallow: boolean;
-  try {
-    isShallow = textOf(folder, ["rev-parse", "--is-shallow-repository"]) === "true";
-  } catch (error) {
-    return unknown(`\`${policies}\` is in no git repository (${reasonOf(error)})`, "run it in a checkout");
-  }
+  const checkout = findCheckout(folder, policies);
+  if ("problem" in checkout) return { problems: [checkout.problem] };
+  const { isShallow } = checkout;
+  const meanings = meaningsOf(folder, word);
+  if (meanings.length > 1)
+    return unknown(
+      `\`${word}\` means several things here: \`${meanings.join("`, `")}\``,
+      "name one of them in full",
+    );
   try {
     const commit = textOf(folder, ["rev-parse", "--verify", "--quiet", `${word}^{commit}`]);
-    return { folder, policies, commit, isShallow };
+    if (/^[0-9a-f]+$/.test(commit)) return { folder, policies, commit, isShallow };
   } catch {
-    const shallow =
-      "this clone is shallow: fetch the whole history, with `fetch-depth: 0` for actions/checkout or `git fetch --unshallow`";
-    const whole = "name a commit, a branch or a tag that was fetched";
-    return unknown(`git knows no revision \`${word}\` here`, isShallow ? shallow : whole);
+    // Told below.
   }
+  const shallow =
+    "this clone is shallow: fetch the whole history, with `fetch-depth: 0` for actions/checkout or `git fetch --unshallow`";
+  const whole = "name a commit, a branch or a tag that was fetched";
+  return unknown(`git knows no revision \`${word}\` here`, isShallow ? shallow : whole);
 }
 
 function unknown(message: string, help: string): { readonly problems: readonly Diagnostic[] } {
@@ -45,22 +50,63 @@ function unknown(message: string, help: string): { readonly problems: readonly D
 }
 
 /** The policy files of a revision, by the paths that they have in the folder now. */
-export function filesAt({ folder, policies, commit }: Revision): readonly SourceFile[] {
+export interface FilesAt {
+  readonly files: readonly SourceFile[];
+  /** What is there and cannot be read here: a submodule, a link that leads out of the tree, what was not fetched. */
+  readonly unread: readonly string[];
+}
+
+export function filesAt({ folder, policies, commit }: Revision): FilesAt {
   const place = folder.below === "" ? "." : folder.below;
   const listed = git(folder, ["ls-tree", "-r", "-z", commit, "--", place]).toString("utf8");
-  const entries = listed.split("\0").flatMap((line) => {
-    const [, mode = "", id = "", path = ""] = /^(\d+) blob ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
-    return mode.startsWith("100") && isPolicyPath(path) ? [{ id, path }] : [];
+  const entries = listed.split("\0").flatMap((line): readonly Entry[] => {
+    const [, mode = "", id = "", path = ""] = /^(\d+) [a-z]+ ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
+    return path === "" ? [] : [{ mode, id, path }];
   });
+  const wanted = entries.filter(
+    ({ mode, path }) => isPolicyPath(path) || (isSubmodule(mode) && !isHidden(path)),
+  );
+  const ids = followLinks(folder, wanted, entries);
   const blobs = blobsOf(
     folder,
-    entries.map(({ id }) => id),
+    ids.map((id) => id ?? ""),
   );
-  return entries.flatMap(({ path }, index) => {
-    const blob = blobs[index];
-    return blob === undefined ? [] : [{ path: treePath(path, folder, policies), text: blob.text }];
-  });
+  const read = wanted.map(({ path }, index) => ({
+    path: treePath(path, folder, policies),
+    text: blobs[index]?.text,
+  }));
+  return {
+    files: read.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }])),
+    unread: read.filter(({ text }) => text === undefined).map(({ path }) => path),
+  };
 }
+
+interface Entry {
+  readonly mode: string;
+  readonly id: string;
+  readonly path: string;
+}
+
+/** The contents of entries; a link has those of the file of the tree that it leads to, as `loadTree` has it. */
+function followLinks(
+  folder: GitFolder,
+  wanted: readonly Entry[],
+  entries: readonly Entry[],
+): readonly (string | undefined)[] {
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  const follow = (entry: Entry | undefined, left: number): string | undefined => {
+    if (entry === undefined || isSubmodule(entry.mode) || left === 0) return undefined;
+    if (!isLink(entry.mode)) return entry.id;
+    const [target] = blobsOf(folder, [entry.id]);
+    const path = posix.join(posix.dirname(entry.path), target?.text ?? "");
+    return follow(byPath.get(path), left - 1);
+  };
+  return wanted.map((entry) => follow(entry, mostLinks));
+}
+
+const mostLinks = 40;
+const isLink = (mode: string) => mode === "120000";
+const isSubmodule = (mode: string) => mode === "160000";
 
 /** A path as git has it, as `loadTree` has it. */
 export function treePath(path: string, { below }: GitFolder, policies: string): string {
@@ -69,15 +115,9 @@ export function treePath(path: string, { below }: GitFolder, policies: string): 
 
 /** As `loadTree` picks files: hidden ones are none of the tree. */
 export function isPolicyPath(path: string): boolean {
-  return /\.ya?ml$/i.test(path) && !/(^|\/)\./.test(path) && !path.includes("\n");
+  return /\.ya?ml$/i.test(path) && !isHidden(path);
 }
 
-function textOf(folder: GitFolder, words: readonly string[]): string {
-  return git(folder, words).toString("utf8").trim();
-}
-
-/** Git's own words, as far as they fit into a sentence. */
-function reasonOf(error: unknown): string {
-  const words = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
-  return words.split("\n")[0]?.replace(/^fatal: /, "") ?? "";
+function isHidden(path: string): boolean {
+  return /(^|\/)\./.test(path);
 }

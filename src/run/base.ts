@@ -5,11 +5,11 @@ import { parseDesired, type Desired } from "../desired/desired.ts";
 import { operatorValue, type Guardrail, type Operator } from "../desired/questions.ts";
 import { hasErrors, refusal, type Diagnostic, type Span } from "../diagnostic.ts";
 import { readHistory, statesOf, type History } from "../git/history.ts";
-import { filesAt, findRevision, type Revision } from "../git/revision.ts";
+import { findRevision, type Revision } from "../git/revision.ts";
 import type { AskedBefore } from "../plan/asked-before.ts";
 import { statementKey } from "../policy/policy.ts";
 import { desiredPolicy } from "../proof/places.ts";
-import { topOf } from "./revision.ts";
+import { desiredIn, topOf } from "./revision.ts";
 
 /** The revision that a plan is compared with: it tells an edit from drift, and its guards hold too. */
 export interface Base {
@@ -19,6 +19,8 @@ export interface Base {
   /** The commit of the files that are planned. */
   readonly head: string;
   readonly desired: Desired;
+  /** Whether it has no policy files at all. */
+  readonly isEmpty: boolean;
   /** What was asked for of a bucket; its history is read when somebody asks. */
   readonly askedOf: (bucket: string) => AskedBefore;
 }
@@ -32,7 +34,7 @@ export function readBase(
   if ("problems" in revision) return revision;
   const head = findRevision("HEAD", policies);
   if ("problems" in head) return head;
-  const desired = parseDesired(filesAt(revision), { top: topOf(policies) });
+  const { desired, isEmpty } = desiredIn(revision);
   let history: History | undefined;
   const statesFor = (bucket: string) => {
     history ??= readHistory(revision);
@@ -46,7 +48,7 @@ export function readBase(
       return statements.filter((statement) => !asked.has(statementKey(statement)));
     },
   });
-  return { word, revision, head: head.commit, desired, askedOf };
+  return { word, revision, head: head.commit, desired, isEmpty, askedOf };
 }
 
 /** Account files and statement sets say something of many buckets. */
@@ -79,13 +81,22 @@ export function underBase(
 }
 
 /** Files of the base that cannot be read may be what this revision mends: told, and it goes on. */
-function brokenFiles({ word, desired }: Base): readonly Diagnostic[] {
-  const errors = desired.diagnostics.filter(({ severity }) => severity === "error");
-  const [first] = errors;
-  if (first?.span === undefined) return [];
-  const { file, start } = first.span;
-  const message = `at ${word} the policy files have errors (the first is ${file}:${start.line}: ${first.message}): of their buckets it is not known what was asked for, and their guards do not judge`;
-  return [{ code: "base", severity: "warning", message, help: "look at them more closely than usual" }];
+function brokenFiles({ word, revision, desired, isEmpty }: Base): readonly Diagnostic[] {
+  const warning = (message: string): Diagnostic => {
+    return { code: "base", severity: "warning", message, help: "look at them more closely than usual" };
+  };
+  if (isEmpty)
+    return [
+      warning(`at ${word} there are no policy files in \`${revision.policies}\`, so no guard of it judges`),
+    ];
+  const [first] = desired.diagnostics.filter(({ severity }) => severity === "error");
+  if (first === undefined) return [];
+  const place = first.span === undefined ? "" : `${first.span.file}:${first.span.start.line}: `;
+  return [
+    warning(
+      `at ${word} the policy files have errors (the first is ${place}${first.message}): of their buckets it is not known what was asked for, and their guards do not judge`,
+    ),
+  ];
 }
 
 /** The account that the base knows for a bucket: of its file there, else of the same UID. */

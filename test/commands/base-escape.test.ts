@@ -1,0 +1,156 @@
+import { renameSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { deletes, file, planned, policy, reads, tree } from "../support/base-plans.ts";
+import { newRepository } from "../support/repository.ts";
+import { accountFile, runCli, writeTree } from "../support/run-cli.ts";
+
+const guardrails = `guardrails:
+  - { name: nobody deletes, Principal: ["\${nobody}"], Action: ["oss:Delete*"], Resource: ["*"] }
+`;
+const guarded = `${accountFile}vars: { nobody: ["*"] }\n${guardrails}`;
+const messages = ({ document }: Awaited<ReturnType<typeof planned>>) =>
+  document.loosened?.map(({ message }) => message);
+
+describe("the guards of the base judge", () => {
+  test("also where its account.yaml is a link to another file of the tree", async () => {
+    const repository = newRepository();
+    repository.write(
+      tree(file(reads), { "policies/account.yaml": accountFile, "policies/own.txt": guarded }),
+    );
+    repository.write({ "policies/account.yaml": null });
+    symlinkSync("own.txt", join(repository.folder, "policies/account.yaml"));
+    repository.commit({});
+    repository.write({ "policies/account.yaml": null });
+    repository.write({ "policies/account.yaml": accountFile, "policies/data.yaml": file(deletes) });
+    const result = await planned({ repository, live: policy(reads) });
+    expect([result.code, result.hazards]).toEqual([3, expect.arrayContaining(["guardrail-broken"])]);
+    expect(messages(result)).toEqual(["guardrail `nobody deletes` is gone"]);
+  });
+
+  test("whatever the folder of its account.yaml is called", async () => {
+    const place = "policies/a team\nof möre/-x";
+    const repository = newRepository({
+      [`${place}/account.yaml`]: guarded,
+      [`${place}/data.yaml`]: file(reads),
+    });
+    repository.write({
+      [`${place}/account.yaml`]: accountFile,
+      [`${place}/data.yaml`]: file(deletes),
+    });
+    const { code, hazards } = await planned({ repository, live: policy(reads) });
+    expect([code, hazards]).toEqual([3, expect.arrayContaining(["guardrail-broken"])]);
+  });
+});
+
+describe("what no guard of the base can judge is told", () => {
+  test("a revision without policy files", async () => {
+    const repository = newRepository({ "README.md": "x\n" });
+    repository.write(tree(file(reads)));
+    expect((await planned({ repository })).stderr).toContain("at HEAD there are no policy files in `");
+  });
+
+  test("a link that leads nowhere, and a submodule", async () => {
+    for (const entry of ["120000", "160000"]) {
+      const repository = newRepository(tree(file(reads)));
+      const id = repository.git("rev-parse", entry === "160000" ? "HEAD" : "HEAD:policies/data.yaml");
+      repository.git("update-index", "--add", "--cacheinfo", `${entry},${id},policies/more.yaml`);
+      repository.git("commit", "-q", "-m", "more");
+      const { stderr, change } = await planned({ repository, live: policy(reads) });
+      expect(stderr).toMatch(/at HEAD the policy files have errors .*more.yaml` is a submodule, a link/);
+      expect(change?.cause).toBe("none");
+    }
+  });
+});
+
+describe("the place that git is asked about is the one that is read", () => {
+  test("a folder that became a link to another one is refused", async () => {
+    const repository = newRepository(tree(file(reads), { "policies/account.yaml": guarded }));
+    renameSync(join(repository.folder, "policies"), join(repository.folder, "old"));
+    repository.write({ "new/account.yaml": accountFile, "new/data.yaml": file(deletes) });
+    symlinkSync("new", join(repository.folder, "policies"));
+    const { code, stderr, sandbox } = await planned({ repository, live: policy(reads) });
+    expect([code, stderr]).toEqual([1, expect.stringContaining("leads through a link of the checkout")]);
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test("a link to the whole checkout is none of it, and does no harm", async () => {
+    const repository = newRepository(tree(file(reads)));
+    const link = join(writeTree({}), "checkout");
+    symlinkSync(repository.folder, link);
+    const { code } = await planned({ repository: { ...repository, folder: link }, live: policy(reads) });
+    expect(code).toBe(0);
+  });
+
+  test("a folder that became a submodule is refused", async () => {
+    const inner = newRepository({ "account.yaml": accountFile, "data.yaml": file(deletes) });
+    const repository = newRepository(tree(file(reads), { "policies/account.yaml": guarded }));
+    repository.git("rm", "-q", "-r", "policies");
+    const allowed = ["-c", "protocol.file.allow=always"];
+    repository.git(...allowed, "submodule", "--quiet", "add", inner.folder, "policies");
+    const before = process.cwd();
+    process.chdir(repository.folder);
+    try {
+      const { code, stderr } = await planned({ repository, live: policy(reads) });
+      expect([code, stderr]).toEqual([1, expect.stringContaining("is in a submodule")]);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  test("variables of git that lead elsewhere are refused", async () => {
+    const repository = newRepository(tree(file(reads), { "policies/account.yaml": guarded }));
+    vi.stubEnv("GIT_DIR", join(repository.folder, ".git"));
+    try {
+      const { code, stderr } = await planned({ repository, live: policy(reads) });
+      expect([code, stderr]).toEqual([1, expect.stringContaining("unset GIT_DIR and GIT_WORK_TREE")]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  test("no git is said", async () => {
+    const repository = newRepository(tree(file(reads)));
+    vi.stubEnv("PATH", repository.folder);
+    try {
+      const words = [
+        "plan",
+        "--sandbox",
+        "--policies",
+        join(repository.folder, "policies"),
+        "--base",
+        "HEAD",
+      ];
+      expect((await runCli(words)).stderr).toContain("there is no `git` that could be run");
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+});
+
+describe("the revision that is named is the one that is meant", () => {
+  test("a tag that has the name of a branch is refused", async () => {
+    const repository = newRepository(tree(file(reads), { "policies/account.yaml": guarded }));
+    repository.git("update-ref", "refs/remotes/origin/main", "HEAD");
+    repository.commit({ "policies/account.yaml": accountFile });
+    repository.git("tag", "origin/main");
+    const { code, stderr } = await planned({ repository, base: "origin/main~0", live: policy(reads) });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        "means several things here: `refs/remotes/origin/main`, `refs/tags/origin/main`",
+      ),
+    ]);
+    const full = await planned({ repository, base: "refs/remotes/origin/main", live: policy(reads) });
+    expect(messages(full)).toEqual(["guardrail `nobody deletes` is gone"]);
+  });
+
+  test("an annotated tag is the commit behind it; the negation of a commit is none", async () => {
+    const repository = newRepository(tree(file(reads)));
+    repository.git("tag", "-a", "-m", "first", "v1");
+    expect((await planned({ repository, base: "v1", live: policy(reads) })).code).toBe(0);
+    expect((await planned({ repository, base: "^HEAD", live: policy(reads) })).stderr).toContain(
+      "git knows no revision `^HEAD` here",
+    );
+  });
+});
