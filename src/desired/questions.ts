@@ -50,6 +50,11 @@ export interface Guardrail {
   readonly span: Span;
 }
 
+/** A guardrail as a value that can be compared. */
+export function guardrailValue({ name, demand, scene }: Guardrail): unknown {
+  return [name, demand, scene];
+}
+
 interface Context {
   readonly variables: Variables;
   readonly identities: ReadonlyMap<string, string>;

@@ -2,7 +2,7 @@ import equal from "fast-deep-equal";
 import type { Account } from "../desired/account-file.ts";
 import { guardrailsFor, type DesiredBucket } from "../desired/bucket-file.ts";
 import { parseDesired, type Desired } from "../desired/desired.ts";
-import { operatorValue, type Guardrail, type Operator } from "../desired/questions.ts";
+import { guardrailValue, operatorValue, type Guardrail, type Operator } from "../desired/questions.ts";
 import { hasErrors, refusal, type Diagnostic, type Span } from "../diagnostic.ts";
 import { readHistory, statesOf, type History } from "../git/history.ts";
 import { findRevision, type Revision } from "../git/revision.ts";
@@ -142,8 +142,6 @@ function underBoth(base: Base, bucket: DesiredBucket, diagnostics: Diagnostic[])
 function atBase({ word }: Base, span: Span): Span {
   return { ...span, file: `${word}:${span.file}` };
 }
-
-const guardrailValue = ({ name, demand, scene }: Guardrail) => [name, demand, scene];
 
 function union<T extends Guardrail | Operator>(
   some: readonly T[],

@@ -1,8 +1,15 @@
 import equal from "fast-deep-equal";
 import type { Account } from "../desired/account-file.ts";
-import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { guardrailsFor, type DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
-import { guardrailsIn, operatorValue, type Accept, type Expectation } from "../desired/questions.ts";
+import {
+  guardrailsIn,
+  guardrailValue,
+  operatorValue,
+  type Accept,
+  type Expectation,
+  type Guardrail,
+} from "../desired/questions.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import { defaultsFrom, limitsOf } from "../plan/limits.ts";
 import type { AbandonedBucket, Loosening } from "../plan/plan.ts";
@@ -11,8 +18,21 @@ import type { AbandonedBucket, Loosening } from "../plan/plan.ts";
 export function loosenedSince(before: Desired, now: Desired): readonly Loosening[] {
   return [
     ...before.accounts.flatMap((account) => accountLoosened(account, now)),
+    ...newAccounts(before, now),
     ...now.buckets.flatMap((bucket) => bucketLoosened(before, bucket)),
   ];
+}
+
+/** No account.yaml of the revision before has a say in what a new one holds. */
+function newAccounts(before: Desired, now: Desired): readonly Loosening[] {
+  if (before.accounts.length === 0) return [];
+  return now.accounts
+    .filter(({ uid }) => !before.accounts.some((account) => account.uid === uid))
+    .map(({ uid, file }) => ({
+      message: `account ${uid} is new: no guard from before judges its buckets`,
+      file,
+      line: 1,
+    }));
 }
 
 function accountLoosened(old: Account, now: Desired): readonly Loosening[] {
@@ -24,7 +44,10 @@ function accountLoosened(old: Account, now: Desired): readonly Loosening[] {
     ...guardrailsIn(old.guardrails).flatMap((was) => {
       const is = guardrails.find(({ name }) => name === was.name);
       if (is === undefined) return [at(`guardrail \`${was.name}\` is gone`)];
-      return equal(is.json, was.json) ? [] : [at(`guardrail \`${was.name}\` is changed`)];
+      if (!equal(is.json, was.json)) return [at(`guardrail \`${was.name}\` is changed`)];
+      return equal(namedIn(is.json, account), namedIn(was.json, old))
+        ? []
+        : [at(`guardrail \`${was.name}\` is changed by a variable or an identity in it`)];
     }),
     ...old.operators
       .filter(
@@ -46,6 +69,22 @@ function accountLoosened(old: Account, now: Desired): readonly Loosening[] {
   ];
 }
 
+/** What the words of a guardrail stand for. */
+function namedIn(json: unknown, { identities, vars }: Account): readonly unknown[] {
+  const words = JSON.stringify(json).match(/[^"${}]+/g) ?? [];
+  return words.map((word) => identities.get(word) ?? vars.get(word));
+}
+
+/** A variable of a bucket file wins over one of the account, in guardrails too. */
+function bentGuardrails(bucket: DesiredBucket, old: DesiredBucket | undefined): readonly Guardrail[] {
+  const values = [...guardrailsFor(bucket.account, bucket, []), ...(old?.guardrails ?? [])].map(
+    guardrailValue,
+  );
+  return bucket.guardrails.filter(
+    (guardrail) => !values.some((one) => equal(one, guardrailValue(guardrail))),
+  );
+}
+
 function bucketLoosened(before: Desired, bucket: DesiredBucket): readonly Loosening[] {
   const old = before.buckets.find((one) => one.bucket === bucket.bucket);
   const at = (message: string, span: Span): Loosening => ({
@@ -65,6 +104,9 @@ function bucketLoosened(before: Desired, bucket: DesiredBucket): readonly Loosen
     (expected) => !bucket.expects.some((one) => equal(expectationValue(one), expectationValue(expected))),
   );
   return [
+    ...bentGuardrails(bucket, old).map(({ name }) =>
+      at(`changes guardrail \`${name}\` by its own \`vars\``, bucket.span),
+    ),
     ...accepts.map((accept) => at(`accepts ${acceptText(accept)}`, accept.span)),
     ...ignores.map(({ code, reason, span }) => at(`ignores ${code}: ${reason}`, span)),
     ...(expects.length === 0 ? [] : [at(`has lost ${expects.length} of its expectations`, bucket.span)]),

@@ -41,9 +41,46 @@ describe("the guards of the base judge", () => {
     const { code, hazards } = await planned({ repository, live: policy(reads) });
     expect([code, hazards]).toEqual([3, expect.arrayContaining(["guardrail-broken"])]);
   });
+
+  test("what a revision makes of the variables in them is told, and does not count", async () => {
+    const repository = newRepository(tree(file(reads), { "policies/account.yaml": guarded }));
+    repository.write({
+      "policies/account.yaml": guarded.replace('["*"]', '["1"]'),
+      "policies/data.yaml": file(deletes),
+    });
+    const result = await planned({ repository, live: policy(reads) });
+    expect(result.hazards).toContain("guardrail-broken");
+    expect(messages(result)).toEqual([
+      "guardrail `nobody deletes` is changed by a variable or an identity in it",
+    ]);
+  });
+
+  test("nor what a bucket file makes of them; from then on it is as it was told", async () => {
+    const repository = newRepository(tree(file(reads), { "policies/account.yaml": guarded }));
+    repository.write({ "policies/data.yaml": `${file(deletes)}vars: { nobody: ["1"] }\n` });
+    const result = await planned({ repository, live: policy(reads) });
+    expect(result.hazards).toContain("guardrail-broken");
+    expect(messages(result)).toEqual(["bucket `data` changes guardrail `nobody deletes` by its own `vars`"]);
+    repository.commit({});
+    expect(messages(await planned({ repository, live: policy(reads) }))).toEqual([]);
+  });
 });
 
 describe("what no guard of the base can judge is told", () => {
+  test("an account that is new", async () => {
+    const repository = newRepository(tree(file(reads), { "policies/account.yaml": guarded }));
+    repository.write({
+      "policies/data.yaml": null,
+      "policies/account.yaml": null,
+      "policies/sub/account.yaml": 'account: "1746495857600002"\nregion: cn-hangzhou\n',
+      "policies/sub/logs.yaml": file(deletes).replaceAll("data", "logs"),
+    });
+    expect(messages(await planned({ repository }))).toEqual([
+      "account 1746495857600001 has no account.yaml any more",
+      "account 1746495857600002 is new: no guard from before judges its buckets",
+    ]);
+  });
+
   test("a revision without policy files", async () => {
     const repository = newRepository({ "README.md": "x\n" });
     repository.write(tree(file(reads)));
