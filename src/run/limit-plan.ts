@@ -13,8 +13,10 @@ export function limitPlan(plan: Plan, { desired, base }: Pick<Prepared, "desired
   };
   const own = exceededLimits(counted, desired.accounts);
   const known = new Set(own.map(({ message }) => message));
-  // The limits of the base hold too: a revision cannot raise what it breaks.
-  const before = exceededLimits(counted, base?.desired.accounts ?? []).filter(
+  // The limits of the base hold too, of the buckets that it had: a revision can neither raise what it
+  // breaks, nor add files until its changes are few among them, nor remove some until no limit holds.
+  const then = { ...counted, managed: managedBefore(counted) };
+  const before = exceededLimits(then, base?.desired.accounts ?? []).filter(
     ({ message }) => !known.has(message),
   );
   const exceeded = [
@@ -34,6 +36,11 @@ export function limitPlan(plan: Plan, { desired, base }: Pick<Prepared, "desired
   ];
   const limits = exceeded.map(({ message }) => message);
   return { ...plan, changes, limits, diagnostics: [...plan.diagnostics, ...findings] };
+}
+
+function managedBefore({ managed, managedBefore: before }: Counted): Counted["managed"] {
+  const known = new Set(before.map(({ account }) => account.uid));
+  return [...before, ...managed.filter(({ account }) => !known.has(account.uid))];
 }
 
 const mendAtBase = "a limit that a revision raises holds from the next one on: raise it in one of its own";

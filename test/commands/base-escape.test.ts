@@ -1,7 +1,7 @@
 import { renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { deletes, file, planned, policy, reads, tree } from "../support/base-plans.ts";
+import { deletes, file, planned, policy, reads, tree, writes } from "../support/base-plans.ts";
 import { newRepository } from "../support/repository.ts";
 import { accountFile, runCli, writeTree } from "../support/run-cli.ts";
 
@@ -188,6 +188,44 @@ describe("the revision that is named is the one that is meant", () => {
     expect((await planned({ repository, base: "v1", live: policy(reads) })).code).toBe(0);
     expect((await planned({ repository, base: "^HEAD", live: policy(reads) })).stderr).toContain(
       "git knows no revision `^HEAD` here",
+    );
+  });
+});
+
+describe("the limits of the base count the buckets of the base", () => {
+  const many = (from: number, count: number, text: (name: string) => string) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        `policies/b${from + index}.yaml`,
+        text(`b-${from + index}`),
+      ]),
+    );
+  const other = (name: string) => file(reads).replaceAll("data", name);
+
+  test("new files do not make a change a small one", async () => {
+    const limit = `${accountFile}limits: { change: { percent: 10 } }\n`;
+    const before = { ...many(0, 1, other), "policies/account.yaml": limit };
+    const repository = newRepository(tree(file(reads), before));
+    repository.write({ ...many(1, 20, other), "policies/data.yaml": file(writes) });
+    const { change, stderr } = await planned({ repository, live: policy(reads) });
+    expect(change?.blocked).toBe(true);
+    expect(stderr).toContain("1 of the 2 buckets of account 1746495857600001 would be changed (50 %)");
+  });
+
+  test("files that are gone do not make them end", async () => {
+    const limits = `${accountFile}limits: { abandon: { percent: 100 }, delete: { percent: 5 } }\n`;
+    const repository = newRepository(
+      tree(file(reads), { ...many(0, 9, other), "policies/account.yaml": limits }),
+    );
+    repository.write({
+      ...Object.fromEntries(Object.keys(many(0, 9, other)).map((name) => [name, null])),
+      "policies/account.yaml": `${accountFile}limits: { abandon: { percent: 100 } }\n`,
+      "policies/data.yaml": "bucket: data\npolicy: none\n",
+    });
+    const { change, stderr } = await planned({ repository, live: policy(reads) });
+    expect(change?.blocked).toBe(true);
+    expect(stderr).toContain(
+      "1 of the 10 buckets of account 1746495857600001 would be left without a policy",
     );
   });
 });
