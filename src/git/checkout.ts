@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
-import { textOf, type GitFolder } from "./git.ts";
+import { reasonOf, textOf, type GitFolder } from "./git.ts";
 
 /** The checkout that a folder is in. */
 export interface Checkout {
@@ -84,10 +84,4 @@ export function meaningsOf(folder: GitFolder, word: string): readonly string[] {
   const all = [...places, `refs/remotes/${name}/HEAD`];
   const found = textOf(folder, ["for-each-ref", "--format=%(refname)", ...all]).split("\n");
   return found.filter((ref) => all.includes(ref));
-}
-
-/** Git's own words, as far as they fit into a sentence. */
-function reasonOf(error: unknown): string {
-  const words = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
-  return words.split("\n")[0]?.replace(/^fatal: /, "") ?? "";
 }

@@ -33,6 +33,12 @@ export function textOf(folder: GitFolder, words: readonly string[]): string {
   return git(folder, words).toString("utf8").replace(/\n$/, "");
 }
 
+/** Git's own words, as far as they fit into a sentence. */
+export function reasonOf(error: unknown): string {
+  const words = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+  return words.split("\n")[0]?.replace(/^fatal: /, "") ?? "";
+}
+
 export interface GitBlob {
   /** The name of its content. */
   readonly id: string;

@@ -34,21 +34,32 @@ export function readBase(
   if ("problems" in revision) return revision;
   const head = findRevision("HEAD", policies);
   if ("problems" in head) return head;
-  const { desired, isEmpty } = desiredIn(revision);
-  let history: History | undefined;
-  const statesFor = (bucket: string) => {
-    history ??= readHistory(revision);
-    return statesOf(history, bucket, isShared);
-  };
+  const found = desiredIn(revision);
+  if ("problems" in found) return found;
+  const { desired, isEmpty } = found;
+  let history: History | "unread" | undefined;
   const askedOf = (bucket: string): AskedBefore => ({
     policy: policyAt(desired, bucket),
-    isShallow: revision.isShallow,
+    get isShallow() {
+      return revision.isShallow || history === "unread";
+    },
     foreign: (statements) => {
-      const asked = statementsEver(statesFor(bucket), bucket, topOf(policies));
+      history ??= historyOf(revision);
+      if (history === "unread") return statements;
+      const asked = statementsEver(statesOf(history, bucket, isShared), bucket, topOf(policies));
       return statements.filter((statement) => !asked.has(statementKey(statement)));
     },
   });
   return { word, revision, head: head.commit, desired, isEmpty, askedOf };
+}
+
+/** What git cannot read of it, such as what a clone left out, counts as cut off. */
+function historyOf(revision: Revision): History | "unread" {
+  try {
+    return readHistory(revision);
+  } catch {
+    return "unread";
+  }
 }
 
 /** Account files and statement sets say something of many buckets. */

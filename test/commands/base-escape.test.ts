@@ -2,7 +2,7 @@ import { renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { deletes, file, planned, policy, reads, tree, writes } from "../support/base-plans.ts";
-import { newRepository } from "../support/repository.ts";
+import { newRepository, repositoryIn } from "../support/repository.ts";
 import { accountFile, runCli, writeTree } from "../support/run-cli.ts";
 
 const guardrails = `guardrails:
@@ -98,6 +98,21 @@ describe("what no guard of the base can judge is told", () => {
       expect(change?.cause).toBe("none");
     }
   });
+});
+
+test("what a clone left out is an error, or was never asked for", async () => {
+  const origin = newRepository(tree(file(reads, writes)));
+  origin.commit({ "policies/data.yaml": file(reads) });
+  origin.git("config", "uploadpack.allowFilter", "true");
+  const folder = join(writeTree({}), "clone");
+  origin.git("clone", "-q", "--filter=blob:none", `file://${origin.folder}`, folder);
+  const repository = repositoryIn(folder);
+  repository.git("remote", "set-url", "origin", join(folder, "gone"));
+  const { code, stderr } = await planned({ repository, base: "HEAD^", live: policy(reads) });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("git cannot read what `")]);
+  const { hazards, change } = await planned({ repository, live: policy(reads, writes) });
+  expect(hazards).toContain("overwrites-foreign-statements");
+  expect(change?.hazards?.[0]?.message).toContain("the history here is cut off");
 });
 
 describe("the place that git is asked about is the one that is read", () => {
