@@ -28,6 +28,8 @@ export interface DesiredBucket {
   /** Where `policy` stands, or `use` where that alone gives the statements. */
   readonly policySpan: Span;
   readonly policy: DesiredPolicy;
+  /** Those of its file alone. */
+  readonly vars: Variables;
   readonly uses: readonly Use[];
   /** The ignore comments of its file; those of the sets that it uses are with them. */
   readonly ignores: readonly Ignore[];
@@ -92,6 +94,7 @@ export function parseBucketFile(
         span: name.span,
         policySpan: policyEntry.nameSpan,
         policy: parsePolicy(childOf(node, "policy"), uses, policyEntry, variables, diagnostics),
+        vars: parseVars(childOf(node, "vars")),
         uses,
         ignores: [...ignores, ...uses.flatMap(({ set }) => set.ignores)],
         isAlone: names.length === 1 && uses.length === 0,
@@ -103,13 +106,16 @@ export function parseBucketFile(
   });
 }
 
-/** The guardrails of an account for a bucket of which no file of the account speaks. */
+/**
+ * The guardrails of an account for a bucket of which no file of the account speaks. A variable that only
+ * bucket files have is that of the bucket's file; it cannot change one of the account.
+ */
 export function guardrailsFor(
   account: Account,
-  { bucket, region }: Pick<DesiredBucket, "bucket" | "region">,
+  { bucket, region, vars }: Pick<DesiredBucket, "bucket" | "region" | "vars">,
   diagnostics: Diagnostic[],
 ): readonly Guardrail[] {
-  const variables = variablesOf(undefined, account, bucket, region);
+  const variables = new Map([...vars, ...variablesOf(undefined, account, bucket, region)]);
   return parseGuardrails(account.guardrails, bucket, {
     variables,
     identities: account.identities,

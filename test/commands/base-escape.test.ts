@@ -66,6 +66,20 @@ describe("the guards of the base judge", () => {
   });
 });
 
+test("a guardrail may speak of what only bucket files say, of a new one too", async () => {
+  const account = `${accountFile}guardrails:
+  - { name: nobody deletes, Principal: ["*"], Action: ["oss:Delete*"], Resource: ["acs:oss:*:*:\${mine}/*"] }
+`;
+  const repository = newRepository({
+    "policies/account.yaml": account,
+    "policies/logs.yaml": "bucket: logs\nvars: { mine: logs }\npolicy: none\n",
+  });
+  repository.write({ "policies/data.yaml": `${file(deletes)}vars: { mine: data }\n` });
+  const result = await planned({ repository, live: policy(reads) });
+  expect([result.code, result.hazards]).toEqual([3, expect.arrayContaining(["guardrail-broken"])]);
+  expect(messages(result)).toEqual([]);
+});
+
 describe("what no guard of the base can judge is told", () => {
   test("an account that is new", async () => {
     const repository = newRepository(tree(file(reads), { "policies/account.yaml": guarded }));
