@@ -240,7 +240,8 @@ Mend: add --yes.`,
     severity: "warning",
     summary: "policy files that have errors at the revision of --base",
     explanation: `What they asked for is not known, so that an edit cannot be told from drift there, and guards that stand in them do
-not judge the change. The plan goes on, since it may be what mends them.
+not judge the change. The same holds where it has no policy files at all, and for a submodule or a link that leads
+out of the policy folder. The plan goes on, since it may be what mends them.
 
 Mend: none is needed; look at the buckets concerned more closely than usual.`,
   },
@@ -259,8 +260,9 @@ Mend: correct the account. If it is right, plan without --base once and look at 
     summary: "a run that would change more of an account than its limits allow",
     explanation: `A tree that was moved, a variable that went empty or a wrong branch changes many buckets at once. So a run changes
 at most 30 percent of the buckets of an account that have a file, and takes the policy from at most 10 percent, from
-10 such buckets on; with --base, at most 10 percent may have lost their file. \`limits\` sets other numbers. Beyond them nothing of the account is written, and
-the plan is shown all the same. First policies do not count.
+10 such buckets on; with --base, at most 10 percent may have lost their file. \`limits\` sets other numbers. Beyond
+them nothing of the account is written, and the plan is shown all the same. First policies do not count. The limits
+that the revision of --base has hold too, as shares of the buckets that it has.
 
 Mend: look at the plan; if it is meant, raise the limit that the message names, in account.yaml, and have it reviewed.`,
   },

@@ -214,9 +214,12 @@ Mend: remove it, unless it is there for the reader.`,
   {
     code: "revision",
     severity: "error",
-    summary: "a git revision that is not there, or has no policy files",
-    explanation: `A shallow clone, which pipelines make, holds the last commit alone.
+    summary: "a git revision that is not there, means several things, or has no policy files",
+    explanation: `A shallow clone, which pipelines make, holds the last commit alone. A name that is both a branch and a tag is
+refused, since git would take the tag, which anybody who pushes can make; and so is a policy folder that is reached
+through a link or a submodule of the checkout: what stood there before is not what stands where it leads now.
 
-Mend: run it in the repository, and fetch more of its history: git fetch --unshallow.`,
+Mend: run it in the repository, with the folder itself, fetch more of its history (git fetch --unshallow), and name
+the revision in full, such as refs/remotes/origin/main.`,
   },
 ];
