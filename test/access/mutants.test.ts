@@ -189,8 +189,8 @@ describe("a wrong rule in one half of the engine is seen by the other", () => {
     [
       "a prefix length is one too short",
       "evaluate.ts",
-      "Number(length ?? a.length)) === b.slice(0, Number(length ?? a.length))",
-      "Number(length ?? a.length) - 1) === b.slice(0, Number(length ?? a.length) - 1)",
+      "const most = Number(length ?? a.length);",
+      "const most = Number(length ?? a.length) - 1;",
     ],
     [
       "another owner's UID matches",
