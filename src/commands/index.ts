@@ -20,44 +20,21 @@ interface Verb {
 }
 
 const common = ["policies", "bucket", "account", "quiet", "color"] as const;
+/** A plan in all its forms. */
+const reports = ["json", "markdown", "html", "sarif", "github"] as const;
 const cloud = ["sandbox", "seed", "endpoint", "concurrency"] as const;
 
 const verbs: readonly Verb[] = [
   {
     name: "plan",
     summary: "show what apply would do",
-    options: [
-      ...common,
-      "base",
-      "json",
-      "markdown",
-      "html",
-      "sarif",
-      "github",
-      "accept",
-      "forbid",
-      "detailedExitcode",
-      ...cloud,
-    ],
+    options: [...common, "base", ...reports, "accept", "forbid", "detailedExitcode", ...cloud],
     load: async () => (await import("./plan.ts")).plan,
   },
   {
     name: "apply",
     summary: "make the live policies match the files: read again, write, read back",
-    options: [
-      ...common,
-      "base",
-      "json",
-      "markdown",
-      "html",
-      "sarif",
-      "github",
-      "accept",
-      "yes",
-      "plan",
-      "journal",
-      ...cloud,
-    ],
+    options: [...common, "base", ...reports, "accept", "yes", "plan", "journal", ...cloud],
     load: async () => (await import("./apply.ts")).apply,
   },
   {
@@ -103,7 +80,7 @@ A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
   {
     name: "restore",
     summary: "put back what a journal says stood before: read, show, write, read back",
-    options: [...common, "json", "markdown", "html", "sarif", "github", "accept", "yes", "journal", ...cloud],
+    options: [...common, ...reports, "accept", "yes", "journal", ...cloud],
     load: async () => (await import("./restore.ts")).restore,
   },
   {
