@@ -1,4 +1,5 @@
-import { textGroup, type Test, type TextGroup } from "./fields.ts";
+import type { Test, TextGroup } from "./fields.ts";
+import { textGroup } from "./statement-tests.ts";
 import type { Rest } from "./settled.ts";
 
 /** A class of statements at a field of texts, with the places that it has in the two policies. */

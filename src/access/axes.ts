@@ -1,9 +1,11 @@
 import type { Branch, Diagram, Edge, Leaf, Values } from "./compare.ts";
 import type { AtomField, Field, TextField } from "./fields.ts";
 import { labelOf, type Label } from "./label.ts";
-import { askedOf, wordKey, wordsOf, wordText, type Word } from "./group-words.ts";
+import { compareText } from "../diagnostic.ts";
+import type { Budget } from "./budget.ts";
+import { askedOf, wordKey, wordsOf, type Word } from "./group-words.ts";
 import { termsOfTexts } from "./key-names.ts";
-import { termText, type Name } from "./set-names.ts";
+import type { Name, Term } from "./set-names.ts";
 import { textClasses, type TextClass } from "./texts.ts";
 
 /**
@@ -32,11 +34,16 @@ export interface End {
   readonly parts: readonly Part[];
 }
 
+/** The bucket itself, some of its objects, or both. */
+export interface On {
+  readonly bucket: boolean;
+  readonly keys: readonly Term<Word>[];
+}
+
 /** Some things that are asked on, and how access to them changes; equal ones are one object. */
 export interface Part {
   readonly label: Label;
-  /** `(bucket)`, or patterns of object keys with exceptions. */
-  readonly resources: readonly string[];
+  readonly on: On;
   /** An object key; empty for the bucket itself. */
   readonly sample: string;
 }
@@ -47,24 +54,20 @@ export interface Inner {
   readonly edges: readonly { readonly mask: bigint; readonly child: Node }[];
 }
 
-/** More kinds of texts than anybody wants to read of. */
-const mostStates = 20_000;
-
-export class TooManyKinds extends Error {}
-
-/** The same diagram over bits. Throws TooManyKinds where its patterns make too many kinds of texts. */
-export function overAxes(diagram: Branch): Node {
+/** The same diagram over bits. Throws OverBudget where its patterns make too many kinds of texts. */
+export function overAxes(diagram: Branch, budget: Budget): Node {
   const branches = branchesOf(diagram);
   const axes = new Map<string, Axis>();
   for (const { field } of branches) {
     if (axes.has(field.name) || field.name === "resource") continue;
-    axes.set(field.name, field.kind === "atoms" ? atomAxis(field) : textAxis(field, branches));
+    axes.set(field.name, field.kind === "atoms" ? atomAxis(field) : textAxis(field, branches, budget));
   }
   const made = new Map<Branch, Node>();
   const parts = new Map<string, Part>();
   const convert = (node: Leaf | Branch): Node => {
     if (node.kind === "leaf") throw new Error("every path asks on something");
-    const known = made.get(node) ?? (node.field.name === "resource" ? endOf(node, parts) : innerOf(node));
+    const known =
+      made.get(node) ?? (node.field.name === "resource" ? endOf(node, parts, budget) : innerOf(node));
     made.set(node, known);
     return known;
   };
@@ -81,14 +84,14 @@ export function overAxes(diagram: Branch): Node {
 }
 
 /** The keys of one branch are named by its own patterns: those of the whole diagram would make too many kinds. */
-function endOf({ field, edges }: Branch, all: Map<string, Part>): End {
+function endOf({ field, edges }: Branch, all: Map<string, Part>, budget: Budget): End {
   if (field.kind !== "texts") throw new Error("what is asked on is a text");
   const classes = new Map<Label, TextClass[]>();
   const parts: Part[] = [];
   for (const { values, child } of edges) {
     if (child.kind !== "leaf" || values.kind !== "texts") continue;
     const label = labelOf(child.before, child.after);
-    if (values.absent) parts.push({ label, resources: ["(bucket)"], sample: "" });
+    if (values.absent) parts.push({ label, on: { bucket: true, keys: [] }, sample: "" });
     classes.set(label, [...(classes.get(label) ?? []), ...values.classes]);
   }
   const groups = edges.flatMap(({ values }) => (values.kind === "texts" ? [values.groups] : []))[0] ?? [];
@@ -98,23 +101,38 @@ function endOf({ field, edges }: Branch, all: Map<string, Part>): End {
       field,
       groups,
       own.map(({ truth }) => truth),
+      budget,
     );
-    const resources = terms.map((term) => termText(term, "*")).sort();
-    parts.push({ label, resources, sample: own[0]?.sample ?? "" });
+    parts.push({
+      label,
+      on: { bucket: false, keys: sorted(terms.map(withoutIdle)) },
+      sample: own[0]?.sample ?? "",
+    });
   }
   return { kind: "end", parts: parts.map((part) => shared(part, all)) };
 }
 
+/** A term without the words that every key matches. */
+function withoutIdle({ all, except }: Term<Word>): Term<Word> {
+  return { all: all.filter(({ text, style }) => style.isLiteral || !/^\*+$/.test(text)), except };
+}
+
+/** By what they say, so that equal lists are equal texts. */
+function sorted(terms: readonly Term<Word>[]): readonly Term<Word>[] {
+  const keyOf = ({ all, except }: Term<Word>) => [...all, ...except].map(({ text }) => text).join("\n");
+  return [...terms].sort((a, b) => compareText(keyOf(a), keyOf(b)));
+}
+
 function shared(part: Part, all: Map<string, Part>): Part {
-  const key = JSON.stringify([part.label, part.resources]);
+  const key = JSON.stringify([part.label, part.on]);
   const known = all.get(key) ?? part;
   all.set(key, known);
   return known;
 }
 
 /** The patterns of a field's texts, as names for sets of their kinds. */
-export function patternNames({ patterns }: Axis): readonly Name[] {
-  return patterns.map((pattern) => ({ text: wordText(pattern), mask: pattern.mask }));
+export function patternNames({ patterns }: Axis): readonly Name<Word>[] {
+  return patterns.map(({ text, style, mask }) => ({ word: { text, style }, mask }));
 }
 
 function branchesOf(diagram: Diagram): readonly Branch[] {
@@ -135,7 +153,7 @@ function atomAxis(field: AtomField): Axis {
   return { field, samples, patterns: [], all: (1n << BigInt(samples.length)) - 1n };
 }
 
-function textAxis(field: TextField, branches: readonly Branch[]): Axis {
+function textAxis(field: TextField, branches: readonly Branch[], budget: Budget): Axis {
   const edges = branches
     .filter((branch) => branch.field.name === field.name)
     .flatMap((branch) => branch.edges);
@@ -144,15 +162,12 @@ function textAxis(field: TextField, branches: readonly Branch[]): Axis {
   for (const word of [...groups.flatMap(wordsOf), ...familiarWords(field.name)])
     words.set(wordKey(word), word);
   const list = [...words.values()];
-  let states = 0;
   const kinds = textClasses({
     language: field.language,
     groups: askedOf(list),
     isSettled: () => false,
-    spend: () => {
-      states += 1;
-      if (states > mostStates)
-        throw new TooManyKinds(`the patterns of ${field.name} make too many kinds of texts`);
+    spend: (steps) => {
+      budget.spend(steps, () => `the patterns of ${field.name} make too many kinds of texts`);
     },
   });
   const patterns = list.map((word, index) => ({

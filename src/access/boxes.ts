@@ -1,4 +1,5 @@
 import type { Axis, Inner, Node, Part } from "./axes.ts";
+import { limits, OverBudget, type Budget } from "./budget.ts";
 import type { AtomField } from "./fields.ts";
 import { domainsOf, noScope, presenceOf, scopeKey, type Scope } from "./scope.ts";
 
@@ -17,33 +18,32 @@ export interface Extent {
   readonly possible: ReadonlyMap<Axis, bigint>;
 }
 
-/** More boxes than anybody reads. */
-const mostPaths = 4_000;
-/** After so many steps boxes are no longer grown: they are right then, and not as large as they could be. */
-const mostSteps = 400_000;
-
-export class TooManyParts extends Error {}
-
 /** The fewest boxes that growing one path after the other gives; together they are the whole diagram. */
-export function boxesOf(root: Node): readonly Box[] {
+export function boxesOf(root: Node, budget: Budget): readonly Box[] {
   const boxes: Box[] = [];
   const parts = partsOf(root);
-  const work = { left: mostSteps };
+  const work = { left: limits.expandSteps };
   let paths = 0;
   const walk = (node: Node, sets: ReadonlyMap<Axis, bigint>): void => {
     if (node.kind === "end") {
       paths += 1;
-      if (paths > mostPaths) throw new TooManyParts("the difference has too many parts to describe");
+      if (paths > limits.describedPaths) throw new OverBudget(tooManyParts());
       for (const part of node.parts) {
         const box = { part, sets };
-        if (!boxes.some((other) => covers(other, box))) boxes.push(grow(root, box, parts, work));
+        budget.spend(boxes.length + 1, tooManyParts);
+        if (!boxes.some((other) => covers(other, box))) boxes.push(grow(root, box, parts, work, budget));
       }
       return;
     }
     for (const { mask, child } of node.edges) walk(child, new Map([...sets, [node.axis, mask]]));
   };
   walk(root, new Map());
+  budget.spend(boxes.length * boxes.length, tooManyParts);
   return boxes.filter((box, index) => !boxes.some((other, at) => at > index && covers(other, box)));
+}
+
+function tooManyParts(): string {
+  return "the difference has too many parts to describe";
 }
 
 function covers(outer: Box, inner: Box): boolean {
@@ -56,14 +56,23 @@ function covers(outer: Box, inner: Box): boolean {
 type Work = { left: number };
 
 /** Field by field, the last first: to all its values, else by each part that stays inside. */
-function grow(root: Node, box: Box, parts: ReadonlyMap<Axis, readonly bigint[]>, work: Work): Box {
+function grow(
+  root: Node,
+  box: Box,
+  parts: ReadonlyMap<Axis, readonly bigint[]>,
+  work: Work,
+  budget: Budget,
+): Box {
   let sets = box.sets;
   for (const [axis, mask] of [...box.sets].reverse()) {
     let grown = mask;
     const attempt = (wider: bigint) => {
       if (work.left <= 0) return;
       const wanted = new Map([...sets, [axis, wider]]);
-      if (isInside(root, { ...box, sets: wanted }, work)) [sets, grown] = [wanted, wider];
+      const before = work.left;
+      const isWider = isInside(root, { ...box, sets: wanted }, work);
+      budget.spend(before - work.left, tooManyParts);
+      if (isWider) [sets, grown] = [wanted, wider];
     };
     attempt(axis.all);
     if (grown === axis.all) continue;

@@ -1,11 +1,10 @@
 import type { Policy, Statement } from "../policy/policy.ts";
 import { askingOf, type Asking } from "./asking.ts";
+import { Budget, limits } from "./budget.ts";
 import { Classes, withoutBystanders } from "./classes.ts";
 import {
   always,
   fieldsOf,
-  testsOf,
-  testsOfBoth,
   type AtomField,
   type Field,
   type Surroundings,
@@ -14,7 +13,8 @@ import {
   type TextGroup,
   type TextTest,
 } from "./fields.ts";
-import type { Bucket, Decision, Reading } from "./request.ts";
+import { testsOf, testsOfBoth } from "./statement-tests.ts";
+import type { Bucket, Decision, Interpretation } from "./request.ts";
 import { domainsOf, noScope, presenceOf, scopeKey, type Scope } from "./scope.ts";
 import { holdsIn, settledBy, type Rest } from "./settled.ts";
 import {
@@ -34,19 +34,6 @@ import {
 } from "./remains.ts";
 import { sliced } from "./slice.ts";
 import { textClasses, type TextClass } from "./texts.ts";
-
-/** How much work one comparison may take; beyond it the answer is "undecided". */
-export interface Budget {
-  readonly nodes: number;
-  readonly states: number;
-  /** The last resort, where each step is slow: on another machine the answer may be another. */
-  readonly seconds: number;
-}
-
-const usualBudget: Budget = { nodes: 200_000, states: 200_000, seconds: 20 };
-
-/** The work budget ran out: which part, and how much it was. */
-export class BudgetSpent extends Error {}
 
 /**
  * Where two policies decide differently, as a diagram over the fields of a request: each path from the
@@ -83,17 +70,17 @@ export type Values =
       readonly classes: readonly TextClass[];
     };
 
-/** Compares for all requests under one reading. Both policies must be supported. */
+/** Compares for all requests under one interpretation. Both policies must be supported. */
 export function compareUnder(
   before: Policy | "none",
   after: Policy | "none",
   bucket: Bucket,
-  reading: Reading,
-  budget: Budget = usualBudget,
+  interpretation: Interpretation,
+  budget = new Budget(limits.questionSteps),
   isWanted?: IsWanted,
 ): Diagram {
   const [old = [], wanted = []] = sliced(before, after, bucket).map(statementsOf);
-  const around: Surroundings = { statements: [...old, ...wanted], bucket, reading };
+  const around: Surroundings = { statements: [...old, ...wanted], bucket, interpretation };
   return new Comparison(around, budget, isWanted).diagram(old, wanted);
 }
 
@@ -105,10 +92,11 @@ export function someDifference(
   before: Policy | "none",
   after: Policy | "none",
   bucket: Bucket,
-  reading: Reading,
+  interpretation: Interpretation,
   isWanted: IsWanted,
+  budget: Budget,
 ): Diagram {
-  return compareUnder(before, after, bucket, reading, usualBudget, isWanted);
+  return compareUnder(before, after, bucket, interpretation, budget, isWanted);
 }
 
 /** A statement, or two: those requests that match both, with the effect of the first. */
@@ -119,11 +107,12 @@ export function someDifferenceOfParts(
   before: readonly Part[],
   after: readonly Part[],
   bucket: Bucket,
-  reading: Reading,
+  interpretation: Interpretation,
   isWanted: IsWanted,
+  budget: Budget,
 ): Diagram {
   const statements = [...before, ...after].flatMap((part) => ("effect" in part ? [part] : part));
-  return new Comparison({ statements, bucket, reading }, usualBudget, isWanted).diagram(before, after);
+  return new Comparison({ statements, bucket, interpretation }, budget, isWanted).diagram(before, after);
 }
 
 function statementsOf(policy: Policy | "none"): readonly Statement[] {
@@ -139,10 +128,7 @@ class Comparison {
   readonly #branches = new Map<string, Branch>();
   readonly #ids = new Map<Leaf | Branch, number>();
   readonly #leaves = new Map<string, Leaf>();
-  #nodesLeft: number;
-  #statesLeft: number;
-  readonly #deadline: number;
-  readonly #seconds: number;
+  readonly #budget: Budget;
 
   /** Where it is given, one path that ends so is enough. */
   readonly #isWanted: IsWanted | undefined;
@@ -150,11 +136,8 @@ class Comparison {
   constructor(around: Surroundings, budget: Budget, isWanted?: IsWanted) {
     this.#around = around;
     this.#isWanted = isWanted;
-    this.#fields = fieldsOf(around);
-    this.#nodesLeft = budget.nodes;
-    this.#statesLeft = budget.states;
-    this.#seconds = budget.seconds;
-    this.#deadline = performance.now() + budget.seconds * 1_000;
+    this.#budget = budget;
+    this.#fields = fieldsOf(around, budget);
   }
 
   diagram(before: readonly Part[], after: readonly Part[]): Diagram {
@@ -187,9 +170,7 @@ class Comparison {
     const key = `${depth} ${scopeKey(scope)} ${remainsKey(left)}`;
     const known = this.#known.get(key);
     if (known !== undefined || this.#known.has(key)) return known;
-    this.#nodesLeft -= 1;
-    if (this.#nodesLeft < 0) throw new BudgetSpent("too many combinations of conditions");
-    this.#spendTime();
+    this.#budget.spend(nodeSteps + stepsOfTail * left.length, () => "too many combinations of conditions");
     const field = this.#fields[depth];
     if (field === undefined) throw new Error("a request without fields left is decided");
     const edges =
@@ -249,6 +230,7 @@ class Comparison {
     const byChild = new Map<Leaf | Branch, bigint>();
     for (const { domain, inside } of domainsOf(field, scope)) {
       for (const part of split(domain, new Set(masks))) {
+        this.#budget.spend(remains.length, () => "too many combinations of conditions");
         const holds = (_: number, test: Test) =>
           test === always || (test.kind === "atoms" && (test.mask & part) !== 0n);
         const child = this.#build(depth + 1, inside, this.#after(remains, holds));
@@ -274,6 +256,7 @@ class Comparison {
     const asking = presence === "never" || isEnough ? undefined : this.#asking(remains);
     if (asking !== undefined) {
       for (const one of this.#kindsOf(field, asking)) {
+        this.#budget.spend(asking.rests.length, () => "too many combinations of conditions");
         const child = build(restsMet(asking.rests, one.truth));
         if (child !== undefined) byChild.set(child, [...(byChild.get(child) ?? []), one]);
         if (child !== undefined && this.#isWanted !== undefined) break;
@@ -295,25 +278,10 @@ class Comparison {
       language: field.language,
       groups: groups.map(({ of, question }) => ({ group: of.group, start: of.start, question })),
       isSettled: settledBy(rests),
-      spend: () => {
-        this.#spendState(field, questions);
+      spend: (steps) => {
+        this.#budget.spend(steps, () => statesText(field, questions));
       },
     });
-  }
-
-  #spendTime(): void {
-    if (performance.now() > this.#deadline)
-      throw new BudgetSpent(`it takes more than ${this.#seconds} seconds`);
-  }
-
-  #spendState(field: TextField, groups: readonly TextGroup[]): void {
-    this.#statesLeft -= 1;
-    if (this.#statesLeft % 256 === 0) this.#spendTime();
-    if (this.#statesLeft >= 0) return;
-    const longest = groups.flatMap(({ patterns }) => patterns).sort((a, b) => b.length - a.length)[0] ?? "";
-    throw new BudgetSpent(
-      `the patterns of ${field.name}, such as \`${longest.slice(0, 60)}\`, take too many states`,
-    );
   }
 
   #asking(remains: Remains): Asking {
@@ -324,6 +292,15 @@ class Comparison {
       }),
     );
   }
+}
+
+/** Steps of one node beside those of its statements. */
+const nodeSteps = 20;
+const stepsOfTail = 5;
+
+function statesText(field: TextField, groups: readonly TextGroup[]): string {
+  const longest = groups.flatMap(({ patterns }) => patterns).sort((a, b) => b.length - a.length)[0] ?? "";
+  return `the patterns of ${field.name}, such as \`${longest.slice(0, 60)}\`, take too many states`;
 }
 
 /** One key for one set of values, so that equal branches are one. */

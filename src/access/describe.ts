@@ -1,21 +1,61 @@
+import { asciiLower } from "../policy/ascii.ts";
 import { globMatches } from "../policy/glob.ts";
 import { rememberedBy } from "../policy/remembered.ts";
-import { patternNames, type Axis } from "./axes.ts";
+import { patternNames, type Axis, type On } from "./axes.ts";
 import { bitsOf, type Extent } from "./boxes.ts";
-import { foldedRoleMatches, grantable } from "./fields.ts";
-import { networksOf, scaleText } from "./points.ts";
-import { termsOf, termText, type Name } from "./set-names.ts";
+import { grantable, type AtomField } from "./fields.ts";
+import { foldedRoleMatches } from "./statement-tests.ts";
+import type { Word } from "./group-words.ts";
+import { networkTerms } from "./networks.ts";
+import { scaleText } from "./points.ts";
+import { termsOf, type Name, type Term } from "./set-names.ts";
 
-/** A set of requests in words; the lists are unions, and the four parts hold together. */
+/** A set of requests as data; the lists are unions, and the four parts hold together. */
 export interface Description {
-  /** `everyone`, `anonymous`, `owner`, UIDs, ARNs, `any UID`, `any role session`, and exceptions from these. */
-  readonly principals: readonly string[];
-  /** Names and patterns of actions, and exceptions from these. */
-  readonly actions: readonly string[];
-  /** `(bucket)` for the bucket itself, patterns of object keys, and exceptions from these. */
-  readonly resources: readonly string[];
-  /** For each key that matters `KEY: VALUE or VALUE`, where a value may be `any except ...` or `absent`. */
-  readonly conditions: readonly string[];
+  readonly principals: readonly Term<PrincipalWord>[];
+  readonly actions: readonly Term<Word>[];
+  readonly on: On;
+  /** The keys that matter; any other key may have any value, or none. */
+  readonly conditions: readonly ConditionTerm[];
+}
+
+export type PrincipalWord =
+  | { readonly kind: "anonymous" | "owner" | "any UID" | "any role session" }
+  | { readonly kind: "UID"; readonly uid: string }
+  /** A pattern of role sessions; `foldsCase` speaks of the role alone. */
+  | { readonly kind: "role"; readonly pattern: string; readonly foldsCase: boolean };
+
+/** One condition key: the values that it may have, and whether a request without the key is meant, too. */
+export interface ConditionTerm {
+  readonly key: string;
+  readonly values: readonly Term<ValueWord>[];
+  readonly orAbsent: boolean;
+}
+
+export type ValueWord =
+  | { readonly kind: "text"; readonly word: Word }
+  /** `true` or `false`. */
+  | { readonly kind: "bool"; readonly value: string }
+  /** Addresses in CIDR form. */
+  | { readonly kind: "network"; readonly cidr: string }
+  /** Numbers or times, both ends among them; without `to` it has no end. */
+  | { readonly kind: "span"; readonly from: string; readonly to: string | undefined };
+
+/** A term for all values. */
+const anything: Term<never> = { all: [], except: [] };
+
+/** Everything that the requests of a box have in common, but for the keys of objects. */
+export interface Described {
+  readonly principals: readonly Term<PrincipalWord>[];
+  readonly actions: ActionSet | undefined;
+  readonly conditions: readonly ConditionTerm[];
+}
+
+/** Some actions of a field; they get their names once it is known whether two boxes are one region. */
+export interface ActionSet {
+  readonly field: AtomField;
+  readonly set: bigint;
+  readonly possible: bigint;
 }
 
 export function describe(axes: readonly Axis[], extent: Extent): Described {
@@ -27,49 +67,63 @@ export function describe(axes: readonly Axis[], extent: Extent): Described {
   const [principal, action] = [named("principal"), named("action")];
   const keys = axes.filter((axis) => axis !== principal && axis !== action);
   return {
-    principals: principal === undefined ? ["everyone"] : principalTexts(principal, setOf(principal)),
-    actions: action === undefined ? undefined : setOf(action),
-    conditions: keys.flatMap((axis) => conditionText(axis, setOf(axis))),
+    principals: principal === undefined ? [anything] : principalTerms(principal, setOf(principal)),
+    actions: action?.field.kind === "atoms" ? { field: action.field, ...setOf(action) } : undefined,
+    conditions: keys.flatMap((axis) => conditionTerm(axis, setOf(axis))),
   };
 }
 
-/** What is common to all that a box asks on; actions are named once it is known whether boxes are told as one. */
-export interface Described {
-  readonly principals: readonly string[];
-  readonly actions: SetOnAxis | undefined;
-  readonly conditions: readonly string[];
+/**
+ * Two sets of actions as one, those of the bucket itself and those of objects; undefined where some
+ * action outside of the catalogue is in one of them alone, since it may be on either.
+ */
+export function joinActions(a: ActionSet | undefined, b: ActionSet | undefined): ActionSet | undefined {
+  if (a === undefined || b === undefined || othersIn(a) !== othersIn(b)) return undefined;
+  return { ...a, set: a.set | b.set, possible: a.possible | b.possible };
 }
 
-/** An action is on the bucket or on objects, so that two sets of one level each have none in common. */
-export function joinActions(a: SetOnAxis | undefined, b: SetOnAxis | undefined): SetOnAxis | undefined {
-  return a && b && { set: a.set | b.set, possible: a.possible | b.possible };
+/** The kinds of actions outside of the catalogue that a set holds, whether on the bucket or on objects. */
+function othersIn({ field, set }: ActionSet): string {
+  const others = bitsOf(set >> BigInt(grantable.length)).map(
+    (bit) => field.atoms[grantable.length + bit]?.sample,
+  );
+  return JSON.stringify([...new Set(others)]);
 }
 
 /** Bits of an axis, and those that could be instead. */
-export interface SetOnAxis {
+interface SetOnAxis {
   readonly set: bigint;
   readonly possible: bigint;
 }
 
-function principalTexts({ field, samples }: Axis, { set, possible }: SetOnAxis): readonly string[] {
+function principalTerms(
+  { field, samples }: Axis,
+  { set, possible }: SetOnAxis,
+): readonly Term<PrincipalWord>[] {
   const where = (holds: (sample: string) => boolean) => maskWhere(samples, holds);
   const isUid = (sample: string) => /^[0-9]+$/.test(sample);
   // The last UID stands for all that no policy names.
   const uids = samples.filter((sample) => sample !== undefined && isUid(sample)).slice(0, -1);
-  const roles = field.kind === "atoms" ? field.roles : [];
-  const names: readonly Name[] = [
-    { text: "anonymous", mask: where((sample) => sample === "anonymous") },
-    { text: "any UID", mask: where(isUid) },
-    { text: "any role session", mask: where((sample) => sample.startsWith("arn:")) },
-    { text: "owner", mask: where((sample) => sample === "owner") },
-    ...uids.map((uid) => ({ text: uid ?? "", mask: where((sample) => sample === uid) })),
-    ...roles.map((role) => ({ text: role, mask: where((sample) => globMatches(role, sample)) })),
-    ...roles.map((role) => ({
-      text: `${role} in any case`,
-      mask: where((sample) => sample.startsWith("arn:") && foldedRoleMatches(role, sample)),
+  const { patterns: roles, foldsCase } = field.kind === "atoms" ? field : { patterns: [], foldsCase: false };
+  const names: readonly Name<PrincipalWord>[] = [
+    { word: { kind: "anonymous" }, mask: where((sample) => sample === "anonymous") },
+    { word: { kind: "any UID" }, mask: where(isUid) },
+    { word: { kind: "any role session" }, mask: where((sample) => sample.startsWith("arn:")) },
+    { word: { kind: "owner" }, mask: where((sample) => sample === "owner") },
+    ...uids.map((uid = "") => ({
+      word: { kind: "UID" as const, uid },
+      mask: where((sample) => sample === uid),
+    })),
+    ...roles.map((pattern) => ({
+      word: { kind: "role" as const, pattern, foldsCase },
+      mask: where((sample) =>
+        foldsCase
+          ? sample.startsWith("arn:") && foldedRoleMatches(pattern, sample)
+          : globMatches(pattern, sample),
+      ),
     })),
   ];
-  return termsOf(set, possible, names).map((term) => termText(term, "everyone"));
+  return termsOf(set, possible, names);
 }
 
 function maskWhere(samples: readonly (string | undefined)[], holds: (sample: string) => boolean): bigint {
@@ -80,36 +134,51 @@ function maskWhere(samples: readonly (string | undefined)[], holds: (sample: str
 }
 
 const mostActionSets = 2_000;
-const actionPatterns = ["oss:Get*", "oss:List*", "oss:Put*", "oss:Delete*"];
+/** They are names of their own only where a policy has them, or where no unknown action is concerned. */
+const exact = { isLiteral: true, foldsCase: false };
 
-export function actionTexts(actions: SetOnAxis | undefined): readonly string[] {
-  return actions === undefined ? ["oss:*"] : namedActions(actions.set, actions.possible);
+export function actionTerms(actions: ActionSet | undefined): readonly Term<Word>[] {
+  return actions === undefined ? [anything] : namedActions(actions);
 }
 
-/** Every comparison has the same actions, and policies name few sets of them. */
+/** Policies name few sets of actions, and each is named once. */
 const namedActions = rememberedBy(
-  (set: bigint, possible: bigint) => `${set.toString(36)} ${possible.toString(36)}`,
-  (set, possible): readonly string[] => {
-    const samples = grantable.map(({ name }) => name);
-    const patterns = actionPatterns.map((pattern) => ({
-      text: pattern,
-      mask: maskWhere(samples, (name) => globMatches(pattern, name)),
+  ({ field, set, possible }: ActionSet) =>
+    `${set.toString(36)} ${possible.toString(36)} ${JSON.stringify(field.patterns)}`,
+  ({ field, set, possible }): readonly Term<Word>[] => {
+    const samples = field.atoms.map(({ sample }) => sample);
+    const patterns = field.patterns.flatMap((text): readonly Name<Word>[] => {
+      const folded = asciiLower(text);
+      const plain = { text, style: { isLiteral: false, foldsCase: false } };
+      return [
+        { word: plain, mask: maskWhere(samples, (name) => globMatches(text, name)) },
+        {
+          word: { text, style: { isLiteral: false, foldsCase: true } },
+          mask: maskWhere(samples, (name) => globMatches(folded, asciiLower(name))),
+        },
+      ];
+    });
+    const names = grantable.map(({ name: text }, index) => ({
+      word: { text, style: exact },
+      mask: 1n << BigInt(index),
     }));
-    const exact = samples.map((name, index) => ({ text: name, mask: 1n << BigInt(index) }));
-    return termsOf(set, possible, [...patterns, ...exact]).map((term) => termText(term, "oss:*"));
+    return termsOf(set, possible, [...patterns, ...names]);
   },
   mostActionSets,
 );
 
 /** None where the key may have any value. */
-function conditionText(axis: Axis, { set, possible }: SetOnAxis): readonly string[] {
+function conditionTerm(axis: Axis, { set, possible }: SetOnAxis): readonly ConditionTerm[] {
   if ((possible & ~set) === 0n) return [];
   const absent = maskOfAbsent(axis);
-  const isAbsentOpen = (possible & absent) !== 0n;
   const values = possible & ~absent;
-  const texts = (set & values) === 0n ? [] : valueTexts(axis, set & values, values);
-  const none = isAbsentOpen && (set & absent) !== 0n ? ["absent"] : [];
-  return [`${axis.field.name}: ${[...texts, ...none].join(" or ")}`];
+  return [
+    {
+      key: axis.field.name,
+      values: (set & values) === 0n ? [] : valueTerms(axis, set & values, values),
+      orAbsent: (possible & absent) !== 0n && (set & absent) !== 0n,
+    },
+  ];
 }
 
 function maskOfAbsent({ samples }: Axis): bigint {
@@ -119,26 +188,29 @@ function maskOfAbsent({ samples }: Axis): bigint {
   );
 }
 
-function valueTexts(axis: Axis, set: bigint, possible: bigint): readonly string[] {
+function valueTerms(axis: Axis, set: bigint, possible: bigint): readonly Term<ValueWord>[] {
   const { field, samples } = axis;
-  if ((possible & ~set) === 0n) return ["any"];
-  if (field.kind === "texts")
-    return termsOf(set, possible, patternNames(axis)).map((term) => termText(term, "any"));
-  const first = field.atoms.find(({ range }) => range !== undefined)?.range;
-  if (first === undefined) return bitsOf(set).map((bit) => samples[bit] ?? "");
-  const isIn = (mask: bigint) => (index: number) => ((mask >> BigInt(index)) & 1n) === 1n;
-  if (/Ip$/.test(field.name)) {
-    const [inside, outside] = [
-      networksOf(field.atoms, isIn(set)),
-      networksOf(field.atoms, isIn(possible & ~set)),
-    ];
-    return outside.length < inside.length ? [`any except ${outside.join(", ")}`] : inside;
+  if ((possible & ~set) === 0n) return [anything];
+  if (field.kind === "texts") {
+    const textWord = (word: Word): ValueWord => ({ kind: "text", word });
+    return termsOf(set, possible, patternNames(axis)).map(({ all, except }) => ({
+      all: all.map(textWord),
+      except: except.map(textWord),
+    }));
   }
-  return spansOf(axis, isIn(set));
+  const isIn = (index: number) => ((set >> BigInt(index)) & 1n) === 1n;
+  if (field.atoms.every(({ range }) => range === undefined))
+    return bitsOf(set).map((bit) => ({ all: [{ kind: "bool", value: samples[bit] ?? "" }], except: [] }));
+  if (!/Ip$/.test(field.name)) return spansOf(axis, isIn);
+  const cidrWord = (cidr: string): ValueWord => ({ kind: "network", cidr });
+  return networkTerms(field.atoms, isIn).map(({ all, except }) => ({
+    all: all.map(cidrWord),
+    except: except.map(cidrWord),
+  }));
 }
 
 /** Numbers and times, from the first to the last of each run. */
-function spansOf({ field }: Axis, isMeant: (index: number) => boolean): readonly string[] {
+function spansOf({ field }: Axis, isMeant: (index: number) => boolean): readonly Term<ValueWord>[] {
   if (field.kind !== "atoms") return [];
   const family = field.name === "acs:CurrentTime" ? "Date" : "Numeric";
   const spans: { first: bigint; last: bigint; isOpen: boolean }[] = [];
@@ -151,9 +223,8 @@ function spansOf({ field }: Axis, isMeant: (index: number) => boolean): readonly
       Object.assign(before, { last: range.last, isOpen });
     else spans.push({ ...range, isOpen });
   }
-  return spans.map(({ first, last, isOpen }) => {
-    const from = scaleText(family, first);
-    if (isOpen) return `from ${from}`;
-    return first === last ? from : `from ${from} to ${scaleText(family, last)}`;
-  });
+  return spans.map(({ first, last, isOpen }) => ({
+    all: [{ kind: "span", from: scaleText(family, first), to: isOpen ? undefined : scaleText(family, last) }],
+    except: [],
+  }));
 }

@@ -1,15 +1,14 @@
 import type { Policy } from "../policy/policy.ts";
-import { TooManyKinds } from "./axes.ts";
-import { TooManyParts } from "./boxes.ts";
-import { BudgetSpent, compareUnder, type Budget } from "./compare.ts";
+import { Budget, limits } from "./budget.ts";
+import { compareUnder } from "./compare.ts";
 import { evaluate } from "./evaluate.ts";
-import { TooManyTerms } from "./key-names.ts";
+import { dependenceOf, forEachInterpretation, questionsOf, type UnderEach } from "./interpretations.ts";
+import type { Dependence, OpenQuestion } from "./interpretation-texts.ts";
 import { labelOf } from "./label.ts";
-import { readingsOf, switchesFelt, type Switch } from "./readings.ts";
-import { regionsOf, type Region } from "./regions.ts";
-import type { Bucket, Decision, Reading } from "./request.ts";
+import { keyOf, regionsOf, type Region } from "./regions.ts";
+import type { Bucket, Decision, Interpretation } from "./request.ts";
 import { sliced } from "./slice.ts";
-import { unsupported } from "./unsupported.ts";
+import { unsupported, unsupportedText } from "./unsupported.ts";
 
 /** What one policy in place of another gives and takes, decided for all requests that can be made. */
 export type AccessDifference =
@@ -17,13 +16,13 @@ export type AccessDifference =
   | {
       readonly verdict: "different";
       readonly regions: readonly KnownRegion[];
-      readonly dependsOn: readonly Switch[];
+      readonly dependsOn: readonly OpenQuestion[];
     }
   | { readonly verdict: "undecided"; readonly cause: string };
 
-/** A region, and the positions of the switches under which it is one; none of them: under every reading. */
+/** A region, and under which interpretations it is one. */
 export interface KnownRegion extends ReplayedRegion {
-  readonly dependsOn: readonly ReadingPosition[];
+  readonly dependsOn: Dependence;
 }
 
 /** A region, and how its example is decided: others of it may have been decided otherwise before, or after. */
@@ -32,15 +31,7 @@ interface ReplayedRegion extends Region {
   readonly after: Decision;
 }
 
-export interface ReadingPosition {
-  readonly name: Switch;
-  readonly position: string;
-}
-
-/** More switches at once than are worth the work: every one doubles it. */
-const mostSwitches = 4;
-
-/** Equal only where it is so under every reading of what OSS's documentation leaves open. */
+/** Equal only where it is so under every interpretation of what OSS's documentation leaves open. */
 export function accessDifference(
   before: Policy | "none",
   after: Policy | "none",
@@ -57,52 +48,33 @@ export function differenceOf(
   before: Policy | "none",
   after: Policy | "none",
   bucket: Bucket,
-  budget?: Budget,
+  budget = new Budget(limits.questionSteps),
 ): AccessDifference {
-  const switches = switchesFelt(sliced(before, after, bucket), bucket);
-  if (switches.length > mostSwitches)
-    return {
-      verdict: "undecided",
-      cause: "it depends on too many points that OSS's documentation leaves open",
-    };
-  try {
-    const runs = readingsOf(switches).map((reading) => ({
-      reading,
-      regions: regionsUnder(before, after, bucket, reading, budget),
-    }));
-    const regions = mergeRuns(runs, switches);
-    if (regions.length === 0) return { verdict: "equal" };
-    const names = new Set(regions.flatMap(({ dependsOn }) => dependsOn.map(({ name }) => name)));
-    return { verdict: "different", regions, dependsOn: switches.filter((name) => names.has(name)) };
-  } catch (failure) {
-    if (tooMuch.some((kind) => failure instanceof kind) && failure instanceof Error)
-      return { verdict: "undecided", cause: failure.message };
-    throw failure;
-  }
+  const found = forEachInterpretation(sliced(before, after, bucket), bucket, (interpretation) =>
+    regionsUnder(before, after, bucket, interpretation, budget),
+  );
+  if (found.kind === "undecided") return { verdict: "undecided", cause: found.cause };
+  const regions = mergeRuns(found);
+  if (regions.length === 0) return { verdict: "equal" };
+  const dependsOn = questionsOf(regions.flatMap((region) => region.dependsOn));
+  return { verdict: "different", regions, dependsOn };
 }
 
-const tooMuch = [BudgetSpent, TooManyKinds, TooManyParts, TooManyTerms];
-
-/** Work worth spending on a hint that nobody asked for. */
-const hintBudget: Budget = { nodes: 5_000, states: 5_000, seconds: 5 };
-
-/** Whether two policies decide alike under every reading; false also where that would take much work. */
+/** Whether two policies decide alike under every interpretation; false also where that would take much work. */
 export function isProvedEqual(before: Policy, after: Policy, bucket: Bucket): boolean {
-  const readings = readingsOf(switchesFelt(sliced(before, after, bucket), bucket));
-  try {
-    return readings.every(
-      (reading) => compareUnder(before, after, bucket, reading, hintBudget) === undefined,
-    );
-  } catch (failure) {
-    if (failure instanceof BudgetSpent) return false;
-    throw failure;
-  }
+  const budget = new Budget(limits.hintSteps);
+  const found = forEachInterpretation(
+    sliced(before, after, bucket),
+    bucket,
+    (interpretation) => compareUnder(before, after, bucket, interpretation, budget) === undefined,
+  );
+  return found.kind === "answered" && found.answers.every(({ answer }) => answer);
 }
 
 function unsupportedIn(policy: Policy | "none", side: "before" | "after"): readonly string[] {
   return policy === "none"
     ? []
-    : unsupported(policy).map((what) => `no meaning is known for ${what} (${side})`);
+    : unsupported(policy).map((one) => `no meaning is known for ${unsupportedText([one])} (${side})`);
 }
 
 /** Every witness is asked of both policies by the reference evaluator before anybody sees it. */
@@ -110,14 +82,14 @@ function regionsUnder(
   before: Policy | "none",
   after: Policy | "none",
   bucket: Bucket,
-  reading: Reading,
-  budget: Budget | undefined,
+  interpretation: Interpretation,
+  budget: Budget,
 ): readonly ReplayedRegion[] {
-  const diagram = compareUnder(before, after, bucket, reading, budget);
+  const diagram = compareUnder(before, after, bucket, interpretation, budget);
   if (diagram?.kind !== "branch") return [];
-  return regionsOf(diagram).map((region) => {
+  return regionsOf(diagram, budget).map((region) => {
     const decide = (policy: Policy | "none"): Decision =>
-      policy === "none" ? "none" : evaluate(policy, region.witness, bucket, reading).decision;
+      policy === "none" ? "none" : evaluate(policy, region.witness, bucket, interpretation).decision;
     const [was, is] = [decide(before), decide(after)];
     if (was === is || labelOf(was, is) !== region.label)
       throw new Error(
@@ -127,36 +99,22 @@ function regionsUnder(
   });
 }
 
-interface Run {
-  readonly reading: Reading;
-  readonly regions: readonly ReplayedRegion[];
-}
-
-/** Regions that stand in every run hold under every reading; of the others it is said where they stand. */
-function mergeRuns(runs: readonly Run[], switches: readonly Switch[]): readonly KnownRegion[] {
-  const found = new Map<string, { region: ReplayedRegion; readings: Reading[] }>();
-  for (const { reading, regions } of runs) {
-    for (const region of regions) {
-      const known = found.get(regionKey(region)) ?? { region, readings: [] };
-      known.readings.push(reading);
-      found.set(regionKey(region), known);
+/** Regions that are found under every interpretation hold; of the others it is said when they do. */
+function mergeRuns({
+  answers,
+  questions,
+}: Extract<UnderEach<readonly ReplayedRegion[]>, { kind: "answered" }>): readonly KnownRegion[] {
+  const found = new Map<string, { region: ReplayedRegion; under: Interpretation[] }>();
+  for (const { interpretation, answer } of answers) {
+    for (const region of answer) {
+      const known = found.get(keyOf(region)) ?? { region, under: [] };
+      known.under.push(interpretation);
+      found.set(keyOf(region), known);
     }
   }
-  return [...found.values()].map(({ region, readings }) => ({
+  const all = answers.map(({ interpretation }) => interpretation);
+  return [...found.values()].map(({ region, under }) => ({
     ...region,
-    dependsOn: readings.length === runs.length ? [] : positionsOf(readings, switches),
+    dependsOn: dependenceOf(under, all, questions),
   }));
-}
-
-/** The switches that stand alike in all these readings; all of them where none does. */
-function positionsOf(readings: readonly Reading[], switches: readonly Switch[]): readonly ReadingPosition[] {
-  const first = readings[0];
-  if (first === undefined) return [];
-  const alike = switches.filter((name) => readings.every((reading) => reading[name] === first[name]));
-  const named = alike.length > 0 ? alike : switches;
-  return named.map((name) => ({ name, position: first[name] }));
-}
-
-function regionKey({ label, principals, actions, resources, conditions }: Region): string {
-  return JSON.stringify([label, principals, actions, resources, conditions]);
 }

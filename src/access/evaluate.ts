@@ -1,6 +1,12 @@
 import { actions } from "../policy/action-catalogue.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
-import { likelyReading, type Bucket, type Decision, type Reading, type Request } from "./request.ts";
+import {
+  defaultInterpretation,
+  type Bucket,
+  type Decision,
+  type Interpretation,
+  type Request,
+} from "./request.ts";
 
 /**
  * The reference meaning of a policy: what it says about one request. It is written to be checked by
@@ -17,10 +23,10 @@ export function evaluate(
   policy: Policy,
   request: Request,
   bucket: Bucket,
-  reading: Reading = likelyReading,
+  interpretation: Interpretation = defaultInterpretation,
 ): Evaluation {
   const matching = [...policy.statements.entries()].filter(([, statement]) =>
-    statementMatches(statement, request, bucket, reading),
+    statementMatches(statement, request, bucket, interpretation),
   );
   const withEffect = (effect: string) =>
     matching.filter(([, statement]) => statement.effect === effect).map(([index]) => index);
@@ -30,13 +36,18 @@ export function evaluate(
   return { decision: "none", deciding: [] };
 }
 
-function statementMatches(statement: Statement, request: Request, bucket: Bucket, reading: Reading): boolean {
+function statementMatches(
+  statement: Statement,
+  request: Request,
+  bucket: Bucket,
+  interpretation: Interpretation,
+): boolean {
   const { action = [], resource = [], condition } = withoutNulls(statement);
   return (
-    principalMatches(statement, request.principal, bucket, reading) &&
-    action.some((pattern) => actionMatches(pattern, request.action, reading)) &&
-    resource.some((pattern) => resourceMatches(pattern, request, bucket, reading)) &&
-    condition.every((test) => testHolds(test, request, reading))
+    principalMatches(statement, request.principal, bucket, interpretation) &&
+    action.some((pattern) => actionMatches(pattern, request.action, interpretation)) &&
+    resource.some((pattern) => resourceMatches(pattern, request, bucket, interpretation)) &&
+    condition.every((test) => testHolds(test, request, interpretation))
   );
 }
 
@@ -49,19 +60,22 @@ function principalMatches(
   { effect, principal, condition }: Statement,
   asking: string,
   bucket: Bucket,
-  reading: Reading,
+  interpretation: Interpretation,
 ): boolean {
   const isConditional =
-    condition !== null && (condition.length > 0 || reading.emptyCondition === "is a condition");
+    condition !== null && (condition.length > 0 || interpretation.emptyCondition === "is a condition");
+  const isAlone = principal?.length === 1 || interpretation.mixedPrincipals === "spare the owner";
   return (principal ?? []).some((pattern) => {
-    if (pattern === "*") return asking !== "owner" || isConditional;
+    if (pattern === "*") return asking !== "owner" || isConditional || !isAlone;
     // In questions about a policy, never in a policy: unsupported.ts refuses them there.
     if (pattern === "anonymous" || pattern === "owner") return pattern === asking;
     if (asking === "anonymous") return false;
     if (asking === "owner")
-      return pattern === bucket.owner && (effect !== "Deny" || reading.ownerNamed === "is bound");
+      return pattern === bucket.owner && (effect !== "Deny" || interpretation.ownerNamed === "is bound");
     if (!pattern.startsWith("arn:")) return pattern === asking;
-    return like(pattern, asking) || (reading.roleCase === "is left aside" && roleLike(pattern, asking));
+    return (
+      like(pattern, asking) || (interpretation.roleCase === "is left aside" && roleLike(pattern, asking))
+    );
   });
 }
 
@@ -74,29 +88,42 @@ function roleLike(pattern: string, asking: string): boolean {
   return like(folded(pattern), folded(asking));
 }
 
-function actionMatches(pattern: string, action: string, { actionCase }: Reading): boolean {
+function actionMatches(pattern: string, action: string, { actionCase }: Interpretation): boolean {
   return actionCase === "counts" ? like(pattern, action) : like(lower(pattern), lower(action));
 }
 
-/** A bucket-level action asks for the bucket, an object-level one for the object (OSS docs: bucket policy). */
-function resourceMatches(pattern: string, request: Request, bucket: Bucket, reading: Reading): boolean {
+/**
+ * A bucket-level action is on the bucket, an object-level one on an object (OSS docs: bucket policy). One
+ * that the catalogue does not know may be on either.
+ */
+function resourceMatches(
+  pattern: string,
+  request: Request,
+  bucket: Bucket,
+  interpretation: Interpretation,
+): boolean {
   const level = actions.find(({ name }) => name === request.action)?.level;
-  if (level === "bucket" ? request.resource !== "" : request.resource === "") return false;
+  const isOnBucket = request.resource === "";
+  if (level !== undefined && level !== (isOnBucket ? "bucket" : "object")) return false;
   if (pattern === "*") return true;
   const [, region, owner = "", name = ""] = /^acs:oss:([^:]*):([^:]*):(.*)$/s.exec(pattern) ?? [];
   if (region === undefined) return false;
-  if (region !== "*" && reading.namedRegion === "never matches") return false;
-  if (!like(owner, bucket.owner) && reading.foreignOwner === "never matches") return false;
+  if (region !== "*" && interpretation.namedRegion === "never matches") return false;
+  if (!like(owner, bucket.owner) && interpretation.foreignOwner === "never matches") return false;
   return like(name, request.resource === "" ? bucket.name : `${bucket.name}/${request.resource}`);
 }
 
 /** Under a negated operator, no value may match; under another, one must (OSS docs: bucket policy). */
-function testHolds(test: ConditionTest, request: Request, reading: Reading): boolean {
-  const { operator, key, values } = test;
+function testHolds(test: ConditionTest, request: Request, interpretation: Interpretation): boolean {
+  const { operator, key, unquoted = [] } = test;
+  const drops = interpretation.unquotedValue === "matches nothing";
+  const values = test.values.filter((value) => !(drops && unquoted.includes(value)));
   const isNegated = operator.includes("Not");
-  const given = request.context.get(key ?? "") ?? absentText(test, request, reading);
-  if (given === undefined) return isNegated && reading.absentKey === "negated is true";
-  const matches = values.some((value) => valueMatches(operator.replace("Not", ""), value, given));
+  const given = request.context.get(key ?? "") ?? absentText(test, request, interpretation);
+  if (given === undefined) return isNegated && interpretation.absentKey === "negated is true";
+  const matches = values.some((value) =>
+    valueMatches(operator.replace("Not", ""), value, given, interpretation),
+  );
   return matches !== isNegated;
 }
 
@@ -104,25 +131,31 @@ function testHolds(test: ConditionTest, request: Request, reading: Reading): boo
 function absentText(
   { operator, key }: ConditionTest,
   { action }: Request,
-  reading: Reading,
+  interpretation: Interpretation,
 ): string | undefined {
   if (key === "acs:SourceVpc") return "";
   const isListing = action === "oss:ListObjects" || action === "oss:ListObjectVersions";
   if (!operator.startsWith("String") || (key === "oss:Prefix" && !isListing)) return undefined;
-  return reading.absentText === "is the empty text" ? "" : undefined;
+  return interpretation.absentText === "is the empty text" ? "" : undefined;
 }
 
-function valueMatches(operator: string, value: string, given: string): boolean {
+function valueMatches(
+  operator: string,
+  value: string,
+  given: string,
+  { boolCase, hostBits }: Interpretation,
+): boolean {
   switch (operator) {
     case "StringEquals":
       return given === value;
     case "StringEqualsIgnoreCase":
-    case "Bool":
       return lower(given) === lower(value);
+    case "Bool":
+      return given === (boolCase === "counts" ? value : lower(value));
     case "StringLike":
       return like(value, given);
     case "IpAddress":
-      return inRange(value, given);
+      return inRange(value, given, hostBits);
   }
   const isDate = operator.startsWith("Date");
   const [left, right] = isDate ? [Date.parse(given), Date.parse(value)] : [Number(given), Number(value)];
@@ -166,11 +199,15 @@ function lower(text: string): string {
   return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-function inRange(range: string, address: string): boolean {
+function inRange(range: string, address: string, hostBits: Interpretation["hostBits"]): boolean {
   if (range.endsWith("*")) return inOctets(range, address);
   const [network = "", length] = range.split("/");
   const [a, b] = [bitsOf(network), bitsOf(address)];
   const most = Number(length ?? a.length);
+  if (a.slice(most).includes("1")) {
+    if (hostBits === "match nothing") return false;
+    if (hostBits === "leave the address") return a === b;
+  }
   return a.length === b.length && a.slice(0, most) === b.slice(0, most);
 }
 
@@ -178,7 +215,7 @@ function inRange(range: string, address: string): boolean {
 function inOctets(range: string, address: string): boolean {
   const fixed = range.split(".").filter((byte) => byte !== "*");
   const filled = [...fixed, ...Array<string>(4 - fixed.length).fill("0")].join(".");
-  return inRange(`${filled}/${fixed.length * 8}`, address);
+  return inRange(`${filled}/${fixed.length * 8}`, address, "are left aside");
 }
 
 /** An address as a text of its bits: 32 or 128; an IPv4 address in IPv6 clothes is IPv4. */

@@ -3,7 +3,7 @@ import type { TextGroup } from "./fields.ts";
 import { patternGroup, startOf, type PatternStyle } from "./patterns.ts";
 import type { Asked } from "./texts.ts";
 
-/** One pattern of a group, as it is shown: without what every text of the field begins with. */
+/** A pattern of texts as people see it: without what every text of the field begins with. */
 export interface Word {
   readonly text: string;
   readonly style: PatternStyle;
@@ -35,12 +35,6 @@ function plainStyle(letters: readonly string[], { isLiteral, foldsCase }: Patter
 
 export function wordKey({ text, style }: Word): string {
   return `${Number(style.isLiteral)}${Number(style.foldsCase)}${text}`;
-}
-
-/** In quotes where it could be taken for something else. */
-export function wordText({ text, style }: Word): string {
-  const isOdd = text === "" || / |^(any|absent|none)$/.test(text) || (style.isLiteral && /[*?]/.test(text));
-  return `${isOdd ? JSON.stringify(text) : text}${style.foldsCase ? " in any case" : ""}`;
 }
 
 /** Each word as a question of its own. */

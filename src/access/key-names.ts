@@ -2,21 +2,13 @@ import { rememberedBy } from "../policy/remembered.ts";
 import type { TextField, TextGroup } from "./fields.ts";
 import { textClasses } from "./texts.ts";
 import type { Term } from "./set-names.ts";
-import { askedOf, wordKey, wordsOf, wordText, type Word } from "./group-words.ts";
+import { Budget, limits, OverBudget } from "./budget.ts";
+import { askedOf, wordKey, wordsOf, type Word } from "./group-words.ts";
 
 /** Whether a text meets each question; undefined where it does not matter. */
 type Answers = readonly (boolean | undefined)[];
 
-/** Patterns that a text matches all of, without those that match one of others. */
-interface Draft {
-  readonly all: readonly Word[];
-  readonly except: readonly Word[];
-}
-
-/** More terms than anybody reads. */
-const mostTerms = 500;
-
-export class TooManyTerms extends Error {}
+type Draft = Term<Word>;
 
 /**
  * The texts that answer the questions of a field in one of these ways, in the patterns of the
@@ -26,21 +18,32 @@ export function termsOfTexts(
   field: TextField,
   questions: readonly TextGroup[],
   truths: readonly (readonly boolean[])[],
-): readonly Term[] {
+  budget: Budget,
+): readonly Term<Word>[] {
+  const exists: Exists = (all, none) => {
+    const { answer, steps } = someText(field, all, none);
+    // A known answer costs as much as a new one, so that no answer depends on earlier ones.
+    budget.spend(steps, () => `the patterns of ${field.name} are too much to describe`);
+    return answer;
+  };
   const words = questions.map(wordsOf);
-  const drafts = joinedAnswers(truths).flatMap((answers) => draftsOf(field, words, answers));
+  const drafts = joinedAnswers(truths, budget).flatMap((answers) => draftsOf(exists, words, answers));
+  budget.spend(drafts.length * drafts.length, () => "the difference has too many parts to describe");
   const kept = drafts.filter(
-    (draft, index) => !drafts.some((other, at) => at !== index && isCovered(field, draft, other, at < index)),
+    (draft, index) =>
+      !drafts.some((other, at) => at !== index && isCovered(exists, draft, other, at < index)),
   );
-  return kept.map(({ all, except }) => ({ all: all.map(wordText), except: except.map(wordText) }));
+  return kept;
 }
 
 /** Two that differ in one answer only are one, for which that does not matter. */
-function joinedAnswers(truths: readonly (readonly boolean[])[]): readonly Answers[] {
+function joinedAnswers(truths: readonly (readonly boolean[])[], budget: Budget): readonly Answers[] {
   const marks = (answers: Answers) => answers.map((one) => (one === undefined ? "-" : Number(one))).join("");
   let open = new Map<string, Answers>(truths.map((truth) => [marks(truth), truth]));
   const done: Answers[] = [];
   while (open.size > 0) {
+    const width = truths[0]?.length ?? 0;
+    budget.spend(open.size * width * width, () => "the difference has too many parts to describe");
     const joined = new Map<string, Answers>();
     for (const answers of open.values()) {
       const wider = answers.flatMap((one, at) => {
@@ -50,7 +53,8 @@ function joinedAnswers(truths: readonly (readonly boolean[])[]): readonly Answer
       for (const one of wider) joined.set(marks(one), one);
       if (wider.length === 0) done.push(answers);
     }
-    if (joined.size > mostTerms) throw new TooManyTerms("the difference has too many parts to describe");
+    if (joined.size > limits.describedTerms)
+      throw new OverBudget("the difference has too many parts to describe");
     open = joined;
   }
   return needed(done, truths);
@@ -72,20 +76,19 @@ function needed(all: readonly Answers[], truths: readonly (readonly boolean[])[]
 }
 
 /** One pattern of each question that must be met, without all patterns of those that must not. */
-function draftsOf(field: TextField, words: readonly (readonly Word[])[], answers: Answers): readonly Draft[] {
+function draftsOf(exists: Exists, words: readonly (readonly Word[])[], answers: Answers): readonly Draft[] {
   const without = words.flatMap((some, at) => (answers[at] === false ? some : []));
   let drafts: readonly (readonly Word[])[] = [[]];
   for (const some of words.filter((_, at) => answers[at] === true)) {
-    drafts = drafts.flatMap((all) =>
-      some.map((word) => [...all, word]).filter((wider) => exists(field, wider, [])),
-    );
-    if (drafts.length > mostTerms) throw new TooManyTerms("the difference has too many parts to describe");
+    drafts = drafts.flatMap((all) => some.map((word) => [...all, word]).filter((wider) => exists(wider, [])));
+    if (drafts.length > limits.describedTerms)
+      throw new OverBudget("the difference has too many parts to describe");
   }
   return drafts.flatMap((all) => {
-    const narrowest = withoutThose(all, (word, other) => isWithin(field, other, word));
-    const felt = without.filter((word) => exists(field, [...narrowest, word], []));
-    const except = withoutThose(felt, (word, other) => isWithin(field, word, other));
-    return except.length === 0 || exists(field, narrowest, except) ? [{ all: narrowest, except }] : [];
+    const narrowest = withoutThose(all, (word, other) => isWithin(exists, other, word));
+    const felt = without.filter((word) => exists([...narrowest, word], []));
+    const except = withoutThose(felt, (word, other) => isWithin(exists, word, other));
+    return except.length === 0 || exists(narrowest, except) ? [{ all: narrowest, except }] : [];
   });
 }
 
@@ -104,36 +107,41 @@ function withoutThose(
 }
 
 /** Whether a term says nothing that another does not say; of two that say the same the first stays. */
-function isCovered(field: TextField, draft: Draft, other: Draft, isFirst: boolean): boolean {
+function isCovered(exists: Exists, draft: Draft, other: Draft, isFirst: boolean): boolean {
   const says = (one: Draft, also: Draft) =>
     one.except.length === 0 &&
-    one.all.every((word) => also.all.some((narrower) => isWithin(field, narrower, word)));
+    one.all.every((word) => also.all.some((narrower) => isWithin(exists, narrower, word)));
   return says(other, draft) && (isFirst || !says(draft, other));
 }
 
-function isWithin(field: TextField, word: Word, other: Word): boolean {
-  return wordKey(word) === wordKey(other) || !exists(field, [word], [other]);
+function isWithin(exists: Exists, word: Word, other: Word): boolean {
+  return wordKey(word) === wordKey(other) || !exists([word], [other]);
 }
 
 const mostAnswers = 20_000;
-const mostStates = 20_000;
 
-/** Whether some text of the field matches all of some patterns and none of others. */
-const exists = rememberedBy(
+type Exists = (all: readonly Word[], none: readonly Word[]) => boolean;
+
+/** Whether some text of the field matches all of some patterns and none of others, and the work that it took. */
+const someText = rememberedBy(
   ({ name }: TextField, all: readonly Word[], none: readonly Word[]) =>
     [name, ...all.map(wordKey), "", ...none.map(wordKey)].join("\n"),
-  ({ name, language }, all, none): boolean => {
-    let states = 0;
+  ({ name, language }, all, none): { readonly answer: boolean; readonly steps: number } => {
+    const budget = new Budget(limits.describedSteps);
+    let spent = 0;
     const kinds = textClasses({
       language,
       groups: [...askedOf(all), ...askedOf(none).map((asked) => ({ ...asked, question: all.length }))],
       isSettled: (known) => known.some((truth, at) => truth === (at === all.length)),
-      spend: () => {
-        states += 1;
-        if (states > mostStates) throw new TooManyTerms(`the patterns of ${name} are too much to describe`);
+      spend: (steps) => {
+        spent += steps;
+        budget.spend(steps, () => `the patterns of ${name} are too much to describe`);
       },
     });
-    return kinds.some(({ truth }) => truth.every((one, at) => one === at < all.length));
+    return {
+      answer: kinds.some(({ truth }) => truth.every((one, at) => one === at < all.length)),
+      steps: spent,
+    };
   },
   mostAnswers,
 );

@@ -32,6 +32,21 @@ export const roleSession = spelled(
   () => false,
 );
 
+const prefix = [..."oss:"];
+const afterCapital = prefix.length + 1;
+
+/** `oss:` and a name in OSS's spelling: a capital letter, then letters and digits. */
+export const actionName: Language = {
+  next: (state, letter) => {
+    if (state < prefix.length) return letter === prefix[state] ? state + 1 : undefined;
+    const takes = state === prefix.length ? /^[A-Z]$/ : /^[A-Za-z0-9]$/;
+    return takes.test(letter) ? afterCapital : undefined;
+  },
+  accepts: (state) => state === afterCapital,
+  letters: (state) => prefix.slice(state, state + 1),
+  isOpen: (state) => state >= prefix.length,
+};
+
 /** One way of spelling: letters, then runs of at least one letter. */
 function spelled(steps: readonly string[], alsoAccepts: (state: number) => boolean): Language {
   // Two states a step: before it, and (for a run) within it.

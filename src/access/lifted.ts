@@ -1,31 +1,37 @@
 import type { Policy } from "../policy/policy.ts";
-import { BudgetSpent, someDifference } from "./compare.ts";
+import { Budget, limits } from "./budget.ts";
+import { someDifference } from "./compare.ts";
+import { forEachInterpretation } from "./interpretations.ts";
 import { pathsOf, witnessOf } from "./paths.ts";
-import { readingsOf, switchesFelt } from "./readings.ts";
 import type { Bucket, Request } from "./request.ts";
 import { sliced } from "./slice.ts";
 
+export type LiftedDeny =
+  | { readonly kind: "none" }
+  | { readonly kind: "some"; readonly witness: Request }
+  | { readonly kind: "undecided"; readonly cause: string };
+
 /**
- * A request that a Deny refused and that none refuses any more, under some reading; undefined where there
- * is none, or where finding out would take too much work. Both policies must be supported.
+ * Finds a request that a Deny refused and that none refuses any more, under some interpretation. Both
+ * policies must be supported.
  */
 export function liftedDeny(
   before: Policy | "none",
   after: Policy | "none",
   bucket: Bucket,
-): Request | undefined {
+  budget = new Budget(limits.questionSteps),
+): LiftedDeny {
   const [old, now] = [deniesOf(before), deniesOf(after)];
-  if (old.statements.length === 0) return undefined;
-  try {
-    for (const reading of readingsOf(switchesFelt(sliced(old, now, bucket), bucket))) {
-      const lifted = (was: string) => was === "deny";
-      const [path] = pathsOf(someDifference(old, now, bucket, reading, lifted)).paths;
-      if (path !== undefined) return witnessOf(path);
-    }
-  } catch (failure) {
-    if (!(failure instanceof BudgetSpent)) throw failure;
-  }
-  return undefined;
+  if (old.statements.length === 0) return { kind: "none" };
+  const isLifted = (was: string) => was === "deny";
+  const found = forEachInterpretation(sliced(old, now, bucket), bucket, (interpretation) => {
+    const diagram = someDifference(old, now, bucket, interpretation, isLifted, budget);
+    const [path] = pathsOf(diagram).paths;
+    return path === undefined ? undefined : witnessOf(path);
+  });
+  if (found.kind === "undecided") return found;
+  const witness = found.answers.find(({ answer }) => answer !== undefined)?.answer;
+  return witness === undefined ? { kind: "none" } : { kind: "some", witness };
 }
 
 /** What is allowed does not matter to what is denied. */

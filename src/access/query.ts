@@ -1,12 +1,14 @@
 import { canonicalStatement, type Policy, type Statement } from "../policy/policy.ts";
-import { BudgetSpent, someDifference, type IsWanted } from "./compare.ts";
+import { Budget, limits } from "./budget.ts";
+import { someDifference, type IsWanted } from "./compare.ts";
 import { evaluate } from "./evaluate.ts";
 import { findConditionKey } from "../policy/conditions.ts";
+import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
+import type { Dependence } from "./interpretation-texts.ts";
 import { pathsOf, witnessOf } from "./paths.ts";
-import { readingsOf, switchesFelt, type Switch } from "./readings.ts";
-import type { Bucket, Decision, Reading, Request } from "./request.ts";
+import type { Bucket, Decision, Interpretation, Request } from "./request.ts";
 import { sliced } from "./slice.ts";
-import { unsupported } from "./unsupported.ts";
+import { boundsOf, unsupported, unsupportedText } from "./unsupported.ts";
 
 /**
  * The requests that a question is about, in the words of a statement: `anonymous` and `owner` may
@@ -18,7 +20,7 @@ export type Scene = Statement;
 export type Demand = "allowed" | "not allowed" | "denied" | "not denied";
 
 export type Answer =
-  /** So it is for all requests of the scene, under every reading. */
+  /** So it is for all requests of the scene, under every interpretation. */
   | { readonly kind: "proved" }
   | {
       readonly kind: "broken";
@@ -26,8 +28,8 @@ export type Answer =
       readonly decision: Decision;
       /** The statements that decide about the witness, by their place in the policy. */
       readonly deciding: readonly number[];
-      /** The switches on which it depends; none: broken under every reading. */
-      readonly dependsOn: readonly Switch[];
+      /** Under which interpretations it is broken. */
+      readonly dependsOn: Dependence;
     }
   | { readonly kind: "undecided"; readonly cause: string };
 
@@ -61,33 +63,67 @@ const equalOperators = {
   Ip: "IpAddress",
 } as const;
 
-/** Whether all requests of a scene are as demanded, but for those that are excepted. */
+/**
+ * Whether all requests of a scene are as demanded, but for those that are excepted. A statement without
+ * a known meaning matters only where it could change the answer.
+ */
 export function prove(
   policy: Policy | "none",
   bucket: Bucket,
   scene: Scene,
   demand: Demand,
   excepted: readonly Scene[] = [],
+  budget = new Budget(limits.questionSteps),
 ): Answer {
   const unknown = policy === "none" ? [] : unsupported(policy);
-  if (unknown.length > 0)
-    return { kind: "undecided", cause: `no meaning is known for ${unknown.join("; ")}` };
+  if (policy === "none" || unknown.length === 0)
+    return proveSupported(policy, bucket, scene, demand, excepted, budget);
+  const undecided: Answer = {
+    kind: "undecided",
+    cause: `no meaning is known for ${unsupportedText(unknown)}`,
+  };
+  const extremes = extremesOf(policy, demand);
+  if (extremes === null) return undecided;
+  const worst = proveSupported(extremes.worst, bucket, scene, demand, excepted, budget);
+  if (worst.kind !== "broken") return worst.kind === "proved" ? worst : undecided;
+  const best = proveSupported(extremes.best, bucket, scene, demand, excepted, budget);
+  return best.kind === "broken" ? best : undecided;
+}
+
+/** The policy read as badly, and as well, for a demand as its unknown parts allow; null where that is not known. */
+function extremesOf(policy: Policy, demand: Demand): { worst: Policy; best: Policy } | null {
+  const bounds = policy.statements.map(boundsOf);
+  if (policy.other.length > 0 || !bounds.every((one) => one !== null)) return null;
+  const wantsAllow = demand === "allowed" || demand === "not denied";
+  const read = (isWorst: boolean): Policy => ({
+    ...policy,
+    statements: bounds.map(({ least, most }) =>
+      (most.effect === "Allow") === (wantsAllow !== isWorst) ? most : least,
+    ),
+  });
+  return { worst: read(true), best: read(false) };
+}
+
+function proveSupported(
+  policy: Policy | "none",
+  bucket: Bucket,
+  scene: Scene,
+  demand: Demand,
+  excepted: readonly Scene[],
+  budget: Budget,
+): Answer {
   const asked = policyWith("none", [scene, ...excepted]);
-  const switches = switchesFelt([...sliced(policy, policyWith(policy, [scene]), bucket), asked], bucket);
-  try {
-    const answers = readingsOf(switches).map((reading) => ({
-      reading,
-      witness: witnessUnder(policy, bucket, scene, demand, excepted, reading),
-    }));
-    const broken = answers.find(({ witness }) => witness !== undefined);
-    if (broken?.witness === undefined) return { kind: "proved" };
-    const { decision, deciding } = decide(policy, broken.witness, bucket, broken.reading);
-    const isSure = answers.every(({ witness }) => witness !== undefined);
-    return { kind: "broken", witness: broken.witness, decision, deciding, dependsOn: isSure ? [] : switches };
-  } catch (failure) {
-    if (failure instanceof BudgetSpent) return { kind: "undecided", cause: failure.message };
-    throw failure;
-  }
+  const matter = [...sliced(policy, policyWith(policy, [scene]), bucket), asked];
+  const found = forEachInterpretation(matter, bucket, (interpretation) =>
+    witnessUnder(policy, bucket, scene, demand, excepted, interpretation, budget),
+  );
+  if (found.kind === "undecided") return found;
+  const isBroken = (answer: Request | undefined) => answer !== undefined;
+  const first = found.answers.find(({ answer }) => isBroken(answer));
+  if (first?.answer === undefined) return { kind: "proved" };
+  const { decision, deciding } = decide(policy, first.answer, bucket, first.interpretation);
+  const dependsOn = dependenceWhere(found, isBroken);
+  return { kind: "broken", witness: first.answer, decision, deciding, dependsOn };
 }
 
 function witnessUnder(
@@ -96,15 +132,16 @@ function witnessUnder(
   scene: Scene,
   demand: Demand,
   excepted: readonly Scene[],
-  reading: Reading,
+  interpretation: Interpretation,
+  budget: Budget,
 ): Request | undefined {
   for (const { before, after, isWanted } of comparisonsFor(policy, scene, demand, excepted)) {
-    const [path] = pathsOf(someDifference(before, after, bucket, reading, isWanted)).paths;
+    const [path] = pathsOf(someDifference(before, after, bucket, interpretation, isWanted, budget)).paths;
     if (path === undefined) continue;
     const witness = witnessOf(path);
     const asked = policyWith("none", [{ ...scene, effect: "Allow" }]);
-    const isInScene = decide(asked, witness, bucket, reading).decision === "allow";
-    if (!isInScene || !breaks(decide(policy, witness, bucket, reading).decision, demand))
+    const isInScene = decide(asked, witness, bucket, interpretation).decision === "allow";
+    if (!isInScene || !breaks(decide(policy, witness, bucket, interpretation).decision, demand))
       throw new Error(`the example of a broken demand meets it: ${JSON.stringify(witness)}`);
     return witness;
   }
@@ -168,9 +205,9 @@ function breaks(decision: Decision, demand: Demand): boolean {
   }
 }
 
-function decide(policy: Policy | "none", request: Request, bucket: Bucket, reading: Reading) {
+function decide(policy: Policy | "none", request: Request, bucket: Bucket, interpretation: Interpretation) {
   if (policy === "none") return { decision: "none" as const, deciding: [] };
-  return evaluate(policy, request, bucket, reading);
+  return evaluate(policy, request, bucket, interpretation);
 }
 
 /** Statements beside those of a policy, which keep their places. */

@@ -1,11 +1,21 @@
-import { findAction } from "../policy/actions.ts";
+import { accessLevel, accessLevels, type Action } from "../policy/actions.ts";
+import { compareText } from "../diagnostic.ts";
 import { overAxes, type Axis, type Node } from "./axes.ts";
+import { Budget, limits } from "./budget.ts";
 import { boxesOf, extentOf, requestOf, type Box } from "./boxes.ts";
 import type { Branch } from "./compare.ts";
-import { actionTexts, describe, joinActions, type SetOnAxis, type Description } from "./describe.ts";
-import type { Field } from "./fields.ts";
+import {
+  actionTerms,
+  describe,
+  joinActions,
+  type ActionSet,
+  type Description,
+  type PrincipalWord,
+} from "./describe.ts";
+import { grantable, type Field } from "./fields.ts";
 import type { Label } from "./label.ts";
 import type { Request } from "./request.ts";
+import type { Term } from "./set-names.ts";
 import { preference, requestFrom, valueOfAtom } from "./witness.ts";
 
 /** Some requests whose access all changes alike, with one of them. */
@@ -14,37 +24,49 @@ export interface Region extends Description {
   readonly witness: Request;
 }
 
-/** The regions of a diagram, the worst first. Throws TooManyKinds or TooManyParts where nobody could read them. */
-export function regionsOf(diagram: Branch): readonly Region[] {
-  const root = overAxes(diagram);
+/** The regions of a diagram, the worst first. Throws OverBudget where they are too many to read. */
+export function regionsOf(diagram: Branch, budget = new Budget(limits.questionSteps)): readonly Region[] {
+  const root = overAxes(diagram, budget);
   const axes = axesIn(root);
-  const drafts = joined(boxesOf(root).map((box) => draftOf(root, axes, box)));
-  const regions = drafts.map(({ drafted, ...rest }): Region => ({ ...rest, actions: actionTexts(drafted) }));
-  const ranked = regions.map((region) => ({ region, rank: rankOf(region), text: textOf(region) }));
+  const drafts = joined(boxesOf(root, budget).map((box) => draftOf(root, axes, box)));
+  const ranked = drafts.map((draft) => {
+    const { drafted, ...rest } = draft;
+    const region: Region = { ...rest, actions: actionTerms(drafted) };
+    return { region, rank: rankOf(draft), key: keyOf(region) };
+  });
   ranked.sort((a, b) => {
     const at = a.rank.findIndex((one, index) => one !== b.rank[index]);
-    if (at < 0) return a.text < b.text ? -1 : 1;
+    if (at < 0) return compareText(a.key, b.key);
     return (a.rank[at] ?? 0) - (b.rank[at] ?? 0);
   });
   return ranked.map(({ region }) => region);
 }
 
-type Draft = Omit<Region, "actions"> & { readonly drafted: SetOnAxis | undefined };
+type Draft = Omit<Region, "actions"> & { readonly drafted: ActionSet | undefined };
 
-/** What is said of the bucket and of its objects alike is said once. */
+/** Equal for equal regions. */
+export function keyOf({ label, principals, actions, on, conditions }: Omit<Region, "witness">): string {
+  return JSON.stringify([label, principals, actions, on, conditions]);
+}
+
+/** A region of the bucket itself and one of its objects are one where they are alike in all else. */
 function joined(drafts: readonly Draft[]): readonly Draft[] {
-  const isItself = ({ resources }: Draft) => resources[0] === "(bucket)";
   const key = ({ label, principals, conditions }: Draft) => JSON.stringify([label, principals, conditions]);
-  const rest: Draft[] = drafts.filter((draft) => !isItself(draft));
-  for (const itself of drafts.filter(isItself)) {
-    const at = rest.findIndex((other) => !isItself(other) && key(itself) === key(other));
+  const rest: Draft[] = drafts.filter(({ on }) => !on.bucket);
+  for (const itself of drafts.filter(({ on }) => on.bucket)) {
+    const at = rest.findIndex(
+      (other) =>
+        !other.on.bucket &&
+        key(itself) === key(other) &&
+        (joinActions(itself.drafted, other.drafted) !== undefined || itself.drafted === other.drafted),
+    );
     const other = rest[at];
     if (other === undefined) rest.push(itself);
     else
       rest[at] = {
         ...other,
         drafted: joinActions(itself.drafted, other.drafted),
-        resources: [...itself.resources, ...other.resources],
+        on: { bucket: true, keys: other.on.keys },
       };
   }
   return rest;
@@ -66,10 +88,10 @@ function axesIn(root: Node): readonly Axis[] {
 }
 
 function draftOf(root: Node, axes: readonly Axis[], box: Box): Draft {
-  const { label, resources } = box.part;
+  const { label, on } = box.part;
   const { principals, actions, conditions } = describe(axes, extentOf(root, box));
   const witness = witnessOf(root, box);
-  return { label, principals, drafted: actions, resources, conditions, witness };
+  return { label, principals, drafted: actions, on, conditions, witness };
 }
 
 function witnessOf(root: Node, box: Box): Request {
@@ -88,27 +110,23 @@ function valueOf(field: Field, samples: Axis["samples"], bit: number): string | 
   return field.kind === "atoms" ? valueOfAtom(field, bit) : samples[bit];
 }
 
-/** Worst first: what is gained, by the most, with the gravest action, from the most places. */
-function rankOf({ label, principals, actions, conditions }: Region): readonly number[] {
+/** Worst first: gains, by the most callers, with the gravest action, of the most actions, under the fewest conditions. */
+function rankOf({ label, principals, drafted, conditions }: Draft): readonly number[] {
   const labels: readonly Label[] = ["gains", "blockLifted", "loses", "newlyBlocked"];
-  const who = principals.join(" ");
-  const isFor = (...words: readonly string[]) => words.some((word) => who.includes(word));
-  const width = isFor("everyone", "anonymous") ? 0 : isFor("any UID", "any role session") ? 1 : 2;
-  const gravest = Math.max(...actions.map(gravity));
-  return [labels.indexOf(label), width, -gravest, conditions.length];
+  const levels = knownActionsIn(drafted).map((action) => accessLevels.indexOf(accessLevel(action)));
+  const width = Math.min(...principals.map(widthOf));
+  return [labels.indexOf(label), width, -Math.max(-1, ...levels), -levels.length, conditions.length];
 }
 
-const gravities = ["List", "Read", "Tagging", "Write", "Permissions management"];
-
-/** The levels of access are inferred from the names of the actions. */
-function gravity(text: string): number {
-  if (text.startsWith("oss:*")) return gravities.length;
-  if (text.startsWith("oss:Put") || text.startsWith("oss:Delete"))
-    return gravities.indexOf("Write") + Number(text.includes("*"));
-  const access = findAction(text)?.access;
-  return access === undefined ? gravities.indexOf("Read") : gravities.indexOf(access);
+/** 0 where anonymous callers are among them, 1 for callers that no policy names, else 2. */
+function widthOf({ all, except }: Term<PrincipalWord>): number {
+  const isAnonymous = ({ kind }: PrincipalWord) => kind === "anonymous";
+  if (all.every(isAnonymous)) return except.some(isAnonymous) ? 1 : 0;
+  return all.some(({ kind }) => kind === "any UID" || kind === "any role session") ? 1 : 2;
 }
 
-function textOf({ principals, actions, resources, conditions }: Region): string {
-  return [principals, actions, resources, conditions].flat().join("\n");
+function knownActionsIn(drafted: ActionSet | undefined): readonly Action[] {
+  return drafted === undefined
+    ? grantable
+    : grantable.filter((_, index) => ((drafted.set >> BigInt(index)) & 1n) === 1n);
 }

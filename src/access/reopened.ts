@@ -1,10 +1,12 @@
 import type { Policy, Statement } from "../policy/policy.ts";
-import { BudgetSpent, someDifferenceOfParts, type Part } from "./compare.ts";
+import { Budget, limits } from "./budget.ts";
+import { someDifferenceOfParts, type Part } from "./compare.ts";
 import { evaluate } from "./evaluate.ts";
 import { pathsOf, witnessOf } from "./paths.ts";
-import { readingsOf, switchesFelt, type Switch } from "./readings.ts";
-import type { Bucket, Reading, Request } from "./request.ts";
-import { unsupported } from "./unsupported.ts";
+import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
+import type { Dependence } from "./interpretation-texts.ts";
+import type { Bucket, Interpretation, Request } from "./request.ts";
+import { unsupported, unsupportedText } from "./unsupported.ts";
 
 /** A live policy, what was asked for before, and what is asked for now. */
 export interface Three {
@@ -14,38 +16,43 @@ export interface Three {
 }
 
 export type Reopened =
-  /** Under no reading is anything reopened. */
+  /** Under no interpretation is anything reopened. */
   | { readonly kind: "none" }
-  | { readonly kind: "some"; readonly witness: Request; readonly dependsOn: readonly Switch[] }
+  | { readonly kind: "some"; readonly witness: Request; readonly dependsOn: Dependence }
   | { readonly kind: "undecided"; readonly cause: string };
 
 /** A request that the live policy does not allow, and that both of the others do. */
-export function reopened(three: Three, bucket: Bucket): Reopened {
+export function reopened(three: Three, bucket: Bucket, budget = new Budget(limits.questionSteps)): Reopened {
   const all = [three.live, three.asked, three.wanted];
   const unknown = all.flatMap((policy) => (policy === "none" ? [] : unsupported(policy)));
   if (unknown.length > 0)
-    return { kind: "undecided", cause: `no meaning is known for ${unknown.join("; ")}` };
-  const switches = switchesFelt(all, bucket);
-  try {
-    const found = readingsOf(switches).map((reading) => witnessUnder(three, bucket, reading));
-    const witness = found.find((one) => one !== undefined);
-    if (witness === undefined) return { kind: "none" };
-    return { kind: "some", witness, dependsOn: found.includes(undefined) ? switches : [] };
-  } catch (failure) {
-    if (failure instanceof BudgetSpent) return { kind: "undecided", cause: failure.message };
-    throw failure;
-  }
+    return { kind: "undecided", cause: `no meaning is known for ${unsupportedText(unknown)}` };
+  const found = forEachInterpretation(all, bucket, (interpretation) =>
+    witnessUnder(three, bucket, interpretation, budget),
+  );
+  if (found.kind === "undecided") return found;
+  const isOpened = (answer: Request | undefined) => answer !== undefined;
+  const witness = found.answers.find(({ answer }) => isOpened(answer))?.answer;
+  if (witness === undefined) return { kind: "none" };
+  return { kind: "some", witness, dependsOn: dependenceWhere(found, isOpened) };
 }
 
-function witnessUnder(three: Three, bucket: Bucket, reading: Reading): Request | undefined {
+function witnessUnder(
+  three: Three,
+  bucket: Bucket,
+  interpretation: Interpretation,
+  budget: Budget,
+): Request | undefined {
   const { live, asked, wanted } = three;
   const isWanted = (before: string, after: string) => before !== "allow" && after === "allow";
   const before = live === "none" ? [] : live.statements;
-  const [path] = pathsOf(someDifferenceOfParts(before, both(asked, wanted), bucket, reading, isWanted)).paths;
+  const [path] = pathsOf(
+    someDifferenceOfParts(before, both(asked, wanted), bucket, interpretation, isWanted, budget),
+  ).paths;
   if (path === undefined) return undefined;
   const witness = witnessOf(path);
   const isAllowed = (policy: Policy | "none") =>
-    policy !== "none" && evaluate(policy, witness, bucket, reading).decision === "allow";
+    policy !== "none" && evaluate(policy, witness, bucket, interpretation).decision === "allow";
   if (isAllowed(live) || !isAllowed(asked) || !isAllowed(wanted))
     throw new Error(`the example of what is reopened is none: ${JSON.stringify(witness)}`);
   return witness;

@@ -1,4 +1,4 @@
-import { grantable, type AtomField } from "./fields.ts";
+import type { AtomField } from "./fields.ts";
 
 /** What the principal and the action say about the fields after them. */
 export interface Scope {
@@ -47,7 +47,7 @@ function findDomains(field: AtomField, scope: Scope): readonly Domain[] {
   }
   if (field.name === "action") {
     const isListing = (name: string | undefined) => name !== undefined && listings.has(name);
-    const isObject = (index: number) => grantable[index]?.level === "object";
+    const isObject = (index: number) => field.atoms[index]?.level === "object";
     return [
       { domain: those((_, index) => isObject(index)), inside: { ...scope, isObject: true } },
       { domain: those((name) => isListing(name)), inside: { ...scope, isListing: true } },

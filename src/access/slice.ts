@@ -1,10 +1,12 @@
 import { actions } from "../policy/actions.ts";
+import { asciiLower } from "../policy/ascii.ts";
 import { globMatches } from "../policy/glob.ts";
 import { statementKey, type Policy, type Statement } from "../policy/policy.ts";
 import { parseResource } from "../policy/resource.ts";
 import { remembered } from "../policy/remembered.ts";
 import { beginningOf, mayMeet, type Beginning } from "./beginnings.ts";
 import type { Bucket } from "./request.ts";
+import { mayBeUnknown } from "./unknown-actions.ts";
 
 /**
  * Two policies without the statements that both have and that meet none of the others: a request that
@@ -44,23 +46,37 @@ function byKey({ statements }: Policy): ReadonlyMap<string, Statement> {
   );
 }
 
-/** Whether some request may match both, under some reading; true where that is not plain to see. */
+/** Whether some request may match both, under some interpretation; true where that is not plain to see. */
 function statementsMayMeet(one: Statement, other: Statement, bucket: Bucket): boolean {
-  return (
-    (actionsOf(one) & actionsOf(other)) !== 0n &&
-    principalsMayMeet(one, other, bucket) &&
-    resourcesMayMeet(one, other)
-  );
+  return actionsMayMeet(one, other) && principalsMayMeet(one, other, bucket) && resourcesMayMeet(one, other);
 }
 
 const actionBits = remembered((pattern) => {
-  const folded = pattern.toLowerCase();
+  const folded = asciiLower(pattern);
   return actions.reduce(
-    (bits, { name }, index) =>
-      globMatches(folded, name.toLowerCase()) ? bits | (1n << BigInt(index)) : bits,
+    (bits, { name }, index) => (globMatches(folded, asciiLower(name)) ? bits | (1n << BigInt(index)) : bits),
     0n,
   );
 });
+
+function actionsMayMeet(one: Statement, other: Statement): boolean {
+  if ((actionsOf(one) & actionsOf(other)) !== 0n) return true;
+  const [left, right] = [unknownOf(one), unknownOf(other)];
+  return left.some((name) => right.some((also) => mayMeet(name, also)));
+}
+
+const unknown = new WeakMap<Statement, readonly Beginning[]>();
+
+/** What actions outside of the catalogue begin with that it may match, in lower case. */
+function unknownOf(statement: Statement): readonly Beginning[] {
+  const known =
+    unknown.get(statement) ??
+    (statement.action ?? [])
+      .filter((word) => mayBeUnknown(word))
+      .map((word) => beginningOf(asciiLower(word)));
+  unknown.set(statement, known);
+  return known;
+}
 
 const bitsOf = new WeakMap<Statement, bigint>();
 
@@ -74,7 +90,8 @@ function actionsOf(statement: Statement): bigint {
 
 function principalsMayMeet(one: Statement, other: Statement, { owner }: Bucket): boolean {
   if (one.principal === null || other.principal === null) return true;
-  const spared = (statement: Statement) => statement.condition === null;
+  // Beside other principals, `*` may reach the owner too: that is an open question.
+  const spared = ({ condition, principal }: Statement) => condition === null && principal?.length === 1;
   const meets = (everyone: Statement, word: string) =>
     !((word === owner || word === "owner") && spared(everyone));
   return one.principal.some((left) =>

@@ -20,8 +20,8 @@ export interface Exploration {
   readonly groups: readonly Asked[];
   /** Whether what is known of each question makes the rest not worth telling apart. */
   isSettled(known: readonly (boolean | undefined)[]): boolean;
-  /** Counts one state of the joint automaton; throws where there are too many. */
-  spend(): void;
+  /** Counts the steps that one state of the joint automaton takes, before they are made; throws where it is too many. */
+  spend(steps: number): void;
 }
 
 /**
@@ -47,7 +47,8 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
     const next: Spot[] = [];
     for (const { state, at, text, kinds } of front) {
       if (!missing.isAny(kinds)) continue;
-      exploration.spend();
+      const letters = lettersAt(language, state, at);
+      exploration.spend(at.reduce((sum, one) => sum + stepsOf(one), 0) * letters.length);
       if (language.accepts(state)) {
         const key = keyOf(at, matching, 1, 1);
         if (!met.has(key)) {
@@ -58,7 +59,7 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
         }
         if (at.every(({ known }) => known !== undefined)) continue;
       }
-      for (const letter of lettersAt(language, state, at)) {
+      for (const letter of letters) {
         const after = language.next(state, letter);
         if (after === undefined) continue;
         const isAlike = move(at, letter);
@@ -72,6 +73,12 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
     front = next;
   }
   return [...found.values()];
+}
+
+/** A state of many places is new more often than not, and takes long to make. */
+function stepsOf({ places }: Standing): number {
+  const counted = Math.min(places.length, 32);
+  return 1 + places.length + ((counted * counted) >> 3);
 }
 
 const shortest = new Map<Language, string>();

@@ -1,34 +1,98 @@
 import { findConditionKey, findOperator } from "../policy/conditions.ts";
-import { parseIpTest } from "../policy/ip-range.ts";
+import { isMapped, parseIpTest } from "../policy/ip-range.ts";
 import { parseMoment } from "../policy/moment.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { parseRoleSession } from "../policy/principal.ts";
+import { parseResource } from "../policy/resource.ts";
+
+/** Something in a policy that has no known meaning, and the statement that it is in, counted from 0. */
+export interface Unsupported {
+  /** Absent for the policy itself. */
+  readonly statement?: number;
+  readonly what: string;
+}
 
 /**
- * What keeps a policy from having a known meaning, in words; none if every statement is understood.
- * It is never left out: a decision without it could be wrong in either direction.
+ * Everything that keeps a policy from having a known meaning; none if each statement is understood. It
+ * is never left out of a decision: a decision without it could be wrong in either direction.
  */
-export function unsupported(policy: Policy): readonly string[] {
-  const ofPolicy = policy.other.map(({ name }) => `the field \`${name}\` of the policy`);
+export function unsupported(policy: Policy): readonly Unsupported[] {
+  const ofPolicy = policy.other.map(({ name }) => ({ what: `the field \`${name}\` of the policy` }));
   const ofStatements = policy.statements.flatMap((statement, index) =>
-    inStatement(statement).map((what) => `${what} in statement ${index + 1}`),
+    unsupportedIn(statement).map((what) => ({ statement: index, what })),
   );
   return [...ofPolicy, ...ofStatements];
 }
 
-function inStatement(statement: Statement): readonly string[] {
+/** The same as a list for people. */
+export function unsupportedText(found: readonly Unsupported[]): string {
+  const texts = found.map(({ statement, what }) =>
+    statement === undefined ? what : `${what} in statement ${statement + 1}`,
+  );
+  return texts.join("; ");
+}
+
+/** Everything in one statement that has no known meaning. */
+export function unsupportedIn(statement: Statement): readonly string[] {
   const { effect, principal, action, resource, condition, other } = statement;
+  const texts = [...(principal ?? []), ...(action ?? []), ...(resource ?? [])];
   return [
-    ...other.map(({ name }) => `the field \`${name}\``),
+    ...other.filter(({ name }) => name !== "Sid").map(({ name }) => `the field \`${name}\``),
     ...(effect === "Allow" || effect === "Deny" ? [] : ["an Effect that is neither Allow nor Deny"]),
     ...(principal ?? []).filter((word) => !isPrincipal(word)).map((word) => `the principal \`${word}\``),
-    ...(action === null ? ["a missing Action"] : []),
-    ...(resource === null ? ["a missing Resource"] : []),
+    ...listProblem("Action", action),
+    ...listProblem("Resource", resource),
+    ...(resource ?? []).filter((word) => !isResource(word)).map((word) => `the resource \`${word}\``),
     ...[...(action ?? []), ...(resource ?? [])]
       .filter((word) => word.includes("${"))
       .map((word) => `\`${word}\``),
+    ...texts.filter((word) => !isUnicode(word)).map(() => "a text that is not Unicode"),
     ...(condition ?? []).flatMap(inTest),
   ];
+}
+
+function listProblem(name: string, members: readonly string[] | null): readonly string[] {
+  if (members === null) return [`a missing ${name}`];
+  return members.length === 0 ? [`an empty list of ${name}`] : [];
+}
+
+/**
+ * The statement as one that matches no more (`least`) or no less (`most`) than any meaning of its unknown
+ * parts would: what is decided alike with both is decided. Null where its Effect is not known.
+ */
+export function boundsOf(
+  statement: Statement,
+): { readonly least: Statement; readonly most: Statement } | null {
+  const { effect, principal, action, resource, condition, other } = statement;
+  if (effect !== "Allow" && effect !== "Deny") return null;
+  if (unsupportedIn(statement).length === 0) return { least: statement, most: statement };
+  const isKnown = (words: readonly string[] | null, isWord: (word: string) => boolean) =>
+    words !== null &&
+    words.length > 0 &&
+    words.every((word) => isWord(word) && isUnicode(word) && !word.includes("${"));
+  const most: Statement = {
+    effect,
+    principal: isKnown(principal, isPrincipal) ? principal : ["*"],
+    action: isKnown(action, () => true) ? action : ["oss:*"],
+    resource: isKnown(resource, isResource) ? resource : ["*"],
+    condition: [...(condition ?? []).filter((test) => inTest(test).length === 0), ...holdsAlways],
+    other: [],
+  };
+  // Without an Effect it decides nothing, and the places of the others stay as they are.
+  return { least: { ...statement, effect: null }, most: other.length === 0 ? most : { ...most, ...widest } };
+}
+
+/** A Condition that is there and that every request meets: with it `*` reaches the owner too. */
+const holdsAlways: readonly ConditionTest[] = [
+  { operator: "Bool", key: "acs:SecureTransport", values: ["false", "true"] },
+];
+
+/** NotPrincipal and its like may stand in place of the fields that are known. */
+const widest = { principal: ["*"], action: ["oss:*"], resource: ["*"], condition: holdsAlways };
+
+/** A resource of OSS, or of another service, which no request to a bucket is on (OSS docs: policy syntax). */
+function isResource(word: string): boolean {
+  return parseResource(word) !== undefined || /^acs:(?!oss:)[a-z]+:[^:]*:[^:]*:./s.test(word);
 }
 
 function isPrincipal(word: string): boolean {
@@ -38,9 +102,12 @@ function isPrincipal(word: string): boolean {
 function inTest({ operator: name, key, values }: ConditionTest): readonly string[] {
   const operator = findOperator(name);
   if (operator === undefined || !operator.hasMeaning) return [`the operator \`${name}\``];
-  const known = key === null ? undefined : findConditionKey(key);
-  if (known === undefined) return [`the condition key \`${key ?? ""}\``];
+  if (key === null) return [`the operator \`${name}\` without a condition key`];
+  const known = findConditionKey(key);
+  if (known === undefined) return [`the condition key \`${key}\``];
   if (known.family !== operator.family) return [`\`${name}\` on \`${known.name}\``];
+  if (values.length === 0) return [`an empty list of values of \`${key}\``];
+  if (!values.every(isUnicode)) return ["a text that is not Unicode"];
   return values.filter((value) => !isValue(operator.family, value)).map((value) => `the value \`${value}\``);
 }
 
@@ -53,7 +120,18 @@ function isValue(family: string, value: string): boolean {
     case "Date":
       return parseMoment(value)?.kind === "moment";
     case "Ip":
-      return parseIpTest(value) !== undefined && !/:.*\./.test(value);
+      return isAddress(value);
   }
   return !value.includes("${");
+}
+
+/** OSS does not say whether an IPv4 address that is written as an IPv6 one is either. */
+function isAddress(value: string): boolean {
+  const range = parseIpTest(value);
+  return range !== undefined && !isMapped(range);
+}
+
+/** A lone half of a surrogate pair is no character. */
+function isUnicode(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }

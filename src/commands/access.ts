@@ -8,7 +8,7 @@ import { spansOf } from "../proof/places.ts";
 import { accessJson, requestJson } from "../report/access-json.ts";
 import { expectLine, renderAllowed, renderMatrix } from "../report/answers-text.ts";
 import { jsonText } from "../policy/json.ts";
-import { decisionTexts, dependenceText, requestText } from "../access/words.ts";
+import { decisionTexts, dependenceText, requestText } from "../access/render.ts";
 import { readDesired } from "../run/desired-tree.ts";
 import { failure, success } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";

@@ -1,5 +1,6 @@
+import type { Budget } from "../access/budget.ts";
 import { reopened } from "../access/reopened.ts";
-import { dependenceText, requestText } from "../access/words.ts";
+import { dependenceText, requestText } from "../access/render.ts";
 import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { policyDigest, statementKey, type Policy, type Statement } from "../policy/policy.ts";
@@ -14,6 +15,7 @@ interface Compared {
   /** What shall be. */
   readonly after: Policy | "none";
   readonly asked?: AskedBefore | undefined;
+  readonly budget?: Budget | undefined;
 }
 
 /** What a change would undo that others than the files did: known only beside the revision before. */
@@ -48,9 +50,9 @@ function foreignHazards({ before, after, asked }: Compared): readonly Hazard[] {
   ];
 }
 
-function reopenHazards({ bucket, before, after, asked }: Compared): readonly Hazard[] {
+function reopenHazards({ bucket, before, after, asked, budget }: Compared): readonly Hazard[] {
   if (asked === undefined || typeof asked.policy === "string" || after === "none") return [];
-  const found = reopened({ live: before, asked: asked.policy, wanted: after }, addressOf(bucket));
+  const found = reopened({ live: before, asked: asked.policy, wanted: after }, addressOf(bucket), budget);
   if (found.kind === "none") return [];
   const consent = consentText(before);
   if (found.kind === "undecided")

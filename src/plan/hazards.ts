@@ -1,11 +1,21 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
 import { liftedDeny } from "../access/lifted.ts";
-import { decisionTexts, dependenceText, regionText, requestText, type Names } from "../access/words.ts";
+import type { Budget } from "../access/budget.ts";
+import type { Answer } from "../access/query.ts";
+import {
+  decisionTexts,
+  dependenceText,
+  namedText,
+  regionText,
+  requestText,
+  type Names,
+} from "../access/render.ts";
 import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { policyDigest, type Policy } from "../policy/policy.ts";
 import { brokenGuardrails, guardrailText, isInForce } from "../proof/guardrails.ts";
-import { lockoutsOf } from "../proof/lockout.ts";
+import { provePrivate } from "../proof/answers.ts";
+import { lockoutsOf, type Lockout } from "../proof/lockout.ts";
 import { addressOf } from "../proof/places.ts";
 import type { AskedBefore } from "./asked-before.ts";
 import { driftHazards } from "./drift-hazards.ts";
@@ -18,6 +28,8 @@ export interface HazardInput {
   readonly access: AccessDifference;
   readonly gate: Gate;
   readonly asked?: AskedBefore | undefined;
+  /** Work that the analysis of this bucket may take; the usual amount for each question where it is absent. */
+  readonly budget?: Budget | undefined;
 }
 
 /** By what a run judges hazards. */
@@ -55,8 +67,8 @@ function accept(hazard: Hazard, { bucket, before, gate }: HazardInput): Hazard {
   return consent === undefined ? hazard : { ...hazard, accepted: consent.reason };
 }
 
-function stateHazards({ bucket, gate }: HazardInput): readonly Hazard[] {
-  return brokenGuardrails(bucket, gate.today).map((broken) => ({
+function stateHazards({ bucket, gate, budget }: HazardInput): readonly Hazard[] {
+  return brokenGuardrails(bucket, gate.today, budget).map((broken) => ({
     code: "guardrail-broken",
     severity: "block",
     message: guardrailText(broken),
@@ -94,8 +106,7 @@ function accessHazards(
 ): readonly Hazard[] {
   const { bucket, gate } = input;
   const names = namesOf(bucket.account);
-  if (access.verdict === "undecided")
-    return [hazard("access-undecided", "block", `what access changes is not known: ${access.cause}`)];
+  if (access.verdict === "undecided") return undecidedHazards(access.cause, input);
   const first = (
     holds: (region: KnownRegion) => boolean,
     code: HazardCode,
@@ -106,7 +117,7 @@ function accessHazards(
     if (region === undefined) return [];
     const more = regions.filter(holds).length - 1;
     const sum = more > 0 ? `, and ${more} more` : "";
-    const open = dependenceText(region.dependsOn.map(({ name }) => name));
+    const open = dependenceText(region.dependsOn);
     const doubt = open === "" ? "" : ` (${open})`;
     return [
       {
@@ -138,46 +149,109 @@ function accessHazards(
   ];
 }
 
-/** What no Deny refuses any more may be allowed now, or left to RAM policies and ACLs. */
-function liftedHazards({ bucket, before, after }: HazardInput, names: Names): readonly Hazard[] {
-  const witness = liftedDeny(before, after, addressOf(bucket));
-  if (witness === undefined) return [];
+/** Where the difference is not known, each guard that needs it blocks under its own name. */
+function undecidedHazards(
+  cause: string,
+  { bucket, before, after, gate, budget }: HazardInput,
+): readonly Hazard[] {
+  const address = addressOf(bucket);
+  const publicity = provePrivate({ policy: after, bucket: address }, budget);
   return [
-    { ...hazard("lifts-block", "warn", `a Deny no longer holds: ${requestText(witness, names)}`), witness },
+    hazard("access-undecided", "block", `the change of access is not known: ${cause}`),
+    ...(publicity.kind === "proved" ? [] : [publicHazard(publicity, before, bucket, budget)]),
+    ...(gate.forbidsGains
+      ? [
+          hazard(
+            "gains-forbidden",
+            "block",
+            `--forbid gains: whether access is gained is not known: ${cause}`,
+          ),
+        ]
+      : []),
   ];
 }
 
-/** Somebody who is locked out already cannot be helped by this run: the write would be denied too. */
-function lockoutHazards({ bucket, before, after }: HazardInput): readonly Hazard[] {
-  const lockedAlready = lockoutsOf(before, bucket).map(({ operator }) => operator);
-  const ofNew = lockoutsOf(after, bucket).map(({ operator, answer }): Hazard => {
-    const { witness, decision, dependsOn } = answer;
-    const open = dependenceText(dependsOn);
-    const how = `${requestText(witness, namesOf(bucket.account))} is ${decisionTexts[decision]}${open === "" ? "" : `, or may be: ${open}`}`;
-    const isOwner = operator === "owner";
-    const who = isOwner ? "the owner" : `the operator ${operator}`;
-    const already = lockedAlready.includes(operator) ? `; the live policy locks ${who} out already` : "";
-    return {
-      ...hazard(
-        isOwner ? "locks-out-owner" : "locks-out-operator",
-        "block",
-        `${who} could not mend the policy: ${how}${already}`,
-      ),
-      witness,
-    };
-  });
-  const told = ofNew.map(({ code }) => code);
-  const ofLive = lockoutsOf(before, bucket)
-    .filter(({ operator }) => !told.includes(operator === "owner" ? "locks-out-owner" : "locks-out-operator"))
+function publicHazard(
+  publicity: Exclude<Answer, { readonly kind: "proved" }>,
+  before: Policy | "none",
+  bucket: DesiredBucket,
+  budget: Budget | undefined,
+): Hazard {
+  const code = "grants-public-access";
+  if (publicity.kind === "undecided")
+    return hazard(code, "block", `whether anonymous callers gain access is not known: ${publicity.cause}`);
+  const witness = publicity.witness;
+  const was = provePrivate({ policy: before, bucket: addressOf(bucket) }, budget);
+  const example = requestText(witness, namesOf(bucket.account));
+  const text =
+    was.kind === "proved"
+      ? `anonymous callers gain access: ${example}`
+      : `anonymous callers have access, and whether they gain some is not known: ${example}`;
+  return { ...hazard(code, "block", text), witness };
+}
+
+/** Requests that no Deny refuses any more may be allowed now, or left to RAM policies and ACLs. */
+function liftedHazards({ bucket, before, after, budget }: HazardInput, names: Names): readonly Hazard[] {
+  const lifted = liftedDeny(before, after, addressOf(bucket), budget);
+  switch (lifted.kind) {
+    case "none":
+      return [];
+    case "undecided":
+      return [hazard("lifts-block", "warn", `whether a Deny no longer holds is not known: ${lifted.cause}`)];
+    case "some":
+      return [
+        {
+          ...hazard("lifts-block", "warn", `a Deny no longer holds: ${requestText(lifted.witness, names)}`),
+          witness: lifted.witness,
+        },
+      ];
+  }
+}
+
+/** A caller who is locked out already cannot be helped by this run: the write would be denied too. */
+function lockoutHazards({ bucket, before, after, budget }: HazardInput): readonly Hazard[] {
+  const ofLive = lockoutsOf(before, bucket, budget).filter(({ answer }) => answer.kind === "broken");
+  const lockedAlready = ofLive.map(({ operator }) => operator);
+  const ofNew = lockoutsOf(after, bucket, budget).map((lockout) =>
+    lockoutHazard(lockout, bucket, lockedAlready.includes(lockout.operator)),
+  );
+  const reported = ofNew.map(({ code }) => code);
+  const live = ofLive
+    .filter(({ operator }) => !reported.includes(lockoutCode(operator)))
     .map(({ operator, answer }): Hazard => ({
       ...hazard(
-        operator === "owner" ? "locks-out-owner" : "locks-out-operator",
+        lockoutCode(operator),
         "warn",
-        `the live policy may deny ${operator === "owner" ? "the owner" : operator} to write it: as that caller you are already locked out, and this run cannot mend it`,
+        `the live policy may deny ${operator === "owner" ? "the owner" : operator} to write it: as that caller you are already locked out, and this run cannot change that`,
       ),
-      witness: answer.witness,
+      ...(answer.kind === "broken" ? { witness: answer.witness } : {}),
     }));
-  return [...ofNew, ...ofLive];
+  return [...ofNew, ...live];
+}
+
+function lockoutCode(operator: string): HazardCode {
+  return operator === "owner" ? "locks-out-owner" : "locks-out-operator";
+}
+
+function lockoutHazard(
+  { operator, answer }: Lockout,
+  bucket: DesiredBucket,
+  isLockedAlready: boolean,
+): Hazard {
+  const names = namesOf(bucket.account);
+  const who = operator === "owner" ? "the owner" : `the operator ${namedText(operator, names)}`;
+  const code = lockoutCode(operator);
+  if (answer.kind === "undecided")
+    return hazard(
+      code,
+      "block",
+      `whether ${who} could still change the policy is not known: ${answer.cause}`,
+    );
+  const { witness, decision, dependsOn } = answer;
+  const open = dependenceText(dependsOn);
+  const how = `${requestText(witness, names)} is ${decisionTexts[decision]}${open === "" ? "" : `, ${open}`}`;
+  const already = isLockedAlready ? `; the live policy locks ${who} out already` : "";
+  return { ...hazard(code, "block", `${who} could not change the policy: ${how}${already}`), witness };
 }
 
 function removedDenies(before: Policy | "none", after: Policy | "none"): readonly Hazard[] {

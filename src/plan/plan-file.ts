@@ -47,14 +47,48 @@ const request = z
 
 const position = z.object({ name: z.string(), position: z.string() });
 
+const member = z.union([
+  z.string(),
+  z.object({ pattern: z.string(), ignoreCase: z.literal(true) }),
+  z.object({ literal: z.string(), ignoreCase: z.literal(true).optional() }),
+  z.object({ from: z.string(), to: z.string().optional() }),
+]);
+
+const term = z
+  .object({ all: z.array(member), except: z.array(member) })
+  .describe("What matches all of `all` (anything, where it is empty) and none of `except`.");
+
+const terms = z
+  .object({
+    principals: z
+      .array(term)
+      .describe("anonymous, owner, any UID, any role session, UIDs, patterns of role sessions."),
+    actions: z.array(term),
+    on: z.object({ bucket: z.boolean().describe("The bucket itself."), keys: z.array(term) }),
+    conditions: z.array(
+      z.object({
+        key: z.string(),
+        values: z.array(term),
+        orAbsent: z.boolean().describe("Requests without the key, too."),
+      }),
+    ),
+  })
+  .describe("The region as data; a text is a pattern with * and ?.");
+
 const region = z.object({
   principals: z.array(z.string()),
   actions: z.array(z.string()),
   resources: z.array(z.string()).describe("(bucket) is the bucket itself; all else are keys."),
   conditions: z.array(z.string()),
   text: z.string(),
+  terms,
   witness: request.extend({ before: decision, after: decision }),
-  dependsOn: z.array(position).describe("The readings of OSS under which it holds; empty for all."),
+  dependsOn: z
+    .array(position)
+    .describe("Each undocumented point that it depends on, with the positions under which it can hold."),
+  holdsIf: z
+    .array(z.array(position))
+    .describe("Alternatives of which one must be true, each with all its positions; empty: it always holds."),
 });
 
 const access = z

@@ -1,4 +1,5 @@
 import equal from "fast-deep-equal";
+import { Budget, limits } from "../access/budget.ts";
 import { accessDifference, type AccessDifference } from "../access/difference.ts";
 import { namesOf } from "../desired/account-file.ts";
 import { statementPlaces, type DesiredBucket } from "../desired/bucket-file.ts";
@@ -16,7 +17,7 @@ import type { AskedBefore } from "./asked-before.ts";
 import { diffPolicies, type PolicyDifference } from "./diff.ts";
 import type { Openness } from "./openness.ts";
 import { isHolding, type Hazard } from "./hazard.ts";
-import { hazardsOf, type Gate } from "./hazards.ts";
+import { hazardsOf, type Gate, type HazardInput } from "./hazards.ts";
 
 /** What apply would do: data only, sorted by bucket. */
 export interface Plan {
@@ -135,6 +136,8 @@ export interface PlanInput {
   readonly gate: Gate;
   /** What the revision before asked for; absent where none was named. */
   readonly asked?: AskedBefore;
+  /** Steps that the analysis of this bucket may take. */
+  readonly steps?: number;
 }
 
 export interface PlanSummary {
@@ -147,7 +150,7 @@ export interface PlanSummary {
 }
 
 /** Compares what the files ask for with what was read, bucket by bucket. */
-export function planChange({ bucket: desired, reading, findings, gate, asked }: PlanInput): Change {
+export function planChange({ bucket: desired, reading, findings, gate, asked, steps }: PlanInput): Change {
   const base: BucketInPlan = {
     account: desired.account.uid,
     bucket: desired.bucket,
@@ -161,23 +164,25 @@ export function planChange({ bucket: desired, reading, findings, gate, asked }: 
   const { live } = reading;
   if (live.state === "unreadable") return { ...base, action: "unreadable", problem: live.problem };
   if (live.state === "missing") return { ...base, action: "unreadable", problem: missingBucket };
-  return compare(base, desired, live, { gate, asked });
+  return compare(base, desired, live, { gate, asked, budget: new Budget(steps ?? limits.bucketSteps) });
 }
 
 function compare(
   base: BucketInPlan,
   desired: DesiredBucket,
   live: Comparable,
-  { gate, asked }: { readonly gate: Gate; readonly asked: AskedBefore | undefined },
+  { gate, asked, budget }: Pick<HazardInput, "gate" | "asked"> & { readonly budget: Budget },
 ): Change {
   const { policy } = desired;
   const wanted = policy.kind === "none" ? "none" : canonicalPolicy(policy.document);
   const found = canonicalLive(live);
   const address = { name: desired.bucket, owner: desired.account.uid };
   const isSame = equal(found, wanted);
-  const access = isSame ? ({ verdict: "equal" } as const) : accessDifference(found, wanted, address);
+  const access = isSame
+    ? ({ verdict: "equal" } as const)
+    : accessDifference(found, wanted, address, budget.half());
   const after = isSame ? found : wanted;
-  const hazards = hazardsOf({ bucket: desired, before: found, after, access, gate, asked });
+  const hazards = hazardsOf({ bucket: desired, before: found, after, access, gate, asked, budget });
   const compared = {
     ...base,
     blocked: base.blocked || hazards.some(isHolding),

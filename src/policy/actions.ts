@@ -1,4 +1,5 @@
 import { actions, type Action } from "./action-catalogue.ts";
+import { asciiLower } from "./ascii.ts";
 import { globMatches } from "./glob.ts";
 import { remembered } from "./remembered.ts";
 
@@ -46,8 +47,8 @@ export type ActionWord =
 export const readAction: (word: string) => ActionWord = remembered((word) => {
   const exact = actionsMatching(word);
   if (exact.length > 0) return { kind: "actions", actions: exact };
-  const folded = word.toLowerCase();
-  const near = actions.filter(({ name }) => globMatches(folded, name.toLowerCase()));
+  const folded = asciiLower(word);
+  const near = actions.filter(({ name }) => globMatches(folded, asciiLower(name)));
   if (near.length > 0) return { kind: "other case", actions: near };
   const needs = [...apiNames].filter(([name]) => namesApi(folded, name)).flatMap(([, needed]) => needed);
   return needs.length > 0 ? { kind: "api", needs: [...new Set(needs)] } : { kind: "unknown" };
@@ -55,7 +56,7 @@ export const readAction: (word: string) => ActionWord = remembered((word) => {
 
 /** A pattern without the prefix, such as `Get*`, is no talk of APIs: it lacks the prefix. */
 function namesApi(folded: string, name: string): boolean {
-  return folded === name.toLowerCase() || globMatches(folded, `oss:${name}`.toLowerCase());
+  return folded === asciiLower(name) || globMatches(folded, asciiLower(`oss:${name}`));
 }
 
 export function findAction(name: string): Action | undefined {
@@ -68,6 +69,12 @@ export const actionsMatching: (pattern: string) => readonly Action[] = remembere
   if (named !== undefined) return [named];
   if (!isPattern(pattern)) return [];
   return actions.filter(({ name }) => globMatches(pattern, name));
+});
+
+/** Whether a pattern matches actions with letter case left aside that it does not match with it. */
+export const matchesMoreInAnyCase = remembered((pattern) => {
+  const folded = asciiLower(pattern);
+  return actions.some(({ name }) => globMatches(folded, asciiLower(name)) && !globMatches(pattern, name));
 });
 
 export function isPattern(word: string): boolean {

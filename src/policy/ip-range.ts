@@ -50,6 +50,17 @@ export function parseIpTest(text: string): IpRange | undefined {
   return parseIpRange(`${address}/${fixed.length * 8}`);
 }
 
+/** Whether a range is written with an address that has bits outside of its prefix, such as 10.1.2.3/8. */
+export function hasHostBits(text: string): boolean {
+  const range = parseIpRange(text);
+  return range !== undefined && range.address !== range.first;
+}
+
+/** Whether an IPv4 address stands as an IPv6 one (RFC 4291: `::ffff:0:0/96`), or a range holds only such. */
+export function isMapped({ version, prefixLength, first }: IpRange): boolean {
+  return version === 6 && prefixLength >= 96 && first >> 32n === 0xffffn;
+}
+
 /** The range in CIDR form, without the bits of the address that lie outside its prefix. */
 export function networkText({ version, prefixLength, first }: IpRange): string {
   const length = version === 4 ? 4 : 16;

@@ -47,6 +47,11 @@ export interface ConditionTest {
   readonly operator: string;
   readonly key: string | null;
   readonly values: readonly string[];
+  /**
+   * The values that are JSON numbers or booleans, by their text; absent where all are strings. OSS wants
+   * strings, and what it makes of the others is not documented.
+   */
+  readonly unquoted?: readonly string[];
 }
 
 /** What the policy language does not know, kept as it was written and compared as it is. */
@@ -125,9 +130,16 @@ function conditionDocument(tests: readonly ConditionTest[]): JsonObject {
   return Object.fromEntries(
     operators.map((operator) => {
       const own = tests.filter((test) => test.operator === operator && test.key !== null);
-      return [operator, Object.fromEntries(own.map(({ key, values }) => [key ?? "", values]))];
+      return [operator, Object.fromEntries(own.map((test) => [test.key ?? "", documentValues(test)]))];
     }),
   );
+}
+
+function documentValues({ values, unquoted = [] }: ConditionTest): readonly Json[] {
+  return values.map((text) => {
+    const parsed = unquoted.includes(text) ? parseJson(text) : { value: text };
+    return "value" in parsed ? parsed.value : text;
+  });
 }
 
 function statementSet(statements: readonly Statement[]): readonly Statement[] {
@@ -157,18 +169,22 @@ function conditionTests(value: Json | undefined): readonly ConditionTest[] | nul
     const entries = Object.entries(keys);
     if (entries.length === 0) tests.push({ operator, key: null, values: [] });
     for (const [key, written] of entries) {
-      const values = conditionValues(written);
-      if (values === null) return null;
-      tests.push({ operator, key, values });
+      const found = conditionValues(written);
+      if (found === null) return null;
+      tests.push({ operator, key, ...found });
     }
   }
   return tests.sort((a, b) => compareText(a.operator, b.operator) || compareText(a.key ?? "", b.key ?? ""));
 }
 
-/** Values are strings to OSS; a JSON number or boolean counts as its text. */
-function conditionValues(value: Json): readonly string[] | null {
-  const texts = (isList(value) ? value : [value]).map(valueText);
-  return texts.every((text) => text !== null) ? sortedSet(texts) : null;
+/** The texts of the values, sorted, and those of them that are not JSON strings. */
+function conditionValues(value: Json): Pick<ConditionTest, "values" | "unquoted"> | null {
+  const members: readonly Json[] = isList(value) ? value : [value];
+  const texts = members.map(valueText);
+  if (!texts.every((text) => text !== null)) return null;
+  const quoted = members.filter((member) => typeof member === "string");
+  const unquoted = sortedSet(texts).filter((text) => !quoted.includes(text));
+  return { values: sortedSet(texts), ...(unquoted.length === 0 ? {} : { unquoted }) };
 }
 
 function valueText(value: Json): string | null {

@@ -1,8 +1,9 @@
+import type { Budget } from "../access/budget.ts";
 import { differenceOf, type AccessDifference } from "../access/difference.ts";
 import { prove, sceneOf, type Answer, type Scene } from "../access/query.ts";
 import type { Bucket } from "../access/request.ts";
 import { sliced } from "../access/slice.ts";
-import { unsupported } from "../access/unsupported.ts";
+import { unsupported, unsupportedText } from "../access/unsupported.ts";
 import { accessLevel, accessLevels, actions, isGrantable, type AccessLevel } from "../policy/actions.ts";
 import type { Policy } from "../policy/policy.ts";
 
@@ -18,7 +19,7 @@ function allowedIn({ policy, bucket }: Asked, scene: Scene): AccessDifference {
   const closed: Policy = { ...policy, statements: [...policy.statements, { ...scene, effect: "Deny" }] };
   const unknown = unsupported(policy);
   if (unknown.length > 0)
-    return { verdict: "undecided", cause: `no meaning is known for ${unknown.join("; ")}` };
+    return { verdict: "undecided", cause: `no meaning is known for ${unsupportedText(unknown)}` };
   const difference = differenceOf(closed, policy, bucket);
   if (difference.verdict !== "different") return difference;
   const regions = difference.regions.filter(({ after }) => after === "allow");
@@ -72,7 +73,16 @@ export function can(
 
 /** What anonymous callers are allowed. */
 export function publicIn(asked: Asked): AccessDifference {
-  return allowedIn(asked, sceneOf(["anonymous"], ["oss:*"], resourceNames(asked.bucket, "*"), new Map()));
+  return allowedIn(asked, anonymousScene(asked.bucket));
+}
+
+/** Whether a policy allows no anonymous request at all. */
+export function provePrivate({ policy, bucket }: Asked, budget?: Budget): Answer {
+  return prove(policy, bucket, anonymousScene(bucket), "not allowed", [], budget);
+}
+
+function anonymousScene(bucket: Bucket): Scene {
+  return sceneOf(["anonymous"], ["oss:*"], resourceNames(bucket, "*"), new Map());
 }
 
 export const matrixColumns = accessLevels;
@@ -110,17 +120,17 @@ const everyCell = (cell: MatrixCell): MatrixCells => ({
 });
 
 /** What one principal can do in a bucket, by kinds of actions. */
-export function matrixRow(asked: Asked, principal: string): MatrixCells {
+export function matrixRow(asked: Asked, principal: string, budget?: Budget): MatrixCells {
   const { policy } = partFor(asked, principal);
   if (policy === "none") return everyCell("none");
   if (unsupported(policy).length > 0) return everyCell("unknown");
   if (policy.statements.every(({ effect }) => effect === "Deny")) return everyCell("none");
   const cell = (column: MatrixColumn): MatrixCell => {
     const scene = sceneOf([principal], actionsOf(column), resourceNames(asked.bucket, "*"), new Map());
-    const none = prove(policy, asked.bucket, scene, "not allowed");
+    const none = prove(policy, asked.bucket, scene, "not allowed", [], budget);
     if (none.kind === "undecided") return "unknown";
     if (none.kind === "proved") return "none";
-    return prove(policy, asked.bucket, scene, "allowed").kind === "proved" ? "all" : "some";
+    return prove(policy, asked.bucket, scene, "allowed", [], budget).kind === "proved" ? "all" : "some";
   };
   const [read, list, write, deletes, admin] = matrixColumns.map(cell);
   return {

@@ -1,6 +1,6 @@
 import { prove, sceneOf, type Answer, type Demand, type Scene } from "../access/query.ts";
 import { unsupported } from "../access/unsupported.ts";
-import { decisionTexts, dependenceText, requestText } from "../access/words.ts";
+import { decisionTexts, dependenceText, requestText } from "../access/render.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Expectation } from "../desired/questions.ts";
 import type { Diagnostic } from "../diagnostic.ts";
@@ -109,7 +109,7 @@ export function problemOf(
   const [odd] = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
   if (odd === undefined) return undefined;
   return {
-    message: `no meaning is known for ${odd.replace(/ in statement \d+$/, "")}`,
+    message: `no meaning is known for ${odd.what}`,
     help: "correct the value",
   };
 }
@@ -134,7 +134,7 @@ function finding(
     {
       code: "expect",
       severity: "error",
-      message: dependsOn.length === 0 ? message : `${message}, or may be: ${dependenceText(dependsOn)}`,
+      message: dependsOn.length === 0 ? message : `${message}, ${dependenceText(dependsOn)}`,
       span,
       help:
         spans.length === 0

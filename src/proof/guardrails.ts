@@ -1,6 +1,7 @@
+import type { Budget } from "../access/budget.ts";
 import { prove, type Answer } from "../access/query.ts";
 import { unsupported } from "../access/unsupported.ts";
-import { decisionTexts, dependenceText, requestText } from "../access/words.ts";
+import { decisionTexts, dependenceText, requestText } from "../access/render.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Accept, Guardrail } from "../desired/questions.ts";
 import type { Diagnostic } from "../diagnostic.ts";
@@ -15,7 +16,11 @@ export interface BrokenGuardrail {
 }
 
 /** The guardrails that the desired policy of a bucket breaks outside of what is accepted on `today`. */
-export function brokenGuardrails(bucket: DesiredBucket, today: string): readonly BrokenGuardrail[] {
+export function brokenGuardrails(
+  bucket: DesiredBucket,
+  today: string,
+  budget?: Budget,
+): readonly BrokenGuardrail[] {
   if (bucket.guardrails.length === 0) return [];
   const policy = desiredPolicy(bucket);
   return bucket.guardrails.flatMap((guardrail): readonly BrokenGuardrail[] => {
@@ -23,7 +28,7 @@ export function brokenGuardrails(bucket: DesiredBucket, today: string): readonly
     const accepts = acceptsOf(guardrail, bucket).filter((accept) => isInForce(accept, today));
     if (accepts.some(({ region }) => region === undefined)) return [];
     const excepted = accepts.flatMap(({ region }) => region ?? []);
-    const answer = prove(policy, addressOf(bucket), guardrail.scene, guardrail.demand, excepted);
+    const answer = prove(policy, addressOf(bucket), guardrail.scene, guardrail.demand, excepted, budget);
     return answer.kind === "proved" ? [] : [{ guardrail, answer }];
   });
 }
@@ -58,7 +63,7 @@ export function guardrailText({ guardrail, answer }: BrokenGuardrail): string {
   if (answer.kind === "undecided") return `${name} can be neither proved nor refuted: ${answer.cause}`;
   const { witness, decision, dependsOn } = answer;
   const how = `${requestText(witness)} is ${decisionTexts[decision]}`;
-  return `${name} is broken: ${how}${dependsOn.length === 0 ? "" : `, or may be: ${dependenceText(dependsOn)}`}`;
+  return `${name} is broken: ${how}${dependsOn.length === 0 ? "" : `, ${dependenceText(dependsOn)}`}`;
 }
 
 /** What is wrong with the guardrails themselves and with the accepts that name them. */
@@ -98,7 +103,7 @@ function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
   return {
     code: "question",
     severity: "error",
-    message: `guardrail \`${name}\` cannot be asked: no meaning is known for ${odd.replace(/ in statement \d+$/, "")}`,
+    message: `guardrail \`${name}\` cannot be asked: no meaning is known for ${odd.what}`,
     span,
     help: "write it as a statement of a policy would be written",
   };

@@ -1,22 +1,27 @@
+import type { Budget } from "../access/budget.ts";
 import { prove, sceneOf, type Answer } from "../access/query.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Operator } from "../desired/questions.ts";
 import type { Policy } from "../policy/policy.ts";
 import { addressOf } from "./places.ts";
 
-/** Somebody who must be able to mend the policy, and whom a policy denies that. */
+/** A caller who must be able to change the policy, and whom a policy denies that, or may deny it. */
 export interface Lockout {
   readonly operator: string;
-  readonly answer: Extract<Answer, { readonly kind: "broken" }>;
+  readonly answer: Exclude<Answer, { readonly kind: "proved" }>;
 }
 
-const mending = ["oss:GetBucketPolicy", "oss:PutBucketPolicy", "oss:DeleteBucketPolicy"];
+const policyCalls = ["oss:GetBucketPolicy", "oss:PutBucketPolicy", "oss:DeleteBucketPolicy"];
 
 /**
- * The operators of the account, and the owner, whom a policy denies a call that mends it: over TLS, as
- * their `with` says, for some value of the other keys.
+ * The operators of the account, and the owner, who are not proved to keep the calls on the policy: over
+ * TLS, as their `with` says, for some value of the other keys.
  */
-export function lockoutsOf(policy: Policy | "none", bucket: DesiredBucket): readonly Lockout[] {
+export function lockoutsOf(
+  policy: Policy | "none",
+  bucket: DesiredBucket,
+  budget?: Budget,
+): readonly Lockout[] {
   const { operators } = bucket.account;
   const hasOwner = operators.some(({ principal }) => principal === "owner");
   const all: readonly Operator[] = hasOwner
@@ -24,8 +29,8 @@ export function lockoutsOf(policy: Policy | "none", bucket: DesiredBucket): read
     : [...operators, { principal: "owner", context: new Map() }];
   return all.flatMap(({ principal, context }) => {
     const given = new Map([["acs:SecureTransport", "true"], ...context]);
-    const scene = sceneOf([principal], mending, [`acs:oss:*:*:${bucket.bucket}`], given);
-    const answer = prove(policy, addressOf(bucket), scene, "not denied");
-    return answer.kind === "broken" ? [{ operator: principal, answer }] : [];
+    const scene = sceneOf([principal], policyCalls, [`acs:oss:*:*:${bucket.bucket}`], given);
+    const answer = prove(policy, addressOf(bucket), scene, "not denied", [], budget);
+    return answer.kind === "proved" ? [] : [{ operator: principal, answer }];
   });
 }

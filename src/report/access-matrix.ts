@@ -1,3 +1,4 @@
+import { Budget, limits } from "../access/budget.ts";
 import { unsupported } from "../access/unsupported.ts";
 import { isWriting, type Change, type WritingChange } from "../plan/plan.ts";
 import { canonicalPolicy, type Policy } from "../policy/policy.ts";
@@ -24,10 +25,13 @@ const mostQuestions = 2_000;
 /** Who can do what in each bucket that changes, in the order of the changes, until the work is spent. */
 export function accessMatrix(changes: readonly Change[], most = mostQuestions): readonly BucketMatrix[] {
   const known = new Map<string, MatrixCells>();
+  const budget = new Budget(limits.matrixSteps);
   const rowOf = (asked: Asked, principal: string): MatrixCells | undefined => {
     const part = partFor(asked, principal);
     const key = questionKey(part, principal);
-    const cells = known.get(key) ?? (known.size < most ? matrixRow(part, principal) : undefined);
+    const cells =
+      known.get(key) ??
+      (known.size < most && !budget.isSpent ? matrixRow(part, principal, budget) : undefined);
     if (cells !== undefined) known.set(key, cells);
     return cells;
   };

@@ -1,5 +1,12 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
-import { decisionTexts, dependenceText, regionText, requestText, type Names } from "../access/words.ts";
+import {
+  clausesText,
+  decisionTexts,
+  openPointsText,
+  regionText,
+  requestText,
+  type Names,
+} from "../access/render.ts";
 import type { Label } from "../access/label.ts";
 import { isHolding, type Hazard } from "../plan/hazard.ts";
 import type { Openness } from "../plan/openness.ts";
@@ -51,7 +58,7 @@ export function shownRegions({ regions }: Different): {
 }
 
 export function readingsText({ dependsOn }: Different): string {
-  return dependsOn.length === 0 ? "holds under every reading" : dependenceText(dependsOn);
+  return dependsOn.length === 0 ? "holds under every reading" : openPointsText(dependsOn);
 }
 
 /** How many regions of each kind there are, in words. */
@@ -65,10 +72,10 @@ export function accessCountsText(access: AccessDifference): string {
     .join(", ");
 }
 
-/** Under which readings a region is one; empty for all. */
+/** Under which interpretations a region is one; empty for all. */
 export function doubtText({ dependsOn }: KnownRegion): string {
-  const only = dependsOn.map(({ position }) => position);
-  return only.length === 0 ? "" : ` (if it ${only.join(", and it ")})`;
+  const clauses = clausesText(dependsOn);
+  return clauses === "" ? "" : ` (${clauses})`;
 }
 
 /** What becomes of the example of a region. */

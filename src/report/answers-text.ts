@@ -1,6 +1,6 @@
 import type { AccessDifference } from "../access/difference.ts";
 import type { Request } from "../access/request.ts";
-import { dependenceText, regionText, requestText, type Names } from "../access/words.ts";
+import { clausesText, regionText, requestText, type Names } from "../access/render.ts";
 import { matrixColumns, type MatrixCell, type MatrixColumn } from "../proof/answers.ts";
 import { printable, type TextStyle } from "./text.ts";
 
@@ -9,11 +9,11 @@ export function renderAllowed(allowed: AccessDifference, style: TextStyle, names
   if (allowed.verdict === "equal") return ["  nobody"];
   if (allowed.verdict === "undecided") return [`  undecided: ${printable(allowed.cause)}`];
   return allowed.regions.flatMap((region) => {
-    const open = dependenceText([...new Set(region.dependsOn.map(({ name }) => name))]);
+    const open = clausesText(region.dependsOn);
     return [
       `  ${printable(regionText(region, names))}`,
       style.paint("dim", `    e.g. ${printable(requestText(region.witness, names))}`),
-      ...(open === "" ? [] : [`    only if so read: ${open}`]),
+      ...(open === "" ? [] : [`    only ${open}`]),
     ];
   });
 }

@@ -1,5 +1,5 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
-import { regionText, requestText, type Names } from "../access/words.ts";
+import { regionText, requestText, type Names } from "../access/render.ts";
 import type { Outcome } from "../apply/outcome.ts";
 import { isHolding, type Hazard } from "../plan/hazard.ts";
 import { isWriting, type Change, type WritingChange } from "../plan/plan.ts";

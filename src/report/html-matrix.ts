@@ -1,5 +1,5 @@
 import { matrixColumns, type MatrixCell } from "../proof/answers.ts";
-import { namedText, type Names } from "../access/words.ts";
+import { namedText, type Names } from "../access/render.ts";
 import type { BucketMatrix, MatrixTurn } from "./access-matrix.ts";
 import { code, html, nothing, type Markup } from "./html-escape.ts";
 import { counted } from "./text.ts";

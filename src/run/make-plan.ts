@@ -1,5 +1,6 @@
 import equal from "fast-deep-equal";
 import pMap from "p-map";
+import { limits } from "../access/budget.ts";
 import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
@@ -18,6 +19,7 @@ import {
   type UnmanagedBucket,
 } from "../plan/plan.ts";
 import { globMatches } from "../policy/glob.ts";
+import { canonicalLive } from "../policy/live.ts";
 import { unusedAccepts } from "../proof/accepts.ts";
 import { desiredPolicy } from "../proof/places.ts";
 import type { Findings } from "../lint/lint.ts";
@@ -43,7 +45,12 @@ export async function makePlan(prepared: Prepared, options: Options, out: Output
       ? []
       : [{ bucket, reading, findings: findings.get(bucket.bucket) ?? [], gate, ...asked(prepared, bucket) }];
   });
-  const changes = await withOpenness(inputs.map(planChange), prepared, options);
+  const steps = stepsFor(inputs);
+  const changes = await withOpenness(
+    inputs.map((input) => planChange({ ...input, steps })),
+    prepared,
+    options,
+  );
   const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
   const { base } = prepared;
   return {
@@ -57,6 +64,16 @@ export async function makePlan(prepared: Prepared, options: Options, out: Output
       ...problems,
     ]),
   };
+}
+
+/** The same share of the run's work for each bucket that changes, so that one hostile policy cannot starve the others. */
+function stepsFor(inputs: readonly PlanInput[]): number {
+  const changing = inputs.filter(({ bucket, reading: { live } }) => {
+    const isComparable = live.state === "policy" || live.state === "none";
+    return isComparable && !equal(canonicalLive(live), desiredPolicy(bucket));
+  }).length;
+  const share = Math.floor(limits.runSteps / Math.max(1, changing));
+  return Math.min(limits.bucketSteps, Math.max(limits.leastBucketSteps, share));
 }
 
 /** The findings of the buckets; where a file is edited, a consent in it that has ended is an error. */

@@ -2,7 +2,12 @@ import { describe, expect, test } from "vitest";
 import { compareUnder } from "../../src/access/compare.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
 import { pathsOf } from "../../src/access/paths.ts";
-import { likelyReading, type Decision, type Reading, type Request } from "../../src/access/request.ts";
+import {
+  defaultInterpretation,
+  type Decision,
+  type Interpretation,
+  type Request,
+} from "../../src/access/request.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { contains } from "./lookup.ts";
@@ -16,7 +21,7 @@ interface Ask {
   readonly action?: string;
   readonly key?: string;
   readonly with?: Readonly<Record<string, string>>;
-  readonly under?: Partial<Reading>;
+  readonly under?: Partial<Interpretation>;
   readonly is: Decision;
 }
 
@@ -283,7 +288,7 @@ describe.each(cases)("$name", ({ policy: list, asks }) => {
   });
 
   test.each(asks.map((ask) => ({ ...ask, text: JSON.stringify(ask).slice(0, 120) })))("$text", (ask) => {
-    const reading = { ...likelyReading, ...ask.under };
+    const reading = { ...defaultInterpretation, ...ask.under };
     expect(evaluate(policy, requestOf(ask), bucket, reading).decision).toBe(ask.is);
     const { paths } = pathsOf(compareUnder("none", policy, bucket, reading));
     const known = new Set(["acs:CurrentTime", days]);
@@ -305,9 +310,7 @@ function withUids(request: Request, paths: ReturnType<typeof pathsOf>["paths"]):
   };
 }
 
-test.each(["101.*.*.100", "*.0.0.1", "10.*.3.*", "1*.0.0.0", "10.0.*", "*"])(
-  "no meaning is known for the address `%s`",
-  (value) => {
-    expect(unsupported(policyOf(inNetwork(value)))).toEqual([`the value \`${value}\` in statement 1`]);
-  },
-);
+test("no meaning is known for an address with `*` in another place than its end", () => {
+  for (const value of ["101.*.*.100", "*.0.0.1", "10.*.3.*", "1*.0.0.0", "10.0.*", "*"])
+    expect(unsupported(policyOf(inNetwork(value)))[0]?.what).toBe(`the value \`${value}\``);
+});

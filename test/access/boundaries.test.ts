@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { compareUnder } from "../../src/access/compare.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
 import { pathsOf } from "../../src/access/paths.ts";
-import { likelyReading, type Request } from "../../src/access/request.ts";
+import { defaultInterpretation, type Request } from "../../src/access/request.ts";
 import { findAction } from "../../src/policy/actions.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
@@ -168,7 +168,7 @@ test("a call that cannot have a key and one that may have it are told apart", ()
   });
   const prefixed = allow(user, "oss:DeleteBucket", { Condition: { StringLike: { "oss:Prefix": ["a"] } } });
   const before = policyOf([allow("*", "oss:GetBucketInfo"), allow(user, "oss:ListObjects"), prefixed]);
-  const { paths } = pathsOf(compareUnder(before, policyOf([prefixed]), bucket, likelyReading));
+  const { paths } = pathsOf(compareUnder(before, policyOf([prefixed]), bucket, defaultInterpretation));
   const context = new Map([
     ["acs:SourceVpc", ""],
     ["oss:Prefix", "logs/"],

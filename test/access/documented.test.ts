@@ -7,8 +7,14 @@ import { compareUnder, type Diagram, type Values } from "../../src/access/compar
 import { evaluate } from "../../src/access/evaluate.ts";
 import type { AtomField, Field } from "../../src/access/fields.ts";
 import { prove, sceneOf, type Demand } from "../../src/access/query.ts";
-import { readingsOf, type Switch } from "../../src/access/readings.ts";
-import { likelyReading, readingSwitches, type Reading, type Request } from "../../src/access/request.ts";
+import { interpretationsOf } from "../../src/access/interpretations.ts";
+import type { OpenQuestion } from "../../src/access/interpretation-texts.ts";
+import {
+  defaultInterpretation,
+  openQuestions,
+  type Interpretation,
+  type Request,
+} from "../../src/access/request.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
 import { parseIpRange } from "../../src/policy/ip-range.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
@@ -21,7 +27,7 @@ const decision = z.enum(["allow", "deny", "none"]);
 
 /** What follows from a switch; the likelier position stands first. */
 const dependent = z.strictObject({
-  reading: z.enum(Object.keys(readingSwitches) as [Switch, ...Switch[]]),
+  reading: z.enum(Object.keys(openQuestions) as [OpenQuestion, ...OpenQuestion[]]),
   likely: decision,
   otherwise: decision,
 });
@@ -63,20 +69,20 @@ function requestOf({ by, action, key, with: given }: Question): Request {
   return { principal: by, action, resource: key ?? "", context };
 }
 
-function expectedUnder(is: Expected, reading: Reading): string {
+function expectedUnder(is: Expected, reading: Interpretation): string {
   if (typeof is === "string") return is;
   // As the empty text, an absent one meets a negated operator whatever becomes of other keys.
   if (is.reading === "absentKey" && reading.absentText === "is the empty text") return is.likely;
-  return reading[is.reading] === readingSwitches[is.reading][0] ? is.likely : is.otherwise;
+  return reading[is.reading] === openQuestions[is.reading][0] ? is.likely : is.otherwise;
 }
 
-const readings = readingsOf(Object.keys(readingSwitches) as Switch[]);
+const readings = interpretationsOf(Object.keys(openQuestions) as OpenQuestion[]);
 
 /** Where a decision is not the documented one, in words; none where all are. */
 function mismatches(
   questions: readonly Question[],
-  under: readonly Reading[],
-  decide: (reading: Reading) => (request: Request) => string,
+  under: readonly Interpretation[],
+  decide: (reading: Interpretation) => (request: Request) => string,
 ): readonly string[] {
   return under.flatMap((reading) => {
     const decideNow = decide(reading);
@@ -134,7 +140,7 @@ function atomOf(field: AtomField, value: string | undefined): number {
   const samples = field.atoms.map(({ sample }) => sample);
   const read = points[field.name];
   if (value === undefined || samples.includes(value)) return samples.indexOf(value);
-  if (field.name === "principal") return principalAtom(samples, field.roles, value);
+  if (field.name === "principal") return principalAtom(samples, field, value);
   if (read === undefined) return -1;
   // A point stands for all up to the next.
   const below = samples.map((one) => (one !== undefined && read(one) <= read(value) ? read(one) : -1n));
@@ -153,16 +159,13 @@ const points: Readonly<Record<string, (text: string) => bigint>> = {
 /** A UID that no policy names stands with the last; a role session with the one that the same patterns match. */
 function principalAtom(
   samples: readonly (string | undefined)[],
-  roles: readonly string[],
+  { patterns: roles, foldsCase }: AtomField,
   asking: string,
 ): number {
   if (!asking.startsWith("arn:")) return samples.findLastIndex((one) => /^\d+$/.test(one ?? ""));
-  const fold = (arn: string) => arn.replace(/\/[^/]*\//, (role) => role.toLowerCase());
+  const fold = (arn: string) => (foldsCase ? arn.replace(/\/[^/]*\//, (role) => role.toLowerCase()) : arn);
   const style = { isLiteral: false, foldsCase: false };
-  const kind = (arn: string) =>
-    roles
-      .map((role) => [toRegExp(role, style).test(arn), toRegExp(fold(role), style).test(fold(arn))])
-      .join();
+  const kind = (arn: string) => roles.map((role) => toRegExp(fold(role), style).test(fold(arn))).join();
   return samples.findIndex((one) => one?.startsWith("arn:") === true && kind(one) === kind(asking));
 }
 
@@ -219,7 +222,7 @@ describe("what OSS's documentation says of its examples", () => {
         (reading) => (request) => evaluate(policy, request, bucket, reading).decision,
       ),
     ).toEqual([]);
-    const engine = (reading: Reading) => {
+    const engine = (reading: Interpretation) => {
       const diagram = compareUnder("none", policy, bucket, reading);
       return (request: Request) => decisionIn(diagram, request);
     };
@@ -235,6 +238,6 @@ describe("what OSS's documentation says of its examples", () => {
   });
 
   test("the likely reading is one of those", () => {
-    expect(readings[0]).toEqual(likelyReading);
+    expect(readings[0]).toEqual(defaultInterpretation);
   });
 });

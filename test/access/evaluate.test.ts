@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/access/evaluate.ts";
-import { likelyReading, type Reading, type Request } from "../../src/access/request.ts";
+import { defaultInterpretation, type Interpretation, type Request } from "../../src/access/request.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { bucket, policyOf } from "./worlds.ts";
 
@@ -18,8 +18,8 @@ const when = (operator: string, key: string, ...values: readonly string[]) => ({
   Condition: { [operator]: { [key]: values } },
 });
 
-function decide(statements: readonly JsonObject[], request: Request, reading: Partial<Reading> = {}) {
-  return evaluate(policyOf(statements), request, bucket, { ...likelyReading, ...reading }).decision;
+function decide(statements: readonly JsonObject[], request: Request, reading: Partial<Interpretation> = {}) {
+  return evaluate(policyOf(statements), request, bucket, { ...defaultInterpretation, ...reading }).decision;
 }
 
 test.each<[string, JsonObject[], Request, string]>([
@@ -126,7 +126,7 @@ const role = "arn:sts::1:assumed-role/Deploy/run-7";
 
 /** What the documentation leaves open: the first reading, and what the other one makes of it. */
 describe("readings", () => {
-  test.each<[string, JsonObject[], Request, Partial<Reading>, [string, string]]>([
+  test.each<[string, JsonObject[], Request, Partial<Interpretation>, [string, string]]>([
     [
       "an absent key under a negated operator",
       [{ ...allow, ...when("StringNotEquals", "acs:UserAgent", "x") }],

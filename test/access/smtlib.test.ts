@@ -4,8 +4,8 @@ import fc from "fast-check";
 import pMap from "p-map";
 import { describe, expect, test } from "vitest";
 import { compareUnder } from "../../src/access/compare.ts";
-import { likelyReading, type Reading } from "../../src/access/request.ts";
-import { smtlibOf } from "../../src/access/smtlib.ts";
+import { defaultInterpretation, type Interpretation } from "../../src/access/request.ts";
+import { smtlibOf } from "./smtlib.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import type { Policy } from "../../src/policy/policy.ts";
@@ -43,7 +43,7 @@ function verdictOf(script: string, binary: string): Promise<string> {
 interface Case {
   readonly before: Policy;
   readonly after: Policy;
-  readonly open: Reading;
+  readonly open: Interpretation;
 }
 
 /** Each case by both: where they disagree, and how many the solver answered. */
@@ -79,7 +79,8 @@ const changes: fc.Arbitrary<Case> = fc
   .tuple(pair, reading)
   .map(([[before, after], open]) => ({ before, after, open }));
 
-const some = (...words: readonly string[]) => fc.uniqueArray(fc.constantFrom(...words), { maxLength: 3 });
+const some = (...words: readonly string[]) =>
+  fc.uniqueArray(fc.constantFrom(...words), { minLength: 1, maxLength: 3 });
 const relation = fc.constantFrom(
   "Equals",
   "NotEquals",
@@ -172,9 +173,9 @@ describe("the script", () => {
     Action: ["oss:GetObject"],
     Resource: ["acs:oss:*:*:b/*"],
   };
-  const scriptOf = (fields: object, open: Partial<Reading> = {}) =>
-    smtlibOf("none", policyOf([{ ...allow, ...fields }]), bucket, { ...likelyReading, ...open });
-  const termOf = (fields: object, open: Partial<Reading> = {}) =>
+  const scriptOf = (fields: object, open: Partial<Interpretation> = {}) =>
+    smtlibOf("none", policyOf([{ ...allow, ...fields }]), bucket, { ...defaultInterpretation, ...open });
+  const termOf = (fields: object, open: Partial<Interpretation> = {}) =>
     scriptOf(fields, open)
       .split("\n")
       .find((line) => line.startsWith("(define-fun after-1 "))
@@ -196,7 +197,7 @@ describe("the script", () => {
   });
 
   test("of no policy on either side says that nothing is decided", () => {
-    const script = smtlibOf("none", "none", bucket, likelyReading);
+    const script = smtlibOf("none", "none", bucket, defaultInterpretation);
     for (const name of ["before-allow", "before-deny", "after-allow", "after-deny"])
       expect(script).toContain(`(define-fun ${name} () Bool false)`);
   });
@@ -209,7 +210,7 @@ describe("the script", () => {
     );
   });
 
-  test.each<[string, object, Partial<Reading>, string]>([
+  test.each<[string, object, Partial<Interpretation>, string]>([
     [
       "a quote is doubled",
       { Condition: { StringEquals: { "acs:UserAgent": 'a"b' } } },

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Policy } from "../../src/policy/policy.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
-import { readingSwitches, type Reading, type Request } from "../../src/access/request.ts";
+import { openQuestions, type Interpretation, type Request } from "../../src/access/request.ts";
 
 export const bucket = { name: "b", owner: "1746495857600001" };
 
@@ -27,7 +27,7 @@ const values: ReadonlyMap<string, readonly (string | undefined)[]> = new Map([
   ["acs:SecureTransport", ["true", "false"]],
   ["acs:SourceVpc", ["", "vpc-a", "vpc-b"]],
   ["acs:SourceIp", addresses],
-  ["acs:UserAgent", [undefined, "a", "A", ""]],
+  ["acs:UserAgent", [undefined, "a", "A", "", "7"]],
 ]);
 
 /** Each combination of values of the keys that a policy tests. */
@@ -51,10 +51,17 @@ export function* requests(
 ): Generator<Request> {
   const contexts = contextsOf(policies);
   for (const principal of asking)
-    for (const action of ["oss:GetObject", "oss:PutObject", "oss:ListObjects", "oss:GetBucketAcl"])
-      for (const resource of action.endsWith("Object") ? keys : [""])
+    for (const { action, on } of calls)
+      for (const resource of on)
         for (const context of contexts) yield { principal, action, resource, context };
 }
+
+/** Actions of the catalogue, and two that it does not know, each with what it is on. */
+const calls: readonly { readonly action: string; readonly on: readonly string[] }[] = [
+  ...["oss:GetObject", "oss:PutObject"].map((action) => ({ action, on: keys })),
+  ...["oss:ListObjects", "oss:GetBucketAcl"].map((action) => ({ action, on: [""] })),
+  ...["oss:GetNews", "oss:AutObject"].map((action) => ({ action, on: ["", "a", "b/a"] })),
+];
 
 const shortKeys = keys.filter((one) => one.length <= 2);
 
@@ -68,6 +75,8 @@ export function* fewRequests(
     for (const context of contexts) {
       for (const resource of shortKeys) yield { principal, action: "oss:GetObject", resource, context };
       yield { principal, action: "oss:ListObjects", resource: "", context };
+      yield { principal, action: "oss:Future", resource: "", context };
+      yield { principal, action: "oss:Future", resource: "a", context };
     }
 }
 
@@ -89,11 +98,11 @@ const arn = fc
   .map(([region, owner, name]) => `acs:oss:${region}:${owner}:${name}`);
 
 const test = fc.oneof(
-  fc.record({ Bool: fc.record({ "acs:SecureTransport": members("true", "false") }) }),
+  fc.record({ Bool: fc.record({ "acs:SecureTransport": members("true", "false", "False", "TRUE") }) }),
   fc
     .tuple(
       fc.constantFrom("IpAddress", "NotIpAddress"),
-      members("10.0.0.0/24", "10.0.0.255", "2001:db8::/32", "0.0.0.0/0"),
+      members("10.0.0.0/24", "10.0.0.255/23", "10.0.0.255", "2001:db8::/32", "0.0.0.0/0"),
     )
     .map(([name, values]) => ({ [name]: { "acs:SourceIp": values } })),
   fc
@@ -116,7 +125,15 @@ const test = fc.oneof(
     )
     .map(([name, values]) => ({ [name]: { "acs:UserAgent": values } })),
 );
-const condition = fc.array(test, { maxLength: 3 }).map((tests) => Object.assign({}, ...tests) as JsonObject);
+/** A value that is no JSON string. */
+const unquoted = fc.constantFrom(
+  { Bool: { "acs:SecureTransport": [true] } },
+  { Bool: { "acs:SecureTransport": [false, "true"] } },
+  { StringNotEquals: { "acs:UserAgent": [7, "a"] } },
+);
+const condition = fc
+  .array(fc.oneof({ weight: 5, arbitrary: test }, { weight: 1, arbitrary: unquoted }), { maxLength: 3 })
+  .map((tests) => Object.assign({}, ...tests) as JsonObject);
 
 const statement = fc.record(
   {
@@ -183,8 +200,8 @@ export const pair = fc
       [policyOf([...common, ...x.slice(0, 2)]), policyOf([...common, ...y.slice(0, 2)])] as const,
   );
 
-export const reading: fc.Arbitrary<Reading> = fc.record(
+export const reading: fc.Arbitrary<Interpretation> = fc.record(
   Object.fromEntries(
-    Object.entries(readingSwitches).map(([name, positions]) => [name, fc.constantFrom(...positions)]),
+    Object.entries(openQuestions).map(([name, positions]) => [name, fc.constantFrom(...positions)]),
   ),
-) as unknown as fc.Arbitrary<Reading>;
+) as unknown as fc.Arbitrary<Interpretation>;

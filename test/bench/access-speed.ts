@@ -1,6 +1,7 @@
 import { accessDifference } from "../../src/access/difference.ts";
-import { BudgetSpent, compareUnder } from "../../src/access/compare.ts";
-import { likelyReading } from "../../src/access/request.ts";
+import { OverBudget } from "../../src/access/budget.ts";
+import { compareUnder } from "../../src/access/compare.ts";
+import { defaultInterpretation } from "../../src/access/request.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
 import { prove, sceneOf } from "../../src/access/query.ts";
@@ -123,9 +124,9 @@ const described: Judge = (before, after) => accessDifference(before, after, buck
 /** One reading, without regions and examples. */
 const decided: Judge = (before, after) => {
   try {
-    return compareUnder(before, after, bucket, likelyReading) === undefined ? "equal" : "different";
+    return compareUnder(before, after, bucket, defaultInterpretation) === undefined ? "equal" : "different";
   } catch (failure) {
-    if (failure instanceof BudgetSpent) return "undecided";
+    if (failure instanceof OverBudget) return "undecided";
     throw failure;
   }
 };
@@ -220,7 +221,7 @@ function adversary(): void {
     const start = performance.now();
     let outcome = "decided";
     try {
-      compareUnder(after, wide, bucket, likelyReading);
+      compareUnder(after, wide, bucket, defaultInterpretation);
     } catch {
       outcome = "undecided";
     }

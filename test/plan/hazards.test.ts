@@ -164,10 +164,10 @@ describe("a hazard that blocks holds its bucket back, in plan as in apply", () =
     expect([exit, text]).toEqual([0, expect.stringContaining("[unused-accept]")]);
   });
 
-  test("who is locked out already is told, and that this run cannot mend it", async () => {
+  test("a caller who is locked out already is reported, and that this run cannot change that", async () => {
     const { text, hazards } = await told({ live: policy(lockedOut), wanted: policy(read) });
     expect(hazards).toContain("warn locks-out-operator");
-    expect(text).toContain("already locked out, and this run cannot mend it");
+    expect(text).toContain("already locked out, and this run cannot change that");
   });
 
   test("an ignore comment does not let pass what OSS refuses", async () => {

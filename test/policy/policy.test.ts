@@ -51,18 +51,21 @@ describe("what is the same", () => {
       expect(digestOf(statement(`,"Principal":${spelling}`))).toBe(everyone);
     },
   );
-
-  test.each([
-    ['{"Bool":{"acs:SecureTransport":true}}', '{"Bool":{"acs:SecureTransport":["true"]}}'],
-    ['{"NumericLessThan":{"k":3}}', '{"NumericLessThan":{"k":"3"}}'],
-  ])("condition values are strings: %s", (a, b) => {
-    expect(digestOf(statement(`,"Condition":${a}`))).toBe(digestOf(statement(`,"Condition":${b}`)));
-  });
 });
 
 describe("what is not the same", () => {
   test.each([
     ["an empty Condition and none", "", ',"Condition":{}'],
+    [
+      "a boolean and its text as condition value",
+      ',"Condition":{"Bool":{"acs:SecureTransport":true}}',
+      ',"Condition":{"Bool":{"acs:SecureTransport":"true"}}',
+    ],
+    [
+      "a number and its text as condition value",
+      ',"Condition":{"NumericLessThan":{"k":3}}',
+      ',"Condition":{"NumericLessThan":{"k":"3"}}',
+    ],
     ["the case of a principal", ',"Principal":"arn:A"', ',"Principal":"arn:a"'],
     [
       "a UID as number and as text",

@@ -24,7 +24,9 @@ test("a cell that is none has no request that is allowed, and one that is all ha
         const row = matrixRow(asked, principal);
         for (const cell of Object.values(row)) seen.add(cell);
         for (const request of requests([asked.policy], [principal])) {
-          const cell = row[columns[request.action] ?? "read"];
+          const column = columns[request.action];
+          if (column === undefined) continue;
+          const cell = row[column];
           const isAllowed = evaluate(asked.policy, request, bucket).decision === "allow";
           if (isAllowed ? cell === "none" : cell === "all") expect([principal, request, cell]).toEqual([]);
         }
@@ -32,7 +34,7 @@ test("a cell that is none has no request that is allowed, and one that is all ha
     }),
     { numRuns: runs(40) },
   );
-  expect([...seen].sort()).toEqual(["all", "none", "some"]);
+  expect([...seen]).toEqual(expect.arrayContaining(["all", "none", "some"]));
 });
 
 test("what a principal does not meet changes no cell", () => {

@@ -84,17 +84,11 @@ function respellCondition(condition: JsonObject, dice: () => number): JsonObject
   const operators = Object.entries(condition).map(([name, keys]) => {
     const entries = Object.entries(keys as JsonObject).map(([key, values]) => [
       key,
-      respellValues(values as string[], dice),
+      respellList(values as string[], dice),
     ]);
     return [name, shuffledMembers(Object.fromEntries(entries) as JsonObject, dice)];
   });
   return shuffledMembers(Object.fromEntries(operators) as JsonObject, dice);
-}
-
-/** A boolean value of a condition may stand as a JSON boolean. */
-function respellValues(values: readonly string[], dice: () => number): Json {
-  const spelt = respellList(values, dice);
-  return spelt === "true" && dice() < 0.5 ? true : spelt;
 }
 
 function respellList(list: readonly string[], dice: () => number): Json {

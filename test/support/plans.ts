@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { PrincipalWord } from "../../src/access/describe.ts";
 import type { AccessDifference, KnownRegion } from "../../src/access/difference.ts";
 import type { Label } from "../../src/access/label.ts";
 import type { Decision, Request } from "../../src/access/request.ts";
@@ -106,16 +107,36 @@ function request(text: fc.Arbitrary<string>): fc.Arbitrary<Request> {
 
 function access(text: fc.Arbitrary<string>): fc.Arbitrary<AccessDifference> {
   const list = fc.array(text, { minLength: 1, maxLength: 8 });
+  const style = fc.record({ isLiteral: fc.boolean(), foldsCase: fc.boolean() });
+  const terms = <W>(word: fc.Arbitrary<W>) =>
+    fc.array(fc.record({ all: fc.array(word, { maxLength: 2 }), except: fc.array(word, { maxLength: 2 }) }), {
+      minLength: 1,
+      maxLength: 8,
+    });
+  const words = terms(fc.record({ text, style }));
   const region: fc.Arbitrary<KnownRegion> = fc.record({
     label: fc.constantFrom<Label>("gains", "loses", "newlyBlocked", "blockLifted"),
     before: decision,
     after: decision,
-    principals: list,
-    actions: list,
-    resources: list,
-    conditions: list,
+    principals: terms<PrincipalWord>(
+      fc.oneof(
+        fc.constantFrom({ kind: "anonymous" as const }, { kind: "any UID" as const }),
+        text.map((uid) => ({ kind: "UID" as const, uid })),
+        text.map((pattern) => ({ kind: "role" as const, pattern, foldsCase: false })),
+      ),
+    ),
+    actions: words,
+    on: fc.record({ bucket: fc.boolean(), keys: words }),
+    conditions: fc.array(
+      fc.record({
+        key: fc.oneof(text, fc.constantFrom("acs:SourceVpc", "acs:SourceIp")),
+        values: terms(fc.record({ kind: fc.constant("text" as const), word: fc.record({ text, style }) })),
+        orAbsent: fc.boolean(),
+      }),
+      { maxLength: 2 },
+    ),
     witness: request(text),
-    dependsOn: fc.constantFrom([], [{ name: "foreignOwner" as const, position: "matches" }]),
+    dependsOn: fc.constantFrom([], [[{ name: "foreignOwner" as const, position: "matches" }]]),
   });
   return fc.oneof(
     fc.constant({ verdict: "equal" as const }),

@@ -1,9 +1,10 @@
-import { findConditionKey, type Family } from "../policy/conditions.ts";
-import { parseIpTest } from "../policy/ip-range.ts";
-import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
-import { parseResource } from "../policy/resource.ts";
-import { grantable } from "./fields.ts";
-import type { Bucket, Reading } from "./request.ts";
+import { actions } from "../../src/policy/actions.ts";
+import { parseIpTest } from "../../src/policy/ip-range.ts";
+import type { ConditionTest, Policy, Statement } from "../../src/policy/policy.ts";
+import { parseResource } from "../../src/policy/resource.ts";
+import { grantable } from "../../src/access/fields.ts";
+import { mayBeUnknown } from "../../src/access/unknown-actions.ts";
+import type { Bucket, Interpretation } from "../../src/access/request.ts";
 import {
   all,
   any,
@@ -17,6 +18,7 @@ import {
   matches,
   regexOf,
 } from "./smtlib-terms.ts";
+import { keyLines, type Surroundings } from "./smtlib-keys.ts";
 
 /**
  * The question whether two policies differ, for a solver that knows nothing of this tool: a script in
@@ -28,11 +30,15 @@ export function smtlibOf(
   before: Policy | "none",
   after: Policy | "none",
   bucket: Bucket,
-  reading: Reading,
+  interpretation: Interpretation,
 ): string {
   const sides = [statementsOf(before), statementsOf(after)] as const;
   const keys = [...new Set(sides.flat().flatMap(({ condition }) => (condition ?? []).map(keyOf)))].sort();
-  const around: Surroundings = { bucket, reading, names: new Map(keys.map((key, at) => [key, `key${at}`])) };
+  const around: Surroundings = {
+    bucket,
+    interpretation,
+    names: new Map(keys.map((key, at) => [key, `key${at}`])),
+  };
   const lines = [
     "(set-logic QF_SLIA)",
     "; Who asks: 0 is anonymous, 1 the owner of the bucket, 2 a UID, 3 a role session.",
@@ -51,13 +57,6 @@ export function smtlibOf(
   return `${lines.join("\n")}\n`;
 }
 
-interface Surroundings {
-  readonly bucket: Bucket;
-  readonly reading: Reading;
-  /** The symbol of each condition key. */
-  readonly names: ReadonlyMap<string, string>;
-}
-
 function statementsOf(policy: Policy | "none"): readonly Statement[] {
   return policy === "none" ? [] : policy.statements;
 }
@@ -69,7 +68,6 @@ function keyOf({ key }: ConditionTest): string {
 // Who, what and on what.
 
 const digits = '(re.+ (re.range "0" "9"))';
-const anyLetters = "(re.+ re.allchar)";
 /** One letter or more, none of them `/`. */
 const part = '(re.+ (re.diff re.allchar (str.to_re "/")))';
 
@@ -98,11 +96,24 @@ const listings = ordered.flatMap(({ name }, index) =>
   name === "oss:ListObjects" || name === "oss:ListObjectVersions" ? [index] : [],
 );
 
+const letterOrDigit = '(re.union (re.range "A" "Z") (re.range "a" "z") (re.range "0" "9"))';
+const unknownName = `(re.++ (str.to_re "oss:") (re.range "A" "Z") (re.* ${letterOrDigit}))`;
+
 function actionLines(): readonly string[] {
   return [
     "(declare-const action Int)",
-    assertion(`(<= 0 action ${ordered.length - 1})`),
-    `(define-fun is-object () Bool (>= action ${firstOnObjects}))`,
+    "; After them, any action that the catalogue does not know: on the bucket, then on objects.",
+    "(declare-const action-name String)",
+    assertion(`(<= 0 action ${ordered.length + 1})`),
+    `(define-fun is-unknown () Bool (>= action ${ordered.length}))`,
+    assertion(`(=> is-unknown ${isIn("action-name", [unknownName])})`),
+    assertion(
+      `(not (and is-unknown ${isIn(
+        "action-name",
+        actions.map(({ name }) => inAnyCase(name)),
+      )}))`,
+    ),
+    `(define-fun is-object () Bool (and (>= action ${firstOnObjects}) (distinct action ${ordered.length})))`,
     `(define-fun is-listing () Bool ${isAction(listings)})`,
   ];
 }
@@ -129,59 +140,6 @@ function resourceLines({ name }: Bucket): readonly string[] {
   ];
 }
 
-// Condition keys.
-
-const sorts: Readonly<Record<Family, string>> = {
-  String: "String",
-  Numeric: "Int",
-  Date: "Int",
-  Bool: "Bool",
-  Ip: "Int",
-};
-
-function familyOf(key: string): Family {
-  return findConditionKey(key)?.family ?? "String";
-}
-
-function keyLines(key: string, { names }: Surroundings): readonly string[] {
-  const name = names.get(key) ?? "";
-  return [
-    `; ${literal(key)}`,
-    `(declare-const ${name} ${sorts[familyOf(key)]})`,
-    ...(familyOf(key) === "Ip" ? [`(declare-const ${name}-is-6 Bool)`] : []),
-    `(declare-const has-${name} Bool)`,
-    ...valueRules(key, name).map(assertion),
-    ...presenceRules(key, `has-${name}`).map(assertion),
-  ];
-}
-
-/** Dates in milliseconds since 1970, up to the end of the year 9999; days and addresses as whole numbers. */
-function valueRules(key: string, name: string): readonly string[] {
-  switch (familyOf(key)) {
-    case "Bool":
-      return [];
-    case "Numeric":
-      return [`(>= ${name} 0)`];
-    case "Date":
-      return [`(<= 0 ${name} ${Date.parse("9999-12-31T23:59:59Z")})`];
-    case "Ip": {
-      const [most4, most6, mapped] = [2n ** 32n - 1n, 2n ** 128n - 1n, 0xffffn * 2n ** 32n];
-      const isMapped = `(<= ${mapped} ${name} ${mapped + most4})`;
-      return [`(ite ${name}-is-6 (and (<= 0 ${name} ${most6}) (not ${isMapped})) (<= 0 ${name} ${most4}))`];
-    }
-    case "String":
-      // Empty for a request from the Internet.
-      if (key !== "acs:SourceVpc") return [];
-      return [isIn(name, [exactly(""), call("re.++", [exactly("vpc-"), anyLetters])])];
-  }
-}
-
-function presenceRules(key: string, has: string): readonly string[] {
-  if (["acs:SourceIp", "acs:SourceVpc", "acs:CurrentTime", "acs:SecureTransport"].includes(key)) return [has];
-  if (key === "acs:AccessId") return [`(= ${has} (distinct who 0))`];
-  return key === "oss:Prefix" || key === "oss:Delimiter" ? [`(=> ${has} is-listing)`] : [];
-}
-
 // Statements.
 
 function sideLines(side: string, statements: readonly Statement[], around: Surroundings): readonly string[] {
@@ -198,49 +156,56 @@ function sideLines(side: string, statements: readonly Statement[], around: Surro
 function statementTerm(statement: Statement, around: Surroundings): string {
   return all([
     principalTerm(statement, around),
-    actionTerm(statement.action ?? [], around.reading),
+    actionTerm(statement.action ?? [], around.interpretation),
     resourceTerm(statement.resource ?? [], around),
     ...(statement.condition ?? []).map((test) => testTerm(test, around)),
   ]);
 }
 
 function principalTerm({ effect, principal, condition }: Statement, around: Surroundings): string {
-  const { bucket, reading } = around;
-  const isBare = condition === null || (condition.length === 0 && reading.emptyCondition === "is none");
-  const bindsOwner = effect !== "Deny" || reading.ownerNamed === "is bound";
+  const { bucket, interpretation } = around;
+  const isBare =
+    condition === null || (condition.length === 0 && interpretation.emptyCondition === "is none");
+  const isAlone = principal?.length === 1 || interpretation.mixedPrincipals === "spare the owner";
+  const bindsOwner = effect !== "Deny" || interpretation.ownerNamed === "is bound";
   const words = principal ?? [];
   const roles = words.filter((word) => word.startsWith("arn:"));
   const others = words
     .filter((word) => !roles.includes(word))
     .map((word) => {
-      if (word === "*") return isBare ? "(distinct who 1)" : "true";
+      if (word === "*") return isBare && isAlone ? "(distinct who 1)" : "true";
       if (word === "anonymous") return "(= who 0)";
       if (word === "owner") return "(= who 1)";
       if (word === bucket.owner) return bindsOwner ? "(= who 1)" : "false";
       return `(and (= who 2) (= who-name ${literal(word)}))`;
     });
   if (roles.length === 0) return any(others);
-  const sessions = roles.map((role) => roleRegex(role, reading));
+  const sessions = roles.map((role) => roleRegex(role, interpretation));
   return any([...others, `(and (= who 3) ${isIn("who-name", sessions)})`]);
 }
 
 /** The role stands between the slashes; where its case is left aside, that of the rest still counts. */
-function roleRegex(pattern: string, { roleCase }: Reading): string {
+function roleRegex(pattern: string, { roleCase }: Interpretation): string {
   if (roleCase === "counts") return regexOf(pattern);
   const letters = [...pattern];
   const first = letters.indexOf("/");
   return regexOf(pattern, (index) => index > first && index < letters.indexOf("/", first + 1));
 }
 
-function actionTerm(patterns: readonly string[], { actionCase }: Reading): string {
+function actionTerm(patterns: readonly string[], { actionCase }: Interpretation): string {
   const fold = actionCase === "counts" ? (text: string) => text : lower;
   const indexes = ordered.flatMap(({ name }, index) =>
     patterns.some((pattern) => matches(fold(pattern), fold(name))) ? [index] : [],
   );
-  return isAction(indexes);
+  const named = patterns
+    .filter((pattern) => mayBeUnknown(pattern))
+    .map((pattern) => regexOf(pattern, () => actionCase === "is left aside"));
+  return named.length === 0
+    ? isAction(indexes)
+    : any([isAction(indexes), `(and is-unknown ${isIn("action-name", named)})`]);
 }
 
-function resourceTerm(words: readonly string[], { bucket, reading }: Surroundings): string {
+function resourceTerm(words: readonly string[], { bucket, interpretation }: Surroundings): string {
   const named = words.flatMap((word) => {
     const parsed = parseResource(word);
     return parsed?.kind === "named" ? [parsed] : [];
@@ -248,8 +213,8 @@ function resourceTerm(words: readonly string[], { bucket, reading }: Surrounding
   if (words.includes("*")) return "true";
   const counting = named.filter(
     ({ region, owner }) =>
-      (region === "*" || reading.namedRegion === "matches") &&
-      (matches(owner, bucket.owner) || reading.foreignOwner === "matches"),
+      (region === "*" || interpretation.namedRegion === "matches") &&
+      (matches(owner, bucket.owner) || interpretation.foreignOwner === "matches"),
   );
   return isIn(
     "resource",
@@ -258,15 +223,19 @@ function resourceTerm(words: readonly string[], { bucket, reading }: Surrounding
 }
 
 /** Under a negated operator no value may match. */
-function testTerm(test: ConditionTest, { reading, names }: Surroundings): string {
+function testTerm(test: ConditionTest, { interpretation, names }: Surroundings): string {
   const name = names.get(keyOf(test)) ?? "";
   const isNegated = test.operator.includes("Not");
   const holds = (text: string) => {
-    const matching = valuesTerm(test.operator.replace("Not", ""), test.values, text);
+    const { unquoted = [] } = test;
+    const isKept = (value: string) =>
+      interpretation.unquotedValue === "is its text" || !unquoted.includes(value);
+    const values = test.values.filter(isKept);
+    const matching = valuesTerm(test.operator.replace("Not", ""), values, text, interpretation);
     return isNegated ? `(not ${matching})` : matching;
   };
-  const none = String(isNegated && reading.absentKey === "negated is true");
-  const isText = test.operator.startsWith("String") && reading.absentText === "is the empty text";
+  const none = String(isNegated && interpretation.absentKey === "negated is true");
+  const isText = test.operator.startsWith("String") && interpretation.absentText === "is the empty text";
   const empty = isText ? holds(literal("")) : none;
   const absent = keyOf(test) === "oss:Prefix" ? `(ite is-listing ${empty} ${none})` : empty;
   return `(ite has-${name} ${holds(name)} ${absent})`;
@@ -281,7 +250,12 @@ const relations: readonly (readonly [string, string])[] = [
 ];
 
 /** Whether one of the values matches. */
-function valuesTerm(operator: string, values: readonly string[], name: string): string {
+function valuesTerm(
+  operator: string,
+  values: readonly string[],
+  name: string,
+  { boolCase, hostBits }: Interpretation,
+): string {
   switch (operator) {
     case "StringEquals":
       return any(values.map((value) => `(= ${name} ${literal(value)})`));
@@ -293,9 +267,13 @@ function valuesTerm(operator: string, values: readonly string[], name: string): 
         values.map((value) => regexOf(value)),
       );
     case "Bool":
-      return any(values.map((value) => (lower(value) === "true" ? name : `(not ${name})`)));
+      return any(
+        values
+          .filter((value) => boolCase === "is left aside" || value === lower(value))
+          .map((value) => (lower(value) === "true" ? name : `(not ${name})`)),
+      );
     case "IpAddress":
-      return any(values.map((value) => rangeTerm(value, name)));
+      return any(values.map((value) => rangeTerm(value, name, hostBits)));
   }
   const relation = relations.find(([ending]) => operator.endsWith(ending))?.[1];
   if (relation === undefined) throw new Error(`SMT-LIB does not know the operator ${operator}`);
@@ -308,9 +286,12 @@ function integer(value: number): string {
   return value < 0 ? `(- ${-value})` : String(value);
 }
 
-function rangeTerm(value: string, name: string): string {
+function rangeTerm(value: string, name: string, hostBits: Interpretation["hostBits"]): string {
   const range = parseIpTest(value);
   if (range === undefined) return "false";
   const version = range.version === 6 ? `${name}-is-6` : `(not ${name}-is-6)`;
+  const isOdd = range.address !== range.first;
+  if (isOdd && hostBits === "match nothing") return "false";
+  if (isOdd && hostBits === "leave the address") return `(and ${version} (= ${name} ${range.address}))`;
   return `(and ${version} (<= ${range.first} ${name} ${range.last}))`;
 }

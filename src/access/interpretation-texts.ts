@@ -1,0 +1,116 @@
+import type { Interpretation } from "./request.ts";
+
+export type OpenQuestion = keyof Interpretation;
+
+/** One open point and the position in which it is read. */
+export interface Position {
+  readonly name: OpenQuestion;
+  readonly position: string;
+}
+
+/**
+ * The condition under which a result holds, as alternatives: one of them must be true, and all positions
+ * of an alternative must be true together. Without alternatives the result holds under every interpretation.
+ */
+export type Dependence = readonly (readonly Position[])[];
+
+interface PointText<Name extends OpenQuestion> {
+  /** Goes on after "OSS does not document". */
+  readonly question: string;
+  /** Each goes on after "if". */
+  readonly positions: { readonly [position in Interpretation[Name]]: string };
+}
+
+/** The one list of what OSS leaves open, in words; rules, `explain` and the documents have the same points. */
+export const pointTexts: { readonly [name in OpenQuestion]: PointText<name> } = {
+  absentKey: {
+    question: "what a negated operator makes of a key that the request does not have",
+    positions: {
+      "negated is true": "a negated operator holds for a key that the request does not have",
+      fails: "a negated operator fails for a key that the request does not have",
+    },
+  },
+  absentText: {
+    question: "whether a text that the request does not have is compared as the empty text",
+    positions: {
+      "is no text": "a text that the request does not have is not compared",
+      "is the empty text": "a text that the request does not have is compared as the empty text",
+    },
+  },
+  emptyCondition: {
+    question: "whether `Condition: {}` is a Condition where the owner is spared",
+    positions: {
+      "is a condition": "`Condition: {}` counts as a Condition",
+      "is none": "`Condition: {}` counts as no Condition",
+    },
+  },
+  mixedPrincipals: {
+    question: "whether `*` beside other principals spares the owner",
+    positions: {
+      "spare the owner": "`*` beside other principals spares the owner",
+      "reach the owner": "`*` beside other principals reaches the owner",
+    },
+  },
+  ownerNamed: {
+    question: "whether a Deny that names the owner's UID binds the owner",
+    positions: {
+      "is bound": "a Deny that names the owner's UID binds the owner",
+      "is spared": "a Deny that names the owner's UID spares the owner",
+    },
+  },
+  actionCase: {
+    question: "whether letter case counts in the names of actions",
+    positions: {
+      counts: "letter case counts in the names of actions",
+      "is left aside": "letter case is ignored in the names of actions",
+    },
+  },
+  roleCase: {
+    question: "whether letter case counts in the names of roles",
+    positions: {
+      counts: "letter case counts in the names of roles",
+      "is left aside": "letter case is ignored in the names of roles",
+    },
+  },
+  boolCase: {
+    question: "whether letter case counts in the values of Bool",
+    positions: {
+      "is left aside": "letter case is ignored in the values of Bool",
+      counts: "letter case counts in the values of Bool",
+    },
+  },
+  hostBits: {
+    question: "what an address range with bits set behind its prefix matches",
+    positions: {
+      "are left aside": "an address range with bits set behind its prefix means the range",
+      "leave the address": "an address range with bits set behind its prefix means its one address",
+      "match nothing": "an address range with bits set behind its prefix matches nothing",
+    },
+  },
+  unquotedValue: {
+    question: "what a condition value without quotes matches",
+    positions: {
+      "is its text": "a condition value without quotes counts as its text",
+      "matches nothing": "a condition value without quotes matches nothing",
+    },
+  },
+  namedRegion: {
+    question: "whether a Resource with a region other than `*` matches",
+    positions: {
+      matches: "a Resource with a region other than `*` matches",
+      "never matches": "a Resource with a region other than `*` never matches",
+    },
+  },
+  foreignOwner: {
+    question: "whether a Resource with another owner's UID matches",
+    positions: {
+      "never matches": "a Resource with another owner's UID never matches",
+      matches: "a Resource with another owner's UID matches",
+    },
+  },
+};
+
+export function positionText({ name, position }: Position): string {
+  const positions: Readonly<Record<string, string>> = pointTexts[name].positions;
+  return positions[position] ?? position;
+}

@@ -1,0 +1,187 @@
+import { matchesMoreInAnyCase } from "../policy/actions.ts";
+import { asciiLower } from "../policy/ascii.ts";
+import { findOperator } from "../policy/conditions.ts";
+import { globMatches } from "../policy/glob.ts";
+import { hasHostBits } from "../policy/ip-range.ts";
+import type { Policy, Statement } from "../policy/policy.ts";
+import { parseResource } from "../policy/resource.ts";
+import { limits, OverBudget } from "./budget.ts";
+import type { Dependence, OpenQuestion, Position } from "./interpretation-texts.ts";
+import { hasCapitalRole } from "./fields.ts";
+import { matchesEmpty, meetsEmpty } from "./statement-tests.ts";
+import { defaultInterpretation, openQuestions, type Bucket, type Interpretation } from "./request.ts";
+
+/** The points that some statement of these policies depends on; the others cannot change a decision. */
+export function openQuestionsIn(
+  policies: readonly (Policy | "none")[],
+  bucket: Bucket,
+): readonly OpenQuestion[] {
+  const statements = policies.flatMap((policy) => (policy === "none" ? [] : policy.statements));
+  const names = Object.keys(openQuestions) as OpenQuestion[];
+  return names.filter((name) => statements.some((statement) => concerns[name](statement, bucket)));
+}
+
+/** Every combination of the positions of these points, the default one first. */
+export function interpretationsOf(questions: readonly OpenQuestion[]): readonly Interpretation[] {
+  return questions.reduce<readonly Interpretation[]>(
+    (all, name) =>
+      openQuestions[name].flatMap((position) => all.map((one) => ({ ...one, [name]: position }))),
+    [defaultInterpretation],
+  );
+}
+
+export type UnderEach<T> =
+  | {
+      readonly kind: "answered";
+      readonly answers: readonly { readonly interpretation: Interpretation; readonly answer: T }[];
+      readonly questions: readonly OpenQuestion[];
+    }
+  | { readonly kind: "undecided"; readonly cause: string };
+
+/**
+ * Answers a question about policies under every interpretation that can change the answer. It is
+ * undecided where these are too many, where the work budget runs out, and where the analysis itself
+ * fails: one bucket's failure never ends a run.
+ */
+export function forEachInterpretation<T>(
+  policies: readonly (Policy | "none")[],
+  bucket: Bucket,
+  answer: (interpretation: Interpretation) => T,
+): UnderEach<T> {
+  try {
+    const questions = openQuestionsIn(policies, bucket);
+    const all = interpretationsOf(questions);
+    if (all.length > limits.interpretations)
+      return {
+        kind: "undecided",
+        cause: `it depends on ${questions.length} points that OSS's documentation leaves open, too many to combine`,
+      };
+    const known = new Map<string, { readonly answer: T }>();
+    const answers = all.map((interpretation) => {
+      const key = meaningKey(policies, interpretation);
+      const found = known.get(key) ?? { answer: answer(interpretation) };
+      known.set(key, found);
+      return { interpretation, ...found };
+    });
+    return { kind: "answered", answers, questions };
+  } catch (failure) {
+    return { kind: "undecided", cause: failureText(failure) };
+  }
+}
+
+/** Equal for interpretations under which no request is decided differently: two points meet in absent keys. */
+function meaningKey(policies: readonly (Policy | "none")[], interpretation: Interpretation): string {
+  const { absentKey, absentText, ...rest } = interpretation;
+  const tests = policies.flatMap((policy) =>
+    policy === "none" ? [] : policy.statements.flatMap(({ condition }) => condition ?? []),
+  );
+  const absent = tests.map((test) => {
+    const isNegated = findOperator(test.operator)?.negated === true;
+    const asNone = isNegated && absentKey === "negated is true";
+    const isText = test.operator.startsWith("String") && absentText === "is the empty text";
+    return `${Number(asNone)}${Number(isText ? meetsEmpty(test) : asNone)}`;
+  });
+  return JSON.stringify([Object.values(rest), absent.join()]);
+}
+
+/** An error of the analysis as the cause of an undecided answer. */
+export function failureText(failure: unknown): string {
+  if (failure instanceof OverBudget) return failure.message;
+  const message = failure instanceof Error ? failure.message : String(failure);
+  return `internal error (${message}); please report it with the two policies`;
+}
+
+/** Under which interpretations an answer is one that is meant. */
+export function dependenceWhere<T>(
+  { answers, questions }: Extract<UnderEach<T>, { readonly kind: "answered" }>,
+  isMeant: (answer: T) => boolean,
+): Dependence {
+  const all = answers.map(({ interpretation }) => interpretation);
+  const holding = answers.filter(({ answer }) => isMeant(answer)).map(({ interpretation }) => interpretation);
+  return dependenceOf(holding, all, questions);
+}
+
+/** The fewest alternatives that are true under just those interpretations of all. */
+export function dependenceOf(
+  holding: readonly Interpretation[],
+  all: readonly Interpretation[],
+  questions: readonly OpenQuestion[],
+): Dependence {
+  if (holding.length === all.length) return [];
+  const isTrue = (alternative: readonly Position[], one: Interpretation) =>
+    alternative.every(({ name, position }) => one[name] === position);
+  const excluded = all.filter((one) => !holding.includes(one));
+  const candidates = subsetsOf(questions).flatMap((names) =>
+    holding.map((one) => names.map((name): Position => ({ name, position: one[name] }))),
+  );
+  const sound = candidates.filter((one) => !excluded.some((other) => isTrue(one, other)));
+  const chosen: (readonly Position[])[] = [];
+  for (let left = holding; left.length > 0;) {
+    const covered = (one: readonly Position[]) => left.filter((other) => isTrue(one, other)).length;
+    const best = sound.reduce((most, one) => (covered(one) > covered(most) ? one : most));
+    chosen.push(best);
+    left = left.filter((one) => !isTrue(best, one));
+  }
+  return chosen;
+}
+
+/** The smallest first. */
+function subsetsOf<T>(members: readonly T[]): readonly (readonly T[])[] {
+  const all = members.reduce<readonly (readonly T[])[]>(
+    (subsets, member) => [...subsets, ...subsets.map((subset) => [...subset, member])],
+    [[]],
+  );
+  return [...all].sort((a, b) => a.length - b.length);
+}
+
+/** The points that a condition names, in their order. */
+export function questionsOf(dependence: Dependence): readonly OpenQuestion[] {
+  const named = new Set(dependence.flatMap((positions) => positions.map(({ name }) => name)));
+  return (Object.keys(openQuestions) as OpenQuestion[]).filter((name) => named.has(name));
+}
+
+const concerns: Readonly<Record<OpenQuestion, (statement: Statement, bucket: Bucket) => boolean>> = {
+  absentKey: ({ condition }) =>
+    (condition ?? []).some(
+      ({ operator, key }) => findOperator(operator)?.negated === true && !isAlwaysThere(key ?? ""),
+    ),
+  // Where an absent key fails a negated operator, the empty text may meet it.
+  absentText: ({ condition }) =>
+    (condition ?? []).some(
+      ({ operator, key, values }) =>
+        operator.startsWith("String") &&
+        !isAlwaysThere(key ?? "") &&
+        (findOperator(operator)?.negated === true || values.some((value) => matchesEmpty(operator, value))),
+    ),
+  emptyCondition: ({ condition, principal }) => condition?.length === 0 && principal?.includes("*") === true,
+  mixedPrincipals: ({ condition, principal }) =>
+    (condition === null || condition.length === 0) &&
+    principal?.includes("*") === true &&
+    principal.some((word) => !["*", "owner", "anonymous"].includes(word)),
+  ownerNamed: ({ effect, principal }, { owner }) => effect === "Deny" && principal?.includes(owner) === true,
+  actionCase: ({ action }) => (action ?? []).some(matchesMoreInAnyCase),
+  roleCase: ({ principal }) => (principal ?? []).some(hasCapitalRole),
+  boolCase: ({ condition }) =>
+    (condition ?? []).some(
+      ({ operator, values }) => operator === "Bool" && values.some((value) => value !== asciiLower(value)),
+    ),
+  hostBits: ({ condition }) =>
+    (condition ?? []).some(
+      ({ operator, values }) => findOperator(operator)?.family === "Ip" && values.some(hasHostBits),
+    ),
+  unquotedValue: ({ condition }) => (condition ?? []).some(({ unquoted }) => unquoted !== undefined),
+  namedRegion: ({ resource }) => resources(resource).some(({ region }) => region !== "*"),
+  foreignOwner: ({ resource }, bucket) =>
+    resources(resource).some(({ owner }) => !globMatches(owner, bucket.owner)),
+};
+
+function isAlwaysThere(key: string): boolean {
+  return ["acs:SourceIp", "acs:SourceVpc", "acs:CurrentTime", "acs:SecureTransport"].includes(key);
+}
+
+function resources(words: readonly string[] | null) {
+  return (words ?? []).flatMap((word) => {
+    const parsed = parseResource(word);
+    return parsed === undefined || parsed.kind === "everything" ? [] : [parsed];
+  });
+}

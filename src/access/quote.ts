@@ -1,0 +1,54 @@
+import type { Word } from "./group-words.ts";
+
+/**
+ * A text so that it can be read back exactly. It stands bare where it cannot be taken for a word of ours or
+ * for more than one word, else in double quotes with escapes as in a JavaScript string. In both forms `*` and
+ * `?` are wildcards; a literal one is `\*` or `\?`. A character that looks like another is shown by its
+ * code point.
+ */
+export function patternText({ text, style }: Word): string {
+  const isEscaped = style.isLiteral && /[*?]/.test(text);
+  const isNormal = text === text.normalize("NFC");
+  const isBare =
+    !isEscaped && text !== "" && !isReserved(text) && [...text].every((one) => isPlain(one, isNormal));
+  return isBare && !text.endsWith(":")
+    ? text
+    : `"${[...text].map((one) => escaped(one, style.isLiteral, isNormal)).join("")}"`;
+}
+
+export function literalText(text: string): string {
+  return patternText({ text, style: { isLiteral: true, foldsCase: false } });
+}
+
+/** Every word that regions and requests are told in. */
+const reserved: ReadonlySet<string> = new Set(
+  (
+    "absent actions address admin all and anonymous any at bucket case delete everyone except from http if in is list " +
+    "more no none objects of on or outside over owner plain present read role session such that the TLS to UID VPC " +
+    "where with write"
+  ).split(" "),
+);
+
+function isReserved(text: string): boolean {
+  return reserved.has(text);
+}
+
+/** Letters, digits and the signs of ASCII that structure no text of ours. */
+function isPlain(character: string, isNormal: boolean): boolean {
+  return /^[\x21-\x7e]$/.test(character) ? !/[",;()`\\]/.test(character) : isFaithful(character, isNormal);
+}
+
+/** Whether a character beyond ASCII can be told from others when it is seen. */
+function isFaithful(character: string, isNormal: boolean): boolean {
+  if (/^\p{M}$/u.test(character)) return isNormal;
+  return (
+    /^[\p{L}\p{N}\p{Extended_Pictographic}]$/u.test(character) && character.normalize("NFKC") === character
+  );
+}
+
+function escaped(character: string, isLiteral: boolean, isNormal: boolean): string {
+  if (character === '"' || character === "\\") return `\\${character}`;
+  if (/^[*?]$/.test(character)) return isLiteral ? `\\${character}` : character;
+  if (/^[\x20-\x7e]$/.test(character) || isFaithful(character, isNormal)) return character;
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`;
+}

@@ -1,0 +1,242 @@
+import {
+  accessLevel,
+  accessLevels,
+  actions,
+  actionsMatching,
+  isGrantable,
+  type Action,
+} from "../policy/actions.ts";
+import type { ConditionTerm, PrincipalWord, ValueWord } from "./describe.ts";
+import type { Word } from "./group-words.ts";
+import { pointTexts, positionText, type Dependence, type OpenQuestion } from "./interpretation-texts.ts";
+import { literalText, patternText } from "./quote.ts";
+import type { Region } from "./regions.ts";
+import type { Decision, Request } from "./request.ts";
+import type { Term } from "./set-names.ts";
+
+/** The verb for what a policy says about a request. */
+export const decisionTexts: Readonly<Record<Decision, string>> = {
+  allow: "allowed",
+  deny: "denied",
+  none: "not matched",
+};
+
+/** Names that people use for UIDs and role sessions, by those. */
+export type Names = ReadonlyMap<string, string>;
+
+const noNames: Names = new Map();
+
+/** `data-team (202147604049351234)`, or the text itself where it has no name. */
+export function namedText(text: string, names: Names): string {
+  const name = names.get(text);
+  return name === undefined ? text : `${name} (${text})`;
+}
+
+/** `anonymous oss:GetObject on logs/x from 10.0.0.1`. */
+export function requestText({ principal, action, resource, context }: Request, names = noNames): string {
+  const isWord = principal === "anonymous" || principal === "owner";
+  const who = names.has(principal) || isWord ? namedText(principal, names) : literalText(principal);
+  const on = resource === "" ? "on the bucket" : `on ${literalText(resource)}`;
+  return [who, action, on, ...[...context].map(([key, value]) => contextText(key, value))].join(" ");
+}
+
+function contextText(key: string, value: string): string {
+  switch (key) {
+    case "acs:SecureTransport":
+      return value === "false" ? "over plain http" : "over TLS";
+    case "acs:SourceVpc":
+      return value === "" ? "from outside of any VPC" : `from ${literalText(value)}`;
+    case "acs:SourceIp":
+      return `from ${value}`;
+    case "acs:CurrentTime":
+      return `at ${value}`;
+  }
+  return `with ${literalText(key)}=${literalText(value)}`;
+}
+
+/** How much of a region is said. */
+export interface Extent {
+  readonly names?: Names | undefined;
+  /** Longer lists are cut, and say how many more there are. */
+  readonly mostShown?: number;
+}
+
+const mostShown = 6;
+
+/** `everyone: oss:GetObject on logs/* over TLS`. */
+export function regionText(region: Omit<Region, "witness">, names = noNames): string {
+  return renderRegion(region, { names, mostShown });
+}
+
+/** The whole region in words that can be read back to it, unless lists are cut. */
+export function renderRegion(
+  { principals, actions: actionTerms, on, conditions }: Omit<Region, "witness">,
+  { names = noNames, mostShown: most = Infinity }: Extent = {},
+): string {
+  const keys = on.keys.map((term) => termText(term, "all objects", patternText));
+  const what = listText([...(on.bucket ? [{ text: "the bucket", isLong: false }] : []), ...keys], most);
+  const who = listText(
+    principals.map((term) => termText(term, "everyone", (word) => principalText(word, names))),
+    Infinity,
+  );
+  const text = `${who}: ${actionsText(actionTerms, most)} on ${what}`;
+  return [text, ...conditions.map(conditionText)].join(", ");
+}
+
+/** The four parts of a region as lists of texts; `(bucket)` is the bucket itself, all else are keys. */
+export function regionLists({ principals, actions: what, on, conditions }: Omit<Region, "witness">): {
+  readonly principals: readonly string[];
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions: readonly string[];
+} {
+  const keys = on.keys.map((term) => termText(term, "*", patternText).text);
+  return {
+    principals: principals.map(
+      (term) => termText(term, "everyone", (word) => principalText(word, noNames)).text,
+    ),
+    actions: what.map((term) => termText(term, "oss:*", wordText).text),
+    resources: [...(on.bucket ? ["(bucket)"] : []), ...keys],
+    conditions: conditions.map((one) => `${literalText(one.key)}: ${valuesText(one, "any")}`),
+  };
+}
+
+/** A term in words, and whether it ends in a list of exceptions. */
+interface TermText {
+  readonly text: string;
+  readonly isLong: boolean;
+}
+
+function termText<W>({ all, except }: Term<W>, any: string, wordText: (word: W) => string): TermText {
+  const base = all.length === 0 ? any : all.map(wordText).join(" and ");
+  const text = except.length === 0 ? base : `${base} except ${except.map(wordText).join(", ")}`;
+  return { text, isLong: except.length > 0 };
+}
+
+/** Exceptions go on to the end of the list, or to the next semicolon. */
+function listText(terms: readonly TermText[], most: number): string {
+  const shown = terms.length > most ? terms.slice(0, most) : terms;
+  const rest = terms.length - shown.length;
+  const separator = shown.slice(0, -1).some(({ isLong }) => isLong) ? "; " : ", ";
+  const text = shown.map((term) => term.text).join(separator);
+  return rest === 0 ? text : `${text} and ${rest} more`;
+}
+
+function principalText(word: PrincipalWord, names: Names): string {
+  if (word.kind === "UID") return namedText(word.uid, names);
+  if (word.kind !== "role") return word.kind;
+  const style = { isLiteral: false, foldsCase: false };
+  const pattern = patternText({ text: word.pattern, style });
+  const text = names.has(word.pattern) ? namedText(word.pattern, names) : pattern;
+  return word.foldsCase ? `${text} in any case` : text;
+}
+
+function wordText(word: Word): string {
+  return `${patternText(word)}${word.style.foldsCase ? " in any case" : ""}`;
+}
+
+/** Many actions are told by their access levels first: `read and list actions (...)`. */
+function actionsText(terms: readonly Term<Word>[], most: number): string {
+  const list = listText(
+    terms.map((term) => termText(term, "oss:*", wordText)),
+    most,
+  );
+  if (terms.length <= mostShown) return list;
+  const meant = actions.filter(isGrantable).filter((action) => terms.some((term) => includes(term, action)));
+  const levels = accessLevels.filter((level) => meant.some((action) => accessLevel(action) === level));
+  const last = levels.at(-1) ?? "other";
+  return `${levels.length < 2 ? last : `${levels.slice(0, -1).join(", ")} and ${last}`} actions (${list})`;
+}
+
+function includes({ all, except }: Term<Word>, action: Action): boolean {
+  const matches = ({ text }: Word) => actionsMatching(text).includes(action);
+  return all.every(matches) && !except.some(matches);
+}
+
+function conditionText(condition: ConditionTerm): string {
+  const { key, values, orAbsent } = condition;
+  switch (key) {
+    case "acs:SecureTransport":
+      if (values.length === 1 && !orAbsent) return isTrue(values) ? "over TLS" : "over plain http";
+      break;
+    case "acs:SourceIp":
+      return `from ${valuesText(condition, "any address")}`;
+    case "acs:SourceVpc":
+      return vpcText(values);
+    case "acs:CurrentTime":
+      return values.map(timeText).join(" or ");
+  }
+  return `where ${literalText(key)} is ${valuesText(condition, "present")}`;
+}
+
+function isTrue([term]: readonly Term<ValueWord>[]): boolean {
+  const word = term?.all[0];
+  return word?.kind === "bool" && word.value === "true";
+}
+
+function timeText({ all: [word] }: Term<ValueWord>): string {
+  if (word?.kind !== "span") return "at any time";
+  return word.from === word.to ? `at ${word.from}` : valueText(word);
+}
+
+/** `any` stands for every value of a request that has the key. */
+function valuesText({ values, orAbsent }: ConditionTerm, any: string): string {
+  const texts = values.map((term) => termText(term, any, valueText).text);
+  return [...texts, ...(orAbsent ? ["absent"] : [])].join(" or ");
+}
+
+function valueText(word: ValueWord): string {
+  switch (word.kind) {
+    case "text":
+      return wordText(word.word);
+    case "bool":
+      return word.value;
+    case "network":
+      return word.cidr;
+    case "span":
+      if (word.to === undefined) return `from ${word.from}`;
+      return word.from === word.to ? word.from : `from ${word.from} to ${word.to}`;
+  }
+}
+
+/** The empty text is a request from the Internet, and every other value is the id of a VPC. */
+function vpcText(values: readonly Term<ValueWord>[]): string {
+  const terms = values.map(vpcTerm);
+  if (terms.length === 1 && terms[0] === "none") return "from outside of any VPC";
+  return `from ${terms.join(" or ")}`;
+}
+
+function vpcTerm({ all, except }: Term<ValueWord>): string {
+  const excepted = except.map(vpcWord).join(", ");
+  if (all.length === 0)
+    return except.length === 0 ? "any VPC or none" : `any VPC or none, except ${excepted}`;
+  const words = all.map(vpcWord);
+  const base = words.every((word) => word === "none" || word === "any VPC")
+    ? words.join(" and ")
+    : `VPC ${words.join(" and ")}`;
+  return except.length === 0 ? base : `${base} except ${excepted}`;
+}
+
+function vpcWord(word: ValueWord): string {
+  if (word.kind !== "text") return valueText(word);
+  const { text, style } = word.word;
+  if (text === "") return "none";
+  return text === "vpc-*" && !style.isLiteral ? "any VPC" : wordText(word.word);
+}
+
+/** The points that a result depends on, as one sentence; empty where it holds under every interpretation. */
+export function openPointsText(questions: readonly OpenQuestion[]): string {
+  if (questions.length === 0) return "";
+  return `OSS does not document ${questions.map((name) => pointTexts[name].question).join("; or ")}`;
+}
+
+/** `only if A and B, or if C, which OSS does not document`; empty where it holds under every interpretation. */
+export function dependenceText(dependence: Dependence): string {
+  const clauses = clausesText(dependence);
+  return clauses === "" ? "" : `only ${clauses}, which OSS does not document`;
+}
+
+/** `if A and B, or if C`: the combinations of positions under which something holds. */
+export function clausesText(dependence: Dependence): string {
+  return dependence.map((positions) => `if ${positions.map(positionText).join(" and ")}`).join(", or ");
+}
