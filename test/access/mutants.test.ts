@@ -69,7 +69,7 @@ const handmade = [
   under({ Bool: { "acs:SecureTransport": ["False"] } }),
   under({ Bool: { "acs:SecureTransport": [false] } }),
   under({ IpAddress: { "acs:SourceIp": ["10.0.0.77/24"] } }),
-  policyOf([allow({ Action: ["oss:Get*", "oss:GetNews"] })]),
+  policyOf([allow({ Action: ["oss:AutObject"] })]),
   policyOf([allow({ Principal: ["1746495857600001"] })]),
   policyOf([allow({ Resource: ["acs:oss:*:99:b/*"] })]),
 ].map((policy) => [nothing, policy] as const);
