@@ -10,13 +10,14 @@ import { parseResource } from "../policy/resource.ts";
 import { addressOf, desiredPolicy } from "../proof/places.ts";
 import { accessJson } from "../report/access-json.ts";
 import { renderAccess } from "../report/access-text.ts";
+import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 import type { Output } from "../run/output.ts";
-import { desiredAt } from "../run/revision.ts";
+import { treeAt } from "../run/revision.ts";
 import { problem, type Problems, type Reply } from "./access-reply.ts";
 
 /** What differs between two git revisions of the tree, or between two policies in files. */
-export function askDiff(words: readonly string[], options: Options, out: Output): Reply {
+export function askDiff(words: readonly string[], options: Options, out: Output, io: Io): Reply {
   const [first = "", second, ...more] = words;
   if (options.live)
     return problem("diff compares what is written down", "plan compares the files with the live policies");
@@ -27,16 +28,22 @@ export function askDiff(words: readonly string[], options: Options, out: Output)
       "diff takes two git revisions, or two files",
       "write `access diff main..HEAD` or `access diff OLD.json NEW.json`",
     );
-  return diffRevisions(from, to, options, out);
+  return diffRevisions([from, to], options, out, io);
 }
 
-function diffRevisions(from: string, to: string, options: Options, out: Output): Reply {
-  const [old, wanted] = [desiredAt(from, options.policies), desiredAt(to, options.policies)];
+function diffRevisions(
+  [from, to]: readonly [string, string],
+  { policies }: Options,
+  out: Output,
+  io: Io,
+): Reply {
+  const [old, wanted] = [treeAt(from, policies, io.env), treeAt(to, policies, io.env)];
   if ("problems" in old) return old;
   if ("problems" in wanted) return wanted;
-  const names = [...new Set([...old.buckets, ...wanted.buckets].map(({ bucket }) => bucket))].sort();
+  const [olds, wanteds] = [old.desired.buckets, wanted.desired.buckets];
+  const names = [...new Set([...olds, ...wanteds].map(({ bucket }) => bucket))].sort();
   const changes = names.flatMap((name) => {
-    const [before, after] = [old, wanted].map(({ buckets }) => buckets.find(({ bucket }) => bucket === name));
+    const [before, after] = [olds, wanteds].map((buckets) => buckets.find(({ bucket }) => bucket === name));
     const bucket = after ?? before;
     if (bucket === undefined) return [];
     const [was, is] = [before, after].map((one) => (one === undefined ? "none" : desiredPolicy(one)));
@@ -53,6 +60,8 @@ function diffRevisions(from: string, to: string, options: Options, out: Output):
   return {
     text,
     json: {
+      from: old.commit,
+      to: wanted.commit,
       buckets: changes.map(({ name, difference }) => ({ bucket: name, access: accessJson(difference) })),
     },
   };

@@ -3,6 +3,17 @@ import type { CodeText } from "./code-text.ts";
 /** Hazards of a change, and what is proved of a policy. A hazard that blocks holds its bucket back until it is accepted. */
 export const hazardTexts: readonly CodeText[] = [
   {
+    code: "new-account",
+    severity: "error",
+    summary: "a change to a bucket of an account that the revision of --base does not have",
+    explanation: `Guards belong to an account. A pull request that writes another UID into account.yaml, or moves buckets into the
+folder of a new account, would be judged by no guard from before. A tree or an account folder that was only moved or
+renamed is found by its UID, and keeps its guards. From the next base on the account is known.
+
+Mend: correct the UID. If the account is meant, look at its account.yaml and its buckets, and consent for one run with
+--accept new-account@UID; no file can consent to it.`,
+  },
+  {
     code: "grants-public-access",
     severity: "error",
     summary: "a change by which anonymous callers gain access",
@@ -215,11 +226,12 @@ Mend: remove it, unless it is there for the reader.`,
     code: "revision",
     severity: "error",
     summary: "a git revision that is not there, means several things, or has no policy files",
-    explanation: `A shallow clone, which pipelines make, holds the last commit alone. A name that is both a branch and a tag is
-refused, since git would take the tag, which anybody who pushes can make; and so is a policy folder that is reached
-through a link or a submodule of the checkout: what stood there before is not what stands where it leads now.
+    explanation: `A shallow clone, which pipelines make, holds the last commit alone. A name that means several things, such as a branch
+and a tag, or a tag and a short commit id, is refused: git would take the tag, which anyone who pushes can make. The
+repository is the one that the run stands in. A policy folder outside of it, in a repository inside of it, or behind a
+link is refused, since guards there would not be those that judge. Variables such as GIT_DIR are not used.
 
-Mend: run it in the repository, with the folder itself, fetch more of its history (git fetch --unshallow), and name
+Mend: run it in the checkout, with the folder itself, fetch more of its history (git fetch --unshallow), and name
 the revision in full, such as refs/remotes/origin/main.`,
   },
 ];

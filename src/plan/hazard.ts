@@ -12,6 +12,7 @@ export interface Hazard {
 }
 
 export const hazardCodes = [
+  "new-account",
   "grants-public-access",
   "locks-out-operator",
   "locks-out-owner",

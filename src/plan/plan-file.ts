@@ -145,6 +145,10 @@ export const planSchema = z
     errored: z.boolean().describe("The run stopped early: no changes does not mean nothing to do."),
     revision: z.string().nullable().describe("The commit of the files; null without --base."),
     base: z.string().nullable().describe("The commit that they are compared with; null without --base."),
+    uncommitted: z
+      .array(z.string())
+      .optional()
+      .describe("The policy files that differ from the commit in `revision`."),
     loosened: z
       .array(z.object({ message: z.string(), file: z.string(), line: z.number().int() }))
       .optional()

@@ -36,6 +36,10 @@ export interface PlanBase {
   /** The commit of the files that are planned, and the one that they are compared with. */
   readonly revision: string;
   readonly base: string;
+  /** The base as the user named it. */
+  readonly word: string;
+  /** The policy files that differ from the commit they are planned at. */
+  readonly uncommitted: readonly string[];
   /** Guards that are weaker than they were, and consents that are new; a reviewer reads them first. */
   readonly loosened: readonly Loosening[];
   /** Buckets that had a policy in a file and have no file any more: their policies stay live. */

@@ -1,6 +1,6 @@
 import type { Outcome } from "../apply/outcome.ts";
 import { countErrors } from "../diagnostic.ts";
-import { isWriting, type Change, type Plan } from "../plan/plan.ts";
+import { isWriting, type Change, type Plan, type PlanBase } from "../plan/plan.ts";
 import { accessMatrix } from "./access-matrix.ts";
 import { accessCountsText, worstHazard } from "./access-text.ts";
 import { changeArticle } from "./html-change.ts";
@@ -109,9 +109,14 @@ function sectionsOf(
 function provenance({ base }: Plan, { policies, outcomes }: HtmlOptions): Markup {
   return html` <p class="quiet">
       Policy files in
-      ${code(policies)}${base === undefined ? nothing : html`, at ${code(base.revision)}, compared with ${code(base.base)}`}.
+      ${code(policies)}${base === undefined ? nothing : html`, at ${code(base.revision)}${uncommittedNote(base)}, compared with ${code(base.word)}, commit ${code(base.base)}`}.
     </p>
     ${outcomes === undefined || outcomes.length === 0 ? nothing : html`<p><strong>${outcomeSummary(outcomes)}</strong></p>`}`;
+}
+
+function uncommittedNote({ uncommitted }: PlanBase): Markup {
+  if (uncommitted.length === 0) return nothing;
+  return html` with uncommitted changes in ${uncommitted.map((path) => html`${code(path)} `)}`;
 }
 
 /** What a reviewer asks first, as figures. */

@@ -8,6 +8,7 @@ import { outcomeSummary } from "./outcome-text.ts";
 import { gravestFirst, worstFirst } from "./plan-order.ts";
 import {
   abandonedTitle,
+  baseText,
   causeText,
   countsText,
   isShown,
@@ -92,7 +93,8 @@ function* fullBody(plan: Plan, { outcomes = [] }: MarkdownOptions): Generator<st
 }
 
 function causeNote({ changes, base }: Plan): readonly string[] {
-  return base === undefined && changes.some(isWriting) ? [causeText] : [];
+  if (base !== undefined) return [baseText(base, code)];
+  return changes.some(isWriting) ? [causeText] : [];
 }
 
 function loosenedPart({ base }: Plan): readonly string[] {

@@ -39,8 +39,9 @@ export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanD
   return `${jsonText(sealed(document), 2)}\n`;
 }
 
-function baseJson({ loosened, abandoned }: PlanBase): JsonObject {
+function baseJson({ loosened, abandoned, uncommitted }: PlanBase): JsonObject {
   return {
+    uncommitted,
     loosened: loosened.map((one) => ({ ...one })),
     abandoned: abandoned.map((bucket) => ({ ...bucket })),
   };

@@ -16,7 +16,7 @@ export function gateOf(options: Options, findings: Findings, { today }: Io): Gat
   };
 }
 
-/** An --accept or --forbid that means nothing would look like one that was heeded. */
+/** An --accept or --forbid that means nothing would look like one that counts. */
 export function gateProblems(
   { accept, forbid }: Options,
   buckets: readonly DesiredBucket[],
@@ -30,6 +30,8 @@ export function gateProblems(
     const [code = "", bucket] = text.split("@");
     if (!(hazardCodes as readonly string[]).includes(code))
       return [refusal("option", `--accept \`${text}\` names no hazard`, suggestion(code, hazardCodes))];
+    // It names an account, and is judged beside the base.
+    if (code === "new-account") return [];
     if (bucket !== undefined && names.includes(bucket)) return [];
     const help = bucket === undefined ? "write `--accept HAZARD@BUCKET`" : suggestion(bucket, names);
     return [refusal("option", `--accept \`${text}\` names no bucket of the tree`, help)];

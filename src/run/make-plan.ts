@@ -26,6 +26,7 @@ import { gateOf } from "./gate.ts";
 import type { Io } from "./io.ts";
 import { judgeBuckets } from "./judge.ts";
 import { abandonedSince, loosenedSince, sharpened } from "./loosened.ts";
+import { holdNewAccounts } from "./new-account.ts";
 import type { Options } from "./options.ts";
 import type { Output } from "./output.ts";
 import type { Prepared } from "./prepare.ts";
@@ -43,9 +44,10 @@ export async function makePlan(prepared: Prepared, options: Options, out: Output
       ? []
       : [{ bucket, reading, findings: findings.get(bucket.bucket) ?? [], gate, ...asked(prepared, bucket) }];
   });
-  const changes = await withOpenness(inputs.map(planChange), prepared, options);
-  const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
   const { base } = prepared;
+  const compared = holdNewAccounts(inputs.map(planChange), base, options.accept);
+  const changes = await withOpenness(compared, prepared, options);
+  const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
   return {
     changes,
     unmanaged,
@@ -77,7 +79,7 @@ function asked({ base }: Prepared, { bucket }: DesiredBucket): Pick<PlanInput, "
 
 /** What the base has to say of the whole tree; what is abandoned, of the buckets that were asked for. */
 function baseOf(
-  { revision, head, desired: before }: Base,
+  { word, revision, head, uncommitted, desired: before }: Base,
   { desired }: Prepared,
   options: Options,
 ): PlanBase {
@@ -91,6 +93,8 @@ function baseOf(
   return {
     revision: head,
     base: revision.commit,
+    word,
+    uncommitted,
     loosened: loosenedSince(before, desired),
     abandoned: abandonedSince(before, desired).filter(isAsked),
   };

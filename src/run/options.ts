@@ -118,7 +118,8 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   force: { flags: "--force", description: "also replace the policy in files that exist" },
   accept: {
     flags: "--accept <hazard@bucket>",
-    description: "consent to one hazard of one bucket for this run; may be repeated",
+    description:
+      "consent to one hazard of one bucket for this run, or to a new account by new-account@UID; may be repeated",
     initial: [],
     initialText: "none",
     isRepeatable: true,

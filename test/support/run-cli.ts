@@ -28,7 +28,8 @@ export async function runCli(
   const text = { stdout: "", stderr: "" };
   const isThere = answer !== undefined;
   const io: Io = {
-    env,
+    // Programs are found as they are here.
+    env: { PATH: process.env["PATH"] ?? "", ...env },
     stdout: (part) => {
       text.stdout += part;
     },

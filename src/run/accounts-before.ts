@@ -1,0 +1,110 @@
+import { existsSync, realpathSync } from "node:fs";
+import { join, relative } from "node:path";
+import { folderOf, parseAccount, type Account } from "../desired/account-file.ts";
+import type { Desired } from "../desired/desired.ts";
+import { childOf } from "../desired/node.ts";
+import { parseYaml } from "../desired/yaml.ts";
+import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { accountFilesAt } from "../git/files.ts";
+import type { Revision } from "../git/revision.ts";
+import { desiredIn, topOf } from "./revision.ts";
+
+/** The tree that is planned. */
+export interface PlannedTree {
+  readonly policies: string;
+  readonly desired: Desired;
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/** An account of the tree that no account.yaml of the base judges. */
+export interface NewAccount {
+  readonly uid: string;
+  /** Where the base has an account.yaml of it, outside of the policy folder. */
+  readonly places: readonly string[];
+}
+
+/** What the base asked for, found by its accounts also where the tree has moved since. */
+export interface AccountsBefore {
+  readonly revision: Revision;
+  readonly desired: Desired;
+  readonly isEmpty: boolean;
+  readonly newAccounts: readonly NewAccount[];
+}
+
+type Problems = { readonly problems: readonly Diagnostic[] };
+
+/** Reads the tree of the base: from the folder of the policies, or from where the same accounts were. */
+export function accountsBefore(named: Revision, tree: PlannedTree): AccountsBefore | Problems {
+  const here = desiredIn(named);
+  if ("problems" in here) return here;
+  const found = { revision: named, desired: here.desired, isEmpty: here.isEmpty };
+  if (unknownIn(here.desired, tree.desired).length === 0) return { ...found, newAccounts: [] };
+  const elsewhere = accountsElsewhere(named);
+  if ("problems" in elsewhere) return elsewhere;
+  const moved = here.hasAccounts ? undefined : movedFrom(named, tree, elsewhere.accounts);
+  if (moved === undefined) {
+    const hadAccounts = here.hasAccounts || elsewhere.accounts.length > 0 || elsewhere.isBroken;
+    const newAccounts = hadAccounts ? unknownIn(here.desired, tree.desired) : [];
+    return { ...found, newAccounts: newAccounts.map((uid) => newAccount(uid, elsewhere.accounts)) };
+  }
+  const there = desiredIn(moved);
+  if ("problems" in there) return there;
+  const newAccounts = unknownIn(there.desired, tree.desired).map((uid) => newAccount(uid, []));
+  return { revision: moved, desired: there.desired, isEmpty: there.isEmpty, newAccounts };
+}
+
+function unknownIn(before: Desired, now: Desired): readonly string[] {
+  return now.accounts.map(({ uid }) => uid).filter((uid) => !before.accounts.some((one) => one.uid === uid));
+}
+
+function newAccount(uid: string, elsewhere: readonly Account[]): NewAccount {
+  return { uid, places: elsewhere.filter((one) => one.uid === uid).map(({ file }) => file) };
+}
+
+interface Elsewhere {
+  readonly accounts: readonly Account[];
+  /** Whether there is more that may be an account.yaml of ours, and cannot be read as one. */
+  readonly isBroken: boolean;
+}
+
+/** The accounts of the whole revision. A file of that name that holds no `account` is none of ours. */
+function accountsElsewhere(revision: Revision): Elsewhere | Problems {
+  const found = accountFilesAt(revision);
+  if ("problem" in found) {
+    const message = `git cannot read which accounts ${revision.commit} had (${found.problem})`;
+    return { problems: [refusal("revision", message, "name the folder that the policies had there")] };
+  }
+  const read = found.files.map(({ path, text }) => {
+    const { node, diagnostics } = parseYaml(text, path);
+    const isOurs = node === undefined ? diagnostics.length > 0 : childOf(node, "account") !== undefined;
+    return { isOurs, account: node && parseAccount(path, node, []) };
+  });
+  return {
+    accounts: read.flatMap(({ account }) => account ?? []),
+    isBroken: found.hasUnread || read.some(({ isOurs, account }) => isOurs && account === undefined),
+  };
+}
+
+/** The folder that the tree had before it was moved: the one place from which its accounts are gone. */
+function movedFrom(
+  named: Revision,
+  { desired, policies }: PlannedTree,
+  elsewhere: readonly Account[],
+): Revision | undefined {
+  const { top } = named.checkout;
+  const gone = elsewhere.filter(({ file }) => !existsSync(join(top, file)));
+  const tops = desired.accounts.flatMap(({ uid, folder }) => {
+    const rest = folder.slice(topOf(policies).length).replaceAll("\\", "/");
+    return gone
+      .filter((account) => account.uid === uid && `/${folderOf(account.file)}`.endsWith(`/${rest}`))
+      .map(({ file }) => folderOf(file).slice(0, folderOf(file).length - rest.length));
+  });
+  const [below, ...others] = new Set(tops);
+  if (below === undefined || others.length > 0) return undefined;
+  return { ...named, below, policies: relative(realpathSync("."), join(top, below)) || "." };
+}
+
+/** Whether a run consents to the buckets of a new account. */
+export function isAccepted(uid: string, accept: readonly string[]): boolean {
+  return accept.includes(`new-account@${uid}`);
+}
