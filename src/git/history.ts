@@ -21,9 +21,7 @@ interface PastCommit {
 }
 
 /** How much of a history is read: beyond it, older versions count as not seen. */
-const mostCommits = 50_000;
-const mostLookups = 1_000_000;
-const mostStates = 5_000;
+export const historyBounds = { commits: 50_000, lookups: 1_000_000, states: 5_000 };
 
 /**
  * Reads the history once; `--full-history` and `-m`, so that what came in by a merge counts too. Throws where it is
@@ -35,13 +33,14 @@ export function readHistory(revision: Revision): History {
   const list = [
     "rev-list",
     "--full-history",
-    `--max-count=${mostCommits + 1}`,
+    `--max-count=${historyBounds.commits + 1}`,
     revision.commit,
     "--",
     ...place,
   ];
   const input = git(repository, list).toString("utf8");
-  if (input.split("\n").length > mostCommits + 1) throw new Error(`it is more than ${mostCommits} commits`);
+  if (input.split("\n").length > historyBounds.commits + 1)
+    throw new Error(`it is more than ${historyBounds.commits} commits`);
   const differences = ["diff-tree", "--stdin", "-m", "-r", "--raw", "--root", "-z", "--no-abbrev"];
   const plain = ["--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
   const log = git(repository, [...differences, ...plain, "--", ...place], { input }).toString("utf8");
@@ -91,8 +90,8 @@ export function statesOf(
   const paths = [...contents.keys()].filter((path) => isShared(treePath(path, policies)) || names(path));
   const matters = new Set(paths);
   const touching = commits.filter((one) => one.paths.some((path) => matters.has(path)));
-  if (touching.length * paths.length > mostLookups)
-    throw new Error(`it is more than ${mostLookups} versions`);
+  if (touching.length * paths.length > historyBounds.lookups)
+    throw new Error(`it is more than ${historyBounds.lookups} versions`);
   const wanted = touching.flatMap(({ commit }) => paths.map((path) => `${commit}:${below}${path}`));
   const ids = blobIds(checkout.repository, wanted);
   const states = new Map<string, readonly SourceFile[]>();
@@ -104,6 +103,7 @@ export function statesOf(
     });
     states.set(own.join(" "), files);
   }
-  if (states.size > mostStates) throw new Error(`it is more than ${mostStates} versions of one bucket`);
+  if (states.size > historyBounds.states)
+    throw new Error(`it is more than ${historyBounds.states} versions of one bucket`);
   return [...states.values()];
 }
