@@ -2,7 +2,7 @@ import { join, posix } from "node:path";
 import { isAccountFile } from "../desired/account-file.ts";
 import { bounds } from "../desired/bounds.ts";
 import type { SourceFile } from "../desired/load.ts";
-import { git, reasonOf } from "./git.ts";
+import { git } from "./git.ts";
 import { textsOf, type BlobText } from "./objects.ts";
 import type { Revision } from "./revision.ts";
 
@@ -61,16 +61,15 @@ function depthProblem(path: string): BlobText | undefined {
 export interface AccountFilesAt {
   /** By their paths from the top of the checkout. */
   readonly files: readonly SourceFile[];
-  /** Whether there are links among them, or files that are too large. */
+  /** Whether there are more: links, files that are too large, or all that git could not read. */
   readonly hasUnread: boolean;
 }
 
 /** The files named account.yaml of a whole revision, wherever they are. */
-export function accountFilesAt(revision: Revision): AccountFilesAt | { readonly problem: string } {
+export function accountFilesAt(revision: Revision): AccountFilesAt {
   try {
     const all = entriesAt({ ...revision, below: "" }).filter(({ path }) => isAccountFile(path));
-    const own = all.filter(({ mode }) => !isLink(mode) && !isSubmodule(mode));
-    if (own.length > bounds.files) return { problem: `they are more than ${bounds.files} files` };
+    const own = all.filter(({ mode }) => !isLink(mode) && !isSubmodule(mode)).slice(0, bounds.files);
     const texts = textsOf(
       revision.checkout.repository,
       own.map(({ id }) => id),
@@ -80,8 +79,8 @@ export function accountFilesAt(revision: Revision): AccountFilesAt | { readonly 
       return blob !== undefined && "text" in blob ? [{ path, text: blob.text }] : [];
     });
     return { files, hasUnread: files.length < all.length };
-  } catch (error) {
-    return { problem: reasonOf(error) };
+  } catch {
+    return { files: [], hasUnread: true };
   }
 }
 

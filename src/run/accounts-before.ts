@@ -1,10 +1,10 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";
-import { folderOf, parseAccount, type Account } from "../desired/account-file.ts";
+import { parseAccount, type Account } from "../desired/account-file.ts";
 import type { Desired } from "../desired/desired.ts";
 import { childOf } from "../desired/node.ts";
 import { parseYaml } from "../desired/yaml.ts";
-import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { hasErrors, type Diagnostic } from "../diagnostic.ts";
 import { accountFilesAt } from "../git/files.ts";
 import type { Revision } from "../git/revision.ts";
 import { desiredIn, topOf } from "./revision.ts";
@@ -40,7 +40,6 @@ export function accountsBefore(named: Revision, tree: PlannedTree): AccountsBefo
   const found = { revision: named, desired: here.desired, isEmpty: here.isEmpty };
   if (unknownIn(here.desired, tree.desired).length === 0) return { ...found, newAccounts: [] };
   const elsewhere = accountsElsewhere(named);
-  if ("problems" in elsewhere) return elsewhere;
   const moved = here.hasAccounts ? undefined : movedFrom(named, tree, elsewhere.accounts);
   if (moved === undefined) {
     const hadAccounts = here.hasAccounts || elsewhere.accounts.length > 0 || elsewhere.isBroken;
@@ -68,40 +67,43 @@ interface Elsewhere {
 }
 
 /** The accounts of the whole revision. A file of that name that holds no `account` is none of ours. */
-function accountsElsewhere(revision: Revision): Elsewhere | Problems {
-  const found = accountFilesAt(revision);
-  if ("problem" in found) {
-    const message = `git cannot read which accounts ${revision.commit} had (${found.problem})`;
-    return { problems: [refusal("revision", message, "name the folder that the policies had there")] };
-  }
-  const read = found.files.map(({ path, text }) => {
+function accountsElsewhere(revision: Revision): Elsewhere {
+  const { files, hasUnread } = accountFilesAt(revision);
+  const read = files.map(({ path, text }) => {
     const { node, diagnostics } = parseYaml(text, path);
-    const isOurs = node === undefined ? diagnostics.length > 0 : childOf(node, "account") !== undefined;
+    const isOurs = hasErrors(diagnostics) || childOf(node, "account") !== undefined;
     return { isOurs, account: node && parseAccount(path, node, []) };
   });
   return {
     accounts: read.flatMap(({ account }) => account ?? []),
-    isBroken: found.hasUnread || read.some(({ isOurs, account }) => isOurs && account === undefined),
+    isBroken: hasUnread || read.some(({ isOurs, account }) => isOurs && account === undefined),
   };
 }
 
-/** The folder that the tree had before it was moved: the one place from which its accounts are gone. */
+/** The revision with the folder that the tree had before it was moved; undefined where that is not sure. */
 function movedFrom(
   named: Revision,
   { desired, policies }: PlannedTree,
   elsewhere: readonly Account[],
 ): Revision | undefined {
   const { top } = named.checkout;
-  const gone = elsewhere.filter(({ file }) => !existsSync(join(top, file)));
-  const tops = desired.accounts.flatMap(({ uid, folder }) => {
-    const rest = folder.slice(topOf(policies).length).replaceAll("\\", "/");
-    return gone
-      .filter((account) => account.uid === uid && `/${folderOf(account.file)}`.endsWith(`/${rest}`))
-      .map(({ file }) => folderOf(file).slice(0, folderOf(file).length - rest.length));
-  });
-  const [below, ...others] = new Set(tops);
-  if (below === undefined || others.length > 0) return undefined;
+  const known = desired.accounts.filter(({ uid }) => elsewhere.some((one) => one.uid === uid));
+  const tops = new Set(
+    known.map(({ uid, folder }) => {
+      const [before, second] = elsewhere.filter((one) => one.uid === uid);
+      const isMoved = before !== undefined && second === undefined && !existsSync(join(top, before.file));
+      return isMoved ? topAbove(before.folder, folder.slice(topOf(policies).length)) : undefined;
+    }),
+  );
+  const [below] = tops;
+  if (below === undefined || tops.size > 1) return undefined;
   return { ...named, below, policies: relative(realpathSync("."), join(top, below)) || "." };
+}
+
+/** The folder above an account's, which is `rest` below it in the tree; undefined where it is not. */
+function topAbove(folder: string, rest: string): string | undefined {
+  const below = rest.replaceAll("\\", "/");
+  return `/${folder}`.endsWith(`/${below}`) ? folder.slice(0, folder.length - below.length) : undefined;
 }
 
 /** Whether a run consents to the buckets of a new account. */

@@ -164,12 +164,13 @@ describe("the place that git is asked about is the one that is read", () => {
     symlinkSync(join(other.folder, "policies"), join(repository.folder, "link"));
     const link = join(writeTree({}), "in");
     symlinkSync(join(repository.folder, "policies"), link);
-    for (const policies of [join(other.folder, "policies"), "link", "link/../policies/../../nowhere", link]) {
+    for (const [policies, message] of [
+      [join(other.folder, "policies"), "is outside of the repository that the run stands in"],
+      ["link", "is outside of the repository that the run stands in"],
+      [link, "leads through a link of the checkout"],
+    ] as const) {
       const { code, stderr, sandbox } = await planned({ repository, policies, live: policy(reads) });
-      expect([code, stderr]).toEqual([
-        1,
-        expect.stringMatching(/is outside of the repository|leads through a link|cannot be read/),
-      ]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
       expect(sandbox.requests).toEqual([]);
     }
   });

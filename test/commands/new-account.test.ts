@@ -204,6 +204,20 @@ describe("what is moved keeps its guards", () => {
     }
   });
 
+  test("beside another tree of the same account, which may have weaker guards, it is held back", async () => {
+    const repository = newRepository(
+      tree(file(reads), {
+        "policies/account.yaml": guarded,
+        "lab/account.yaml": accountFile,
+        "lab/logs.yaml": logs,
+      }),
+    );
+    repository.git("mv", "lab", "oss");
+    repository.write({ "oss/data.yaml": file(deletes) });
+    const held = await planned({ repository, policies: "oss", live: policy(reads) });
+    expectHeld(held, "data", "1746495857600001");
+  });
+
   test("an account.yaml that was a link, or broken, counts as one that judged", async () => {
     const linked = newRepository(tree(file(reads), { "policies/own.txt": guarded }));
     linked.write({ "policies/account.yaml": null });
