@@ -48,6 +48,14 @@ describe("a bucket of an account that the base does not have is held back", () =
       { "policies/account.yaml": other, "policies/logs.yaml": fileOfLogs },
     ],
     [
+      "beside an account.yaml of the base that names no account",
+      {
+        "policies/account.yaml": "region: cn-hangzhou\n",
+        "policies/gone.yaml": "bucket: gone\npolicy: none\n",
+      },
+      { "policies/account.yaml": other, "policies/logs.yaml": fileOfLogs },
+    ],
+    [
       "in another tree, with its UID or another one",
       tree(file(reads), { "policies/account.yaml": guarded }),
       { "oss/account.yaml": other, "oss/logs.yaml": fileOfLogs },
