@@ -1,6 +1,6 @@
 import type { Outcome } from "../apply/outcome.ts";
 import { countErrors, type Diagnostic } from "../diagnostic.ts";
-import { isWriting, type Plan, type UnmanagedBucket } from "../plan/plan.ts";
+import type { Plan, UnmanagedBucket } from "../plan/plan.ts";
 import { changeSection } from "./markdown-change.ts";
 import { code, commentWord } from "./markdown-escape.ts";
 import { changesTable, findingsTable } from "./markdown-table.ts";
@@ -8,7 +8,7 @@ import { outcomeSummary } from "./outcome-text.ts";
 import { gravestFirst, worstFirst } from "./plan-order.ts";
 import {
   abandonedTitle,
-  causeText,
+  causeNote,
   countsText,
   isShown,
   loosenedTitle,
@@ -89,10 +89,6 @@ function* fullBody(plan: Plan, { outcomes = [] }: MarkdownOptions): Generator<st
   yield* causeNote(plan);
   if (diagnostics.length > 0) yield* ["### Findings", diagnostics.flatMap(findingItems).join("\n")];
   if (unmanaged.length > 0) yield* [`### ${unmanagedTitle}`, unmanaged.map(unmanagedItem).join("\n")];
-}
-
-function causeNote({ changes, base }: Plan): readonly string[] {
-  return base === undefined && changes.some(isWriting) ? [causeText] : [];
 }
 
 function loosenedPart({ base }: Plan): readonly string[] {

@@ -12,12 +12,15 @@ export function renderPlan(plan: Plan, style: TextStyle): string {
   blocks.push(...plan.changes.filter(isShown).map((change) => renderChange(change, style)));
   blocks.push(...renderAbandoned(plan, style));
   if (plan.unmanaged.length > 0) blocks.push(renderUnmanaged(plan.unmanaged, style));
-  if (plan.changes.some(isWriting) && plan.base === undefined) blocks.push(causeText);
+  blocks.push(...causeNote(plan));
   return [...blocks, `Plan: ${countsText(plan)}.`].join("\n\n") + "\n";
 }
 
-export const causeText =
-  "Whether a change is an edit of its file or drift of its bucket is not known without --base.";
+/** Says that no cause is known; a plan that puts back what a journal holds needs none. */
+export function causeNote({ changes, base, journal }: Plan): readonly string[] {
+  if (base !== undefined || journal !== undefined || !changes.some(isWriting)) return [];
+  return ["Whether a change is an edit of its file or drift of its bucket is not known without --base."];
+}
 
 /** Why a bucket changes, as a word behind its name; empty where it goes without saying. */
 export const causeTexts: Readonly<Record<Cause, string>> = {
