@@ -146,7 +146,11 @@ describe("a policy is read", () => {
     ["as `policy: none` alone", "policy: none", "loses         2021"],
     ["of a file of another bucket without a policy", "bucket: two\npolicy: none\n", "loses         2021"],
     ["without a statement", nothing, "loses         2021"],
-    ["as an escaped `${`, which is a literal", `policy: ${policy.replace("/*", () => "/$${x}")}\n`, "undecided"],
+    [
+      "as an escaped `${`, which is a literal",
+      `policy: ${policy.replace("/*", () => "/$${x}")}\n`,
+      "undecided",
+    ],
   ])("%s", async (_, content, expected) => {
     expect(await diff(policy, content, [".json", ".yaml"])).toEqual({
       code: 0,
