@@ -5,8 +5,9 @@ import { decisionTexts, dependenceText, requestText } from "../access/words.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Expectation } from "../desired/questions.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
-import { actionsMatching } from "../policy/actions.ts";
-import { findConditionKey } from "../policy/conditions.ts";
+import { nearMiss } from "../near-miss.ts";
+import { actions as allActions, actionsMatching } from "../policy/actions.ts";
+import { conditionKeys, findConditionKey } from "../policy/conditions.ts";
 import type { Policy } from "../policy/policy.ts";
 import { addressOf, desiredPolicy, spansOf } from "./places.ts";
 
@@ -100,13 +101,21 @@ export function problemOf(
   if (!/^(anonymous|owner|\*|\d+|arn:.*)$/s.test(principal))
     return {
       message: `\`${principal}\` is nobody that a policy knows`,
-      help: "name `anonymous`, `owner`, `*`, a UID in quotes, a role session's ARN, or a name from `identities`",
+      help: helpFor(
+        principal,
+        ["anonymous", "owner", ...bucket.account.identities.keys()],
+        "name `anonymous`, `owner`, `*`, a UID in quotes, a role session's ARN, or a name from `identities`",
+      ),
     };
   const strange = actions.find((action) => actionsMatching(action).length === 0);
   if (strange !== undefined)
     return {
       message: `\`${strange}\` is no action`,
-      help: "name actions as policies do, such as `oss:GetObject`",
+      help: helpFor(
+        strange,
+        allActions.map(({ name }) => name),
+        "name actions as policies do, such as `oss:GetObject`",
+      ),
     };
   const levels = new Set(actions.flatMap((action) => actionsMatching(action).map(({ level }) => level)));
   if (!levels.has("bucket") && !levels.has("object"))
@@ -125,7 +134,11 @@ export function problemOf(
   if (unknown !== undefined)
     return {
       message: `\`${unknown}\` is no condition key`,
-      help: "name a key that OSS documents, such as `acs:SourceIp`",
+      help: helpFor(
+        unknown,
+        conditionKeys.map(({ name }) => name),
+        "name a key that OSS documents, such as `acs:SourceIp`",
+      ),
     };
   const scene = sceneAsked(asking, bucket.bucket);
   const [odd] = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
@@ -134,6 +147,11 @@ export function problemOf(
     message: `no meaning is known for ${odd.replace(/ in statement \d+$/, "")}`,
     help: "correct the value",
   };
+}
+
+function helpFor(word: string, allowed: readonly string[], otherwise: string): string {
+  const near = nearMiss(word, allowed);
+  return near === undefined ? otherwise : `did you mean \`${near}\`?`;
 }
 
 function finding(

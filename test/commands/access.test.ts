@@ -171,6 +171,17 @@ describe("access", () => {
     ],
     ["half a range", ["diff", "HEAD"], "diff takes two git revisions"],
     ["an action that is none", ["who-can", "oss:GetObjct", "one/a"], "`oss:GetObjct` is no action"],
+    ["the same, with the nearest one", ["who-can", "oss:GetObjct", "one/a"], "did you mean `oss:GetObject`?"],
+    [
+      "an unknown identity, with the nearest",
+      ["can", "data-taem", "oss:GetObject", "one/a"],
+      "did you mean `data-team`?",
+    ],
+    [
+      "an unknown key, with the nearest",
+      ["can", "owner", "oss:GetObject", "one/a", "--with", "acs:SourceIpp=1"],
+      "did you mean `acs:SourceIp`?",
+    ],
     [
       "a principal that is nobody",
       ["can", "dta-team", "oss:GetObject", "one/a"],
