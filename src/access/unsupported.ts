@@ -1,7 +1,7 @@
 import { findConditionKey, findOperator } from "../policy/conditions.ts";
 import { parseIpTest } from "../policy/ip-range.ts";
 import { parseMoment } from "../policy/moment.ts";
-import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
+import { isLabel, type ConditionTest, type Policy, type Statement } from "../policy/policy.ts";
 import { parseRoleSession } from "../policy/principal.ts";
 
 /**
@@ -9,7 +9,9 @@ import { parseRoleSession } from "../policy/principal.ts";
  * It is never left out: a decision without it could be wrong in either direction.
  */
 export function unsupported(policy: Policy): readonly string[] {
-  const ofPolicy = policy.other.map(({ name }) => `the field \`${name}\` of the policy`);
+  const ofPolicy = policy.other
+    .filter((one) => !isLabel(one, "policy"))
+    .map(({ name }) => `the field \`${name}\` of the policy`);
   const ofStatements = policy.statements.flatMap((statement, index) =>
     inStatement(statement).map((what) => `${what} in statement ${index + 1}`),
   );
@@ -19,7 +21,7 @@ export function unsupported(policy: Policy): readonly string[] {
 function inStatement(statement: Statement): readonly string[] {
   const { effect, principal, action, resource, condition, other } = statement;
   return [
-    ...other.map(({ name }) => `the field \`${name}\``),
+    ...other.filter((one) => !isLabel(one, "statement")).map(({ name }) => `the field \`${name}\``),
     ...(effect === "Allow" || effect === "Deny" ? [] : ["an Effect that is neither Allow nor Deny"]),
     ...(principal ?? []).filter((word) => !isPrincipal(word)).map((word) => `the principal \`${word}\``),
     ...(action === null ? ["a missing Action"] : []),

@@ -63,7 +63,7 @@ export function openNewJournal(folder: string, today: string): NewJournal {
 }
 
 /** A file in a folder of journals: the day, and the first number that is free. */
-export function newJournalName(folder: string, today: string): string {
+function newJournalName(folder: string, today: string): string {
   const taken = new Set(namesIn(folder));
   let number = 1;
   while (taken.has(`journal-${today}-${number}.jsonl`)) number += 1;

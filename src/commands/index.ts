@@ -98,7 +98,8 @@ A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
 ];
 
 /** Runs one command line and gives its exit code. Words that make no sense end in an error before anything is read. */
-export async function run(words: readonly string[], io: Io): Promise<number> {
+export async function run(typed: readonly string[], io: Io): Promise<number> {
+  const words = withoutAliases(typed);
   const called = verbs.find(({ name }) => name === words[0]);
   const swallowed = swallowedOptions(io.env, words, called?.options ?? []);
   for (const diagnostic of swallowed) io.stderr(`${renderDiagnostic(diagnostic, new Map(), plainText)}\n`);
@@ -114,6 +115,14 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return error.exitCode === 0 ? 0 : refuse(io);
   }
   return exitCode;
+}
+
+/** `help`, `help VERB`, `version` and `-v` are what many tools know. */
+function withoutAliases(words: readonly string[]): readonly string[] {
+  const [first = "", ...others] = words;
+  if (first === "help" && others.length === 0) return ["--help"];
+  if (first === "help") return verbs.some(({ name }) => name === others[0]) ? [...others, "--help"] : others;
+  return first === "version" || first === "-v" ? ["--version", ...others] : words;
 }
 
 function refuse(io: Io): number {
@@ -136,7 +145,7 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
       .description(`${capitalized(verb.summary)}.`);
     command.copyInheritedSettings(program).allowExcessArguments(false);
     for (const name of verb.options) command.addOption(newOption(optionSpecs[name]));
-    if (verb.words !== undefined) command.argument(verb.words);
+    if (verb.words !== undefined) command.arguments(verb.words);
     if (verb.help !== undefined) command.addHelpText("after", `\n${verb.help}`);
     command.action(() => {
       const options = command.opts<Options>();

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { BeforeEntry, JournalLine } from "../apply/journal.ts";
-import type { Account } from "../desired/account-file.ts";
+import { isAccountFile, type Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { parseDesired, type Desired } from "../desired/desired.ts";
 import type { SourceFile } from "../desired/load.ts";
 import { renderBucketFile, withIgnores } from "../desired/render.ts";
-import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { mergeDiagnostics, refusal, type Diagnostic } from "../diagnostic.ts";
 import { lintBucket } from "../lint/lint.ts";
 import { isWriting, type Change, type Plan } from "../plan/plan.ts";
 import { isObject, parseJson } from "../policy/json.ts";
@@ -16,6 +16,7 @@ import { selectTree } from "../run/selection.ts";
 
 /** What a journal asks for, in the form of a policy tree, so that it is planned as one. */
 export interface Restorable {
+  /** Those of the buckets, as `scope: listed` has them: what the journal does not name is not read. */
   readonly accounts: readonly Account[];
   readonly buckets: readonly DesiredBucket[];
   readonly desired: Desired;
@@ -58,13 +59,23 @@ export function stoodBefore(
     text: tree.sources.get(account.file) ?? "",
   }));
   const desired = parseDesired([...accountFiles, ...files]);
+  const broken = [...tree.diagnostics, ...desired.diagnostics].filter(isInAccountFile);
+  if (broken.length > 0) return { restorable: nothingToRestore, problems: mergeDiagnostics(broken) };
   if (entries.size === 0)
     problems.push(refusal("journal", `\`${file}\` tells of no write`, "there is nothing to restore"));
   const selected = selectTree(desired, options);
   if ("problems" in selected)
     return { restorable: nothingToRestore, problems: [...problems, ...selected.problems] };
   const sources = new Map([...accountFiles, ...files].map(({ path, text }) => [path, text]));
-  return { restorable: { ...selected, desired, sources, entries }, problems };
+  const accounts = selected.accounts
+    .filter((account) => selected.buckets.some((bucket) => bucket.account === account))
+    .map((account) => ({ ...account, scope: "listed" as const }));
+  return { restorable: { ...selected, accounts, desired, sources, entries }, problems };
+}
+
+/** Guards that cannot be read would not judge what is put back. */
+function isInAccountFile({ severity, span }: Diagnostic): boolean {
+  return severity === "error" && span !== undefined && isAccountFile(span.file);
 }
 
 function journaled(lines: readonly JournalLine[]): ReadonlyMap<string, Journaled> {

@@ -27,6 +27,8 @@ export interface Plan {
   readonly diagnostics: readonly Diagnostic[];
   /** What the revision that it is compared with has to say; absent where none was named. */
   readonly base?: PlanBase;
+  /** The journal whose policies it puts back; absent where it brings about what the files ask for. */
+  readonly journal?: string;
   /** Limits of accounts that it breaks, in words; they hold back all writes of their account. */
   readonly limits?: readonly string[];
 }

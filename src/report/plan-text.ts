@@ -1,4 +1,4 @@
-import type { Cause, Change, Plan, PlanBase, UnmanagedBucket } from "../plan/plan.ts";
+import type { Cause, Change, Plan, UnmanagedBucket } from "../plan/plan.ts";
 import { isWriting, summarize } from "../plan/plan.ts";
 import { isHolding } from "../plan/hazard.ts";
 import type { Problem } from "../policy/live.ts";
@@ -12,25 +12,28 @@ export function renderPlan(plan: Plan, style: TextStyle): string {
   blocks.push(...plan.changes.filter(isShown).map((change) => renderChange(change, style)));
   blocks.push(...renderAbandoned(plan, style));
   if (plan.unmanaged.length > 0) blocks.push(renderUnmanaged(plan.unmanaged, style));
-  if (plan.changes.some(isWriting) && plan.base === undefined) blocks.push(causeText);
-  if (plan.base !== undefined) blocks.push(printable(baseText(plan.base, (text) => `\`${text}\``)));
+  blocks.push(...baseNote(plan, (text) => `\`${text}\``).map(printable), ...causeNote(plan));
   return [...blocks, `Plan: ${countsText(plan)}.`].join("\n\n") + "\n";
 }
 
-export const causeText =
-  "Whether a change is an edit of its file or drift of its bucket is not known without --base.";
+/** Says that no cause is known; a plan that puts back what a journal holds needs none. */
+export function causeNote({ changes, base, journal }: Plan): readonly string[] {
+  if (base !== undefined || journal !== undefined || !changes.some(isWriting)) return [];
+  return ["Whether a change is an edit of its file or drift of its bucket is not known without --base."];
+}
 
 const mostPaths = 5;
 
-/** The commits that a plan compares, in full, and the files that are in none of them. */
-export function baseText(
-  { word, base, revision, uncommitted }: PlanBase,
-  code: (text: string) => string,
-): string {
+/** Names the commits that a plan compares, in full, and the files that are in none of them. */
+export function baseNote({ base: compared }: Plan, code: (text: string) => string): readonly string[] {
+  if (compared === undefined) return [];
+  const { word, base, revision, uncommitted } = compared;
   const first = uncommitted.slice(0, mostPaths).map(code);
   const more = uncommitted.length > mostPaths ? `, and ${uncommitted.length - mostPaths} more` : "";
   const dirty = uncommitted.length === 0 ? "" : `, with uncommitted changes in ${first.join(", ")}${more}`;
-  return `Compared with ${code(word)}, commit ${code(base)}; the files are those of commit ${code(revision)}${dirty}.`;
+  return [
+    `Compared with ${code(word)}, commit ${code(base)}; the files are those of commit ${code(revision)}${dirty}.`,
+  ];
 }
 
 /** Why a bucket changes, as a word behind its name; empty where it goes without saying. */

@@ -135,7 +135,7 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     flags: "--forbid <what>",
     description: "gains: hold back every change that grants something, as a mere rewriting must not",
   },
-  quiet: { flags: "--quiet", description: "no progress and no notes" },
+  quiet: { flags: "--quiet", description: "no progress and no notes; warnings and errors stay" },
   color: { flags: "--no-color", description: "no colour (env NO_COLOR)" },
   port: {
     flags: "--port <n>",
