@@ -13,6 +13,11 @@ export type WriteAnswer =
 export type BucketListing =
   { readonly buckets: readonly BucketAddress[]; readonly owner: string } | { readonly problem: Problem };
 
+/** Whether Block Public Access of the whole account is on. */
+export type AccountBlock =
+  | { readonly state: "known"; readonly isOn: boolean }
+  | { readonly state: "unknown"; readonly problem: Problem };
+
 /** The reads alone: what a plan gets, so that it cannot write. */
 export interface PolicyReader {
   /** All buckets of the account, in every region, sorted by name. */
@@ -20,6 +25,7 @@ export interface PolicyReader {
   get(address: BucketAddress): Promise<Reading>;
   /** The ACL and Block Public Access of a bucket. */
   exposure(address: BucketAddress): Promise<Exposure>;
+  accountBlock(): Promise<AccountBlock>;
 }
 
 /** The cloud as this tool needs it. It has no opinion about policies, and none of its calls throws. */

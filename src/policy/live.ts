@@ -8,7 +8,12 @@ export type Live =
   | { readonly state: "none" }
   /** OSS said NoSuchBucket. */
   | { readonly state: "missing" }
-  | { readonly state: "unreadable"; readonly problem: Problem };
+  | {
+      readonly state: "unreadable";
+      readonly problem: Problem;
+      /** The text that stands in OSS, where it came whole and does not parse as a policy. */
+      readonly text?: string;
+    };
 
 /** Why a call did not do what was asked, in words that can be shown. */
 export interface Problem {

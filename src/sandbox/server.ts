@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { answerAdmin, faultsPath, isAdminCall } from "./admin.ts";
@@ -52,6 +53,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = openFaults(seed.faults, seed.seed);
   const requests: LoggedRequest[] = [];
   const closing = new AbortController();
+  // Each call that waits listens for the end, and any number may wait.
+  setMaxListeners(0, closing.signal);
   const running: Running = { seed, world, faults, requests, closing: closing.signal };
   const server = createServer((request, response) => {
     // Only a connection that breaks while it is read, or the closing of the sandbox, ends up in the catch.
