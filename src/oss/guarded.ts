@@ -1,6 +1,6 @@
-import type { BucketAddress, Exposure, Live, Problem, Reading } from "../policy/live.ts";
+import type { AccountBlock, BucketAddress, Exposure, Live, Problem, Reading } from "../policy/live.ts";
 import type { Secrets } from "./secrets.ts";
-import type { AccountBlock, BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
+import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
 
 /**
  * The store with nothing in its answers that this run must not show: messages are cleaned, and what must

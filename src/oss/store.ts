@@ -1,4 +1,4 @@
-import type { BucketAddress, Exposure, Problem, Reading } from "../policy/live.ts";
+import type { AccountBlock, BucketAddress, Exposure, Problem, Reading } from "../policy/live.ts";
 
 /**
  * Whether a write took effect. `throttled`: it did not, and may pass when it is sent later. `unknown`: no
@@ -12,11 +12,6 @@ export type WriteAnswer =
 
 export type BucketListing =
   { readonly buckets: readonly BucketAddress[]; readonly owner: string } | { readonly problem: Problem };
-
-/** Whether Block Public Access of the whole account is on. */
-export type AccountBlock =
-  | { readonly state: "known"; readonly isOn: boolean }
-  | { readonly state: "unknown"; readonly problem: Problem };
 
 /** The reads alone: what a plan gets, so that it cannot write. */
 export interface PolicyReader {

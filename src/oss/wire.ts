@@ -1,9 +1,9 @@
 import { duplicateNames, type DuplicateName } from "../policy/duplicate-names.ts";
 import { isList, isObject, parseJson } from "../policy/json.ts";
-import type { Exposure, Live, Problem } from "../policy/live.ts";
+import type { AccountBlock, Exposure, Live, Problem } from "../policy/live.ts";
 import { UnreadableBody } from "./body.ts";
 import { helpFor } from "./refusals.ts";
-import type { AccountBlock, WriteAnswer } from "./store.ts";
+import type { WriteAnswer } from "./store.ts";
 import { childOf, textOf, type XmlElement } from "./xml.ts";
 
 /** An answer of OSS, whatever its status. */

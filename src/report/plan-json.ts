@@ -54,7 +54,7 @@ function changeJson(change: Change): JsonObject {
   const statements = isWriting(change) ? statementsJson(change.difference) : noStatements;
   return {
     ...base,
-    before,
+    ...(isWriting(change) && change.replaces !== undefined ? { replaces: change.replaces } : { before }),
     after,
     statements,
     access: accessJson(access),

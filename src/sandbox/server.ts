@@ -145,7 +145,14 @@ function outcomeOf(seed: Seed, world: World, request: SandboxRequest): Parameter
   const caller = authenticate({ method, route, headers }, seed.keys, Date.now());
   if ("refusal" in caller) return caller;
   if ("refusal" in body) return body;
-  return perform(world, { route, headers, body: body.bytes, caller, account: seed.account });
+  return perform(world, {
+    route,
+    headers,
+    body: body.bytes,
+    caller,
+    account: seed.account,
+    accountBlock: seed.blockPublicAccess ?? false,
+  });
 }
 
 function setPolicy(world: World, name: string, text: string | undefined): void {
