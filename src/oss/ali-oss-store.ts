@@ -89,7 +89,7 @@ export function openAliOssStore(options: AliOssOptions): PolicyStore {
   return guarded(store, secrets);
 }
 
-export function secretsOf({ accessKeyId, accessKeySecret, securityToken }: Credentials): Secrets {
+function secretsOf({ accessKeyId, accessKeySecret, securityToken }: Credentials): Secrets {
   return openSecrets([accessKeySecret, securityToken], [accessKeyId]);
 }
 

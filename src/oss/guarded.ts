@@ -29,9 +29,10 @@ function cleanedText(text: string, { clean }: Secrets): string {
   return plain.length <= mostWords ? plain : `${plain.slice(0, mostWords)}...`;
 }
 
-function cleaned({ message, help, code, ec, ...rest }: Problem, secrets: Secrets): Problem {
+function cleaned(problem: Problem, secrets: Secrets): Problem {
+  const { message, help, code, ec } = problem;
   return {
-    ...rest,
+    ...problem,
     message: cleanedText(message, secrets),
     ...(help === undefined ? {} : { help: cleanedText(help, secrets) }),
     ...(code === undefined ? {} : { code: cleanedText(code, secrets) }),
