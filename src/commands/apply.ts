@@ -4,7 +4,7 @@ import { journalFolder, openJournal, openNewJournal, type Journal } from "../app
 import type { Outcome, Result } from "../apply/outcome.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
-import { outcomeSummary, renderMends, renderOutcome } from "../report/outcome-text.ts";
+import { outcomeSummary, renderMends, renderOutcomes } from "../report/outcome-text.ts";
 import { goneSince, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
 import { renderPlan } from "../report/plan-text.ts";
 import { counted } from "../report/text.ts";
@@ -121,9 +121,7 @@ async function write(
     onOutcome,
   });
   journal.close();
-  const lines = outcomes
-    .filter(({ result }) => result !== "unchanged")
-    .map((outcome) => renderOutcome(outcome, out.style));
+  const lines = renderOutcomes(outcomes, out.style);
   const mends = renderMends(outcomes);
   out.result(`\n${[...lines, ...mends, outcomeSummary(outcomes)].join("\n")}\n`);
   return { outcomes, endings: [...outcomeEndings(outcomes), ...goneEndings(made, saved)] };
@@ -161,11 +159,17 @@ function startJournal(
     return journal;
   } catch (error) {
     const place = options.journal === undefined ? `in \`${journalFolder}\`` : `\`${options.journal}\``;
-    const message = `the journal ${place} cannot be begun (${errorCode(error)})`;
+    const message = `the journal ${place} cannot be started (${errorPlace(error)})`;
     return {
       problem: refusal("journal", message, "name a new file with --journal, in a folder that can be written"),
     };
   }
+}
+
+/** The error of the operating system, and the path that it is about. */
+function errorPlace(error: unknown): string {
+  const { path } = error as NodeJS.ErrnoException;
+  return path === undefined ? errorCode(error) : `${errorCode(error)}: ${path}`;
 }
 
 function errorCode(error: unknown): string {

@@ -5,6 +5,7 @@ import { exitCodeOf, exitLine, failure } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import { swallowedOptions } from "../run/npm-options.ts";
 import { optionSpecs, type OptionName, type OptionSpec, type Options } from "../run/options.ts";
+import { outputProblem } from "../run/outputs.ts";
 import { toolVersion } from "../run/version.ts";
 
 /** A verb: one file in this folder, loaded when it is called, so that `--help` costs nothing. */
@@ -28,13 +29,32 @@ const verbs: readonly Verb[] = [
   {
     name: "plan",
     summary: "show what apply would do",
-    options: [...common, "base", ...reports, "accept", "forbid", "detailedExitcode", ...cloud],
+    options: [
+      ...common,
+      "base",
+      ...reports,
+      "accept",
+      "forbid",
+      "replaceUnparseable",
+      "detailedExitcode",
+      ...cloud,
+    ],
     load: async () => (await import("./plan.ts")).plan,
   },
   {
     name: "apply",
     summary: "make the live policies match the files: read again, write, read back",
-    options: [...common, "base", ...reports, "accept", "yes", "plan", "journal", ...cloud],
+    options: [
+      ...common,
+      "base",
+      ...reports,
+      "accept",
+      "replaceUnparseable",
+      "yes",
+      "plan",
+      "journal",
+      ...cloud,
+    ],
     load: async () => (await import("./apply.ts")).apply,
   },
   {
@@ -149,8 +169,8 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
     if (verb.help !== undefined) command.addHelpText("after", `\n${verb.help}`);
     command.action(() => {
       const options = command.opts<Options>();
-      const clash = reportClash(options);
-      if (clash !== undefined) command.error(clash);
+      const clash = outputProblem(options, verb.name);
+      if (clash !== undefined) command.error(`error: ${clash}`);
       return start(verb, { ...options, words: command.args });
     });
   }
@@ -159,19 +179,6 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
     "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 held back by a guard, 4 stale. The last line of a run says which and why.",
   );
   return program;
-}
-
-/** Two reports in one place would spoil each other. */
-function reportClash(options: Options): string | undefined {
-  const names = (["json", "sarif", "markdown", "html"] as const).filter(
-    (name) => options[name] !== undefined,
-  );
-  for (const [index, name] of names.entries()) {
-    const other = names.slice(index + 1).find((one) => options[one] === options[name]);
-    if (other !== undefined)
-      return `error: --${name} and --${other} both write to ${options[name] ?? ""}: name two places`;
-  }
-  return undefined;
 }
 
 function newOption({ flags, description, initial, initialText, isRepeatable, parse }: OptionSpec): Option {

@@ -8,6 +8,7 @@ import { renderBucketFile, withIgnores } from "../desired/render.ts";
 import { mergeDiagnostics, refusal, type Diagnostic } from "../diagnostic.ts";
 import { lintBucket } from "../lint/lint.ts";
 import { isWriting, type Change, type Plan } from "../plan/plan.ts";
+import { globMatches } from "../policy/glob.ts";
 import { isObject, parseJson } from "../policy/json.ts";
 import type { Sources } from "../report/diagnostics-text.ts";
 import type { DesiredTree } from "../run/desired-tree.ts";
@@ -29,6 +30,8 @@ export interface Journaled {
   readonly first: BeforeEntry;
   /** The last one: what the run wrote in the end. */
   readonly last: BeforeEntry;
+  /** The line of the first one. */
+  readonly line: number;
 }
 
 export const nothingToRestore: Restorable = {
@@ -48,10 +51,13 @@ export function stoodBefore(
 ): { readonly restorable: Restorable; readonly problems: readonly Diagnostic[] } {
   const entries = journaled(lines);
   const problems: Diagnostic[] = [];
-  const files = [...entries.values()].flatMap(({ first }) => {
-    const made = fileOf(first, tree, file);
+  const files = [...entries.values()].flatMap((entry) => {
+    const { first } = entry;
+    const made = fileOf(entry, tree, file);
     if (!("message" in made)) return [made];
-    problems.push(made);
+    // A bucket that was not selected keeps no other from being restored.
+    if (options.bucket.length === 0 || options.bucket.some((glob) => globMatches(glob, first.bucket)))
+      problems.push(made);
     return [];
   });
   const accountFiles = tree.desired.accounts.map((account) => ({
@@ -80,16 +86,17 @@ function isInAccountFile({ severity, span }: Diagnostic): boolean {
 
 function journaled(lines: readonly JournalLine[]): ReadonlyMap<string, Journaled> {
   const found = new Map<string, Journaled>();
-  for (const { entry } of lines) {
+  for (const { entry, line } of lines) {
     if (entry.entry !== "before") continue;
-    found.set(entry.bucket, { first: found.get(entry.bucket)?.first ?? entry, last: entry });
+    const known = found.get(entry.bucket);
+    found.set(entry.bucket, { first: known?.first ?? entry, last: entry, line: known?.line ?? line });
   }
   return found;
 }
 
 /** A policy file that asks for what stood there; what the rules object to in it is no reason to lose it. */
 function fileOf(
-  { account, bucket, region, body }: BeforeEntry,
+  { first: { account, bucket, region, body }, line }: Journaled,
   tree: DesiredTree,
   journal: string,
 ): SourceFile | Diagnostic {
@@ -105,8 +112,8 @@ function fileOf(
   if (policy !== "none" && !isObject(policy))
     return refusal(
       "journal",
-      `what \`${journal}\` has of bucket \`${bucket}\` is no policy`,
-      "put it back by hand",
+      `what \`${journal}\` has of bucket \`${bucket}\` does not parse as a policy${"problem" in parsed ? ` (${parsed.problem})` : ""}, so that nothing can be said of what it allows, and restore does not write it`,
+      `its bytes are the text \`body\` of line ${line}: put them back with OSS's console or ossutil, if OSS takes them; restore the other buckets with --bucket`,
     );
   const path = join(owner.folder, `${bucket} as it stood.yaml`);
   const text = renderBucketFile(bucket, region, policy);

@@ -62,11 +62,14 @@ Mend: take it out of the file, or consent to it there, under accept, with the li
   {
     code: "refused-by-oss",
     severity: "error",
-    summary: "a policy that OSS would refuse although its finding was silenced",
+    summary: "a policy that OSS would refuse",
     explanation: `OSS refuses policies of 16 KB or more, values over 4095 bytes, two wildcards in a row, acs:SourceIp without
-acs:SourceVpc in its statement, and any Version but "1". A statement that is stored already is judged anew with every edit.
+acs:SourceVpc in its statement, and any Version but "1", also where an ignore comment silences the finding. A statement
+that is stored already is judged anew with every edit. OSS also refuses a policy that is public by its own definition
+while Block Public Access of the bucket or of the account is on (OSS docs: Block Public Access).
 
-Mend: correct the statement; explain tells more of the code that the ignore comment names.`,
+Mend: correct the statement; explain has more on the code that the ignore comment names. For a public policy: name who
+has access instead of everyone, or switch Block Public Access off first, which also opens public grants that are stored.`,
   },
   {
     code: "guardrail-broken",
@@ -97,11 +100,11 @@ Mend: correct the policy, or run without --forbid gains.`,
   {
     code: "public-access-blocked",
     severity: "warning",
-    summary: "a public grant on a bucket that has Block Public Access on",
+    summary: "a public policy where it is not known whether Block Public Access is on",
     explanation: `While it is on, OSS refuses a new policy that is public by its own definition, and ignores public grants that are
-stored (OSS docs: Block Public Access).
+stored (OSS docs: Block Public Access). The call that would say it was refused or failed.
 
-Mend: name who shall have access, or switch Block Public Access off first.`,
+Mend: allow oss:GetBucketInfo and oss:GetPublicAccessBlock for the key in use, or name who has access instead of everyone.`,
   },
   {
     code: "removes-deny",

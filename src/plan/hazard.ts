@@ -40,3 +40,8 @@ export function hazard(code: HazardCode, severity: Hazard["severity"], message: 
 export function isHolding({ severity, accepted }: Hazard): boolean {
   return severity === "block" && accepted === undefined;
 }
+
+/** The gravest first. */
+export function compareHazards(a: Hazard, b: Hazard): number {
+  return hazardCodes.indexOf(a.code) - hazardCodes.indexOf(b.code);
+}

@@ -106,6 +106,10 @@ const change = z.object({
     .nullable()
     .optional()
     .describe("What stands in OSS; null for no policy, absent where it is unknown."),
+  replaces: z
+    .string()
+    .optional()
+    .describe("The live text that is replaced although it does not parse; then before is absent."),
   after: document.nullable().optional().describe("What the file asks for; null for no policy."),
   statements: statements.optional(),
   access: access.optional(),

@@ -55,7 +55,7 @@ function changeJson(change: Change): JsonObject {
   const statements = isWriting(change) ? statementsJson(change.difference) : noStatements;
   return {
     ...base,
-    before,
+    ...(isWriting(change) && change.replaces !== undefined ? { replaces: change.replaces } : { before }),
     after,
     statements,
     access: accessJson(access),

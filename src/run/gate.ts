@@ -18,7 +18,7 @@ export function gateOf(options: Options, findings: Findings, { today }: Io): Gat
 
 /** An --accept or --forbid that means nothing would look like one that counts. */
 export function gateProblems(
-  { accept, forbid }: Options,
+  { accept, forbid, replaceUnparseable = [] }: Options,
   buckets: readonly DesiredBucket[],
 ): readonly Diagnostic[] {
   const ofForbid =
@@ -36,5 +36,11 @@ export function gateProblems(
     const help = bucket === undefined ? "write `--accept HAZARD@BUCKET`" : suggestion(bucket, names);
     return [refusal("option", `--accept \`${text}\` names no bucket of the tree`, help)];
   });
-  return [...ofForbid, ...ofAccept];
+  const ofReplace = replaceUnparseable.flatMap((name) => {
+    if (names.includes(name)) return [];
+    const message = `--replace-unparseable \`${name}\` names no bucket of the tree`;
+    const help = /[*?]/.test(name) ? "name one bucket: it takes no pattern" : suggestion(name, names);
+    return [refusal("option", message, help)];
+  });
+  return [...ofForbid, ...ofAccept, ...ofReplace];
 }

@@ -3,9 +3,11 @@ import pMap from "p-map";
 import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
-import { hazardsOf, type Gate } from "../plan/hazards.ts";
+import { compareHazards, isHolding, type Hazard } from "../plan/hazard.ts";
+import { acceptedHazard, hazardsOf, type Gate } from "../plan/hazards.ts";
 import { opennessHazards, opennessOf } from "../plan/openness.ts";
 import {
+  idleReplacement,
   isWriting,
   planChange,
   regionFinding,
@@ -16,8 +18,10 @@ import {
   type PlanBase,
   type PlanInput,
   type UnmanagedBucket,
+  type WritingChange,
 } from "../plan/plan.ts";
 import { globMatches } from "../policy/glob.ts";
+import { canonicalPolicy } from "../policy/policy.ts";
 import { unusedAccepts } from "../proof/accepts.ts";
 import { desiredPolicy } from "../proof/places.ts";
 import type { Findings } from "../lint/lint.ts";
@@ -42,11 +46,20 @@ export async function makePlan(prepared: Prepared, options: Options, out: Output
     const reading = readings[index];
     return reading === undefined
       ? []
-      : [{ bucket, reading, findings: findings.get(bucket.bucket) ?? [], gate, ...asked(prepared, bucket) }];
+      : [
+          {
+            bucket,
+            reading,
+            findings: findings.get(bucket.bucket) ?? [],
+            gate,
+            replaces: (options.replaceUnparseable ?? []).includes(bucket.bucket),
+            ...asked(prepared, bucket),
+          },
+        ];
   });
   const { base } = prepared;
   const compared = holdNewAccounts(inputs.map(planChange), base, options.accept);
-  const changes = await withOpenness(compared, prepared, options);
+  const changes = await withOpenness(compared, prepared, gate, options);
   const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
   return {
     changes,
@@ -54,7 +67,7 @@ export async function makePlan(prepared: Prepared, options: Options, out: Output
     ...(base === undefined ? {} : { base: baseOf(base, prepared, options) }),
     diagnostics: mergeDiagnostics([
       ...prepared.diagnostics,
-      ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input)]),
+      ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input), ...idleReplacement(input)]),
       ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate)),
       ...problems,
     ]),
@@ -100,13 +113,15 @@ function baseOf(
   };
 }
 
-/** Asks what else opens the buckets that would change, or keeps them closed. */
+/** Adds what else opens the buckets that would change, or keeps them closed. */
 async function withOpenness(
   changes: readonly Change[],
   { buckets, session }: Prepared,
+  gate: Gate,
   { concurrency }: Options,
 ): Promise<readonly Change[]> {
   const byName = new Map(buckets.map((bucket) => [bucket.bucket, bucket]));
+  const accountBlock = once(() => session.store.accountBlock());
   return pMap(
     changes,
     async (change) => {
@@ -114,10 +129,30 @@ async function withOpenness(
       if (!isWriting(change) || desired === undefined) return change;
       const exposure = await session.store.exposure({ bucket: change.bucket, region: change.region });
       const openness = opennessOf(desired, exposure);
-      return { ...change, openness, hazards: [...change.hazards, ...opennessHazards(openness)] };
+      const isOpen = exposure.state === "known" && !exposure.blockPublicAccess;
+      const account = openness.isPublic && isOpen ? await accountBlock() : undefined;
+      return withHazards({ ...change, openness }, opennessHazards(openness, account), { desired, gate });
     },
     { concurrency },
   );
+}
+
+/** Most plans have no public policy, and need no word about the account. */
+function once<T>(call: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= call());
+}
+
+/** The change with more hazards, which hold it back unless they are accepted. */
+function withHazards(
+  change: WritingChange,
+  more: readonly Hazard[],
+  { desired: bucket, gate }: { readonly desired: DesiredBucket; readonly gate: Gate },
+): WritingChange {
+  const before = change.before === null ? "none" : canonicalPolicy(change.before);
+  const added = more.map((hazard) => acceptedHazard(hazard, { bucket, before, gate }));
+  const hazards = [...change.hazards, ...added].sort(compareHazards);
+  return { ...change, hazards, blocked: change.blocked || added.some(isHolding) };
 }
 
 /** An accept is of use where its hazard is one of the change, or of the policy if nothing stood there before. */

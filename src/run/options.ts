@@ -27,6 +27,8 @@ export interface Options {
   /** `HAZARD@BUCKET`. */
   readonly accept: readonly string[];
   readonly forbid?: string;
+  /** Names of buckets, never patterns. */
+  readonly replaceUnparseable: readonly string[];
   readonly quiet: boolean;
   readonly color: boolean;
   readonly port: number;
@@ -134,6 +136,13 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   forbid: {
     flags: "--forbid <what>",
     description: "gains: hold back every change that grants something, as a mere rewriting must not",
+  },
+  replaceUnparseable: {
+    flags: "--replace-unparseable <bucket>",
+    description: "replace the live policy of this bucket although it does not parse; may be repeated",
+    initial: [],
+    initialText: "none",
+    isRepeatable: true,
   },
   quiet: { flags: "--quiet", description: "no progress and no notes; warnings and errors stay" },
   color: { flags: "--no-color", description: "no colour (env NO_COLOR)" },
