@@ -129,8 +129,8 @@ async function withOpenness(
       if (!isWriting(change) || desired === undefined) return change;
       const exposure = await session.store.exposure({ bucket: change.bucket, region: change.region });
       const openness = opennessOf(desired, exposure);
-      const isOpen = exposure.state === "known" && !exposure.blockPublicAccess;
-      const account = openness.isPublic && isOpen ? await accountBlock() : undefined;
+      const isBlocked = exposure.state === "known" && exposure.blockPublicAccess;
+      const account = openness.isPublic && !isBlocked ? await accountBlock() : undefined;
       return withHazards({ ...change, openness }, opennessHazards(openness, account), { desired, gate });
     },
     { concurrency },

@@ -77,6 +77,34 @@ describe("a public policy while Block Public Access is on is held back, since OS
     expect(stdout).toContain("! public-access-blocked: ");
   });
 
+  test("where the bucket does not say, but the account does, it is held back", async () => {
+    const { code, stdout } = await run("plan", { faults: [noInfo], blockPublicAccess: true });
+    expect([code, stdout]).toEqual([3, expect.stringContaining("of the account is on")]);
+    expect(stdout).not.toContain("! public-access-blocked: ");
+  });
+
+  test("where neither says, it is one warning", async () => {
+    const { code, stdout } = await run("plan", { faults: [noInfo, noAccount] });
+    expect([code, stdout.match(/! public-access-blocked: /g)]).toEqual([0, ["! public-access-blocked: "]]);
+  });
+
+  test("a consent in the file takes it too, and one that has ended does not", async () => {
+    const accepted = (until: string) =>
+      `${consent}  - { hazard: refused-by-oss, reason: it is off soon, until: ${until} }\n`;
+    const blocked = { blockPublicAccess: true };
+    expect((await run("plan", blocked, "*", accepted('"2099-01-01"'))).code).toBe(0);
+    expect((await run("plan", blocked, "*", accepted('"2020-01-01"'))).code).toBe(3);
+  });
+
+  test("a consent to another hazard, or to one that takes none, does not", async () => {
+    for (const code of ["public-access-blocked", "grants-public-access"]) {
+      const words = ["--accept", `${code}@web`];
+      expect((await run("plan", { blockPublicAccess: true }, "*", consent, words)).code).toBe(3);
+    }
+    const inFile = `${consent}  - { hazard: public-access-blocked, reason: x }\n`;
+    expect((await run("plan", { blockPublicAccess: true }, "*", inFile)).code).toBe(1);
+  });
+
   test("a consent for the run sends it, and the help names Block Public Access", async () => {
     const accept = ["--accept", "refused-by-oss@web"];
     const { code, stdout } = await run("apply", { blockPublicAccess: true }, "*", consent, accept);
