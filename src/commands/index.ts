@@ -169,7 +169,7 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
     if (verb.help !== undefined) command.addHelpText("after", `\n${verb.help}`);
     command.action(() => {
       const options = command.opts<Options>();
-      const clash = outputProblem(options, verb.name);
+      const clash = outputProblem(options, verb.name, command.args);
       if (clash !== undefined) command.error(`error: ${clash}`);
       return start(verb, { ...options, words: command.args });
     });

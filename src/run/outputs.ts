@@ -13,7 +13,7 @@ interface NamedFile {
  * file that the run reads, one would overwrite a policy file, or the journal is no file. It is judged by
  * what a path leads to, not by its spelling. Undefined where nothing is wrong.
  */
-export function outputProblem(options: Options, verb: string): string | undefined {
+export function outputProblem(options: Options, verb: string, words: readonly string[]): string | undefined {
   const journal = named("--journal", options.journal);
   const reports = (["json", "sarif", "markdown", "html"] as const).flatMap((name) =>
     named(`--${name}`, options[name]),
@@ -22,12 +22,23 @@ export function outputProblem(options: Options, verb: string): string | undefine
     return "--journal names a file, and `-` is none: what is overwritten must be on disk";
   const isRead = verb === "restore";
   const outputs = [...reports, ...(isRead ? [] : journal)];
-  const inputs = [...named("--seed", options.seed), ...(isRead ? journal : [])];
+  const inputs = [
+    ...named("--seed", options.seed),
+    ...named("--plan", options.plan),
+    ...(isRead ? journal : []),
+    ...comparedFiles(verb, words),
+  ];
   return (
     pairProblem(outputs, (a, b) => `${a.option} and ${b.option} both write to ${b.file}: name two places`) ??
     crossProblem(outputs, inputs) ??
     outputs.map((output) => overPolicy(output, options.policies)).find((problem) => problem !== undefined)
   );
+}
+
+/** The files of `access diff FILE FILE`. */
+function comparedFiles(verb: string, [question, ...files]: readonly string[]): readonly NamedFile[] {
+  const isRead = verb === "access" && question === "diff" && files.length === 2;
+  return isRead ? files.map((file) => ({ option: "access diff", file })) : [];
 }
 
 function named(option: string, file: string | undefined): readonly NamedFile[] {

@@ -99,6 +99,34 @@ describe("what a run reads is not overwritten", () => {
     expect(readFileSync(at("seed.yaml"), "utf8")).toBe(files["seed.yaml"]);
   });
 
+  test("the saved plan", async () => {
+    const { at, run } = folder();
+    expect((await run("plan", "--json", at("plan.json"))).code).toBe(0);
+    const saved = readFileSync(at("plan.json"), "utf8");
+    symlinkSync("plan.json", at("link"));
+    for (const [option, file] of [
+      ["--json", at("plan.json")],
+      ["--markdown", at("policies/../plan.json")],
+      ["--journal", at("link")],
+    ] as const) {
+      const { code, stderr } = await run("apply", "--yes", "--plan", at("plan.json"), option, file);
+      const problem = `error: ${option} would overwrite ${at("plan.json")}, which --plan reads: name another place\n`;
+      expect([code, stderr]).toEqual([1, problem]);
+    }
+    expect(readFileSync(at("plan.json"), "utf8")).toBe(saved);
+  });
+
+  test("a policy that is compared", async () => {
+    const { at } = folder();
+    const [before, after] = [at("before.json"), at("after.json")];
+    for (const file of [before, after]) writeFileSync(file, live);
+    for (const file of [before, after]) {
+      const { code, stderr } = await runCli(["access", "diff", before, after, "--json", file]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining("which access diff reads")]);
+      expect(readFileSync(file, "utf8")).toBe(live);
+    }
+  });
+
   test("the journal that is restored", async () => {
     const { at, run } = folder();
     writeFileSync(at("j.jsonl"), "kept");
