@@ -8,7 +8,8 @@ export const hazardTexts: readonly CodeText[] = [
     summary: "a change to a bucket of an account that the revision of --base does not have",
     explanation: `Guards belong to an account. A pull request that writes another UID into account.yaml, or moves buckets into the
 folder of a new account, would be judged by no guard from before. A tree or an account folder that was only moved or
-renamed is found by its UID, and keeps its guards. From the next base on the account is known.
+renamed is found by its UID, and keeps its guards. From the next base on the account is known. An account whose
+account.yaml has an error at the base counts as new, since a guard may be lost by the error.
 
 Mend: correct the UID. If the account is meant, look at its account.yaml and its buckets, and consent for one run with
 --accept new-account@UID; no file can consent to it.`,

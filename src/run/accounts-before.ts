@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";
-import { parseAccount, type Account } from "../desired/account-file.ts";
+import { folderOf, isAccountFile, parseAccount, type Account } from "../desired/account-file.ts";
 import type { Desired } from "../desired/desired.ts";
 import { childOf } from "../desired/node.ts";
 import { parseYaml } from "../desired/yaml.ts";
@@ -16,9 +16,11 @@ export interface PlannedTree {
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** An account of the tree that no account.yaml of the base judges. */
+/** An account of the tree that no account.yaml of the base judges, or none that is without an error. */
 export interface NewAccount {
   readonly uid: string;
+  /** The first error of its account.yaml at the base: which of its guards judge is not known. */
+  readonly error?: Diagnostic;
   /** Where the base has an account.yaml of it, outside of the policy folder. */
   readonly places: readonly string[];
 }
@@ -38,22 +40,37 @@ export function accountsBefore(named: Revision, tree: PlannedTree): AccountsBefo
   const here = desiredIn(named);
   if ("problems" in here) return here;
   const found = { revision: named, desired: here.desired, isEmpty: here.isEmpty };
-  if (unknownIn(here.desired, tree.desired).length === 0) return { ...found, newAccounts: [] };
+  const broken = brokenIn(here.desired, tree.desired);
+  if (unknownIn(here.desired, tree.desired).length === 0) return { ...found, newAccounts: broken };
   const elsewhere = accountsElsewhere(named);
   const moved = here.hasAccounts ? undefined : movedFrom(named, tree, elsewhere.accounts);
   if (moved === undefined) {
     const hadAccounts = here.hasAccounts || elsewhere.accounts.length > 0 || elsewhere.isBroken;
     const newAccounts = hadAccounts ? unknownIn(here.desired, tree.desired) : [];
-    return { ...found, newAccounts: newAccounts.map((uid) => newAccount(uid, elsewhere.accounts)) };
+    const unknown = newAccounts.map((uid) => newAccount(uid, elsewhere.accounts));
+    return { ...found, newAccounts: [...unknown, ...broken] };
   }
   const there = desiredIn(moved);
   if ("problems" in there) return there;
-  const newAccounts = unknownIn(there.desired, tree.desired).map((uid) => newAccount(uid, []));
+  const unknown = unknownIn(there.desired, tree.desired).map((uid) => newAccount(uid, []));
+  const newAccounts = [...unknown, ...brokenIn(there.desired, tree.desired)];
   return { revision: moved, desired: there.desired, isEmpty: there.isEmpty, newAccounts };
 }
 
 function unknownIn(before: Desired, now: Desired): readonly string[] {
   return now.accounts.map(({ uid }) => uid).filter((uid) => !before.accounts.some((one) => one.uid === uid));
+}
+
+/** Accounts that the base knows, with an error in an account.yaml of their folder: a guard may be lost by it. */
+function brokenIn({ accounts, diagnostics }: Desired, now: Desired): readonly NewAccount[] {
+  const errors = diagnostics.filter(
+    ({ severity, span }) => severity === "error" && span !== undefined && isAccountFile(span.file),
+  );
+  return now.accounts.flatMap(({ uid }) => {
+    const folders = accounts.filter((one) => one.uid === uid).map(({ folder }) => folder);
+    const error = errors.find(({ span }) => span !== undefined && folders.includes(folderOf(span.file)));
+    return error === undefined ? [] : [{ uid, places: [], error }];
+  });
 }
 
 function newAccount(uid: string, elsewhere: readonly Account[]): NewAccount {

@@ -211,7 +211,7 @@ function underBoth(base: Base, bucket: DesiredBucket, diagnostics: Diagnostic[])
 
 /** A place in a file as the base has it: the same path may have other lines now. */
 function atBase({ word }: Base, span: Span): Span {
-  return { ...span, file: `${word}:${span.file}` };
+  return { file: `${word}:${span.file}`, start: span.start, end: span.end };
 }
 
 function union<T extends Guardrail | Operator>(

@@ -29,10 +29,16 @@ export function holdNewAccounts(
   });
 }
 
-function newAccountText({ uid, places }: NewAccount, { word, revision }: Base): string {
+function newAccountText({ uid, places, error }: NewAccount, { word, revision }: Base): string {
+  const consent = `\`--accept new-account@${uid}\` consents to that for one run`;
+  if (error !== undefined) {
+    const { file = "account.yaml", start } = error.span ?? {};
+    const at = start === undefined ? file : `${file}:${start.line}`;
+    return `account ${uid} has an error at ${word} (${at}: ${error.message}): a guard from before may not judge its buckets; ${consent}`;
+  }
   const [place] = places;
   const elsewhere = place === undefined ? "" : `, where \`${place}\` is of it`;
-  return `account ${uid} is not in \`${revision.policies}\` at ${word}${elsewhere}: no guard from before judges its buckets; \`--accept new-account@${uid}\` consents to that for one run`;
+  return `account ${uid} is not in \`${revision.policies}\` at ${word}${elsewhere}: no guard from before judges its buckets; ${consent}`;
 }
 
 /** Each `--accept new-account@UID` that means nothing: it would look like one that counts. */

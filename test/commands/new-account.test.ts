@@ -13,6 +13,7 @@ const other = 'account: "1746495857600002"\nregion: cn-hangzhou\n';
 const logs = "bucket: logs\npolicy: none\n";
 const ofOther = file(deletes).replaceAll("1746495857600001", "1746495857600002");
 const fileOfLogs = ofOther.replaceAll("data", "logs");
+const logsOfFirst = file(deletes).replaceAll("data", "logs");
 
 type Planned = Awaited<ReturnType<typeof planned>>;
 
@@ -121,6 +122,71 @@ describe("a bucket of an account that the base does not have is held back", () =
     repository.write(tree(file(reads)));
     const { code, stderr } = await planned({ repository });
     expect([code, stderr]).toEqual([0, expect.stringContaining("there are no policy files in `policies`")]);
+  });
+});
+
+describe("an account.yaml of the base that has an error holds the buckets of its account back", () => {
+  const second = { "policies/account.yml": accountFile };
+  const errors: readonly [string, string, Readonly<Record<string, string>>][] = [
+    ["a key that is not known", `${guarded}wrong: 1\n`, {}],
+    ["a key twice", `${guarded}region: cn-beijing\n`, {}],
+    ["YAML that is cut off", `${guarded}operators: [\n`, {}],
+    ["a guardrail without a name", guarded.replace("name: nobody deletes, ", ""), {}],
+    ["an operator that is not known", `${guarded}operators: [nobody-known]\n`, {}],
+    ["a limit of no number", `${guarded}limits: { change: { count: many } }\n`, {}],
+    ["a variable with a name that is taken", `${guarded}vars: { bucket: x }\n`, {}],
+    ["a second one in its folder", guarded, second],
+    ["a second one of its UID", guarded, { "policies/sub/account.yaml": accountFile }],
+  ];
+
+  test.each(errors)("%s", async (_, account, more) => {
+    const repository = newRepository(tree(file(reads), { "policies/account.yaml": account, ...more }));
+    const gone = Object.fromEntries(Object.keys(more).map((path) => [path, null]));
+    repository.write({ ...gone, ...tree(file(deletes)), "policies/logs.yaml": logsOfFirst });
+    const { code, document, stderr } = await planned({ repository, live: policy(reads) });
+    const isHeld = document.changes.length > 0 && document.changes.every(({ blocked }) => blocked);
+    expect([code, isHeld, stderr]).toEqual([3, true, expect.stringContaining("have errors")]);
+  });
+
+  test.each([
+    ["names no identity", guarded.replace('Principal: ["*"]', 'Principal: ["nobody-known"]')],
+    ["has an unknown variable", guarded.replace("oss:Delete*", "${none}")],
+  ])("a guardrail that %s is an error, and nothing is written", async (_, broken) => {
+    const repository = newRepository(tree(file(reads), { "policies/account.yaml": broken }));
+    repository.write({ ...tree(file(deletes)), "policies/logs.yaml": logsOfFirst });
+    const { code, stderr, sandbox } = await planned({ repository, verb: "apply", live: policy(reads) });
+    expect([code, sandbox.policyOf("data"), sandbox.policyOf("logs")]).toEqual([1, policy(reads), undefined]);
+    expect(stderr).toContain("policies/account.yaml:4:");
+  });
+
+  test("unless the run consents to it, and says where the error is", async () => {
+    const broken = `${guarded}vars: { bucket: x }\n`;
+    const repository = newRepository(tree(file(reads), { "policies/account.yaml": broken }));
+    repository.write(tree(file(deletes)));
+    const held = await planned({ repository, verb: "apply", live: policy(reads) });
+    expectHeld(held, "data", "1746495857600001");
+    expect(held.stdout).toMatch(
+      /account 1746495857600001 has an error at HEAD \(policies\/account\.yaml:5: /,
+    );
+    expect(held.sandbox.policyOf("data")).toBe(policy(reads));
+    const words = ["--accept", "new-account@1746495857600001"];
+    const accepted = await planned({ repository, live: policy(reads), words });
+    const found = hazardsOf(accepted, "data").find(({ code }) => code === "new-account");
+    expect(found?.accepted).toBe("for this run, by --accept");
+    expect(accepted.hazards).toContain("guardrail-broken");
+  });
+
+  test("and an error in a bucket file leaves its guards in force", async () => {
+    const repository = newRepository(
+      tree(file(reads), { "policies/account.yaml": guarded, "policies/logs.yaml": "bucket: logs\n" }),
+    );
+    repository.write({ ...tree(file(deletes)), "policies/logs.yaml": logs });
+    const { code, hazards } = await planned({ repository, live: policy(reads) });
+    expect([code, hazards.includes("guardrail-broken"), hazards.includes("new-account")]).toEqual([
+      3,
+      true,
+      false,
+    ]);
   });
 });
 
