@@ -36,6 +36,8 @@ const io: Io = {
   // at once, since one Ctrl-C can come twice: from the terminal, and handed on by npm.
   untilStopped: () =>
     new Promise((resolve) => {
+      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", interrupt);
       const letThrough = () => {
         process.off("SIGINT", stop);
         process.off("SIGTERM", stop);
@@ -48,6 +50,15 @@ const io: Io = {
       process.on("SIGTERM", stop);
     }),
 };
+
+process.on("SIGINT", interrupt);
+process.on("SIGTERM", interrupt);
+
+/** Before the first write there is nothing to finish: the run ends with the code of its signal. */
+function interrupt(signal: NodeJS.Signals): void {
+  process.stderr.write("interrupted: no policy was written\n");
+  process.exit(signal === "SIGINT" ? 130 : 143);
+}
 
 let lostOutput = false;
 // A reader that went away (a pager, `head`) stops no run: what was begun is finished. Any other loss of

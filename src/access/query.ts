@@ -174,8 +174,8 @@ function comparisonsFor(
   // What is allowed does not matter to what must be denied.
   const barred = policyWith("none", [...denies, ...denied]);
   const blocked: Comparison = {
-    before: policyWith("none", [allow]),
-    after: policyWith("none", [allow, ...denies]),
+    before: policyWith("none", [allow, ...denied]),
+    after: policyWith("none", [allow, ...denied, ...denies]),
     isWanted: (before) => before === "allow",
   };
   switch (demand) {

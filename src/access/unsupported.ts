@@ -1,7 +1,7 @@
 import { findConditionKey, findOperator } from "../policy/conditions.ts";
 import { isMapped, parseIpTest } from "../policy/ip-range.ts";
 import { parseMoment } from "../policy/moment.ts";
-import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
+import { isLabel, type ConditionTest, type Policy, type Statement } from "../policy/policy.ts";
 import { parseRoleSession } from "../policy/principal.ts";
 import { parseResource } from "../policy/resource.ts";
 
@@ -17,7 +17,9 @@ export interface Unsupported {
  * is never left out of a decision: a decision without it could be wrong in either direction.
  */
 export function unsupported(policy: Policy): readonly Unsupported[] {
-  const ofPolicy = policy.other.map(({ name }) => ({ what: `the field \`${name}\` of the policy` }));
+  const ofPolicy = policy.other
+    .filter((one) => !isLabel(one, "policy"))
+    .map(({ name }) => ({ what: `the field \`${name}\` of the policy` }));
   const ofStatements = policy.statements.flatMap((statement, index) =>
     unsupportedIn(statement).map((what) => ({ statement: index, what })),
   );
@@ -37,7 +39,7 @@ export function unsupportedIn(statement: Statement): readonly string[] {
   const { effect, principal, action, resource, condition, other } = statement;
   const texts = [...(principal ?? []), ...(action ?? []), ...(resource ?? [])];
   return [
-    ...other.filter(({ name }) => name !== "Sid").map(({ name }) => `the field \`${name}\``),
+    ...other.filter((one) => !isLabel(one, "statement")).map(({ name }) => `the field \`${name}\``),
     ...(effect === "Allow" || effect === "Deny" ? [] : ["an Effect that is neither Allow nor Deny"]),
     ...(principal ?? []).filter((word) => !isPrincipal(word)).map((word) => `the principal \`${word}\``),
     ...listProblem("Action", action),

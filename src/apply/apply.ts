@@ -3,7 +3,7 @@ import type { PolicyStore, WriteAnswer } from "../oss/store.ts";
 import { isHolding } from "../plan/hazard.ts";
 import type { Change, WritingChange } from "../plan/plan.ts";
 import { jsonText } from "../policy/json.ts";
-import { liveDigest, type Live, type Problem } from "../policy/live.ts";
+import { liveDigest, textDigest, type Live, type Problem } from "../policy/live.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -65,7 +65,7 @@ async function applyChange(change: Change, store: PolicyStore, options: ApplyOpt
   if (change.blocked) return { result: "held back", message: heldBy(change) };
   if (options.isStopped()) return notAttempted;
   const { live } = await store.get(change);
-  const digest = liveDigest(live);
+  const digest = standingDigest(change, live);
   if (digest === undefined)
     return { result: "failed", message: `could not be read again: ${describe(live)}`, ...mendOf(live) };
   if (digest === change.digests.desired) return broughtByOthers;
@@ -87,9 +87,16 @@ function heldBy({ hazards, limit }: WritingChange): string {
   return holding.length === 0 ? "its file has an error finding" : `nobody accepted ${holding.join(", ")}`;
 }
 
+/** What stands there: of a text that does not parse, by its bytes, where the change is to replace such a text. */
+function standingDigest({ replaces }: WritingChange, live: Live): string | undefined {
+  if (replaces !== undefined && live.state === "unreadable" && live.text !== undefined)
+    return textDigest(live.text);
+  return liveDigest(live);
+}
+
 /** The bytes that are about to be overwritten, as OSS sent them. */
 function beforeOf({ account, bucket, region, action, digests }: WritingChange, live: Live): JournalEntry {
-  const body = live.state === "policy" ? live.body : null;
+  const body = live.state === "policy" ? live.body : live.state === "unreadable" ? (live.text ?? null) : null;
   return { entry: "before", account, bucket, region, action, body, digests };
 }
 
@@ -143,7 +150,7 @@ function endWithoutAnswer(
   live: Live,
   { problem, isLost }: Unanswered,
 ): End | undefined {
-  const digest = liveDigest(live);
+  const digest = standingDigest(change, live);
   if (digest === change.digests.live) return undefined;
   if (digest === change.digests.desired)
     return isLost ? { result: "applied", message: "found by reading: the answer was lost" } : broughtByOthers;

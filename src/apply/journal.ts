@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 
@@ -63,7 +63,7 @@ export function openNewJournal(folder: string, today: string): NewJournal {
 }
 
 /** A file in a folder of journals: the day, and the first number that is free. */
-export function newJournalName(folder: string, today: string): string {
+function newJournalName(folder: string, today: string): string {
   const taken = new Set(namesIn(folder));
   let number = 1;
   while (taken.has(`journal-${today}-${number}.jsonl`)) number += 1;
@@ -80,7 +80,7 @@ function namesIn(folder: string): readonly string[] {
 
 /** Begins a journal; throws where the file cannot be made, or is there already: none is overwritten. */
 export function openJournal(file: string): Journal {
-  const made = mkdirSync(dirname(file), { recursive: true });
+  const made = makeFolders(dirname(file));
   const descriptor = openSync(file, "ax", 0o600);
   let isWhole = true;
   const append = (line: object) => {
@@ -94,6 +94,22 @@ export function openJournal(file: string): Journal {
   append(header);
   flushFolders(dirname(file), made === undefined ? dirname(file) : dirname(made));
   return { write: append, close: () => closeSync(descriptor) };
+}
+
+/**
+ * Makes a folder and those above it that are missing, and gives the first that it made. One by one: made
+ * in one call, Node says ENOENT where a file system is read-only, and does not end below /proc.
+ */
+export function makeFolders(folder: string): string | undefined {
+  if (existsSync(folder)) return undefined;
+  const above = dirname(folder) === folder ? undefined : makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another run made it at the same time.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  return above ?? folder;
 }
 
 /** Without it the file itself, or a folder that was made for it, could be gone after a power cut. */

@@ -1,21 +1,28 @@
 import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { hasErrors } from "../diagnostic.ts";
 import { suggestion } from "../near-miss.ts";
-import { can, matrixRow, principalsIn, publicIn, whoCan, type Asked } from "../proof/answers.ts";
-import { problemOf } from "../proof/expectations.ts";
+import {
+  can,
+  matrixRow,
+  principalsIn,
+  publicIn,
+  whoCan,
+  type Asked,
+  type CanAnswer,
+} from "../proof/answers.ts";
+import { problemOf, type Asking } from "../proof/expectations.ts";
+import { firstMet, refusalTests } from "../proof/met-expectation.ts";
 import { spansOf } from "../proof/places.ts";
 import { accessJson, requestJson } from "../report/access-json.ts";
 import { expectLine, renderAllowed, renderMatrix } from "../report/answers-text.ts";
 import { jsonText } from "../policy/json.ts";
 import { decisionTexts, dependenceText, requestText } from "../access/render.ts";
-import { readDesired } from "../run/desired-tree.ts";
 import { failure, success } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput, type Output } from "../run/output.ts";
-import { selectTree } from "../run/selection.ts";
 import { askDiff } from "./access-diff.ts";
+import { bucketsOf, placeOf, type Place } from "./access-place.ts";
 import { problem, type Problems, type Reply } from "./access-reply.ts";
 import { policiesAsked, type AskedBucket } from "./access-policies.ts";
 
@@ -47,13 +54,6 @@ export async function access(options: Options, io: Io): Promise<number> {
   return out.end(options.json === undefined ? success : out.report(options.json, json));
 }
 
-/** The buckets of the tree that were asked for. Lint errors do not matter here: the question is what the text means. */
-function bucketsOf(options: Options): { readonly buckets: readonly DesiredBucket[] } | Problems {
-  const { desired, diagnostics } = readDesired(options.policies);
-  if (hasErrors(diagnostics)) return { problems: diagnostics };
-  return selectTree(desired, options);
-}
-
 async function allAsked(
   options: Options,
   out: Output,
@@ -75,24 +75,6 @@ async function oneAsked(
   return one === undefined ? problem("there is no policy to ask", "name a bucket") : { asked: one.asked };
 }
 
-interface Place {
-  readonly bucket: DesiredBucket;
-  readonly key: string | undefined;
-}
-
-/** `bucket` or `bucket/key`. */
-function placeOf(text: string, options: Options): Place | Problems {
-  const found = bucketsOf(options);
-  if ("problems" in found) return found;
-  const slash = text.indexOf("/");
-  const name = slash < 0 ? text : text.slice(0, slash);
-  const bucket = found.buckets.find((one) => one.bucket === name);
-  const names = found.buckets.map((one) => one.bucket);
-  if (bucket === undefined)
-    return problem(`no file speaks of the bucket \`${name}\``, suggestion(name, names));
-  return { bucket, key: slash < 0 ? undefined : text.slice(slash + 1) };
-}
-
 async function askWhoCan(
   [action = "", resource = "", ...more]: readonly string[],
   options: Options,
@@ -104,7 +86,7 @@ async function askWhoCan(
       "who-can takes an action and a resource",
       "write `access who-can oss:GetObject BUCKET/KEY`",
     );
-  const place = placeOf(resource, options);
+  const place = placeOf(resource, action, options);
   if ("problems" in place) return place;
   const odd = problemOf(
     { principal: "*", actions: [action], to: place.key, context: new Map() },
@@ -116,7 +98,7 @@ async function askWhoCan(
   const allowed = whoCan(found.asked, action, place.key);
   const lines = renderAllowed(allowed, out.style, namesOf(place.bucket.account));
   return {
-    text: `${action} on ${resource} is allowed to:\n${lines.join("\n")}\n`,
+    text: `${action} on ${resource}${readAsText(place)} is allowed to:\n${lines.join("\n")}\n`,
     json: { allowed: accessJson(allowed) },
   };
 }
@@ -132,42 +114,85 @@ async function askCan(
       "can takes a principal, an action and a resource",
       "write `access can UID oss:GetObject BUCKET/KEY`",
     );
-  const place = placeOf(resource, options);
+  const place = placeOf(resource, action, options);
   if ("problems" in place) return place;
   const context = contextIn(options);
   if ("problems" in context) return context;
   const { bucket, key } = place;
   const known = bucket.account.identities.get(principal) ?? principal;
   const who = known === bucket.account.uid ? "owner" : known;
-  const odd = problemOf({ principal: who, actions: [action], to: key, context }, bucket);
+  const question = { principal: who, actions: [action], to: key, context };
+  const odd = problemOf(question, bucket);
   if (odd !== undefined) return problem(odd.message, odd.help);
   const found = await oneAsked(bucket, options, out, io);
   if ("problems" in found) return found;
-  const { verdict, allowed, refused, cause } = can(found.asked, who, action, key, context);
+  const answer = can(found.asked, who, action, key, context);
+  const { verdict, allowed, refused } = answer;
   const places = refused === undefined ? [] : decidingPlaces(bucket, found.asked, refused.deciding, options);
-  const asked = { principal: who, action, resource: key ?? "", context };
-  const lines = [
-    `${verdict}: ${principal} ${action} on ${resource}${verdict === "partly" ? ", namely:" : ""}`,
-    ...(verdict === "partly" ? renderAllowed(allowed, out.style, namesOf(bucket.account)) : []),
-    ...(cause === undefined ? [] : [`  ${cause}`]),
-    ...(verdict === "yes" ? ["  as a test beside the policy:", expectLine(asked, true)] : []),
-    ...(refused === undefined
-      ? []
-      : [
-          `  ${requestText(refused.witness)} is ${decisionTexts[refused.decision]}`,
-          ...places.map((at) => `  decided by ${at}`),
-          ...(refused.dependsOn.length === 0 ? [] : [`  ${dependenceText(refused.dependsOn)}`]),
-          "  as a test beside the policy:",
-          expectLine(refused.witness, false),
-        ]),
-  ];
+  const test = testBeside(question, answer, found.asked, bucket);
+  const head = `${verdict}: ${principal} ${action} on ${resource}${readAsText(place)}`;
   const json = {
     verdict,
     allowed: accessJson(allowed),
     refused: refused === undefined ? null : { ...requestJson(refused.witness), decision: refused.decision },
     places,
   };
-  return { text: `${lines.join("\n")}\n`, json };
+  return { text: [...canLines(head, who, answer, places, bucket, out), ...test, ""].join("\n"), json };
+}
+
+function readAsText({ readAs }: Place): string {
+  return readAs === "" ? "" : ` (read as: ${readAs})`;
+}
+
+function canLines(
+  head: string,
+  who: string,
+  { verdict, allowed, refused, cause }: CanAnswer,
+  places: readonly string[],
+  bucket: DesiredBucket,
+  out: Output,
+): readonly string[] {
+  const isListed = verdict === "partly" && who !== "owner";
+  return [
+    `${head}${isListed ? ", namely:" : ""}`,
+    ...(isListed ? renderAllowed(allowed, out.style, namesOf(bucket.account)) : []),
+    ...ownerLines(who, verdict),
+    ...(cause === undefined ? [] : [`  ${cause}`]),
+    ...(refused === undefined
+      ? []
+      : [
+          `  ${requestText(refused.witness)} is ${decisionTexts[refused.decision]}`,
+          ...places.map((at) => `  decided by ${at}`),
+          ...(refused.dependsOn.length === 0 ? [] : [`  ${dependenceText(refused.dependsOn)}`]),
+        ]),
+  ];
+}
+
+const ownerTexts: Readonly<Record<CanAnswer["verdict"], string>> = {
+  yes: ", and no statement denies this",
+  partly: ", but statements deny a part of this",
+  no: ", but statements deny this",
+  undecided: "",
+};
+
+function ownerLines(who: string, verdict: CanAnswer["verdict"]): readonly string[] {
+  if (who === "owner") return [`  the owner does not need the policy${ownerTexts[verdict]}`];
+  return who === "*" ? ["  `*` is everyone but the owner, who does not need the policy"] : [];
+}
+
+/** A line for `expect` that the policy meets: what it says of the whole question, else of the request that is refused. */
+function testBeside(
+  question: Asking,
+  { verdict, refused }: CanAnswer,
+  asked: Asked,
+  bucket: DesiredBucket,
+): readonly string[] {
+  const demand = question.principal === "owner" ? "denied" : "cannot";
+  const ofAll = verdict === "yes" ? [{ ...question, demand: "can" as const }] : [];
+  const ofNone = verdict === "no" ? [{ ...question, demand } as const] : [];
+  const ofOne = refused === undefined ? [] : refusalTests(refused.witness, demand, asked.policy);
+  const test = firstMet([...ofAll, ...ofOne, ...ofNone], asked, bucket);
+  return test === undefined ? [] : ["  as a test beside the policy:", expectLine(test)];
 }
 
 function contextIn(options: Options): Map<string, string> | Problems {

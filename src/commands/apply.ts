@@ -3,8 +3,9 @@ import { applyPlan } from "../apply/apply.ts";
 import { journalFolder, openJournal, openNewJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, Result } from "../apply/outcome.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { findRevision } from "../git/revision.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
-import { outcomeSummary, renderMends, renderOutcome } from "../report/outcome-text.ts";
+import { outcomeSummary, renderMends, renderOutcomes } from "../report/outcome-text.ts";
 import { goneSince, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
 import { renderPlan } from "../report/plan-text.ts";
 import { counted } from "../report/text.ts";
@@ -27,11 +28,31 @@ export async function apply(options: Options, io: Io): Promise<number> {
     await stop([saved], new Map(), options, io, out);
     return out.end(notStarted);
   }
+  const unlike = otherBase(options, saved, io);
+  if (unlike !== undefined) {
+    await stop([unlike], new Map(), options, io, out);
+    return out.end(notStarted);
+  }
   const based = withBase(options, saved);
   const prepared = await prepare(based, io, out);
   if (prepared === undefined) return out.end(notStarted);
   const made = limitPlan(await makePlan(prepared, based, out, io), prepared);
   return carryOut(made, prepared, based, io, out, saved);
+}
+
+/** Refuses a base that is not the commit of the saved plan: guards that held then would be left out. */
+function otherBase(
+  { base: word, policies, plan: file = "" }: Options,
+  saved: SavedPlan | undefined,
+  { env }: Io,
+): Diagnostic | undefined {
+  if (word === undefined || saved?.base === undefined) return undefined;
+  const named = findRevision(word, policies, env);
+  // A revision that cannot be found is an error of its own.
+  if ("problems" in named || named.commit === saved.base) return undefined;
+  const message = `the plan \`${file}\` was compared with commit ${saved.base}, and --base \`${word}\` is commit ${named.commit}`;
+  const help = "leave --base out: the plan is compared with its own commit again; or make a new plan";
+  return refusal("saved-plan", message, help);
 }
 
 /** What a plan was compared with, it is compared with again: its guards hold to the end. */
@@ -121,9 +142,7 @@ async function write(
     onOutcome,
   });
   journal.close();
-  const lines = outcomes
-    .filter(({ result }) => result !== "unchanged")
-    .map((outcome) => renderOutcome(outcome, out.style));
+  const lines = renderOutcomes(outcomes, out.style);
   const mends = renderMends(outcomes);
   out.result(`\n${[...lines, ...mends, outcomeSummary(outcomes)].join("\n")}\n`);
   return { outcomes, endings: [...outcomeEndings(outcomes), ...goneEndings(made, saved)] };
@@ -161,11 +180,17 @@ function startJournal(
     return journal;
   } catch (error) {
     const place = options.journal === undefined ? `in \`${journalFolder}\`` : `\`${options.journal}\``;
-    const message = `the journal ${place} cannot be begun (${errorCode(error)})`;
+    const message = `the journal ${place} cannot be started (${errorPlace(error)})`;
     return {
       problem: refusal("journal", message, "name a new file with --journal, in a folder that can be written"),
     };
   }
+}
+
+/** The error of the operating system, and the path that it is about. */
+function errorPlace(error: unknown): string {
+  const { path } = error as NodeJS.ErrnoException;
+  return path === undefined ? errorCode(error) : `${errorCode(error)}: ${path}`;
 }
 
 function errorCode(error: unknown): string {

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolders } from "../apply/journal.ts";
 import type { Account } from "../desired/account-file.ts";
 import { filesSchema } from "../desired/json-schema.ts";
 import { renderAccountFile } from "../desired/render.ts";
@@ -141,7 +142,7 @@ function writeSchema({ folder }: Account, out: Output): void {
 
 function writeOne({ file, text, isNew }: Extract<FileFor, { kind: "write" }>): Diagnostic | undefined {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolders(dirname(file));
     writeFileSync(file, text, { flag: isNew ? "wx" : "w" });
     return undefined;
   } catch (error) {

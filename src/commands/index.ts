@@ -5,6 +5,7 @@ import { exitCodeOf, exitLine, failure } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import { swallowedOptions } from "../run/npm-options.ts";
 import { optionSpecs, type OptionName, type OptionSpec, type Options } from "../run/options.ts";
+import { outputProblem } from "../run/outputs.ts";
 import { toolVersion } from "../run/version.ts";
 
 /** A verb: one file in this folder, loaded when it is called, so that `--help` costs nothing. */
@@ -28,13 +29,32 @@ const verbs: readonly Verb[] = [
   {
     name: "plan",
     summary: "show what apply would do",
-    options: [...common, "base", ...reports, "accept", "forbid", "detailedExitcode", ...cloud],
+    options: [
+      ...common,
+      "base",
+      ...reports,
+      "accept",
+      "forbid",
+      "replaceUnparseable",
+      "detailedExitcode",
+      ...cloud,
+    ],
     load: async () => (await import("./plan.ts")).plan,
   },
   {
     name: "apply",
     summary: "make the live policies match the files: read again, write, read back",
-    options: [...common, "base", ...reports, "accept", "yes", "plan", "journal", ...cloud],
+    options: [
+      ...common,
+      "base",
+      ...reports,
+      "accept",
+      "replaceUnparseable",
+      "yes",
+      "plan",
+      "journal",
+      ...cloud,
+    ],
     load: async () => (await import("./apply.ts")).apply,
   },
   {
@@ -98,7 +118,8 @@ A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
 ];
 
 /** Runs one command line and gives its exit code. Words that make no sense end in an error before anything is read. */
-export async function run(words: readonly string[], io: Io): Promise<number> {
+export async function run(typed: readonly string[], io: Io): Promise<number> {
+  const words = withoutAliases(typed);
   const called = verbs.find(({ name }) => name === words[0]);
   const swallowed = swallowedOptions(io.env, words, called?.options ?? []);
   for (const diagnostic of swallowed) io.stderr(`${renderDiagnostic(diagnostic, new Map(), plainText)}\n`);
@@ -114,6 +135,14 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return error.exitCode === 0 ? 0 : refuse(io);
   }
   return exitCode;
+}
+
+/** `help`, `help VERB`, `version` and `-v` are what many tools know. */
+function withoutAliases(words: readonly string[]): readonly string[] {
+  const [first = "", ...others] = words;
+  if (first === "help" && others.length === 0) return ["--help"];
+  if (first === "help") return verbs.some(({ name }) => name === others[0]) ? [...others, "--help"] : others;
+  return first === "version" || first === "-v" ? ["--version", ...others] : words;
 }
 
 function refuse(io: Io): number {
@@ -136,12 +165,12 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
       .description(`${capitalized(verb.summary)}.`);
     command.copyInheritedSettings(program).allowExcessArguments(false);
     for (const name of verb.options) command.addOption(newOption(optionSpecs[name]));
-    if (verb.words !== undefined) command.argument(verb.words);
+    if (verb.words !== undefined) command.arguments(verb.words);
     if (verb.help !== undefined) command.addHelpText("after", `\n${verb.help}`);
     command.action(() => {
       const options = command.opts<Options>();
-      const clash = reportClash(options);
-      if (clash !== undefined) command.error(clash);
+      const clash = outputProblem(options, verb.name, command.args);
+      if (clash !== undefined) command.error(`error: ${clash}`);
       return start(verb, { ...options, words: command.args });
     });
   }
@@ -150,19 +179,6 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
     "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 held back by a guard, 4 stale. The last line of a run says which and why.",
   );
   return program;
-}
-
-/** Two reports in one place would spoil each other. */
-function reportClash(options: Options): string | undefined {
-  const names = (["json", "sarif", "markdown", "html"] as const).filter(
-    (name) => options[name] !== undefined,
-  );
-  for (const [index, name] of names.entries()) {
-    const other = names.slice(index + 1).find((one) => options[one] === options[name]);
-    if (other !== undefined)
-      return `error: --${name} and --${other} both write to ${options[name] ?? ""}: name two places`;
-  }
-  return undefined;
 }
 
 function newOption({ flags, description, initial, initialText, isRepeatable, parse }: OptionSpec): Option {

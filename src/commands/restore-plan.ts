@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import type { BeforeEntry, JournalLine } from "../apply/journal.ts";
-import type { Account } from "../desired/account-file.ts";
+import { isAccountFile, type Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { parseDesired, type Desired } from "../desired/desired.ts";
 import type { SourceFile } from "../desired/load.ts";
 import { renderBucketFile, withIgnores } from "../desired/render.ts";
-import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { mergeDiagnostics, refusal, type Diagnostic } from "../diagnostic.ts";
 import { lintBucket } from "../lint/lint.ts";
 import { isWriting, type Change, type Plan } from "../plan/plan.ts";
+import { globMatches } from "../policy/glob.ts";
 import { isObject, parseJson } from "../policy/json.ts";
 import type { Sources } from "../report/diagnostics-text.ts";
 import type { DesiredTree } from "../run/desired-tree.ts";
@@ -16,6 +17,7 @@ import { selectTree } from "../run/selection.ts";
 
 /** What a journal asks for, in the form of a policy tree, so that it is planned as one. */
 export interface Restorable {
+  /** Those of the buckets, as `scope: listed` has them: what the journal does not name is not read. */
   readonly accounts: readonly Account[];
   readonly buckets: readonly DesiredBucket[];
   readonly desired: Desired;
@@ -28,6 +30,8 @@ export interface Journaled {
   readonly first: BeforeEntry;
   /** The last one: what the run wrote in the end. */
   readonly last: BeforeEntry;
+  /** The line of the first one. */
+  readonly line: number;
 }
 
 export const nothingToRestore: Restorable = {
@@ -47,10 +51,13 @@ export function stoodBefore(
 ): { readonly restorable: Restorable; readonly problems: readonly Diagnostic[] } {
   const entries = journaled(lines);
   const problems: Diagnostic[] = [];
-  const files = [...entries.values()].flatMap(({ first }) => {
-    const made = fileOf(first, tree, file);
+  const files = [...entries.values()].flatMap((entry) => {
+    const { first } = entry;
+    const made = fileOf(entry, tree, file);
     if (!("message" in made)) return [made];
-    problems.push(made);
+    // A bucket that was not selected keeps no other from being restored.
+    if (options.bucket.length === 0 || options.bucket.some((glob) => globMatches(glob, first.bucket)))
+      problems.push(made);
     return [];
   });
   const accountFiles = tree.desired.accounts.map((account) => ({
@@ -58,27 +65,38 @@ export function stoodBefore(
     text: tree.sources.get(account.file) ?? "",
   }));
   const desired = parseDesired([...accountFiles, ...files]);
+  const broken = [...tree.diagnostics, ...desired.diagnostics].filter(isInAccountFile);
+  if (broken.length > 0) return { restorable: nothingToRestore, problems: mergeDiagnostics(broken) };
   if (entries.size === 0)
     problems.push(refusal("journal", `\`${file}\` tells of no write`, "there is nothing to restore"));
   const selected = selectTree(desired, options);
   if ("problems" in selected)
     return { restorable: nothingToRestore, problems: [...problems, ...selected.problems] };
   const sources = new Map([...accountFiles, ...files].map(({ path, text }) => [path, text]));
-  return { restorable: { ...selected, desired, sources, entries }, problems };
+  const accounts = selected.accounts
+    .filter((account) => selected.buckets.some((bucket) => bucket.account === account))
+    .map((account) => ({ ...account, scope: "listed" as const }));
+  return { restorable: { ...selected, accounts, desired, sources, entries }, problems };
+}
+
+/** Guards that cannot be read would not judge what is put back. */
+function isInAccountFile({ severity, span }: Diagnostic): boolean {
+  return severity === "error" && span !== undefined && isAccountFile(span.file);
 }
 
 function journaled(lines: readonly JournalLine[]): ReadonlyMap<string, Journaled> {
   const found = new Map<string, Journaled>();
-  for (const { entry } of lines) {
+  for (const { entry, line } of lines) {
     if (entry.entry !== "before") continue;
-    found.set(entry.bucket, { first: found.get(entry.bucket)?.first ?? entry, last: entry });
+    const known = found.get(entry.bucket);
+    found.set(entry.bucket, { first: known?.first ?? entry, last: entry, line: known?.line ?? line });
   }
   return found;
 }
 
 /** A policy file that asks for what stood there; what the rules object to in it is no reason to lose it. */
 function fileOf(
-  { account, bucket, region, body }: BeforeEntry,
+  { first: { account, bucket, region, body }, line }: Journaled,
   tree: DesiredTree,
   journal: string,
 ): SourceFile | Diagnostic {
@@ -94,8 +112,8 @@ function fileOf(
   if (policy !== "none" && !isObject(policy))
     return refusal(
       "journal",
-      `what \`${journal}\` has of bucket \`${bucket}\` is no policy`,
-      "put it back by hand",
+      `what \`${journal}\` has of bucket \`${bucket}\` does not parse as a policy${"problem" in parsed ? ` (${parsed.problem})` : ""}, so that nothing can be said of what it allows, and restore does not write it`,
+      `its bytes are the text \`body\` of line ${line}: put them back with OSS's console or ossutil, if OSS takes them; restore the other buckets with --bucket`,
     );
   const path = join(owner.folder, `${bucket} as it stood.yaml`);
   const text = renderBucketFile(bucket, region, policy);

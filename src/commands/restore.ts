@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { newJournalName, parseJournal } from "../apply/journal.ts";
+import { parseJournal } from "../apply/journal.ts";
 import { hasErrors, refusal, type Diagnostic } from "../diagnostic.ts";
 import type { Io } from "../run/io.ts";
 import { makePlan } from "../run/make-plan.ts";
@@ -31,9 +30,10 @@ export async function restore(options: Options, io: Io): Promise<number> {
     return out.end(notStarted);
   }
   const prepared: Prepared = { desired, accounts, buckets, sources, diagnostics: [], session: opened };
+  const { journal = "", ...others } = options;
   const made = withBytes(await makePlan(prepared, options, out, io), read.restorable);
-  const journal = newJournalName(dirname(options.journal ?? "."), io.today);
-  return carryOut(made, prepared, { ...options, journal }, io, out);
+  // The journal of this run is a new one: the one that is restored is never written to.
+  return carryOut({ ...made, journal }, prepared, others, io, out);
 }
 
 interface ReadRestorable {

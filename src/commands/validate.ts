@@ -5,7 +5,6 @@ import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
 import { idleStatements } from "../proof/idle.ts";
 import { guardrailFindings } from "../proof/guardrails.ts";
-import { renderDiagnostic } from "../report/diagnostics-text.ts";
 import { diagnosticsDocument } from "../report/diagnostics-json.ts";
 import { findingsMarkdown } from "../report/markdown.ts";
 import { sarifDocument } from "../report/sarif.ts";
@@ -27,7 +26,7 @@ export function validate(options: Options, io: Io): Promise<number> {
   const selected = selectTree(desired, options);
   const found = "problems" in selected ? selected.problems : findingsOf(desired, selected.buckets, io.today);
   const findings = mergeDiagnostics([...diagnostics, ...found]).sort(compareDiagnostics);
-  for (const finding of findings) out.result(`${renderDiagnostic(finding, sources, out.style)}\n`);
+  out.findings(findings, sources);
   const reported = writeReports(findings, options, out);
   const errors = countErrors(findings);
   const buckets = "problems" in selected ? desired.buckets : selected.buckets;

@@ -266,6 +266,7 @@ function secondAccount(path: string, first: string): Diagnostic {
     code: "no-account",
     severity: "error",
     message: `\`${path}\` and \`${first}\` stand in one folder`,
+    span: startOf(path),
     help: "keep one of the two",
   };
 }

@@ -83,6 +83,7 @@ const condition = z
   .meta({ patternProperties: { [variablePattern.source]: {} }, additionalProperties: false });
 
 const statement = z.strictObject({
+  Sid: z.string().optional().describe("A name for the statement. OSS does not document it."),
   Effect: z
     .union([z.enum(["Allow", "Deny"]), variable])
     .describe("Allow or Deny. A Deny wins over every Allow."),
@@ -104,6 +105,7 @@ const policyOrNone = z
   .union([
     z.literal("none"),
     z.strictObject({
+      Id: z.string().optional().describe("A name for the policy. OSS does not document it."),
       Version: z
         .union([z.literal("1"), variable])
         .describe('The version of the policy language: "1", in quotes.'),

@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { compareText, type Diagnostic } from "../diagnostic.ts";
+import { bounds, decodeText } from "./bounds.ts";
 
 /** A file of the policy tree as it was read; `path` is how reports name it. */
 export interface SourceFile {
@@ -24,22 +25,20 @@ interface Unread {
   readonly diagnostic: Diagnostic;
 }
 
-/** Far above what a 16 KB policy needs. */
-const mostBytes = 4_000_000;
-
 /** Reads every .yaml and .yml file below a folder. What cannot be read is a finding, never skipped. */
 export function loadTree(folder: string): LoadedTree {
   const problems: Unread[] = [];
   const top = join(folder, "x").slice(0, -1);
   const root = rootOf(folder, problems);
-  const paths = root === undefined ? [] : yamlPaths(folder, root, problems).sort(compareText);
+  const paths = root === undefined ? [] : boundedPaths(folder, root, problems).sort(compareText);
   if (paths.length === 0 && problems.length === 0) {
     const message = `\`${folder}\` holds no policy files`;
     const help = "write one with `oss-policy import`, or name another folder with --policies";
     const diagnostic = { code: "no-policies", severity: "error", message, help } as const;
     return { files: [], unread: [], top, diagnostics: [diagnostic] };
   }
-  const files = paths.flatMap((path) => readSource(path, problems) ?? []);
+  const left = { bytes: bounds.totalBytes };
+  const files = paths.flatMap((path) => readSource(path, left, problems) ?? []);
   const diagnostics = problems.map(({ diagnostic }) => diagnostic);
   return { files, unread: problems.map(({ path }) => path), top, diagnostics };
 }
@@ -57,12 +56,23 @@ function rootOf(folder: string, problems: Unread[]): string | undefined {
   return undefined;
 }
 
-function yamlPaths(folder: string, root: string, problems: Unread[]): string[] {
+function boundedPaths(folder: string, root: string, problems: Unread[]): string[] {
+  const paths = yamlPaths(folder, root, problems);
+  if (paths.length <= bounds.files) return paths;
+  problems.push(unreadable(folder, `holds more than ${bounds.files} policy files`, "split the tree"));
+  return [];
+}
+
+function yamlPaths(folder: string, root: string, problems: Unread[], depth = 1): string[] {
+  if (depth > bounds.depth) {
+    problems.push(unreadable(folder, `is more than ${bounds.depth} folders deep`, "move its files up"));
+    return [];
+  }
   return entriesOf(folder, problems)
     .filter((entry) => !entry.name.startsWith("."))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return yamlPaths(path, root, problems);
+      if (entry.isDirectory()) return yamlPaths(path, root, problems, depth + 1);
       const isYaml = /\.ya?ml$/i.test(entry.name);
       if (entry.isSymbolicLink()) {
         return (isYaml || leadsToFolder(path)) && staysInside(path, root, problems) ? [path] : [];
@@ -99,19 +109,25 @@ function staysInside(path: string, root: string, problems: Unread[]): boolean {
   return false;
 }
 
-function readSource(path: string, problems: Unread[]): SourceFile | undefined {
+/** The size is known before anything is read. */
+function readSource(path: string, left: { bytes: number }, problems: Unread[]): SourceFile | undefined {
   try {
-    const bytes = readFileSync(path);
-    if (bytes.length > mostBytes) {
-      problems.push(unreadable(path, `is larger than ${mostBytes} bytes`, "an OSS policy has 16 KB at most"));
+    const { size } = statSync(path);
+    left.bytes -= size;
+    if (size > bounds.fileBytes || left.bytes < 0) {
+      const most = `is larger than ${bounds.fileBytes} bytes`;
+      const together = `and the files before it are larger than ${bounds.totalBytes} bytes`;
+      const problem = size > bounds.fileBytes ? most : together;
+      problems.push(unreadable(path, problem, "an OSS policy has 16 KB at most"));
       return undefined;
     }
-    return { path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+    const text = decodeText(readFileSync(path));
+    if (text !== undefined) return { path, text };
+    problems.push(unreadable(path, "is not UTF-8 text", "save it as UTF-8"));
   } catch (error) {
-    const problem = error instanceof TypeError ? "is not UTF-8 text" : `cannot be read (${errorCode(error)})`;
-    problems.push(unreadable(path, problem, "save it as UTF-8"));
-    return undefined;
+    problems.push(unreadable(path, `cannot be read (${errorCode(error)})`, "make the file readable"));
   }
+  return undefined;
 }
 
 function unreadable(path: string, problem: string, help: string, code = "file"): Unread {

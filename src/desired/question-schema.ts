@@ -85,6 +85,10 @@ export const accepts = z
   .optional()
   .describe("Reviewed consents, each to one hazard of this bucket.");
 
+const who = principal.describe(
+  "anonymous, owner, * (everyone but the owner, who does not need the policy), a UID in quotes, a role session's ARN, or a name from identities.",
+);
+
 const asked = {
   do: words.describe("Actions; * and ? are wildcards."),
   to: z
@@ -100,9 +104,9 @@ export const expects = z
   .array(
     z.union(
       [
-        z.strictObject({ can: principal, ...asked }),
-        z.strictObject({ cannot: principal, ...asked }),
-        z.strictObject({ denied: principal, ...asked }),
+        z.strictObject({ can: who, ...asked }),
+        z.strictObject({ cannot: who, ...asked }),
+        z.strictObject({ denied: who, ...asked }),
       ],
       "an expectation has `can`, `cannot` or `denied`, then `do`, and `to` and `with` where they matter",
     ),

@@ -1,87 +1,146 @@
-import { existsSync, realpathSync } from "node:fs";
+import { lstatSync, existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
-import { reasonOf, textOf, type GitFolder } from "./git.ts";
+import { findingEnvironment, readingEnvironment, type Environment } from "./environment.ts";
+import { gitIn, reasonOf, type Repository } from "./git.ts";
 
-/** The checkout that a folder is in. */
+/** The checkout that the run stands in, and the folder of the policies in it. */
 export interface Checkout {
+  readonly repository: Repository;
+  /** The real path of its working tree. */
+  readonly top: string;
+  /** The folder of the policies from there, with a slash at its end; empty for the top itself. */
+  readonly below: string;
   /** Whether its history was cut off when it was fetched. */
   readonly isShallow: boolean;
 }
 
+export type Found = Checkout | { readonly problem: Diagnostic };
+
 /**
- * A problem where git would answer for another place than the one that the policies are read from:
- * guards that stand there would not judge.
+ * Finds the repository of the working directory, never that of the policies: a pull request can lay a repository into
+ * the tree, but no `.git`. A place where git would speak for other files than those that are read is a problem.
  */
-export function findCheckout(
-  folder: GitFolder,
-  policies: string,
-): Checkout | { readonly problem: Diagnostic } {
-  const asked = ["--show-toplevel", "--is-shallow-repository", "--show-superproject-working-tree"];
-  try {
-    const [top = "", shallow, outer = ""] = textOf(folder, ["rev-parse", ...asked]).split("\n");
-    const problem = placeProblem(folder, policies, top, outer);
-    return problem === undefined ? { isShallow: shallow === "true" } : { problem };
-  } catch (error) {
-    return { problem: notFound(policies, error) };
-  }
-}
-
-function notFound(policies: string, error: unknown): Diagnostic {
-  const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
-  if (isMissing)
-    return refusal("revision", "there is no `git` that could be run", "install git, and have it in PATH");
-  const message = `\`${policies}\` is in no git repository (${reasonOf(error)})`;
-  return refusal("revision", message, "run it in a checkout, with GIT_DIR and GIT_WORK_TREE unset");
-}
-
-function placeProblem(
-  folder: GitFolder,
-  policies: string,
-  top: string,
-  outer: string,
-): Diagnostic | undefined {
-  const own = realpathSync(top);
-  const named = resolve(folder.at);
-  const above = withGit(named);
-  if (above === undefined || realpathSync(above) !== own)
-    return refusal(
-      "revision",
-      `git takes \`${top}\` for the checkout that \`${policies}\` is in`,
-      "unset GIT_DIR and GIT_WORK_TREE, and name the folder itself and no link to it",
+export function findCheckout(policies: string, env: Environment): Found {
+  const top = folderWithGit(realpathSync("."));
+  if (top === undefined)
+    return problem(
+      "the working directory is in no git repository",
+      "run it in the checkout that holds the policies",
     );
-  if (relative(above, named) !== relative(own, realpathSync(named)))
-    return refusal(
-      "revision",
+  const place = placeIn(top, policies);
+  if ("problem" in place) return place;
+  const directory = gitDirectory(top);
+  if (directory === undefined || (directory !== join(top, ".git") && isInside(directory, top)))
+    return problem(
+      `\`${join(top, ".git")}\` does not lead to a repository outside of the files of the checkout`,
+      "check the repository out anew",
+    );
+  return confirmed({ top, directory, below: place.below }, env);
+}
+
+function problem(message: string, help: string): { readonly problem: Diagnostic } {
+  return { problem: refusal("revision", message, help) };
+}
+
+/** The nearest folder upward with a `.git`, which git never takes from a tree. */
+function folderWithGit(folder: string): string | undefined {
+  if (hasGit(folder)) return folder;
+  return dirname(folder) === folder ? undefined : folderWithGit(dirname(folder));
+}
+
+function hasGit(folder: string): boolean {
+  return lstatSync(join(folder, ".git"), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** The folder of the policies in the checkout, which may be of another revision and not be there now. */
+function placeIn(
+  top: string,
+  policies: string,
+): { readonly below: string } | { readonly problem: Diagnostic } {
+  const named = resolve(policies);
+  const real = realPlace(named);
+  if (real !== top && !isInside(real, top))
+    return problem(
+      `\`${policies}\` is outside of the repository that the run stands in, \`${top}\``,
+      "run it in the checkout that holds the policies, and name the folder itself and no link to it",
+    );
+  const above = nearestAbove(named, (folder) => realPlace(folder) === top);
+  const below = relative(top, real);
+  if (above === undefined || relative(above, named) !== below)
+    return problem(
       `\`${policies}\` leads through a link of the checkout, so git cannot say what it was`,
       "name the folder that the link leads to",
     );
-  return isSubmoduleHere(outer, own)
-    ? refusal(
-        "revision",
-        `\`${policies}\` is in a submodule, which has revisions of its own`,
-        "run it inside of the submodule",
+  const inner = nearestAbove(real, hasGit);
+  if (inner !== top)
+    return problem(
+      `\`${policies}\` is in a submodule or another repository inside of the checkout, which has revisions of its own`,
+      "run it inside of that repository",
+    );
+  return { below: below === "" ? "" : `${below.split(sep).join("/")}/` };
+}
+
+function nearestAbove(folder: string, holds: (folder: string) => boolean): string | undefined {
+  if (holds(folder)) return folder;
+  return dirname(folder) === folder ? undefined : nearestAbove(dirname(folder), holds);
+}
+
+/** A path with its links resolved, as far as it exists. */
+function realPlace(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  return dirname(path) === path ? path : join(realPlace(dirname(path)), relative(dirname(path), path));
+}
+
+function isInside(path: string, top: string): boolean {
+  return path.startsWith(top.endsWith(sep) ? top : top + sep);
+}
+
+/** The git directory behind `.git`: the folder itself, or what a file or link of a worktree or submodule names. */
+function gitDirectory(top: string): string | undefined {
+  const path = join(top, ".git");
+  try {
+    if (!lstatSync(realpathSync(path)).isFile()) return realpathSync(path);
+    const [, target] = /^gitdir: (.+?)\s*$/.exec(readFileSync(path, "utf8")) ?? [];
+    return target === undefined ? undefined : realpathSync(resolve(top, target));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What git itself makes of the folder: whether it trusts its owner, and that it takes the same repository for it. */
+function confirmed(
+  { top, directory, below }: { readonly top: string; readonly directory: string; readonly below: string },
+  env: Environment,
+): Found {
+  const words = ["--absolute-git-dir", "--show-toplevel", "--is-shallow-repository", "--git-common-dir"];
+  try {
+    const said = gitIn(top, findingEnvironment(env, top), ["rev-parse", ...words]).split("\n");
+    const [own = "", tree = "", shallow, common = ""] = said;
+    const shared = realpathSync(resolve(top, common));
+    const isOwn = realpathSync(own) === directory && realpathSync(tree) === top;
+    if (!isOwn || (shared !== join(top, ".git") && isInside(shared, top)))
+      return problem(
+        `git takes \`${own}\` for the repository of \`${top}\``,
+        "check the repository out anew",
+      );
+    const repository = { directory, environment: readingEnvironment(env, top) };
+    return { repository, top, below, isShallow: shallow === "true" };
+  } catch (error) {
+    return notFound(top, error);
+  }
+}
+
+function notFound(top: string, error: unknown): { readonly problem: Diagnostic } {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const isMissing = ["ENOENT", "ENOTDIR", "EACCES"].includes(code);
+  return isMissing
+    ? problem(
+        "there is no `git` that could be run",
+        "install git, and have its folder, outside of the checkout, in PATH",
       )
-    : undefined;
-}
-
-/** The nearest folder upward that git calls a checkout. */
-function withGit(folder: string): string | undefined {
-  if (existsSync(join(folder, ".git"))) return folder;
-  return dirname(folder) === folder ? undefined : withGit(dirname(folder));
-}
-
-/** Whether it is a submodule of the repository that the run is in. */
-function isSubmoduleHere(outer: string, top: string): boolean {
-  const here = realpathSync(".") + sep;
-  return outer !== "" && here.startsWith(realpathSync(outer) + sep) && !here.startsWith(top + sep);
-}
-
-/** What a word may mean: of a tag and a branch git would take the tag, which anybody may have pushed. */
-export function meaningsOf(folder: GitFolder, word: string): readonly string[] {
-  const name = word.replace(/[~^@:].*$/s, "");
-  const places = ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].map((place) => place + name);
-  const all = [...places, `refs/remotes/${name}/HEAD`];
-  const found = textOf(folder, ["for-each-ref", "--format=%(refname)", ...all]).split("\n");
-  return found.filter((ref) => all.includes(ref));
+    : problem(
+        `git does not read the repository of \`${top}\` (${reasonOf(error)})`,
+        "see what `git status` says there; variables such as GIT_DIR are not used",
+      );
 }

@@ -1,13 +1,15 @@
 import type { SourceFile } from "../desired/load.ts";
-import { blobsOf, git, idsOf } from "./git.ts";
-import { isPolicyPath, treePath, type Revision } from "./revision.ts";
+import { isPolicyPath, treePath } from "./files.ts";
+import { git } from "./git.ts";
+import { blobIds, textsOf } from "./objects.ts";
+import type { Revision } from "./revision.ts";
 
-/** All that ever stood in the policy files that a revision reaches. */
+/** All that ever was in the policy files that a revision reaches. */
 export interface History {
   readonly revision: Revision;
   /** The newest first. */
   readonly commits: readonly PastCommit[];
-  /** The ids of the contents that each path ever had. */
+  /** The ids of the contents that each path ever had; paths begin at the folder of the policies. */
   readonly contents: ReadonlyMap<string, ReadonlySet<string>>;
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -18,53 +20,55 @@ interface PastCommit {
   readonly paths: readonly string[];
 }
 
-/** Reads the history once; `--full-history` and `-m`, so that what came in by a merge counts too. */
+/** How much of a history is read: beyond it, older versions count as not seen. */
+export const historyBounds = { commits: 50_000, lookups: 1_000_000, states: 5_000 };
+
+/**
+ * Reads the history once; `--full-history` and `-m`, so that what came in by a merge counts too. Throws where it is
+ * too long, or not there.
+ */
 export function readHistory(revision: Revision): History {
-  const { folder, commit } = revision;
-  const place = folder.below === "" ? "." : folder.below;
-  const plain = ["--no-color", "--no-follow", "--no-show-signature"];
-  const words = [
-    "log",
+  const { repository } = revision.checkout;
+  const place = revision.below === "" ? [] : [revision.below];
+  const list = [
+    "rev-list",
     "--full-history",
-    "-m",
-    "--raw",
-    "--no-abbrev",
-    "--no-renames",
-    "--relative",
-    ...plain,
-  ];
-  const log = git(folder, [
-    "-c",
-    "log.showRoot=true",
-    ...words,
-    "-z",
-    "--format=commit %H",
-    commit,
+    `--max-count=${historyBounds.commits + 1}`,
+    revision.commit,
     "--",
-    place,
-  ]).toString("utf8");
-  const { commits, contents } = parseLog(log);
-  const ids = [...new Set([...contents.values()].flatMap((found) => [...found]))];
-  const blobs = blobsOf(folder, ids);
-  const texts = new Map(blobs.flatMap((blob) => (blob === undefined ? [] : [[blob.id, blob.text] as const])));
-  return { revision, commits, contents, texts };
+    ...place,
+  ];
+  const input = git(repository, list).toString("utf8");
+  if (input.split("\n").length > historyBounds.commits + 1)
+    throw new Error(`it is more than ${historyBounds.commits} commits`);
+  const differences = ["diff-tree", "--stdin", "-m", "-r", "--raw", "--root", "-z", "--no-abbrev"];
+  const plain = ["--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
+  const log = git(repository, [...differences, ...plain, "--", ...place], { input }).toString("utf8");
+  const { commits, contents } = parseLog(log, revision.below);
+  const ids = [...contents.values()].flatMap((found) => [...found]);
+  const texts = [...textsOf(repository, ids)].flatMap(([id, blob]) =>
+    "text" in blob ? [[id, blob.text] as const] : [],
+  );
+  return { revision, commits, contents, texts: new Map(texts) };
 }
 
-function parseLog(log: string): Pick<History, "commits" | "contents"> {
+function parseLog(log: string, below: string): Pick<History, "commits" | "contents"> {
   const commits = new Map<string, string[]>();
   const contents = new Map<string, Set<string>>();
   let commit = "";
   const tokens = log.split("\0");
   for (let index = 0; index < tokens.length; index += 1) {
-    const token = (tokens[index] ?? "").trimStart();
-    if (token.startsWith("commit ")) commit = token.slice("commit ".length);
+    const token = tokens[index] ?? "";
+    if (/^[0-9a-f]{40,64}$/.test(token)) commit = token;
     if (!token.startsWith(":")) continue;
     index += 1;
-    const path = tokens[index] ?? "";
+    const path = (tokens[index] ?? "").slice(below.length);
     const [, mode = "", , id = ""] = token.slice(1).split(" ");
-    // Names are asked for line by line: what stood in such a file counts as never asked for.
+    // Names are looked up line by line: what was in such a file counts as never asked for.
     if (!isPolicyPath(path) || path.includes("\n")) continue;
-    commits.set(commit, [...(commits.get(commit) ?? []), path]);
+    const paths = commits.get(commit) ?? [];
+    paths.push(path);
+    commits.set(commit, paths);
     if (!mode.startsWith("100")) continue;
     contents.set(path, (contents.get(path) ?? new Set()).add(id));
   }
@@ -73,31 +77,33 @@ function parseLog(log: string): Pick<History, "commits" | "contents"> {
 
 /**
  * Every state that the files had which matter to a bucket: those that ever named it, and those that
- * `isShared` says matter to all. A state is there once, however many commits had it.
+ * `isShared` says matter to all. A state is there once, however many commits had it. Throws where they are too many.
  */
 export function statesOf(
   { revision, commits, contents, texts }: History,
   bucket: string,
   isShared: (path: string) => boolean,
 ): readonly (readonly SourceFile[])[] {
-  const { folder, policies } = revision;
+  const { checkout, below, policies } = revision;
   const names = (path: string) =>
     [...(contents.get(path) ?? [])].some((id) => texts.get(id)?.includes(bucket) === true);
-  const paths = [...contents.keys()].filter(
-    (path) => isShared(treePath(path, folder, policies)) || names(path),
-  );
+  const paths = [...contents.keys()].filter((path) => isShared(treePath(path, policies)) || names(path));
   const matters = new Set(paths);
   const touching = commits.filter((one) => one.paths.some((path) => matters.has(path)));
-  const asked = touching.flatMap(({ commit }) => paths.map((path) => `${commit}:./${path}`));
-  const ids = idsOf(folder, asked);
+  if (touching.length * paths.length > historyBounds.lookups)
+    throw new Error(`it is more than ${historyBounds.lookups} versions`);
+  const wanted = touching.flatMap(({ commit }) => paths.map((path) => `${commit}:${below}${path}`));
+  const ids = blobIds(checkout.repository, wanted);
   const states = new Map<string, readonly SourceFile[]>();
   for (const [index] of touching.entries()) {
     const own = ids.slice(index * paths.length, (index + 1) * paths.length);
     const files = paths.flatMap((path, at) => {
       const text = texts.get(own[at] ?? "");
-      return text === undefined ? [] : [{ path: treePath(path, folder, policies), text }];
+      return text === undefined ? [] : [{ path: treePath(path, policies), text }];
     });
     states.set(own.join(" "), files);
   }
+  if (states.size > historyBounds.states)
+    throw new Error(`it is more than ${historyBounds.states} versions of one bucket`);
   return [...states.values()];
 }

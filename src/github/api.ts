@@ -7,12 +7,16 @@ export interface Connection {
   readonly repository: string;
 }
 
+/** Removes what no report may show from a text that GitHub sent. */
+export type Clean = (text: string) => string;
+
 export interface Pace {
   readonly clock: { now(): number; sleep(ms: number): Promise<void> };
   /** From 0 up to 1. */
   readonly random: () => number;
   /** For one answer. */
   readonly timeoutMs: number;
+  readonly clean?: Clean;
 }
 
 export interface Problem {
@@ -31,10 +35,18 @@ export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 export interface Api {
   /** The answer's JSON. `path` begins at the API's base. */
   call(method: Method, path: string, body?: object): Promise<Answer<unknown>>;
-  /** All items of a list, page by page; `isWhole` is false where it is longer than what is looked through. */
-  list(path: string): Promise<Answer<{ readonly items: readonly unknown[]; readonly isWhole: boolean }>>;
+  /**
+   * The items of a list that `pick` takes, page by page; `isWhole` is false where it is longer than what is
+   * looked through. What is not taken is not kept.
+   */
+  list<T>(path: string, pick: (item: unknown) => T | undefined): Promise<Answer<Listed<T>>>;
   /** `/repos/OWNER/NAME`. */
   readonly repository: string;
+}
+
+export interface Listed<T> {
+  readonly items: readonly T[];
+  readonly isWhole: boolean;
 }
 
 const mostTries = 5;
@@ -46,25 +58,35 @@ const longestLimitMs = 90_000;
 /** A comment is worth so much time of a run, over all its calls, and no more. */
 const mostMs = 180_000;
 const mostPages = 30;
+/** Of one answer, unpacked: a comment or an issue has 65,536 characters at most, each up to 6 bytes as JSON. */
+const mostBytes = 1 << 20;
+const mostListBytes = 48 << 20;
 
 /**
  * GitHub's REST API with retries: after no answer and 5xx for a call that can be repeated, after a rate
  * limit for any, since that has no effect. Waits are of full jitter and heed what GitHub asks for.
  */
-export function openApi({ base, token, repository }: Connection, pace: Pace): Api {
-  const { clock } = pace;
+export function openApi(connection: Connection, pace: Pace): Api {
+  const { clock, clean = (text) => text } = pace;
+  const { base, token, repository } = connection;
   const endsAt = clock.now() + mostMs;
-  const send = async (method: Method, path: string, body?: object): Promise<Answer<Received>> => {
+  const send = async ({ method, path, body, mostBytes }: Sent): Promise<Answer<Received>> => {
     for (let tries = 1; ; tries += 1) {
-      const received = await receive(`${base}${path}`, { method, token, body, timeoutMs: pace.timeoutMs });
+      const received = await receive(`${base}${path}`, {
+        method,
+        token,
+        body,
+        mostBytes,
+        timeoutMs: pace.timeoutMs,
+      });
       if (received.status >= 200 && received.status < 300) return { value: received };
       const wait = tries < mostTries ? waitMs(received, { method, tries, random: pace.random }) : undefined;
-      if (wait === undefined || clock.now() + wait > endsAt) return { problem: problemOf(received) };
+      if (wait === undefined || clock.now() + wait > endsAt) return { problem: problemOf(received, clean) };
       await clock.sleep(wait);
     }
   };
-  const call = async (method: Method, path: string, body?: object): Promise<Answer<Received & Parsed>> => {
-    const sent = await send(method, path, body);
+  const call = async (request: Sent): Promise<Answer<Received & Parsed>> => {
+    const sent = await send(request);
     if ("problem" in sent) return sent;
     const parsed = parseJson(sent.value.text);
     return parsed === undefined
@@ -74,22 +96,34 @@ export function openApi({ base, token, repository }: Connection, pace: Pace): Ap
   return {
     repository: `/repos/${repository}`,
     call: async (method, path, body) => {
-      const answer = await call(method, path, body);
+      const answer = await call({ method, path, body, mostBytes });
       return "problem" in answer ? answer : { value: answer.value.json };
     },
-    list: async (path) => {
-      const items: unknown[] = [];
+    list: async <T>(path: string, pick: (item: unknown) => T | undefined) => {
+      const items: T[] = [];
       for (let page = 1; page <= mostPages; page += 1) {
-        const answer = await call("GET", `${path}${path.includes("?") ? "&" : "?"}per_page=100&page=${page}`);
+        const pagePath = `${path}${path.includes("?") ? "&" : "?"}per_page=100&page=${page}`;
+        const answer = await call({
+          method: "GET",
+          path: pagePath,
+          body: undefined,
+          mostBytes: mostListBytes,
+        });
         if ("problem" in answer) return answer;
         const { json, headers } = answer.value;
-        items.push(...(Array.isArray(json) ? (json as readonly unknown[]) : []));
+        items.push(...itemsOf(json).flatMap((item) => pick(item) ?? []));
         // The address of the next page is made here and not taken from the answer, which may name any host.
         if (!/rel="?next"?/.test(headers.get("link") ?? "")) return { value: { items, isWhole: true } };
       }
       return { value: { items, isWhole: false } };
     },
   };
+}
+
+/** The items of a list, which a search has in an object. */
+function itemsOf(json: unknown): readonly unknown[] {
+  const { items = json } = (json ?? {}) as { readonly items?: unknown };
+  return Array.isArray(items) ? (items as readonly unknown[]) : [];
 }
 
 interface Received {
@@ -106,13 +140,21 @@ interface Parsed {
 
 interface Sent {
   readonly method: Method;
-  readonly token: string;
+  readonly path: string;
   readonly body: object | undefined;
+  readonly mostBytes: number;
+}
+
+interface Request extends Omit<Sent, "path"> {
+  readonly token: string;
   readonly timeoutMs: number;
 }
 
 /** No redirect is followed: the token goes to no other host. Of an error only its code is told, for a text may hold the token. */
-async function receive(url: string, { method, token, body, timeoutMs }: Sent): Promise<Received> {
+async function receive(
+  url: string,
+  { method, token, body, mostBytes, timeoutMs }: Request,
+): Promise<Received> {
   try {
     const response = await fetch(url, {
       method,
@@ -127,10 +169,26 @@ async function receive(url: string, { method, token, body, timeoutMs }: Sent): P
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return { status: response.status, headers: response.headers, text: await response.text(), cause: "" };
+    const text = await readText(response, mostBytes);
+    if (text === undefined) return { ...noAnswer, cause: `its answer is larger than ${mostBytes >> 20} MiB` };
+    return { status: response.status, headers: response.headers, text, cause: "" };
   } catch (error) {
-    return { status: 0, headers: new Headers(), text: "", cause: causeOf(error) };
+    return { ...noAnswer, cause: causeOf(error) };
   }
+}
+
+const noAnswer: Received = { status: 0, headers: new Headers(), text: "", cause: "" };
+
+/** The body, unpacked; undefined where it is too large, which ends the connection. */
+async function readText({ body }: Response, mostBytes: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > mostBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function causeOf(error: unknown): string {
@@ -179,16 +237,19 @@ function askedMs(headers: Headers): number | undefined {
 }
 
 const mostMessage = 200;
+/** Cut after it is clean: half a secret would not be found. */
+const mostCleaned = 16_384;
 
 /** What became of the call is not known. */
 export function unclear(message: string): Problem {
   return { message, status: 0, isLimit: false };
 }
 
-function problemOf({ status, headers, text, cause }: Received): Problem {
+function problemOf({ status, headers, text, cause }: Received, clean: Clean): Problem {
   if (status === 0) return unclear(`GitHub did not answer (${cause})`);
   const { message } = (parseJson(text)?.json ?? {}) as { readonly message?: unknown };
-  const said = typeof message === "string" ? `: ${message.slice(0, mostMessage)}` : "";
+  const said =
+    typeof message === "string" ? `: ${clean(message.slice(0, mostCleaned)).slice(0, mostMessage)}` : "";
   return { message: `GitHub answered ${status}${said}`, status, isLimit: isRateLimit(status, headers, text) };
 }
 

@@ -38,11 +38,36 @@ export interface IssueTexts {
 export function issueShelf(api: Api, { marker, title, label }: IssueTexts): Shelf {
   const all = `${api.repository}/issues`;
   return {
-    list: async () => entriesOf(await ownEntries(api, `${all}?state=open`, marker, true)),
+    list: async () => {
+      const open = await ownEntries(api, `${all}?state=open`, marker, true);
+      if ("problem" in open || open.value.isWhole || open.value.entries.length > 0) return entriesOf(open);
+      return searchedIssue(api, { marker, title, label });
+    },
     // GitHub makes the label where it is none yet, and leaves it away where the token may not set it.
     create: async (body) => created(await api.call("POST", all, { title, body, labels: [label] }), true),
     update: (number, body) => api.call("PATCH", `${all}/${number}`, { body }),
     remove: (number) => closeIssue(api, number, "not_planned"),
+  };
+}
+
+/**
+ * The issue where more are open than are looked through: by its label, then by its title. Where neither
+ * finds it, that is a problem, since a new one could be the second.
+ */
+async function searchedIssue(
+  api: Api,
+  { marker, title, label }: IssueTexts,
+): Promise<Answer<readonly Entry[]>> {
+  const labels = encodeURIComponent(label);
+  const words = encodeURIComponent(
+    `repo:${api.repository.replace("/repos/", "")} is:issue is:open in:title "${title}"`,
+  );
+  for (const path of [`${api.repository}/issues?state=open&labels=${labels}`, `/search/issues?q=${words}`]) {
+    const found = await ownEntries(api, path, marker, true);
+    if ("value" in found && found.value.entries.length > 0) return entriesOf(found);
+  }
+  return {
+    problem: unclear("more issues are open than are looked through, and a search does not find this one"),
   };
 }
 
@@ -64,17 +89,19 @@ interface Found {
  * later, so only those count that a bot wrote or the token's own user.
  */
 async function ownEntries(api: Api, path: string, marker: string, byNumber = false): Promise<Answer<Found>> {
-  const listed = await api.list(path);
+  const listed = await api.list(path, (item) => markedEntry(item, marker));
   if ("problem" in listed) return listed;
-  const marked = listed.value.items.flatMap((item) => {
-    const parsed = entry.safeParse(item);
-    if (!parsed.success || parsed.data.pull_request !== undefined) return [];
-    return firstLine(parsed.data.body ?? "") === marker ? [parsed.data] : [];
-  });
+  const marked = listed.value.items;
   const isBot = ({ user }: RawEntry) => user?.type === "Bot";
   const self = marked.every(isBot) ? undefined : await ownId(api);
   const own = marked.filter((one) => isBot(one) || (self !== undefined && one.user?.id === self));
   return { value: { entries: own.map((one) => entryOf(one, byNumber)), isWhole: listed.value.isWhole } };
+}
+
+function markedEntry(item: unknown, marker: string): RawEntry | undefined {
+  const parsed = entry.safeParse(item);
+  if (!parsed.success || parsed.data.pull_request !== undefined) return undefined;
+  return firstLine(parsed.data.body ?? "") === marker ? parsed.data : undefined;
 }
 
 /** The user of a personal token; a token of Actions or of an app has none, and is refused here. */

@@ -239,9 +239,10 @@ Mend: add --yes.`,
     code: "base",
     severity: "warning",
     summary: "policy files that have errors at the revision of --base",
-    explanation: `What they asked for is not known, so that an edit cannot be told from drift there, and guards that stand in them do
-not judge the change. The same holds where it has no policy files at all, and for a submodule or a link that leads
-out of the policy folder. The plan goes on, since it may be what mends them.
+    explanation: `What they asked for is not known, so that an edit cannot be distinguished from drift there. The same holds for a file
+that is too large, a submodule, or a link that leads out of the policy folder. An account.yaml that cannot be read has
+no guards: the buckets of its account are held back (new-account). A revision without any account.yaml has no guards
+either, and the plan goes on. Where the policy folder had another name at that revision, it is compared from there.
 
 Mend: none is needed; look at the buckets concerned more closely than usual.`,
   },
@@ -252,7 +253,7 @@ Mend: none is needed; look at the buckets concerned more closely than usual.`,
     explanation: `Whose bucket it is comes from the revision that was reviewed before. One that changes it could send a policy to
 another account, or escape the guards of its own.
 
-Mend: correct the account. If it is right, plan without --base once and look at what that would write.`,
+Mend: correct the account. If it is right and new, consent to it for one run with --accept new-account@UID.`,
   },
   {
     code: "limit",

@@ -3,6 +3,18 @@ import type { CodeText } from "./code-text.ts";
 /** Hazards of a change, and what is proved of a policy. A hazard that blocks holds its bucket back until it is accepted. */
 export const hazardTexts: readonly CodeText[] = [
   {
+    code: "new-account",
+    severity: "error",
+    summary: "a change to a bucket of an account that the revision of --base does not have",
+    explanation: `Guards belong to an account. A pull request that writes another UID into account.yaml, or moves buckets into the
+folder of a new account, would be judged by no guard from before. A tree or an account folder that was only moved or
+renamed is found by its UID, and keeps its guards. From the next base on the account is known. An account whose
+account.yaml has an error at the base counts as new, since a guard may be lost by the error.
+
+Mend: correct the UID. If the account is meant, look at its account.yaml and its buckets, and consent for one run with
+--accept new-account@UID; no file can consent to it.`,
+  },
+  {
     code: "grants-public-access",
     severity: "error",
     summary: "a change by which anonymous callers gain access",
@@ -51,11 +63,14 @@ Mend: take it out of the file, or consent to it there, under accept, with the li
   {
     code: "refused-by-oss",
     severity: "error",
-    summary: "a policy that OSS would refuse although its finding was silenced",
+    summary: "a policy that OSS would refuse",
     explanation: `OSS refuses policies of 16 KB or more, values over 4095 bytes, two wildcards in a row, acs:SourceIp without
-acs:SourceVpc in its statement, and any Version but "1". A statement that is stored already is judged anew with every edit.
+acs:SourceVpc in its statement, and any Version but "1", also where an ignore comment silences the finding. A statement
+that is stored already is judged anew with every edit. OSS also refuses a policy that is public by its own definition
+while Block Public Access of the bucket or of the account is on (OSS docs: Block Public Access).
 
-Mend: correct the statement; explain tells more of the code that the ignore comment names.`,
+Mend: correct the statement; explain has more on the code that the ignore comment names. For a public policy: name who
+has access instead of everyone, or switch Block Public Access off first, which also opens public grants that are stored.`,
   },
   {
     code: "guardrail-broken",
@@ -86,11 +101,11 @@ Mend: correct the policy, or run without --forbid gains.`,
   {
     code: "public-access-blocked",
     severity: "warning",
-    summary: "a public grant on a bucket that has Block Public Access on",
+    summary: "a public policy where it is not known whether Block Public Access is on",
     explanation: `While it is on, OSS refuses a new policy that is public by its own definition, and ignores public grants that are
-stored (OSS docs: Block Public Access).
+stored (OSS docs: Block Public Access). The call that would say it was refused or failed.
 
-Mend: name who shall have access, or switch Block Public Access off first.`,
+Mend: allow oss:GetBucketInfo and oss:GetPublicAccessBlock for the key in use, or name who has access instead of everyone.`,
   },
   {
     code: "removes-deny",
@@ -215,11 +230,12 @@ Mend: remove it, unless it is there for the reader.`,
     code: "revision",
     severity: "error",
     summary: "a git revision that is not there, means several things, or has no policy files",
-    explanation: `A shallow clone, which pipelines make, holds the last commit alone. A name that is both a branch and a tag is
-refused, since git would take the tag, which anybody who pushes can make; and so is a policy folder that is reached
-through a link or a submodule of the checkout: what stood there before is not what stands where it leads now.
+    explanation: `A shallow clone, which pipelines make, holds the last commit alone. A name that means several things, such as a branch
+and a tag, or a tag and a short commit id, is refused: git would take the tag, which anyone who pushes can make. The
+repository is the one that the run stands in. A policy folder outside of it, in a repository inside of it, or behind a
+link is refused, since guards there would not be those that judge. Variables such as GIT_DIR are not used.
 
-Mend: run it in the repository, with the folder itself, fetch more of its history (git fetch --unshallow), and name
+Mend: run it in the checkout, with the folder itself, fetch more of its history (git fetch --unshallow), and name
 the revision in full, such as refs/remotes/origin/main.`,
   },
 ];

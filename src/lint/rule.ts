@@ -55,6 +55,8 @@ export interface TestInFile {
 }
 
 export interface Finding {
+  /** Where it is another than that of the rule. */
+  readonly severity?: Severity;
   readonly message: string;
   readonly span: Span;
   /** The mend. */

@@ -1,12 +1,16 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import Client, { type RequestParams } from "ali-oss";
+import { mostBodyBytes, mostListBytes, readBody, type BodyLimits } from "./body.ts";
 import type { Credentials } from "./credentials.ts";
-import { endpointOf, regionOfEndpoint } from "./endpoint.ts";
-import { listAll } from "./listing.ts";
-import type { BucketAddress, Live, Reading } from "../policy/live.ts";
+import { endpointOf, hostOf, regionOfEndpoint } from "./endpoint.ts";
+import { guarded } from "./guarded.ts";
+import { bucketsAPage, listAll } from "./listing.ts";
+import { openSecrets, type Secrets } from "./secrets.ts";
+import type { BucketAddress, Live, Problem, Reading } from "../policy/live.ts";
 import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
 import {
+  accountBlockOf,
   deleteAnswerOf,
   endpointNamedBy,
   exposureOf,
@@ -16,6 +20,7 @@ import {
   writeAnswerOf,
   type Answer,
 } from "./wire.ts";
+import { parseXml } from "./xml.ts";
 
 export interface AliOssOptions {
   readonly credentials: Credentials;
@@ -23,41 +28,52 @@ export interface AliOssOptions {
   readonly endpoint: string | undefined;
   /** Any region will do to list buckets: each answers for all (OSS docs: GetService). */
   readonly listRegion: string;
-  /** For connecting and for the answer, each. */
+  /** For connecting, for the head of the answer and for its body, each. */
   readonly timeoutMs: number;
+  /** What is removed from all that OSS sends; absent: the credentials alone. */
+  readonly secrets?: Secrets;
 }
 
-type Call = (region: string, params: RequestParams) => Promise<Answer>;
+interface CallParams extends Omit<RequestParams, "customResponse"> {
+  /** Where it is not that of a policy or an error. */
+  readonly mostBytes?: number;
+}
+
+/** One call. It rejects with an `Unanswered` where no whole answer comes. */
+type Call = (region: string, params: CallParams) => Promise<Answer>;
+
+/** No whole answer came; the problem names the host. */
+class Unanswered extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
 
 /**
  * The store over `ali-oss`. Every call goes through its `request` and is judged by status and error
  * code: `getBucketPolicy` answers `{policy: null}` to a 403 as to a 404 and rounds long numbers,
- * `putBucketPolicy` writes the document anew, and the errors of both carry no headers.
+ * `putBucketPolicy` writes the document anew, and the errors of both carry no headers. Bodies are read
+ * here, within limits, since the SDK would keep an endless one in memory. No redirect is followed.
  */
 export function openAliOssStore(options: AliOssOptions): PolicyStore {
   const agents = {
     agent: new HttpAgent({ keepAlive: true }),
     httpsAgent: new HttpsAgent({ keepAlive: true }),
   };
-  const clients = new Map<string, Client>();
-  const call: Call = async (region, params) => {
-    const client = clients.get(region) ?? newClient(region, options, agents);
-    clients.set(region, client);
-    const answer = await send(client, params);
-    const ahead = skewMs(answer, Date.now());
-    if (ahead === undefined) return answer;
-    // Nothing was done: the clock is put right for all that follows, and the call is made once more.
-    client.options.amendTimeSkewed = ahead;
-    return send(client, params);
-  };
-  return {
+  const secrets = options.secrets ?? secretsOf(options.credentials);
+  const call = openCalls(options, agents, secrets);
+  const store: PolicyStore = {
     list: () => list(call, options.listRegion),
     get: (address) => read(call, address),
     exposure: ({ bucket, region }) =>
-      call(region, { method: "GET", bucket, subres: "bucketInfo" }).then(exposureOf, (failure: unknown) => ({
-        state: "unknown",
-        problem: problemOfFailure(failure),
-      })),
+      call(region, { method: "GET", bucket, subres: "bucketInfo" }).then(exposureOf, unknownAfter),
+    accountBlock: () =>
+      call(options.listRegion, { method: "GET", bucket: "", subres: "publicAccessBlock" }).then(
+        accountBlockOf,
+        unknownAfter,
+      ),
     put: ({ bucket, region }, body) =>
       call(region, { method: "PUT", bucket, subres: "policy", content: Buffer.from(body, "utf8") }).then(
         writeAnswerOf,
@@ -70,23 +86,59 @@ export function openAliOssStore(options: AliOssOptions): PolicyStore {
       agents.httpsAgent.destroy();
     },
   };
+  return guarded(store, secrets);
 }
 
-async function send(client: Client, params: RequestParams): Promise<Answer> {
-  const { status, headers, data } = await client.request(params);
-  return { status, headers, body: data, xml: await parseXml(client, data) };
+function secretsOf({ accessKeyId, accessKeySecret, securityToken }: Credentials): Secrets {
+  return openSecrets([accessKeySecret, securityToken], [accessKeyId]);
 }
 
-function newClient(
-  region: string,
-  options: AliOssOptions,
-  agents: { agent: HttpAgent; httpsAgent: HttpsAgent },
-): Client {
+/** One client a region. A call that was refused for this machine's clock is made once more, by OSS's. */
+function openCalls(options: AliOssOptions, agents: Agents, secrets: Secrets): Call {
+  const clients = new Map<string, Client>();
+  const clientOf = (region: string): Client => {
+    const client = clients.get(region) ?? newClient(region, options, agents, secrets);
+    clients.set(region, client);
+    return client;
+  };
+  return async (region, { mostBytes = mostBodyBytes, ...params }) => {
+    const host = hostOf(options.endpoint, region);
+    const limits = { mostBytes, timeoutMs: options.timeoutMs };
+    try {
+      const client = clientOf(region);
+      const answer = await send(client, params, limits);
+      const ahead = skewMs(answer, Date.now());
+      if (ahead === undefined) return answer;
+      // Nothing was done: the clock is put right for all that follows, and the call is made once more.
+      client.options.amendTimeSkewed = ahead;
+      return await send(client, params, limits);
+    } catch (failure) {
+      throw new Unanswered(problemOfFailure(failure, host));
+    }
+  };
+}
+
+async function send(
+  client: Client,
+  params: Omit<RequestParams, "customResponse">,
+  limits: BodyLimits,
+): Promise<Answer> {
+  const { status, headers, res } = await client.request({ ...params, customResponse: true });
+  const body = await readBody(res, limits);
+  return { status, headers, body, xml: parseXml(body) };
+}
+
+interface Agents {
+  readonly agent: HttpAgent;
+  readonly httpsAgent: HttpsAgent;
+}
+
+function newClient(region: string, options: AliOssOptions, agents: Agents, secrets: Secrets): Client {
   const { accessKeyId, accessKeySecret, securityToken } = options.credentials;
   const { url, pathStyle } = endpointOf(options.endpoint, region);
   // Without a refresh function the client prints advice to the console; these tokens cannot be refreshed.
   const keep = () => Promise.resolve({ accessKeyId, accessKeySecret, stsToken: securityToken });
-  return new Client({
+  const client = new Client({
     accessKeyId,
     accessKeySecret,
     ...(securityToken === undefined ? {} : { stsToken: securityToken, refreshSTSToken: keep }),
@@ -100,12 +152,13 @@ function newClient(
     retryMax: 0,
     ...agents,
   });
-}
-
-/** Undefined for a body that is no XML: the status alone speaks then. */
-async function parseXml(client: Client, body: Uint8Array): Promise<unknown> {
-  if (body[0] !== "<".charCodeAt(0)) return undefined;
-  return client.parseXML(new TextDecoder().decode(body)).catch(() => undefined);
+  const sign = client.authorizationV4.bind(client);
+  client.authorizationV4 = (...parts) => {
+    const header = sign(...parts);
+    secrets.addSignature(header);
+    return header;
+  };
+  return client;
 }
 
 /** Asks once more where OSS names another region as the bucket's own. */
@@ -127,22 +180,31 @@ async function readIn(call: Call, { bucket, region }: BucketAddress): Promise<Re
     const host = endpointNamedBy(answer);
     return { live: liveOf(answer), namedRegion: host === undefined ? undefined : regionOfEndpoint(host) };
   } catch (failure) {
-    return { live: { state: "unreadable", problem: problemOfFailure(failure) }, namedRegion: undefined };
+    return { live: { state: "unreadable", problem: problemIn(failure) }, namedRegion: undefined };
   }
 }
 
 function unansweredWrite(failure: unknown): WriteAnswer {
-  return { kind: "unknown", problem: problemOfFailure(failure) };
+  return { kind: "unknown", problem: problemIn(failure) };
+}
+
+function unknownAfter(failure: unknown): { readonly state: "unknown"; readonly problem: Problem } {
+  return { state: "unknown", problem: problemIn(failure) };
+}
+
+/** Anything but an `Unanswered` is a bug, and is not shown: its text may hold the call's headers. */
+function problemIn(failure: unknown): Problem {
+  return failure instanceof Unanswered ? failure.problem : { message: "internal error in a call of OSS" };
 }
 
 async function list(call: Call, region: string): Promise<BucketListing> {
   try {
     return await listAll((marker) => {
-      const query = { "max-keys": "1000", ...(marker === "" ? {} : { marker }) };
+      const query = { "max-keys": String(bucketsAPage), ...(marker === "" ? {} : { marker }) };
       // Without a bucket the client would address one of the name `undefined`.
-      return call(region, { method: "GET", bucket: "", query });
+      return call(region, { method: "GET", bucket: "", query, mostBytes: mostListBytes });
     });
   } catch (failure) {
-    return { problem: problemOfFailure(failure) };
+    return { problem: problemIn(failure) };
   }
 }

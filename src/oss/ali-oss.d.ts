@@ -1,5 +1,7 @@
 /** The part of `ali-oss` that this project calls, as version 6.23 has it. */
 declare module "ali-oss" {
+  import type { IncomingMessage } from "node:http";
+
   export interface ClientOptions {
     readonly accessKeyId: string;
     readonly accessKeySecret: string;
@@ -22,12 +24,14 @@ declare module "ali-oss" {
     readonly subres?: string;
     readonly query?: Readonly<Record<string, string>>;
     readonly content?: Uint8Array;
+    /** The answer's head is given as soon as it is there, and its body as a stream. */
+    readonly customResponse: true;
   }
 
   export interface RawAnswer {
     readonly status: number;
     readonly headers: Readonly<Record<string, string | undefined>>;
-    readonly data: Uint8Array;
+    readonly res: IncomingMessage;
   }
 
   export default class Client {
@@ -36,6 +40,7 @@ declare module "ali-oss" {
     readonly options: { amendTimeSkewed: number };
     /** Resolves whatever the status, as long as `successStatuses` is not given; rejects where no answer came. */
     request(params: RequestParams): Promise<RawAnswer>;
-    parseXML(text: string): Promise<unknown>;
+    /** The Authorization header of a request. */
+    authorizationV4: (...parts: readonly unknown[]) => string;
   }
 }

@@ -1,3 +1,5 @@
+import { openSecrets, type Secrets } from "./secrets.ts";
+
 /** A key pair of OSS, with the token that makes it a temporary one. Never printed, never stored. */
 export interface Credentials {
   readonly accessKeyId: string;
@@ -44,6 +46,15 @@ export function findCredentials(env: Readonly<Record<string, string | undefined>
     problem: "there are no credentials for OSS",
     help: "set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, or try without an account: --sandbox",
   };
+}
+
+/** Every secret that the environment gives this tool, whichever it uses, and the ids of the keys. */
+export function secretsIn(env: Readonly<Record<string, string | undefined>>): Secrets {
+  const valuesOf = (names: readonly string[]) => names.flatMap((name) => env[name]?.trim() ?? []);
+  return openSecrets(
+    valuesOf([...sources.flatMap(({ secret, token }) => [secret, token]), "GITHUB_TOKEN"]),
+    valuesOf(sources.map(({ id }) => id)),
+  );
 }
 
 function halfSet(source: Source, absent: string): FoundCredentials {

@@ -1,7 +1,8 @@
 import { compareText } from "../diagnostic.ts";
 import type { BucketAddress, Problem } from "../policy/live.ts";
 import type { BucketListing } from "./store.ts";
-import { problemOf, type Answer } from "./wire.ts";
+import { problemOf, rootOf, type Answer } from "./wire.ts";
+import { childOf, childrenOf, textOf, type XmlElement } from "./xml.ts";
 
 interface Page {
   readonly owner: string;
@@ -10,8 +11,9 @@ interface Page {
   readonly nextMarker: string | undefined;
 }
 
-/** 1,000 buckets a page: more pages than this mean that something else is wrong. */
-const mostPages = 1_000;
+/** More pages, or more buckets on one than were asked for, mean that something else is wrong. */
+const mostPages = 200;
+export const bucketsAPage = 1_000;
 
 /** All pages of ListBuckets. A page that cannot be read makes the whole listing unknown, never shorter. */
 export async function listAll(askPage: (marker: string) => Promise<Answer>): Promise<BucketListing> {
@@ -20,7 +22,7 @@ export async function listAll(askPage: (marker: string) => Promise<Answer>): Pro
   for (let count = 0; count < mostPages; count += 1) {
     const answer = await askPage(marker);
     if (answer.status !== 200) return { problem: problemOf(answer) };
-    const page = parsePage(answer.xml);
+    const page = parsePage(answer);
     if (page === undefined) return strange("the list of buckets that OSS sent does not parse");
     buckets.push(...page.buckets);
     if (page.nextMarker === undefined) {
@@ -33,36 +35,30 @@ export async function listAll(askPage: (marker: string) => Promise<Answer>): Pro
 }
 
 /** A complete listing has no IsTruncated at all: absent means false (OSS docs: GetService). */
-function parsePage(xml: unknown): Page | undefined {
-  const envelope = record(xml);
-  const owner = record(envelope?.["Owner"])?.["ID"];
-  if (envelope === undefined || typeof owner !== "string" || !("Buckets" in envelope)) return undefined;
-  const buckets = listOf(record(envelope["Buckets"])?.["Bucket"]).map(parseBucket);
-  if (!buckets.every((bucket) => bucket !== undefined)) return undefined;
-  if (envelope["IsTruncated"] !== "true") return { owner, buckets, nextMarker: undefined };
-  const marker = envelope["NextMarker"];
-  return typeof marker === "string" && marker !== "" ? { owner, buckets, nextMarker: marker } : undefined;
+function parsePage(answer: Answer): Page | undefined {
+  const root = rootOf(answer, "ListAllMyBucketsResult");
+  const owner = textOf(childOf(root, "Owner"), "ID");
+  const list = childOf(root, "Buckets");
+  if (owner === undefined || !/^\d{1,32}$/.test(owner) || list === undefined) return undefined;
+  const found = childrenOf(list, "Bucket");
+  const buckets = found.map(parseBucket).filter((bucket) => bucket !== undefined);
+  if (buckets.length < found.length || found.length > bucketsAPage) return undefined;
+  const isTruncated =
+    textOf(root, "IsTruncated") ?? (childrenOf(root, "IsTruncated").length === 0 ? "false" : "");
+  if (isTruncated === "false") return { owner, buckets, nextMarker: undefined };
+  const marker = textOf(root, "NextMarker");
+  return isTruncated !== "true" || marker === undefined ? undefined : { owner, buckets, nextMarker: marker };
 }
 
-function parseBucket(value: unknown): BucketAddress | undefined {
-  const { Name: bucket, Location: location, Region: region } = record(value) ?? {};
-  const short = typeof region === "string" ? region : location;
-  if (typeof bucket !== "string" || typeof short !== "string") return undefined;
+function parseBucket(element: XmlElement): BucketAddress | undefined {
+  const bucket = textOf(element, "Name");
+  const region = textOf(element, "Region") ?? textOf(element, "Location");
+  if (bucket === undefined || region === undefined) return undefined;
   // Names go into requests and reports: what does not look like one is not taken for one.
-  const isPlain = /^[a-z0-9_][a-z0-9_-]*$/.test(bucket) && /^[a-z0-9-]+$/.test(short);
-  return isPlain ? { bucket, region: short.replace(/^oss-/, "") } : undefined;
+  const isPlain = /^[a-z0-9_][a-z0-9_-]{0,254}$/.test(bucket) && /^[a-z0-9-]{1,64}$/.test(region);
+  return isPlain ? { bucket, region: region.replace(/^oss-/, "") } : undefined;
 }
 
 function strange(message: string): { readonly problem: Problem } {
   return { problem: { message, status: 200 } };
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-}
-
-/** The XML reader gives one element as itself and several as a list. */
-function listOf(value: unknown): readonly unknown[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value];
 }

@@ -1,6 +1,7 @@
 import PQueue from "p-queue";
-import type { BucketAddress, Problem } from "../policy/live.ts";
-import type { PolicyStore, WriteAnswer } from "./store.ts";
+import type { Problem } from "../policy/live.ts";
+import { impatient, mostAskedMs, openPatience, type Patience } from "./patience.ts";
+import type { PolicyReader, PolicyStore, WriteAnswer } from "./store.ts";
 import { isThrottled } from "./wire.ts";
 
 export interface Pace {
@@ -11,12 +12,12 @@ export interface Pace {
   readonly random: () => number;
   /** Called once, when OSS throttles for the first time. */
   readonly onThrottled: () => void;
+  /** Called when the calls wait as long as OSS asked for. */
+  readonly onWaiting?: (ms: number) => void;
 }
 
 const firstWaitMs = 100;
 const longestWaitMs = 5_000;
-/** What OSS asks for with Retry-After is heeded up to here. */
-const longestAskedMs = 60_000;
 const mostTries = 8;
 /** No other try is begun then: where nothing answers at all, a try takes as long as its time-out. */
 const mostTryingMs = 30_000;
@@ -34,12 +35,14 @@ const freshForMs = 2_000;
 /**
  * The store with retries and pacing. A read is tried again after a network error, 429 and 5xx; a write
  * only where it was throttled, which is before any effect: what became of another one is for a read to
- * find out. Waits are of full jitter and heed Retry-After. The number of calls under way is halved
+ * find out. Waits are of full jitter and follow Retry-After, which may take
+ * `mostAskedMs` of a run and no more. The number of calls under way is halved
  * where OSS throttles, and grows back by one each time that as many calls went through.
  */
 export function paced(store: PolicyStore, pace: Pace): PolicyStore {
-  const { clock, random } = pace;
-  const lane = openLane(pace);
+  const { clock, random, onWaiting = () => undefined } = pace;
+  const patience = openPatience({ clock, onWaiting });
+  const lane = openLane(pace, patience);
   const budget = { passed: 0, retries: 0 };
   const mayRetry = (tries: number, problem: Problem, begunAt: number) =>
     budget.retries < leastBudget + mostRetriesPerPassed * budget.passed &&
@@ -47,16 +50,19 @@ export function paced(store: PolicyStore, pace: Pace): PolicyStore {
       ? tries < mostThrottledTries
       : tries < mostTries && clock.now() - begunAt < mostTryingMs);
 
-  const read = async <T>(call: () => Promise<T>, problemOf: (answer: T) => Problem | undefined) => {
+  const read: Retrying = async (call, problemOf, givenUp) => {
     const begunAt = clock.now();
     for (let tries = 1; ; tries += 1) {
       const answer = await lane.turn(reading, call, (done) => problemOf(done) ?? "passed");
       const problem = problemOf(answer);
       if (problem === undefined) budget.passed += 1;
       if (problem === undefined || !isPassing(problem) || !mayRetry(tries, problem, begunAt)) return answer;
-      budget.retries += 1;
       // The pause of the lane is the wait of a throttled call.
-      if (!isThrottled(problem)) await clock.sleep(waitMs(tries, problem, random));
+      const isPaused = isThrottled(problem);
+      if (!isPaused) patience.grant(problem);
+      if (patience.isBeyond(problem)) return givenUp(impatient(problem));
+      budget.retries += 1;
+      if (!isPaused) await clock.sleep(waitMs(tries, problem, random));
     }
   };
 
@@ -72,30 +78,57 @@ export function paced(store: PolicyStore, pace: Pace): PolicyStore {
       if (answer === tooLate) return last;
       if (answer.kind === "done") budget.passed += 1;
       if (answer.kind !== "throttled" || !mayRetry(tries, answer.problem, begunAt)) return answer;
+      if (patience.isBeyond(answer.problem)) return { ...answer, problem: impatient(answer.problem) };
       budget.retries += 1;
       last = answer;
     }
   };
+  return { ...retriedReads(store, read), ...retriedWrites(store, write), close: () => store.close() };
+}
 
+/** Makes a read until it passes or is given up, with the problem that `givenUp` then makes an answer of. */
+type Retrying = <T>(
+  call: () => Promise<T>,
+  problemOf: (answer: T) => Problem | undefined,
+  givenUp: (problem: Problem) => T,
+) => Promise<T>;
+
+function retriedReads(store: PolicyStore, read: Retrying): PolicyReader {
   return {
     list: () =>
       read(
         () => store.list(),
         (answer) => ("problem" in answer ? answer.problem : undefined),
+        (problem) => ({ problem }),
       ),
     get: (address) =>
       read(
         () => store.get(address),
         ({ live }) => (live.state === "unreadable" ? live.problem : undefined),
+        (problem) => ({ live: { state: "unreadable", problem }, region: address.region }),
       ),
     exposure: (address) =>
       read(
         () => store.exposure(address),
         (answer) => (answer.state === "unknown" ? answer.problem : undefined),
+        (problem) => ({ state: "unknown", problem }),
       ),
-    put: (address: BucketAddress, body) => write(() => store.put(address, body)),
+    accountBlock: () =>
+      read(
+        () => store.accountBlock(),
+        (answer) => (answer.state === "unknown" ? answer.problem : undefined),
+        (problem) => ({ state: "unknown", problem }),
+      ),
+  };
+}
+
+function retriedWrites(
+  store: PolicyStore,
+  write: (call: () => Promise<WriteAnswer>) => Promise<WriteAnswer>,
+): Pick<PolicyStore, "put" | "delete"> {
+  return {
+    put: (address, body) => write(() => store.put(address, body)),
     delete: (address) => write(() => store.delete(address)),
-    close: () => store.close(),
   };
 }
 
@@ -106,11 +139,10 @@ const tooLate: WriteAnswer = {
 
 /** Between nothing and twice as long after each try (full jitter), and at least what OSS asked for. */
 export function waitMs(tries: number, problem: Problem, random: () => number): number {
-  return Math.max(askedMs(problem), random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1)));
-}
-
-function askedMs({ retryAfterMs = 0 }: Problem): number {
-  return Math.min(retryAfterMs, longestAskedMs);
+  return Math.max(
+    Math.min(problem.retryAfterMs ?? 0, mostAskedMs),
+    random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1)),
+  );
 }
 
 /** What may be gone on the next try: no answer at all, or a server that failed. */
@@ -140,7 +172,7 @@ const burst = 20;
  * call: a longer one where pausing did not help, or where OSS asked for it. Calls that began before a
  * halving do not halve again.
  */
-function openLane({ concurrency, clock, random, onThrottled }: Pace): Lane {
+function openLane({ concurrency, clock, random, onThrottled }: Pace, patience: Patience): Lane {
   const queue = new PQueue({ concurrency });
   let strain = 0;
   let passedSince = 0;
@@ -149,7 +181,7 @@ function openLane({ concurrency, clock, random, onThrottled }: Pace): Lane {
   const slowDown = (problem: Problem, begunAt: number) => {
     if (slowedAt === -Infinity) onThrottled();
     const most = Math.min(longestPauseMs, firstPauseMs * 2 ** (Math.max(0, strain - burst) / 4));
-    pausedUntil = Math.max(pausedUntil, clock.now() + Math.max(askedMs(problem), most * random()));
+    pausedUntil = Math.max(pausedUntil, clock.now() + Math.max(patience.grant(problem), most * random()));
     if (begunAt < slowedAt) return;
     slowedAt = clock.now();
     strain += 1;

@@ -1,4 +1,4 @@
-import type { BucketAddress, Exposure, Problem, Reading } from "../policy/live.ts";
+import type { AccountBlock, BucketAddress, Exposure, Problem, Reading } from "../policy/live.ts";
 
 /**
  * Whether a write took effect. `throttled`: it did not, and may pass when it is sent later. `unknown`: no
@@ -20,6 +20,7 @@ export interface PolicyReader {
   get(address: BucketAddress): Promise<Reading>;
   /** The ACL and Block Public Access of a bucket. */
   exposure(address: BucketAddress): Promise<Exposure>;
+  accountBlock(): Promise<AccountBlock>;
 }
 
 /** The cloud as this tool needs it. It has no opinion about policies, and none of its calls throws. */

@@ -1,23 +1,28 @@
-import { isObject, parseJson } from "../policy/json.ts";
-import type { Exposure, Live, Problem } from "../policy/live.ts";
+import { duplicateNames, type DuplicateName } from "../policy/duplicate-names.ts";
+import { isList, isObject, parseJson } from "../policy/json.ts";
+import type { AccountBlock, Exposure, Live, Problem } from "../policy/live.ts";
+import { UnreadableBody } from "./body.ts";
+import { helpFor } from "./refusals.ts";
 import type { WriteAnswer } from "./store.ts";
+import { childOf, textOf, type XmlElement } from "./xml.ts";
 
 /** An answer of OSS, whatever its status. */
 export interface Answer {
   readonly status: number;
   readonly body: Uint8Array;
-  /** The body as XML, read loosely; undefined where it is none. */
-  readonly xml: unknown;
+  /** The root of the body; undefined where it is no XML as OSS writes it. */
+  readonly xml: XmlElement | undefined;
   /** In lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 /**
  * What an answer to GetBucketPolicy means. Only 404 with NoSuchBucketPolicy is "none", and only 404
- * with NoSuchBucket is "missing"; every other answer that holds no policy is unreadable.
+ * with NoSuchBucket is "missing", each in OSS's own error document; every other answer that holds no
+ * policy is unreadable.
  */
 export function liveOf(answer: Answer): Live {
-  if (answer.status === 200) return policyIn(answer.body);
+  if (answer.status === 200) return policyIn(answer);
   const code = errorField(answer, "Code");
   if (answer.status === 404 && code === "NoSuchBucketPolicy") return { state: "none" };
   if (answer.status === 404 && code === "NoSuchBucket") return { state: "missing" };
@@ -49,16 +54,17 @@ export function endpointNamedBy(answer: Answer): string | undefined {
 }
 
 export function problemOf(answer: Answer): Problem {
+  const { status } = answer;
   const code = errorField(answer, "Code");
   const ec = errorField(answer, "EC");
-  const said = errorField(answer, "Message");
+  const message = errorField(answer, "Message");
   const number = ec === undefined ? undefined : `(EC ${ec})`;
-  const help = mendOf(answer.status, code);
-  const name = [String(answer.status), code, number].filter((part) => part !== undefined).join(" ");
+  const help = helpFor({ status, code, ec, message });
+  const name = [String(status), code, number].filter((part) => part !== undefined).join(" ");
   return {
-    message: `OSS answered ${name}${said === undefined ? "" : `: ${said}`}`,
+    message: `OSS answered ${name}${message === undefined ? "" : `: ${message}`}`,
     ...(help === undefined ? {} : { help }),
-    status: answer.status,
+    status,
     ...(code === undefined ? {} : { code }),
     ...(ec === undefined ? {} : { ec }),
     ...retryAfter(answer),
@@ -80,33 +86,32 @@ export function skewMs(answer: Answer, nowMs: number): number | undefined {
   return Number.isNaN(theirs) ? undefined : theirs - nowMs;
 }
 
-const keyCodes = new Set([
-  "InvalidAccessKeyId",
-  "SignatureDoesNotMatch",
-  "SecurityTokenExpired",
-  "InvalidSecurityToken",
-  "AccessKeyIdAndSecurityTokenNotMatch",
-]);
-
-function mendOf(status: number, code: string | undefined): string | undefined {
-  if (code !== undefined && keyCodes.has(code)) return "look at the access key, its secret and its token";
-  if (code === "RequestTimeTooSkewed") return "set this machine's clock";
-  if (status === 403) return "allow this call for the key in use, or use the key of the bucket's owner";
-  if (status === 429 || status >= 500) return "try again later";
-  return undefined;
-}
-
-/** No answer came, or only a part of one. */
-export function problemOfFailure(failure: unknown): Problem {
+/** No answer came from `host`, or only a part of one. */
+export function problemOfFailure(failure: unknown, host: string): Problem {
   const { name, message } = failure instanceof Error ? failure : new Error(String(failure));
   const help = "look at the network, and at --endpoint or OSS_ENDPOINT if one is set";
-  if (name.includes("Timeout")) return { message: "OSS did not answer in time", help };
-  const code = /\bE[A-Z]{3,}\b/.exec(message)?.[0];
-  return { message: `no whole answer came${code === undefined ? "" : ` (${code})`}`, help };
+  return { message: failure instanceof UnreadableBody ? message : failureText(name, message, host), help };
 }
 
+/** The SDK keeps the words of the error alone, with the address and the headers of the call behind them. */
+function failureText(name: string, message: string, host: string): string {
+  if (name === "ConnectionTimeoutError") return `cannot connect to ${host} in time`;
+  if (name.includes("Timeout")) return `OSS did not answer in time (${host})`;
+  const [words = ""] = message.split(/, (?:GET|PUT|DELETE) https?:/, 1);
+  const refused = /^connect (E[A-Z]+) (\S+:\d+)/.exec(words);
+  if (refused !== null) return `cannot connect to ${refused[2] ?? host} (${refused[1] ?? ""})`;
+  const unknown = /^getaddrinfo (E[A-Z_]+)/.exec(words);
+  if (unknown !== null) return `cannot find the host ${host} (${unknown[1] ?? ""})`;
+  if (/certificate|\bTLS\b|\bSSL\b|wrong version number/i.test(words))
+    return `cannot connect to ${host}: its TLS is not trusted or not spoken (${words.slice(0, mostWords)})`;
+  const code = /\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? /^Parse Error: ([\w .-]{1,60})/.exec(words)?.[1];
+  return `no whole answer came from ${host}${code === undefined ? "" : ` (${code})`}`;
+}
+
+const mostWords = 120;
+
 /** The ACLs that a bucket can have (OSS docs: GetBucketInfo). */
-const bucketAcls: readonly unknown[] = ["private", "public-read", "public-read-write"];
+const bucketAcls: readonly string[] = ["private", "public-read", "public-read-write"];
 
 /**
  * What GetBucketInfo says of the ACL and of Block Public Access; unknown where it does not say it in
@@ -114,10 +119,10 @@ const bucketAcls: readonly unknown[] = ["private", "public-read", "public-read-w
  */
 export function exposureOf(answer: Answer): Exposure {
   if (answer.status !== 200) return { state: "unknown", problem: problemOf(answer) };
-  const bucket = memberOf(answer.xml, "Bucket");
-  const acl = memberOf(memberOf(bucket, "AccessControlList"), "Grant");
-  const block = memberOf(bucket, "BlockPublicAccess");
-  if (typeof acl !== "string" || !bucketAcls.includes(acl) || (block !== "true" && block !== "false"))
+  const bucket = childOf(rootOf(answer, "BucketInfo"), "Bucket");
+  const acl = textOf(childOf(bucket, "AccessControlList"), "Grant");
+  const block = textOf(bucket, "BlockPublicAccess");
+  if (acl === undefined || !bucketAcls.includes(acl) || (block !== "true" && block !== "false"))
     return {
       state: "unknown",
       problem: { message: "OSS did not say the ACL or Block Public Access", status: 200 },
@@ -125,17 +130,52 @@ export function exposureOf(answer: Answer): Exposure {
   return { state: "known", acl, blockPublicAccess: block === "true" };
 }
 
-function memberOf(node: unknown, name: string): unknown {
-  return typeof node === "object" && node !== null ? Reflect.get(node, name) : undefined;
+/** What GetPublicAccessBlock says of the account; an absent element means off (OSS docs). */
+export function accountBlockOf(answer: Answer): AccountBlock {
+  if (answer.status !== 200) return { state: "unknown", problem: problemOf(answer) };
+  const root = rootOf(answer, "PublicAccessBlockConfiguration");
+  const block = textOf(root, "BlockPublicAccess") ?? (root?.children.length === 0 ? "false" : "");
+  if (block !== "true" && block !== "false")
+    return {
+      state: "unknown",
+      problem: { message: "OSS did not say Block Public Access of the account", status: 200 },
+    };
+  return { state: "known", isOn: block === "true" };
 }
 
-function policyIn(body: Uint8Array): Live {
+/** The root, where it is the one that the call is answered with. */
+export function rootOf({ xml }: Answer, name: string): XmlElement | undefined {
+  return xml?.name === name ? xml : undefined;
+}
+
+/** An answer is a policy where it is an object that has a Statement (OSS docs: policy syntax). */
+function policyIn({ body, xml }: Answer): Live {
   const text = utf8Text(body);
   if (text === undefined) return unreadable("the policy that OSS sent is not UTF-8 text");
-  const parsed = parseJson(text.replace(/^\uFEFF/, ""));
-  if ("problem" in parsed) return unreadable(`the policy that OSS sent does not parse: ${parsed.problem}`);
+  const inWords = (why: string) => unreadable(`the policy that OSS sent does not parse: ${why}`);
+  if (text.trim() === "") return inWords("it is empty");
+  if (xml !== undefined) return inWords("it is XML");
+  const plain = text.replace(/^\uFEFF/, "");
+  const parsed = parseJson(plain);
+  if ("problem" in parsed) {
+    const [twice] = duplicateNames(plain);
+    const unread = inWords(twice === undefined ? parsed.problem : duplicateText(twice));
+    return isLikePolicy(plain) ? { ...unread, text } : unread;
+  }
   if (!isObject(parsed.value)) return unreadable("the policy that OSS sent is not a JSON object");
+  const { Statement: statement } = parsed.value;
+  if (statement === undefined || (!isList(statement) && !isObject(statement)))
+    return unreadable("what OSS sent is no policy: it is a JSON object without a list `Statement`");
   return { state: "policy", document: parsed.value, body: text };
+}
+
+/** A page of a proxy never is: what is no policy at all can be replaced by no option. */
+function isLikePolicy(text: string): boolean {
+  return /^\s*\{/.test(text) && text.includes('"Statement"');
+}
+
+function duplicateText({ name, values: [first, second] }: DuplicateName): string {
+  return `the name \`${name}\` is there twice, with ${first} and with ${second}`;
 }
 
 /** Undefined where the bytes are no UTF-8. A byte order mark stays: what stands there is kept as it is. */
@@ -147,11 +187,13 @@ function utf8Text(body: Uint8Array): string | undefined {
   }
 }
 
-function unreadable(message: string): Live {
+type Unreadable = Extract<Live, { readonly state: "unreadable" }>;
+
+function unreadable(message: string): Unreadable {
   return { state: "unreadable", problem: { message, status: 200 } };
 }
 
+/** Of OSS's error document alone: in any other, a field of this name says nothing. */
 function errorField(answer: Answer, name: string): string | undefined {
-  const value = memberOf(answer.xml, name);
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return textOf(rootOf(answer, "Error"), name);
 }

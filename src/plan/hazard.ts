@@ -12,6 +12,7 @@ export interface Hazard {
 }
 
 export const hazardCodes = [
+  "new-account",
   "grants-public-access",
   "locks-out-operator",
   "locks-out-owner",
@@ -38,4 +39,9 @@ export function hazard(code: HazardCode, severity: Hazard["severity"], message: 
 /** Whether it holds its bucket back. */
 export function isHolding({ severity, accepted }: Hazard): boolean {
   return severity === "block" && accepted === undefined;
+}
+
+/** The gravest first. */
+export function compareHazards(a: Hazard, b: Hazard): number {
+  return hazardCodes.indexOf(a.code) - hazardCodes.indexOf(b.code);
 }

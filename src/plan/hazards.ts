@@ -19,7 +19,7 @@ import { lockoutsOf, type Lockout } from "../proof/lockout.ts";
 import { addressOf } from "../proof/places.ts";
 import type { AskedBefore } from "./asked-before.ts";
 import { driftHazards } from "./drift-hazards.ts";
-import { hazard, hazardCodes, type Hazard, type HazardCode } from "./hazard.ts";
+import { compareHazards, hazard, type Hazard, type HazardCode } from "./hazard.ts";
 
 export interface HazardInput {
   readonly bucket: DesiredBucket;
@@ -49,11 +49,15 @@ export function hazardsOf(input: HazardInput): readonly Hazard[] {
   const { access, before, after } = input;
   const ofChange = access.verdict === "equal" && before === after ? [] : changeHazards(input);
   return [...ofChange, ...stateHazards(input)]
-    .map((hazard) => accept(hazard, input))
-    .sort((a, b) => hazardCodes.indexOf(a.code) - hazardCodes.indexOf(b.code));
+    .map((hazard) => acceptedHazard(hazard, input))
+    .sort(compareHazards);
 }
 
-function accept(hazard: Hazard, { bucket, before, gate }: HazardInput): Hazard {
+/** The hazard with the consent to it, where there is one. */
+export function acceptedHazard(
+  hazard: Hazard,
+  { bucket, before, gate }: Pick<HazardInput, "bucket" | "before" | "gate">,
+): Hazard {
   if (hazard.severity !== "block") return hazard;
   if (gate.accepted.includes(`${hazard.code}@${bucket.bucket}`))
     return { ...hazard, accepted: "for this run, by --accept" };

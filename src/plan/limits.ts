@@ -78,7 +78,7 @@ export function exceededLimits(counted: Counted, accounts: readonly Account[]): 
 }
 
 function exceeded(account: Account, kind: LimitKind, count: number, total: number): readonly ExceededLimit[] {
-  const share = Math.ceil((100 * count) / total);
+  const share = (100 * count) / total;
   const of = `${count} of the ${total} buckets of account ${account.uid} ${words[kind]}`;
   return limitsOf(account, total)
     .filter((limit) => limit.kind === kind)
@@ -89,9 +89,15 @@ function exceeded(account: Account, kind: LimitKind, count: number, total: numbe
           : [{ account, message: `${of}, and \`limits\` allows ${most}`, key: keyOf(kind, unit, count) }];
       if (100 * count <= most * total) return [];
       const standard = isDefault ? ", its default" : "";
-      const message = `${of} (${share} %), and \`limits\` allows ${most} %${standard}`;
-      return [{ account, message, key: keyOf(kind, unit, share) }];
+      const message = `${of} (${percentText(share, most)} %), and \`limits\` allows ${most} %${standard}`;
+      return [{ account, message, key: keyOf(kind, unit, Math.ceil(share)) }];
     });
+}
+
+/** A share beyond a limit, with as many decimals as it takes to read more than the limit. */
+function percentText(share: number, most: number): string {
+  const texts = [1, 2, 3, 4, 5].map((decimals) => String(Number(share.toFixed(decimals))));
+  return texts.find((text) => Number(text) > most) ?? String(share);
 }
 
 function keyOf(kind: LimitKind, unit: Limit["unit"], most: number): string {

@@ -1,9 +1,9 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import type { Exposure } from "../policy/live.ts";
+import type { AccountBlock, Exposure } from "../policy/live.ts";
 import { isPublic as isPublicByOss } from "../policy/public-status.ts";
 import { publicIn } from "../proof/answers.ts";
 import { addressOf, desiredPolicy } from "../proof/places.ts";
-import type { Hazard } from "./hazard.ts";
+import { hazard, type Hazard } from "./hazard.ts";
 
 /** How open a bucket would be, by its policy and beside it. */
 export interface Openness {
@@ -22,9 +22,26 @@ export function opennessOf(bucket: DesiredBucket, exposure: Exposure): Openness 
   return { exposure, isPublic, allowsAnonymous: answers[verdict] };
 }
 
-export function opennessHazards({ exposure, isPublic }: Openness): readonly Hazard[] {
-  if (!isPublic || exposure.state !== "known" || !exposure.blockPublicAccess) return [];
-  const message =
-    "the policy is public by OSS's definition and Block Public Access is on: OSS refuses it, or ignores the grant";
-  return [{ code: "public-access-blocked", severity: "warn", message }];
+/**
+ * OSS refuses a public policy while Block Public Access of the bucket or of the account is on (OSS docs:
+ * Block Public Access). Where that is not known it is a warning, since the write may go through.
+ */
+export function opennessHazards(
+  { exposure, isPublic }: Openness,
+  account: AccountBlock | undefined,
+): readonly Hazard[] {
+  if (!isPublic) return [];
+  const ofBucket = exposure.state === "known" ? exposure.blockPublicAccess : undefined;
+  const ofAccount = account?.state === "known" ? account.isOn : undefined;
+  const refused = ofBucket === true ? "the bucket" : ofAccount === true ? "the account" : undefined;
+  if (refused !== undefined) {
+    const message = `the policy is public by OSS's definition, and OSS refuses it while Block Public Access of ${refused} is on`;
+    return [hazard("refused-by-oss", "block", message)];
+  }
+  const unknown =
+    exposure.state === "unknown" ? exposure : account?.state === "unknown" ? account : undefined;
+  if (unknown === undefined) return [];
+  const which = exposure.state === "unknown" ? "" : " of the account";
+  const message = `the policy is public by OSS's definition, and OSS refuses it if Block Public Access${which} is on, which is not known: ${unknown.problem.message}`;
+  return [hazard("public-access-blocked", "warn", message)];
 }

@@ -140,6 +140,10 @@ const change = z.object({
     .nullable()
     .optional()
     .describe("What stands in OSS; null for no policy, absent where it is unknown."),
+  replaces: z
+    .string()
+    .optional()
+    .describe("The live text that is replaced although it does not parse; then before is absent."),
   after: document.nullable().optional().describe("What the file asks for; null for no policy."),
   statements: statements.optional(),
   access: access.optional(),
@@ -179,6 +183,10 @@ export const planSchema = z
     errored: z.boolean().describe("The run stopped early: no changes does not mean nothing to do."),
     revision: z.string().nullable().describe("The commit of the files; null without --base."),
     base: z.string().nullable().describe("The commit that they are compared with; null without --base."),
+    uncommitted: z
+      .array(z.string())
+      .optional()
+      .describe("The policy files that differ from the commit in `revision`."),
     loosened: z
       .array(z.object({ message: z.string(), file: z.string(), line: z.number().int() }))
       .optional()

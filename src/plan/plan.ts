@@ -5,7 +5,7 @@ import { namesOf } from "../desired/account-file.ts";
 import { statementPlaces, type DesiredBucket } from "../desired/bucket-file.ts";
 import { compareText, hasErrors, type Diagnostic } from "../diagnostic.ts";
 import type { JsonObject } from "../policy/json.ts";
-import { canonicalLive, type Comparable, type Problem, type Reading } from "../policy/live.ts";
+import { canonicalLive, textDigest, type Comparable, type Problem, type Reading } from "../policy/live.ts";
 import {
   canonicalPolicy,
   policyDigest,
@@ -16,7 +16,7 @@ import {
 import type { AskedBefore } from "./asked-before.ts";
 import { diffPolicies, type PolicyDifference } from "./diff.ts";
 import type { Openness } from "./openness.ts";
-import { isHolding, type Hazard } from "./hazard.ts";
+import { compareHazards, hazard, isHolding, type Hazard } from "./hazard.ts";
 import { hazardsOf, type Gate, type HazardInput } from "./hazards.ts";
 
 /** What apply would do: data only, sorted by bucket. */
@@ -28,6 +28,8 @@ export interface Plan {
   readonly diagnostics: readonly Diagnostic[];
   /** What the revision that it is compared with has to say; absent where none was named. */
   readonly base?: PlanBase;
+  /** The journal whose policies it puts back; absent where it brings about what the files ask for. */
+  readonly journal?: string;
   /** Limits of accounts that it breaks, in words; they hold back all writes of their account. */
   readonly limits?: readonly string[];
 }
@@ -37,6 +39,10 @@ export interface PlanBase {
   /** The commit of the files that are planned, and the one that they are compared with. */
   readonly revision: string;
   readonly base: string;
+  /** The base as the user named it. */
+  readonly word: string;
+  /** The policy files that differ from the commit they are planned at. */
+  readonly uncommitted: readonly string[];
   /** Guards that are weaker than they were, and consents that are new; a reviewer reads them first. */
   readonly loosened: readonly Loosening[];
   /** Buckets that had a policy in a file and have no file any more: their policies stay live. */
@@ -97,6 +103,8 @@ export type WritingChange = ComparedBucket & {
   readonly difference: PolicyDifference;
   /** What beside the policy opens the bucket or keeps it closed; absent until it was asked for. */
   readonly openness?: Openness;
+  /** The live text that is replaced although it does not parse, so that what it allows is not known. */
+  readonly replaces?: string;
   /** The very bytes to write, where such are to be put back; absent: the document as it stands. */
   readonly body?: string;
 } & (
@@ -134,6 +142,8 @@ export interface PlanInput {
   /** Findings about this bucket's file. */
   readonly findings: readonly Diagnostic[];
   readonly gate: Gate;
+  /** Whether a live text that does not parse is to be replaced. */
+  readonly replaces?: boolean;
   /** What the revision before asked for; absent where none was named. */
   readonly asked?: AskedBefore;
   /** Steps that the analysis of this bucket may take. */
@@ -150,7 +160,15 @@ export interface PlanSummary {
 }
 
 /** Compares what the files ask for with what was read, bucket by bucket. */
-export function planChange({ bucket: desired, reading, findings, gate, asked, steps }: PlanInput): Change {
+export function planChange({
+  bucket: desired,
+  reading,
+  findings,
+  gate,
+  asked,
+  replaces,
+  steps,
+}: PlanInput): Change {
   const base: BucketInPlan = {
     account: desired.account.uid,
     bucket: desired.bucket,
@@ -162,7 +180,10 @@ export function planChange({ bucket: desired, reading, findings, gate, asked, st
     cause: "unknown",
   };
   const { live } = reading;
-  if (live.state === "unreadable") return { ...base, action: "unreadable", problem: live.problem };
+  if (live.state === "unreadable")
+    return live.text !== undefined && replaces === true
+      ? replace(base, desired, { problem: live.problem, text: live.text }, gate)
+      : { ...base, action: "unreadable", problem: withWayOut(live, desired.bucket) };
   if (live.state === "missing") return { ...base, action: "unreadable", problem: missingBucket };
   return compare(base, desired, live, { gate, asked, budget: new Budget(steps ?? limits.bucketSteps) });
 }
@@ -209,6 +230,57 @@ function compare(
   };
 }
 
+/** The most of a text that does not parse that a help shows. */
+const mostShown = 400;
+
+/** A text that looks like a policy and does not parse can be replaced, by one who has seen it. */
+function withWayOut(
+  { problem, text }: { readonly problem: Problem; readonly text?: string },
+  bucket: string,
+): Problem {
+  if (text === undefined) return problem;
+  const shown = text.length > mostShown ? `${text.slice(0, mostShown)}...` : text;
+  const help = `what stands there is \`${shown}\`; \`apply --replace-unparseable ${bucket}\` replaces it by the policy of the file, and keeps these bytes in the journal`;
+  return { ...problem, help };
+}
+
+/**
+ * A change of a live text that does not parse. What access it takes is not known, and naming the bucket
+ * is the consent to that; what the new policy gives is judged as if nothing was given before.
+ */
+function replace(
+  base: BucketInPlan,
+  desired: DesiredBucket,
+  { problem, text }: { readonly problem: Problem; readonly text: string },
+  gate: Gate,
+): WritingChange {
+  const { policy } = desired;
+  const wanted = policy.kind === "none" ? "none" : canonicalPolicy(policy.document);
+  const address = { name: desired.bucket, owner: desired.account.uid };
+  const digest = textDigest(text);
+  const gained =
+    wanted === "none" ? ({ verdict: "equal" } as const) : accessDifference("none", wanted, address);
+  const unknown: Hazard = {
+    ...hazard("access-undecided", "block", `what access changes is not known: ${problem.message}`),
+    accepted: `for this run and the live text ${digest}, by --replace-unparseable`,
+  };
+  const own = hazardsOf({ bucket: desired, before: "none", after: wanted, access: gained, gate });
+  const hazards = [...own, unknown].sort(compareHazards);
+  const compared = {
+    ...base,
+    blocked: base.blocked || hazards.some(isHolding),
+    access: { verdict: "undecided", cause: problem.message } as const,
+    hazards,
+    before: null,
+    digests: { desired: policyDigest(wanted), live: digest },
+    replaces: text,
+    difference: diffPolicies("none", wanted),
+  };
+  return policy.kind === "none"
+    ? { ...compared, action: "delete", after: null }
+    : { ...compared, action: "update", after: policy.document };
+}
+
 /** A bucket that no file spoke of is new: whatever stands there, nobody had asked for it. */
 function causeOf(found: Policy | "none", wanted: Policy | "none", asked: AskedBefore | undefined): Cause {
   if (asked === undefined || asked.policy === "unknown") return "unknown";
@@ -253,6 +325,17 @@ export function regionFinding({ bucket, reading }: PlanInput): readonly Diagnost
       help: `write \`region: ${reading.region}\` in this file`,
     },
   ];
+}
+
+/** A consent to replace what cannot be read, where it can be read or is no policy at all. */
+export function idleReplacement({ bucket, reading: { live }, replaces }: PlanInput): readonly Diagnostic[] {
+  if (replaces !== true || (live.state === "unreadable" && live.text !== undefined)) return [];
+  const why =
+    live.state === "unreadable"
+      ? "what was read is no text of a policy, and is never replaced"
+      : "its live policy can be read, or it has none";
+  const message = `\`--replace-unparseable ${bucket.bucket}\` is of no use: ${why}`;
+  return [{ code: "option", severity: "warning", message, help: "leave the option away" }];
 }
 
 /** Of the buckets that no file names, those that have a policy, or whose policy is not known. */

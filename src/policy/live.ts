@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { JsonObject } from "./json.ts";
 import { canonicalPolicy, policyDigest, type Policy } from "./policy.ts";
 
@@ -8,7 +9,12 @@ export type Live =
   | { readonly state: "none" }
   /** OSS said NoSuchBucket. */
   | { readonly state: "missing" }
-  | { readonly state: "unreadable"; readonly problem: Problem };
+  | {
+      readonly state: "unreadable";
+      readonly problem: Problem;
+      /** The text that stands in OSS, where it came whole and does not parse as a policy. */
+      readonly text?: string;
+    };
 
 /** Why a call did not do what was asked, in words that can be shown. */
 export interface Problem {
@@ -47,12 +53,22 @@ export type Exposure =
     }
   | { readonly state: "unknown"; readonly problem: Problem };
 
+/** Whether Block Public Access of the whole account is on. */
+export type AccountBlock =
+  | { readonly state: "known"; readonly isOn: boolean }
+  | { readonly state: "unknown"; readonly problem: Problem };
+
 /** A read that found out whether there is a policy, and which. */
 export type Comparable = Extract<Live, { readonly state: "policy" | "none" }>;
 
 /** The canonical form of what was read. */
 export function canonicalLive(live: Comparable): Policy | "none" {
   return live.state === "none" ? "none" : canonicalPolicy(live.document);
+}
+
+/** The digest of a text that does not parse, by its bytes: a text that parses has another one. */
+export function textDigest(text: string): string {
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
 /** The digest of what was read; undefined where nothing that can be compared was. */

@@ -61,6 +61,11 @@ export interface UnknownField {
   readonly json: string;
 }
 
+/** The `Sid` of a statement and the `Id` of a policy name it, and say nothing about any request. */
+export function isLabel({ name, json }: UnknownField, of: "policy" | "statement"): boolean {
+  return name === (of === "policy" ? "Id" : "Sid") && json.startsWith('"');
+}
+
 /** The canonical form of a policy document. Letter case is never folded. */
 export function canonicalPolicy(document: JsonObject): Policy {
   const { Version: version, Statement: statement, ...rest } = document;
@@ -80,7 +85,7 @@ export function canonicalPolicy(document: JsonObject): Policy {
 export function canonicalStatement(document: JsonObject): Statement {
   const known = {
     effect: typeof document["Effect"] === "string" ? document["Effect"] : null,
-    principal: principalSet(document["Principal"]),
+    principal: hasOtherPrincipal(document) ? null : principalSet(document["Principal"]),
     action: memberSet(document["Action"]),
     resource: memberSet(document["Resource"]),
     condition: conditionTests(document["Condition"]),
@@ -94,6 +99,11 @@ export function canonicalStatement(document: JsonObject): Statement {
   ]);
   const rest = Object.entries(document).filter(([name]) => (understood.get(name) ?? null) === null);
   return { ...known, other: unknownFields(Object.fromEntries(rest)) };
+}
+
+/** Whether another field, such as NotPrincipal, stands in the place of Principal: it is not everyone then. */
+function hasOtherPrincipal(document: JsonObject): boolean {
+  return document["Principal"] === undefined && Object.keys(document).some((name) => /principal/i.test(name));
 }
 
 /** Tells statements apart: equal texts are equal statements. */

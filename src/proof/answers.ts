@@ -6,6 +6,7 @@ import { sliced } from "../access/slice.ts";
 import { unsupported, unsupportedText } from "../access/unsupported.ts";
 import { accessLevel, accessLevels, actions, isGrantable, type AccessLevel } from "../policy/actions.ts";
 import type { Policy } from "../policy/policy.ts";
+import { ownerAside } from "./expectations.ts";
 
 /** A policy that is asked, with the bucket it is for. */
 export interface Asked {
@@ -13,14 +14,16 @@ export interface Asked {
   readonly policy: Policy | "none";
 }
 
-/** What a policy allows of a scene, as regions that are gained over nothing. */
-function allowedIn({ policy, bucket }: Asked, scene: Scene): AccessDifference {
+/** What a policy allows of a scene but for a part of it, as regions that are gained over nothing. */
+function allowedIn({ policy, bucket }: Asked, scene: Scene, aside: readonly Scene[] = []): AccessDifference {
   if (policy === "none") return { verdict: "equal" };
-  const closed: Policy = { ...policy, statements: [...policy.statements, { ...scene, effect: "Deny" }] };
+  const denies = aside.map((one) => ({ ...one, effect: "Deny" }));
+  const opened: Policy = { ...policy, statements: [...policy.statements, ...denies] };
+  const closed: Policy = { ...opened, statements: [...opened.statements, { ...scene, effect: "Deny" }] };
   const unknown = unsupported(policy);
   if (unknown.length > 0)
     return { verdict: "undecided", cause: `no meaning is known for ${unsupportedText(unknown)}` };
-  const difference = differenceOf(closed, policy, bucket);
+  const difference = differenceOf(closed, opened, bucket);
   if (difference.verdict !== "different") return difference;
   const regions = difference.regions.filter(({ after }) => after === "allow");
   return regions.length === 0 ? { verdict: "equal" } : { ...difference, regions };
@@ -50,7 +53,10 @@ export interface CanAnswer {
   readonly cause: string | undefined;
 }
 
-/** Whether somebody can do something; keys that the context leaves open may have any value. */
+/**
+ * Whether a principal can do something; keys that the context leaves open may have any value. `*` is everyone but the
+ * owner, who does not need the policy and can do what no statement denies.
+ */
 export function can(
   asked: Asked,
   principal: string,
@@ -59,16 +65,19 @@ export function can(
   context: ReadonlyMap<string, string>,
 ): CanAnswer {
   const scene = sceneOf([principal], [action], resourceNames(asked.bucket, key), context);
-  const answer = prove(asked.policy, asked.bucket, scene, "allowed");
-  const allowed = allowedIn(asked, scene);
+  const isOwner = principal === "owner";
+  const aside = ownerAside(scene);
+  const answer = prove(asked.policy, asked.bucket, scene, isOwner ? "not denied" : "allowed", aside);
+  const allowed = allowedIn(asked, scene, aside);
   const refused = answer.kind === "broken" ? answer : undefined;
-  if (answer.kind === "undecided" || allowed.verdict === "undecided") {
-    const cause =
-      answer.kind === "undecided" ? answer.cause : allowed.verdict === "undecided" ? allowed.cause : "";
-    return { verdict: "undecided", allowed, refused, cause };
-  }
+  if (answer.kind === "undecided") return { verdict: "undecided", allowed, refused, cause: answer.cause };
+  if (allowed.verdict === "undecided")
+    return { verdict: "undecided", allowed, refused, cause: allowed.cause };
   if (answer.kind === "proved") return { verdict: "yes", allowed, refused, cause: undefined };
-  return { verdict: allowed.verdict === "equal" ? "no" : "partly", allowed, refused, cause: undefined };
+  const isAllRefused = isOwner
+    ? prove(asked.policy, asked.bucket, scene, "denied").kind === "proved"
+    : allowed.verdict === "equal";
+  return { verdict: isAllRefused ? "no" : "partly", allowed, refused, cause: undefined };
 }
 
 /** What anonymous callers are allowed. */

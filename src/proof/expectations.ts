@@ -1,11 +1,13 @@
 import { prove, sceneOf, type Answer, type Demand, type Scene } from "../access/query.ts";
+import type { Bucket } from "../access/request.ts";
 import { unsupported } from "../access/unsupported.ts";
 import { decisionTexts, dependenceText, requestText } from "../access/render.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Expectation } from "../desired/questions.ts";
-import type { Diagnostic } from "../diagnostic.ts";
-import { actionsMatching } from "../policy/actions.ts";
-import { findConditionKey } from "../policy/conditions.ts";
+import type { Diagnostic, Span } from "../diagnostic.ts";
+import { nearMiss } from "../near-miss.ts";
+import { actions as allActions, actionsMatching } from "../policy/actions.ts";
+import { conditionKeys, findConditionKey } from "../policy/conditions.ts";
 import type { Policy } from "../policy/policy.ts";
 import { addressOf, desiredPolicy, spansOf } from "./places.ts";
 
@@ -25,17 +27,30 @@ export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] 
     if (problem !== undefined)
       return [{ code: "question", severity: "error", span: expectation.span, ...problem }];
     sound.push(expectation);
-    const scene = sceneAsked(expectation, bucket.bucket);
-    const answer = prove(policy, addressOf(bucket), scene, demands[expectation.demand]);
-    return finding(expectation, bucket, policy, answer);
+    return finding(expectation, bucket, policy, answerTo(expectation, policy, addressOf(bucket)));
   });
   // What one policy meets together contradicts itself nowhere.
   return found.length === 0 ? [] : [...found, ...contradictions(sound, bucket)];
 }
 
+/**
+ * Whether a policy meets an expectation. `*` is everyone but the owner, who does not need the policy: the owner can
+ * do what no statement denies.
+ */
+export function answerTo(test: AccessTest, policy: Policy | "none", bucket: Bucket): Answer {
+  const scene = sceneAsked(test, bucket.name);
+  if (test.demand === "can" && test.principal === "owner") return prove(policy, bucket, scene, "not denied");
+  return prove(policy, bucket, scene, demands[test.demand], ownerAside(scene));
+}
+
+/** The owner's part of a scene of everyone, which a Condition would bring in. */
+export function ownerAside(scene: Scene): readonly Scene[] {
+  return scene.principal?.includes("*") === true ? [{ ...scene, principal: ["owner"] }] : [];
+}
+
 /** Expectations that no policy at all can meet together: one demands what another forbids, of the same request. */
 function contradictions(expectations: readonly Expectation[], bucket: DesiredBucket): readonly Diagnostic[] {
-  const wanted = expectations.filter(({ demand }) => demand === "can");
+  const wanted = expectations.filter(({ demand, principal }) => demand === "can" && principal !== "owner");
   return expectations
     .filter(({ demand }) => demand !== "can")
     .flatMap((forbidding) => {
@@ -43,7 +58,7 @@ function contradictions(expectations: readonly Expectation[], bucket: DesiredBuc
       const shared = wanted.flatMap((other) => {
         const allowing = { ...sceneAsked(other, bucket.bucket), effect: "Allow" };
         const policy: Policy = { version: "1", statements: [allowing], other: [] };
-        const answer = prove(policy, addressOf(bucket), scene, "not allowed");
+        const answer = prove(policy, addressOf(bucket), scene, "not allowed", ownerAside(scene));
         return answer.kind === "broken" ? [{ other, witness: answer.witness }] : [];
       });
       const [first] = shared;
@@ -71,8 +86,11 @@ function sceneAsked({ principal, actions, to, context }: Asking, bucket: string)
   return sceneOf([principal], actions, names, new Map([["acs:SecureTransport", "true"], ...context]));
 }
 
+/** An expectation without a place. */
+export type AccessTest = Omit<Expectation, "span">;
+
 /** Who, what, on what and under what is asked. */
-export type Asking = Omit<Expectation, "demand" | "span">;
+export type Asking = Omit<AccessTest, "demand">;
 
 /** What keeps something from being a question at all. */
 export function problemOf(
@@ -83,15 +101,28 @@ export function problemOf(
   if (!/^(anonymous|owner|\*|\d+|arn:.*)$/s.test(principal))
     return {
       message: `\`${principal}\` is nobody that a policy knows`,
-      help: "name `anonymous`, `owner`, a UID in quotes, a role session's ARN, or a name from `identities`",
+      help: helpFor(
+        principal,
+        ["anonymous", "owner", ...bucket.account.identities.keys()],
+        "name `anonymous`, `owner`, `*`, a UID in quotes, a role session's ARN, or a name from `identities`",
+      ),
     };
   const strange = actions.find((action) => actionsMatching(action).length === 0);
   if (strange !== undefined)
     return {
       message: `\`${strange}\` is no action`,
-      help: "name actions as policies do, such as `oss:GetObject`",
+      help: helpFor(
+        strange,
+        allActions.map(({ name }) => name),
+        "name actions as policies do, such as `oss:GetObject`",
+      ),
     };
   const levels = new Set(actions.flatMap((action) => actionsMatching(action).map(({ level }) => level)));
+  if (!levels.has("bucket") && !levels.has("object"))
+    return {
+      message: `\`${actions.join("`, `")}\` is not on a bucket or its objects, so no bucket policy decides on it`,
+      help: "name an action on a bucket or on objects",
+    };
   if (to === undefined && !levels.has("bucket"))
     return {
       message: "the actions are on objects, and no object is named",
@@ -103,7 +134,11 @@ export function problemOf(
   if (unknown !== undefined)
     return {
       message: `\`${unknown}\` is no condition key`,
-      help: "name a key that OSS documents, such as `acs:SourceIp`",
+      help: helpFor(
+        unknown,
+        conditionKeys.map(({ name }) => name),
+        "name a key that OSS documents, such as `acs:SourceIp`",
+      ),
     };
   const scene = sceneAsked(asking, bucket.bucket);
   const [odd] = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
@@ -114,14 +149,19 @@ export function problemOf(
   };
 }
 
+function helpFor(word: string, allowed: readonly string[], otherwise: string): string {
+  const near = nearMiss(word, allowed);
+  return near === undefined ? otherwise : `did you mean \`${near}\`?`;
+}
+
 function finding(
   expectation: Expectation,
   bucket: DesiredBucket,
   policy: Policy | "none",
   answer: Answer,
 ): readonly Diagnostic[] {
-  if (answer.kind === "proved") return [];
-  const { demand, span } = expectation;
+  const { demand, principal, span } = expectation;
+  if (answer.kind === "proved") return demand === "can" && principal === "owner" ? [ownerNote(span)] : [];
   if (answer.kind === "undecided") {
     const message = `the expectation can be neither proved nor refuted: ${answer.cause}`;
     return [{ code: "expect", severity: "error", message, span, help: "correct what is named" }];
@@ -143,4 +183,14 @@ function finding(
       related: spans.map((at) => ({ message: "this statement decides", span: at })),
     },
   ];
+}
+
+function ownerNote(span: Span): Diagnostic {
+  return {
+    code: "expect",
+    severity: "note",
+    message: "the owner does not need the policy: this holds because no statement denies it",
+    span,
+    help: "keep it if that is meant; `denied: owner` says the opposite",
+  };
 }

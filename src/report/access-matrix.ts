@@ -35,7 +35,9 @@ export function accessMatrix(changes: readonly Change[], most = mostQuestions): 
     if (cells !== undefined) known.set(key, cells);
     return cells;
   };
-  return changes.filter(isWriting).map((change) => bucketMatrix(change, rowOf));
+  // Who could do what under a live text that does not parse is not known.
+  const comparable = changes.filter(isWriting).filter(({ replaces }) => replaces === undefined);
+  return comparable.map((change) => bucketMatrix(change, rowOf));
 }
 
 function bucketMatrix(

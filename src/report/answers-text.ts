@@ -1,6 +1,6 @@
 import type { AccessDifference } from "../access/difference.ts";
-import type { Request } from "../access/request.ts";
 import { clausesText, regionText, requestText, type Names } from "../access/render.ts";
+import type { AccessTest } from "../proof/expectations.ts";
 import { matrixColumns, type MatrixCell, type MatrixColumn } from "../proof/answers.ts";
 import { printable, type TextStyle } from "./text.ts";
 
@@ -18,17 +18,17 @@ export function renderAllowed(allowed: AccessDifference, style: TextStyle, names
   });
 }
 
-/** A request as a line for `expect` in a bucket file: what is true of it now. */
-export function expectLine({ principal, action, resource, context }: Request, isAllowed: boolean): string {
-  const quote = (text: string) => JSON.stringify(text);
+/** A line for `expect` in a bucket file, whose variables are escaped. */
+export function expectLine({ demand, principal, actions, to, context }: AccessTest): string {
+  const quote = (text: string) => JSON.stringify(text.replaceAll("${", "$${"));
   const given = [...context].filter(([key, value]) => key !== "acs:SecureTransport" || value !== "true");
   const parts = [
-    `${isAllowed ? "can" : "cannot"}: ${quote(principal)}`,
-    `do: ${quote(action)}`,
-    ...(resource === "" ? [] : [`to: ${quote(resource)}`]),
+    `${demand}: ${quote(principal)}`,
+    `do: ${actions.length === 1 ? quote(actions[0] ?? "") : `[${actions.map(quote).join(", ")}]`}`,
+    ...(to === undefined ? [] : [`to: ${quote(to)}`]),
     ...(given.length === 0
       ? []
-      : [`with: { ${given.map(([key, value]) => `${quote(key)}: ${quote(value)}`).join(", ")} }`]),
+      : [`with: { ${given.map(([key, value]) => `${JSON.stringify(key)}: ${quote(value)}`).join(", ")} }`]),
   ];
   return `  - { ${parts.join(", ")} }`;
 }

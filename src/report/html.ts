@@ -1,6 +1,6 @@
 import type { Outcome } from "../apply/outcome.ts";
 import { countErrors } from "../diagnostic.ts";
-import { isWriting, type Change, type Plan } from "../plan/plan.ts";
+import { isWriting, type Change, type Plan, type PlanBase } from "../plan/plan.ts";
 import { accessMatrix } from "./access-matrix.ts";
 import { accessCountsText, worstHazard } from "./access-text.ts";
 import { changeArticle } from "./html-change.ts";
@@ -15,7 +15,7 @@ import {
   abandonedTitle,
   actionTexts,
   blockerText,
-  causeText,
+  causeNote,
   causeTexts,
   countsText,
   isShown,
@@ -73,10 +73,8 @@ export function planHtml(plan: Plan, options: HtmlOptions): string {
   return htmlPage(`oss-policy: ${headline}`, body);
 }
 
-function sectionsOf(
-  { changes, diagnostics, base, unmanaged }: Plan,
-  { outcomes }: HtmlOptions,
-): readonly Section[] {
+function sectionsOf(plan: Plan, { outcomes }: HtmlOptions): readonly Section[] {
+  const { changes, diagnostics, base, unmanaged } = plan;
   const numbers = new Map(changes.map((change, index) => [change, index + 1]));
   const numberOf = (change: Change) => numbers.get(change) ?? 0;
   const byBucket = new Map(outcomes?.map((outcome) => [outcome.bucket, outcome]));
@@ -91,7 +89,7 @@ function sectionsOf(
       id: "overview",
       title: "Overview",
       count: changes.length,
-      body: overview(changes, byBucket, base === undefined),
+      body: overview(plan, byBucket),
     },
     { id: "changes", title: "Changes", count: changes.length, body: html`${articles}` },
     {
@@ -109,9 +107,14 @@ function sectionsOf(
 function provenance({ base }: Plan, { policies, outcomes }: HtmlOptions): Markup {
   return html` <p class="quiet">
       Policy files in
-      ${code(policies)}${base === undefined ? nothing : html`, at ${code(base.revision)}, compared with ${code(base.base)}`}.
+      ${code(policies)}${base === undefined ? nothing : html`, at ${code(base.revision)}${uncommittedNote(base)}, compared with ${code(base.word)}, commit ${code(base.base)}`}.
     </p>
     ${outcomes === undefined || outcomes.length === 0 ? nothing : html`<p><strong>${outcomeSummary(outcomes)}</strong></p>`}`;
+}
+
+function uncommittedNote({ uncommitted }: PlanBase): Markup {
+  if (uncommitted.length === 0) return nothing;
+  return html` with uncommitted changes in ${uncommitted.map((path) => html`${code(path)} `)}`;
 }
 
 /** What a reviewer asks first, as figures. */
@@ -137,13 +140,10 @@ const loses = (change: Change) =>
   change.access.regions.some(({ label }) => label === "loses");
 
 /** One row a change, for what is too long to be read through. */
-function overview(
-  changes: readonly Change[],
-  outcomes: ReadonlyMap<string, Outcome>,
-  isCauseUnknown: boolean,
-): Markup {
+function overview(plan: Plan, outcomes: ReadonlyMap<string, Outcome>): Markup {
+  const { changes, base } = plan;
   const titles = ["action", "bucket", "access", "worst hazard", "cause", "outcome"].filter(
-    (title) => !(title === "cause" && isCauseUnknown) && !(title === "outcome" && outcomes.size === 0),
+    (title) => !(title === "cause" && base === undefined) && !(title === "outcome" && outcomes.size === 0),
   );
   const rows = changes.map((change, index) => {
     const cells: Readonly<Record<string, Markup>> = overviewCells(
@@ -167,7 +167,7 @@ function overview(
         </tbody>
       </table>
     </div>
-    ${isCauseUnknown && changes.some(isWriting) ? html`<p class="quiet">${causeText}</p>` : nothing}`;
+    ${causeNote(plan).map((note) => html`<p class="quiet">${note}</p>`)}`;
 }
 
 function overviewCells(change: Change, number: number, outcome: Outcome | undefined) {

@@ -1,5 +1,5 @@
 import type { Outcome, Result } from "../apply/outcome.ts";
-import { printable, type Style, type TextStyle } from "./text.ts";
+import { fewNames, printable, type Style, type TextStyle } from "./text.ts";
 
 const styles: Record<Result, Style> = {
   applied: "green",
@@ -12,10 +12,27 @@ const styles: Record<Result, Style> = {
 };
 
 /** One line for a bucket that was to change. */
-export function renderOutcome({ bucket, action, result, message }: Outcome, style: TextStyle): string {
+function renderOutcome({ bucket, action, result, message }: Outcome, style: TextStyle): string {
   const why = message === "" ? "" : `: ${printable(message)}`;
   const verb = action === "unreadable" ? "read" : action;
   return `  ${style.paint(styles[result], result.padEnd(13))} ${verb} ${printable(bucket)}${why}`;
+}
+
+/** The outcomes that are worth a line; buckets that failed for the same reason have one together. */
+export function renderOutcomes(outcomes: readonly Outcome[], style: TextStyle): readonly string[] {
+  const groups = new Map<string, Outcome[]>();
+  for (const outcome of outcomes.filter(({ result }) => result !== "unchanged")) {
+    const { bucket, action, result, message } = outcome;
+    const isAlone = result !== "failed" || message === "";
+    const key = JSON.stringify(isAlone ? bucket : [action, message.replaceAll(bucket, "")]);
+    groups.set(key, [...(groups.get(key) ?? []), outcome]);
+  }
+  return [...groups.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const names = [first, ...more].map(({ bucket }) => bucket);
+    const bucket = more.length === 0 ? first.bucket : `${names.length} buckets (${fewNames(names)})`;
+    return [renderOutcome({ ...first, bucket }, style)];
+  });
 }
 
 /** What can be done about what went wrong: each once, after all outcomes. */

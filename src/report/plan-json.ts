@@ -39,8 +39,9 @@ export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanD
   return `${jsonText(sealed(document), 2)}\n`;
 }
 
-function baseJson({ loosened, abandoned }: PlanBase): JsonObject {
+function baseJson({ loosened, abandoned, uncommitted }: PlanBase): JsonObject {
   return {
+    uncommitted,
     loosened: loosened.map((one) => ({ ...one })),
     abandoned: abandoned.map((bucket) => ({ ...bucket })),
   };
@@ -54,7 +55,7 @@ function changeJson(change: Change): JsonObject {
   const statements = isWriting(change) ? statementsJson(change.difference) : noStatements;
   return {
     ...base,
-    before,
+    ...(isWriting(change) && change.replaces !== undefined ? { replaces: change.replaces } : { before }),
     after,
     statements,
     access: accessJson(access),

@@ -1,23 +1,65 @@
-import type { Cause, Change, Plan, UnmanagedBucket } from "../plan/plan.ts";
+import type { Cause, Change, Plan, UnmanagedBucket, UnreadableBucket } from "../plan/plan.ts";
 import { isWriting, summarize } from "../plan/plan.ts";
 import { isHolding } from "../plan/hazard.ts";
 import type { Problem } from "../policy/live.ts";
 import { renderAccess, renderHazards, renderOpenness } from "./access-text.ts";
 import { differenceLines, type DifferenceLine, type LineMark } from "./difference-lines.ts";
-import { printable, type Style, type TextStyle } from "./text.ts";
+import { fewNames, printable, type Style, type TextStyle } from "./text.ts";
 
 /** The plan for people: what would be done, in Terraform's symbols, then one line of counts. */
 export function renderPlan(plan: Plan, style: TextStyle): string {
   const blocks = renderLoosened(plan, style);
-  blocks.push(...plan.changes.filter(isShown).map((change) => renderChange(change, style)));
+  blocks.push(...groupsOf(plan.changes.filter(isShown)).map((group) => renderGroup(group, style)));
   blocks.push(...renderAbandoned(plan, style));
   if (plan.unmanaged.length > 0) blocks.push(renderUnmanaged(plan.unmanaged, style));
-  if (plan.changes.some(isWriting) && plan.base === undefined) blocks.push(causeText);
+  blocks.push(...baseNote(plan, (text) => `\`${text}\``).map(printable), ...causeNote(plan));
   return [...blocks, `Plan: ${countsText(plan)}.`].join("\n\n") + "\n";
 }
 
-export const causeText =
-  "Whether a change is an edit of its file or drift of its bucket is not known without --base.";
+/** Says that no cause is known; a plan that puts back what a journal holds needs none. */
+export function causeNote({ changes, base, journal }: Plan): readonly string[] {
+  if (base !== undefined || journal !== undefined || !changes.some(isWriting)) return [];
+  return ["Whether a change is an edit of its file or drift of its bucket is not known without --base."];
+}
+
+const mostPaths = 5;
+
+/** Names the commits that a plan compares, in full, and the files that are in none of them. */
+export function baseNote({ base: compared }: Plan, code: (text: string) => string): readonly string[] {
+  if (compared === undefined) return [];
+  const { word, base, revision, uncommitted } = compared;
+  const first = uncommitted.slice(0, mostPaths).map(code);
+  const more = uncommitted.length > mostPaths ? `, and ${uncommitted.length - mostPaths} more` : "";
+  const dirty = uncommitted.length === 0 ? "" : `, with uncommitted changes in ${first.join(", ")}${more}`;
+  return [
+    `Compared with ${code(word)}, commit ${code(base)}; the files are those of commit ${code(revision)}${dirty}.`,
+  ];
+}
+
+/** Changes that are shown as one: buckets that cannot be read for the same reason, or one change alone. */
+type Group = readonly [Change, ...Change[]];
+
+function groupsOf(changes: readonly Change[]): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const change of changes) {
+    const key = change.action === "unreadable" ? reasonOf(change) : `of ${change.account} ${change.bucket}`;
+    const group = groups.get(key);
+    groups.set(key, group === undefined ? [change] : [...group, change]);
+  }
+  return [...groups.values()];
+}
+
+/** OSS may name the bucket in its message: apart from that the reason is the same. */
+function reasonOf({ bucket, problem: { message, help = "" } }: UnreadableBucket): string {
+  return JSON.stringify([message, help].map((text) => text.replaceAll(bucket, "")));
+}
+
+function renderGroup([first, ...more]: Group, style: TextStyle): string {
+  if (first.action !== "unreadable" || more.length === 0) return renderChange(first, style);
+  const names = [first, ...more].map(({ bucket }) => printable(bucket));
+  const head = `${paintMark("!", style)} ${style.paint("bold", `cannot read ${names.length} buckets`)}: ${fewNames(names)}`;
+  return [head, ...renderProblem(first.problem)].join("\n");
+}
 
 /** Why a bucket changes, as a word behind its name; empty where it goes without saying. */
 export const causeTexts: Readonly<Record<Cause, string>> = {

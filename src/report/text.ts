@@ -36,6 +36,14 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+const mostNames = 5;
+
+/** The first names, and how many more there are. */
+export function fewNames(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return more > 0 ? `${names.slice(0, mostNames).join(", ")} and ${more} more` : names.join(", ");
+}
+
 /** Cut in the middle, since names and paths differ at their ends, with the count of what is left out. */
 export function shorten(text: string, most: number): string {
   const characters = [...text];

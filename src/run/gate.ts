@@ -16,9 +16,9 @@ export function gateOf(options: Options, findings: Findings, { today }: Io): Gat
   };
 }
 
-/** An --accept or --forbid that means nothing would look like one that was heeded. */
+/** An --accept or --forbid that means nothing would look like one that counts. */
 export function gateProblems(
-  { accept, forbid }: Options,
+  { accept, forbid, replaceUnparseable = [] }: Options,
   buckets: readonly DesiredBucket[],
 ): readonly Diagnostic[] {
   const ofForbid =
@@ -30,9 +30,17 @@ export function gateProblems(
     const [code = "", bucket] = text.split("@");
     if (!(hazardCodes as readonly string[]).includes(code))
       return [refusal("option", `--accept \`${text}\` names no hazard`, suggestion(code, hazardCodes))];
+    // It names an account, and is judged beside the base.
+    if (code === "new-account") return [];
     if (bucket !== undefined && names.includes(bucket)) return [];
     const help = bucket === undefined ? "write `--accept HAZARD@BUCKET`" : suggestion(bucket, names);
     return [refusal("option", `--accept \`${text}\` names no bucket of the tree`, help)];
   });
-  return [...ofForbid, ...ofAccept];
+  const ofReplace = replaceUnparseable.flatMap((name) => {
+    if (names.includes(name)) return [];
+    const message = `--replace-unparseable \`${name}\` names no bucket of the tree`;
+    const help = /[*?]/.test(name) ? "name one bucket: it takes no pattern" : suggestion(name, names);
+    return [refusal("option", message, help)];
+  });
+  return [...ofForbid, ...ofAccept, ...ofReplace];
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { openApi, type Api } from "../github/api.ts";
+import { secretsIn } from "../oss/credentials.ts";
 import { checkConnection } from "../github/connection.ts";
 import { parsePullRequest, type PullRequest } from "../github/event.ts";
 import { settle, type Settled } from "../github/settle.ts";
@@ -134,7 +135,8 @@ function say(text: string, number: number, api: Api): Promise<Settled> {
 
 function connect(what: string, out: Output, { env, clock, random }: Io): Api | undefined {
   const checked = checkConnection(env);
-  if (!("problem" in checked)) return openApi(checked, { clock, random, timeoutMs });
+  const { clean } = secretsIn(env);
+  if (!("problem" in checked)) return openApi(checked, { clock, random, timeoutMs, clean });
   githubWarning(`${checked.problem}; there is no ${what}`, out);
   return undefined;
 }

@@ -4,9 +4,11 @@ import { limits } from "../access/budget.ts";
 import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
-import { hazardsOf, type Gate } from "../plan/hazards.ts";
+import { compareHazards, isHolding, type Hazard } from "../plan/hazard.ts";
+import { acceptedHazard, hazardsOf, type Gate } from "../plan/hazards.ts";
 import { opennessHazards, opennessOf } from "../plan/openness.ts";
 import {
+  idleReplacement,
   isWriting,
   planChange,
   regionFinding,
@@ -17,9 +19,11 @@ import {
   type PlanBase,
   type PlanInput,
   type UnmanagedBucket,
+  type WritingChange,
 } from "../plan/plan.ts";
 import { globMatches } from "../policy/glob.ts";
 import { canonicalLive } from "../policy/live.ts";
+import { canonicalPolicy } from "../policy/policy.ts";
 import { unusedAccepts } from "../proof/accepts.ts";
 import { desiredPolicy } from "../proof/places.ts";
 import type { Findings } from "../lint/lint.ts";
@@ -28,6 +32,7 @@ import { gateOf } from "./gate.ts";
 import type { Io } from "./io.ts";
 import { judgeBuckets } from "./judge.ts";
 import { abandonedSince, loosenedSince, sharpened } from "./loosened.ts";
+import { holdNewAccounts } from "./new-account.ts";
 import type { Options } from "./options.ts";
 import type { Output } from "./output.ts";
 import type { Prepared } from "./prepare.ts";
@@ -43,23 +48,30 @@ export async function makePlan(prepared: Prepared, options: Options, out: Output
     const reading = readings[index];
     return reading === undefined
       ? []
-      : [{ bucket, reading, findings: findings.get(bucket.bucket) ?? [], gate, ...asked(prepared, bucket) }];
+      : [
+          {
+            bucket,
+            reading,
+            findings: findings.get(bucket.bucket) ?? [],
+            gate,
+            replaces: (options.replaceUnparseable ?? []).includes(bucket.bucket),
+            ...asked(prepared, bucket),
+          },
+        ];
   });
   const steps = stepsFor(inputs);
-  const changes = await withOpenness(
-    inputs.map((input) => planChange({ ...input, steps })),
-    prepared,
-    options,
-  );
-  const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
   const { base } = prepared;
+  const planned = inputs.map((input) => planChange({ ...input, steps }));
+  const compared = holdNewAccounts(planned, base, options.accept);
+  const changes = await withOpenness(compared, prepared, gate, options);
+  const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
   return {
     changes,
     unmanaged,
     ...(base === undefined ? {} : { base: baseOf(base, prepared, options) }),
     diagnostics: mergeDiagnostics([
       ...prepared.diagnostics,
-      ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input)]),
+      ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input), ...idleReplacement(input)]),
       ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate)),
       ...problems,
     ]),
@@ -94,7 +106,7 @@ function asked({ base }: Prepared, { bucket }: DesiredBucket): Pick<PlanInput, "
 
 /** What the base has to say of the whole tree; what is abandoned, of the buckets that were asked for. */
 function baseOf(
-  { revision, head, desired: before }: Base,
+  { word, revision, head, uncommitted, desired: before }: Base,
   { desired }: Prepared,
   options: Options,
 ): PlanBase {
@@ -108,18 +120,22 @@ function baseOf(
   return {
     revision: head,
     base: revision.commit,
+    word,
+    uncommitted,
     loosened: loosenedSince(before, desired),
     abandoned: abandonedSince(before, desired).filter(isAsked),
   };
 }
 
-/** Asks what else opens the buckets that would change, or keeps them closed. */
+/** Adds what else opens the buckets that would change, or keeps them closed. */
 async function withOpenness(
   changes: readonly Change[],
   { buckets, session }: Prepared,
+  gate: Gate,
   { concurrency }: Options,
 ): Promise<readonly Change[]> {
   const byName = new Map(buckets.map((bucket) => [bucket.bucket, bucket]));
+  const accountBlock = once(() => session.store.accountBlock());
   return pMap(
     changes,
     async (change) => {
@@ -127,10 +143,30 @@ async function withOpenness(
       if (!isWriting(change) || desired === undefined) return change;
       const exposure = await session.store.exposure({ bucket: change.bucket, region: change.region });
       const openness = opennessOf(desired, exposure);
-      return { ...change, openness, hazards: [...change.hazards, ...opennessHazards(openness)] };
+      const isBlocked = exposure.state === "known" && exposure.blockPublicAccess;
+      const account = openness.isPublic && !isBlocked ? await accountBlock() : undefined;
+      return withHazards({ ...change, openness }, opennessHazards(openness, account), { desired, gate });
     },
     { concurrency },
   );
+}
+
+/** Most plans have no public policy, and need no word about the account. */
+function once<T>(call: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= call());
+}
+
+/** The change with more hazards, which hold it back unless they are accepted. */
+function withHazards(
+  change: WritingChange,
+  more: readonly Hazard[],
+  { desired: bucket, gate }: { readonly desired: DesiredBucket; readonly gate: Gate },
+): WritingChange {
+  const before = change.before === null ? "none" : canonicalPolicy(change.before);
+  const added = more.map((hazard) => acceptedHazard(hazard, { bucket, before, gate }));
+  const hazards = [...change.hazards, ...added].sort(compareHazards);
+  return { ...change, hazards, blocked: change.blocked || added.some(isHolding) };
 }
 
 /** An accept is of use where its hazard is one of the change, or of the policy if nothing stood there before. */

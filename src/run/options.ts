@@ -27,6 +27,8 @@ export interface Options {
   /** `HAZARD@BUCKET`. */
   readonly accept: readonly string[];
   readonly forbid?: string;
+  /** Names of buckets, never patterns. */
+  readonly replaceUnparseable: readonly string[];
   readonly quiet: boolean;
   readonly color: boolean;
   readonly port: number;
@@ -118,7 +120,8 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   force: { flags: "--force", description: "also replace the policy in files that exist" },
   accept: {
     flags: "--accept <hazard@bucket>",
-    description: "consent to one hazard of one bucket for this run; may be repeated",
+    description:
+      "consent to one hazard of one bucket for this run, or to a new account by new-account@UID; may be repeated",
     initial: [],
     initialText: "none",
     isRepeatable: true,
@@ -134,7 +137,14 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     flags: "--forbid <what>",
     description: "gains: hold back every change that grants something, as a mere rewriting must not",
   },
-  quiet: { flags: "--quiet", description: "no progress and no notes" },
+  replaceUnparseable: {
+    flags: "--replace-unparseable <bucket>",
+    description: "replace the live policy of this bucket although it does not parse; may be repeated",
+    initial: [],
+    initialText: "none",
+    isRepeatable: true,
+  },
+  quiet: { flags: "--quiet", description: "no progress and no notes; warnings and errors stay" },
   color: { flags: "--no-color", description: "no colour (env NO_COLOR)" },
   port: {
     flags: "--port <n>",

@@ -13,7 +13,10 @@ export interface Output {
   result(text: string): void;
   /** Something about the run; not with --quiet. */
   note(text: string): void;
+  /** Findings, beside the result; those that are notes not with --quiet. */
   diagnostics(diagnostics: readonly Diagnostic[], sources?: Sources): void;
+  /** Findings that are the result. */
+  findings(findings: readonly Diagnostic[], sources: Sources): void;
   /** Writes a report; a file that cannot be written is an error of the run. */
   report(file: string, text: string): Ending;
   /** A counter on work that may take long: shown after a second, and only where somebody may look. */
@@ -26,8 +29,12 @@ export function openOutput(options: Options, io: Io): Output {
   const style = wantsColour(options, io) ? colouredText : plainText;
   const reports = [options.json, options.sarif, options.markdown, options.html];
   const result = reports.includes("-") ? io.stderr : io.stdout;
+  const render = (found: readonly Diagnostic[], sources: Sources) =>
+    found
+      .filter(({ severity }) => !options.quiet || severity !== "note")
+      .map((diagnostic) => `${renderDiagnostic(diagnostic, sources, style)}\n`);
   const diagnostics = (found: readonly Diagnostic[], sources: Sources = new Map()) => {
-    for (const diagnostic of found) io.stderr(`${renderDiagnostic(diagnostic, sources, style)}\n`);
+    for (const text of render(found, sources)) io.stderr(text);
   };
   return {
     style,
@@ -36,6 +43,9 @@ export function openOutput(options: Options, io: Io): Output {
       if (!options.quiet) io.stderr(`${text}\n`);
     },
     diagnostics,
+    findings: (found, sources) => {
+      for (const text of render(found, sources)) result(text);
+    },
     report: (file, text) => {
       const problem = file === "-" ? io.stdout(text) : writeReport(file, text);
       if (problem === undefined) return success;

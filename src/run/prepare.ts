@@ -12,6 +12,7 @@ import type { Io } from "./io.ts";
 import type { Options } from "./options.ts";
 import type { Output } from "./output.ts";
 import { writePlanReports } from "./plan-report.ts";
+import { newAccountProblems } from "./new-account.ts";
 import { selectTree } from "./selection.ts";
 import { openSession, type Session } from "./session.ts";
 
@@ -43,9 +44,12 @@ export async function prepare(options: Options, io: Io, out: Output): Promise<Pr
   const { accounts, buckets } = selected;
   const refused = gateProblems(options, buckets);
   if (refused.length > 0) return refuse([...diagnostics, ...refused]);
-  const base = options.base === undefined ? undefined : readBase(options.base, options.policies);
+  const tree = { policies: options.policies, desired, sources };
+  const base = options.base === undefined ? undefined : readBase(options.base, tree, io.env);
   if (base !== undefined && "problems" in base) return refuse([...diagnostics, ...base.problems]);
-  const judged = base === undefined ? { buckets, problems: [] } : underBase(base, buckets);
+  const unmeant = newAccountProblems(options, desired, base);
+  if (unmeant.length > 0) return refuse([...diagnostics, ...unmeant]);
+  const judged = base === undefined ? { buckets, problems: [] } : underBase(base, buckets, options.accept);
   if (hasErrors(judged.problems)) return refuse([...diagnostics, ...judged.problems]);
   const opened = await openSession(options, accounts, buckets, io);
   if ("problems" in opened) return refuse([...diagnostics, ...opened.problems]);

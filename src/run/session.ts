@@ -3,7 +3,7 @@ import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import type { AliOssOptions } from "../oss/ali-oss-store.ts";
-import { findCredentials } from "../oss/credentials.ts";
+import { findCredentials, secretsIn } from "../oss/credentials.ts";
 import { checkEndpoint } from "../oss/endpoint.ts";
 import { paced, type Pace } from "../oss/pacing.ts";
 import type { PolicyStore } from "../oss/store.ts";
@@ -49,14 +49,18 @@ export async function openSession(
   if (problems.length > 0 || "problem" in endpoint || "problem" in found) return { problems };
   const { credentials } = found;
   const { template } = endpoint;
-  return openStore({ credentials, endpoint: template, listRegion, timeoutMs }, paceOf(options, io));
+  const secrets = secretsIn(io.env);
+  return openStore({ credentials, endpoint: template, listRegion, timeoutMs, secrets }, paceOf(options, io));
 }
 
 function paceOf({ concurrency, quiet }: Options, { clock, random, stderr }: Io): Pace {
   const onThrottled = () => {
     if (!quiet) stderr("OSS throttles: the calls are slowed down\n");
   };
-  return { concurrency, clock, random, onThrottled };
+  const onWaiting = (ms: number) => {
+    if (!quiet) stderr(`OSS asks to wait ${Math.ceil(ms / 1_000)} s: waiting\n`);
+  };
+  return { concurrency, clock, random, onThrottled, onWaiting };
 }
 
 function optionProblems(options: Options): Diagnostic[] {

@@ -3,12 +3,16 @@ import { refuse, type Refused } from "./wire-error.ts";
 import { bucketAcls, type Bucket, type BucketAcl, type World } from "./world.ts";
 
 /** Without the header the ACL stays (OSS docs: PutBucketAcl). */
-export function putBucketAcl(world: World, bucket: Bucket, { headers }: OperationInput): Done | Refused {
+export function putBucketAcl(
+  world: World,
+  bucket: Bucket,
+  { headers, accountBlock }: OperationInput,
+): Done | Refused {
   const asked = askedAcl(headers);
   if (asked === undefined) return { status: 200, body: "" };
   if (typeof asked === "object") return asked;
   // The message is known from reports of users, its EC is not (OSS docs: Block Public Access).
-  if (bucket.blockPublicAccess === true && asked !== "private")
+  if ((bucket.blockPublicAccess === true || accountBlock) && asked !== "private")
     return refuse("AccessDenied", { message: "Put public bucket acl is not allowed" });
   world.put({ ...bucket, acl: asked });
   return { status: 200, body: "" };
@@ -49,8 +53,12 @@ export function putBucketPublicAccessBlock(
 
 /** Never a 404: what was not put, or was deleted, is off. */
 export function getBucketPublicAccessBlock(_world: World, bucket: Bucket): Done {
-  const block = String(bucket.blockPublicAccess ?? false);
-  return xml(["PublicAccessBlockConfiguration", [["BlockPublicAccess", block]]]);
+  return publicAccessBlock(bucket.blockPublicAccess ?? false);
+}
+
+/** The answer for a bucket, and for the account. */
+export function publicAccessBlock(isOn: boolean): Done {
+  return xml(["PublicAccessBlockConfiguration", [["BlockPublicAccess", String(isOn)]]]);
 }
 
 export function deleteBucketPublicAccessBlock(world: World, bucket: Bucket): Done {

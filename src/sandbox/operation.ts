@@ -12,6 +12,8 @@ export interface OperationInput {
   readonly caller: Caller;
   /** The UID that owns every bucket. */
   readonly account: string;
+  /** Block Public Access of the whole account. */
+  readonly accountBlock: boolean;
 }
 
 /** What is done to a bucket that exists, in the region that was asked. */

@@ -5,6 +5,7 @@ import {
   getBucketAcl,
   getBucketPublicAccessBlock,
   putBucketAcl,
+  publicAccessBlock,
   putBucketPublicAccessBlock,
 } from "./bucket-access.ts";
 import { ownerNode, xml, type BucketOperation, type Done, type OperationInput } from "./operation.ts";
@@ -18,6 +19,7 @@ import type { XmlNode } from "./xml.ts";
 export function perform(world: World, input: OperationInput): Done | Refused {
   const { operation, bucket: name } = input.route;
   if (operation === "ListBuckets") return listBuckets(world, input);
+  if (operation === "GetPublicAccessBlock") return publicAccessBlock(input.accountBlock);
   if (operation === "Unsupported" || name === undefined) return refuse("NotImplemented");
   if (!isBucketName(name)) return refuse("InvalidBucketName", { extras: [["BucketName", name]] });
   if (operation === "PutBucket") return putBucket(world, name, input);
@@ -30,7 +32,10 @@ export function perform(world: World, input: OperationInput): Done | Refused {
 }
 
 const bucketOperations: Readonly<
-  Record<Exclude<Operation, "ListBuckets" | "PutBucket" | "Unsupported">, BucketOperation>
+  Record<
+    Exclude<Operation, "ListBuckets" | "PutBucket" | "GetPublicAccessBlock" | "Unsupported">,
+    BucketOperation
+  >
 > = {
   DeleteBucket: deleteBucket,
   GetBucketInfo: getBucketInfo,
@@ -111,13 +116,17 @@ function getBucketLocation(_world: World, bucket: Bucket): Done {
   return xml(["LocationConstraint", `oss-${bucket.region}`]);
 }
 
-function putBucketPolicy(world: World, bucket: Bucket, { body }: OperationInput): Done | Refused {
+function putBucketPolicy(
+  world: World,
+  bucket: Bucket,
+  { body, accountBlock }: OperationInput,
+): Done | Refused {
   const refused = checkPolicy(body);
   // The code and the status are documented for a body that is no JSON, and inferred for the other refusals.
   if (refused !== undefined) return refuse("InvalidPolicyDocument", refused);
   const policy = new TextDecoder().decode(body);
   // The message is known from reports of users, its EC is not (OSS docs: Block Public Access).
-  if (bucket.blockPublicAccess === true && isPublicText(policy))
+  if ((bucket.blockPublicAccess === true || accountBlock) && isPublicText(policy))
     return refuse("AccessDenied", { message: "Put public bucket policy is not allowed" });
   world.put({ ...bucket, policy });
   return { status: 200, body: "" };

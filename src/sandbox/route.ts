@@ -17,6 +17,7 @@ export const operations = [
   "PutBucketPublicAccessBlock",
   "GetBucketPublicAccessBlock",
   "DeleteBucketPublicAccessBlock",
+  "GetPublicAccessBlock",
   "Unsupported",
 ] as const;
 
@@ -130,6 +131,8 @@ function operationOf(
   if (bucket !== undefined) {
     return (key === "" ? bucketOperations[`${method} ${names.join("&")}`] : undefined) ?? "Unsupported";
   }
+  // Of the account.
+  if (method === "GET" && names.join("&") === "publicAccessBlock") return "GetPublicAccessBlock";
   const lists = method === "GET" && names.every((name) => listParameters.includes(name));
   return lists ? "ListBuckets" : "Unsupported";
 }

@@ -34,10 +34,14 @@ export const seedSchema = z.strictObject(
       .superRefine(unique("id"))
       .exactOptional(),
     buckets: z.array(bucketSchema, { error: "must be a list" }).superRefine(unique("name")),
+    blockPublicAccess: z.boolean({ error: "must be true or false" }).exactOptional(),
     seed: wholeSchema.exactOptional(),
     faults: faultsSchema.exactOptional(),
   },
-  { error: "must be a mapping with `buckets`, and perhaps `account`, `keys`, `seed` and `faults`" },
+  {
+    error:
+      "must be a mapping with `buckets`, and perhaps `account`, `keys`, `blockPublicAccess`, `seed` and `faults`",
+  },
 );
 
 function unique<Name extends string>(name: Name) {

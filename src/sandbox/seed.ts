@@ -10,6 +10,8 @@ export interface Seed {
   readonly keys: readonly SandboxKey[];
   readonly buckets: readonly SeedBucket[];
   readonly faults: readonly FaultRule[];
+  /** Block Public Access of the whole account; off where it is left out. */
+  readonly blockPublicAccess?: boolean;
   /** What chance hangs on, where a fault rule has a probability; 0 where it is left out. */
   readonly seed?: number;
 }

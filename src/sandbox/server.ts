@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { answerAdmin, faultsPath, isAdminCall } from "./admin.ts";
@@ -52,6 +53,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = openFaults(seed.faults, seed.seed);
   const requests: LoggedRequest[] = [];
   const closing = new AbortController();
+  // Each call that waits listens for the end, and any number may wait.
+  setMaxListeners(0, closing.signal);
   const running: Running = { seed, world, faults, requests, closing: closing.signal };
   const server = createServer((request, response) => {
     // Only a connection that breaks while it is read, or the closing of the sandbox, ends up in the catch.
@@ -142,7 +145,14 @@ function outcomeOf(seed: Seed, world: World, request: SandboxRequest): Parameter
   const caller = authenticate({ method, route, headers }, seed.keys, Date.now());
   if ("refusal" in caller) return caller;
   if ("refusal" in body) return body;
-  return perform(world, { route, headers, body: body.bytes, caller, account: seed.account });
+  return perform(world, {
+    route,
+    headers,
+    body: body.bytes,
+    caller,
+    account: seed.account,
+    accountBlock: seed.blockPublicAccess ?? false,
+  });
 }
 
 function setPolicy(world: World, name: string, text: string | undefined): void {

@@ -111,7 +111,7 @@ describe("where the journal cannot be kept, nothing is written", () => {
         writeFileSync(join(folder, "file"), "");
         return join(folder, "file", "journal");
       },
-      "EEXIST",
+      "ENOTDIR",
     ],
     [
       "a folder",
@@ -127,7 +127,7 @@ describe("where the journal cannot be kept, nothing is written", () => {
     const result = await runCli(["apply", "--policies", tree, "--journal", file], {
       env: environmentOf(sandbox),
     });
-    expect(result.stderr).toContain(`the journal \`${file}\` cannot be begun (${code}`);
+    expect(result.stderr).toContain(`the journal \`${file}\` cannot be started (${code}`);
     expect(result.stdout).toContain("Exit 1, error: there is no journal, so nothing was written.");
     expect(result.code).toBe(1);
     expect(writes(sandbox)).toBe(0);

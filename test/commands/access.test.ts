@@ -44,6 +44,36 @@ describe("access", () => {
     ],
     ["can, under a condition", ["can", "data-team", "oss:GetObject", "one/logs/a"], "partly: data-team"],
     ["cannot", ["can", "anonymous", "oss:GetObject", "one/logs/a"], "no: anonymous"],
+    [
+      "what the owner can, whom no statement denies",
+      ["can", "owner", "oss:PutBucketPolicy", "one"],
+      "yes: owner oss:PutBucketPolicy on one\n  the owner does not need the policy, and no statement denies this\n",
+    ],
+    [
+      "what the owner can, by UID",
+      ["can", "1746495857600001", "oss:GetObject", "one/logs/a"],
+      "the owner does not need the policy",
+    ],
+    [
+      "an action on objects as a question about objects",
+      ["who-can", "oss:GetObject", "one"],
+      "oss:GetObject on one (read as: objects, whatever their key) is allowed to:\n  data-team",
+    ],
+    [
+      "a pattern of both levels as a question about both",
+      ["who-can", "oss:Get*", "one"],
+      "oss:Get* on one (read as: the bucket and its objects, whatever their key) is allowed to:\n  data-team",
+    ],
+    [
+      "the same of can",
+      ["can", "data-team", "oss:Get*", "one/"],
+      "partly: data-team oss:Get* on one/ (read as: the bucket and its objects, whatever their key), namely",
+    ],
+    [
+      "an action on the bucket as it is",
+      ["who-can", "oss:ListObjects", "one"],
+      "oss:ListObjects on one is allowed to:",
+    ],
     ["public, where nothing is", ["public"], "No policy allows anonymous callers anything (proved)."],
     ["matrix", ["matrix"], "one     202147604049351234  some  -     -      -       -"],
   ])("%s", async (_, words, expected) => {
@@ -56,6 +86,32 @@ describe("access", () => {
     const [line = ""] = /^ {2}- \{ cannot: .*$/m.exec(text) ?? [];
     const folder = writeTree({ "account.yaml": account, "one.yaml": bucket(`${denied}expect:\n${line}\n`) });
     expect((await runCli(["validate", "--policies", folder])).stdout).toContain("0 errors");
+  });
+
+  test.each([
+    [
+      "some of what it asks",
+      ["can", "owner", "oss:PutBucketPolicy", "one"],
+      "partly: owner oss:PutBucketPolicy on one\n  the owner does not need the policy, but statements deny a part of this\n  owner oss:PutBucketPolicy on the bucket over plain http is denied\n  decided by one.yaml:10:7\n",
+    ],
+    [
+      "all of it",
+      ["can", "owner", "oss:PutBucketPolicy", "one", "--with", "acs:SecureTransport=false"],
+      "no: owner oss:PutBucketPolicy on one\n  the owner does not need the policy, but statements deny this\n",
+    ],
+  ])("a Deny may take from the owner %s", async (_, words, expected) => {
+    const tls = `    - { Effect: Deny, Principal: ["*"], Action: ["oss:*"], Resource: ["*"], Condition: { Bool: { "acs:SecureTransport": ["false"] } } }\n`;
+    const { text } = await ask(words, tls);
+    expect(text).toContain(expected);
+    expect(text).toContain('- { denied: "owner", do: "oss:PutBucketPolicy", with:');
+  });
+
+  test("`*` is everyone but the owner, with a condition as without", async () => {
+    for (const options of [[], ["--with", "acs:SecureTransport=true"]]) {
+      const { text } = await ask(["can", "*", "oss:GetObject", "one/public/a"], open, options);
+      expect(text).toContain("yes: * oss:GetObject on one/public/a\n  `*` is everyone but the owner");
+      expect(text).toContain('- { can: "*", do: "oss:GetObject", to: "public/a" }');
+    }
   });
 
   test("public shows what anonymous callers may", async () => {
@@ -115,6 +171,17 @@ describe("access", () => {
     ],
     ["half a range", ["diff", "HEAD"], "diff takes two git revisions"],
     ["an action that is none", ["who-can", "oss:GetObjct", "one/a"], "`oss:GetObjct` is no action"],
+    ["the same, with the nearest one", ["who-can", "oss:GetObjct", "one/a"], "did you mean `oss:GetObject`?"],
+    [
+      "an unknown identity, with the nearest",
+      ["can", "data-taem", "oss:GetObject", "one/a"],
+      "did you mean `data-team`?",
+    ],
+    [
+      "an unknown key, with the nearest",
+      ["can", "owner", "oss:GetObject", "one/a", "--with", "acs:SourceIpp=1"],
+      "did you mean `acs:SourceIp`?",
+    ],
     [
       "a principal that is nobody",
       ["can", "dta-team", "oss:GetObject", "one/a"],
@@ -124,6 +191,11 @@ describe("access", () => {
       "a key that is none",
       ["can", "owner", "oss:GetObject", "one/a", "--with", "acs:Moon=full"],
       "`acs:Moon` is no condition key",
+    ],
+    [
+      "an action that is on no bucket",
+      ["who-can", "oss:ListBuckets", "one"],
+      "`oss:ListBuckets` is not on a bucket or its objects, so no bucket policy decides on it",
     ],
     [
       "an action on the bucket, of an object",

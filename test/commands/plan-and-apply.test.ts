@@ -31,7 +31,7 @@ const tree = {
   "gone.yaml": wanted("gone"),
   "closed.yaml": wanted("closed"),
   "moved.yaml": `region: cn-hangzhou\n${wanted("moved")}`,
-  "blocked.yaml": wanted("blocked").replace("Effect: Allow", "Effect: Allow\n      Sid: mine"),
+  "blocked.yaml": wanted("blocked").replace("Effect: Allow", "Effect: Allow\n      NotAction: mine"),
 };
 
 async function world() {

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Sandbox } from "../../src/sandbox/server.ts";
@@ -70,14 +70,48 @@ test("restored once more, nothing is written", async () => {
   expect(sandbox.requests.filter(({ method }) => method !== "GET")).toHaveLength(writes);
 });
 
-test("the way back is journaled beside the journal, and can be undone in its turn", async () => {
-  const { sandbox, tree, journal, run } = await applied();
+test("the way back is journaled in .oss-policy, run by run, and can be undone in its turn", async () => {
+  const { sandbox, tree, journal } = await applied();
+  const folder = writeTree({});
   const wanted = policiesOf(sandbox);
-  await run("restore");
-  const second = readdirSync(dirname(journal)).find((name) => name !== "journal.jsonl") ?? "";
-  const words = ["restore", "--policies", tree, "--journal", join(dirname(journal), second)];
-  await runCli(words, { env: environmentOf(sandbox) });
+  const restore = (file: string) =>
+    runCli(["restore", "--policies", tree, "--journal", file], { env: environmentOf(sandbox), folder });
+  const { stderr } = await restore(journal);
+  const [, first = ""] = /kept in (\S+);/.exec(stderr) ?? [];
+  expect(first).toBe(".oss-policy/journal-2026-06-01-1.jsonl");
+  expect(await restore(first)).toMatchObject({ code: 0 });
   expect(policiesOf(sandbox)).toEqual(wanted);
+  expect(await restore(journal)).toMatchObject({ code: 0 });
+  expect(policiesOf(sandbox)).toEqual(before);
+  expect(readdirSync(join(folder, ".oss-policy"))).toHaveLength(3);
+  expect(readdirSync(folder)).toEqual([".oss-policy"]);
+  expect(readdirSync(dirname(journal))).toEqual(["journal.jsonl"]);
+});
+
+describe("buckets that the journal does not name are none of its business", () => {
+  async function elsewhere() {
+    const world = await applied();
+    writeFileSync(join(world.tree, "account.yaml"), `${accountFile}scope: all\n`);
+    mkdirSync(join(world.tree, "other"));
+    writeFileSync(
+      join(world.tree, "other/account.yaml"),
+      'account: "1746495857600002"\nregion: cn-hangzhou\n',
+    );
+    world.sandbox.addFault({
+      operation: "ListBuckets",
+      effect: { kind: "status", status: 403, code: "AccessDenied" },
+    });
+    return world;
+  }
+
+  test.each(["--json", "--markdown", "--html"])("with %s", async (option) => {
+    const { sandbox, run } = await elsewhere();
+    const { code, stdout, stderr } = await run("restore", option, "-");
+    expect(code).toBe(0);
+    expect(policiesOf(sandbox)).toEqual(before);
+    expect(sandbox.requests.map(({ operation }) => operation)).not.toContain("ListBuckets");
+    expect(stdout + stderr).not.toMatch(/--base|without a file/);
+  });
 });
 
 test("--bucket restores the buckets that match, and a name that matches none is an error", async () => {
@@ -136,6 +170,16 @@ test("what OSS's newer rules refuse is held back, with the reason, until it is a
   expect(stdout).toContain("refused-by-oss");
   expect(code).toBe(3);
   expect(sandbox.policyOf("changed")).not.toBe(old);
+});
+
+test("guards that cannot be read stop it, with what is wrong with their file", async () => {
+  const { sandbox, tree, run } = await applied();
+  const wanted = policiesOf(sandbox);
+  writeFileSync(join(tree, "account.yaml"), `${accountFile}operators: [{ principal: "\${admins}" }]\n`);
+  const { code, stderr } = await run("restore");
+  expect(stderr).toContain("there is no variable `admins`");
+  expect(code).toBe(1);
+  expect(policiesOf(sandbox)).toEqual(wanted);
 });
 
 describe("a journal that is of no use is refused before anything is connected to", () => {

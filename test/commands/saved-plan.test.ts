@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import { sealed } from "../../src/plan/saved-plan.ts";
 import { jsonText, type JsonObject } from "../../src/policy/json.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
+import { inFolder } from "../support/base-plans.ts";
+import { newRepository } from "../support/repository.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
 
@@ -170,4 +172,57 @@ test("of another account: nothing is written", async () => {
   expect(stdout).toContain("the saved plan is of account 1746495857600001");
   expect(code).toBe(4);
   expect(sandbox.policyOf("one")).toBeUndefined();
+});
+
+describe("a base beside a saved plan is the one that it was compared with", () => {
+  const account = `${accountFile}guardrails:\n  - { name: none reads, Principal: ["*"], Action: ["oss:GetObject"], Resource: ["*"] }\n`;
+  const folder = (text: string) => ({ "policies/account.yaml": text, "policies/one.yaml": policy("one") });
+
+  /** A plan under a guard that breaks, saved; the branch `weak` has no guard. */
+  async function planned() {
+    const repository = newRepository(folder(account));
+    repository.git("branch", "guarded");
+    repository.commit(folder(accountFile));
+    repository.git("branch", "weak");
+    const sandbox = await sandboxWith({ buckets: [{ name: "one", region: "cn-hangzhou" }] });
+    const file = join(writeTree({}), "plan.json");
+    const run = (verb: string, ...words: readonly string[]) =>
+      inFolder(repository.folder, () =>
+        runCli([verb, "--policies", "policies", ...words], { env: environmentOf(sandbox) }),
+      );
+    expect((await run("plan", "--base", "guarded", "--json", file)).code).toBe(3);
+    const commitOf = (name: string) => repository.git("rev-parse", name).trim();
+    return { sandbox, file, run, commitOf };
+  }
+
+  test("another one is an error that names both commits", async () => {
+    const { sandbox, file, run, commitOf } = await planned();
+    const calls = sandbox.requests.length;
+    for (const verb of ["weak", "HEAD", commitOf("weak")]) {
+      const { code, stderr } = await run("apply", "--plan", file, "--base", verb);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining(
+          `was compared with commit ${commitOf("guarded")}, and --base \`${verb}\` is commit ${commitOf("weak")}`,
+        ),
+      ]);
+      expect(stderr.match(/error/g)).toHaveLength(1);
+    }
+    expect([sandbox.requests.length, sandbox.policyOf("one")]).toEqual([calls, undefined]);
+  });
+
+  test("the same one by another name is taken, and so is none", async () => {
+    const { sandbox, file, run, commitOf } = await planned();
+    for (const words of [["--base", "HEAD~1"], ["--base", commitOf("guarded")], []]) {
+      const { code, stdout } = await run("apply", "--plan", file, ...words);
+      expect([code, stdout]).toEqual([3, expect.stringContaining("! guardrail-broken: ")]);
+    }
+    expect(sandbox.policyOf("one")).toBeUndefined();
+  });
+
+  test("one that does not exist is one error", async () => {
+    const { file, run } = await planned();
+    const { code, stderr } = await run("apply", "--plan", file, "--base", "gone");
+    expect([code, stderr.match(/error/g)?.length]).toEqual([1, 1]);
+  });
 });

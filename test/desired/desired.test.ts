@@ -174,7 +174,7 @@ policy:
       Action: oss:GetObject
       Resource: "*"
 ${comment}
-      Sid: legacy
+      NotAction: legacy
 `;
   const findings = (text: string) => {
     const [bucket] = read({ "p/one.yaml": text }).buckets;

@@ -66,7 +66,11 @@ describe("whatever the schema refuses, validate refuses too", () => {
     ],
     [
       "an unknown field",
-      'bucket: one\npolicy: { Version: "1", Statement: [{ Effect: Allow, Principal: "1", Action: "oss:*", Resource: "*", Sid: x }] }\n',
+      'bucket: one\npolicy: { Version: "1", Statement: [{ Effect: Allow, Principal: "1", Action: "oss:*", Resource: "*", NotAction: x }] }\n',
+    ],
+    [
+      "a Sid that is no text",
+      'bucket: one\npolicy: { Version: "1", Statement: [{ Sid: 1, Effect: Allow, Principal: "1", Action: "oss:*", Resource: "*" }] }\n',
     ],
   ])("and the schema does refuse %s", (_, text) => {
     expect(judged(text)).toEqual({ bySchema: false, byValidate: false });
@@ -84,6 +88,10 @@ describe("whatever the schema refuses, validate refuses too", () => {
     [
       "a key that is not documented",
       'bucket: one\npolicy: { Version: "1", Statement: [{ Effect: Deny, Principal: "1", Action: "oss:*", Resource: "*", Condition: { Bool: { "acs:New": "true" } } }] }\n',
+    ],
+    [
+      "names of statements and of the policy",
+      'bucket: one\npolicy: { Version: "1", Id: "p", Statement: [{ Sid: s, Effect: Allow, Principal: "1", Action: "oss:*", Resource: "*" }] }\n',
     ],
   ])("and the schema takes %s", (_, text) => {
     expect(judged(text)).toEqual({ bySchema: true, byValidate: true });

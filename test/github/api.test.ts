@@ -128,7 +128,7 @@ test("nor is a next page at another host", async () => {
     { base: github.url, token, repository: "octo/policies" },
     { clock, random: () => 0, timeoutMs: 5_000 },
   );
-  expect(await api.list("/repos/octo/policies/issues?state=open")).toEqual({
+  expect(await api.list("/repos/octo/policies/issues?state=open", (item) => item)).toEqual({
     value: { items: [1, 2], isWhole: true },
   });
   expect([github.calls.map(({ path }) => path.split("?")[1]), other.calls]).toEqual([

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import type { Cause, Change, Plan } from "../../src/plan/plan.ts";
@@ -8,7 +7,7 @@ import type { Io } from "../../src/run/io.ts";
 import type { Options } from "../../src/run/options.ts";
 import { openOutput } from "../../src/run/output.ts";
 import { actionsStep, stepOutputs, type ActionsOptions } from "../support/actions.ts";
-import { deletes, file, policy as bucketPolicy, reads, tree } from "../support/base-plans.ts";
+import { deletes, file, inFolder, policy as bucketPolicy, reads, tree } from "../support/base-plans.ts";
 import { actionsBot, githubServer, mallory, token, type Github } from "../support/github.ts";
 import { writes } from "../support/github-plan.ts";
 import { newRepository } from "../support/repository.ts";
@@ -54,7 +53,14 @@ function unreadable(bucket: string): Change {
   };
 }
 
-const base = { revision: "a".repeat(40), base: "b".repeat(40), loosened: [], abandoned: [] };
+const base = {
+  revision: "a".repeat(40),
+  base: "b".repeat(40),
+  word: "HEAD",
+  uncommitted: [],
+  loosened: [],
+  abandoned: [],
+};
 const planOf = (...changes: readonly Change[]): Plan => ({ changes, unmanaged: [], diagnostics: [], base });
 
 interface RunOptions extends ActionsOptions {
@@ -214,8 +220,10 @@ test("plan --base on a schedule, through the command line: from drift to an issu
   });
   const scheduled = async () => {
     const step = actionsStep(github.url, { event: "schedule", payload: "{}", workspace: repository.folder });
-    const words = ["plan", "--policies", join(repository.folder, "policies"), "--base", "HEAD", "--github"];
-    const { stderr } = await runCli(words, { env: { ...step.env, ...environmentOf(sandbox) } });
+    const words = ["plan", "--base", "HEAD", "--github"];
+    const { stderr } = await inFolder(repository.folder, () =>
+      runCli(words, { env: { ...step.env, ...environmentOf(sandbox) } }),
+    );
     return { said: stderr, drift: stepOutputs(step.output())["drift"] };
   };
   expect(await scheduled()).toEqual({ said: expect.stringContaining("drift: none") as string, drift: "0" });

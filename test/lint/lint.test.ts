@@ -27,7 +27,7 @@ describe("each mistake is found where it stands", () => {
     ["Statement as a map", `{ Version: "1", Statement: { ${good} } }`, ["36 policy-shape"]],
     ["no statements", '{ Version: "1", Statement: [] }', ["36 policy-shape"]],
     ["a statement that is a word", '{ Version: "1", Statement: [Allow] }', ["37 policy-shape"]],
-    ["an unknown field", `{ Version: "1", Id: x, Statement: [{ ${good}, Sid: y }] }`, ["25 unsupported-field", "123 unsupported-field"]],
+    ["an unknown field", `{ Version: "1", Id: x, Statement: [{ ${good}, Sid: y }, { ${good}, Sid: z }] }`, ["25 unsupported-field", "123 unsupported-field"]],
     ["a UID without quotes", `{ Version: "1", Statement: [{ ${good.replace('"1"', "1")} }] }`, ["65 unquoted-uid"]],
     ["an empty statement", '{ Version: "1", Statement: [{}] }', ["37 empty-principal", ...Array.from({ length: 3 }, () => "37 policy-shape")]],
     ["an Effect in lower case", `{ Version: "1", Statement: [{ ${good.replace("Allow", "allow")} }] }`, ["47 policy-shape"]],

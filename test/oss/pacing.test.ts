@@ -165,6 +165,7 @@ test("the halving and the growth: from 8 to 1 under throttling, and back to 8 by
       return { live: isThrottling ? { state: "unreadable", problem } : live, region: "r" };
     },
     exposure: () => Promise.resolve({ state: "unknown", problem }),
+    accountBlock: () => Promise.resolve({ state: "unknown", problem }),
     put: () => Promise.resolve({ kind: "done" }),
     delete: () => Promise.resolve({ kind: "done" }),
     close: () => undefined,

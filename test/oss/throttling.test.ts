@@ -32,6 +32,7 @@ class Cloud {
     const bare: PolicyStore = {
       list: () => Promise.resolve({ problem: limited }),
       exposure: () => Promise.resolve({ state: "unknown", problem: limited }),
+      accountBlock: () => Promise.resolve({ state: "unknown", problem: limited }),
       get: async ({ region }) => {
         const problem = await call("get");
         const live: Live = problem === undefined ? { state: "none" } : { state: "unreadable", problem };

@@ -1,8 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { diffPolicies } from "../../src/plan/diff.ts";
+import { diffPolicies, statementFields } from "../../src/plan/diff.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
-import { canonicalPolicy, canonicalStatement, statementKey, type Policy } from "../../src/policy/policy.ts";
+import {
+  canonicalPolicy,
+  canonicalStatement,
+  statementDocument,
+  statementKey,
+  type Policy,
+} from "../../src/policy/policy.ts";
 import { policyDocument } from "../support/arbitraries.ts";
 import { runs } from "../support/runs.ts";
 
@@ -12,6 +18,10 @@ const read = {
   Action: ["oss:GetObject", "oss:ListObjects"],
   Resource: ["b", "b/*"],
 };
+
+function without(field: string): JsonObject {
+  return Object.fromEntries(Object.entries(read).filter(([name]) => name !== field));
+}
 
 function policy(...statements: JsonObject[]): Policy {
   return canonicalPolicy({ Version: "1", Statement: statements });
@@ -50,6 +60,28 @@ describe("the difference of two policies", () => {
     const { changed } = diffPolicies(policy(vpc("vpc-1")), policy(vpc("vpc-1", "vpc-2")));
     expect(changed).toMatchObject([
       { fields: [{ path: ["Condition", "StringEquals", "acs:SourceVpc"], added: ["vpc-2"], removed: [] }] },
+    ]);
+  });
+
+  test.each([
+    ["NotPrincipal", "Principal", ["1"]],
+    ["Principals", "Principal", ["1"]],
+    ["principal", "Principal", "1"],
+    ["NotAction", "Action", ["oss:PutObject"]],
+    ["NotResource", "Resource", ["b/x"]],
+  ])("a statement with %s and without %s is shown with what it has", (field, missing, value) => {
+    const rest = { ...without(missing), [field]: value };
+    const [{ statement } = { statement: undefined }] = diffPolicies("none", policy(rest)).added;
+    const fields = statement === undefined ? [] : statementFields(statement);
+    const shown = new Map(fields.map(({ path, members }) => [path.join(), members]));
+    expect(shown.get(field)).toEqual([JSON.stringify(value)]);
+    expect(shown.get(missing) ?? []).toEqual([]);
+    expect(Object.keys(statement === undefined ? {} : statementDocument(statement))).not.toContain(missing);
+  });
+
+  test("a missing Principal beside no such field is everyone, as OSS reads it", () => {
+    expect(diffPolicies("none", policy(without("Principal"))).added).toMatchObject([
+      { statement: { principal: ["*"] } },
     ]);
   });
 

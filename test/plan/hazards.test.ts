@@ -212,9 +212,10 @@ describe("what beside the policy opens a bucket", () => {
 
   test("Block Public Access, before it refuses the policy", async () => {
     const { text, applied } = await planned(policy(open), { blockPublicAccess: true });
-    expect(text).toContain("! public-access-blocked: ");
+    expect(text).toContain("! refused-by-oss: ");
     expect(text).toContain("public: yes; ACL private, Block Public Access of the bucket on");
-    expect(applied).toContain("Put public bucket policy is not allowed");
+    expect(applied).toContain("held back");
+    expect(applied).not.toContain("Put public");
   });
 
   test("a grant from one VPC is no public one to OSS, and is one all the same", async () => {

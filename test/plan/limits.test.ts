@@ -134,3 +134,16 @@ test.each([
   expect(stdout + stderr).toContain(message);
   expect(code).toBe(1);
 });
+
+test.each<[number, number, number, string, number]>([
+  [10, 30, 30, "33.3 %", 34],
+  [4, 12, 30, "33.3 %", 34],
+  [1, 2, 10, "50 %", 50],
+  [1, 3, 33.3, "33.33 %", 34],
+  [3, 3, 99, "100 %", 100],
+])("%i of %i is beyond a limit of %d, and shown with its share", async (changed, all, most, share, key) => {
+  const limits = `limits: { change: { percent: ${most} } }\n`;
+  const { code, stderr } = await run("plan", { all, changed, limits });
+  expect([code, stderr]).toEqual([3, expect.stringContaining(`(${share}), and \`limits\` allows ${most} %`)]);
+  expect(stderr).toContain(`\`limits: { change: { percent: ${key} } }\``);
+});

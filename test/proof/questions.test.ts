@@ -17,6 +17,13 @@ const tlsOnly = statement(
   'Effect: Deny, Principal: ["*"], Action: ["oss:*"], Resource: ["*"], Condition: { Bool: { "acs:SecureTransport": ["false"] } }',
 );
 
+const sparing = statement(
+  'Effect: Deny, Principal: ["*"], Action: ["oss:GetObject"], Resource: ["acs:oss:*:*:one/*"]',
+);
+const ofOwner = statement(
+  'Effect: Deny, Principal: ["${account}"], Action: ["oss:*"], Resource: ["acs:oss:*:*:one/*"]',
+);
+
 function bucket(statements: string, more: string): string {
   return `bucket: one\npolicy:\n  Version: "1"\n  Statement:\n${statements}${more}`;
 }
@@ -70,6 +77,17 @@ describe("expect", () => {
       reads + tlsOnly,
       '{ denied: anonymous, do: "oss:*", to: "*", with: { "acs:SecureTransport": "false" } }',
     ],
+    ["everyone but the owner", writes, '{ can: "*", do: oss:PutObject, to: inbox/a }'],
+    [
+      "a Deny of everyone that spares the owner",
+      `${writes}${sparing}`,
+      '{ denied: "*", do: oss:GetObject, to: a }',
+    ],
+    [
+      "everyone but an owner who is denied",
+      `${writes}${ofOwner}`,
+      '{ can: "*", do: oss:PutObject, to: inbox/a }',
+    ],
     ["the owner over TLS", reads + tlsOnly, "{ cannot: owner, do: oss:PutBucketPolicy }"],
   ])("holds: %s", async (_, statements, line) => {
     expect(await findings(statements, expecting(line))).toEqual([]);
@@ -111,6 +129,19 @@ describe("expect", () => {
     expect([found?.replace(" over TLS", ""), more]).toEqual([
       expect.stringContaining(`expect ${message.replace(" over TLS", "")}`),
       [],
+    ]);
+  });
+
+  test("of what the owner can holds where no statement denies it, and says so", async () => {
+    const line = expecting("{ can: owner, do: oss:PutBucketPolicy }");
+    expect(await findings(reads + tlsOnly, line)).toEqual([
+      expect.stringContaining("expect the owner does not need the policy") as string,
+    ]);
+    const denied = statement('Effect: Deny, Principal: ["${account}"], Action: ["oss:*"], Resource: ["*"]');
+    expect(await findings(denied, line)).toEqual([
+      expect.stringContaining(
+        "expect not allowed: owner oss:PutBucketPolicy on the bucket over TLS is denied",
+      ) as string,
     ]);
   });
 

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../../src/diagnostic.ts";
 import { allCodes } from "../../src/lint/codes.ts";
 import { renderAnnotations } from "../../src/report/annotations.ts";
 import { renderDiagnostic } from "../../src/report/diagnostics-text.ts";
-import { renderMends, renderOutcome } from "../../src/report/outcome-text.ts";
+import { renderMends, renderOutcomes } from "../../src/report/outcome-text.ts";
 import { planFindings } from "../../src/report/plan-findings.ts";
 import { renderPlan } from "../../src/report/plan-text.ts";
 import { sarifDocument } from "../../src/report/sarif.ts";
@@ -59,7 +59,7 @@ test("no line of a text is a command to the runner, whatever stands in the plan"
     const log = [
       renderPlan(plan, plainText),
       ...plan.diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, sources, plainText)),
-      renderOutcome(told, plainText),
+      ...renderOutcomes([told], plainText),
       ...renderMends([told]),
     ].join("\n");
     expect(runnerCommands(log)).toEqual([]);

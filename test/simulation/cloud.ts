@@ -132,6 +132,7 @@ export class Cloud {
     return {
       list: () => Promise.resolve({ problem: problem("not simulated", 500) }),
       exposure: () => Promise.resolve({ state: "unknown", problem: problem("not simulated", 500) }),
+      accountBlock: () => Promise.resolve({ state: "unknown", problem: problem("not simulated", 500) }),
       get: (address) => this.#get(by, address),
       put: (address, body) => this.#write(by, "put", address, { body }),
       delete: (address) => this.#write(by, "delete", address, "none"),

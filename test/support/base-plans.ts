@@ -30,6 +30,9 @@ export const guard: Spoken = { effect: "Deny", who: "9", action: "oss:*" };
 
 interface Situation {
   readonly repository: Repository;
+  /** Where it runs and what it reads, where that is not the repository and its `policies`. */
+  readonly policies?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly live?: string | undefined;
   readonly base?: string;
   readonly verb?: string;
@@ -37,7 +40,9 @@ interface Situation {
 }
 
 /** What a plan says of the files as they stand, beside a live policy and a base. */
-export async function planned({ repository, live, base = "HEAD", verb = "plan", words = [] }: Situation) {
+export async function planned(situation: Situation) {
+  const { repository, live, base = "HEAD", verb = "plan", words = [], env = {} } = situation;
+  const { policies = "policies" } = situation;
   const sandbox: Sandbox = await sandboxWith({
     buckets: ["data", "logs"].map((name) => ({
       name,
@@ -46,18 +51,31 @@ export async function planned({ repository, live, base = "HEAD", verb = "plan", 
     })),
   });
   const json = join(writeTree({}), "plan.json");
-  const policies = join(repository.folder, "policies");
   const all = [verb, "--policies", policies, "--base", base, "--json", json, ...words];
-  const result = await runCli(all, { env: environmentOf(sandbox) });
+  const result = await inFolder(repository.folder, () =>
+    runCli(all, { env: { ...environmentOf(sandbox), ...env } }),
+  );
   const document = JSON.parse(readFileSync(json, "utf8")) as Document;
   const change = document.changes.find(({ bucket }) => bucket === "data");
   const hazards = change?.hazards?.map(({ code }) => code) ?? [];
   return { ...result, document, change, hazards, sandbox };
 }
 
+/** Runs in a folder, as a user does who stands there. */
+export async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    return await work();
+  } finally {
+    process.chdir(before);
+  }
+}
+
 interface Document {
   readonly revision: string | null;
   readonly base: string | null;
+  readonly uncommitted?: readonly string[];
   readonly changes: readonly {
     readonly bucket: string;
     readonly cause: string;

@@ -58,7 +58,7 @@ guardrails:
   "depends.yaml": file("depends", policy(reads("depends").replace("acs:oss:*", "acs:oss:cn-hangzhou"))),
   "guarded.yaml": file("guarded", policy(reads("guarded"), noPut("guarded"))),
   "hostile.yaml": file("hostile", policy(reads("hostile", "::error::%0A @everyone #1 [x](//y) `|` <img>/*"))),
-  "odd.yaml": file("odd", policy(reads("odd").replace('{"Effect"', '{"Sid":"x","Effect"'))),
+  "odd.yaml": file("odd", policy(reads("odd").replace('{"Effect"', '{"NotAction":"x","Effect"'))),
   "opened.yaml": file("opened", policy(reads("opened"), open("opened", "*"))),
   "rewritten.yaml": file("rewritten", policy(reads("rewritten"))),
   "same.yaml": file("same", policy(reads("same"))),

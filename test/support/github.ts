@@ -160,6 +160,7 @@ function replyTo({ method, path, token: given }: GithubCall, text: string, world
   const url = new URL(path, world.url);
   if (url.pathname === "/user")
     return who.user.type === "Bot" ? notAccessible : { status: 200, json: who.user };
+  if (url.pathname === "/search/issues") return searched(url.searchParams.get("q") ?? "", world);
   const [, rest] = /^\/repos\/octo\/policies(\/.*)$/.exec(url.pathname) ?? [];
   if (rest === undefined) return notFound;
   const body = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
@@ -172,6 +173,15 @@ function replyTo({ method, path, token: given }: GithubCall, text: string, world
   return (
     comments(method, rest, body, url, who, world) ?? issues(method, rest, body, url, who, world) ?? notFound
   );
+}
+
+/** Open issues by their title, as the one search that is made. */
+function searched(query: string, world: World): Reply {
+  const [, title] = /^repo:octo\/policies is:issue is:open in:title "(.*)"$/.exec(query) ?? [];
+  const items = world.issues
+    .filter((issue) => issue.state === "open" && issue.title === title)
+    .map(issueJson);
+  return { status: 200, json: { total_count: items.length, incomplete_results: false, items } };
 }
 
 function comments(
@@ -213,7 +223,11 @@ function issues(
   world: World,
 ): Reply | undefined {
   if (path === "/issues" && method === "GET") {
-    const wanted = world.issues.filter(({ state }) => state === url.searchParams.get("state"));
+    const label = url.searchParams.get("labels");
+    const wanted = world.issues.filter(
+      ({ state, labels }) =>
+        state === url.searchParams.get("state") && (label === null || labels.includes(label)),
+    );
     return page(wanted.reverse().map(issueJson), url);
   }
   if (path === "/issues" && method === "POST") {

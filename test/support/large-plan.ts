@@ -85,6 +85,8 @@ export function largePlan(count: number): Plan {
 const base = {
   revision: "5b2f6c7d8e9fa0b1c2d3e4f5061728394a5b6c7d",
   base: "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",
+  word: "main",
+  uncommitted: [],
   loosened: [
     {
       message: "the guardrail `nobody anonymous writes` no longer matches `oss:DeleteObject`",

@@ -31,6 +31,8 @@ function planBase(text: fc.Arbitrary<string>): fc.Arbitrary<PlanBase> {
   return fc.record({
     revision: text,
     base: text,
+    word: text,
+    uncommitted: fc.array(text, { maxLength: 3 }),
     loosened: fc.array(loosening, { maxLength: 3 }),
     abandoned: fc.array(abandoned, { maxLength: 3 }),
   });

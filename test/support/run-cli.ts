@@ -18,17 +18,20 @@ export interface CliOptions {
   readonly answer?: string;
   /** When the user asks the process to stop. */
   readonly stopped?: Promise<void>;
+  /** The working folder. */
+  readonly folder?: string;
 }
 
 /** One command line in this process, by the same door that cli.ts uses. */
 export async function runCli(
   words: readonly string[],
-  { env = {}, answer, stopped }: CliOptions = {},
+  { env = {}, answer, stopped, folder }: CliOptions = {},
 ): Promise<CliResult> {
   const text = { stdout: "", stderr: "" };
   const isThere = answer !== undefined;
   const io: Io = {
-    env,
+    // Programs are found as they are here.
+    env: { PATH: process.env["PATH"] ?? "", ...env },
     stdout: (part) => {
       text.stdout += part;
     },
@@ -48,11 +51,23 @@ export async function runCli(
     today: "2026-06-01",
     untilStopped: () => stopped ?? new Promise(() => undefined),
   };
-  const code = await run(withJournal(words), io);
+  const code = await inFolder(folder ?? (words[0] === "restore" ? writeTree({}) : undefined), () =>
+    run(withJournal(words), io),
+  );
   return { code, ...text };
 }
 
-/** Journals of tests do not stay. */
+async function inFolder<T>(folder: string | undefined, act: () => Promise<T>): Promise<T> {
+  const before = process.cwd();
+  if (folder !== undefined) process.chdir(folder);
+  try {
+    return await act();
+  } finally {
+    process.chdir(before);
+  }
+}
+
+/** Journals of tests do not stay; those of restore are in a working folder of its own. */
 function withJournal(words: readonly string[]): readonly string[] {
   if (words[0] !== "apply" || words.includes("--journal")) return words;
   return ["apply", "--journal", join(writeTree({}), "journal.jsonl"), ...words.slice(1)];

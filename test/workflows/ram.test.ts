@@ -38,6 +38,7 @@ function ossToChange(): Promise<Sandbox> {
   return sandboxWith({
     buckets: [
       { name: "new-data", region },
+      { name: "open-data", region },
       { name: "reports", region, policy: livePolicy("reports", alice) },
       { name: "old-data", region, policy: livePolicy("old-data", alice) },
       { name: "unnamed", region, policy: livePolicy("unnamed", alice) },
@@ -49,6 +50,7 @@ function treeToApply(): string {
   return writeTree({
     "account.yaml": `${accountFile}scope: all\n`,
     "new-data.yaml": bucketFile("new-data", alice),
+    "open-data.yaml": `${bucketFile("open-data", "*")}accept: [{ hazard: grants-public-access, reason: assets }]\n`,
     "reports.yaml": bucketFile("reports", alice, bob),
     "old-data.yaml": "bucket: old-data\npolicy: none\n",
   });
@@ -120,8 +122,9 @@ describe("with one action less, the tool says which call was refused", () => {
 });
 
 test("every action is one that OSS documents, at the level of its resource", () => {
+  const ofAccount = ["oss:ListBuckets", "oss:GetPublicAccessBlock"];
   for (const action of granted("apply.json"))
-    expect(findAction(action)?.level, action).toBe(action === "oss:ListBuckets" ? "service" : "bucket");
+    expect(findAction(action)?.level, action).toBe(ofAccount.includes(action) ? "service" : "bucket");
 });
 
 describe("the roles can be taken by the jobs that take them alone", () => {

@@ -1,4 +1,4 @@
-import type { MapNode } from "../../desired/node.ts";
+import { stringOf, type Entry, type MapNode } from "../../desired/node.ts";
 import type { Finding, Rule } from "../rule.ts";
 import { fieldsOfOtherLanguages } from "./unknown-field.ts";
 
@@ -13,22 +13,43 @@ const mends: Readonly<Record<string, string>> = {
 export const unsupportedField: Rule = {
   code: "unsupported-field",
   severity: "error",
-  summary: "Sid, Id, NotPrincipal, NotAction or NotResource, which bucket policies do not have",
+  summary:
+    "NotPrincipal, NotAction or NotResource, which bucket policies do not have; a warning for Sid and Id",
   explanation: `Other policy languages know these fields, and OSS's documentation of bucket policies does not
 (OSS docs: policy syntax). What OSS does with them is not documented. A statement with NotPrincipal, if OSS
 takes no notice of the field, has no Principal at all and speaks of everyone.
 
+The Sid of a statement and the Id of a policy are names. They mean nothing for access, so the analysis passes
+over them. They are kept and compared like the rest of the policy, and found once in a policy, as a warning.
+
 Mend: say what is meant with Principal, Action and Resource; keep names in comments.`,
-  check: ({ node, statements }) =>
-    [node, ...statements.map((statement) => statement.node)].flatMap(unsupported),
+  check: ({ node, statements }) => {
+    const nodes = statements.map((statement) => statement.node);
+    const ids = labelsIn([node], "Id");
+    const sids = labelsIn(nodes, "Sid");
+    const labels = [...ids, ...sids];
+    const others = [node, ...nodes].flatMap(({ entries }) => entries.filter((one) => !labels.includes(one)));
+    return [...labelFinding(ids), ...labelFinding(sids), ...others.flatMap(unsupported)];
+  },
 };
 
-function unsupported(node: MapNode): readonly Finding[] {
-  return node.entries
-    .filter(({ name }) => fieldsOfOtherLanguages.includes(name))
-    .map(({ name, nameSpan }) => ({
-      message: `OSS does not document \`${name}\` for bucket policies`,
-      span: nameSpan,
-      help: mends[name] ?? "remove it",
-    }));
+/** Where they are a text: what OSS does with another value is not known. */
+function labelsIn(nodes: readonly MapNode[], field: "Id" | "Sid"): readonly Entry[] {
+  return nodes.flatMap(({ entries }) =>
+    entries.filter(({ name, value }) => name === field && stringOf(value) !== undefined),
+  );
+}
+
+function labelFinding([first, ...more]: readonly Entry[]): readonly Finding[] {
+  if (first === undefined) return [];
+  const { name, nameSpan } = first;
+  const also = more.length === 0 ? "" : ` (${more.length + 1} statements have one)`;
+  const message = `\`${name}\` means nothing for access: OSS does not document it for bucket policies${also}`;
+  return [{ severity: "warning", message, span: nameSpan, help: mends[name] ?? "remove it" }];
+}
+
+function unsupported({ name, nameSpan }: Entry): readonly Finding[] {
+  if (!fieldsOfOtherLanguages.includes(name)) return [];
+  const message = `OSS does not document \`${name}\` for bucket policies`;
+  return [{ message, span: nameSpan, help: mends[name] ?? "remove it" }];
 }

@@ -1,0 +1,62 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import { createUnzip } from "node:zlib";
+
+/** The most bytes of a body, unpacked: a policy has less than 16 KB, an error document less than that. */
+export const mostBodyBytes = 1 << 20;
+/** Of a page of ListBuckets: 1,000 buckets have about 600 KB. */
+export const mostListBytes = 8 << 20;
+
+export interface BodyLimits {
+  readonly mostBytes: number;
+  /** From the head of the answer to its end. */
+  readonly timeoutMs: number;
+}
+
+/** An answer that is not read to its end: cut off by this side, with the reason. */
+export class UnreadableBody extends Error {
+  override readonly name = "UnreadableBody";
+}
+
+/**
+ * Reads the body of an answer. Beyond the limit it stops reading and cuts the connection, so that an
+ * endless answer takes no more memory than a whole one; what is packed counts by its unpacked size.
+ */
+export async function readBody(response: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
+  // Where the loop below has ended already, no one else listens, and an error would end the process.
+  response.on("error", () => undefined);
+  const timer = setTimeout(() => response.destroy(new UnreadableBody(lateText)), limits.timeoutMs);
+  try {
+    return await collect(unpacked(response), limits.mostBytes);
+  } finally {
+    clearTimeout(timer);
+    if (!response.complete) response.destroy();
+  }
+}
+
+const lateText = "the answer of OSS did not end in time";
+
+async function collect(stream: Readable, mostBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > mostBytes)
+      throw new UnreadableBody(`the answer of OSS is larger than ${mostBytes >> 20} MiB, which no answer is`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** No packing is asked for; what is packed all the same is unpacked while it is read. */
+function unpacked(response: IncomingMessage): Readable {
+  const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+  if (encoding === "identity" || encoding === "") return response;
+  if (!/^(x-)?gzip$|^deflate$/.test(encoding))
+    throw new UnreadableBody(
+      `the answer of OSS is packed as \`${encoding.slice(0, 20)}\`, which is not known`,
+    );
+  const unzip = createUnzip();
+  response.on("error", (error) => unzip.destroy(error));
+  return response.pipe(unzip);
+}

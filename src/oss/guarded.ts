@@ -1,0 +1,78 @@
+import type { AccountBlock, BucketAddress, Exposure, Live, Problem, Reading } from "../policy/live.ts";
+import type { Secrets } from "./secrets.ts";
+import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
+
+/**
+ * The store with nothing in its answers that this run must not show: messages are cleaned, and what must
+ * stay as it is (a policy, a name) is not taken where it has a secret in it. A server that sends one
+ * back has it already; reports are read by others.
+ */
+export function guarded(store: PolicyStore, secrets: Secrets): PolicyStore {
+  return {
+    list: async () => guardedListing(await store.list(), secrets),
+    get: async (address) => guardedReading(await store.get(address), address, secrets),
+    exposure: async (address) => guardedExposure(await store.exposure(address), secrets),
+    accountBlock: async () => guardedBlock(await store.accountBlock(), secrets),
+    put: async (address, body) => guardedAnswer(await store.put(address, body), secrets),
+    delete: async (address) => guardedAnswer(await store.delete(address), secrets),
+    close: () => store.close(),
+  };
+}
+
+/** Far more than a reader needs, and far less than a server can send for each of many buckets. */
+const mostWords = 1_000;
+const mostCleaned = 16_384;
+
+/** Cut after it is clean: half a secret would not be found. */
+function cleanedText(text: string, { clean }: Secrets): string {
+  const plain = clean(text.slice(0, mostCleaned));
+  return plain.length <= mostWords ? plain : `${plain.slice(0, mostWords)}...`;
+}
+
+function cleaned(problem: Problem, secrets: Secrets): Problem {
+  const { message, help, code, ec } = problem;
+  return {
+    ...problem,
+    message: cleanedText(message, secrets),
+    ...(help === undefined ? {} : { help: cleanedText(help, secrets) }),
+    ...(code === undefined ? {} : { code: cleanedText(code, secrets) }),
+    ...(ec === undefined ? {} : { ec: cleanedText(ec, secrets) }),
+  };
+}
+
+function holding(what: string): Problem {
+  return { message: `${what} that OSS sent has a secret of this run in it`, status: 200 };
+}
+
+function guardedListing(listing: BucketListing, secrets: Secrets): BucketListing {
+  if ("problem" in listing) return { problem: cleaned(listing.problem, secrets) };
+  const names = [listing.owner, ...listing.buckets.flatMap(({ bucket, region }) => [bucket, region])];
+  return names.some(secrets.isIn) ? { problem: holding("the list of buckets") } : listing;
+}
+
+function guardedReading({ live, region }: Reading, address: BucketAddress, secrets: Secrets): Reading {
+  if (secrets.isIn(region))
+    return { live: { state: "unreadable", problem: holding("a region") }, region: address.region };
+  return { live: guardedLive(live, secrets), region };
+}
+
+function guardedLive(live: Live, secrets: Secrets): Live {
+  const text = live.state === "policy" ? live.body : live.state === "unreadable" ? live.text : undefined;
+  if (text !== undefined && secrets.isIn(text))
+    return { state: "unreadable", problem: holding("the policy") };
+  return live.state === "unreadable" ? { ...live, problem: cleaned(live.problem, secrets) } : live;
+}
+
+function guardedExposure(exposure: Exposure, secrets: Secrets): Exposure {
+  return exposure.state === "unknown"
+    ? { ...exposure, problem: cleaned(exposure.problem, secrets) }
+    : exposure;
+}
+
+function guardedBlock(block: AccountBlock, secrets: Secrets): AccountBlock {
+  return block.state === "unknown" ? { ...block, problem: cleaned(block.problem, secrets) } : block;
+}
+
+function guardedAnswer(answer: WriteAnswer, secrets: Secrets): WriteAnswer {
+  return answer.kind === "done" ? answer : { ...answer, problem: cleaned(answer.problem, secrets) };
+}

@@ -1,0 +1,201 @@
+/** What helps where OSS refuses a call, by what OSS says of the reason. */
+export interface RefusalHelp {
+  /** OSS's error code, or how those of one kind begin. */
+  readonly code?: string | RegExp;
+  /** OSS's finer error number; it decides before the code does, since messages and codes are shared by many causes. */
+  readonly ec?: string;
+  /** Only where the documentation gives no EC for the cause. */
+  readonly message?: RegExp;
+  readonly help: string;
+  /** Where the fact is from: OSS's documentation, an official SDK's test, or reports of users. */
+  readonly source: string;
+}
+
+const key = "look at the access key, its secret and its token";
+const tokenHelp = "get a new token with its own key id and secret, and set the three together";
+const blocked =
+  "Block Public Access of the bucket or of the account is on: name who has access instead of everyone, or switch it off first (it also ignores public grants that are stored)";
+const ownerOnly = "use a key of the account that owns the bucket: another account cannot make this call";
+
+/** The first row that fits is taken: rows with an EC first, then those with a message, then those with a code alone. */
+export const refusalHelps: readonly RefusalHelp[] = [
+  {
+    ec: "0003-00000801",
+    help: "the account is overdue or disabled: pay its bill, or have it enabled, before anything else",
+    source: "OSS docs: EC 0003-00000801 (UserDisable)",
+  },
+  {
+    ec: "0003-00000101",
+    help: "a Deny of the bucket's own policy refuses this caller: change the policy as a caller that no Deny names, or as the owner",
+    source: "OSS docs: EC 0003-00000101",
+  },
+  {
+    ec: "0003-00000201",
+    help: "a Deny of a RAM policy refuses this call for the key in use: look at the RAM policies of its user or role",
+    source: "OSS docs: EC 0003-00000201",
+  },
+  {
+    ec: "0003-00000202",
+    help: "nothing allows this call for the key in use: allow it in a RAM policy of its user or role",
+    source: "OSS docs: EC 0003-00000202",
+  },
+  {
+    ec: "0003-00000203",
+    help: "a Deny of a RAM policy and one of the bucket's own policy refuse this call for the key in use",
+    source: "OSS docs: EC 0003-00000203",
+  },
+  {
+    ec: "0003-00000204",
+    help: "a Deny refuses a part of this call for the key in use",
+    source: "OSS docs: EC 0003-00000204",
+  },
+  {
+    ec: "0003-00000301",
+    help: "the session policy of the token refuses this call: allow it where the token is made (AssumeRole)",
+    source: "OSS docs: EC 0003-00000301",
+  },
+  { ec: "0003-00000905", help: ownerOnly, source: "reports of users: EC 0003-00000905" },
+  {
+    ec: "0003-00001403",
+    help: "write the region of the bucket in its file: OSS answers for it at another region's endpoint",
+    source: "OSS docs: EC 0003-00001403",
+  },
+  {
+    ec: "0002-00000902",
+    help: "the access key id is unknown, disabled or cut off: look at it in the RAM console",
+    source: "OSS docs: EC 0002-00000902",
+  },
+  {
+    ec: "0002-00000201",
+    help: "the secret does not belong to the access key id: set both anew, and the token with them if there is one",
+    source: "OSS docs: EC 0002-00000201",
+  },
+  {
+    ec: "0002-00000040",
+    help: "the secret does not belong to the access key id: set both anew",
+    source: "OSS docs: EC 0002-00000040",
+  },
+  {
+    ec: "0002-00000504",
+    help: "set this machine's clock",
+    source: "OSS docs: EC 0002-00000504",
+  },
+  {
+    ec: "0015-00000001",
+    help: "correct the name of the bucket",
+    source: "OSS docs: EC 0015-00000001",
+  },
+  {
+    ec: "0015-00000101",
+    help: "create the bucket, or correct its name",
+    source: "OSS docs: EC 0015-00000101",
+  },
+  {
+    ec: "0030-00000001",
+    help: "make the policy smaller than 16 KB",
+    source: "OSS docs: EC 0030-00000001",
+  },
+  { ec: "0030-00000002", help: 'write `Version: "1"`', source: "OSS docs: EC 0030-00000002" },
+  { ec: "0030-00000004", help: "write the policy in UTF-8", source: "OSS docs: EC 0030-00000004" },
+  {
+    ec: "0030-00000005",
+    help: "correct the policy: OSS does not take its syntax",
+    source: "OSS docs: EC 0030-00000005",
+  },
+  {
+    ec: "0030-00000007",
+    help: "write one `*` where the policy has two or more in a row",
+    source: "OSS docs: EC 0030-00000007",
+  },
+  {
+    ec: "0030-00000008",
+    help: "add `acs:SourceVpc` to the statement that has `acs:SourceIp`",
+    source: "OSS docs: EC 0030-00000008",
+  },
+  {
+    code: "AccessDenied",
+    message: /^put public (bucket|object) (policy|acl) is not allowed/i,
+    help: blocked,
+    source: "OSS docs: Block Public Access; the message from reports of users, its EC is not documented",
+  },
+  {
+    message: /^acs:SourceVpc should be set if acs:SourceIp is set/i,
+    help: "add `acs:SourceVpc` to the statement that has `acs:SourceIp`",
+    source: "reports of users: the message of EC 0030-00000008",
+  },
+  {
+    code: "UserDisable",
+    help: "the account is overdue or disabled: pay its bill, or have it enabled, before anything else",
+    source: "OSS docs: 403 errors",
+  },
+  {
+    code: "SecondLevelDomainForbidden",
+    help: "OSS takes no bucket in the path: give an endpoint below which bucket names resolve, or leave --endpoint and OSS_ENDPOINT away",
+    source: "OSS docs: 403 errors",
+  },
+  {
+    code: "NonStandardHostForbidden",
+    help: "OSS does not serve this host name: look at --endpoint and OSS_ENDPOINT, or leave them away",
+    source: "OSS docs: 403 errors",
+  },
+  { code: "InvalidAccessKeyId", help: key, source: "OSS docs: 403 errors" },
+  { code: "SignatureDoesNotMatch", help: key, source: "OSS docs: 403 errors" },
+  {
+    code: "SecurityTokenExpired",
+    help: `the token has expired: ${tokenHelp}`,
+    source: "OSS docs: 403 errors",
+  },
+  {
+    code: "InvalidSecurityToken",
+    help: `OSS does not know the token: ${tokenHelp}`,
+    source: "OSS docs: 403 errors",
+  },
+  {
+    code: "AccessKeyIdAndSecurityTokenNotMatch",
+    help: `the token belongs to another key: ${tokenHelp}`,
+    source: "OSS docs: 403 errors",
+  },
+  {
+    code: "SecurityTokenNotSupported",
+    help: "the access key goes without a token: unset it",
+    source: "OSS docs: 403 errors",
+  },
+  { code: "RequestTimeTooSkewed", help: "set this machine's clock", source: "OSS docs: 403 errors" },
+  {
+    code: /^kms/i,
+    help: "allow the key in use to use the KMS key of the bucket, and look at the state of that key",
+    source:
+      "inferred: buckets with KMS need kms:GenerateDataKey and kms:Decrypt (OSS docs: encryption); its codes are not listed",
+  },
+  {
+    code: "InvalidPolicyDocument",
+    help: "correct the policy: run `validate` on its file",
+    source: "OSS SDK tests (C++, C#, Java, Swift)",
+  },
+  { code: "NoSuchBucket", help: "create the bucket, or correct its name", source: "OSS docs: 404 errors" },
+  { code: "InvalidBucketName", help: "correct the name of the bucket", source: "OSS docs: 400 errors" },
+];
+
+/** What of an error answer decides what helps. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly ec: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** The EC decides before the message and the code do, and the status where none is known. */
+export function helpFor({ status, code = "", ec, message = "" }: Refusal): string | undefined {
+  const row =
+    refusalHelps.find((one) => one.ec !== undefined && one.ec === ec) ??
+    refusalHelps.find((one) => one.message?.test(message) === true && fits(one, code)) ??
+    refusalHelps.find((one) => one.message === undefined && one.code !== undefined && fits(one, code));
+  if (row !== undefined) return row.help;
+  if (status === 403) return "allow this call for the key in use, or use the key of the bucket's owner";
+  return status === 429 || status >= 500 ? "try again later" : undefined;
+}
+
+function fits({ code: wanted }: RefusalHelp, code: string): boolean {
+  if (wanted === undefined) return true;
+  return typeof wanted === "string" ? wanted === code : wanted.test(code);
+}

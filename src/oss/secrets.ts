@@ -1,0 +1,206 @@
+/** What this run knows and no report may show. It grows: each signed request adds its signature. */
+export interface Secrets {
+  /** The text without any secret, whole or in parts, plain or encoded. */
+  clean(text: string): string;
+  /** Whether a text that must stay as it is, such as a policy, has one in it. */
+  isIn(text: string): boolean;
+  /** Remembers the signature in an Authorization header. */
+  addSignature(header: string): void;
+}
+
+export const removed = "[removed]";
+
+/** Shorter words are no secrets: they are in texts by chance, as `sandbox` is. */
+const leastLength = 8;
+/** A part of a secret of this length, wherever it is cut, is one too. */
+const partLength = 12;
+/** Signatures that are remembered; older ones are of no use to anyone after 15 minutes. */
+const mostSignatures = 50_000;
+
+/**
+ * Secrets of a run, by their plain text. They are found in every spelling of `spellingsOf`, also with
+ * white space or invisible characters between their letters, and by any part of `partLength` letters.
+ * `names`, such as an access key id, are removed from messages, and may be in policies.
+ */
+export function openSecrets(
+  secrets: readonly (string | undefined)[],
+  names: readonly string[] = [],
+): Secrets {
+  const known = secrets.flatMap((secret) =>
+    secret === undefined || secret.length < leastLength ? [] : [secret],
+  );
+  const hidden = partsOf([...known, ...names.filter((name) => name.length >= leastLength)]);
+  const forbidden = quickPartsOf(known);
+  const signatures = new Set<string>();
+  return {
+    clean: (text) => {
+      const compact = compacted(text.replaceAll(authorization, removed));
+      const ranges = [...partRanges(compact.text, hidden), ...signatureRanges(compact.text)];
+      return without(compact, ranges).replaceAll(packed, (run) => (isTelling(run, hidden) ? removed : run));
+    },
+    isIn: (text) =>
+      text.search(authorization) >= 0 ||
+      hasPart(text.replaceAll(allSkipped, "").toLowerCase(), forbidden) ||
+      (text.match(signature) ?? []).some((run) => signatures.has(run.toLowerCase())),
+    addSignature: (header) => {
+      if (signatures.size >= mostSignatures) signatures.clear();
+      for (const run of header.match(signature) ?? []) signatures.add(run.toLowerCase());
+    },
+  };
+}
+
+/** An Authorization header of either version of OSS's signature, or with a bearer token. */
+const authorization =
+  /OSS4-HMAC-SHA256\s+Credential=[^\s"'<>]*(?:,\s*[A-Za-z]+=[^\s"'<>]*)*|\bOSS\s+[\w.]{8,}:[\w+/=]{20,}|\bBearer\s+[\w.~+/=-]{8,}/gi;
+const signature = /(?<![\da-f])[\da-f]{64}(?![\da-f])/gi;
+/** A run that may be text in base64. */
+const packed = /[A-Za-z\d+/_-]{24,}={0,2}/g;
+
+/** Whether a run of base64 holds a secret or a signature in other words. */
+function isTelling(run: string, hidden: Parts): boolean {
+  const text = compacted(Buffer.from(run, "base64").toString("latin1")).text;
+  return (
+    /signature=|credential=/i.test(text) ||
+    partRanges(text, hidden).length > 0 ||
+    signatureRanges(text).length > 0
+  );
+}
+
+interface Parts {
+  /** By length: those of whole short secrets, and the parts of long ones. */
+  readonly byLength: ReadonlyMap<number, ReadonlySet<string>>;
+}
+
+/** For whole policies, of which a run reads many: short spellings as a whole, of long ones any `longPart` letters. */
+interface QuickParts {
+  readonly whole: readonly string[];
+  readonly parts: ReadonlySet<string>;
+}
+
+const longPart = 24;
+
+function quickPartsOf(secrets: readonly string[]): QuickParts {
+  const spellings = secrets.flatMap(spellingsOf).map((spelling) => compacted(spelling).text);
+  const parts = partsOf(secrets).byLength.get(partLength) ?? new Set<string>();
+  return { whole: spellings.filter(({ length }) => length < longPart), parts };
+}
+
+/** A stretch of `longPart` letters has a part that begins at a multiple of the stride. */
+function hasPart(text: string, { whole, parts }: QuickParts): boolean {
+  if (whole.some((spelling) => text.includes(spelling))) return true;
+  const stride = longPart - partLength + 1;
+  if (parts.size > 0)
+    for (let at = 0; at + partLength <= text.length; at += stride)
+      if (parts.has(text.slice(at, at + partLength))) return true;
+  return false;
+}
+
+/** In lower case, since encodings differ in case; a secret that differs in case alone is removed too. */
+function partsOf(secrets: readonly string[]): Parts {
+  const byLength = new Map<number, Set<string>>();
+  const add = (part: string) => {
+    const known = byLength.get(part.length) ?? new Set();
+    byLength.set(part.length, known.add(part));
+  };
+  for (const spelling of secrets.flatMap(spellingsOf)) {
+    const text = compacted(spelling).text;
+    const length = Math.min(text.length, partLength);
+    for (let at = 0; at + length <= text.length; at += 1) add(text.slice(at, at + length));
+  }
+  return { byLength };
+}
+
+/** Plain, percent-encoded, as entities, in hex and in base64, wherever in a longer text it begins. */
+function spellingsOf(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret, "utf8");
+  const encoded = encodeURIComponent(secret);
+  const all = [...bytes].map((byte) => byte.toString(16).padStart(2, "0"));
+  const base64 = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString("base64")
+      .replaceAll("=", "");
+    // The letters at both ends depend on what stands beside the secret too.
+    return text.slice(before === 0 ? 0 : before + 1, (before + bytes.length) % 3 === 0 ? undefined : -1);
+  });
+  const spellings = [
+    secret,
+    [...secret].reverse().join(""),
+    encoded,
+    encodeURIComponent(encoded),
+    all.map((hex) => `%${hex}`).join(""),
+    all.join(""),
+    all.join(":"),
+    all.map((hex) => `\\u00${hex}`).join(""),
+    all.map((hex) => `\\x${hex}`).join(""),
+    all.map((hex) => `&#x${hex};`).join(""),
+    [...bytes].map((byte) => `&#${byte};`).join(""),
+    JSON.stringify(secret).slice(1, -1),
+    secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
+    ...base64,
+    ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
+  ];
+  return [...new Set(spellings)].filter((spelling) => compacted(spelling).text.length >= leastLength);
+}
+
+/** A text without white space, invisible characters and backslashes with what they escape, and where each of its letters stood. */
+interface Compact {
+  readonly text: string;
+  readonly places: readonly number[];
+  readonly original: string;
+}
+
+const skipped = /[\s\p{Cc}\p{Cf}]/u;
+const allSkipped = /(?:\\[nrt]?|[\s\p{Cc}\p{Cf}])+/gu;
+
+function compacted(original: string): Compact {
+  const places: number[] = [];
+  let text = "";
+  for (let at = 0; at < original.length; at += 1) {
+    const letter = original.charAt(at);
+    if (skipped.test(letter)) continue;
+    if (letter === "\\") {
+      if (/[nrt]/.test(original.charAt(at + 1))) at += 1;
+      continue;
+    }
+    const lower = letter.toLowerCase();
+    text += lower.length === 1 ? lower : letter;
+    places.push(at);
+  }
+  return { text, places, original };
+}
+
+type Range = readonly [start: number, end: number];
+
+function partRanges(text: string, { byLength }: Parts): readonly Range[] {
+  const found: Range[] = [];
+  for (const [length, parts] of byLength)
+    for (let at = 0; at + length <= text.length; at += 1)
+      if (parts.has(text.slice(at, at + length))) found.push([at, at + length]);
+  return found;
+}
+
+/** In a message no run of so many digits in hex is of use to anyone, whoever's signature it may be. */
+function signatureRanges(text: string): readonly Range[] {
+  return [...text.matchAll(/[\da-f]{40,}/g)].map((match) => [match.index, match.index + match[0].length]);
+}
+
+function without({ original, places }: Compact, ranges: readonly Range[]): string {
+  let text = "";
+  let from = 0;
+  for (const [start, end] of joined(ranges)) {
+    text += `${original.slice(from, places[start])}${removed}`;
+    from = (places[end - 1] ?? original.length) + 1;
+  }
+  return text + original.slice(from);
+}
+
+/** In order, with those that touch or overlap made one. */
+function joined(ranges: readonly Range[]): readonly Range[] {
+  const all: Range[] = [];
+  for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last === undefined || start > last[1]) all.push([start, end]);
+    else all[all.length - 1] = [last[0], Math.max(last[1], end)];
+  }
+  return all;
+}
