@@ -58,6 +58,7 @@ function findingsOf(
   const judged = judgeBuckets(desired.buckets, buckets, today);
   return buckets.flatMap((bucket) => {
     const found = judged.get(bucket.bucket) ?? [];
+    if (bucket.faults.length > 0) return found;
     const idle = idleStatements(bucket).filter(
       (finding) => !isExplained(finding, found) && !isSilenced(bucket, finding),
     );

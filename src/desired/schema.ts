@@ -208,7 +208,7 @@ function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]
   const isUnquoted = node.kind === "scalar" && typeof node.value !== "string" && node.value !== null;
   if (isUnquoted && key !== "policy" && key !== "limits") {
     const isUid = ["account", "identities"].includes(String(key)) && typeof node.value !== "boolean";
-    const help = `write it in quotes: \`"${scalarText(node.value)}"\``;
+    const help = `write it in quotes: \`"${node.source ?? scalarText(node.value)}"\``;
     return [finding(isUid ? "unquoted-uid" : "wrong-value", `\`${name}\` must be a string`, node.span, help)];
   }
   const mend = key === "policy" ? "write `Version` and `Statement` below it, or the word `none`" : undefined;

@@ -3,7 +3,8 @@ import type { Ignore } from "../desired/ignore.ts";
 import { compareDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import type { AcceptableHazard } from "../desired/question-schema.ts";
 import type { Accept } from "../desired/questions.ts";
-import { policyInFile } from "./rule.ts";
+import { faultySpans, isWithin, placeOf, withoutConsequences } from "./causes.ts";
+import { policyInFile, type Finding, type Rule } from "./rule.ts";
 import { denyEveryone } from "./rules/deny-everyone.ts";
 import { denyReachesOwner } from "./rules/deny-reaches-owner.ts";
 import { doubleWildcard } from "./rules/double-wildcard.ts";
@@ -58,13 +59,40 @@ function findingsOf(bucket: DesiredBucket): readonly Diagnostic[] {
   const judged = policyInFile(bucket, policy.node);
   // Far over what OSS takes, that alone is worth telling, and anything else would take its time.
   const asked = judged.bytes > 4 * policyLimitBytes ? [policySize] : rules;
-  const findings: Diagnostic[] = [];
-  for (const { code, severity, check } of asked) {
-    for (const finding of check(judged)) {
-      findings.push({ code, severity, ...finding, ...usedBy(bucket, finding.span.file) });
-    }
-  }
-  return findings;
+  const faulty = faultySpans(bucket, judged);
+  const found = asked.flatMap((rule) =>
+    numbered(rule.check(judged))
+      .filter(({ finding }) => !faulty.some((statement) => isWithin(finding.span, statement)))
+      .map(({ finding, place, number }) => ({
+        rule,
+        place,
+        diagnostic: diagnosticOf(rule, finding, bucket, `${place} ${number}`),
+      })),
+  );
+  return withoutConsequences(found).map(({ diagnostic }) => diagnostic);
+}
+
+/** With the number of each among those of its place: what other buckets of a shared file have there, too. */
+function numbered(findings: readonly Finding[]) {
+  const counts = new Map<string, number>();
+  return findings.map((finding) => {
+    const place = placeOf(finding.span);
+    const number = (counts.get(place) ?? 0) + 1;
+    counts.set(place, number);
+    return { finding, place, number };
+  });
+}
+
+function diagnosticOf(
+  { code, severity }: Rule,
+  finding: Finding,
+  bucket: DesiredBucket,
+  ownPlace: string,
+): Diagnostic {
+  const { origin, file } = finding.span;
+  const isShared = origin !== undefined || !bucket.isAlone;
+  const cause = origin === undefined ? ownPlace : `${finding.message} of ${placeOf(origin)}`;
+  return { code, severity, ...finding, ...usedBy(bucket, file), ...(isShared ? { cause } : {}) };
 }
 
 /** A finding in a statement set names the file that uses the set. */

@@ -20,6 +20,10 @@ export interface Rule {
   readonly summary: string;
   /** Why it matters, with the source of the fact, and how to mend it: what `explain` prints. */
   readonly explanation: string;
+  /** Whether its finding is behind all others about the same value, which are not shown then. */
+  readonly isCause?: true;
+  /** Whether its finding is not shown where another rule has an error about the same value. */
+  readonly isLesser?: true;
   readonly check: (policy: PolicyInFile) => readonly Finding[];
 }
 
@@ -114,5 +118,6 @@ function wordOf(node: Node): readonly Word[] {
 
 function valueOf(node: Node): readonly Word[] {
   if (node.kind !== "scalar" || node.value === null) return [];
-  return [{ text: scalarText(node.value), span: node.span }];
+  const { value, span, source } = node;
+  return [{ text: scalarText(value), span, ...(source === undefined ? {} : { source }) }];
 }

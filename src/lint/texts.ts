@@ -5,11 +5,15 @@ import type { Span } from "../diagnostic.ts";
 export interface Word {
   readonly text: string;
   readonly span: Span;
+  /** The characters in the file, where it is a number or boolean there. */
+  readonly source?: string;
 }
 
 /** A string of any kind: a value, or the name of a map entry. */
 export interface Text extends Word {
   readonly isName: boolean;
+  /** The sign of a block of text, where it is one. */
+  readonly block?: ">" | "|";
 }
 
 /** Every string below a node with its place, the names of map entries among them. */
@@ -18,8 +22,10 @@ export function textsIn(top: Node): readonly Text[] {
   // A list of what is left instead of recursion: no depth of nesting can exhaust the stack.
   const left: Node[] = [top];
   for (let node = left.pop(); node !== undefined; node = left.pop()) {
-    if (node.kind === "scalar" && typeof node.value === "string")
-      texts.push({ text: node.value, span: node.span, isName: false });
+    if (node.kind === "scalar" && typeof node.value === "string") {
+      const { value: text, span, block } = node;
+      texts.push({ text, span, isName: false, ...(block === undefined ? {} : { block }) });
+    }
     if (node.kind === "list") for (const item of node.items) left.push(item);
     if (node.kind === "map") {
       for (const { name, nameSpan, value } of node.entries) {

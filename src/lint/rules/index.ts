@@ -12,6 +12,7 @@ import { foreignResource } from "./foreign-resource.ts";
 import { hostBits } from "./host-bits.ts";
 import { invisibleCharacter } from "./invisible-character.ts";
 import { levelMismatch } from "./level-mismatch.ts";
+import { lineBreak } from "./line-break.ts";
 import { mixedScripts } from "./mixed-scripts.ts";
 import { neverTrue } from "./never-true.ts";
 import { operatorFamily } from "./operator-family.ts";
@@ -35,6 +36,7 @@ import { unknownConditionKey } from "./unknown-condition-key.ts";
 import { unknownField } from "./unknown-field.ts";
 import { unknownOperator } from "./unknown-operator.ts";
 import { unquotedUid } from "./unquoted-uid.ts";
+import { unquotedValue } from "./unquoted-value.ts";
 import { unsupportedField } from "./unsupported-field.ts";
 import { valueSize } from "./value-size.ts";
 import { version } from "./version.ts";
@@ -70,6 +72,7 @@ export const rules: readonly Rule[] = [
   unknownConditionKey,
   operatorFamily,
   conditionValue,
+  unquotedValue,
   hostBits,
   wildcardInEquals,
   sourceIpAlone,
@@ -88,4 +91,5 @@ export const rules: readonly Rule[] = [
   roleMaybePublic,
   mixedScripts,
   invisibleCharacter,
+  lineBreak,
 ];

@@ -72,7 +72,7 @@ function stringMembers(statement: MapNode, field: string): readonly Finding[] {
     .map((member) => ({
       message: `\`${field}\` holds something that is not a string`,
       span: member.span,
-      help: "write a string, or a list of strings",
+      help: inQuotes(member) ?? "write a string, or a list of strings",
     }));
 }
 
@@ -89,11 +89,17 @@ function condition(node: Node | undefined): readonly Finding[] {
   const strangeValues = values
     .flatMap(({ value }) => membersOf(value))
     .filter((value) => !isConditionValue(value));
-  return [...strange, ...strangeValues].map(({ span }) => ({
+  return [...strange, ...strangeValues].map((strangeNode) => ({
     message: "this is not the shape of a Condition",
-    span,
-    help,
+    span: strangeNode.span,
+    help: (strangeValues.includes(strangeNode) ? inQuotes(strangeNode) : undefined) ?? help,
   }));
+}
+
+/** The string that a scalar of another type would be, with the same characters. */
+function inQuotes(node: Node): string | undefined {
+  const source = node.kind === "scalar" ? (node.source ?? "") : "";
+  return source === "" ? undefined : `write it in quotes: \`"${source}"\``;
 }
 
 function isConditionValue(node: Node): boolean {

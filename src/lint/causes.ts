@@ -1,0 +1,42 @@
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { Position, Span } from "../diagnostic.ts";
+import type { PolicyInFile, Rule } from "./rule.ts";
+
+/** A finding of a rule at a place. */
+interface Found {
+  readonly rule: Rule;
+  readonly place: string;
+}
+
+/** Leaves out what follows from another finding about the same value: one mistake, one message. */
+export function withoutConsequences<T extends Found>(found: readonly T[]): readonly T[] {
+  const placesOf = (isOne: (rule: Rule) => boolean) =>
+    new Set(found.flatMap(({ rule, place }) => (isOne(rule) ? [place] : [])));
+  const causes = placesOf(({ isCause }) => isCause === true);
+  const errors = placesOf(({ severity }) => severity === "error");
+  return found.filter(
+    ({ rule, place }) =>
+      (rule.isCause === true || !causes.has(place)) && (rule.isLesser !== true || !errors.has(place)),
+  );
+}
+
+export function placeOf({ file, start }: Span): string {
+  return `${file}:${start.line}:${start.column}`;
+}
+
+/** The statements of which an error is reported already: what they would mean is not known. */
+export function faultySpans({ faults }: DesiredBucket, { statements }: PolicyInFile): readonly Span[] {
+  if (faults.length === 0) return [];
+  const places = faults.map(({ file, start }) => ({ file, start }));
+  return statements
+    .map(({ node: { span } }) => ({ file: span.file, start: span.start, end: span.end }))
+    .filter((statement) => places.some((place) => isWithin(place, statement)));
+}
+
+export function isWithin({ file, start }: Pick<Span, "file" | "start">, outer: Span): boolean {
+  return file === outer.file && !isBefore(start, outer.start) && isBefore(start, outer.end);
+}
+
+function isBefore(a: Position, b: Position): boolean {
+  return a.line < b.line || (a.line === b.line && a.column < b.column);
+}
