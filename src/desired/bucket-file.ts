@@ -15,6 +15,7 @@ import {
   type Guardrail,
 } from "./questions.ts";
 import { bucketSchema, checkSchema } from "./schema.ts";
+import { strayPolicy } from "./stray-policy.ts";
 import { findUses, type Sets, type Use } from "./statement-set.ts";
 import { expandVariables, type Expansion, type Variables } from "./variables.ts";
 
@@ -69,7 +70,8 @@ export function parseBucketFile(
   { account, sets, ignores, budget }: BucketSurroundings,
   diagnostics: Diagnostic[],
 ): readonly DesiredBucket[] {
-  const problems = [...checkSchema(bucketSchema, node), ...checkKeys(node)];
+  const stray = strayPolicy(node);
+  const problems = stray === undefined ? [...checkSchema(bucketSchema, node), ...checkKeys(node)] : [stray];
   diagnostics.push(...problems);
   if (account !== undefined) {
     diagnostics.push(...clashes(node, [...builtinNames, ...account.identities.keys()], "vars"));

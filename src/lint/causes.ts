@@ -1,22 +1,29 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Position, Span } from "../diagnostic.ts";
-import type { PolicyInFile, Rule } from "./rule.ts";
+import type { Finding, PolicyInFile, Rule } from "./rule.ts";
 
 /** A finding of a rule at a place. */
 interface Found {
   readonly rule: Rule;
+  readonly finding: Finding;
   readonly place: string;
+  /** Whether an ignore comment silences it: then it explains nothing to the reader. */
+  readonly isSilenced: boolean;
 }
 
-/** Leaves out what follows from another finding about the same value: one mistake, one message. */
+/** Leaves out what follows from another finding: one mistake, one message. */
 export function withoutConsequences<T extends Found>(found: readonly T[]): readonly T[] {
+  const shown = found.filter(({ isSilenced }) => !isSilenced);
   const placesOf = (isOne: (rule: Rule) => boolean) =>
-    new Set(found.flatMap(({ rule, place }) => (isOne(rule) ? [place] : [])));
+    new Set(shown.flatMap(({ rule, place }) => (isOne(rule) ? [place] : [])));
+  const all = placesOf(() => true);
   const causes = placesOf(({ isCause }) => isCause === true);
   const errors = placesOf(({ severity }) => severity === "error");
   return found.filter(
-    ({ rule, place }) =>
-      (rule.isCause === true || !causes.has(place)) && (rule.isLesser !== true || !errors.has(place)),
+    ({ rule, place, finding: { behind } }) =>
+      (rule.isCause === true || !causes.has(place)) &&
+      (rule.isLesser !== true || !errors.has(place)) &&
+      (behind === undefined || !all.has(placeOf(behind))),
   );
 }
 

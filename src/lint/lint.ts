@@ -63,11 +63,10 @@ function findingsOf(bucket: DesiredBucket): readonly Diagnostic[] {
   const found = asked.flatMap((rule) =>
     numbered(rule.check(judged))
       .filter(({ finding }) => !faulty.some((statement) => isWithin(finding.span, statement)))
-      .map(({ finding, place, number }) => ({
-        rule,
-        place,
-        diagnostic: diagnosticOf(rule, finding, bucket, `${place} ${number}`),
-      })),
+      .map(({ finding, place, number }) => {
+        const diagnostic = diagnosticOf(rule, finding, bucket, `${place} ${number}`);
+        return { rule, finding, place, diagnostic, isSilenced: isSilenced(bucket, diagnostic) };
+      }),
   );
   return withoutConsequences(found).map(({ diagnostic }) => diagnostic);
 }
@@ -85,14 +84,14 @@ function numbered(findings: readonly Finding[]) {
 
 function diagnosticOf(
   { code, severity }: Rule,
-  finding: Finding,
+  { message, span, help }: Finding,
   bucket: DesiredBucket,
   ownPlace: string,
 ): Diagnostic {
-  const { origin, file } = finding.span;
+  const { origin, file } = span;
   const isShared = origin !== undefined || !bucket.isAlone;
-  const cause = origin === undefined ? ownPlace : `${finding.message} of ${placeOf(origin)}`;
-  return { code, severity, ...finding, ...usedBy(bucket, file), ...(isShared ? { cause } : {}) };
+  const cause = origin === undefined ? ownPlace : `${message} of ${placeOf(origin)}`;
+  return { code, severity, message, span, help, ...usedBy(bucket, file), ...(isShared ? { cause } : {}) };
 }
 
 /** A finding in a statement set names the file that uses the set. */

@@ -63,6 +63,8 @@ export interface Finding {
   readonly span: Span;
   /** The mend. */
   readonly help: string;
+  /** The place of a finding that explains this one, which is not shown beside it. */
+  readonly behind?: Span;
 }
 
 export function policyInFile(bucket: DesiredBucket, node: MapNode): PolicyInFile {

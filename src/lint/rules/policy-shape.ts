@@ -1,4 +1,5 @@
 import { childOf, entryOf, stringOf, type MapNode, type Node } from "../../desired/node.ts";
+import { insteadOf } from "../misspelt.ts";
 import { membersOf, type Finding, type PolicyInFile, type Rule } from "../rule.ts";
 
 export const policyShape: Rule = {
@@ -20,7 +21,8 @@ Mend: write the field in the shape that the message names.`,
 function statementList({ node }: PolicyInFile): readonly Finding[] {
   const statements = childOf(node, "Statement");
   const help = "write `Statement` as a list of statements";
-  if (statements === undefined) return [{ message: "`Statement` is missing", span: node.span, help }];
+  if (statements === undefined)
+    return [{ message: "`Statement` is missing", span: node.span, help, ...insteadOf(node, "Statement") }];
   if (statements.kind !== "list")
     return [{ message: "`Statement` is not a list", span: statements.span, help }];
   if (statements.items.length === 0) {
@@ -51,7 +53,8 @@ function effect(statement: MapNode): readonly Finding[] {
   const value = stringOf(written);
   if (value === "Allow" || value === "Deny") return [];
   const message = written === undefined ? "`Effect` is missing" : "`Effect` is neither Allow nor Deny";
-  return [{ message, span: (written ?? statement).span, help: "write `Allow` or `Deny`, exactly so" }];
+  const help = "write `Allow` or `Deny`, exactly so";
+  return [{ message, span: (written ?? statement).span, help, ...insteadOf(statement, "Effect") }];
 }
 
 function required(statement: MapNode, field: string, help: string): readonly Finding[] {
@@ -62,7 +65,7 @@ function required(statement: MapNode, field: string, help: string): readonly Fin
     ];
   }
   if (entry !== undefined) return [];
-  return [{ message: `\`${field}\` is missing`, span: statement.span, help }];
+  return [{ message: `\`${field}\` is missing`, span: statement.span, help, ...insteadOf(statement, field) }];
 }
 
 /** A number in Principal is left to the rule that knows how to mend it. */

@@ -1,4 +1,5 @@
 import { childOf } from "../../desired/node.ts";
+import { insteadOf } from "../misspelt.ts";
 import type { Rule } from "../rule.ts";
 
 export const version: Rule = {
@@ -14,6 +15,7 @@ Mend: write Version: "1", with the quotes.`,
     const written = childOf(node, "Version");
     if (written?.kind === "scalar" && written.value === "1") return [];
     const message = written === undefined ? "`Version` is missing" : '`Version` must be the string "1"';
-    return [{ message, span: (written ?? node).span, help: 'write `Version: "1"`' }];
+    const help = 'write `Version: "1"`';
+    return [{ message, span: (written ?? node).span, help, ...insteadOf(node, "Version") }];
   },
 };
