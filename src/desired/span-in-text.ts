@@ -39,8 +39,16 @@ export class LineStarts {
     this.#text = text;
   }
 
+  get count(): number {
+    return this.#all.length;
+  }
+
+  get #all(): readonly number[] {
+    return (this.#starts ??= lineStarts(this.#text));
+  }
+
   positionOf(offset: number): Position {
-    const starts = (this.#starts ??= lineStarts(this.#text));
+    const starts = this.#all;
     const within = Math.min(Math.max(offset, 0), this.#text.length);
     let low = 0;
     let high = starts.length - 1;

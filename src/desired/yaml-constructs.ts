@@ -21,11 +21,11 @@ const foreign = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
 /** The text without directives, every other character at its place: all is read as YAML 1.2. */
 export function withoutDirectives(text: string): string {
   if (!/^\uFEFF?%/m.test(text)) return text;
-  let result = text;
-  for (const { kind, start } of tokensOf(text)) {
-    if (kind === "directive") result = `${result.slice(0, start)}#${result.slice(start + 1)}`;
+  const pieces: string[] = [];
+  for (const { kind, text: piece } of tokensOf(text)) {
+    pieces.push(kind === "directive" ? `#${piece.slice(1)}` : piece);
   }
-  return result;
+  return pieces.join("");
 }
 
 /**
@@ -36,7 +36,7 @@ export function tokenFindings(text: string): Problem[] {
   if (!trigger.test(text)) return [];
   const tokens = [...tokensOf(text)];
   return [
-    ...tokens.flatMap((token) => directiveFinding(token) ?? tagFinding(token) ?? []),
+    ...tokens.flatMap((token) => directiveFinding(token) ?? tagFinding(token) ?? []).slice(0, mostFindings),
     ...once(
       tokens.filter(isCurlyQuoted),
       "is in typographic quotes, which YAML takes for letters",
@@ -45,6 +45,9 @@ export function tokenFindings(text: string): Problem[] {
     ...once(tokens.filter(isJsonComment), "is no comment in YAML", commentHelp),
   ];
 }
+
+/** More of them are of no help. */
+const mostFindings = 20;
 
 /** Most files have none of this, and need no tokens. */
 const trigger = /^\uFEFF?%|!|[“”„‟‘’‚‛«»]|(?:^|[\s,{[])\/[/*]/m;

@@ -76,6 +76,8 @@ function plainWords({ code, message }: ParserError, rest: string): Pick<Problem,
     case "TAB_AS_INDENT":
       return { message: "a tab cannot indent YAML", help: "indent with spaces" };
     default:
+      if (message.includes("call stack"))
+        return { message: "the YAML is nested too deeply", help: "write it with fewer levels" };
       return {
         message: lowerFirst(message),
         help: "look at the indentation and the quotes here and on the line above",

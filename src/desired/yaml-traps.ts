@@ -107,7 +107,7 @@ function tabIndent({ text, line, before }: Place): Problem | undefined {
 }
 
 function openQuote({ line, before }: Place): Problem | undefined {
-  const found = [line, ...before.slice(0, 30)].find(({ text }) => oddQuote(text) >= 0);
+  const found = [line, ...before].find(({ text }) => oddQuote(text) >= 0);
   if (found === undefined) return undefined;
   const start = found.start + oddQuote(found.text);
   return {
@@ -118,19 +118,17 @@ function openQuote({ line, before }: Place): Problem | undefined {
   };
 }
 
-/** The column of the quote without a partner; -1 where all have one. */
+/** The column of a quote without a partner on its line; -1 where all have one. */
 function oddQuote(text: string): number {
-  let open = "";
   let at = -1;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text.charAt(index);
-    if (open === '"' && character === "\\") index += 1;
-    else if (open !== "" && character === open) open = "";
-    else if (open === "" && /[\s,[{:-]/.test(text.charAt(index - 1) || " ") && /["']/.test(character))
-      [open, at] = [character, index];
-    else if (open === "" && character === "#" && /\s/.test(text.charAt(index - 1) || " ")) break;
+  for (const { index, 0: piece } of text.matchAll(/\\.|["']|(?<=\s|^)#.*/g)) {
+    const open = at < 0 ? "" : text.charAt(at);
+    if (piece.startsWith("#") && open === "") return -1;
+    if (open === "" && /["']/.test(piece) && /[\s,[{:-]/.test(text.charAt(index - 1) || " ")) at = index;
+    else if (piece === open && /[\s,\]}:]/.test(text.charAt(index + 1) || " ")) at = -1;
+    else if (piece === open && open === '"') return at;
   }
-  return open === "" ? -1 : at;
+  return at;
 }
 
 /** The innermost bracket that is still open where the parser gave up. */

@@ -9,6 +9,8 @@ import { Reader } from "./yaml-reader.ts";
 
 /** In UTF-16 code units; far above what a 16 KB policy needs. */
 const mostCharacters = 256_000;
+/** With one value a line, that is as many values as a file may have. */
+const mostLines = 20_000;
 
 export interface ParsedYaml {
   /** Undefined where the text is empty, or is not one YAML document of JSON values. */
@@ -36,7 +38,8 @@ export function parseYaml(text: string, file: string): ParsedYaml {
       ...(related.length === 0 ? {} : { related: related.map(relatedPlace) }),
     })),
   });
-  if (text.length > mostCharacters) return refused(tooLong);
+  if (text.length > mostCharacters) return refused(tooLong(mostCharacters, "characters"));
+  if (lines.count > mostLines) return refused(tooLong(mostLines, "lines"));
   const foreign = foreignCharacter(text);
   if (foreign !== undefined) return refused(foreign);
   const constructs = tokenFindings(text);
@@ -68,12 +71,10 @@ function parsedDocument(text: string): Document.Parsed | undefined {
   }
 }
 
-const tooLong: Problem = {
-  message: `the file has more than ${mostCharacters} characters`,
-  help: "an OSS policy has 16 KB at most",
-  start: 0,
-  end: 0,
-};
+function tooLong(most: number, unit: string): Problem {
+  const message = `the file has more than ${most} ${unit}`;
+  return { message, help: "an OSS policy has 16 KB at most", start: 0, end: 0 };
+}
 
 const tooDeep: Problem = {
   message: "the YAML is nested too deeply",
