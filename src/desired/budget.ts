@@ -11,7 +11,7 @@ export const mostOfTree = 64_000_000;
 
 /** Takes the policies of the buckets of a file from the budget of the tree; a finding where that has too little. */
 export function tooMuch(file: Node, policy: Node, buckets: number, budget: Budget): Diagnostic | undefined {
-  budget.left -= buckets * (sizeOf(file) + sizeOf(policy));
+  budget.left -= buckets * Math.max(sizeOf(file), sizeOf(policy));
   if (budget.left >= 0) return undefined;
   const message = `with this file, the policies of the tree have more than ${mostOfTree} characters`;
   const help = "name fewer buckets in one file, or share shorter statement sets";

@@ -82,7 +82,7 @@ const exactNumbers: ScalarTag = {
 /** Control, bidirectional, unassigned and other invisible characters are written by their code: a reviewer must see them. */
 const invisible = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /** What YAML 1.1 or a lenient reader takes for a boolean, null or a number. */
-const otherType = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity)$/i;
+const otherType = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity|e[-+]?[0-9]+)$/i;
 
 /**
  * Without quotes stands only what begins with a letter and is no word of another type: YAML 1.1 reads
