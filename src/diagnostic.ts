@@ -74,7 +74,7 @@ export function mergeDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic
 }
 
 /** How the places of a finding are named beyond the one that it shows. */
-export const sameElsewhere = "the same here";
+const sameElsewhere = "the same here";
 
 function mergeOne(found: readonly Diagnostic[]): Diagnostic | readonly [] {
   const [one, ...others] = found;

@@ -85,7 +85,7 @@ const invisible = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const otherType = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity|e[-+]?[0-9]+)$/i;
 
 /**
- * Without quotes stands only what begins with a letter and is no word of another type: YAML 1.1 reads
+ * Only what begins with a letter and is no word of another type is written without quotes: YAML 1.1 reads
  * 2026-01-01 as a date, 20:30 as a number, `=` and `<<` as what JSON does not have.
  */
 function needsQuotes(text: string): boolean {

@@ -98,6 +98,7 @@ class Expander {
 
   /** A list variable that is a whole item becomes as many items as it has members. */
   #item(item: Node): readonly Node[] {
+    if (this.isOver) return [];
     const text = item.kind === "scalar" && typeof item.value === "string" ? item.value : "";
     const value = this.#expansion.variables.get(/^\$\{([^{}]*)\}$/.exec(text)?.[1] ?? "");
     if (value === undefined || typeof value === "string" || value.kind === "scalar")

@@ -16,7 +16,7 @@ import type { Problem } from "./yaml-problem.ts";
 
 /** More than this many values in one file is an alias bomb or a mistake: OSS takes 16 KB of policy. */
 const mostNodes = 20_000;
-/** A live policy is read to a depth of 100, and stands one level deeper in a file. */
+/** A live policy is read to a depth of 100, and a file holds it one level deeper. */
 const mostDepth = 101;
 /** More of them are of no help. */
 const mostProblems = 20;

@@ -22,7 +22,7 @@ space, needs quotes; so does text with \${...} in brackets.`,
   error(
     "file",
     "a file or folder that cannot be read, or a link that leaves the tree",
-    `What cannot be read is never passed over: a policy that is not seen would look as if nobody wanted it. A link
+    `What cannot be read is never passed over: a policy that is not seen would look as if no file asked for it. A link
 is followed only to a file of the same tree, since a tree must not speak for what it does not hold.
 
 Mend: make it readable, or remove it.`,
@@ -39,7 +39,7 @@ Mend: rename bucket files to .yaml (JSON is YAML), and keep other files in anoth
   },
   error(
     "variable",
-    "a variable that is not known, or stands where it cannot",
+    "a variable that is not known, or is where it cannot be",
     `In policies, \${name} stands for a variable: account, bucket and region are given, others come from vars and
 identities. A list can only be a whole list item, where its members are spliced in. All that variables put into one
 policy is 65536 characters at most, four times what OSS takes as a policy. The statement with the error is not judged

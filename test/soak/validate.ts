@@ -5,7 +5,7 @@ import { run } from "../../src/commands/index.ts";
 import { mistakes } from "./mistakes.ts";
 import { oneOf, picker, type Pick } from "./random.ts";
 
-/** A right file, and the account.yaml that it stands beside. */
+/** A right file, and the account.yaml beside it. */
 interface Source {
   readonly name: string;
   readonly text: string;
