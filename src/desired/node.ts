@@ -11,6 +11,8 @@ export interface ScalarNode {
   readonly kind: "scalar";
   readonly value: Scalar;
   readonly span: Span;
+  /** Whether a variable is part of it, so that the source holds another text. */
+  readonly isExpanded?: true;
 }
 
 export interface ListNode {

@@ -67,13 +67,13 @@ function expandItem(item: Node, variables: Variables, diagnostics: Diagnostic[])
   const text = item.kind === "scalar" && typeof item.value === "string" ? item.value : "";
   const value = variables.get(/^\$\{([^{}]*)\}$/.exec(text)?.[1] ?? "");
   if (value === undefined || typeof value === "string") return [expand(item, variables, diagnostics)];
-  return value.map((member) => ({ kind: "scalar", value: member, span: item.span }));
+  return value.map((member) => ({ kind: "scalar", value: member, span: item.span, isExpanded: true }));
 }
 
 function expandScalar(node: ScalarNode, variables: Variables, diagnostics: Diagnostic[]): Node {
   if (typeof node.value !== "string") return node;
   const value = expandText(node.value, node.span, variables, diagnostics);
-  return value === node.value ? node : { ...node, value };
+  return value === node.value ? node : { ...node, value, isExpanded: true };
 }
 
 /** `$${` first, so that an escaped name is never looked up; then a name, or a `${` that nothing closes. */

@@ -1,6 +1,7 @@
 import { nearMiss } from "../../near-miss.ts";
 import { findOperator, operators } from "../../policy/conditions.ts";
 import { operatorEntries } from "../condition.ts";
+import { meantText } from "../meaning.ts";
 import type { Rule } from "../rule.ts";
 
 export const unknownOperator: Rule = {
@@ -16,6 +17,7 @@ Mend: write one of the documented operators, exactly as it is spelt.`,
   check: ({ statements }) =>
     statements
       .flatMap(operatorEntries)
+      .map((entry) => ({ ...entry, name: meantText(entry.name) }))
       .filter(({ name }) => findOperator(name) === undefined)
       .map(({ name, nameSpan }) => ({
         message: `\`${name}\` is not an operator that OSS documents`,
@@ -30,11 +32,12 @@ function mendOf(name: string): string {
   const [affix = ""] = /^(ForAnyValue:|ForAllValues:)|IfExists$/i.exec(name) ?? [];
   const near = sameSense(name.replace(affix, ""));
   if (affix !== "" && near !== undefined) return `write \`${near}\`: OSS documents no \`${affix}\``;
-  if (/^Null$/i.test(name)) return "remove it: no operator of OSS asks whether a key is there";
+  if (/^Null$/i.test(name))
+    return "no operator of OSS tests whether a key is present: test the values that are meant instead";
   if (/^Arn/i.test(name)) return `write \`${isNegated(name) ? "StringNotLike" : "StringLike"}\``;
   if (/^Not.*IncludeBorder$/i.test(name)) return "write `NotIpAddress`";
   if (near !== undefined) return `did you mean \`${near}\`?`;
-  return `allowed here: ${names.map((allowed) => `\`${allowed}\``).join(", ")}`;
+  return `allowed here: ${names.join(", ")}`;
 }
 
 /** The operator that is meant, wherever in it the `Not` stands, and never one that says the opposite. */
