@@ -1,6 +1,7 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Ignore } from "../desired/ignore.ts";
 import { compareDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import { nearMiss } from "../near-miss.ts";
 import type { AcceptableHazard } from "../desired/question-schema.ts";
 import type { Accept } from "../desired/questions.ts";
 import { policyInFile } from "./rule.ts";
@@ -8,9 +9,11 @@ import { denyEveryone } from "./rules/deny-everyone.ts";
 import { denyReachesOwner } from "./rules/deny-reaches-owner.ts";
 import { doubleWildcard } from "./rules/double-wildcard.ts";
 import { rules } from "./rules/index.ts";
+import { policyVariable } from "./rules/policy-variable.ts";
 import { policyLimitBytes, policySize } from "./rules/policy-size.ts";
 import { publicPolicy } from "./rules/public-policy.ts";
 import { sourceIpAlone } from "./rules/source-ip-alone.ts";
+import { undecidedValue } from "./rules/undecided-value.ts";
 import { valueSize } from "./rules/value-size.ts";
 import { version } from "./rules/version.ts";
 
@@ -93,7 +96,7 @@ const matters: Readonly<Record<AcceptableHazard, readonly string[]>> = {
   "locks-out-operator": [denyEveryone.code],
   "locks-out-owner": [denyReachesOwner.code],
   "refused-by-oss": refusedByOss.map(({ code }) => code),
-  "access-undecided": [],
+  "access-undecided": [policyVariable.code, undecidedValue.code],
   "overwrites-foreign-statements": [],
   "reopens-drift": [],
 };
@@ -114,6 +117,15 @@ function speaksOf({ code, line, span }: Ignore, finding: Diagnostic): boolean {
   return code === finding.code && span.file === finding.span?.file && line === finding.span.start.line;
 }
 
+function helpForCode(code: string): string {
+  const near = nearMiss(code, [...rules.map((rule) => rule.code), ...provedCodes]);
+  return near === undefined ? "remove the comment" : `did you mean \`${near}\`?`;
+}
+
+function isCode(code: string): boolean {
+  return provedCodes.includes(code) || rules.some((rule) => rule.code === code);
+}
+
 function judgeIgnore(ignore: Ignore, useful: ReadonlySet<Ignore>): readonly Diagnostic[] {
   const { code, span } = ignore;
   if (ignore.reason === "") {
@@ -122,6 +134,11 @@ function judgeIgnore(ignore: Ignore, useful: ReadonlySet<Ignore>): readonly Diag
     return [{ code: "ignore-without-reason", severity: "error", message, span, help }];
   }
   if (useful.has(ignore) || provedCodes.includes(code)) return [];
+  if (!isCode(code)) {
+    const message = `no finding has the code \`${code}\``;
+    const help = helpForCode(code);
+    return [{ code: "unused-ignore", severity: "warning", message, span, help }];
+  }
   const message = `there is no \`${code}\` finding on the line below`;
   return [{ code: "unused-ignore", severity: "warning", message, span, help: "remove the comment" }];
 }

@@ -46,6 +46,8 @@ const neverOrdinary = ["*", "?", "/"];
 export interface LookAlike {
   readonly character: string;
   readonly plain: string;
+  /** Where it is in its text, in UTF-16 code units. */
+  readonly at: number;
 }
 
 /** The look-alikes in a text; punctuation beside East Asian letters, which is ordinary there, is left out. */
@@ -69,7 +71,7 @@ export function replaceLookAlikes(
     const plain = plainOf(character);
     if (plain === undefined) return character;
     if (!neverOrdinary.includes(plain) && isBesideEastAsian(text, at, character.length)) return character;
-    return replace({ character, plain });
+    return replace({ character, plain, at });
   });
 }
 

@@ -1,5 +1,5 @@
-import { nearMiss } from "../../near-miss.ts";
 import { conditionKeyPrefixes, conditionKeys, findConditionKey } from "../../policy/conditions.ts";
+import { nearConditionKey } from "../../policy/near-key.ts";
 import type { Finding, Rule, TestInFile, Word } from "../rule.ts";
 import { replacing } from "../texts.ts";
 
@@ -23,7 +23,7 @@ Mend: write a documented key, exactly as it is spelt.`,
 
 function judge(key: Word, tests: readonly TestInFile[]): Finding {
   const { text, span } = key;
-  const near = isRefused(text) ? undefined : nearKey(text);
+  const near = isRefused(text) || counterparts.has(text.toLowerCase()) ? undefined : nearConditionKey(text);
   const help = near === undefined ? helpOf(text) : `did you mean \`${near}\`?`;
   const known = tests.map((test) => test.key.text);
   // OSS refuses acs:SourceIp alone, and a key can be in a map but once.
@@ -60,8 +60,8 @@ const counterparts: ReadonlyMap<string, string> = new Map([
   ["aws:useragent", "write `acs:UserAgent`"],
   ["aws:currenttime", "write `acs:CurrentTime`"],
   ["aws:multifactorauthpresent", "write `acs:MFAPresent`"],
-  ["s3:prefix", "write `oss:Prefix`"],
-  ["s3:delimiter", "write `oss:Delimiter`"],
+  ["s3:prefix", "write `oss:Prefix`, which only listing calls have"],
+  ["s3:delimiter", "write `oss:Delimiter`, which only listing calls have"],
   ["s3:x-amz-acl", "write oss:x-oss-acl for bucket ACLs, or oss:x-oss-object-acl for object ACLs"],
   ["acs:tlsversion", "no key distinguishes TLS versions; acs:SecureTransport distinguishes HTTPS from HTTP"],
   ["oss:tlsversion", "no key distinguishes TLS versions; acs:SecureTransport distinguishes HTTPS from HTTP"],
@@ -92,19 +92,4 @@ function helpOf(text: string): string {
   if (/^[a-z0-9]+:(resource|request|principal)tag\b/.test(folded))
     return "for tags OSS has oss:BucketTag/KEY, oss:ExistingObjectTag/KEY and oss:RequestObjectTag/KEY";
   return `allowed here: ${documented.join(", ")}`;
-}
-
-/** The documented key that is meant; the key of a tag is kept. */
-function nearKey(text: string): string | undefined {
-  const folded = text.toLowerCase();
-  if (counterparts.has(folded)) return undefined;
-  const names = conditionKeys.map(({ name }) => name);
-  const spelt = names.find((name) => name.toLowerCase() === folded);
-  if (spelt !== undefined) return spelt;
-  const [, beginning = "", tag = ""] = /^([^/]*\/)(.+)$/s.exec(text) ?? [];
-  const prefixes = conditionKeyPrefixes.map(({ name }) => name);
-  const prefix =
-    prefixes.find((name) => name.toLowerCase() === beginning.toLowerCase()) ?? nearMiss(beginning, prefixes);
-  if (tag !== "" && prefix !== undefined) return `${prefix}${tag}`;
-  return nearMiss(text, names);
 }
