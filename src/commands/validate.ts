@@ -87,8 +87,10 @@ function isExplained({ span }: Diagnostic, findings: readonly Diagnostic[]): boo
 
 function isExplainedAt(span: Span, findings: readonly Diagnostic[]): boolean {
   return findings.some(
-    ({ severity, span: at }) =>
+    ({ code, severity, span: at }) =>
       severity !== "note" &&
+      // A comment of no use says nothing of its statement.
+      code !== "unused-ignore" &&
       at?.file === span.file &&
       at.start.line >= span.start.line &&
       at.start.line <= span.end.line,

@@ -44,6 +44,15 @@ const tests: readonly (readonly [operator: string, key: string, values: readonly
   ["StringEquals", "acs:SourceVpcIp", ["10.0.0.1"]],
 ];
 
+/** Mostly the first word, so that many files have nothing wrong. */
+function mostly(words: readonly string[]): fc.Arbitrary<string[]> {
+  const [first = "", ...others] = words;
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.constant<string[]>([first]) },
+    fc.subarray([first, ...others], { minLength: 1, maxLength: 2 }),
+  );
+}
+
 const condition = fc
   .constantFrom(...tests)
   .chain(([operator, key, values]) =>
@@ -55,11 +64,10 @@ const condition = fc
 const statement = fc.record(
   {
     Effect: fc.constantFrom("Allow", "Deny"),
-    Principal: fc.subarray(principals, { minLength: 1, maxLength: 2 }),
-    Action: fc.subarray(actions, { minLength: 1, maxLength: 2 }),
-    Resource: fc.subarray(names, { minLength: 1, maxLength: 2 }),
+    Principal: mostly(principals),
+    Action: mostly(actions),
+    Resource: mostly(names),
     Condition: condition,
-    Sid: fc.constant("a"),
   },
   { requiredKeys: ["Effect", "Principal", "Action", "Resource"] },
 );
