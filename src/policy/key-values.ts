@@ -17,7 +17,7 @@ const vpc: Vocabulary = {
   kind: "form",
   beginning: "vpc-",
   characters: /[a-z0-9]/,
-  description: "the id of a VPC, `vpc-` and letters and digits in lower case",
+  description: "the id of a VPC: vpc- and behind it letters in lower case and digits",
   mayBeEmpty: true,
 };
 
@@ -47,7 +47,7 @@ const vocabularies: ReadonlyMap<string, Vocabulary> = new Map<string, Vocabulary
       kind: "form",
       beginning: "acs:oss:",
       characters: /[a-z0-9:/-]/,
-      description: "the ARN of an access point, `acs:oss:REGION:UID:accesspoint/NAME`",
+      description: "the ARN of an access point: acs:oss:REGION:UID:accesspoint/NAME",
       mayBeEmpty: false,
     },
   ],

@@ -140,6 +140,7 @@ describe("following a correction to the letter", () => {
         "unknown-action",
         "unknown-condition-key",
         "unknown-field",
+        "unknown-operator",
         "unlikely-key",
         "unquoted-uid",
         "version",

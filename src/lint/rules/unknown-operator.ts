@@ -1,8 +1,10 @@
+import type { Entry } from "../../desired/node.ts";
 import { nearMiss } from "../../near-miss.ts";
-import { findOperator, operators } from "../../policy/conditions.ts";
+import { findConditionKey, findOperator, operators } from "../../policy/conditions.ts";
 import { operatorEntries } from "../condition.ts";
 import { meantText } from "../meaning.ts";
-import type { Rule } from "../rule.ts";
+import type { Finding, Rule } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const unknownOperator: Rule = {
   code: "unknown-operator",
@@ -15,16 +17,28 @@ that it does not document, and whether it compares operators with case, is not d
 
 Mend: write one of the documented operators, exactly as it is spelt.`,
   check: ({ statements }) =>
-    statements
-      .flatMap(operatorEntries)
-      .map((entry) => ({ ...entry, name: meantText(entry.name) }))
-      .filter(({ name }) => findOperator(name) === undefined)
-      .map(({ name, nameSpan }) => ({
-        message: `\`${name}\` is not an operator that OSS documents`,
-        span: nameSpan,
-        help: mendOf(name),
-      })),
+    statements.flatMap((statement) => {
+      const written = operatorEntries(statement);
+      return written
+        .filter(({ name }) => findOperator(meantText(name)) === undefined)
+        .map((entry) => judge(entry, written));
+    }),
 };
+
+function judge({ name: text, nameSpan: span, value }: Entry, written: readonly Entry[]): Finding {
+  const name = meantText(text);
+  const help = mendOf(name);
+  const message = `\`${name}\` is not an operator that OSS documents`;
+  const [, near] = /^did you mean `([^`]+)`\?$/.exec(help) ?? [];
+  const keys = value.kind === "map" ? value.entries.map((key) => findConditionKey(meantText(key.name))) : [];
+  // An operator can be in a map but once, and has to go with all of its keys.
+  const isExact =
+    near !== undefined &&
+    !written.some((entry) => entry.name === near) &&
+    keys.every((key) => key === undefined || key.family === findOperator(near)?.family);
+  const fix = isExact ? replacing({ text, span, isWhole: !text.includes("${") }, near) : {};
+  return { message, span, help, ...fix };
+}
 
 const names: readonly string[] = operators.map(({ name }) => name);
 

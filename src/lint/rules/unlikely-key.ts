@@ -13,7 +13,12 @@ likely matches no object: an Allow gives nothing, and a Deny stops nothing.
 
 Mend: write the key as it is stored, or silence the finding with its reason if objects have such keys.`,
   check: (policy) =>
-    policy.statements.flatMap(({ resources }) => resources.flatMap((word) => judge(word, policy))),
+    policy.statements.flatMap(({ resources, tests }) => [
+      ...resources.flatMap((word) => judge(word, policy)),
+      ...tests
+        .filter(({ key }) => key.text === "oss:Prefix")
+        .flatMap(({ values }) => values.flatMap(judgePrefix)),
+    ]),
 };
 
 function judge(word: Word, { bucket: { bucket } }: PolicyInFile): readonly Finding[] {
@@ -32,6 +37,15 @@ function judge(word: Word, { bucket: { bucket } }: PolicyInFile): readonly Findi
   return [
     { message, span: word.span, help: `write \`${owner}${meant}\``, ...replacing(word, owner + meant) },
   ];
+}
+
+/** A prefix is the beginning of keys, and is compared once it is decoded. */
+function judgePrefix(word: Word): readonly Finding[] {
+  if (!/%[0-9A-Fa-f]{2}/.test(word.text)) return [];
+  const meant = decoded(word.text);
+  const message = `the prefix \`${word.text}\` is URL-encoded, and OSS compares keys as they are stored`;
+  if (meant === undefined) return [{ message, span: word.span, help: "write the key as it is stored" }];
+  return [{ message, span: word.span, help: `write \`${meant}\``, ...replacing(word, meant) }];
 }
 
 interface Problem {
