@@ -19,8 +19,8 @@ const keys: Readonly<Record<string, readonly string[]>> = {
 
 /** The first wrong word of an entry; undefined where its words are right and something else is wrong. */
 export function wrongWord(list: string, item: Node): WrongWord | undefined {
-  if (item.kind !== "map") return undefined;
-  const allowed = keys[list] ?? [];
+  const allowed = keys[list];
+  if (item.kind !== "map" || allowed === undefined) return undefined;
   const unknown = item.entries.find(({ name }) => !allowed.includes(name));
   if (unknown !== undefined) {
     const { name, nameSpan } = unknown;
