@@ -45,6 +45,6 @@ function wrongHazard(item: Node): WrongWord | undefined {
   }
   const isPassing = (passingHazards as readonly string[]).includes(hazard);
   if (!isPassing || entryOf(item, "live") !== undefined) return undefined;
-  const help = "add `live` with the digest that the plan names";
+  const help = "write the digest of the live policy as `live`, as the plan names it";
   return { message: `\`${hazard}\` is accepted for one live policy alone`, span: written.span, help };
 }

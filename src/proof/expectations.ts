@@ -85,7 +85,7 @@ export function problemOf(
   const { principal, actions, to, context } = asking;
   if (!/^(anonymous|owner|\*|\d+|arn:.*)$/s.test(principal))
     return {
-      message: `\`${principal}\` is no principal`,
+      message: `\`${principal}\` is nobody that a policy knows`,
       help: nearHelp(
         nearMiss(principal, ["anonymous", "owner", ...bucket.account.identities.keys()]),
         "name `anonymous`, `owner`, a UID in quotes, a role session's ARN, or a name from `identities`",
