@@ -106,8 +106,9 @@ function refusedPolicies(
   if (isAccepted(bucket, "refused-by-oss", today)) return [];
   return refusalsBehind(bucket, findings).map((message) => ({
     code: "refused-by-oss",
-    severity: "error",
-    message: `OSS would refuse the policy: ${message}`,
+    // Such a policy may be live from before, and then it stays as long as nothing is changed.
+    severity: "warning",
+    message: `OSS would refuse any change of this policy: ${message}`,
     span: bucket.policySpan,
     help: "correct the statement: an ignore comment does not change what OSS takes",
   }));

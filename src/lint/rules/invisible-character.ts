@@ -19,9 +19,8 @@ Mend: remove the character: retype the value, or delete from one visible letter 
       const found = [...new Set(text.match(invisible) ?? [])].slice(0, 3).map(codePoint);
       if (found.length === 0) return [];
       const message = `this text holds the invisible ${found.length === 1 ? "character" : "characters"} ${found.join(", ")}`;
-      const without = word.text.replaceAll(invisible, "");
-      return [
-        { message, span: word.span, help: "remove it: type the text anew", ...replacing(word, without) },
-      ];
+      // Where lines are joined, only the author knows with what between them.
+      const fix = /[\t\r\n]/.test(text) ? {} : replacing(word, word.text.replaceAll(invisible, ""));
+      return [{ message, span: word.span, help: "remove it: type the text anew", ...fix }];
     }),
 };

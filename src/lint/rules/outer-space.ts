@@ -20,6 +20,8 @@ function judge(word: Text, policy: PolicyInFile): readonly Finding[] {
   const without = trimmed(text);
   // A text of spaces alone can be meant, as a delimiter is.
   if (without === text || without === "" || isJoined(word, policy)) return [];
+  // invisible-character speaks of line feeds between the ends.
+  if (/[\r\n]/.test(without)) return [];
   const isBlock = /[\r\n]$/.test(text);
   const message = isBlock ? "this text ends with a line feed" : "this text has white space at an end";
   const isOneLine = !/[\r\n]/.test(without);
@@ -27,7 +29,7 @@ function judge(word: Text, policy: PolicyInFile): readonly Finding[] {
   const help =
     isBlock && isOneLine ? `${plain} on one line, or begin the block with \`>-\` or \`|-\`` : plain;
   const severity = isClosed(word, policy) || isInResource(word, policy) || isBlock ? "error" : "warning";
-  return [{ severity, message, span, help, ...(isOneLine ? replacing(word, without) : {}) }];
+  return [{ severity, message, span, help, ...replacing(word, without) }];
 }
 
 function isInResource({ span }: Text, { statements }: PolicyInFile): boolean {
