@@ -22,6 +22,17 @@ export interface Related {
   readonly span: Span;
 }
 
+/** Exact edits of source text that correct a finding; their spans do not overlap. */
+export interface Fix {
+  readonly edits: readonly Edit[];
+}
+
+/** New source text for a stretch of a file. */
+export interface Edit {
+  readonly span: Span;
+  readonly text: string;
+}
+
 /** One finding: about a place in a file, or (without a span) about the run as a whole. */
 export interface Diagnostic {
   /** Public and stable; `# oss-policy-ignore CODE: reason` names it. */
@@ -30,8 +41,10 @@ export interface Diagnostic {
   /** One sentence, lower case, no full stop, the user's words in back-ticks. */
   readonly message: string;
   readonly span?: Span;
-  /** The mend, as a sentence of its own. */
+  /** The correction, as a sentence of its own. */
   readonly help?: string;
+  /** The same as edits; only where one correction is certain. */
+  readonly fix?: Fix;
   readonly related?: readonly Related[];
   /** A name for the mistake behind it: findings of one cause are one finding, with every place. */
   readonly cause?: string;

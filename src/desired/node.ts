@@ -15,6 +15,8 @@ export interface ScalarNode {
   readonly source?: string;
   /** The sign of a block scalar; absent for any other style. */
   readonly block?: ">" | "|";
+  /** Whether a variable is part of it, so that the source holds another text. */
+  readonly isExpanded?: true;
 }
 
 export interface ListNode {

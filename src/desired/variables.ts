@@ -110,6 +110,7 @@ class Expander {
       kind: "scalar",
       value: textOf(member),
       span: new UsedSpan(item.span, member.span),
+      isExpanded: true,
     }));
   }
 
@@ -130,7 +131,8 @@ class Expander {
     const value = text.replaceAll(reference, () => pieces[next++] ?? "");
     const origins = values.flatMap((one) => (one === undefined || typeof one === "string" ? [] : [one.span]));
     const [origin] = origins;
-    return { ...node, value, ...(origin === undefined ? {} : { span: new UsedSpan(span, origin) }) };
+    const used = origin === undefined ? span : new UsedSpan(span, origin);
+    return { ...node, value, span: used, isExpanded: true };
   }
 
   #piece(written: string, name: string | undefined, value: VariableValue | undefined, span: Span): string {

@@ -1,5 +1,5 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import type { Position, Span } from "../diagnostic.ts";
+import type { Position, Severity, Span } from "../diagnostic.ts";
 import type { Finding, PolicyInFile, Rule } from "./rule.ts";
 
 /** A finding of a rule at a place. */
@@ -14,17 +14,23 @@ interface Found {
 /** Leaves out what follows from another finding: one mistake, one message. */
 export function withoutConsequences<T extends Found>(found: readonly T[]): readonly T[] {
   const shown = found.filter(({ isSilenced }) => !isSilenced);
-  const placesOf = (isOne: (rule: Rule) => boolean) =>
-    new Set(shown.flatMap(({ rule, place }) => (isOne(rule) ? [place] : [])));
+  const placesOf = (isOne: (found: Found) => boolean) =>
+    new Set(shown.flatMap((one) => (isOne(one) ? [one.place] : [])));
   const all = placesOf(() => true);
-  const causes = placesOf(({ isCause }) => isCause === true);
-  const errors = placesOf(({ severity }) => severity === "error");
+  const causes = placesOf(({ rule }) => rule.isCause === true);
+  const others = placesOf(
+    ({ rule, finding }) => rule.isLesser !== true && severityOf(rule, finding) !== "note",
+  );
   return found.filter(
     ({ rule, place, finding: { behind } }) =>
       (rule.isCause === true || !causes.has(place)) &&
-      (rule.isLesser !== true || !errors.has(place)) &&
+      (rule.isLesser !== true || !others.has(place)) &&
       (behind === undefined || !all.has(placeOf(behind))),
   );
+}
+
+export function severityOf(rule: Rule, finding: Finding): Severity {
+  return finding.severity ?? rule.severity;
 }
 
 export function placeOf({ file, start }: Span): string {

@@ -4,8 +4,11 @@ import { decisionTexts, dependenceText, requestText } from "../access/words.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Expectation } from "../desired/questions.ts";
 import type { Diagnostic } from "../diagnostic.ts";
-import { actionsMatching } from "../policy/actions.ts";
+import { nearMiss } from "../near-miss.ts";
+import { actionsMatching, readAction } from "../policy/actions.ts";
 import { findConditionKey } from "../policy/conditions.ts";
+import { nearAction } from "../policy/near-action.ts";
+import { nearConditionKey } from "../policy/near-key.ts";
 import type { Policy } from "../policy/policy.ts";
 import { addressOf, desiredPolicy, spansOf } from "./places.ts";
 
@@ -83,13 +86,16 @@ export function problemOf(
   if (!/^(anonymous|owner|\*|\d+|arn:.*)$/s.test(principal))
     return {
       message: `\`${principal}\` is nobody that a policy knows`,
-      help: "name `anonymous`, `owner`, a UID in quotes, a role session's ARN, or a name from `identities`",
+      help: nearHelp(
+        nearMiss(principal, ["anonymous", "owner", ...bucket.account.identities.keys()]),
+        "name `anonymous`, `owner`, a UID in quotes, a role session's ARN, or a name from `identities`",
+      ),
     };
   const strange = actions.find((action) => actionsMatching(action).length === 0);
   if (strange !== undefined)
     return {
       message: `\`${strange}\` is no action`,
-      help: "name actions as policies do, such as `oss:GetObject`",
+      help: nearHelp(meantAction(strange), "name actions as policies do, such as `oss:GetObject`"),
     };
   const levels = new Set(actions.flatMap((action) => actionsMatching(action).map(({ level }) => level)));
   if (to === undefined && !levels.has("bucket"))
@@ -103,7 +109,7 @@ export function problemOf(
   if (unknown !== undefined)
     return {
       message: `\`${unknown}\` is no condition key`,
-      help: "name a key that OSS documents, such as `acs:SourceIp`",
+      help: nearHelp(nearConditionKey(unknown), "name a key that OSS documents, such as `acs:SourceIp`"),
     };
   const scene = sceneAsked(asking, bucket.bucket);
   const [odd] = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
@@ -112,6 +118,17 @@ export function problemOf(
     message: `no meaning is known for ${odd.replace(/ in statement \d+$/, "")}`,
     help: "correct the value",
   };
+}
+
+function nearHelp(near: string | undefined, help: string): string {
+  return near === undefined ? help : `did you mean \`${near}\`?`;
+}
+
+/** The action that a misspelt one is, or that authorises the operation of this name. */
+function meantAction(text: string): string | undefined {
+  const word = readAction(text);
+  if (word.kind === "api" || word.kind === "foreign") return word.needs[0];
+  return word.kind === "other case" && word.actions.length === 1 ? word.actions[0]?.name : nearAction(text);
 }
 
 function finding(

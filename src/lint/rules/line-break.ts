@@ -1,4 +1,6 @@
-import type { Rule, Text } from "../rule.ts";
+import { isJoined } from "../closed.ts";
+import type { PolicyInFile, Rule } from "../rule.ts";
+import { replacing, type Text } from "../texts.ts";
 
 export const lineBreak: Rule = {
   code: "line-break",
@@ -10,15 +12,25 @@ those between its lines, too. OSS compares values character by character, so suc
 meant. Several lines are one string, not a list.
 
 Mend: write >- or |- in place of > or |, or the value on one line; write several values as a list.`,
-  check: ({ texts }) =>
-    texts.flatMap(({ text, span, block }) => {
-      if (block === undefined || !text.includes("\n")) return [];
-      return [{ ...judge(text, block, span.end.line - span.start.line), span }];
+  check: (policy) =>
+    policy.texts.flatMap((word) => {
+      if (word.block === undefined || !word.text.includes("\n") || isFoldedList(word, policy)) return [];
+      return [{ ...judge(word, word.block), span: word.span }];
     }),
 };
 
-function judge(text: string, block: NonNullable<Text["block"]>, lines: number) {
-  const values = text.split("\n").filter((line) => line.trim() !== "");
+/** A list that became one line is a list without the line break, too: joined-values speaks of it. */
+function isFoldedList(word: Text, policy: PolicyInFile): boolean {
+  return linesOf(word.text).length === 1 && isJoined(word, policy);
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line.trim() !== "");
+}
+
+function judge(word: Text, block: NonNullable<Text["block"]>) {
+  const { text, span } = word;
+  const values = linesOf(text);
   if (values.length > 1) {
     const message = `this is one string with ${values.length} lines, and not a list`;
     const isShort = values.length <= 5 && text.length <= 200;
@@ -26,9 +38,11 @@ function judge(text: string, block: NonNullable<Text["block"]>, lines: number) {
     return { message, help: `write a list with one item for each line${list}` };
   }
   const message = `the value ends with a line break, which \`${block}\` keeps`;
-  const hasOneLine = lines <= 2;
-  const help = hasOneLine
-    ? `write \`${block}-\` in place of \`${block}\`, or the value on one line`
-    : `write \`${block}-\` in place of \`${block}\`; if each line is a value of its own, write a list`;
-  return { message, help };
+  if (span.end.line - span.start.line > 2) {
+    const help = `write \`${block}-\` in place of \`${block}\`; if each line is a value of its own, write a list`;
+    return { message, help };
+  }
+  const help = `write \`${block}-\` in place of \`${block}\`, or the value on one line`;
+  const value = text.replace(/\n+$/, "");
+  return { message, help, ...(values[0] === value ? replacing(word, value) : {}) };
 }

@@ -1,6 +1,8 @@
 import { childOf, entryOf, stringOf, type MapNode, type Node } from "../../desired/node.ts";
+import { nearMiss } from "../../near-miss.ts";
 import { insteadOf } from "../misspelt.ts";
-import { membersOf, type Finding, type PolicyInFile, type Rule } from "../rule.ts";
+import { isWritten, membersOf, type Finding, type PolicyInFile, type Rule } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const policyShape: Rule = {
   code: "policy-shape",
@@ -41,8 +43,8 @@ function statementList({ node }: PolicyInFile): readonly Finding[] {
 function statementShape(statement: MapNode): readonly Finding[] {
   return [
     ...effect(statement),
-    ...required(statement, "Action", "write the actions, such as `oss:GetObject`"),
-    ...required(statement, "Resource", "write the resources, such as `acs:oss:*:UID:BUCKET/*`"),
+    ...required(statement, "Action", "write the actions, such as oss:GetObject"),
+    ...required(statement, "Resource", "write the resources, such as acs:oss:*:UID:BUCKET/KEY"),
     ...["Action", "Resource", "Principal"].flatMap((field) => stringMembers(statement, field)),
     ...condition(childOf(statement, "Condition")),
   ];
@@ -53,8 +55,14 @@ function effect(statement: MapNode): readonly Finding[] {
   const value = stringOf(written);
   if (value === "Allow" || value === "Deny") return [];
   const message = written === undefined ? "`Effect` is missing" : "`Effect` is neither Allow nor Deny";
-  const help = "write `Allow` or `Deny`, exactly so";
-  return [{ message, span: (written ?? statement).span, help, ...insteadOf(statement, "Effect") }];
+  const span = (written ?? statement).span;
+  const near = value === undefined ? undefined : nearEffect(value);
+  if (near === undefined) {
+    const help = "write the word that is meant, Allow or Deny, exactly so";
+    return [{ message, span, help, ...insteadOf(statement, "Effect") }];
+  }
+  const word = { text: value ?? "", span, isWhole: written !== undefined && isWritten(written) };
+  return [{ message, span, help: `write \`${near}\``, ...replacing(word, near) }];
 }
 
 function required(statement: MapNode, field: string, help: string): readonly Finding[] {
@@ -66,6 +74,11 @@ function required(statement: MapNode, field: string, help: string): readonly Fin
   }
   if (entry !== undefined) return [];
   return [{ message: `\`${field}\` is missing`, span: statement.span, help, ...insteadOf(statement, field) }];
+}
+
+function nearEffect(value: string): string | undefined {
+  const near = nearMiss(value.trim().toLowerCase(), ["allow", "deny"]);
+  return near === undefined ? undefined : near.charAt(0).toUpperCase() + near.slice(1);
 }
 
 /** A number in Principal is left to the rule that knows how to mend it. */
@@ -85,7 +98,7 @@ function isMember(value: unknown, field: string): boolean {
 
 function condition(node: Node | undefined): readonly Finding[] {
   if (node === undefined) return [];
-  const help = "write it as operator, key, values: `StringEquals: { acs:SourceVpc: [vpc-1] }`";
+  const help = "write it as operator, key, values: StringEquals: { acs:SourceVpc: [vpc-1] }";
   const operators = node.kind === "map" ? node.entries.map(({ value }) => value) : [node];
   const strange = operators.filter((operator) => operator.kind !== "map" || node.kind !== "map");
   const values = operators.flatMap((operator) => (operator.kind === "map" ? operator.entries : []));

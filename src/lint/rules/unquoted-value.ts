@@ -1,4 +1,6 @@
-import type { Rule } from "../rule.ts";
+import { findOperator } from "../../policy/conditions.ts";
+import type { Finding, Rule, TestInFile, Word } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const unquotedValue: Rule = {
   code: "unquoted-value",
@@ -9,14 +11,18 @@ export const unquotedValue: Rule = {
 grammar). Without quotes YAML reads false, 30, 1.0 or 1e3 as a boolean or a number, and the policy that is sent holds
 it as such. Whether OSS reads false as "false" and 1.0 as "1.0" or "1" is not documented; another one is another test.
 
-Mend: write the value in quotes, with the same characters.`,
+Mend: write the value in quotes, with the same characters; under Bool, write true or false in lower case.`,
   check: ({ statements }) =>
     statements
       .flatMap(({ tests }) => tests)
-      .flatMap(({ values }) => values)
-      .flatMap(({ source, span }) => {
-        if (source === undefined) return [];
-        const message = `\`${source}\` is not in quotes, and a value of a Condition is a string`;
-        return [{ message, span, help: `write it as \`"${source}"\`` }];
-      }),
+      .flatMap((test) => test.values.flatMap((value) => judge(value, test))),
 };
+
+function judge(value: Word, { operator }: TestInFile): readonly Finding[] {
+  const { source, span } = value;
+  if (source === undefined) return [];
+  const message = `\`${source}\` is not in quotes, and a value of a Condition is a string`;
+  // Bool takes `true` alone, and YAML reads `True` as the same.
+  const text = findOperator(operator.text)?.family === "Bool" ? value.text : source;
+  return [{ message, span, help: `write it as \`"${text}"\``, ...replacing(value, text) }];
+}

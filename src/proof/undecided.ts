@@ -1,0 +1,49 @@
+import { unsupported } from "../access/unsupported.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { Diagnostic, Span } from "../diagnostic.ts";
+import type { Policy } from "../policy/policy.ts";
+import { isInForce } from "./guardrails.ts";
+import { desiredPolicy, spansOf } from "./places.ts";
+
+/**
+ * The statements of which plan will say that what they allow cannot be decided, so that the bucket is held back then.
+ * `isExplained` says whether a finding already speaks of something within a span.
+ */
+export function undecidedStatements(
+  bucket: DesiredBucket,
+  today: string,
+  isExplained: (span: Span) => boolean,
+): readonly Diagnostic[] {
+  const policy = desiredPolicy(bucket);
+  if (policy === "none" || isAccepted(bucket, "access-undecided", today)) return [];
+  const ofPolicy = unsupported({ ...policy, statements: [] }).map((cause) =>
+    finding(cause, bucket.policySpan),
+  );
+  const ofStatements = policy.statements.flatMap((_, index): readonly Diagnostic[] => {
+    const [cause] = unsupported(alone(policy, index));
+    const [span] = spansOf(bucket, policy, [index]);
+    return cause === undefined || span === undefined || isExplained(span) ? [] : [finding(cause, span)];
+  });
+  return [...ofPolicy.filter(({ span }) => span !== undefined && !isExplained(span)), ...ofStatements];
+}
+
+/** Whether the bucket's file consents to a hazard. */
+export function isAccepted({ accepts }: DesiredBucket, hazard: string, today: string): boolean {
+  return accepts.some(
+    (accept) => "hazard" in accept.of && accept.of.hazard === hazard && isInForce(accept, today),
+  );
+}
+
+function alone({ version, statements }: Policy, index: number): Policy {
+  return { version, statements: statements.slice(index, index + 1), other: [] };
+}
+
+function finding(cause: string, span: Span): Diagnostic {
+  return {
+    code: "access-undecided",
+    severity: "warning",
+    message: `plan cannot decide what this allows: no meaning is known for ${cause.replace(/ in statement \d+$/, "")}`,
+    span,
+    help: "write it in documented words, or accept the hazard in this file with a reason",
+  };
+}
