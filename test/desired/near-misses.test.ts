@@ -23,7 +23,9 @@ test.each([
 });
 
 test("a hazard of one live policy needs its digest", async () => {
-  expect(await printedOf("accept: [{ hazard: reopens-drift, reason: a }]")).toContain("help: write the digest of the live policy as `live`");
+  expect(await printedOf("accept: [{ hazard: reopens-drift, reason: a }]")).toContain(
+    "help: write the digest of the live policy as `live`",
+  );
 });
 
 test("a misspelt code in an ignore comment", async () => {
