@@ -95,12 +95,25 @@ function provedText(
     parseDesired([accountFile, { path: file, text: candidate }]).buckets.find(
       (item) => item.bucket === bucket,
     );
-  const bare = read(text);
-  if (bare === undefined) return undefined;
-  const objections = lintBucket(bare).filter(({ severity }) => severity !== "note");
-  const silenced = withIgnores(text, objections, "found at import");
+  const silenced = withoutFindings(text, read);
   const desired = read(silenced);
   if (desired === undefined) return undefined;
   const findings = lintBucket(desired);
   return isEqual(desired, reading) && !hasErrors(findings) ? silenced : undefined;
+}
+
+/** A finding that is silenced shows those that follow from it, so each round may have some of its own. */
+const mostRounds = 4;
+
+/** The text with an ignore comment for each finding. */
+function withoutFindings(text: string, read: (text: string) => DesiredBucket | undefined): string {
+  let silenced = text;
+  for (let round = 0; round < mostRounds; round += 1) {
+    const bucket = read(silenced);
+    const findings = bucket === undefined ? [] : lintBucket(bucket);
+    const objections = findings.filter(({ severity }) => severity !== "note");
+    if (objections.length === 0) break;
+    silenced = withIgnores(silenced, objections, "found at import");
+  }
+  return silenced;
 }

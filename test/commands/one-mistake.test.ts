@@ -86,7 +86,7 @@ describe("one mistake is one message", () => {
   test("a statement set with a mistake, used by 300 files", async () => {
     const { errors, stdout } = await validate({
       "_sets/tls.yaml":
-        'Statement: [{ Effect: Deny, Principal: ["1"], Action: "oss:Get", Resource: "acs:oss:*:*:${bucket}/*" }]\n',
+        'Statement: [{ Effect: Deny, Principal: ["1"], Action: "s3:GetObject", Resource: "acs:oss:*:*:${bucket}/*" }]\n',
       ...many(() => "use: [tls]\n"),
     });
     expect(errors).toEqual([expect.stringContaining("_sets/tls.yaml:1:")]);
