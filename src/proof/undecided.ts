@@ -1,5 +1,6 @@
 import { unsupported } from "../access/unsupported.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { entryOf } from "../desired/node.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isInForce } from "./guardrails.ts";
@@ -16,15 +17,23 @@ export function undecidedStatements(
 ): readonly Diagnostic[] {
   const policy = desiredPolicy(bucket);
   if (policy === "none" || isAccepted(bucket, "access-undecided", today)) return [];
-  const ofPolicy = unsupported({ ...policy, statements: [] }).map((cause) =>
-    finding(cause, bucket.policySpan),
-  );
+  const ofPolicy = policy.other.flatMap((field): readonly Diagnostic[] => {
+    const span = fieldSpan(bucket, field.name);
+    const causes = unsupported({ ...policy, statements: [], other: [field] });
+    return isExplained(span) ? [] : causes.map((cause) => finding(cause, span));
+  });
   const ofStatements = policy.statements.flatMap((_, index): readonly Diagnostic[] => {
     const [cause] = unsupported(alone(policy, index));
     const [span] = spansOf(bucket, policy, [index]);
     return cause === undefined || span === undefined || isExplained(span) ? [] : [finding(cause, span)];
   });
-  return [...ofPolicy.filter(({ span }) => span !== undefined && !isExplained(span)), ...ofStatements];
+  return [...ofPolicy, ...ofStatements];
+}
+
+/** The place of a field beside the statements. */
+function fieldSpan({ policy, policySpan }: DesiredBucket, name: string): Span {
+  const entry = policy.kind === "policy" ? entryOf(policy.node, name) : undefined;
+  return entry?.nameSpan ?? policySpan;
 }
 
 /** Whether the bucket's file consents to a hazard. */

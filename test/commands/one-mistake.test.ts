@@ -93,6 +93,13 @@ describe("one mistake is one message", () => {
     expect(stdout).toMatch(/used here: b-1000\.yaml:2:7, .* and 297 more/);
   });
 
+  test("a misspelt Version is not named again as what OSS refuses", async () => {
+    const text = policy("").replace("Version", "Verson");
+    const { errors, stdout } = await validate({ "web.yaml": `bucket: web\n${text}` });
+    expect(errors).toEqual([expect.stringContaining("web.yaml:3:3: error: `Verson`")]);
+    expect(stdout).toContain("1 error, 0 warnings,");
+  });
+
   test("a silenced cause hides nothing", async () => {
     const text = policy("").replace(
       "Resource:",
