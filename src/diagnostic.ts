@@ -9,6 +9,8 @@ export interface Span {
   readonly file: string;
   readonly start: Position;
   readonly end: Position;
+  /** Where the value is written that a variable puts here. */
+  readonly origin?: Span;
 }
 
 /** Only errors fail a run. */
@@ -20,6 +22,17 @@ export interface Related {
   readonly span: Span;
 }
 
+/** Exact edits of source text that correct a finding; their spans do not overlap. */
+export interface Fix {
+  readonly edits: readonly Edit[];
+}
+
+/** New source text for a stretch of a file. */
+export interface Edit {
+  readonly span: Span;
+  readonly text: string;
+}
+
 /** One finding: about a place in a file, or (without a span) about the run as a whole. */
 export interface Diagnostic {
   /** Public and stable; `# oss-policy-ignore CODE: reason` names it. */
@@ -28,9 +41,13 @@ export interface Diagnostic {
   /** One sentence, lower case, no full stop, the user's words in back-ticks. */
   readonly message: string;
   readonly span?: Span;
-  /** The mend, as a sentence of its own. */
+  /** The correction, as a sentence of its own. */
   readonly help?: string;
+  /** The same as edits; only where one correction is certain. */
+  readonly fix?: Fix;
   readonly related?: readonly Related[];
+  /** A name for the mistake behind it: findings of one cause are one finding, with every place. */
+  readonly cause?: string;
 }
 
 /** An error about the run as a whole. */
@@ -49,27 +66,46 @@ export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
   );
 }
 
-/** One finding for each place and message: what several buckets share is said once, with all related places. */
+/**
+ * One finding for each cause, or for each place and message where no cause is named: what several
+ * buckets share is reported once, with all related places.
+ */
 export function mergeDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const merged = new Map<string, Diagnostic>();
+  const merged = new Map<string, Diagnostic[]>();
   for (const diagnostic of diagnostics) {
-    const { code, message, span, help, related = [] } = diagnostic;
-    const key = JSON.stringify([code, message, placeKey(span), help]);
+    const { code, severity, message, span, help, cause } = diagnostic;
+    const key = JSON.stringify([
+      code,
+      severity,
+      ...(cause === undefined ? [message, placeKey(span), help] : [cause, true]),
+    ]);
     const known = merged.get(key);
-    if (known === undefined) merged.set(key, diagnostic);
-    else merged.set(key, { ...known, ...joined(known.related ?? [], related) });
+    if (known === undefined) merged.set(key, [diagnostic]);
+    else known.push(diagnostic);
   }
-  return [...merged.values()];
+  return [...merged.values()].flatMap(mergeOne);
+}
+
+/** How the places of a finding are named beyond the one that it shows. */
+const sameElsewhere = "the same here";
+
+function mergeOne(found: readonly Diagnostic[]): Diagnostic | readonly [] {
+  const [one, ...others] = found;
+  if (one === undefined || others.length === 0) return one ?? [];
+  const first = others.reduce((least, other) => (compareDiagnostics(other, least) < 0 ? other : least), one);
+  const place = placeKey(first.span);
+  const elsewhere = found.flatMap(({ span }) =>
+    span === undefined || placeKey(span) === place ? [] : [{ message: sameElsewhere, span }],
+  );
+  return { ...first, ...joined([...found.flatMap(({ related = [] }) => related), ...elsewhere]) };
 }
 
 function placeKey(span: Span | undefined): string {
   return span === undefined ? "" : `${span.file}:${span.start.line}:${span.start.column}`;
 }
 
-function joined(known: readonly Related[], more: readonly Related[]): Pick<Diagnostic, "related"> {
-  const all = new Map(
-    [...known, ...more].map((related) => [`${related.message} ${placeKey(related.span)}`, related]),
-  );
+function joined(places: readonly Related[]): Pick<Diagnostic, "related"> {
+  const all = new Map(places.map((related) => [`${related.message} ${placeKey(related.span)}`, related]));
   return all.size === 0 ? {} : { related: [...all.values()] };
 }
 

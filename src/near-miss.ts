@@ -8,8 +8,14 @@ const mostListed = 20;
 export function nearMiss(word: string, allowed: readonly string[]): string | undefined {
   // Nobody misspells a word of that length by a letter or two, and a list of that length is no help.
   if (allowed.length === 0 || allowed.length > mostAllowed || word.length > mostLetters) return undefined;
-  const candidate = closest(word, [...allowed]);
+  // Two letters that changed places are one slip.
+  const swapped = allowed.find((name) => lettersOf(name) === lettersOf(word));
+  const candidate = swapped ?? closest(word, [...allowed]);
   return distance(word, candidate) <= Math.max(1, Math.floor(candidate.length / 3)) ? candidate : undefined;
+}
+
+function lettersOf(word: string): string {
+  return [...word].sort().join("");
 }
 
 /** "did you mean" where a word is near, else the whole list of what is allowed. */

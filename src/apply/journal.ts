@@ -1,4 +1,13 @@
-import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 
@@ -55,10 +64,21 @@ export function openNewJournal(folder: string, today: string): NewJournal {
   for (;;) {
     const file = newJournalName(folder, today);
     try {
-      return { file, journal: openJournal(file) };
+      const journal = openJournal(file);
+      ignoreInGit(folder);
+      return { file, journal };
     } catch (error) {
       if (newJournalName(folder, today) === file) throw error;
     }
+  }
+}
+
+/** Journals are of one run on one machine, and easily committed. Without the file a run goes on all the same. */
+function ignoreInGit(folder: string): void {
+  try {
+    writeFileSync(join(folder, ".gitignore"), "*\n", { flag: "wx" });
+  } catch {
+    return;
   }
 }
 

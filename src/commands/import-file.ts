@@ -3,6 +3,7 @@ import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { parseDesired } from "../desired/desired.ts";
 import { renderAccountFile, renderBucketFile, replacePolicy, withIgnores } from "../desired/render.ts";
+import { referencesIn } from "../desired/variables.ts";
 import { hasErrors, refusal, type Diagnostic } from "../diagnostic.ts";
 import { lintBucket } from "../lint/lint.ts";
 import { liveDigest, type Reading } from "../policy/live.ts";
@@ -18,7 +19,14 @@ export interface FoundBucket {
 
 /** What import does with one bucket: a file to write, or the reason why there is none. */
 export type FileFor =
-  | { readonly kind: "write"; readonly file: string; readonly text: string; readonly isNew: boolean }
+  | {
+      readonly kind: "write";
+      readonly file: string;
+      readonly text: string;
+      readonly isNew: boolean;
+      /** The variables that the file had and has no more: their values are written out. */
+      readonly lost: readonly string[];
+    }
   | { readonly kind: "kept"; readonly file: string }
   | { readonly kind: "no policy" }
   | { readonly kind: "problem"; readonly problem: Diagnostic };
@@ -52,9 +60,11 @@ export function fileFor(
       : replacePolicy(tree.sources.get(file) ?? "", policy);
   const proved = text === undefined ? undefined : provedText(text, file, account, { bucket, reading });
   if (proved !== undefined) {
-    const isCrlf = tree.sources.get(file)?.includes("\r\n") ?? false;
-    const written = isCrlf ? proved.replaceAll("\n", "\r\n") : proved;
-    return { kind: "write", file, text: written, isNew: existing === undefined };
+    const before = tree.sources.get(file) ?? "";
+    const written = before.includes("\r\n") ? proved.replaceAll("\n", "\r\n") : proved;
+    const kept = referencesIn(written);
+    const lost = referencesIn(before).filter((name) => !kept.includes(name));
+    return { kind: "write", file, text: written, isNew: existing === undefined, lost };
   }
   const message = `the policy of \`${bucket}\` cannot be written to \`${file}\` so that it reads back the same`;
   return { kind: "problem", problem: refusal("import", message, "write this file by hand") };
@@ -85,12 +95,25 @@ function provedText(
     parseDesired([accountFile, { path: file, text: candidate }]).buckets.find(
       (item) => item.bucket === bucket,
     );
-  const bare = read(text);
-  if (bare === undefined) return undefined;
-  const objections = lintBucket(bare).filter(({ severity }) => severity !== "note");
-  const silenced = withIgnores(text, objections, "found at import");
+  const silenced = withoutFindings(text, read);
   const desired = read(silenced);
   if (desired === undefined) return undefined;
   const findings = lintBucket(desired);
   return isEqual(desired, reading) && !hasErrors(findings) ? silenced : undefined;
+}
+
+/** A finding that is silenced shows those that follow from it, so each round may have some of its own. */
+const mostRounds = 4;
+
+/** The text with an ignore comment for each finding. */
+function withoutFindings(text: string, read: (text: string) => DesiredBucket | undefined): string {
+  let silenced = text;
+  for (let round = 0; round < mostRounds; round += 1) {
+    const bucket = read(silenced);
+    const findings = bucket === undefined ? [] : lintBucket(bucket);
+    const objections = findings.filter(({ severity }) => severity !== "note");
+    if (objections.length === 0) break;
+    silenced = withIgnores(silenced, objections, "found at import");
+  }
+  return silenced;
 }

@@ -115,7 +115,7 @@ function writeFiles(files: readonly FileFor[], newAccount: Account | undefined, 
   for (const file of files) if (file.kind === "kept") out.result(`  kept   ${printable(file.file)}\n`);
   if (newAccount !== undefined && writes.length > 0) {
     const text = renderAccountFile(newAccount.uid, newAccount.region ?? "");
-    const problem = writeOne({ kind: "write", file: newAccount.file, text, isNew: true });
+    const problem = writeOne({ file: newAccount.file, text, isNew: true });
     // Bucket files without it would belong to no account.
     if (problem !== undefined) return { count: 0, problems: [...problems, problem] };
     out.result(`  wrote  ${printable(newAccount.file)}\n`);
@@ -126,21 +126,28 @@ function writeFiles(files: readonly FileFor[], newAccount: Account | undefined, 
     if (problem !== undefined) problems.push(problem);
     else {
       count += 1;
-      out.result(`  wrote  ${printable(file.file)}\n`);
+      out.result(`  wrote  ${printable(file.file)}${lostVariables(file.lost)}\n`);
     }
   }
   return { count, problems };
+}
+
+function lostVariables(names: readonly string[]): string {
+  if (names.length === 0) return "";
+  const listed = names.map((name) => `\${${printable(name)}}`).join(", ");
+  return ` (${names.length === 1 ? "a variable is" : "variables are"} now written out as text: ${listed})`;
 }
 
 /** The files name it in their first line, for editors; one that is there already stays. */
 function writeSchema({ folder }: Account, out: Output): void {
   const file = join(folder, "schema.json");
   const text = `${JSON.stringify(filesSchema(), null, 2)}\n`;
-  if (writeOne({ kind: "write", file, text, isNew: true }) === undefined)
-    out.result(`  wrote  ${printable(file)}\n`);
+  if (writeOne({ file, text, isNew: true }) === undefined) out.result(`  wrote  ${printable(file)}\n`);
 }
 
-function writeOne({ file, text, isNew }: Extract<FileFor, { kind: "write" }>): Diagnostic | undefined {
+type FileText = Pick<Extract<FileFor, { kind: "write" }>, "file" | "text" | "isNew">;
+
+function writeOne({ file, text, isNew }: FileText): Diagnostic | undefined {
   try {
     makeFolders(dirname(file));
     writeFileSync(file, text, { flag: isNew ? "wx" : "w" });

@@ -1,10 +1,17 @@
-import { compareDiagnostics, countErrors, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import {
+  compareDiagnostics,
+  countErrors,
+  mergeDiagnostics,
+  type Diagnostic,
+  type Span,
+} from "../diagnostic.ts";
 import { allCodes } from "../lint/codes.ts";
-import { isSilenced } from "../lint/lint.ts";
+import { isSilenced, refusalsBehind } from "../lint/lint.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
 import { idleStatements } from "../proof/idle.ts";
 import { guardrailFindings } from "../proof/guardrails.ts";
+import { isAccepted, undecidedStatements } from "../proof/undecided.ts";
 import { diagnosticsDocument } from "../report/diagnostics-json.ts";
 import { findingsMarkdown } from "../report/markdown.ts";
 import { sarifDocument } from "../report/sarif.ts";
@@ -57,23 +64,53 @@ function findingsOf(
   const judged = judgeBuckets(desired.buckets, buckets, today);
   return buckets.flatMap((bucket) => {
     const found = judged.get(bucket.bucket) ?? [];
+    if (bucket.faults.length > 0) return found;
+    const undecided = undecidedStatements(bucket, today, (span) => isExplainedAt(span, found));
     const idle = idleStatements(bucket).filter(
       (finding) => !isExplained(finding, found) && !isSilenced(bucket, finding),
     );
-    return [...found, ...guardrailFindings(bucket, today), ...idle];
+    return [
+      ...found,
+      ...guardrailFindings(bucket, today),
+      ...refusedPolicies(bucket, found, today),
+      ...undecided,
+      ...idle,
+    ];
   });
 }
 
 /** Whether a rule has found within a statement why it is idle. */
 function isExplained({ span }: Diagnostic, findings: readonly Diagnostic[]): boolean {
-  if (span === undefined) return false;
+  return span !== undefined && isExplainedAt(span, findings);
+}
+
+function isExplainedAt(span: Span, findings: readonly Diagnostic[]): boolean {
   return findings.some(
-    ({ severity, span: at }) =>
+    ({ code, severity, span: at }) =>
       severity !== "note" &&
+      // A comment of no use says nothing of its statement.
+      code !== "unused-ignore" &&
       at?.file === span.file &&
       at.start.line >= span.start.line &&
       at.start.line <= span.end.line,
   );
+}
+
+/** What OSS refuses although an ignore comment silenced its finding: plan holds the bucket back for it. */
+function refusedPolicies(
+  bucket: DesiredBucket,
+  findings: readonly Diagnostic[],
+  today: string,
+): readonly Diagnostic[] {
+  if (isAccepted(bucket, "refused-by-oss", today)) return [];
+  return refusalsBehind(bucket, findings).map((message) => ({
+    code: "refused-by-oss",
+    // Such a policy may be live from before, and then it stays as long as nothing is changed.
+    severity: "warning",
+    message: `OSS would refuse any change of this policy: ${message}`,
+    span: bucket.policySpan,
+    help: "correct the statement: an ignore comment does not change what OSS takes",
+  }));
 }
 
 function writeReports(

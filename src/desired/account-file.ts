@@ -1,8 +1,8 @@
 import type { Diagnostic } from "../diagnostic.ts";
-import { childOf, stringOf, type Node } from "./node.ts";
+import { childOf, stringOf, type Entry, type Node } from "./node.ts";
 import { parseOperators, type Operator } from "./questions.ts";
 import { accountSchema, checkSchema } from "./schema.ts";
-import type { Variables, VariableValue } from "./variables.ts";
+import { isBroken, type Variables } from "./variables.ts";
 
 /** An account folder: the folder that holds an account.yaml, and all below it to the next one. */
 export interface Account {
@@ -14,6 +14,7 @@ export interface Account {
   readonly scope: "listed" | "all";
   /** Names for UIDs and role ARNs. */
   readonly identities: ReadonlyMap<string, string>;
+  /** The variables of the account, the identities among them. */
   readonly vars: Variables;
   readonly operators: readonly Operator[];
   readonly limits: Limits;
@@ -56,16 +57,17 @@ export function parseAccount(file: string, node: Node, diagnostics: Diagnostic[]
   diagnostics.push(...problems);
   if (problems.length > 0) return undefined;
   const identities = new Map(
-    [...parseVars(childOf(node, "identities"))].flatMap(([name, value]) =>
-      typeof value === "string" ? [[name, value] as const] : [],
-    ),
+    entriesOf(childOf(node, "identities")).flatMap(({ name, value }) => {
+      const who = stringOf(value);
+      return who === undefined ? [] : [[name, who] as const];
+    }),
   );
-  const vars = parseVars(childOf(node, "vars"));
+  const vars = new Map([...parseVars(childOf(node, "vars")), ...parseVars(childOf(node, "identities"))]);
   diagnostics.push(...clashes(node, [...builtinNames, ...identities.keys()], "vars"));
   diagnostics.push(...clashes(node, builtinNames, "identities"));
   diagnostics.push(...nestedReferences(childOf(node, "vars")));
   const uid = stringOf(childOf(node, "account")) ?? "";
-  const variables = new Map([...vars, ...identities, ["account", uid] as const]);
+  const variables: Variables = new Map([...vars, ["account", uid] as const]);
   return {
     uid,
     name: stringOf(childOf(node, "name")),
@@ -73,7 +75,7 @@ export function parseAccount(file: string, node: Node, diagnostics: Diagnostic[]
     scope: stringOf(childOf(node, "scope")) === "all" ? "all" : "listed",
     identities,
     vars,
-    operators: parseOperators(childOf(node, "operators"), { variables, identities, diagnostics }),
+    operators: parseOperators(childOf(node, "operators"), { variables, identities, diagnostics, faults: [] }),
     limits: parseLimits(childOf(node, "limits")),
     guardrails: childOf(node, "guardrails"),
     file,
@@ -106,8 +108,13 @@ function numberOf(node: Node | undefined): number | undefined {
 export const builtinNames: readonly string[] = ["account", "bucket", "region"];
 
 export function parseVars(node: Node | undefined): Variables {
-  if (node?.kind !== "map") return new Map();
-  return new Map(node.entries.map(({ name, value }) => [name, variableValue(value)]));
+  return new Map(
+    entriesOf(node).flatMap(({ name, value }) => (value.kind === "map" ? [] : [[name, value] as const])),
+  );
+}
+
+function entriesOf(node: Node | undefined): readonly Entry[] {
+  return node?.kind === "map" ? node.entries : [];
 }
 
 /** A name that is taken already would silently change what a policy says. */
@@ -133,11 +140,7 @@ export function clashes(
 export function nestedReferences(node: Node | undefined): readonly Diagnostic[] {
   if (node?.kind === "map") return node.entries.flatMap(({ value }) => nestedReferences(value));
   if (node?.kind === "list") return node.items.flatMap(nestedReferences);
-  if (node === undefined || !(stringOf(node) ?? "").includes("${")) return [];
+  if (node === undefined || !isBroken(node)) return [];
   const message = "the value of a variable cannot hold a variable";
   return [{ code: "variable", severity: "error", message, span: node.span, help: "write the value out" }];
-}
-
-function variableValue(node: Node): VariableValue {
-  return node.kind === "list" ? node.items.map((item) => stringOf(item) ?? "") : (stringOf(node) ?? "");
 }

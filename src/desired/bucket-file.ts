@@ -3,6 +3,7 @@ import { nearMiss } from "../near-miss.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { canonicalStatement, statementKey } from "../policy/policy.ts";
 import { builtinNames, clashes, nestedReferences, parseVars, type Account } from "./account-file.ts";
+import { tooMuch, type Budget } from "./budget.ts";
 import type { Ignore } from "./ignore.ts";
 import { childOf, entryOf, jsonOf, stringOf, type Entry, type MapNode, type Node } from "./node.ts";
 import {
@@ -14,8 +15,9 @@ import {
   type Guardrail,
 } from "./questions.ts";
 import { bucketSchema, checkSchema } from "./schema.ts";
+import { strayPolicy } from "./stray-policy.ts";
 import { findUses, type Sets, type Use } from "./statement-set.ts";
-import { expandVariables, type Variables } from "./variables.ts";
+import { expandVariables, type Expansion, type Variables } from "./variables.ts";
 
 export interface DesiredBucket {
   readonly bucket: string;
@@ -39,6 +41,8 @@ export interface DesiredBucket {
   readonly accepts: readonly Accept[];
   /** Those of the account that hold for this bucket. */
   readonly guardrails: readonly Guardrail[];
+  /** Places of the file whose value is not known, since an error is reported: nothing is judged by them. */
+  readonly faults: readonly Span[];
 }
 
 export type DesiredPolicy =
@@ -56,16 +60,18 @@ export interface BucketSurroundings {
   readonly account: Account | undefined;
   readonly sets: Sets;
   readonly ignores: readonly Ignore[];
+  readonly budget: Budget;
 }
 
 /** The buckets that a file speaks for; none where it breaks its schema, which has been said then. */
 export function parseBucketFile(
   file: string,
   node: Node,
-  { account, sets, ignores }: BucketSurroundings,
+  { account, sets, ignores, budget }: BucketSurroundings,
   diagnostics: Diagnostic[],
 ): readonly DesiredBucket[] {
-  const problems = [...checkSchema(bucketSchema, node), ...checkKeys(node)];
+  const stray = strayPolicy(node);
+  const problems = stray === undefined ? [...checkSchema(bucketSchema, node), ...checkKeys(node)] : [stray];
   diagnostics.push(...problems);
   if (account !== undefined) {
     diagnostics.push(...clashes(node, [...builtinNames, ...account.identities.keys()], "vars"));
@@ -76,6 +82,10 @@ export function parseBucketFile(
   if (problems.length > 0 || policyEntry === undefined || account === undefined) return [];
   if (isUnknown(node, uses)) return [];
   const names = bucketNodes(node);
+  const written = withSets(childOf(node, "policy"), uses, policyEntry);
+  const problem = tooManyStatements(written, policyEntry) ?? tooMuch(node, written, names.length, budget);
+  if (problem !== undefined) diagnostics.push(problem);
+  if (problem !== undefined) return [];
   return names.flatMap((name) => {
     const region = stringOf(childOf(node, "region")) ?? account.region;
     if (region === undefined) {
@@ -84,7 +94,9 @@ export function parseBucketFile(
     }
     const bucket = stringOf(name) ?? "";
     const variables = variablesOf(node, account, bucket, region);
-    const context = { variables, identities: account.identities, diagnostics };
+    const context = { variables, identities: account.identities, diagnostics, faults: [] };
+    const policy = parsePolicy(written, context);
+    if (policy === undefined) return [];
     return [
       {
         bucket,
@@ -93,7 +105,7 @@ export function parseBucketFile(
         file,
         span: name.span,
         policySpan: policyEntry.nameSpan,
-        policy: parsePolicy(childOf(node, "policy"), uses, policyEntry, variables, diagnostics),
+        policy,
         vars: parseVars(childOf(node, "vars")),
         uses,
         ignores: [...ignores, ...uses.flatMap(({ set }) => set.ignores)],
@@ -101,6 +113,7 @@ export function parseBucketFile(
         expects: parseExpects(childOf(node, "expect"), context),
         accepts: parseAccepts(childOf(node, "accept"), context),
         guardrails: parseGuardrails(account.guardrails, bucket, context),
+        faults: context.faults,
       },
     ];
   });
@@ -120,6 +133,7 @@ export function guardrailsFor(
     variables,
     identities: account.identities,
     diagnostics,
+    faults: [],
   });
 }
 
@@ -161,11 +175,6 @@ function checkKeys(node: Node): readonly Diagnostic[] {
       "remove `use`, or write a policy",
     );
   }
-  const statements = childOf(policy?.value, "Statement");
-  if (statements?.kind === "list" && statements.items.length > mostStatements) {
-    const message = `the policy has more than ${mostStatements} statements, which 16 KB cannot hold`;
-    problem("wrong-value", message, statements.span, "join statements that differ in one list only");
-  }
   return problems;
 }
 
@@ -190,25 +199,32 @@ function variablesOf(node: Node | undefined, account: Account, bucket: string, r
   return new Map([
     ...account.vars,
     ...parseVars(childOf(node, "vars")),
-    ...account.identities,
+    ...[...account.vars].filter(([name]) => account.identities.has(name)),
     ["account", account.uid],
     ["bucket", bucket],
     ["region", region],
   ]);
 }
 
-function parsePolicy(
-  written: Node | undefined,
-  uses: readonly Use[],
-  entry: Entry,
-  variables: Variables,
-  diagnostics: Diagnostic[],
-): DesiredPolicy {
-  if (stringOf(written) === "none") return { kind: "none" };
-  const node = expandVariables(withSets(written, uses, entry), variables, diagnostics);
+/** Undefined where its variables make too much of it. */
+function parsePolicy(written: Node, expansion: Expansion): DesiredPolicy | undefined {
+  const node = expandVariables(written, expansion);
+  if (node === undefined) return undefined;
   if (node.kind !== "map") return { kind: "none" };
-  const document = jsonOf(node) as JsonObject;
+  const document = documents.get(node) ?? (jsonOf(node) as JsonObject);
+  documents.set(node, document);
   return { kind: "policy", document, node };
+}
+
+/** What is the same for many buckets of a file is kept once. */
+const documents = new WeakMap<MapNode, JsonObject>();
+
+function tooManyStatements(policy: Node, { nameSpan: span }: Entry): Diagnostic | undefined {
+  const statements = childOf(policy, "Statement");
+  if (statements?.kind !== "list" || statements.items.length <= mostStatements) return undefined;
+  const message = `the policy has more than ${mostStatements} statements, which 16 KB cannot hold`;
+  const help = "join statements that differ in one list only";
+  return { code: "wrong-value", severity: "error", message, span, help };
 }
 
 /** The statements of the sets come after the policy's own; a policy that is left out is one of version "1". */
@@ -245,5 +261,6 @@ function noRegion(span: Span, account: Account): Diagnostic {
     message: "the bucket has no region",
     span,
     help: `write \`region: cn-hangzhou\` here, or as the default in ${account.file}`,
+    cause: `no region in ${account.file}`,
   };
 }

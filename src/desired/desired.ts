@@ -7,6 +7,7 @@ import {
   type Span,
 } from "../diagnostic.ts";
 import { folderOf, isAccountFile, parseAccount, type Account } from "./account-file.ts";
+import { mostOfTree } from "./budget.ts";
 import { parseBucketFile, type DesiredBucket } from "./bucket-file.ts";
 import { parseIgnores, type Ignore } from "./ignore.ts";
 import type { SourceFile } from "./load.ts";
@@ -56,8 +57,9 @@ export function parseDesired(files: readonly SourceFile[], context: TreeContext 
   const paths = [...files.map(({ path }) => path), ...unread];
   const sets = readSets(parsedAs("set"), paths, top, diagnostics);
   const accountFor = accountLookup(paths, top, accounts, diagnostics);
+  const budget = { left: mostOfTree };
   const buckets = parsedAs("bucket").flatMap((file) => {
-    const surroundings = { account: accountFor(file), sets, ignores: ignoresOf(file) };
+    const surroundings = { account: accountFor(file), sets, ignores: ignoresOf(file), budget };
     return parseBucketFile(file.path, file.node, surroundings, diagnostics);
   });
   if (files.length > 0) diagnostics.push(...checkTree(paths, top));
@@ -256,7 +258,7 @@ function noAccount(node?: Node): Diagnostic {
     code: "no-account",
     severity: "error",
     message: node ? "no account.yaml stands in this folder or above it" : "the tree has no account.yaml",
-    ...(node ? { span: node.span } : {}),
+    ...(node ? { span: node.span, cause: "no account.yaml" } : {}),
     help: 'write one at the top of the policy folder: `account: "UID of the bucket owner"`',
   };
 }

@@ -30,16 +30,17 @@ export function loadTree(folder: string): LoadedTree {
   const problems: Unread[] = [];
   const top = join(folder, "x").slice(0, -1);
   const root = rootOf(folder, problems);
-  const paths = root === undefined ? [] : boundedPaths(folder, root, problems).sort(compareText);
+  const others: string[] = [];
+  const paths = root === undefined ? [] : boundedPaths(folder, root, problems, others).sort(compareText);
   if (paths.length === 0 && problems.length === 0) {
     const message = `\`${folder}\` holds no policy files`;
     const help = "write one with `oss-policy import`, or name another folder with --policies";
     const diagnostic = { code: "no-policies", severity: "error", message, help } as const;
-    return { files: [], unread: [], top, diagnostics: [diagnostic] };
+    return { files: [], unread: [], top, diagnostics: [diagnostic, ...otherFiles(others)] };
   }
   const left = { bytes: bounds.totalBytes };
   const files = paths.flatMap((path) => readSource(path, left, problems) ?? []);
-  const diagnostics = problems.map(({ diagnostic }) => diagnostic);
+  const diagnostics = [...problems.map(({ diagnostic }) => diagnostic), ...otherFiles(others)];
   return { files, unread: problems.map(({ path }) => path), top, diagnostics };
 }
 
@@ -56,14 +57,15 @@ function rootOf(folder: string, problems: Unread[]): string | undefined {
   return undefined;
 }
 
-function boundedPaths(folder: string, root: string, problems: Unread[]): string[] {
-  const paths = yamlPaths(folder, root, problems);
+function boundedPaths(folder: string, root: string, problems: Unread[], others: string[]): string[] {
+  const paths = yamlPaths(folder, root, problems, others);
   if (paths.length <= bounds.files) return paths;
   problems.push(unreadable(folder, `holds more than ${bounds.files} policy files`, "split the tree"));
   return [];
 }
 
-function yamlPaths(folder: string, root: string, problems: Unread[], depth = 1): string[] {
+/** The paths of YAML files; files of another kind are added to `others`. */
+function yamlPaths(folder: string, root: string, problems: Unread[], others: string[], depth = 1): string[] {
   if (depth > bounds.depth) {
     problems.push(unreadable(folder, `is more than ${bounds.depth} folders deep`, "move its files up"));
     return [];
@@ -72,14 +74,33 @@ function yamlPaths(folder: string, root: string, problems: Unread[], depth = 1):
     .filter((entry) => !entry.name.startsWith("."))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return yamlPaths(path, root, problems, depth + 1);
+      if (entry.isDirectory()) return yamlPaths(path, root, problems, others, depth + 1);
       const isYaml = /\.ya?ml$/i.test(entry.name);
       if (entry.isSymbolicLink()) {
         return (isYaml || leadsToFolder(path)) && staysInside(path, root, problems) ? [path] : [];
       }
+      if (!isYaml && !isExpected.test(entry.name)) others.push(path);
       if (isYaml && !entry.isFile()) problems.push(unreadable(path, "is not a regular file", "remove it"));
       return isYaml && entry.isFile() ? [path] : [];
     });
+}
+
+/** Files that belong beside policies: the schema for editors, documents, owners of code. */
+const isExpected = /^schema\.json$|\.md$|^(?:license|codeowners|owners)$/i;
+
+const mostNamed = 3;
+
+/** One note: a policy in a file that is not read looks as if it were in force. */
+function otherFiles(paths: readonly string[]): readonly Diagnostic[] {
+  if (paths.length === 0) return [];
+  const names = [...paths].sort(compareText).slice(0, mostNamed);
+  const rest = paths.length - names.length;
+  const listed = `${names.map((name) => `\`${name}\``).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  const message = `${paths.length === 1 ? "a file is" : `${paths.length} files are`} not read, since only .yaml and .yml are: ${listed}`;
+  const help = paths.some((path) => /\.json$/i.test(path))
+    ? "JSON is YAML: rename a bucket file to .yaml, with the policy as the value of `policy` beside `bucket`"
+    : "rename a bucket file to .yaml, and keep other files in another folder";
+  return [{ code: "not-read", severity: "note", message, help }];
 }
 
 function entriesOf(folder: string, problems: Unread[]): readonly Dirent[] {

@@ -11,6 +11,12 @@ export interface ScalarNode {
   readonly kind: "scalar";
   readonly value: Scalar;
   readonly span: Span;
+  /** The characters in the file; only for a number, boolean or null. */
+  readonly source?: string;
+  /** The sign of a block scalar; absent for any other style. */
+  readonly block?: ">" | "|";
+  /** Whether a variable is part of it, so that the source holds another text. */
+  readonly isExpanded?: true;
 }
 
 export interface ListNode {

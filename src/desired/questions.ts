@@ -1,10 +1,10 @@
-import type { Diagnostic, Span } from "../diagnostic.ts";
+import type { Span } from "../diagnostic.ts";
 import { globMatches } from "../policy/glob.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { canonicalStatement, type Statement } from "../policy/policy.ts";
 import { childOf, entryOf, jsonOf, stringOf, type MapNode, type Node } from "./node.ts";
 import type { AcceptableHazard } from "./question-schema.ts";
-import { expandVariables, type Variables } from "./variables.ts";
+import { expandVariables, type Expansion } from "./variables.ts";
 
 /** A reviewed consent to one hazard of a bucket. */
 export interface Accept {
@@ -55,10 +55,8 @@ export function guardrailValue({ name, demand, scene }: Guardrail): unknown {
   return [name, demand, scene];
 }
 
-interface Context {
-  readonly variables: Variables;
+interface Context extends Expansion {
   readonly identities: ReadonlyMap<string, string>;
-  readonly diagnostics: Diagnostic[];
 }
 
 export function parseAccepts(node: Node | undefined, context: Context): readonly Accept[] {
@@ -126,10 +124,9 @@ export function guardrailsIn(
   return items.map((item) => ({ name: stringOf(childOf(item, "name")) ?? "", json: jsonOf(item) }));
 }
 
-function mapsIn(node: Node | undefined, { variables, diagnostics }: Context): readonly MapNode[] {
-  if (node === undefined) return [];
-  const expanded = expandVariables(node, variables, diagnostics);
-  return expanded.kind === "list" ? expanded.items.filter((item) => item.kind === "map") : [];
+function mapsIn(node: Node | undefined, context: Context): readonly MapNode[] {
+  const expanded = node === undefined ? undefined : expandVariables(node, context);
+  return expanded?.kind === "list" ? expanded.items.filter((item) => item.kind === "map") : [];
 }
 
 const sceneFields = ["Principal", "Action", "Resource", "Condition"];

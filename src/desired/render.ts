@@ -79,22 +79,33 @@ const exactNumbers: ScalarTag = {
   stringify: ({ value }) => (value as ExactNumber).value,
 };
 
-/** Control, bidirectional and other invisible characters are written by their code: a reviewer must see them. */
-const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-/** `<<` without quotes would be a merge key. */
+/** Control, bidirectional, unassigned and other invisible characters are written by their code: a reviewer must see them. */
+const invisible = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** What YAML 1.1 or a lenient reader takes for a boolean, null or a number. */
+const otherType = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity|e[-+]?[0-9]+)$/i;
+
+/**
+ * Only what begins with a letter and is no word of another type is written without quotes: YAML 1.1 reads
+ * 2026-01-01 as a date, 20:30 as a number, `=` and `<<` as what JSON does not have.
+ */
+function needsQuotes(text: string): boolean {
+  return !/^\p{L}/u.test(text) || otherType.test(text) || text.search(invisible) >= 0;
+}
+
 const quotedText: ScalarTag = {
   tag: "tag:yaml.org,2002:str",
   default: true,
-  identify: (value) => typeof value === "string" && (value === "<<" || value.search(invisible) >= 0),
+  identify: (value) => typeof value === "string" && needsQuotes(value),
   test: /(?!)/,
   resolve: (text) => text,
-  stringify: ({ value }) =>
-    JSON.stringify(value).replaceAll(invisible, (character) =>
-      [...Array(character.length).keys()]
-        .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
-        .join(""),
-    ),
+  stringify: ({ value }) => JSON.stringify(value).replaceAll(invisible, escapeOf),
 };
+
+/** Eight digits beyond the first plane: readers differ on pairs of surrogates. */
+function escapeOf(character: string): string {
+  const hex = (character.codePointAt(0) ?? 0).toString(16);
+  return hex.length > 4 ? `\\U${hex.padStart(8, "0")}` : `\\u${hex.padStart(4, "0")}`;
+}
 
 function yamlText(value: JsonObject): string {
   const customTags = (tags: Tags): Tags => [exactNumbers, quotedText, ...tags];

@@ -4,6 +4,7 @@ import { nearMiss, suggestion } from "../near-miss.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { scalarText } from "../policy/policy.ts";
 import { entryOf, jsonOf, nodeAt, type MapNode, type Node } from "./node.ts";
+import { wrongWord } from "./question-problems.ts";
 import { accepts, expects, guardrails, operators } from "./question-schema.ts";
 
 const region = z
@@ -199,16 +200,19 @@ function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]
   if (entry === undefined)
     return [finding("missing-key", `\`${String(key)}\` is missing`, root.span, issue.message)];
   const name = issue.path.map(String).join(".");
+  const wrong = wrongWord(String(key), nodeAt(root, issue.path.slice(0, 2)));
+  if (wrong !== undefined && issue.path.length === 2)
+    return [finding("wrong-value", wrong.message, wrong.span, wrong.help)];
   if (issue.code === "invalid_key") {
-    const wrong = entryOf(entry.value, String(issue.path.at(-1)));
+    const wrongKey = entryOf(entry.value, String(issue.path.at(-1)));
     const message = `\`${name}\`: ${issue.issues[0]?.message ?? issue.message}`;
-    return [finding("wrong-value", message, wrong?.nameSpan ?? entry.nameSpan)];
+    return [finding("wrong-value", message, wrongKey?.nameSpan ?? entry.nameSpan)];
   }
   const node = nodeAt(root, issue.path);
   const isUnquoted = node.kind === "scalar" && typeof node.value !== "string" && node.value !== null;
   if (isUnquoted && key !== "policy" && key !== "limits") {
     const isUid = ["account", "identities"].includes(String(key)) && typeof node.value !== "boolean";
-    const help = `write it in quotes: \`"${scalarText(node.value)}"\``;
+    const help = `write it in quotes: \`"${node.source ?? scalarText(node.value)}"\``;
     return [finding(isUid ? "unquoted-uid" : "wrong-value", `\`${name}\` must be a string`, node.span, help)];
   }
   const mend = key === "policy" ? "write `Version` and `Statement` below it, or the word `none`" : undefined;

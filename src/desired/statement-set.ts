@@ -148,6 +148,7 @@ function noSuchSet(name: string, span: Span, known: readonly string[]): Diagnost
     message: `there is no statement set \`${name}\``,
     span,
     help,
+    cause: `statement set ${name}`,
   };
 }
 

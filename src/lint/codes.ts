@@ -1,4 +1,5 @@
 import type { CodeText } from "./code-text.ts";
+import { fileTexts } from "./file-texts.ts";
 import { hazardTexts } from "./hazard-texts.ts";
 import { rules } from "./rules/index.ts";
 
@@ -13,24 +14,6 @@ function error(code: string, summary: string, explanation: string): CodeText {
 
 /** The findings that are no lint rule: about files, options and runs. They cannot be silenced. */
 const otherCodes: readonly CodeText[] = [
-  error(
-    "yaml",
-    "a file that is no YAML, or holds what this tool refuses in it",
-    `The file cannot be read as one YAML document of JSON values. Refused on purpose are several documents in one
-file, a key that stands twice, merge keys, aliases that unfold without end, numbers that JSON has no word for, and
-files that are larger or nested more deeply than any policy.
-
-Mend: look at the place that the message names, and at the line above it. Text that begins with * or holds a colon
-and a space wants quotes.`,
-  ),
-  error(
-    "file",
-    "a file or folder that cannot be read, or a link that leaves the tree",
-    `What cannot be read is never passed over: a policy that is not seen would look as if nobody wanted it. A link
-is followed only to a file of the same tree, since a tree must not speak for what it does not hold.
-
-Mend: make it readable, or remove it.`,
-  ),
   error(
     "empty-file",
     "a policy file with nothing in it",
@@ -104,14 +87,6 @@ Mend: keep one of the two files, or rename one.`,
 the folder that it stands in.
 
 Mend: move the file to the place that the message names.`,
-  ),
-  error(
-    "variable",
-    "a variable that is not known, or stands where it cannot",
-    `In policies, \${name} stands for a variable: account, bucket and region are given, others come from vars and
-identities. A list can only stand as a whole list item, where its members are spliced in.
-
-Mend: correct the name. A text that shall hold the characters as they are is written with two dollar signs.`,
   ),
   error(
     "name-taken",
@@ -335,4 +310,4 @@ Mend: use the credentials of the account in account.yaml, or another folder.`,
 ];
 
 /** Every code that a finding can have, rules first. */
-export const allCodes: readonly CodeText[] = [...rules, ...hazardTexts, ...otherCodes];
+export const allCodes: readonly CodeText[] = [...rules, ...hazardTexts, ...fileTexts, ...otherCodes];

@@ -1,16 +1,20 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Ignore } from "../desired/ignore.ts";
 import { compareDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import { nearMiss } from "../near-miss.ts";
 import type { AcceptableHazard } from "../desired/question-schema.ts";
 import type { Accept } from "../desired/questions.ts";
-import { policyInFile } from "./rule.ts";
+import { faultySpans, isWithin, placeOf, severityOf, withoutConsequences } from "./causes.ts";
+import { policyInFile, type Finding, type Rule } from "./rule.ts";
 import { denyEveryone } from "./rules/deny-everyone.ts";
 import { denyReachesOwner } from "./rules/deny-reaches-owner.ts";
 import { doubleWildcard } from "./rules/double-wildcard.ts";
 import { rules } from "./rules/index.ts";
+import { policyVariable } from "./rules/policy-variable.ts";
 import { policyLimitBytes, policySize } from "./rules/policy-size.ts";
 import { publicPolicy } from "./rules/public-policy.ts";
 import { sourceIpAlone } from "./rules/source-ip-alone.ts";
+import { undecidedValue } from "./rules/undecided-value.ts";
 import { valueSize } from "./rules/value-size.ts";
 import { version } from "./rules/version.ts";
 
@@ -58,13 +62,44 @@ function findingsOf(bucket: DesiredBucket): readonly Diagnostic[] {
   const judged = policyInFile(bucket, policy.node);
   // Far over what OSS takes, that alone is worth telling, and anything else would take its time.
   const asked = judged.bytes > 4 * policyLimitBytes ? [policySize] : rules;
-  const findings: Diagnostic[] = [];
-  for (const { code, severity, check } of asked) {
-    for (const finding of check(judged)) {
-      findings.push({ code, severity, ...finding, ...usedBy(bucket, finding.span.file) });
-    }
-  }
-  return findings;
+  const faulty = faultySpans(bucket, judged);
+  const found = asked.flatMap((rule) =>
+    numbered(rule.check(judged))
+      .filter(({ finding }) => !faulty.some((statement) => isWithin(finding.span, statement)))
+      .map(({ finding, place, number }) => {
+        const diagnostic = diagnosticOf(rule, finding, bucket, `${place} ${number}`);
+        return { rule, finding, place, diagnostic, isSilenced: isSilenced(bucket, diagnostic) };
+      }),
+  );
+  return withoutConsequences(found).map(({ diagnostic }) => diagnostic);
+}
+
+/** With the number of each among those of its place: what other buckets of a shared file have there, too. */
+function numbered(findings: readonly Finding[]) {
+  const counts = new Map<string, number>();
+  return findings.map((finding) => {
+    const place = placeOf(finding.span);
+    const number = (counts.get(place) ?? 0) + 1;
+    counts.set(place, number);
+    return { finding, place, number };
+  });
+}
+
+function diagnosticOf(rule: Rule, finding: Finding, bucket: DesiredBucket, ownPlace: string): Diagnostic {
+  const { message, span, help, fix } = finding;
+  const { origin, file } = span;
+  const isShared = origin !== undefined || !bucket.isAlone;
+  const cause = origin === undefined ? ownPlace : `${message} of ${placeOf(origin)}`;
+  return {
+    code: rule.code,
+    severity: severityOf(rule, finding),
+    message,
+    span,
+    help,
+    ...(fix === undefined ? {} : { fix }),
+    ...usedBy(bucket, file),
+    ...(isShared ? { cause } : {}),
+  };
 }
 
 /** A finding in a statement set names the file that uses the set. */
@@ -81,10 +116,18 @@ export function refusalsBehind(bucket: DesiredBucket, findings: readonly Diagnos
   const { policy } = bucket;
   if (policy.kind === "none") return [];
   const judged = policyInFile(bucket, policy.node);
-  const told = new Set(findings.map(({ code }) => code));
-  return refusedByOss
-    .filter(({ code }) => !told.has(code))
-    .flatMap(({ check }) => check(judged).map(({ message }) => message));
+  const reported = new Set(findings.map(({ code }) => code));
+  const errors = new Set(
+    findings.flatMap(({ severity, span }) => (severity === "error" && span ? [placeOf(span)] : [])),
+  );
+  return (
+    refusedByOss
+      .filter(({ code }) => !reported.has(code))
+      .flatMap(({ check }) => check(judged))
+      // It follows from an error that is shown, and that alone stops a plan.
+      .filter(({ span, behind }) => !errors.has(placeOf(behind ?? span)))
+      .map(({ message }) => message)
+  );
 }
 
 /** The findings that speak of the same matter as a hazard. */
@@ -93,7 +136,7 @@ const matters: Readonly<Record<AcceptableHazard, readonly string[]>> = {
   "locks-out-operator": [denyEveryone.code],
   "locks-out-owner": [denyReachesOwner.code],
   "refused-by-oss": refusedByOss.map(({ code }) => code),
-  "access-undecided": [],
+  "access-undecided": [policyVariable.code, undecidedValue.code],
   "overwrites-foreign-statements": [],
   "reopens-drift": [],
 };
@@ -114,6 +157,15 @@ function speaksOf({ code, line, span }: Ignore, finding: Diagnostic): boolean {
   return code === finding.code && span.file === finding.span?.file && line === finding.span.start.line;
 }
 
+function helpForCode(code: string): string {
+  const near = nearMiss(code, [...rules.map((rule) => rule.code), ...provedCodes]);
+  return near === undefined ? "remove the comment" : `did you mean \`${near}\`?`;
+}
+
+function isCode(code: string): boolean {
+  return provedCodes.includes(code) || rules.some((rule) => rule.code === code);
+}
+
 function judgeIgnore(ignore: Ignore, useful: ReadonlySet<Ignore>): readonly Diagnostic[] {
   const { code, span } = ignore;
   if (ignore.reason === "") {
@@ -122,6 +174,11 @@ function judgeIgnore(ignore: Ignore, useful: ReadonlySet<Ignore>): readonly Diag
     return [{ code: "ignore-without-reason", severity: "error", message, span, help }];
   }
   if (useful.has(ignore) || provedCodes.includes(code)) return [];
+  if (!isCode(code)) {
+    const message = `no finding has the code \`${code}\``;
+    const help = helpForCode(code);
+    return [{ code: "unused-ignore", severity: "warning", message, span, help }];
+  }
   const message = `there is no \`${code}\` finding on the line below`;
   return [{ code: "unused-ignore", severity: "warning", message, span, help: "remove the comment" }];
 }

@@ -1,8 +1,10 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { childOf, entryOf, stringOf, type Entry, type MapNode, type Node } from "../desired/node.ts";
-import type { Severity, Span } from "../diagnostic.ts";
+import type { Fix, Severity, Span } from "../diagnostic.ts";
 import { jsonText } from "../policy/json.ts";
 import { scalarText } from "../policy/policy.ts";
+import { kindOfKey } from "./condition-kind.ts";
+import { meantText, partsOf, type Kind } from "./meaning.ts";
 import { textsIn, type Text, type Word } from "./texts.ts";
 
 export type { Text, Word } from "./texts.ts";
@@ -20,6 +22,10 @@ export interface Rule {
   readonly summary: string;
   /** Why it matters, with the source of the fact, and how to mend it: what `explain` prints. */
   readonly explanation: string;
+  /** Whether its finding is behind all others about the same value, which are not shown then. */
+  readonly isCause?: true;
+  /** Whether its finding is not shown where another rule has an error or warning about the same value. */
+  readonly isLesser?: true;
   readonly check: (policy: PolicyInFile) => readonly Finding[];
 }
 
@@ -29,13 +35,17 @@ export interface PolicyInFile {
   readonly node: MapNode;
   /** The statements that are maps; policy-shape speaks of all others. */
   readonly statements: readonly StatementInFile[];
-  /** Every string of the policy, wherever it stands. */
+  /** Every string of the policy as it is written, wherever it is. */
   readonly texts: readonly Text[];
   /** The size of the JSON that is sent, in UTF-8. */
   readonly bytes: number;
 }
 
-/** One statement with its places. A member that is not a string is left to policy-shape and unquoted-uid. */
+/**
+ * One statement with its places. Its words are those that are meant: a list in one string is read as its members, and
+ * a character that looks like another as that one, each of which has a rule of its own. A member that is not a string
+ * is left to policy-shape and unquoted-uid.
+ */
 export interface StatementInFile {
   readonly node: MapNode;
   readonly effect: string | undefined;
@@ -55,12 +65,15 @@ export interface TestInFile {
 }
 
 export interface Finding {
-  /** Where it is another than that of the rule. */
+  /** Where it is not that of the rule. */
   readonly severity?: Severity;
   readonly message: string;
   readonly span: Span;
-  /** The mend. */
+  /** The correction: safe to follow literally. */
   readonly help: string;
+  /** The place of a finding that explains this one, which is not shown beside it. */
+  readonly behind?: Span;
+  readonly fix?: Fix;
 }
 
 export function policyInFile(bucket: DesiredBucket, node: MapNode): PolicyInFile {
@@ -70,33 +83,39 @@ export function policyInFile(bucket: DesiredBucket, node: MapNode): PolicyInFile
   return {
     bucket,
     node,
-    statements: statements.map(statementInFile),
+    statements: statements.map((statement) => statementInFile(statement, bucket.bucket)),
     texts: textsIn(node),
     bytes: policy.kind === "policy" ? Buffer.byteLength(jsonText(policy.document)) : 0,
   };
 }
 
-function statementInFile(node: MapNode): StatementInFile {
-  const words = (field: string) => membersOf(childOf(node, field)).flatMap(wordOf);
+function statementInFile(node: MapNode, bucket: string): StatementInFile {
+  const words = (field: string, kind: Kind) =>
+    membersOf(childOf(node, field)).flatMap((member) => wordsOf(member, kind, bucket));
   return {
     node,
     effect: stringOf(childOf(node, "Effect")),
-    principals: words("Principal"),
-    actions: words("Action"),
-    resources: words("Resource"),
-    tests: testsOf(childOf(node, "Condition")),
+    principals: words("Principal", "principal"),
+    actions: words("Action", "action"),
+    resources: words("Resource", "resource"),
+    tests: testsOf(childOf(node, "Condition"), bucket),
     entry: (field) => entryOf(node, field),
   };
 }
 
-function testsOf(condition: Node | undefined): readonly TestInFile[] {
+function testsOf(condition: Node | undefined, bucket: string): readonly TestInFile[] {
   return entriesOf(condition).flatMap((operator) =>
     entriesOf(operator.value).map((key) => ({
-      operator: { text: operator.name, span: operator.nameSpan },
-      key: { text: key.name, span: key.nameSpan },
-      values: membersOf(key.value).flatMap(valueOf),
+      operator: nameOf(operator),
+      key: nameOf(key),
+      values: membersOf(key.value).flatMap((member) => valuesOf(member, kindOfKey(key.name), bucket)),
     })),
   );
+}
+
+function nameOf({ name, nameSpan }: Entry): Word {
+  const text = meantText(name);
+  return { text, span: nameSpan, isWhole: !name.includes("${") };
 }
 
 function entriesOf(node: Node | undefined): readonly Entry[] {
@@ -109,12 +128,25 @@ export function membersOf(node: Node | undefined): readonly Node[] {
   return node.kind === "list" ? node.items : [node];
 }
 
-function wordOf(node: Node): readonly Word[] {
-  const text = stringOf(node);
-  return text === undefined ? [] : [{ text, span: node.span }];
+/** A string as the words that are meant, one if it is no list. */
+function wordsOf(node: Node, kind: Kind, bucket: string): readonly Word[] {
+  const written = stringOf(node);
+  if (written === undefined) return [];
+  const text = meantText(written);
+  const parts = partsOf(text, kind, bucket);
+  if (parts !== undefined) return parts.map((part) => ({ text: part, span: node.span, isWhole: false }));
+  return [{ text, span: node.span, isWhole: isWritten(node) }];
 }
 
-function valueOf(node: Node): readonly Word[] {
+function valuesOf(node: Node, kind: Kind | undefined, bucket: string): readonly Word[] {
   if (node.kind !== "scalar" || node.value === null) return [];
-  return [{ text: scalarText(node.value), span: node.span }];
+  const { value, span, source } = node;
+  if (typeof value === "string" && kind !== undefined) return wordsOf(node, kind, bucket);
+  const word = { text: scalarText(value), span, isWhole: isWritten(node) };
+  return [source === undefined ? word : { ...word, source }];
+}
+
+/** Whether the source has a scalar as it is, without variables. */
+export function isWritten(node: Node): boolean {
+  return node.kind === "scalar" && node.isExpanded !== true;
 }

@@ -1,15 +1,21 @@
 import type { Node } from "../desired/node.ts";
-import type { Span } from "../diagnostic.ts";
+import type { Fix, Span } from "../diagnostic.ts";
 
 /** A string, and where it stands. */
 export interface Word {
   readonly text: string;
   readonly span: Span;
+  /** The characters in the file, where it is a number or boolean there. */
+  readonly source?: string;
+  /** Whether the source at `span` is this word alone: only then can an edit replace it. */
+  readonly isWhole: boolean;
 }
 
 /** A string of any kind: a value, or the name of a map entry. */
 export interface Text extends Word {
   readonly isName: boolean;
+  /** The sign of a block of text, where it is one. */
+  readonly block?: ">" | "|";
 }
 
 /** Every string below a node with its place, the names of map entries among them. */
@@ -18,17 +24,32 @@ export function textsIn(top: Node): readonly Text[] {
   // A list of what is left instead of recursion: no depth of nesting can exhaust the stack.
   const left: Node[] = [top];
   for (let node = left.pop(); node !== undefined; node = left.pop()) {
-    if (node.kind === "scalar" && typeof node.value === "string")
-      texts.push({ text: node.value, span: node.span, isName: false });
+    if (node.kind === "scalar" && typeof node.value === "string") {
+      const { value: text, span, block, isExpanded } = node;
+      const word = { text, span, isName: false, isWhole: isExpanded !== true };
+      texts.push(block === undefined ? word : { ...word, block });
+    }
     if (node.kind === "list") for (const item of node.items) left.push(item);
     if (node.kind === "map") {
       for (const { name, nameSpan, value } of node.entries) {
-        texts.push({ text: name, span: nameSpan, isName: true });
+        texts.push({ text: name, span: nameSpan, isName: true, isWhole: !name.includes("${") });
         left.push(value);
       }
     }
   }
   return texts;
+}
+
+/** Returns the edit that puts another text in place of a word, as a member to spread; empty where none is exact. */
+export function replacing({ span, isWhole }: Word, text: string): { readonly fix?: Fix } {
+  // A text with `${` in it would be read as a variable.
+  if (!isWhole || text.includes("${")) return {};
+  return { fix: { edits: [{ span, text: sourceText(span, JSON.stringify(text)) }] } };
+}
+
+/** Returns new source for a span: a block of text ends with its line, which has to be ended again. */
+export function sourceText({ start, end }: Span, text: string): string {
+  return end.line > start.line && end.column === 1 ? `${text}\n` : text;
 }
 
 /** A word of the user as a message shows it. */

@@ -2,7 +2,7 @@
  * What an action acts on, and with it the form that its Resource has. Only actions on a bucket and on
  * objects are a bucket policy's business.
  */
-export type ActionLevel = "service" | "bucket" | "object" | "resource pool" | "vector";
+export type ActionLevel = "service" | "bucket" | "object" | "resource pool" | "vector" | "table";
 
 /** Alibaba Cloud publishes no access levels for OSS: these are inferred from the names. */
 export type ActionAccess = "Read" | "Write" | "List" | "Tagging" | "Permissions management";
@@ -19,13 +19,16 @@ export interface Action {
 type Row = readonly [name: string, access: ActionAccess, note?: string];
 
 /**
- * Every action that OSS documents, on the level under which the docs list it (OSS docs: policy syntax;
- * the two of PutObjectRetention: its API page). Five are inferred, and say so.
+ * Every action that OSS documents, on the level under which the docs list it (OSS docs: policy syntax). Those that
+ * only their API page names: of PutObjectRetention, SealAppendObject, the user-defined log fields, DescribeRegions, and
+ * of table buckets; CleanRestoredObject: the SDK's page; notifications and callback policies: Alibaba Cloud's diagnosis
+ * texts. Five are inferred, and say so.
  */
 const rows: Readonly<Record<ActionLevel, readonly Row[]>> = {
   service: [
     ["ListBuckets", "List", "the API is GetService; it belongs to the account"],
     ["ListUserDataRedundancyTransition", "List"],
+    ["DescribeRegions", "Read", "for the whole account"],
     ["ActivateProduct", "Write", "no API: the console switches OSS on"],
     ["CreateOrder", "Write", "no API: the purchase of a resource plan"],
     [
@@ -56,6 +59,11 @@ const rows: Readonly<Record<ActionLevel, readonly Row[]>> = {
     ["PutBucketLogging", "Write", "needs oss:PutObject on the bucket that receives the logs, too"],
     ["GetBucketLogging", "Read"],
     ["DeleteBucketLogging", "Write"],
+    ["PutUserDefinedLogFieldsConfig", "Write"],
+    ["GetUserDefinedLogFieldsConfig", "Read"],
+    ["DeleteUserDefinedLogFieldsConfig", "Write"],
+    ["GetBucketNotification", "Read"],
+    ["GetBucketCallbackPolicy", "Read"],
     ["PutBucketWebsite", "Write"],
     ["GetBucketWebsite", "Read"],
     ["DeleteBucketWebsite", "Write"],
@@ -181,6 +189,9 @@ const rows: Readonly<Record<ActionLevel, readonly Row[]>> = {
     ["GetObjectVersionAcl", "Read"],
     ["RestoreObject", "Write"],
     ["RestoreObjectVersion", "Write"],
+    ["CleanRestoredObject", "Write"],
+    ["CleanRestoredObjectVersion", "Write"],
+    ["SealAppendObject", "Write"],
     ["PutObjectTagging", "Tagging", "also an upload that carries x-oss-tagging"],
     ["PutObjectVersionTagging", "Tagging"],
     ["GetObjectTagging", "Read", "also the source of a CopyObject that keeps its tags"],
@@ -236,6 +247,14 @@ const rows: Readonly<Record<ActionLevel, readonly Row[]>> = {
     ["QueryVectors", "Read"],
     ["DeleteVectors", "Write"],
   ],
+  table: [
+    ["GetTableBucket", "Read"],
+    ["ListNamespaces", "List"],
+    ["ListTables", "List"],
+    ["GetTable", "Read"],
+    ["PutTableBucketPolicy", "Permissions management"],
+    ["PutTablePolicy", "Permissions management"],
+  ],
 };
 
 export const actions: readonly Action[] = [
@@ -244,6 +263,7 @@ export const actions: readonly Action[] = [
   ...actionsOf("object"),
   ...actionsOf("resource pool"),
   ...actionsOf("vector"),
+  ...actionsOf("table"),
 ];
 
 function actionsOf(level: ActionLevel): readonly Action[] {

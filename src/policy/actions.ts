@@ -1,38 +1,13 @@
 import { actions, type Action } from "./action-catalogue.ts";
+import { apiNames, foreignNames } from "./action-names.ts";
 import { asciiLower } from "./ascii.ts";
 import { globMatches } from "./glob.ts";
 import { remembered } from "./remembered.ts";
 
 export { actions, type Action } from "./action-catalogue.ts";
+export { apiNames } from "./action-names.ts";
 
 const byName: ReadonlyMap<string, Action> = new Map(actions.map((action) => [action.name, action]));
-
-/** Names of API operations that are not actions, with the actions that they need (OSS docs: policy syntax). */
-export const apiNames: ReadonlyMap<string, readonly string[]> = new Map([
-  ["GetService", ["oss:ListBuckets"]],
-  ["GetBucket", ["oss:ListObjects"]],
-  ["ListObjectsV2", ["oss:ListObjects"]],
-  ["GetBucketVersions", ["oss:ListObjectVersions"]],
-  ["HeadObject", ["oss:GetObject"]],
-  ["GetObjectMeta", ["oss:GetObject"]],
-  ["SelectObject", ["oss:GetObject"]],
-  ["GetSymlink", ["oss:GetObject"]],
-  ["PostObject", ["oss:PutObject"]],
-  ["AppendObject", ["oss:PutObject"]],
-  ["PutSymlink", ["oss:PutObject"]],
-  ["InitiateMultipartUpload", ["oss:PutObject"]],
-  ["UploadPart", ["oss:PutObject"]],
-  ["CompleteMultipartUpload", ["oss:PutObject"]],
-  ["CopyObject", ["oss:GetObject", "oss:PutObject"]],
-  ["UploadPartCopy", ["oss:GetObject", "oss:PutObject"]],
-  ["DeleteMultipleObjects", ["oss:DeleteObject"]],
-  ["PutBucketTags", ["oss:PutBucketTagging"]],
-  ["GetBucketTags", ["oss:GetBucketTagging"]],
-  ["DeleteBucketTags", ["oss:DeleteBucketTagging"]],
-  ["ListBucketInventory", ["oss:GetBucketInventory"]],
-  ["ListBucketRequesterQoSInfos", ["oss:ListBucketRequesterQoSInfo"]],
-  ["GetLiveChannelInfo", ["oss:GetLiveChannel"]],
-]);
 
 /** What a word of `Action` can be; exactly one of these. */
 export type ActionWord =
@@ -42,6 +17,10 @@ export type ActionWord =
   | { readonly kind: "other case"; readonly actions: readonly Action[] }
   /** Names of API operations, with or without `oss:`, and the actions that those need. */
   | { readonly kind: "api"; readonly needs: readonly string[] }
+  /** A word of another cloud or of everyday use, and the actions that authorise the same here. */
+  | { readonly kind: "foreign"; readonly needs: readonly string[] }
+  /** An action with the prefix of vector or table buckets, which have policies of their own. */
+  | { readonly kind: "other bucket"; readonly bucket: "vector" | "table" }
   | { readonly kind: "unknown" };
 
 export const readAction: (word: string) => ActionWord = remembered((word) => {
@@ -51,8 +30,27 @@ export const readAction: (word: string) => ActionWord = remembered((word) => {
   const near = actions.filter(({ name }) => globMatches(folded, asciiLower(name)));
   if (near.length > 0) return { kind: "other case", actions: near };
   const needs = [...apiNames].filter(([name]) => namesApi(folded, name)).flatMap(([, needed]) => needed);
-  return needs.length > 0 ? { kind: "api", needs: [...new Set(needs)] } : { kind: "unknown" };
+  if (needs.length > 0) return { kind: "api", needs: [...new Set(needs)] };
+  const [, bucket] = /^(?:acs:)?oss(vector|table)s?:/.exec(folded) ?? [];
+  if (bucket === "vector" || bucket === "table") return { kind: "other bucket", bucket };
+  const meant = foreignNeeds(folded);
+  return meant === undefined ? { kind: "unknown" } : { kind: "foreign", needs: meant };
 });
+
+/** `s3:`, `cos:`, `name/cos:`, `obs:object:` and the like, and the slips `acs:oss:` and `oss.`. */
+const cloudPrefix =
+  /^(?:s3|s3-object-lambda|cos|name\/cos|obs(?::(?:bucket|object))?|acs:oss|oss[:.]{1,2}|oss:oss):?/;
+
+/** What a word of another cloud is here; a pattern only where a pattern with the prefix of OSS says the same. */
+function foreignNeeds(folded: string): readonly string[] | undefined {
+  const [prefix = ""] = cloudPrefix.exec(folded) ?? [];
+  const bare = folded.slice(prefix.length);
+  if (isPattern(bare) || bare === "") return undefined;
+  const named = [...foreignNames, ...apiNames].find(([name]) => name.toLowerCase() === bare);
+  if (named !== undefined) return named[1];
+  const same = actions.find(({ name }) => name.toLowerCase() === `oss:${bare}`);
+  return same === undefined ? undefined : [same.name];
+}
 
 /** A pattern without the prefix, such as `Get*`, is no talk of APIs: it lacks the prefix. */
 function namesApi(folded: string, name: string): boolean {

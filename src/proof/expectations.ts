@@ -6,8 +6,10 @@ import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Expectation } from "../desired/questions.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import { nearMiss } from "../near-miss.ts";
-import { actions as allActions, actionsMatching } from "../policy/actions.ts";
-import { conditionKeys, findConditionKey } from "../policy/conditions.ts";
+import { actionsMatching, readAction } from "../policy/actions.ts";
+import { findConditionKey } from "../policy/conditions.ts";
+import { nearAction } from "../policy/near-action.ts";
+import { nearConditionKey } from "../policy/near-key.ts";
 import type { Policy } from "../policy/policy.ts";
 import { addressOf, desiredPolicy, spansOf } from "./places.ts";
 
@@ -101,9 +103,8 @@ export function problemOf(
   if (!/^(anonymous|owner|\*|\d+|arn:.*)$/s.test(principal))
     return {
       message: `\`${principal}\` is nobody that a policy knows`,
-      help: helpFor(
-        principal,
-        ["anonymous", "owner", ...bucket.account.identities.keys()],
+      help: nearHelp(
+        nearMiss(principal, ["anonymous", "owner", ...bucket.account.identities.keys()]),
         "name `anonymous`, `owner`, `*`, a UID in quotes, a role session's ARN, or a name from `identities`",
       ),
     };
@@ -111,11 +112,7 @@ export function problemOf(
   if (strange !== undefined)
     return {
       message: `\`${strange}\` is no action`,
-      help: helpFor(
-        strange,
-        allActions.map(({ name }) => name),
-        "name actions as policies do, such as `oss:GetObject`",
-      ),
+      help: nearHelp(meantAction(strange), "name actions as policies do, such as `oss:GetObject`"),
     };
   const levels = new Set(actions.flatMap((action) => actionsMatching(action).map(({ level }) => level)));
   if (!levels.has("bucket") && !levels.has("object"))
@@ -134,11 +131,7 @@ export function problemOf(
   if (unknown !== undefined)
     return {
       message: `\`${unknown}\` is no condition key`,
-      help: helpFor(
-        unknown,
-        conditionKeys.map(({ name }) => name),
-        "name a key that OSS documents, such as `acs:SourceIp`",
-      ),
+      help: nearHelp(nearConditionKey(unknown), "name a key that OSS documents, such as `acs:SourceIp`"),
     };
   const scene = sceneAsked(asking, bucket.bucket);
   const [odd] = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
@@ -149,9 +142,15 @@ export function problemOf(
   };
 }
 
-function helpFor(word: string, allowed: readonly string[], otherwise: string): string {
-  const near = nearMiss(word, allowed);
-  return near === undefined ? otherwise : `did you mean \`${near}\`?`;
+function nearHelp(near: string | undefined, help: string): string {
+  return near === undefined ? help : `did you mean \`${near}\`?`;
+}
+
+/** The action that a misspelt one is, or that authorises the operation of this name. */
+function meantAction(text: string): string | undefined {
+  const word = readAction(text);
+  if (word.kind === "api" || word.kind === "foreign") return word.needs[0];
+  return word.kind === "other case" && word.actions.length === 1 ? word.actions[0]?.name : nearAction(text);
 }
 
 function finding(

@@ -1,4 +1,4 @@
-import type { Diagnostic, Span } from "../diagnostic.ts";
+import type { Diagnostic, Related, Span } from "../diagnostic.ts";
 import { printable, type TextStyle } from "./text.ts";
 
 /** The text of each file by its path, for showing the line that a finding speaks of. */
@@ -12,8 +12,21 @@ export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources, style
   const lines = [`${place}${kind}: ${printable(diagnostic.message)} [${printable(diagnostic.code)}]`];
   if (span !== undefined) lines.push(...excerpt(span, sources, style));
   if (help !== undefined) lines.push(`  help: ${printable(help)}`);
-  lines.push(...related.map((other) => `  ${printable(other.message)}: ${placeOf(other.span)}`));
-  return lines.join("\n");
+  return [...lines, ...relatedLines(related)].join("\n");
+}
+
+/** More places than this are a count: the JSON report has them all. */
+const mostPlaces = 3;
+
+function relatedLines(related: readonly Related[]): readonly string[] {
+  const messages = [...new Set(related.map(({ message }) => message))];
+  return messages.flatMap((message) => {
+    const places = related.filter((other) => other.message === message).map(({ span }) => placeOf(span));
+    const rest = places.length - mostPlaces;
+    const head = `  ${printable(message)}: `;
+    if (rest <= 0) return places.map((place) => `${head}${place}`);
+    return [`${head}${places.slice(0, mostPlaces).join(", ")} and ${rest} more`];
+  });
 }
 
 function placeOf({ file, start }: Span): string {

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { replaceDecomposed, replaceLookAlikes, type LookAlike } from "../policy/look-alikes.ts";
 
 export type Style = "red" | "green" | "yellow" | "dim" | "bold";
 
@@ -13,10 +14,14 @@ export const colouredText: TextStyle = { paint: (style, text) => styleText(style
 /**
  * Text from outside as it may stand on a terminal or in the log of a pipeline: control, bidirectional
  * and invisible characters are shown by their code, so that no policy and no server can move the cursor
- * or reorder a line; so is the sign that would make a command to the runner of it.
+ * or reorder a line; so is the sign that would make a command to the runner of it. Look-alikes of ASCII and letters in
+ * several characters are shown by theirs, too: of two texts that look the same, a reader sees what differs.
  */
 export function printable(text: string): string {
-  return text
+  const plain = replaceLookAlikes(text, (one) =>
+    isProse(text, one) ? one.character : codeOf(one.character),
+  );
+  return replaceDecomposed(plain, codesOf)
     .replaceAll(unprintable, codeOf)
     .replaceAll("##[", `##${codeOf("[")}`)
     .replace(commandStart, (start) => `${start.slice(0, -1)}${codeOf(":")}`);
@@ -27,6 +32,18 @@ const commandStart = /^\s*:(?=:)(?!:[\da-f]{0,4}(?:[:.][\da-f]+)*(?:\/\d+)?$)/i;
 
 function codeOf(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`;
+}
+
+/** A dash between words and an apostrophe within one, as the reason of a consent may have. */
+function isProse(text: string, { plain, at, character }: LookAlike): boolean {
+  const around = (text[at - 1] ?? "") + (text[at + character.length] ?? "");
+  return plain === "-" ? around === "  " : plain === "'" && /^[A-Za-z]{2}$/.test(around);
+}
+
+/** All but the first, which stays a letter, where the others are marks on it. */
+function codesOf(letter: string): string {
+  const [first = "", ...rest] = letter;
+  return (/\p{L}\p{M}/u.test(letter) ? first : codeOf(first)) + rest.map(codeOf).join("");
 }
 
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;

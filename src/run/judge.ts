@@ -17,7 +17,9 @@ export function judgeBuckets(
   return new Map(
     asked.map((bucket) => {
       const ofRules = lint.get(bucket.bucket) ?? [];
-      const proved = [...questionFindings(bucket, today), ...checkExpectations(bucket)];
+      // Of a policy that is not known in whole nothing can be proved.
+      const isKnown = bucket.faults.length === 0;
+      const proved = isKnown ? [...questionFindings(bucket, today), ...checkExpectations(bucket)] : [];
       return [bucket.bucket, [...ofRules, ...proved].sort(compareDiagnostics)];
     }),
   );

@@ -84,7 +84,9 @@ fs.openSync = (path, flags, mode) => {
 syncBuiltinESMExports();`;
     const { folder, code } = await applied(other);
     expect(code).toBe(0);
-    const [first = "", second = ""] = readdirSync(folder).sort();
+    const [ignore = "", first = "", second = ""] = readdirSync(folder).sort();
+    // Journals are easily committed.
+    expect([ignore, readFileSync(join(folder, ignore), "utf8")]).toEqual([".gitignore", "*\n"]);
     expect(readFileSync(join(folder, first), "utf8")).toBe("of another run");
     expect(entriesOf(join(folder, second))).toHaveLength(2);
   });

@@ -21,7 +21,7 @@ describe.each(["plan", "apply"])("%s stops before anything is connected to", (ve
   test.each<[string, Readonly<Record<string, string>>, string]>([
     ["an empty tree", { "README.md": "x" }, "holds no policy files [no-policies]"],
     ["an account file alone", { "account.yaml": accountFile }, "the tree has no bucket file"],
-    ["a file that is no YAML", { ...good, "x.yaml": "a: [b" }, "x.yaml:1:6: error:"],
+    ["a file that is no YAML", { ...good, "x.yaml": "a: [b" }, "x.yaml:1:4: error:"],
     [
       "a wrong type",
       { ...good, "x.yaml": "bucket: xxx\npolicy: 3\n" },

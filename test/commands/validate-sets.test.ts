@@ -64,7 +64,7 @@ describe("validate finds in a tree", () => {
     [
       "a set that a broken file may use",
       { "_sets/s.yaml": set, "one.yaml": "bucket: [\n" },
-      ["one.yaml:2:1 yaml"],
+      ["one.yaml:1:9 yaml"],
     ],
     [
       "an account twice",

@@ -71,7 +71,7 @@ describe("bad input has one finding at its place", () => {
     ["a policy that is a list", "bucket: one\npolicy: []\n", ["2:9 wrong-value"]],
     ["a policy that is another word", "bucket: one\npolicy: nothing\n", ["2:9 wrong-value"]],
     ["a policy left empty", "bucket: one\npolicy:\n", ["2:8 wrong-value"]],
-    ["no YAML", "bucket: [one\npolicy: none\n", ["2:1 yaml"]],
+    ["no YAML", "bucket: [one\npolicy: none\n", ["1:9 yaml"]],
     ["a key twice", "bucket: one\npolicy: none\nbucket: two\n", ["3:1 yaml"]],
     ["two documents", "bucket: one\npolicy: none\n---\nbucket: two\n", ["3:1 yaml"]],
     ["an empty file", "# nothing\n", ["1:1 empty-file"]],
@@ -209,6 +209,6 @@ ${comment}
           acs:UserAgent: |
             a
             # oss-policy-ignore unsupported-field: b`);
-    expect(findings(text)).toEqual(["11 error invisible-character", "14 error unsupported-field"]);
+    expect(findings(text)).toEqual(["11 error line-break", "14 error unsupported-field"]);
   });
 });

@@ -61,7 +61,7 @@ describe("variables", () => {
     });
     const twice = one('Effect: Allow, "${e}": Deny', "vars: { e: Effect }\n");
     expect(findings({ "p/one.yaml": twice })).toEqual([
-      "p/one.yaml:3:54 variable a variable cannot stand in a key",
+      "p/one.yaml:3:54 variable a variable cannot be in a key",
     ]);
   });
 
@@ -89,13 +89,13 @@ describe("variables", () => {
       "a list inside a text",
       'Resource: "x${office}"',
       "",
-      "p/one.yaml:2:49 variable `office` is a list, which can only stand as a whole list item",
+      "p/one.yaml:2:49 variable `office` is a list, which can only be a whole list item",
     ],
     [
       "a list in place of a list",
       'Action: "${office}"',
       "",
-      "p/one.yaml:2:47 variable `office` is a list, which can only stand as a whole list item",
+      "p/one.yaml:2:47 variable `office` is a list, which can only be a whole list item",
     ],
     [
       "a name that is given",

@@ -6,17 +6,18 @@ import { runs } from "../support/runs.ts";
 
 describe("the catalogue", () => {
   test("holds every action once", () => {
-    expect(actions).toHaveLength(187);
-    expect(new Set(actions.map(({ name }) => name.toLowerCase())).size).toBe(187);
+    expect(actions).toHaveLength(202);
+    expect(new Set(actions.map(({ name }) => name.toLowerCase())).size).toBe(202);
     expect(actions.filter(({ name }) => !/^oss:[A-Z][A-Za-z]+$/.test(name))).toEqual([]);
   });
 
   test.each([
-    ["service", 7],
-    ["bucket", 121],
-    ["object", 39],
+    ["service", 8],
+    ["bucket", 126],
+    ["object", 42],
     ["resource pool", 7],
     ["vector", 13],
+    ["table", 6],
   ])("has its actions on the level: %s", (level, count) => {
     expect(actions.filter((action) => action.level === level)).toHaveLength(count);
   });
@@ -28,8 +29,8 @@ describe("the catalogue", () => {
 
   test.each([
     ["oss:GetObject", 1],
-    ["oss:*", 187],
-    ["*", 187],
+    ["oss:*", 202],
+    ["*", 202],
     ["oss:GetObjectVersion*", 3],
     ["oss:?etObjectAcl", 1],
     ["oss:getobject", 0],
@@ -48,6 +49,16 @@ describe("what a word of Action can be", () => {
     ["oss:HeadObject", "api"],
     ["headobject", "api"],
     ["oss:UploadPart*", "api"],
+    ["oss:HeadBucket", "api"],
+    ["s3:HeadObject", "foreign"],
+    ["s3:ListBucket", "foreign"],
+    ["cos:GetBucket", "foreign"],
+    ["name/cos:HeadBucket", "foreign"],
+    ["obs:object:GetObject", "foreign"],
+    ["GetObject", "foreign"],
+    ["osstables:GetTable", "other bucket"],
+    ["ossvector:*", "other bucket"],
+    ["s3:*", "unknown"],
     ["ram:HeadObject", "unknown"],
     ["Get*", "unknown"],
     ["oss:", "unknown"],

@@ -108,7 +108,6 @@ function request(text: fc.Arbitrary<string>): fc.Arbitrary<Request> {
 }
 
 function access(text: fc.Arbitrary<string>): fc.Arbitrary<AccessDifference> {
-  const list = fc.array(text, { minLength: 1, maxLength: 8 });
   const style = fc.record({ isLiteral: fc.boolean(), foldsCase: fc.boolean() });
   const terms = <W>(word: fc.Arbitrary<W>) =>
     fc.array(fc.record({ all: fc.array(word, { maxLength: 2 }), except: fc.array(word, { maxLength: 2 }) }), {

@@ -1,5 +1,7 @@
-import { isGrantable, isPattern, readAction } from "../../policy/actions.ts";
+import { isPattern, readAction } from "../../policy/actions.ts";
+import { globMatches } from "../../policy/glob.ts";
 import type { Rule } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const actionCase: Rule = {
   code: "action-case",
@@ -13,12 +15,23 @@ Mend: write the action as OSS spells it, such as oss:GetObject or oss:PutBucketA
   check: ({ statements }) =>
     statements
       .flatMap((statement) => statement.actions)
-      .flatMap(({ text, span }) => {
+      .flatMap((written) => {
+        const { text, span } = written;
         const word = readAction(text);
         if (word.kind !== "other case") return [];
         const message = `\`${text}\` matches actions of OSS only if case does not count, which is not documented`;
-        const example = (word.actions.find(isGrantable) ?? word.actions[0])?.name ?? "oss:GetObject";
-        const help = isPattern(text) ? `spell it as OSS does, as in \`${example}\`` : `write \`${example}\``;
-        return [{ message, span, help }];
+        const names = word.actions.map(({ name }) => name);
+        const respelt = isPattern(text) ? respelledPattern(text, names) : names[0];
+        if (respelt === undefined)
+          return [{ message, span, help: "spell it as OSS spells the actions that are meant" }];
+        return [{ message, span, help: `write \`${respelt}\``, ...replacing(written, respelt) }];
       }),
 };
+
+/** The pattern in the case of what it matches, if one spelling matches all of that. */
+function respelledPattern(pattern: string, names: readonly string[]): string | undefined {
+  const [first = ""] = names;
+  const end = pattern.search(/[*?]/);
+  const respelt = first.slice(0, end) + pattern.slice(end);
+  return names.every((name) => globMatches(respelt, name)) ? respelt : undefined;
+}

@@ -1,5 +1,7 @@
 import { actions, isGrantable, readAction } from "../../policy/actions.ts";
-import type { Rule } from "../rule.ts";
+import { fitsLevel } from "../levels.ts";
+import type { Rule, StatementInFile, Word } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const apiNameAction: Rule = {
   code: "api-name-action",
@@ -10,20 +12,35 @@ oss:PutObject, and CopyObject asks for oss:GetObject on its source and oss:PutOb
 policy syntax). The name of such an operation is no action. OSS stores it, and it matches no request.
 
 Mend: write the actions that the operation needs.`,
-  check: ({ statements }) =>
-    statements
-      .flatMap((statement) => statement.actions)
-      .flatMap(({ text, span }) => {
+  check: ({ statements, bucket: { bucket } }) =>
+    statements.flatMap((statement) =>
+      statement.actions.flatMap((written) => {
+        const { text, span } = written;
         const word = readAction(text);
         if (word.kind !== "api") return [];
         const message = `\`${text}\` names an API operation, which is not an action`;
-        return [{ message, span, help: mend(word.needs) }];
+        return [{ message, span, help: help(word.needs), ...fix(written, word.needs, statement, bucket) }];
       }),
+    ),
 };
 
-function mend(needs: readonly string[]): string {
+function help(needs: readonly string[]): string {
   const names = needs.map((name) => `\`${name}\``).join(" and ");
-  if (actions.some((action) => needs.includes(action.name) && isGrantable(action)))
-    return `write what the operation needs: ${names}`;
+  if (isHere(needs)) return `write what the operation needs: ${names}`;
   return `remove it; what the operation needs, ${names}, can be granted by a RAM policy only`;
+}
+
+function fix(
+  word: Word,
+  needs: readonly string[],
+  statement: StatementInFile,
+  bucket: string,
+): ReturnType<typeof replacing> {
+  const [only, ...more] = needs;
+  if (only === undefined || more.length > 0 || !fitsLevel(only, statement, bucket)) return {};
+  return replacing(word, only);
+}
+
+function isHere(needs: readonly string[]): boolean {
+  return actions.some((action) => needs.includes(action.name) && isGrantable(action));
 }

@@ -2,8 +2,9 @@ import type { Family } from "../../policy/conditions.ts";
 import { isIpPattern, parseIpRange } from "../../policy/ip-range.ts";
 import { parseMoment } from "../../policy/moment.ts";
 import { valuesUnder } from "../condition.ts";
+import { readNumber } from "../plain-number.ts";
 import type { Rule } from "../rule.ts";
-import { quoted } from "../texts.ts";
+import { quoted, replacing } from "../texts.ts";
 
 export const conditionValue: Rule = {
   code: "condition-value",
@@ -21,18 +22,20 @@ Mend: write the value as the help says.`,
       // double-wildcard speaks of two in a row.
       if (isReadable(family, value.text) || value.text.includes("**")) return [];
       const message = `${quoted(value.text)} is not ${kinds[family].what}`;
-      return [{ message, span: value.span, help: mendOf(family, value.text) }];
+      const truth = family === "Bool" ? truths.get(value.text.trim().toLowerCase()) : undefined;
+      if (truth === undefined) return [{ message, span: value.span, help: kinds[family].help }];
+      return [{ message, span: value.span, help: `write \`${truth}\``, ...replacing(value, truth) }];
     }),
 };
 
 const kinds: Readonly<Record<Family, { readonly what: string; readonly help: string }>> = {
   String: { what: "a string", help: "write a string" },
-  Numeric: { what: "a number", help: "write a number such as `30`" },
-  Date: { what: "an ISO 8601 date", help: "write a date such as `2026-08-12T17:00:00+08:00`" },
-  Bool: { what: "`true` or `false`", help: "write `true` or `false`, exactly so" },
+  Numeric: { what: "a number", help: "write a number in digits, such as 30" },
+  Date: { what: "an ISO 8601 date", help: "write a date such as 2026-08-12T17:00:00+08:00" },
+  Bool: { what: "`true` or `false`", help: "write one of the two words, exactly so" },
   Ip: {
     what: "an IP address or CIDR range",
-    help: "write an address, a range such as `192.168.0.0/16`, or four parts such as `192.168.*.*`",
+    help: "write an address, a range such as 192.168.0.0/16, or four parts such as 192.168.*.*",
   },
 };
 
@@ -41,7 +44,7 @@ function isReadable(family: Family, text: string): boolean {
     case "String":
       return true;
     case "Numeric":
-      return /^[+-]?[0-9]+(\.[0-9]+)?$/.test(text);
+      return readNumber(text) !== undefined;
     case "Date":
       return parseMoment(text) !== undefined;
     case "Bool":
@@ -58,8 +61,3 @@ const truths: ReadonlyMap<string, string> = new Map([
   ["true", "true"],
   ["false", "false"],
 ]);
-
-function mendOf(family: Family, text: string): string {
-  const truth = family === "Bool" ? truths.get(text.trim().toLowerCase()) : undefined;
-  return truth === undefined ? kinds[family].help : `write \`${truth}\``;
-}

@@ -1,4 +1,5 @@
 import type { Rule } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const doubleWildcard: Rule = {
   code: "double-wildcard",
@@ -14,13 +15,13 @@ characters already.`,
   check: ({ texts }) =>
     texts
       .filter(({ text, isName }) => !isName && text.includes("**"))
-      .map(({ text, span }) => ({
-        message: `\`${text}\` holds consecutive asterisks, which OSS refuses`,
-        span,
-        help: isMasked(text)
-          ? "write the whole UID, which is masked here"
-          : `write \`${text.replaceAll(/\*+/g, "*")}\``,
-      })),
+      .map((word) => {
+        const { text, span } = word;
+        const message = `\`${text}\` holds consecutive asterisks, which OSS refuses`;
+        if (isMasked(text)) return { message, span, help: "write the whole UID, which is masked here" };
+        const single = text.replaceAll(/\*+/g, "*");
+        return { message, span, help: `write \`${single}\``, ...replacing(word, single) };
+      }),
 };
 
 /** Digits and asterisks between colons: a UID, or the owner in a resource or a role. */

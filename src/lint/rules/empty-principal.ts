@@ -1,4 +1,5 @@
 import { emptyPrincipalSpan } from "../everyone.ts";
+import { insteadOf } from "../misspelt.ts";
 import type { Rule } from "../rule.ts";
 
 export const emptyPrincipal: Rule = {
@@ -18,6 +19,7 @@ Mend: name the principals that are meant, or write Principal: ["*"] if everyone 
       const message = isMissing
         ? "`Principal` is missing, which means everyone"
         : "`Principal` is empty, which means everyone";
-      return [{ message, span, help: 'name the principals, or write `["*"]` if everyone is meant' }];
+      const help = 'name the principals, or write `["*"]` if everyone is meant';
+      return [{ message, span, help, ...(isMissing ? insteadOf(statement.node, "Principal") : {}) }];
     }),
 };

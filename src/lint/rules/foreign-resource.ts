@@ -2,11 +2,12 @@ import {
   bucketResource,
   matchesBucket,
   matchesObjects,
-  objectsResource,
   parseResource,
   specialKind,
 } from "../../policy/resource.ts";
+import { meantName } from "../meant-resource.ts";
 import type { Finding, Rule, Word } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const foreignResource: Rule = {
   code: "foreign-resource",
@@ -25,19 +26,36 @@ access point, name the bucket and test oss:DataAccessPointArn in the Condition.`
       .flatMap((word) => foreign(word, bucket, account.uid)),
 };
 
-function foreign({ text, span }: Word, bucket: string, owner: string): readonly Finding[] {
+function foreign(word: Word, bucket: string, owner: string): readonly Finding[] {
+  const { text, span } = word;
   const resource = parseResource(text);
   if (resource === undefined || resource.kind === "everything") return [];
   if (matchesBucket(resource, bucket) || matchesObjects(resource, bucket)) return [];
   const special = specialKind(resource.name);
   if (special === "access point") {
     const message = `\`${text}\` names an access point, and OSS documents none in bucket policies`;
-    const help = `write \`${objectsResource(owner, bucket)}\`, and \`oss:DataAccessPointArn\` in the Condition`;
+    const key = /^[^/]+\/[^/]+\/object\/(.+)$/s.exec(resource.name)?.[1];
+    const meant = bucketResource(owner, key === undefined ? bucket : `${bucket}/${key}`);
+    const help = `add a test of oss:DataAccessPointArn to the Condition, and write \`${meant}\``;
     return [{ message, span, help }];
   }
   const what = special === undefined ? "" : `names a ${special} and `;
   const message = `\`${text}\` ${what}matches neither the bucket \`${bucket}\` nor an object in it`;
-  const mends = [bucketResource(owner, bucket), objectsResource(owner, bucket)];
-  const help = `write \`${mends.join("`, or `")}\` for its objects`;
-  return [{ message, span, help }];
+  if (special !== undefined)
+    return [{ message, span, help: "remove it, or write a resource of this bucket" }];
+  const meant = bucketResource(owner, sameKey(resource.name, bucket));
+  const slip = meantName(resource.name, bucket);
+  // Not another bucket, but this one in a wrong form.
+  const fix = slip === undefined ? {} : replacing(word, bucketResource(owner, slip));
+  const help =
+    slip === undefined
+      ? `move the statement to the file of that bucket, or, if this one is meant, write \`${meant}\``
+      : `write \`${bucketResource(owner, slip)}\``;
+  return [{ message, span, help, ...fix }];
+}
+
+/** The same key in this bucket. */
+function sameKey(name: string, bucket: string): string {
+  const at = name.indexOf("/");
+  return at < 0 ? bucket : bucket + name.slice(at);
 }

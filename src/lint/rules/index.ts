@@ -2,6 +2,7 @@ import type { Rule } from "../rule.ts";
 import { actionCase } from "./action-case.ts";
 import { apiNameAction } from "./api-name-action.ts";
 import { conditionValue } from "./condition-value.ts";
+import { decomposedText } from "./decomposed-text.ts";
 import { denyEveryone } from "./deny-everyone.ts";
 import { denyReachesOwner } from "./deny-reaches-owner.ts";
 import { doubleWildcard } from "./double-wildcard.ts";
@@ -10,14 +11,21 @@ import { emptyCondition } from "./empty-condition.ts";
 import { emptyPrincipal } from "./empty-principal.ts";
 import { foreignResource } from "./foreign-resource.ts";
 import { hostBits } from "./host-bits.ts";
+import { impossibleValue } from "./impossible-value.ts";
 import { invisibleCharacter } from "./invisible-character.ts";
+import { joinedValues } from "./joined-values.ts";
 import { levelMismatch } from "./level-mismatch.ts";
+import { lineBreak } from "./line-break.ts";
+import { lookAlike } from "./look-alike.ts";
+import { mixedPrincipals } from "./mixed-principals.ts";
 import { mixedScripts } from "./mixed-scripts.ts";
 import { neverTrue } from "./never-true.ts";
 import { operatorFamily } from "./operator-family.ts";
+import { outerSpace } from "./outer-space.ts";
 import { policyNearlyFull } from "./policy-nearly-full.ts";
 import { policyShape } from "./policy-shape.ts";
 import { policySize } from "./policy-size.ts";
+import { policyVariable } from "./policy-variable.ts";
 import { prefixOnMixed } from "./prefix-on-mixed.ts";
 import { prefixOnObject } from "./prefix-on-object.ts";
 import { principalForm } from "./principal-form.ts";
@@ -28,13 +36,16 @@ import { resourceRegion } from "./resource-region.ts";
 import { roleCase } from "./role-case.ts";
 import { roleMaybePublic } from "./role-maybe-public.ts";
 import { sourceIpAlone } from "./source-ip-alone.ts";
+import { undecidedValue } from "./undecided-value.ts";
 import { undocumentedOperator } from "./undocumented-operator.ts";
 import { ungrantableAction } from "./ungrantable-action.ts";
 import { unknownAction } from "./unknown-action.ts";
 import { unknownConditionKey } from "./unknown-condition-key.ts";
 import { unknownField } from "./unknown-field.ts";
 import { unknownOperator } from "./unknown-operator.ts";
+import { unlikelyKey } from "./unlikely-key.ts";
 import { unquotedUid } from "./unquoted-uid.ts";
+import { unquotedValue } from "./unquoted-value.ts";
 import { unsupportedField } from "./unsupported-field.ts";
 import { valueSize } from "./value-size.ts";
 import { version } from "./version.ts";
@@ -52,6 +63,7 @@ export const rules: readonly Rule[] = [
   principalForm,
   roleCase,
   unquotedUid,
+  mixedPrincipals,
   // What.
   unknownAction,
   apiNameAction,
@@ -63,6 +75,8 @@ export const rules: readonly Rule[] = [
   foreignResource,
   resourceOwner,
   resourceRegion,
+  unlikelyKey,
+  policyVariable,
   doubleWildcard,
   // Under what.
   unknownOperator,
@@ -70,7 +84,10 @@ export const rules: readonly Rule[] = [
   unknownConditionKey,
   operatorFamily,
   conditionValue,
+  undecidedValue,
+  unquotedValue,
   hostBits,
+  impossibleValue,
   wildcardInEquals,
   sourceIpAlone,
   prefixOnObject,
@@ -86,6 +103,11 @@ export const rules: readonly Rule[] = [
   valueSize,
   publicPolicy,
   roleMaybePublic,
+  joinedValues,
+  outerSpace,
+  lookAlike,
   mixedScripts,
+  decomposedText,
   invisibleCharacter,
+  lineBreak,
 ];

@@ -1,5 +1,7 @@
+import { isJoined } from "../closed.ts";
+import { invisible, trimmed } from "../meaning.ts";
 import type { Rule } from "../rule.ts";
-import { codePoint } from "../texts.ts";
+import { codePoint, replacing } from "../texts.ts";
 
 export const invisibleCharacter: Rule = {
   code: "invisible-character",
@@ -10,14 +12,15 @@ another one than it seems, and matches nothing that is meant. A bidirectional ma
 what is sent. Such characters come in by pasting, or by intent; a review cannot see them.
 
 Mend: remove the character: retype the value, or delete from one visible letter to the next.`,
-  check: ({ texts }) =>
-    texts.flatMap(({ text, span }) => {
+  check: (policy) =>
+    policy.texts.flatMap((word) => {
+      // outer-space speaks of line feeds at the ends, joined-values of those between two values.
+      const text = isJoined(word, policy) ? word.text.replaceAll(/[\t\r\n]/g, " ") : trimmed(word.text);
       const found = [...new Set(text.match(invisible) ?? [])].slice(0, 3).map(codePoint);
       if (found.length === 0) return [];
       const message = `this text holds the invisible ${found.length === 1 ? "character" : "characters"} ${found.join(", ")}`;
-      return [{ message, span, help: "remove it: type the text anew" }];
+      // Where lines are joined, only the author knows with what between them.
+      const fix = /[\t\r\n]/.test(text) ? {} : replacing(word, word.text.replaceAll(invisible, ""));
+      return [{ message, span: word.span, help: "remove it: type the text anew", ...fix }];
     }),
 };
-
-/** Those that pick the look of the sign before them, as of an emoji, are no danger. */
-const invisible = /(?!\p{Variation_Selector})[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;

@@ -1,11 +1,7 @@
-import { readAction, isGrantable, type Action } from "../../policy/actions.ts";
-import {
-  bucketResource,
-  matchesBucket,
-  matchesObjects,
-  objectsResource,
-  parseResource,
-} from "../../policy/resource.ts";
+import type { DesiredBucket } from "../../desired/bucket-file.ts";
+import type { Action } from "../../policy/actions.ts";
+import { bucketResource, objectsResource } from "../../policy/resource.ts";
+import { actionsOf, levelsReached, type Level } from "../levels.ts";
 import type { Finding, PolicyInFile, Rule, StatementInFile } from "../rule.ts";
 
 export const levelMismatch: Rule = {
@@ -21,43 +17,39 @@ Mend: add the resource that the message names, or remove the action.`,
   check: (policy) => policy.statements.flatMap((statement) => mismatches(statement, policy)),
 };
 
-/** The two levels that a bucket policy can speak of. */
-type Level = "bucket" | "object";
-
 function mismatches(statement: StatementInFile, { bucket }: PolicyInFile): readonly Finding[] {
   const reached = levelsReached(statement, bucket.bucket);
   // Where no resource matches anything, the fault is theirs and other rules speak of it.
   if (reached.size !== 1) return [];
   const lacking: Level = reached.has("bucket") ? "object" : "bucket";
-  const { what, resource } = {
-    bucket: { what: "the bucket itself", resource: bucketResource },
-    object: { what: "an object", resource: objectsResource },
-  }[lacking];
+  const what = { bucket: "the bucket itself", object: "an object" }[lacking];
   return statement.actions
     .filter(({ text }) => isOnly(lacking, actionsOf(text)))
     .map(({ text, span }) => ({
       message: `\`${text}\` can never match here, since no resource of the statement matches ${what}`,
       span,
-      help: `add the resource \`${resource(bucket.account.uid, bucket.bucket)}\`, or remove the action`,
+      help: helpOf(statement, lacking, bucket),
     }));
 }
 
-function levelsReached({ resources }: StatementInFile, bucket: string): ReadonlySet<Level> {
-  const reached = resources.flatMap(({ text }): Level[] => {
-    const resource = parseResource(text);
-    if (resource === undefined) return [];
-    return [
-      ...(matchesBucket(resource, bucket) ? ["bucket" as const] : []),
-      ...(matchesObjects(resource, bucket) ? ["object" as const] : []),
-    ];
-  });
-  return new Set(reached);
-}
-
-/** The actions that a bucket policy has a say over; other rules speak of words that have none. */
-function actionsOf(text: string): readonly Action[] {
-  const word = readAction(text);
-  return word.kind === "actions" || word.kind === "other case" ? word.actions.filter(isGrantable) : [];
+/** For an Allow it is only the author who knows which objects are meant, and other actions must not gain the bucket. */
+function helpOf(
+  { effect, actions }: StatementInFile,
+  lacking: Level,
+  { account, bucket }: DesiredBucket,
+): string {
+  const itself = bucketResource(account.uid, bucket);
+  const isDeny = effect === "Deny";
+  if (lacking === "object")
+    return isDeny
+      ? `add the resource \`${objectsResource(account.uid, bucket)}\`, or remove the action`
+      : `add the objects that are meant, as ${itself}/KEY, or remove the action`;
+  const isAlone = actions.every(
+    ({ text }) => isOnly("object", actionsOf(text)) || isOnly("bucket", actionsOf(text)),
+  );
+  return isDeny || isAlone
+    ? `add the resource \`${itself}\`, or remove the action`
+    : `write a statement of its own for the action, with the resource \`${itself}\`, or remove the action`;
 }
 
 function isOnly(level: Level, actions: readonly Action[]): boolean {

@@ -13,7 +13,7 @@ each other, or a list of values is empty, an Allow never grants and a Deny never
 speaks only where that is certain. It takes a key that a request does not have for a failed test or for an
 empty value; for most keys OSS does not document this.
 
-Mend: remove the test that is not meant, or split the statement in two.`,
+Mend: correct the values, or split the statement in two.`,
   check: ({ statements }) =>
     statements.flatMap((statement) => [...withoutValue(statement), ...contradictions(statement)]),
 };
@@ -23,7 +23,7 @@ function withoutValue(statement: StatementInFile): readonly Finding[] {
     const known = findOperator(operator);
     if (known === undefined || known.negated) return [];
     const message = `\`${key.name}\` under \`${operator}\` has no value, so nothing can match`;
-    return [{ message, span: key.value.span, help: "write the values, or remove the key" }];
+    return [{ message, span: key.value.span, help: "write the values, or remove the statement" }];
   });
 }
 
@@ -44,7 +44,7 @@ function contradictions({ tests }: StatementInFile): readonly Finding[] {
     if (first === undefined) return [];
     const names = own.map(({ operator }) => `\`${operator.name}\``).join(" and ");
     const message = `no value of \`${name}\` can meet ${names} at once`;
-    return [{ message, span: first.key.span, help: "remove one of them, or split the statement in two" }];
+    return [{ message, span: first.key.span, help: "correct the values, or split the statement in two" }];
   });
 }
 

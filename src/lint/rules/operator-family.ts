@@ -1,4 +1,4 @@
-import { operators, type Family } from "../../policy/conditions.ts";
+import { operators, type Family, type Operator } from "../../policy/conditions.ts";
 import { knownTests } from "../condition.ts";
 import type { Rule } from "../rule.ts";
 
@@ -19,7 +19,7 @@ Mend: write an operator of the family that the message names.`,
       .map(({ operator, key, test }) => ({
         message: `\`${operator.name}\` does not go with \`${test.key.text}\`, which is ${kinds[key.family]}`,
         span: test.key.span,
-        help: `write ${namesOf(key.family)}`,
+        help: helpOf(operator, key.family),
       })),
 };
 
@@ -31,10 +31,18 @@ const kinds: Readonly<Record<Family, string>> = {
   Ip: "an address",
 };
 
-function namesOf(family: Family): string {
-  const names = operators.filter((operator) => operator.family === family && operator.hasMeaning);
-  return names
-    .map(({ name }) => `\`${name}\``)
-    .join(", ")
-    .replace(/, ([^,]*)$/, " or $1");
+/** The operators of the family that test the same: never one that says the opposite. */
+function helpOf(operator: Operator, family: Family): string {
+  const own = operators.filter((one) => one.family === family && one.hasMeaning);
+  const sameSense = own.filter(({ negated }) => negated === operator.negated);
+  const sameRelation = sameSense.filter(({ name }) => relationOf(name) === relationOf(operator.name));
+  const [first, ...more] = sameRelation.length > 0 ? sameRelation : sameSense;
+  if (first === undefined) return "write `Bool`, and the other one of true and false as the value";
+  if (more.length === 0) return `write \`${first.name}\``;
+  const names = [first, ...more].map(({ name }) => name).join(", ");
+  return `write the operator of these that is meant: ${names}`;
+}
+
+function relationOf(name: string): string {
+  return name.replace(/^(?:String|Numeric|Date)/, "");
 }

@@ -1,5 +1,8 @@
 import { childOf, entryOf, stringOf, type MapNode, type Node } from "../../desired/node.ts";
-import { membersOf, type Finding, type PolicyInFile, type Rule } from "../rule.ts";
+import { nearMiss } from "../../near-miss.ts";
+import { insteadOf } from "../misspelt.ts";
+import { isWritten, membersOf, type Finding, type PolicyInFile, type Rule } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const policyShape: Rule = {
   code: "policy-shape",
@@ -20,7 +23,8 @@ Mend: write the field in the shape that the message names.`,
 function statementList({ node }: PolicyInFile): readonly Finding[] {
   const statements = childOf(node, "Statement");
   const help = "write `Statement` as a list of statements";
-  if (statements === undefined) return [{ message: "`Statement` is missing", span: node.span, help }];
+  if (statements === undefined)
+    return [{ message: "`Statement` is missing", span: node.span, help, ...insteadOf(node, "Statement") }];
   if (statements.kind !== "list")
     return [{ message: "`Statement` is not a list", span: statements.span, help }];
   if (statements.items.length === 0) {
@@ -39,8 +43,8 @@ function statementList({ node }: PolicyInFile): readonly Finding[] {
 function statementShape(statement: MapNode): readonly Finding[] {
   return [
     ...effect(statement),
-    ...required(statement, "Action", "write the actions, such as `oss:GetObject`"),
-    ...required(statement, "Resource", "write the resources, such as `acs:oss:*:UID:BUCKET/*`"),
+    ...required(statement, "Action", "write the actions, such as oss:GetObject"),
+    ...required(statement, "Resource", "write the resources, such as acs:oss:*:UID:BUCKET/KEY"),
     ...["Action", "Resource", "Principal"].flatMap((field) => stringMembers(statement, field)),
     ...condition(childOf(statement, "Condition")),
   ];
@@ -51,7 +55,14 @@ function effect(statement: MapNode): readonly Finding[] {
   const value = stringOf(written);
   if (value === "Allow" || value === "Deny") return [];
   const message = written === undefined ? "`Effect` is missing" : "`Effect` is neither Allow nor Deny";
-  return [{ message, span: (written ?? statement).span, help: "write `Allow` or `Deny`, exactly so" }];
+  const span = (written ?? statement).span;
+  const near = value === undefined ? undefined : nearEffect(value);
+  if (near === undefined) {
+    const help = "write the word that is meant, Allow or Deny, exactly so";
+    return [{ message, span, help, ...insteadOf(statement, "Effect") }];
+  }
+  const word = { text: value ?? "", span, isWhole: written !== undefined && isWritten(written) };
+  return [{ message, span, help: `write \`${near}\``, ...replacing(word, near) }];
 }
 
 function required(statement: MapNode, field: string, help: string): readonly Finding[] {
@@ -62,7 +73,12 @@ function required(statement: MapNode, field: string, help: string): readonly Fin
     ];
   }
   if (entry !== undefined) return [];
-  return [{ message: `\`${field}\` is missing`, span: statement.span, help }];
+  return [{ message: `\`${field}\` is missing`, span: statement.span, help, ...insteadOf(statement, field) }];
+}
+
+function nearEffect(value: string): string | undefined {
+  const near = nearMiss(value.trim().toLowerCase(), ["allow", "deny"]);
+  return near === undefined ? undefined : near.charAt(0).toUpperCase() + near.slice(1);
 }
 
 /** A number in Principal is left to the rule that knows how to mend it. */
@@ -72,7 +88,7 @@ function stringMembers(statement: MapNode, field: string): readonly Finding[] {
     .map((member) => ({
       message: `\`${field}\` holds something that is not a string`,
       span: member.span,
-      help: "write a string, or a list of strings",
+      help: inQuotes(member) ?? "write a string, or a list of strings",
     }));
 }
 
@@ -82,18 +98,24 @@ function isMember(value: unknown, field: string): boolean {
 
 function condition(node: Node | undefined): readonly Finding[] {
   if (node === undefined) return [];
-  const help = "write it as operator, key, values: `StringEquals: { acs:SourceVpc: [vpc-1] }`";
+  const help = "write it as operator, key, values: StringEquals: { acs:SourceVpc: [vpc-1] }";
   const operators = node.kind === "map" ? node.entries.map(({ value }) => value) : [node];
   const strange = operators.filter((operator) => operator.kind !== "map" || node.kind !== "map");
   const values = operators.flatMap((operator) => (operator.kind === "map" ? operator.entries : []));
   const strangeValues = values
     .flatMap(({ value }) => membersOf(value))
     .filter((value) => !isConditionValue(value));
-  return [...strange, ...strangeValues].map(({ span }) => ({
+  return [...strange, ...strangeValues].map((strangeNode) => ({
     message: "this is not the shape of a Condition",
-    span,
-    help,
+    span: strangeNode.span,
+    help: (strangeValues.includes(strangeNode) ? inQuotes(strangeNode) : undefined) ?? help,
   }));
+}
+
+/** The string that a scalar of another type would be, with the same characters. */
+function inQuotes(node: Node): string | undefined {
+  const source = node.kind === "scalar" ? (node.source ?? "") : "";
+  return source === "" ? undefined : `write it in quotes: \`"${source}"\``;
 }
 
 function isConditionValue(node: Node): boolean {

@@ -22,7 +22,7 @@ Mend: remove the test, and narrow Resource to the objects that are meant, such a
       return keys.map(({ text, span }) => ({
         message: `only listing calls have \`${text}\`, and every action of this statement is on objects`,
         span,
-        help: "remove it, and narrow `Resource` to the objects that are meant",
+        help: "narrow `Resource` to the objects that are meant, and then remove the test",
       }));
     }),
 };

@@ -30,10 +30,10 @@ function mendOf(text: string): string {
   if (kind === "role")
     return `write the sessions of the role: \`arn:sts::${uid}:assumed-role/${name.toLowerCase()}/*\``;
   if (/^arn:sts::[^:/]*:assumed-role\/[^/]+$/.test(text))
-    return `name the session as well: \`${text}/*\` is every session`;
+    return `name the session as well: \`${text}/*\` for all sessions of the role`;
   if (text.trim() !== text && /^[0-9]+$/.test(text.trim()))
     return `write it without the space: \`${text.trim()}\``;
   if (/^[0-9*?]+$/.test(text))
-    return "write the whole UID: a `*` stands alone, or in the ARN of a role session";
-  return "write a UID, a role session such as `arn:sts::UID:assumed-role/ROLE/*`, or `*` for everyone";
+    return "write the whole UID: a wildcard can only be part of the ARN of a role session";
+  return "write a UID, or a role session such as arn:sts::UID:assumed-role/ROLE/SESSION";
 }

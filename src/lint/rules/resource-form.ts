@@ -1,5 +1,7 @@
-import { bucketResource, objectsResource, parseResource } from "../../policy/resource.ts";
-import type { PolicyInFile, Rule } from "../rule.ts";
+import { bucketResource, parseResource } from "../../policy/resource.ts";
+import { meantName } from "../meant-resource.ts";
+import type { Finding, PolicyInFile, Rule, Word } from "../rule.ts";
+import { quoted, replacing } from "../texts.ts";
 
 export const resourceForm: Rule = {
   code: "resource-form",
@@ -8,32 +10,42 @@ export const resourceForm: Rule = {
   explanation: `A resource of OSS is acs:oss:REGION:OWNER:BUCKET for a bucket and acs:oss:REGION:OWNER:BUCKET/KEY for
 objects; examples in the documentation also have a bare * (OSS docs: policy syntax). OSS does not check
 resources when a policy is put. What it does with another form is not documented; most likely it matches nothing.
+Vector buckets (acs:ossvector:) and table buckets (acs:osstables:) have policies of their own.
 
-Mend: write acs:oss:*:OWNER:BUCKET, or acs:oss:*:OWNER:BUCKET/* for the objects, with the UID of the owner.`,
+Mend: write acs:oss:*:OWNER:BUCKET, or acs:oss:*:OWNER:BUCKET/KEY for objects, with the UID of the owner.`,
   check: (policy) =>
     policy.statements
       .flatMap((statement) => statement.resources)
       .filter(({ text }) => parseResource(text) === undefined)
-      .map(({ text, span }) => ({ message: problemOf(text), span, help: mend(text, policy) })),
+      .map((word) => judge(word, policy)),
 };
+
+function judge(word: Word, { bucket: { account, bucket } }: PolicyInFile): Finding {
+  const { text, span } = word;
+  const kind = otherBucket(text);
+  if (kind !== undefined) {
+    const message = `\`${text}\` is a resource of ${kind}, which has a policy of its own`;
+    return { message, span, help: `write the statement in the policy of ${kind}, and remove it here` };
+  }
+  const name = meantName(text, bucket);
+  if (name === undefined) {
+    const help = `write ${bucketResource(account.uid, bucket)}, with a slash and the key behind it for objects`;
+    return { message: problemOf(text), span, help };
+  }
+  const meant = bucketResource(account.uid, name);
+  return { message: problemOf(text), span, help: `write \`${meant}\``, ...replacing(word, meant) };
+}
+
+/** Kinds of buckets that this tool does not manage; texts of SDKs also have `osstable`. */
+function otherBucket(text: string): string | undefined {
+  const [, kind] = /^acs:oss(vector|table)s?:/i.exec(text) ?? [];
+  return kind === undefined ? undefined : `a ${kind.toLowerCase()} bucket`;
+}
 
 function problemOf(text: string): string {
   const [scheme, service, ...rest] = text.split(":");
   if (scheme === "arn") return `\`${text}\` is the ARN of another cloud`;
-  if (scheme === "acs" && service !== "oss" && rest.length > 0) {
-    const kind = otherServices.get(service ?? "") ?? `a resource of \`${service ?? ""}\``;
-    return `\`${text}\` is ${kind}, and a bucket policy speaks of \`oss\``;
-  }
-  return `\`${text}\` does not have the form \`acs:oss:REGION:OWNER:NAME\``;
-}
-
-const otherServices: ReadonlyMap<string, string> = new Map([
-  ["ossvector", "a vector bucket"],
-  ["osstable", "a table bucket"],
-]);
-
-function mend(text: string, { bucket: { account, bucket } }: PolicyInFile): string {
-  const one = bucketResource(account.uid, bucket);
-  const all = objectsResource(account.uid, bucket);
-  return text.includes("/") ? `write \`${all}\`` : `write \`${one}\`, or \`${all}\` for its objects`;
+  if (scheme === "acs" && service !== "oss" && rest.length > 0)
+    return `\`${text}\` is a resource of \`${service ?? ""}\`, and a bucket policy speaks of \`oss\``;
+  return `${quoted(text)} does not have the form acs:oss:REGION:OWNER:NAME`;
 }

@@ -1,6 +1,7 @@
 import { globMatches } from "../../policy/glob.ts";
 import { parseResource } from "../../policy/resource.ts";
 import type { Rule } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const resourceOwner: Rule = {
   code: "resource-owner",
@@ -14,12 +15,14 @@ Mend: write the UID of account.yaml, or *.`,
   check: ({ bucket: { account }, statements }) =>
     statements
       .flatMap((statement) => statement.resources)
-      .flatMap(({ text, span }) => {
+      .flatMap((word) => {
+        const { text, span } = word;
         const resource = parseResource(text);
         if (resource?.kind !== "named" || isOwner(resource.owner, account.uid)) return [];
         const owner = resource.owner === "" ? "no owner" : `the owner \`${resource.owner}\``;
         const message = `\`${text}\` has ${owner}, and \`${account.uid}\` owns the bucket`;
-        return [{ message, span, help: `write \`${account.uid}\` there, or \`*\`` }];
+        const meant = `acs:oss:${resource.region}:${account.uid}:${resource.name}`;
+        return [{ message, span, help: `write \`${meant}\``, ...replacing(word, meant) }];
       }),
 };
 

@@ -1,5 +1,6 @@
 import { parseResource, specialKind } from "../../policy/resource.ts";
 import type { Rule } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const resourceRegion: Rule = {
   code: "resource-region",
@@ -13,13 +14,20 @@ Mend: write * as the region; the bucket has only one.`,
   check: ({ statements }) =>
     statements
       .flatMap((statement) => statement.resources)
-      .flatMap(({ text, span }) => {
+      .flatMap((word) => {
+        const { text, span } = word;
         const resource = parseResource(text);
         if (resource?.kind !== "named" || resource.region === "*") return [];
         // A double asterisk and a resource that is not a bucket's are findings of other rules.
         if (resource.region.includes("**") || specialKind(resource.name) !== undefined) return [];
-        const region = resource.region === "" ? "no region" : `the region \`${resource.region}\``;
-        const message = `\`${text}\` has ${region}, where OSS documents \`*\``;
-        return [{ message, span, help: `write \`acs:oss:*:${resource.owner}:${resource.name}\`` }];
+        const message = `\`${text}\` has ${problemOf(resource.region)}, where OSS documents \`*\``;
+        const meant = `acs:oss:*:${resource.owner}:${resource.name}`;
+        return [{ message, span, help: `write \`${meant}\``, ...replacing(word, meant) }];
       }),
 };
+
+function problemOf(region: string): string {
+  if (region === "") return "no region";
+  const isRegion = /^(?!oss-)[a-z]{2,}(-[a-z0-9]+)+$/.test(region) || /[*?]/.test(region);
+  return isRegion ? `the region \`${region}\`` : `\`${region}\`, which is no region`;
+}

@@ -1,5 +1,6 @@
 import { parseRoleSession } from "../../policy/principal.ts";
 import type { Rule } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const roleCase: Rule = {
   code: "role-case",
@@ -14,10 +15,12 @@ Mend: write the role in lower case, and try with one request that the role has a
   check: ({ statements }) =>
     statements
       .flatMap(({ principals }) => principals)
-      .flatMap(({ text, span }) => {
+      .flatMap((word) => {
+        const { text, span } = word;
         const role = parseRoleSession(text)?.role;
         if (role === undefined || role === role.toLowerCase()) return [];
         const message = `the role \`${role}\` has upper case letters, with which it may match nobody`;
-        return [{ message, span, help: `write the role as \`${role.toLowerCase()}\`` }];
+        const meant = text.replace(`/${role}/`, `/${role.toLowerCase()}/`);
+        return [{ message, span, help: `write \`${meant}\``, ...replacing(word, meant) }];
       }),
 };

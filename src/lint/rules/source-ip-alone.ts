@@ -12,7 +12,7 @@ is refused. No exemption is documented for Deny.
 Mend: for public addresses add StringNotLike with acs:SourceVpc and vpc-*; for addresses in a VPC add
 StringEquals with acs:SourceVpc and the id of the VPC.`,
   check: ({ statements }) =>
-    statements.flatMap(({ tests }) => {
+    statements.flatMap(({ effect, tests }) => {
       const keys = tests.map(({ key }) => key);
       const sourceIp = keys.find(({ text }) => text === "acs:SourceIp");
       if (sourceIp === undefined || keys.some(({ text }) => text === "acs:SourceVpc")) return [];
@@ -20,8 +20,14 @@ StringEquals with acs:SourceVpc and the id of the VPC.`,
         {
           message: "OSS refuses `acs:SourceIp` without `acs:SourceVpc` in the same statement",
           span: sourceIp.span,
-          help: 'for public addresses add `StringNotLike: { "acs:SourceVpc": ["vpc-*"] }`',
+          help: effect === "Deny" ? denyHelp : allowHelp,
         },
       ];
     }),
 };
+
+const allowHelp =
+  'for public addresses add `StringNotLike: { "acs:SourceVpc": ["vpc-*"] }`, for a VPC add its id under StringEquals';
+/** One more test narrows a Deny. */
+const denyHelp =
+  "deny callers from the Internet (acs:SourceVpc StringNotLike vpc-*) and callers in a VPC (StringLike vpc-*) in two statements";

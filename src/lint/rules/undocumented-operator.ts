@@ -10,7 +10,7 @@ export const undocumentedOperator: Rule = {
 differs from IpAddress. What a statement with it allows or denies cannot be told from the documentation,
 by this tool neither.
 
-Mend: write IpAddress or NotIpAddress.`,
+Mend: write IpAddress.`,
   check: ({ statements }) =>
     statements
       .flatMap(operatorEntries)
@@ -18,6 +18,6 @@ Mend: write IpAddress or NotIpAddress.`,
       .map(({ name, nameSpan }) => ({
         message: `what \`${name}\` does is not documented`,
         span: nameSpan,
-        help: "write `IpAddress` or `NotIpAddress`",
+        help: "write `IpAddress`",
       })),
 };

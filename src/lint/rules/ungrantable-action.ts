@@ -5,18 +5,21 @@ const subjects: Readonly<Record<Exclude<Action["level"], "bucket" | "object">, s
   service: "the whole account",
   "resource pool": "a resource pool",
   vector: "vector buckets",
+  table: "table buckets",
 };
 
 export const ungrantableAction: Rule = {
   code: "ungrantable-action",
   severity: "error",
-  summary: "an action on the account, a resource pool or a vector bucket, which no bucket policy can grant",
+  summary:
+    "an action on the account, a resource pool, a vector or a table bucket, which no bucket policy can grant",
   explanation: `A bucket policy speaks of one bucket and the objects in it. Some actions of OSS belong to the whole
-account, such as oss:ListBuckets, and others to resource pools and vector buckets, whose resources have another
-form (OSS docs: policy syntax). Such an action can meet no resource of this bucket; granting oss:ListBuckets
-here is documented as without effect, and for the others that is inferred.
+account, such as oss:ListBuckets, and others to resource pools, vector buckets and table buckets, whose resources have
+another form and whose policies are stored elsewhere (OSS docs: policy syntax, table bucket policies). Such an action
+can meet no resource of this bucket; granting oss:ListBuckets here is documented as without effect, and for the others
+that is inferred.
 
-Mend: write the action in a RAM policy, and remove it here.`,
+Mend: write the action in a RAM policy, or in the policy of the other kind of bucket, and remove it here.`,
   check: ({ statements }) =>
     statements
       .flatMap((statement) => statement.actions)
@@ -24,16 +27,23 @@ Mend: write the action in a RAM policy, and remove it here.`,
         const subject = subjectOf(text);
         if (subject === undefined) return [];
         const message = `\`${text}\` acts on ${subject}, and a bucket policy speaks of its bucket alone`;
-        return [{ message, span, help: "write it in a RAM policy, and remove it here" }];
+        return [{ message, span, help: `write it in ${placeOf(subject)}, and remove it here` }];
       }),
 };
 
 /** Undefined where at least one action that the word matches is a bucket policy's business. */
 function subjectOf(text: string): string | undefined {
   const word = readAction(text);
+  if (word.kind === "other bucket") return `${word.bucket} buckets`;
   if (word.kind !== "actions" || word.actions.some(isGrantable)) return undefined;
   const names = word.actions.flatMap(({ level }) =>
     level === "bucket" || level === "object" ? [] : [subjects[level]],
   );
   return [...new Set(names)].join(" and ");
+}
+
+function placeOf(subject: string): string {
+  return subject === subjects.vector || subject === subjects.table
+    ? `the policies of ${subject}`
+    : "a RAM policy";
 }

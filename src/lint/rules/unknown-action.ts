@@ -1,7 +1,8 @@
-import { nearMiss } from "../../near-miss.ts";
-import { actions, actionsMatching, isGrantable, isPattern, readAction } from "../../policy/actions.ts";
-import { remembered } from "../../policy/remembered.ts";
-import type { Rule } from "../rule.ts";
+import { actionsMatching, isGrantable, isPattern, readAction } from "../../policy/actions.ts";
+import { nearAction } from "../../policy/near-action.ts";
+import { fitsLevel } from "../levels.ts";
+import type { Finding, Rule, Word } from "../rule.ts";
+import { quoted, replacing } from "../texts.ts";
 
 export const unknownAction: Rule = {
   code: "unknown-action",
@@ -10,33 +11,61 @@ export const unknownAction: Rule = {
   explanation: `OSS stores a policy with an action that it does not know: one of its own tools' tests puts an Allow on
 ram:ListObjects and succeeds. Such a word matches no request, so an Allow gives nothing and, worse, a Deny
 stops nothing. This tool knows the actions that OSS documents (OSS docs: policy syntax), and a few more from
-the SDKs; whether OSS has others is not documented. Names of other clouds are not OSS's: what s3:ListBucket is
-elsewhere is oss:ListObjects here.
+the SDKs. OSS gets new actions, some of which its list lacks for months: a name of OSS's form that is not close to a
+known one is therefore a warning. Names of other clouds are not OSS's: what s3:ListBucket is elsewhere is
+oss:ListObjects here.
 
 Mend: write the action as OSS's documentation spells it.`,
-  check: ({ statements }) =>
-    statements
-      .flatMap((statement) => statement.actions)
-      .filter(({ text }) => readAction(text).kind === "unknown")
-      .map(({ text, span }) => ({
-        message: isPattern(text) ? `\`${text}\` matches no action of OSS` : `\`${text}\` is no action of OSS`,
-        span,
-        help: mend(text),
-      })),
+  check: ({ statements, bucket: { bucket } }) =>
+    statements.flatMap((statement) =>
+      statement.actions.flatMap((word) =>
+        judge(word).map(({ replacement, ...finding }) =>
+          // With an action of another level the statement would have a mistake more.
+          replacement !== undefined && fitsLevel(replacement, statement, bucket)
+            ? { ...finding, ...replacing(word, replacement) }
+            : finding,
+        ),
+      ),
+    ),
 };
 
-const mend = remembered((text) => {
-  const near = nearAction(`oss:${text.replace(/^.*:/s, "")}`);
-  if (near !== undefined) return `did you mean \`${near}\`?`;
-  return "write an action that OSS documents, such as `oss:GetObject`, or a pattern such as `oss:Get*`";
-});
+/** A finding, and the one word that is certainly meant. */
+type Judged = Omit<Finding, "fix"> & { readonly replacement?: string | undefined };
 
-/** With the same verb, where it has one that OSS uses: `oss:ListBucket` is not meant as `oss:PutBucket`. */
-function nearAction(word: string): string | undefined {
-  if (actionsMatching(word).length > 0) return word;
-  if (isPattern(word)) return undefined;
-  const names = actions.filter(isGrantable).map(({ name }) => name);
-  const verb = /^oss:[A-Z][a-z]+/.exec(word)?.[0] ?? word;
-  const sameVerb = names.filter((name) => name.startsWith(verb));
-  return nearMiss(word, sameVerb.length > 0 ? sameVerb : names);
+function judge(word: Word): readonly Judged[] {
+  const { text, span } = word;
+  const read = readAction(text);
+  if (read.kind === "foreign") {
+    const names = read.needs.map((name) => `\`${name}\``).join(" and ");
+    const isHere = read.needs.some((name) => actionsMatching(name).some(isGrantable));
+    const help = isHere ? `write ${names}` : `remove it; a RAM policy can grant ${names}`;
+    const [only, ...more] = read.needs;
+    const replacement = isHere && more.length === 0 ? only : undefined;
+    return [{ message: `${quoted(text)} is no action of OSS`, span, help, replacement }];
+  }
+  if (read.kind !== "unknown") return [];
+  return [isPattern(text) ? patternFinding(word) : nameFinding(word)];
+}
+
+function nameFinding({ text, span }: Word): Judged {
+  const near = nearAction(text);
+  if (near !== undefined) {
+    const message = `${quoted(text)} is no action of OSS`;
+    return { message, span, help: `did you mean \`${near}\`?`, replacement: near };
+  }
+  const help = "write an action as OSS documents it, or remove it";
+  if (!/^oss:[A-Z][A-Za-z0-9]+$/.test(text))
+    return { message: `${quoted(text)} is no action of OSS`, span, help };
+  const message = `${quoted(text)} is no action that OSS documents, so it may match no request`;
+  return { severity: "warning", message, span, help };
+}
+
+/** The prefix alone may be wrong: of another cloud whose patterns read alike, or missing. */
+function patternFinding({ text, span }: Word): Judged {
+  const message = `${quoted(text)} matches no action of OSS`;
+  const [, bare] = /^(?:(?:s3|cos|name\/cos|obs|acs:oss):)?([A-Za-z*?]*)$/.exec(text) ?? [];
+  const meant = `oss:${bare ?? ""}`;
+  if (bare !== undefined && actionsMatching(meant).length > 0)
+    return { message, span, help: `write \`${meant}\``, replacement: meant };
+  return { message, span, help: "write a pattern that matches the actions that are meant, or remove it" };
 }

@@ -1,6 +1,7 @@
 import type { MapNode } from "../../desired/node.ts";
-import { suggestion } from "../../near-miss.ts";
+import { nearMiss, suggestion } from "../../near-miss.ts";
 import type { Finding, Rule } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 const policyFields = ["Version", "Statement"];
 const statementFields = ["Effect", "Principal", "Action", "Resource", "Condition"];
@@ -30,11 +31,20 @@ Mend: correct the spelling, or remove the field.`,
 };
 
 function unknownFields(node: MapNode, allowed: readonly string[], owner: string): readonly Finding[] {
+  const present = node.entries.map(({ name }) => name);
   return node.entries
     .filter(({ name }) => !allowed.includes(name) && !fieldsOfOtherLanguages.includes(name))
-    .map(({ name, nameSpan }) => ({
-      message: `\`${name}\` is not a field of ${owner}`,
-      span: nameSpan,
-      help: suggestion(name, allowed),
-    }));
+    .map(({ name, nameSpan }) => {
+      const near = nearMiss(name, allowed);
+      const fix =
+        near === undefined || present.includes(near)
+          ? {}
+          : replacing({ text: name, span: nameSpan, isWhole: true }, near);
+      return {
+        message: `\`${name}\` is not a field of ${owner}`,
+        span: nameSpan,
+        help: suggestion(name, allowed),
+        ...fix,
+      };
+    });
 }

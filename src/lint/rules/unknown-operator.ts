@@ -1,7 +1,10 @@
+import type { Entry } from "../../desired/node.ts";
 import { nearMiss } from "../../near-miss.ts";
-import { findOperator, operators } from "../../policy/conditions.ts";
+import { findConditionKey, findOperator, operators } from "../../policy/conditions.ts";
 import { operatorEntries } from "../condition.ts";
-import type { Rule } from "../rule.ts";
+import { meantText } from "../meaning.ts";
+import type { Finding, Rule } from "../rule.ts";
+import { replacing } from "../texts.ts";
 
 export const unknownOperator: Rule = {
   code: "unknown-operator",
@@ -14,15 +17,28 @@ that it does not document, and whether it compares operators with case, is not d
 
 Mend: write one of the documented operators, exactly as it is spelt.`,
   check: ({ statements }) =>
-    statements
-      .flatMap(operatorEntries)
-      .filter(({ name }) => findOperator(name) === undefined)
-      .map(({ name, nameSpan }) => ({
-        message: `\`${name}\` is not an operator that OSS documents`,
-        span: nameSpan,
-        help: mendOf(name),
-      })),
+    statements.flatMap((statement) => {
+      const written = operatorEntries(statement);
+      return written
+        .filter(({ name }) => findOperator(meantText(name)) === undefined)
+        .map((entry) => judge(entry, written));
+    }),
 };
+
+function judge({ name: text, nameSpan: span, value }: Entry, written: readonly Entry[]): Finding {
+  const name = meantText(text);
+  const help = mendOf(name);
+  const message = `\`${name}\` is not an operator that OSS documents`;
+  const [, near] = /^did you mean `([^`]+)`\?$/.exec(help) ?? [];
+  const keys = value.kind === "map" ? value.entries.map((key) => findConditionKey(meantText(key.name))) : [];
+  // An operator can be in a map but once, and has to go with all of its keys.
+  const isExact =
+    near !== undefined &&
+    !written.some((entry) => entry.name === near) &&
+    keys.every((key) => key === undefined || key.family === findOperator(near)?.family);
+  const fix = isExact ? replacing({ text, span, isWhole: !text.includes("${") }, near) : {};
+  return { message, span, help, ...fix };
+}
 
 const names: readonly string[] = operators.map(({ name }) => name);
 
@@ -30,11 +46,12 @@ function mendOf(name: string): string {
   const [affix = ""] = /^(ForAnyValue:|ForAllValues:)|IfExists$/i.exec(name) ?? [];
   const near = sameSense(name.replace(affix, ""));
   if (affix !== "" && near !== undefined) return `write \`${near}\`: OSS documents no \`${affix}\``;
-  if (/^Null$/i.test(name)) return "remove it: no operator of OSS asks whether a key is there";
+  if (/^Null$/i.test(name))
+    return "no operator of OSS tests whether a key is present: test the values that are meant instead";
   if (/^Arn/i.test(name)) return `write \`${isNegated(name) ? "StringNotLike" : "StringLike"}\``;
   if (/^Not.*IncludeBorder$/i.test(name)) return "write `NotIpAddress`";
   if (near !== undefined) return `did you mean \`${near}\`?`;
-  return `allowed here: ${names.map((allowed) => `\`${allowed}\``).join(", ")}`;
+  return `allowed here: ${names.join(", ")}`;
 }
 
 /** The operator that is meant, wherever in it the `Not` stands, and never one that says the opposite. */

@@ -15,8 +15,9 @@ Mend: write the UID in quotes.`,
       .flatMap((statement) => membersOf(statement.entry("Principal")?.value))
       .flatMap((member) => {
         if (member.kind !== "scalar" || typeof member.value === "string" || member.value === null) return [];
-        const text = scalarText(member.value);
+        const text = member.source ?? scalarText(member.value);
         const message = `the principal ${text} is not in quotes`;
-        return [{ message, span: member.span, help: `write it as \`"${text}"\`` }];
+        const fix = { edits: [{ span: member.span, text: JSON.stringify(text) }] };
+        return [{ message, span: member.span, help: `write it as \`"${text}"\``, fix }];
       }),
 };

@@ -1,5 +1,7 @@
 import { childOf } from "../../desired/node.ts";
+import { insteadOf } from "../misspelt.ts";
 import type { Rule } from "../rule.ts";
+import { sourceText } from "../texts.ts";
 
 export const version: Rule = {
   code: "version",
@@ -14,6 +16,10 @@ Mend: write Version: "1", with the quotes.`,
     const written = childOf(node, "Version");
     if (written?.kind === "scalar" && written.value === "1") return [];
     const message = written === undefined ? "`Version` is missing" : '`Version` must be the string "1"';
-    return [{ message, span: (written ?? node).span, help: 'write `Version: "1"`' }];
+    const help = 'write `Version: "1"`';
+    if (written?.kind !== "scalar")
+      return [{ message, span: (written ?? node).span, help, ...insteadOf(node, "Version") }];
+    const fix = { edits: [{ span: written.span, text: sourceText(written.span, '"1"') }] };
+    return [{ message, span: written.span, help, fix }];
   },
 };

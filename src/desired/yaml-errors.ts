@@ -1,0 +1,90 @@
+import type { Document } from "yaml";
+import type { Problem } from "./yaml-problem.ts";
+import { trapIn } from "./yaml-traps.ts";
+
+/** An error of the YAML parser. */
+interface ParserError {
+  readonly code: string;
+  readonly message: string;
+  readonly pos: readonly [number, number];
+}
+
+/**
+ * The syntax errors of a document in this project's words. Behind the first one that leaves open how
+ * the text goes on, the parser only guesses, so nothing after it is reported.
+ */
+export function syntaxErrors(document: Document.Parsed, text: string): readonly Problem[] {
+  const errors = [...document.errors, ...document.warnings.filter(({ code }) => code !== "BAD_INDENT")].sort(
+    (a, b) => a.pos[0] - b.pos[0] || Number(isLocal(a)) - Number(isLocal(b)),
+  );
+  const first = errors.findIndex((error) => !isLocal(error));
+  const shown = first < 0 ? errors : errors.slice(0, first + 1);
+  const byLine = new Map(shown.slice(0, mostErrors).map((error) => [lineOf(text, error), error]));
+  return [...byLine.values()].map((error) => problemOf(error, text));
+}
+
+const mostErrors = 20;
+
+/** Those that leave no doubt how the text goes on. */
+const local = ["BAD_ALIAS", "BAD_SCALAR_START", "BAD_DQ_ESCAPE", "TAG_RESOLVE_FAILED", "BAD_DIRECTIVE"];
+
+function isLocal({ code }: ParserError): boolean {
+  return local.includes(code);
+}
+
+/** Two errors on one line are one mistake. */
+function lineOf(text: string, { pos: [start] }: ParserError): number {
+  return text.lastIndexOf("\n", start - 1);
+}
+
+function problemOf(error: ParserError, text: string): Problem {
+  const [start, end] = error.pos;
+  const trap = isLocal(error) ? undefined : trapIn(text, start);
+  return trap ?? { ...plainWords(error, text.slice(start)), start, end: Math.max(start + 1, end) };
+}
+
+/** The messages of the YAML parser in this project's words where a newcomer meets them. */
+function plainWords({ code, message }: ParserError, rest: string): Pick<Problem, "message" | "help"> {
+  switch (code) {
+    case "MULTIPLE_DOCS":
+      return { message: "the file holds more than one YAML document", help: "write one file a bucket" };
+    case "NON_STRING_KEY":
+      return { message: "a key must be a string", help: "write it in quotes" };
+    case "BAD_ALIAS":
+      return rest.startsWith("&")
+        ? { message: "`&` begins an anchor in YAML", help: 'write it in quotes: `"&"`' }
+        : { message: "`*` begins an alias in YAML", help: 'write it in quotes: `"*"`' };
+    case "BAD_SCALAR_START": {
+      const [word = ""] = /^[^\s,\]}]+/.exec(rest) ?? [];
+      return {
+        message: `a text without quotes cannot begin with \`${rest.charAt(0)}\``,
+        help: `write it in quotes: \`"${word}"\``,
+      };
+    }
+    case "BAD_DQ_ESCAPE":
+      return {
+        message: `\`${/^\\.?/.exec(rest)?.[0] ?? "\\"}\` is no escape of YAML`,
+        help: "write `\\\\` for a backslash, or put the text in single quotes",
+      };
+    case "TAG_RESOLVE_FAILED":
+      return { message: "the value does not have the type of its tag", help: "remove the tag" };
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return {
+        message: "a second `: ` on one line",
+        help: "write a text that holds `: ` in quotes, or begin a new line",
+      };
+    case "TAB_AS_INDENT":
+      return { message: "a tab cannot indent YAML", help: "indent with spaces" };
+    default:
+      if (message.includes("call stack"))
+        return { message: "the YAML is nested too deeply", help: "write it with fewer levels" };
+      return {
+        message: lowerFirst(message),
+        help: "look at the indentation and the quotes here and on the line above",
+      };
+  }
+}
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1).replaceAll("\n", " ");
+}

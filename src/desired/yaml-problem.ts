@@ -1,0 +1,8 @@
+/** An error in the text of a file, by offsets. */
+export interface Problem {
+  readonly message: string;
+  readonly help?: string;
+  readonly start: number;
+  readonly end: number;
+  readonly related?: readonly { readonly message: string; readonly start: number; readonly end: number }[];
+}

@@ -1,0 +1,53 @@
+import { Lexer } from "yaml";
+
+/** A piece of YAML text as the lexer cuts it. */
+export interface Token {
+  readonly kind: "plain" | "block" | "quoted" | "open" | "close" | "tag" | "directive" | "other";
+  readonly text: string;
+  /** The offset of its first character. */
+  readonly start: number;
+  /** How many flow collections are open before it. */
+  readonly depth: number;
+}
+
+/** The signs by which the lexer says what the next piece is; they are not in the text. */
+const sign = { document: "\u0002", flowEnd: "\u0018", scalar: "\u001f" } as const;
+
+/** Cuts a text into tokens. It must not hold control characters: the lexer has them as signs. */
+export function* tokensOf(text: string): Generator<Token> {
+  let [start, depth] = [0, 0];
+  let [isScalar, isBlock] = [false, false];
+  for (const piece of new Lexer().lex(text)) {
+    if (piece === sign.scalar) isScalar = true;
+    if (piece === sign.flowEnd) depth = 0;
+    if (piece === sign.scalar || piece === sign.flowEnd || piece === sign.document) continue;
+    const kind = isScalar ? (isBlock ? "block" : "plain") : kindOf(piece);
+    yield { kind, text: piece, start, depth };
+    if (kind === "open") depth += 1;
+    if (kind === "close") depth = Math.max(0, depth - 1);
+    if (isScalar) isBlock = false;
+    else if (/^[|>][-+0-9]*$/.test(piece)) isBlock = true;
+    isScalar = false;
+    start += piece.length;
+  }
+}
+
+function kindOf(piece: string): Token["kind"] {
+  switch (piece.charAt(0)) {
+    case "{":
+    case "[":
+      return "open";
+    case "}":
+    case "]":
+      return "close";
+    case '"':
+    case "'":
+      return "quoted";
+    case "!":
+      return "tag";
+    case "%":
+      return "directive";
+    default:
+      return "other";
+  }
+}

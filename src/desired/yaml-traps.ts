@@ -1,0 +1,223 @@
+import type { Problem } from "./yaml-problem.ts";
+import { tokensOf, type Token } from "./yaml-tokens.ts";
+
+/** A line of a text. */
+interface Line {
+  readonly text: string;
+  /** The offset of its first character. */
+  readonly start: number;
+  readonly indent: number;
+}
+
+/** The lines up to the one on which the parser gave up, and that one. */
+interface Place {
+  readonly text: string;
+  /** Without blank lines and comments, the nearest first. */
+  readonly before: readonly Line[];
+  readonly line: Line;
+  readonly tokens: readonly Token[];
+}
+
+/** The usual mistake behind a syntax error, with its own place and fix; undefined where it is none of them. */
+export function trapIn(text: string, offset: number): Problem | undefined {
+  const lines = linesUpTo(text, offset);
+  const line = lines.pop();
+  if (line === undefined) return undefined;
+  const before = lines.filter((other) => /^\s*[^\s#]/.test(other.text)).reverse();
+  const place = { text, before, line, tokens: [...tokensOf(text)] };
+  for (const trap of traps) {
+    const problem = trap(place);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+const traps: readonly ((place: Place) => Problem | undefined)[] = [
+  unquotedVariable,
+  pastedAtMargin,
+  tabIndent,
+  openQuote,
+  openBracket,
+  missingSpace,
+  missingColon,
+  strayIndent,
+];
+
+function linesUpTo(text: string, offset: number): Line[] {
+  const lines: Line[] = [];
+  for (let start = 0; start <= Math.min(offset, text.length - 1);) {
+    const end = text.indexOf("\n", start);
+    const line = text.slice(start, end < 0 ? undefined : end).replace(/\r$/, "");
+    lines.push({ text: line, start, indent: line.length - line.trimStart().length });
+    start = end < 0 ? text.length : end + 1;
+  }
+  return lines;
+}
+
+/** `[${account}]`: in brackets, `{` begins a map. */
+function unquotedVariable({ text, tokens }: Place): Problem | undefined {
+  const starts = tokens.flatMap((token, index) =>
+    token.kind === "plain" && token.text.endsWith("$") && tokens[index + 1]?.text === "{"
+      ? [token.start]
+      : [],
+  );
+  const words = starts.map((start) => ({ start, word: /^[^\s,\]]+/.exec(text.slice(start))?.[0] ?? "" }));
+  const [first, ...others] = words;
+  if (first === undefined) return undefined;
+  const { start, word } = first;
+  return {
+    message: `\`${word}\` in brackets needs quotes, since \`{\` begins a map there`,
+    help: `write it in quotes: \`"${word}"\``,
+    start,
+    end: start + word.length,
+    ...alsoAt(others.map((other) => ({ start: other.start, end: other.start + other.word.length }))),
+  };
+}
+
+function alsoAt(places: readonly { start: number; end: number }[]): Pick<Problem, "related"> {
+  return places.length === 0
+    ? {}
+    : { related: places.map((place) => ({ message: "the same here", ...place })) };
+}
+
+/** JSON that was pasted below a key without indentation. */
+function pastedAtMargin({ line, before }: Place): Problem | undefined {
+  const candidates = [line, ...before].slice(0, 2);
+  const index = candidates.findIndex(({ text }) => /^\s*[{[]/.test(text));
+  const [pasted, above] = [candidates[index], index === 0 ? before[0] : before[1]];
+  if (pasted === undefined || above === undefined || pasted.indent > above.indent) return undefined;
+  const key = /^[\s-]*([^\s#]+):\s*(?:#.*)?$/.exec(above.text)?.[1];
+  if (key === undefined) return undefined;
+  const bracket = pasted.text.trimStart().charAt(0);
+  return {
+    message: `\`${bracket}\` is not indented, so this is not the value of \`${key}\``,
+    help: `put \`${bracket}\` behind \`${key}:\`, on the same line, or indent the whole block`,
+    start: pasted.start + pasted.indent,
+    end: pasted.start + pasted.indent + 1,
+  };
+}
+
+/** The parser names the line above, or a bracket, where tabs are the cause. */
+function tabIndent({ text, line, before }: Place): Problem | undefined {
+  const next = linesUpTo(text, line.start + line.text.length + 1).at(-1);
+  const found = [line, next, before[0]].find((one) => /^ *\t\s*\S/.test(one?.text ?? ""));
+  if (found === undefined) return undefined;
+  const start = found.start + found.text.indexOf("\t");
+  return { message: "a tab cannot indent YAML", help: "indent with spaces", start, end: start + 1 };
+}
+
+function openQuote({ line, before }: Place): Problem | undefined {
+  const found = [line, ...before].find(({ text }) => oddQuote(text) >= 0);
+  if (found === undefined) return undefined;
+  const start = found.start + oddQuote(found.text);
+  return {
+    message: "a quote begins here that does not end on this line",
+    help: 'write the second quote, or write a quote inside of a text as `\\"`',
+    start,
+    end: start + 1,
+  };
+}
+
+/** The column of a quote without a partner on its line; -1 where all have one. */
+function oddQuote(text: string): number {
+  let at = -1;
+  for (const { index, 0: piece } of text.matchAll(/\\.|["']|(?<=\s|^)#.*/g)) {
+    const open = at < 0 ? "" : text.charAt(at);
+    if (piece.startsWith("#") && open === "") return -1;
+    if (open === "" && /["']/.test(piece) && /[\s,[{:-]/.test(text.charAt(index - 1) || " ")) at = index;
+    else if (piece === open && /[\s,\]}:]/.test(text.charAt(index + 1) || " ")) at = -1;
+    else if (piece === open && open === '"') return at;
+  }
+  return at;
+}
+
+/** The innermost bracket that is still open where the parser gave up. */
+function openBracket({ tokens, line }: Place): Problem | undefined {
+  const open: Token[] = [];
+  for (const token of tokens) {
+    if (token.start > line.start + line.text.length) break;
+    if (token.depth === 0 && open.length > 0) break;
+    if (token.kind === "open") open.push(token);
+    if (token.kind === "close") open.pop();
+  }
+  const last = open.at(-1);
+  if (last === undefined) return undefined;
+  const { text, start } = last;
+  const help = `write \`${text === "[" ? "]" : "}"}\` where it ends, and indent every line of it`;
+  return { message: `\`${text}\` is not closed`, help, start, end: start + 1 };
+}
+
+const field = /^(\s*(?:- +)*)([A-Za-z]+)(.*)$/;
+
+function missingSpace({ line, before }: Place): Problem | undefined {
+  for (const one of [line, ...before.slice(0, 2)]) {
+    const [, head = "", name = "", value = ""] =
+      /^(\s*(?:- +)*)([A-Za-z]+):([^\s:/].*)$/.exec(one.text) ?? [];
+    if (!known.has(name)) continue;
+    const start = one.start + head.length;
+    const message = `there is no space behind the colon of \`${name}\``;
+    return { message, help: `write \`${name}: ${value}\``, start, end: start + name.length + 1 };
+  }
+  const [item] = [line, ...before.slice(0, 2)].filter(({ text }) => /^\s*-[^\s-]/.test(text));
+  if (item === undefined) return undefined;
+  const start = item.start + item.indent;
+  const help = `write \`- ${item.text.trim().slice(1)}\``;
+  return { message: "there is no space behind the `-` of a list item", help, start, end: start + 1 };
+}
+
+function missingColon({ line, before }: Place): Problem | undefined {
+  for (const one of [line, ...before.slice(0, 2)]) {
+    const [, head = "", name = "", rest = ""] = field.exec(one.text) ?? [];
+    if (!known.has(name) || !/^(?:\s|$)/.test(rest)) continue;
+    const start = one.start + head.length;
+    const help = `write \`${name}:${rest.trimEnd()}\``;
+    return { message: `there is no colon behind \`${name}\``, help, start, end: start + name.length };
+  }
+  return undefined;
+}
+
+/** A line that is neither beside the one above nor below it. */
+function strayIndent({ line, before }: Place): Problem | undefined {
+  const [above] = before;
+  if (
+    above === undefined ||
+    line.indent === above.indent ||
+    !/^\s*(?:- +)*[^\s"'[{]+:(?:\s|$)/.test(line.text)
+  )
+    return undefined;
+  const peers = [...new Set(before.map(({ indent }) => indent))];
+  if (line.indent < above.indent && peers.includes(line.indent)) return undefined;
+  const start = line.start + line.indent;
+  return {
+    message: "this line is indented like no line above that it could belong to",
+    help: "indent the keys of one map alike, and what is below a key by two spaces more",
+    start,
+    end: start + line.text.trim().length,
+  };
+}
+
+/** The keys of the files and the fields of statements. */
+const known: ReadonlySet<string> = new Set([
+  "account",
+  "name",
+  "scope",
+  "identities",
+  "operators",
+  "limits",
+  "guardrails",
+  "bucket",
+  "buckets",
+  "region",
+  "vars",
+  "use",
+  "policy",
+  "expect",
+  "accept",
+  "Version",
+  "Statement",
+  "Effect",
+  "Principal",
+  "Action",
+  "Resource",
+  "Condition",
+]);

@@ -1,0 +1,55 @@
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { Position, Severity, Span } from "../diagnostic.ts";
+import type { Finding, PolicyInFile, Rule } from "./rule.ts";
+
+/** A finding of a rule at a place. */
+interface Found {
+  readonly rule: Rule;
+  readonly finding: Finding;
+  readonly place: string;
+  /** Whether an ignore comment silences it: then it explains nothing to the reader. */
+  readonly isSilenced: boolean;
+}
+
+/** Leaves out what follows from another finding: one mistake, one message. */
+export function withoutConsequences<T extends Found>(found: readonly T[]): readonly T[] {
+  const shown = found.filter(({ isSilenced }) => !isSilenced);
+  const placesOf = (isOne: (found: Found) => boolean) =>
+    new Set(shown.flatMap((one) => (isOne(one) ? [one.place] : [])));
+  const all = placesOf(() => true);
+  const causes = placesOf(({ rule }) => rule.isCause === true);
+  const others = placesOf(
+    ({ rule, finding }) => rule.isLesser !== true && severityOf(rule, finding) !== "note",
+  );
+  return found.filter(
+    ({ rule, place, finding: { behind } }) =>
+      (rule.isCause === true || !causes.has(place)) &&
+      (rule.isLesser !== true || !others.has(place)) &&
+      (behind === undefined || !all.has(placeOf(behind))),
+  );
+}
+
+export function severityOf(rule: Rule, finding: Finding): Severity {
+  return finding.severity ?? rule.severity;
+}
+
+export function placeOf({ file, start }: Span): string {
+  return `${file}:${start.line}:${start.column}`;
+}
+
+/** The statements of which an error is reported already: what they would mean is not known. */
+export function faultySpans({ faults }: DesiredBucket, { statements }: PolicyInFile): readonly Span[] {
+  if (faults.length === 0) return [];
+  const places = faults.map(({ file, start }) => ({ file, start }));
+  return statements
+    .map(({ node: { span } }) => ({ file: span.file, start: span.start, end: span.end }))
+    .filter((statement) => places.some((place) => isWithin(place, statement)));
+}
+
+export function isWithin({ file, start }: Pick<Span, "file" | "start">, outer: Span): boolean {
+  return file === outer.file && !isBefore(start, outer.start) && isBefore(start, outer.end);
+}
+
+function isBefore(a: Position, b: Position): boolean {
+  return a.line < b.line || (a.line === b.line && a.column < b.column);
+}

@@ -1,0 +1,76 @@
+import { replaceDecomposed, replaceLookAlikes } from "../policy/look-alikes.ts";
+
+/**
+ * The text that was most likely meant, for all rules but those that speak of the difference: so a character that
+ * only looks like another, or a space at an end, is one finding and no cause of others.
+ */
+export function meantText(text: string): string {
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  const plain = replaceDecomposed(replaceLookAlikes(text));
+  return trimmed(plain.replaceAll(invisible, (character) => (/[\t\n\r]/.test(character) ? character : "")));
+}
+
+/** Without white space at its ends. */
+export function trimmed(text: string): string {
+  return text.replace(/^[ \t\r\n]+/, "").replace(/[ \t\r\n]+$/, "");
+}
+
+/** Those that pick the look of the sign before them, as of an emoji, are no danger. */
+export const invisible =
+  /(?!\p{Variation_Selector})[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** What a field holds, and with it what can part the members of a list in one string. */
+export type Kind =
+  "principal" | "action" | "resource" | "address" | "date" | "number" | "word" | "prefix" | "tag" | "text";
+
+/** The members of a list that was written as one string; undefined for a text that is one member. */
+export function partsOf(text: string, kind: Kind, bucket: string): readonly string[] | undefined {
+  const listed = listedIn(text);
+  if (listed !== undefined) return listed;
+  const parts = text
+    .split(separators[kind](bucket))
+    .map(bare)
+    .filter((part) => part !== "");
+  return parts.length > 1 && parts.every((part) => isPart[kind]?.(part) ?? true) ? parts : undefined;
+}
+
+/** A whole list in JSON, or in brackets of another language, within a string. */
+function listedIn(text: string): readonly string[] | undefined {
+  if (!/^\[.*["'].*\]$/s.test(text)) return undefined;
+  const parts = text
+    .slice(1, -1)
+    .split(",")
+    .map(bare)
+    .filter((part) => part !== "");
+  return parts.length > 0 ? parts : undefined;
+}
+
+function bare(part: string): string {
+  return trimmed(part)
+    .replace(/^["']+/, "")
+    .replace(/["']+$/, "");
+}
+
+const separators: Readonly<Record<Kind, (bucket: string) => RegExp>> = {
+  principal: () => /[\s,;|\u3001]+/,
+  action: () => /[\s,;|\u3001]+/,
+  word: () => /[\s,;|\u3001]+/,
+  address: () => /[\s,;|\u3001]+/,
+  date: () => /\s*[,;|\n]\s*/,
+  number: () => /[;|\s]+|, +/,
+  // Keys hold commas and spaces: only what begins as a resource does is one.
+  resource: (bucket) =>
+    new RegExp(`[\\s,;|]+["']?(?=(?:acs|arn|oss|https?|s3):)|[,;|\\n]\\s*["']?(?=${bucket}(?:/|$))`),
+  // Keys hold commas, and the values of tags do not (OSS docs: object tagging).
+  prefix: () => /\s*[,;|\n]\s*/,
+  tag: () => /\s*[,;|]\s*/,
+  // All of them are ordinary in a User-Agent.
+  text: () => /(?!)/,
+};
+
+const isPart: Readonly<Partial<Record<Kind, (part: string) => boolean>>> = {
+  address: (part) => /^[0-9a-f:.*/]*[.:][0-9a-f:.*/]*$/i.test(part),
+  date: (part) => /^\d{4}-/.test(part),
+  prefix: (part) => /[/*]$/.test(part),
+  number: (part) => /^[-+]?[0-9.]+$/.test(part),
+};

@@ -1,0 +1,31 @@
+/**
+ * The name that a resource in a wrong form most likely has, as `bucket` or `bucket/key`: with the very key that is
+ * written, so that it never reaches further. Undefined where the text does not name the bucket.
+ */
+export function meantName(text: string, bucket: string): string | undefined {
+  const bare = text.replace(/^\s+|\s+$/g, "");
+  const url = nameInUrl(bare, bucket);
+  if (url !== undefined) return url;
+  const rest = bare
+    .replace(/^(?:oss|s3|cos|obs):\/\//i, "")
+    .replace(/^(?:acs|arn)[:.][a-z0-9_-]*(?=[:.])/i, "")
+    .replace(/^oss:(?=[^/])/i, "");
+  const found = new RegExp(`(?:^|[:/])${bucket}(?:$|[/:](.*)$)`, "s").exec(rest);
+  // What stands before the bucket is a region, an owner or a host, and no part of a key.
+  if (found === null || /[*?].*\//.test(rest.slice(0, found.index))) return undefined;
+  return nameOf(bucket, found[1]);
+}
+
+/** `https://BUCKET.oss-cn-hangzhou.aliyuncs.com/KEY`, and the bucket as the first part of the path. */
+function nameInUrl(text: string, bucket: string): string | undefined {
+  const [, host = "", path = ""] = /^https?:\/\/([^/?#]+)(?:\/([^?#]*))?/i.exec(text) ?? [];
+  if (host === "") return undefined;
+  if (host.startsWith(`${bucket}.`)) return nameOf(bucket, path);
+  const [first, ...rest] = path.split("/");
+  return first === bucket ? nameOf(bucket, rest.join("/")) : undefined;
+}
+
+function nameOf(bucket: string, key = ""): string {
+  const written = key.replace(/^\/+/, "");
+  return written === "" ? bucket : `${bucket}/${written}`;
+}

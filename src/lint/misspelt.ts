@@ -1,0 +1,23 @@
+import type { MapNode } from "../desired/node.ts";
+import type { Span } from "../diagnostic.ts";
+import { nearMiss } from "../near-miss.ts";
+import type { Finding } from "./rule.ts";
+
+const fields: readonly string[] = [
+  "Version",
+  "Statement",
+  "Effect",
+  "Principal",
+  "Action",
+  "Resource",
+  "Condition",
+];
+
+/** The place of an entry that is this field, misspelt or negated: it is why the field itself is missing. */
+export function insteadOf({ entries }: MapNode, field: string): Pick<Finding, "behind"> {
+  const entry = entries.find(
+    ({ name }) => !fields.includes(name) && (name === `Not${field}` || nearMiss(name, [field]) !== undefined),
+  );
+  const behind: Span | undefined = entry?.nameSpan;
+  return behind === undefined ? {} : { behind };
+}

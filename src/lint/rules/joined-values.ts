@@ -1,0 +1,74 @@
+import { childOf, stringOf, type Node } from "../../desired/node.ts";
+import type { Fix } from "../../diagnostic.ts";
+import { operatorEntries } from "../condition.ts";
+import { kindOfKey } from "../condition-kind.ts";
+import { meantText, partsOf, type Kind } from "../meaning.ts";
+import { isWritten, membersOf, type Finding, type Rule } from "../rule.ts";
+import { sourceText } from "../texts.ts";
+
+export const joinedValues: Rule = {
+  code: "joined-values",
+  severity: "error",
+  summary: "several values in one string, such as two resources with a comma between them",
+  explanation: `A list in a policy is a list of strings (OSS docs: policy syntax). OSS takes one string for one value,
+whatever separators it holds: two actions in one string are one action that does not exist, and two resources in one
+string are one resource with a strange key. An Allow then gives nothing, and a Deny stops nothing.
+
+Mend: write a list with each value as a string of its own.`,
+  check: ({ statements, bucket: { bucket } }) =>
+    statements.flatMap((statement) => {
+      const fields = (["Principal", "Action", "Resource"] as const).flatMap((field) =>
+        judge(childOf(statement.node, field), kinds[field], bucket),
+      );
+      const tests = operatorEntries(statement).flatMap(({ value }) =>
+        value.kind === "map" ? value.entries : [],
+      );
+      return [...fields, ...tests.flatMap(({ name, value }) => judge(value, kindOfKey(name), bucket))];
+    }),
+};
+
+const kinds: Readonly<Record<"Principal" | "Action" | "Resource", Kind>> = {
+  Principal: "principal",
+  Action: "action",
+  Resource: "resource",
+};
+
+function judge(node: Node | undefined, kind: Kind | undefined, bucket: string): readonly Finding[] {
+  if (node === undefined || kind === undefined) return [];
+  const members = membersOf(node).map((member) => ({ member, parts: partsIn(member, kind, bucket) }));
+  const all = members.flatMap(({ member, parts }) => parts ?? stringOf(member) ?? []);
+  const joined = members.filter(({ parts }) => parts !== undefined).length;
+  return members.flatMap(({ member, parts }): readonly Finding[] => {
+    if (parts === undefined) return [];
+    const separator = separatorIn(stringOf(member) ?? "");
+    const message = `this is one string${separator}, which OSS takes for one value`;
+    const help = `write a list of its ${parts.length} values: \`${listText(parts)}\``;
+    const isCertain =
+      joined === 1 && membersOf(node).every((one) => stringOf(one) !== undefined && isWritten(one));
+    return [{ message, span: member.span, help, ...(isCertain ? listInPlace(node, all) : {}) }];
+  });
+}
+
+function partsIn(member: Node, kind: Kind, bucket: string): readonly string[] | undefined {
+  const text = stringOf(member);
+  return text === undefined ? undefined : partsOf(meantText(text), kind, bucket);
+}
+
+function separatorIn(text: string): string {
+  if (/^\s*\[/.test(text)) return " that holds a list";
+  const found = /[,;|\n\u3001\uff0c\uff1b]/.exec(text.trim())?.[0] ?? " ";
+  const names: Readonly<Record<string, string>> = { " ": "spaces", "\n": "line feeds" };
+  return ` with ${names[found] ?? `\`${found}\``} in it`;
+}
+
+function listText(parts: readonly string[]): string {
+  return `[${parts.map((part) => JSON.stringify(part)).join(", ")}]`;
+}
+
+/** The whole field as a list on one line; a list over several lines may hold comments, and is left. */
+function listInPlace(node: Node, all: readonly string[]): { readonly fix?: Fix } {
+  const { span } = node;
+  const isLong = node.kind === "list" && node.items.length > 1 && span.start.line !== span.end.line;
+  if (isLong || all.some((text) => text.includes("${"))) return {};
+  return { fix: { edits: [{ span, text: sourceText(span, listText(all)) }] } };
+}

@@ -1,0 +1,72 @@
+import type { Family } from "../../policy/conditions.ts";
+import { isIpPattern, networkText, parseIpRange, parseIpTest, type IpRange } from "../../policy/ip-range.ts";
+import { parseMoment } from "../../policy/moment.ts";
+import { valuesUnder } from "../condition.ts";
+import { readNumber } from "../plain-number.ts";
+import type { Rule } from "../rule.ts";
+import { replacing } from "../texts.ts";
+
+export const undecidedValue: Rule = {
+  code: "undecided-value",
+  severity: "warning",
+  summary: "a value that can be read in more than one way, such as a date without a time",
+  explanation: `OSS documents addresses, ISO 8601 dates and numbers as values (OSS docs: policy syntax), and does not say how it
+reads a date without a time or an offset, an IPv4 address in IPv6 form (::ffff:192.0.2.1), or a number with a fraction,
+a sign, an exponent or leading zeros. What a change of such a policy gives cannot be decided, and plan holds the
+bucket back. The same holds for an address with * before other parts, which OSS takes: it is very many ranges.
+
+Mend: write the value in the plain form that the message names.`,
+  check: ({ statements }) =>
+    valuesUnder(statements, ({ hasMeaning }) => hasMeaning).flatMap(({ value, operator }) => {
+      const found = judges[operator.family](value.text);
+      if (found === undefined) return [];
+      const { plain, message = `how OSS reads \`${value.text}\` is not documented` } = found;
+      const help = plain === undefined ? found.help : `write \`${plain}\``;
+      return [{ message, span: value.span, help, ...(plain === undefined ? {} : replacing(value, plain)) }];
+    }),
+};
+
+/** What is wrong, if anything; a plain form only where it says the same. */
+interface Judged {
+  readonly message?: string;
+  readonly plain?: string | undefined;
+  readonly help: string;
+}
+
+const judges: Readonly<Record<Family, (text: string) => Judged | undefined>> = {
+  String: () => undefined,
+  Bool: () => undefined,
+  Numeric: (text) => {
+    const number = readNumber(text);
+    return number === undefined || number.plain === text
+      ? undefined
+      : { plain: number.plain, help: "write a whole number, in digits alone" };
+  },
+  Date: (text) =>
+    parseMoment(text)?.kind === "vague"
+      ? { help: "write the time in full and its offset, such as 2026-08-12T17:00:00+08:00" }
+      : undefined,
+  Ip: (text) => {
+    const range = parseIpRange(text);
+    const mapped = range === undefined ? undefined : mappedRange(range);
+    if (mapped !== undefined) return { plain: mapped, help: "write the IPv4 form" };
+    if (range !== undefined && /:.*\./.test(text))
+      return { help: "write it in groups of hexadecimal digits alone" };
+    if (!isIpPattern(text) || parseIpTest(text) !== undefined || text.includes("**")) return undefined;
+    const message = `\`${text}\` is so many ranges that no change of this policy can be decided`;
+    return { message, help: "write the ranges that are meant" };
+  },
+};
+
+/** An IPv6 range that is one of IPv4 by its form, as that one. */
+function mappedRange({ version, prefixLength, address, first }: IpRange): string | undefined {
+  if (version === 4 || prefixLength < 96 || first >> 32n !== 0xffffn || address !== first) return undefined;
+  const text = networkText({
+    version: 4,
+    prefixLength: prefixLength - 96,
+    address: 0n,
+    first: first & 0xffff_ffffn,
+    last: 0n,
+  });
+  return prefixLength === 128 ? text.replace(/\/32$/, "") : text;
+}

@@ -1,0 +1,82 @@
+import { actions, isGrantable, type Action } from "./actions.ts";
+
+/**
+ * The action that a misspelt one most likely is, word by word: at most one slip in each word of the name. It never has
+ * a higher access level than what was written reads as, so that following it opens nothing that was not asked for.
+ */
+export function nearAction(written: string): string | undefined {
+  const words = wordsOf(written);
+  const most = readLevel(written);
+  const near = actions
+    .filter((action) => isGrantable(action) && rank(action) <= most)
+    .map((action) => ({ action, slips: slipsBetween(words, wordsOf(action.name)) }))
+    .filter(({ slips }) => slips !== undefined && slips <= 2)
+    .sort((a, b) => (a.slips ?? 0) - (b.slips ?? 0) || rank(a.action) - rank(b.action));
+  return near[0]?.action.name;
+}
+
+const ranks: Readonly<Record<Action["access"], number>> = {
+  List: 0,
+  Read: 1,
+  Tagging: 2,
+  Write: 3,
+  "Permissions management": 4,
+};
+
+function rank({ access }: Action): number {
+  return ranks[access];
+}
+
+const readingVerbs = /^(list|get|head|query|describe|read|select|do|download|view)/;
+const permissionNouns = ["acl", "policy", "public", "bypass"];
+
+/** The access level that a word reads as; a verb that is itself misspelt leaves it open. */
+function readLevel(written: string): number {
+  const bare = bareName(written).toLowerCase();
+  if (readingVerbs.test(bare)) return 1;
+  const isPermission = (word: string) => permissionNouns.some((noun) => slipsIn(word, noun) <= 1);
+  if (wordsOf(written).some(isPermission)) return 4;
+  return /tag/.test(bare) ? 2 : 3;
+}
+
+function bareName(written: string): string {
+  return written.replace(/^.*:/s, "");
+}
+
+/** The words of a name in camel case, in lower case and in the singular. */
+function wordsOf(name: string): readonly string[] {
+  const words = bareName(name).match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [];
+  return words.map((word) =>
+    word
+      .toLowerCase()
+      .replace(/ies$/, "y")
+      .replace(/(?<=..)s$/, ""),
+  );
+}
+
+function slipsBetween(a: readonly string[], b: readonly string[]): number | undefined {
+  if (a.length !== b.length) return a.join("") === b.join("") ? 1 : joinedSlips(a.join(""), b.join(""));
+  const slips = a.map((word, index) => slipsIn(word, b[index] ?? ""));
+  return slips.every((count) => count <= 1) ? slips.reduce((sum, count) => sum + count, 0) : undefined;
+}
+
+/** Letters that run together, such as `getobjectacl` and `GetObjctacl`: one slip in the whole name. */
+function joinedSlips(a: string, b: string): number | undefined {
+  return slipsIn(a, b) === 1 ? 1 : undefined;
+}
+
+/** 0 for equal words, 1 for one letter more, less, changed or swapped with the next; 2 for all else. */
+function slipsIn(a: string, b: string): number {
+  if (a === b) return 0;
+  if (Math.abs(a.length - b.length) > 1 || Math.max(a.length, b.length) < 3) return 2;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start += 1;
+  const restA = a.slice(start);
+  const restB = b.slice(start);
+  const isSlip =
+    restA.slice(1) === restB ||
+    restA === restB.slice(1) ||
+    restA.slice(1) === restB.slice(1) ||
+    (restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2));
+  return isSlip ? 1 : 2;
+}

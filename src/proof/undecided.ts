@@ -1,0 +1,58 @@
+import { unsupported } from "../access/unsupported.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { entryOf } from "../desired/node.ts";
+import type { Diagnostic, Span } from "../diagnostic.ts";
+import type { Policy } from "../policy/policy.ts";
+import { isInForce } from "./guardrails.ts";
+import { desiredPolicy, spansOf } from "./places.ts";
+
+/**
+ * The statements whose access plan cannot decide, so that it will block the bucket.
+ * `isExplained` says whether a finding already speaks of something within a span.
+ */
+export function undecidedStatements(
+  bucket: DesiredBucket,
+  today: string,
+  isExplained: (span: Span) => boolean,
+): readonly Diagnostic[] {
+  const policy = desiredPolicy(bucket);
+  if (policy === "none" || isAccepted(bucket, "access-undecided", today)) return [];
+  const ofPolicy = policy.other.flatMap((field): readonly Diagnostic[] => {
+    const span = fieldSpan(bucket, field.name);
+    const causes = unsupported({ ...policy, statements: [], other: [field] });
+    return isExplained(span) ? [] : causes.map(({ what }) => finding(what, span));
+  });
+  const ofStatements = policy.statements.flatMap((_, index): readonly Diagnostic[] => {
+    const [cause] = unsupported(alone(policy, index));
+    const [span] = spansOf(bucket, policy, [index]);
+    return cause === undefined || span === undefined || isExplained(span) ? [] : [finding(cause.what, span)];
+  });
+  return [...ofPolicy, ...ofStatements];
+}
+
+/** The place of a field beside the statements. */
+function fieldSpan({ policy, policySpan }: DesiredBucket, name: string): Span {
+  const entry = policy.kind === "policy" ? entryOf(policy.node, name) : undefined;
+  return entry?.nameSpan ?? policySpan;
+}
+
+/** Whether the bucket's file consents to a hazard. */
+export function isAccepted({ accepts }: DesiredBucket, hazard: string, today: string): boolean {
+  return accepts.some(
+    (accept) => "hazard" in accept.of && accept.of.hazard === hazard && isInForce(accept, today),
+  );
+}
+
+function alone({ version, statements }: Policy, index: number): Policy {
+  return { version, statements: statements.slice(index, index + 1), other: [] };
+}
+
+function finding(what: string, span: Span): Diagnostic {
+  return {
+    code: "access-undecided",
+    severity: "warning",
+    message: `plan cannot decide what this allows: no meaning is known for ${what}`,
+    span,
+    help: "write it in documented words, or accept the hazard in this file with a reason",
+  };
+}

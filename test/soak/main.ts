@@ -1,0 +1,36 @@
+// `npm run soak -- validate [--count N] [--seed S]`: a property over as many generated cases as there is time for.
+import { parseArgs } from "node:util";
+import { soakValidate, type Figures } from "./validate.ts";
+
+/** Each part runs so many cases, prints its figures and returns whether its law held. */
+const parts: Readonly<Record<string, (count: number, seed: number) => Promise<boolean>>> = {
+  validate: async (count, seed) => {
+    const figures = await soakValidate(process.cwd(), count, seed);
+    console.log(validateText(figures));
+    return figures.broken.length === 0 && figures.single >= 0.95 * figures.injected;
+  },
+};
+
+function validateText({ files, injected, single, silent, slowestMs, broken, several }: Figures): string {
+  const share = ((100 * single) / Math.max(1, injected)).toFixed(2);
+  return [
+    `${files} files, ${broken.length} of them broken, the slowest ${slowestMs.toFixed(0)} ms`,
+    `${injected} with one mistake: ${single} (${share} %) with at most one error, ${silent} of these with none`,
+    ...[...several].map(
+      ([kind, { count, example }]) => `more than one error, ${count} times: ${kind}\n${example}`,
+    ),
+    ...broken.map((one) => `broken: ${one}`),
+  ].join("\n");
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { count: { type: "string", default: "20000" }, seed: { type: "string", default: "1" } },
+});
+const [count, seed] = [Number(values.count), Number(values.seed)];
+const part = parts[positionals[0] ?? ""];
+if (part === undefined || positionals.length !== 1 || !(count >= 1) || !Number.isSafeInteger(seed)) {
+  console.error(`name one of ${Object.keys(parts).join(", ")}, with --count N and --seed S`);
+  process.exit(1);
+}
+process.exitCode = (await part(count, seed)) ? 0 : 1;
