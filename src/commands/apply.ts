@@ -3,7 +3,6 @@ import { applyPlan } from "../apply/apply.ts";
 import { journalFolder, openJournal, openNewJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, Result } from "../apply/outcome.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
-import { findRevision } from "../git/revision.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
 import { outcomeSummary, renderMends, renderOutcomes } from "../report/outcome-text.ts";
 import { goneSince, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
@@ -17,6 +16,7 @@ import type { Options } from "../run/options.ts";
 import { openOutput, type Output } from "../run/output.ts";
 import { planEndings, withoutNotes, writePlanReports } from "../run/plan-report.ts";
 import { notStarted, prepare, stop, type Prepared } from "../run/prepare.ts";
+import { otherBase } from "../run/saved-base.ts";
 import type { Session } from "../run/session.ts";
 import { toolVersion } from "../run/version.ts";
 
@@ -38,21 +38,6 @@ export async function apply(options: Options, io: Io): Promise<number> {
   if (prepared === undefined) return out.end(notStarted);
   const made = limitPlan(await makePlan(prepared, based, out, io), prepared);
   return carryOut(made, prepared, based, io, out, saved);
-}
-
-/** Refuses a base that is not the commit of the saved plan: guards that held then would be left out. */
-function otherBase(
-  { base: word, policies, plan: file = "" }: Options,
-  saved: SavedPlan | undefined,
-  { env }: Io,
-): Diagnostic | undefined {
-  if (word === undefined || saved?.base === undefined) return undefined;
-  const named = findRevision(word, policies, env);
-  // A revision that cannot be found is an error of its own.
-  if ("problems" in named || named.commit === saved.base) return undefined;
-  const message = `the plan \`${file}\` was compared with commit ${saved.base}, and --base \`${word}\` is commit ${named.commit}`;
-  const help = "leave --base out: the plan is compared with its own commit again; or make a new plan";
-  return refusal("saved-plan", message, help);
 }
 
 /** What a plan was compared with, it is compared with again: its guards hold to the end. */
