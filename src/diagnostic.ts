@@ -35,6 +35,8 @@ export interface Edit {
 
 /** One finding: about a place in a file, or (without a span) about the run as a whole. */
 export interface Diagnostic {
+  /** UID of the account that a limit is of, for a finding about one. */
+  readonly account?: string;
   /** Public and stable; `# oss-policy-ignore CODE: reason` names it. */
   readonly code: string;
   readonly severity: Severity;

@@ -34,6 +34,8 @@ export interface Expectation {
 export interface Operator {
   readonly principal: string;
   readonly context: ReadonlyMap<string, string>;
+  /** Absent for the owner, who is one without being named. */
+  readonly span?: Span;
 }
 
 /** An operator as a value that can be compared. */
@@ -95,6 +97,7 @@ export function parseOperators(node: Node | undefined, context: Context): readon
   return mapsIn(node, context).map((item) => ({
     principal: identityOf(stringOf(childOf(item, "principal")) ?? "", context),
     context: contextOf(childOf(item, "with")),
+    span: item.span,
   }));
 }
 

@@ -37,6 +37,8 @@ export interface ChangedStatement {
 export interface Field {
   readonly path: readonly string[];
   readonly members: readonly string[];
+  /** Its one member is JSON text: a value of a shape that the policy language does not know. */
+  readonly isJson?: true;
 }
 
 /** Members added to and removed from one field. */
@@ -44,6 +46,8 @@ export interface FieldDifference {
   readonly path: readonly string[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
+  /** On one side at least its value is JSON text, which differs as a whole. */
+  readonly isJson?: true;
 }
 
 /** No policy, as the other side of a policy: a Version of "1" is nothing to tell then. */
@@ -130,7 +134,9 @@ function diffFields(before: readonly Field[], after: readonly Field[]): readonly
     const now = to.get(key)?.members ?? [];
     const added = now.filter((member) => !old.includes(member));
     const removed = old.filter((member) => !now.includes(member));
-    return added.length + removed.length === 0 ? [] : [{ path, added, removed }];
+    const isJson = from.get(key)?.isJson ?? to.get(key)?.isJson;
+    const difference = { path, added, removed, ...(isJson === undefined ? {} : { isJson }) };
+    return added.length + removed.length === 0 ? [] : [difference];
   });
 }
 
@@ -154,17 +160,28 @@ export function statementFields(statement: Statement): readonly Field[] {
 /** An empty level shows itself, since an empty Condition is not the same as none. */
 function conditionFields(tests: readonly ConditionTest[]): readonly Field[] {
   if (tests.length === 0) return [field("Condition", [empty])];
-  return tests.map(({ operator, key, values }) => ({
+  return tests.map(({ operator, key, values, unquoted = [] }) => ({
     path: key === null ? ["Condition", operator] : ["Condition", operator, key],
-    members: values.length > 0 ? values : [empty],
+    members:
+      values.length > 0
+        ? values.map((text) => (unquoted.includes(text) ? unquotedText(text) : text))
+        : [empty],
   }));
+}
+
+/** A condition value that is a JSON number or boolean, told from the string of the same letters. */
+export function unquotedText(text: string): string {
+  return `${text} (without quotes)`;
 }
 
 const knownNames = ["Version", "Statement", "Effect", "Principal", "Action", "Resource", "Condition"];
 
 /** What the canonical form does not know is compared as the text that it is, and told from what it knows. */
 function otherFields(other: readonly UnknownField[]): readonly Field[] {
-  return other.map(({ name, json }) => field(name, [knownNames.includes(name) ? `${json} (as JSON)` : json]));
+  return other.map(({ name, json }) => ({
+    ...field(name, [knownNames.includes(name) ? `${json} (as JSON)` : json]),
+    isJson: true,
+  }));
 }
 
 /** Shown where a list or a map is there and holds nothing, which is not the same as its absence. */

@@ -73,6 +73,7 @@ function reopenHazards({ bucket, before, after, asked, budget }: Compared): read
         `the live policy was closed to what the files asked for, and this opens it again: ${example}${open}; ${consent}`,
       ),
       witness: found.witness,
+      saysWitness: true,
     },
   ];
 }

@@ -7,6 +7,8 @@ export interface Hazard {
   readonly message: string;
   /** One request that shows it. */
   readonly witness?: Request;
+  /** The message has the witness in it. */
+  readonly saysWitness?: true;
   /** Why it does not hold the bucket back. */
   readonly accepted?: string;
 }

@@ -76,7 +76,7 @@ function stateHazards({ bucket, gate, budget }: HazardInput): readonly Hazard[] 
     code: "guardrail-broken",
     severity: "block",
     message: guardrailText(broken),
-    ...(broken.answer.kind === "broken" ? { witness: broken.answer.witness } : {}),
+    ...(broken.answer.kind === "broken" ? { witness: broken.answer.witness, saysWitness: true } : {}),
   }));
 }
 
@@ -191,7 +191,7 @@ function publicHazard(
     was.kind === "proved"
       ? `anonymous callers gain access: ${example}`
       : `anonymous callers have access, and whether they gain some is not known: ${example}`;
-  return { ...hazard(code, "block", text), witness };
+  return { ...hazard(code, "block", text), witness, saysWitness: true };
 }
 
 /** Requests that no Deny refuses any more may be allowed now, or left to RAM policies and ACLs. */
@@ -207,6 +207,7 @@ function liftedHazards({ bucket, before, after, budget }: HazardInput, names: Na
         {
           ...hazard("lifts-block", "warn", `a Deny no longer holds: ${requestText(lifted.witness, names)}`),
           witness: lifted.witness,
+          saysWitness: true,
         },
       ];
   }
@@ -255,7 +256,11 @@ function lockoutHazard(
   const open = dependenceText(dependsOn);
   const how = `${requestText(witness, names)} is ${decisionTexts[decision]}${open === "" ? "" : `, ${open}`}`;
   const already = isLockedAlready ? `; the live policy locks ${who} out already` : "";
-  return { ...hazard(code, "block", `${who} could not change the policy: ${how}${already}`), witness };
+  return {
+    ...hazard(code, "block", `${who} could not change the policy: ${how}${already}`),
+    witness,
+    saysWitness: true,
+  };
 }
 
 function removedDenies(before: Policy | "none", after: Policy | "none"): readonly Hazard[] {

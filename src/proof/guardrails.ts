@@ -1,12 +1,18 @@
 import type { Budget } from "../access/budget.ts";
-import { prove, type Answer } from "../access/query.ts";
+import { evaluate } from "../access/evaluate.ts";
+import { prove, type Answer, type Scene } from "../access/query.ts";
+import type { Bucket, Request } from "../access/request.ts";
+import { guessesFor } from "../access/sample.ts";
 import { unsupported } from "../access/unsupported.ts";
 import { decisionTexts, dependenceText, requestText } from "../access/render.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Accept, Guardrail } from "../desired/questions.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { suggestion } from "../near-miss.ts";
-import type { Policy } from "../policy/policy.ts";
+import { actionsMatching } from "../policy/actions.ts";
+import { nearAction } from "../policy/near-action.ts";
+import { statementKey, type Policy } from "../policy/policy.ts";
+import { rememberedBy } from "../policy/remembered.ts";
 import { addressOf, desiredPolicy, spansOf } from "./places.ts";
 
 /** A guardrail that a policy breaks, or that could not be decided. */
@@ -98,13 +104,50 @@ function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
     statements: [{ ...scene, principal: principal.length === 0 ? ["*"] : principal }],
     other: [],
   };
-  const [odd] = unsupported(policy);
-  if (odd === undefined) return undefined;
-  return {
+  const error = (message: string, help: string): Diagnostic => ({
     code: "question",
     severity: "error",
-    message: `guardrail \`${name}\` cannot be asked: no meaning is known for ${odd.what}`,
+    message: `guardrail \`${name}\` ${message}`,
     span,
-    help: "write it as a statement of a policy would be written",
-  };
+    help,
+  });
+  const [odd] = unsupported(policy);
+  if (odd !== undefined)
+    return error(
+      `cannot be decided: no meaning is known for ${odd.what}`,
+      "write it as a statement of a policy would be written",
+    );
+  const strange = scene.action?.find((word) => actionsMatching(word).length === 0);
+  if (strange !== undefined) {
+    const near = nearAction(strange);
+    return error(
+      `names \`${strange}\`, which is no action`,
+      near === undefined
+        ? "name actions as policies do, such as `oss:GetObject`"
+        : `did you mean \`${near}\`?`,
+    );
+  }
+  if (isPossible(scene)) return undefined;
+  return error(
+    "matches no request, so it would hold for every policy",
+    "correct its actions or its Condition",
+  );
 }
+
+/** Buckets of one account have the same few guardrails. */
+const mostScenes = 200;
+
+/** Whether some request to some bucket is in a scene; the resources may be those of other buckets. */
+const isPossible = rememberedBy(
+  statementKey,
+  (scene: Scene): boolean => {
+    const anywhere: Scene = { ...scene, effect: "Allow", resource: ["*"] };
+    const policy: Policy = { version: "1", statements: [anywhere], other: [] };
+    const isAllowed = (request: Request) => evaluate(policy, request, anyBucket).decision === "allow";
+    if (guessesFor(anywhere, anyBucket).some(isAllowed)) return true;
+    return prove(policy, anyBucket, anywhere, "not allowed").kind !== "proved";
+  },
+  mostScenes,
+);
+
+const anyBucket: Bucket = { name: "examplebucket", owner: "1" };

@@ -2,7 +2,9 @@ import type { Budget } from "../access/budget.ts";
 import { prove, sceneOf, type Answer } from "../access/query.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Operator } from "../desired/questions.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import type { Policy } from "../policy/policy.ts";
+import { problemOf } from "./expectations.ts";
 import { addressOf } from "./places.ts";
 
 /** A caller who must be able to change the policy, and whom a policy denies that, or may deny it. */
@@ -27,10 +29,27 @@ export function lockoutsOf(
   const all: readonly Operator[] = hasOwner
     ? operators
     : [...operators, { principal: "owner", context: new Map() }];
-  return all.flatMap(({ principal, context }) => {
+  return all.flatMap((one): readonly Lockout[] => {
+    const { principal, context } = one;
+    const problem = operatorProblem(one, bucket);
+    if (problem !== undefined)
+      return [{ operator: principal, answer: { kind: "undecided", cause: problem.message } }];
     const given = new Map([["acs:SecureTransport", "true"], ...context]);
     const scene = sceneOf([principal], policyCalls, [`acs:oss:*:*:${bucket.bucket}`], given);
     const answer = prove(policy, addressOf(bucket), scene, "not denied", [], budget);
     return answer.kind === "proved" ? [] : [{ operator: principal, answer }];
   });
+}
+
+/** Errors of operators that no request can come from, so that nothing would be proved for them. */
+export function operatorFindings(bucket: DesiredBucket): readonly Diagnostic[] {
+  return bucket.account.operators.flatMap((operator): readonly Diagnostic[] => {
+    const problem = operatorProblem(operator, bucket);
+    if (problem === undefined || operator.span === undefined) return [];
+    return [{ code: "question", severity: "error", span: operator.span, ...problem }];
+  });
+}
+
+function operatorProblem({ principal, context }: Operator, bucket: DesiredBucket) {
+  return problemOf({ principal, actions: policyCalls, to: undefined, context }, bucket);
 }

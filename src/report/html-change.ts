@@ -74,13 +74,13 @@ function hazardList(hazards: readonly Hazard[], names: Names): Markup {
 }
 
 function hazardItem(hazard: Hazard, names: Names): Markup {
-  const { severity, message, witness, accepted } = hazard;
-  const example = witness === undefined ? "" : requestText(witness, names);
+  const { severity, message, witness, accepted, saysWitness } = hazard;
+  const example = witness === undefined || saysWitness === true ? "" : requestText(witness, names);
   return html` <li class="${severity}">
     <strong>${severity}</strong>
     ${code(hazard.code)}${isHolding(hazard) ? html` <em>${holdingText}</em>` : nothing}
     <div>${told(message)}</div>
-    ${example === "" || message.includes(example) ? nothing : html`<div class="quiet">e.g. ${code(example)}</div>`}
+    ${example === "" ? nothing : html`<div class="quiet">e.g. ${code(example)}</div>`}
     ${accepted === undefined ? nothing : html`<div>accepted: ${told(accepted)}</div>`}
   </li>`;
 }

@@ -1,4 +1,4 @@
-import type { FieldDifference, PolicyDifference } from "../plan/diff.ts";
+import { unquotedText, type FieldDifference, type PolicyDifference } from "../plan/diff.ts";
 import { isExactNumber, isList, isObject, jsonText, type Json, type JsonObject } from "../policy/json.ts";
 import { canonicalStatement, scalarText, statementKey } from "../policy/policy.ts";
 import { html, type Markup } from "./html-escape.ts";
@@ -75,21 +75,16 @@ function inFields(fields: readonly FieldDifference[], side: Side): Scope {
   return (path, value) =>
     fields.some((field) => {
       const members = side === "before" ? field.removed : field.added;
-      if (isOpaque(field)) return path[0] === field.path[0] && members.length > 0;
+      if (field.isJson === true) return path[0] === field.path[0] && members.length > 0;
       return path.join("\n") === field.path.join("\n") && members.includes(memberText(value));
     });
 }
 
-const listNames = ["Effect", "Principal", "Action", "Resource", "Condition"];
-
-/** A field that is compared as the JSON that it is: all of it differs, or nothing. */
-function isOpaque({ path: [name = ""], added, removed }: FieldDifference): boolean {
-  return !listNames.includes(name) || [...added, ...removed].some((member) => member.endsWith(" (as JSON)"));
-}
-
 /** As differences of statements name it. */
 function memberText(value: Json): string {
-  if (isExactNumber(value) || typeof value !== "object" || value === null) return scalarText(value);
+  if (isExactNumber(value) || typeof value === "number" || typeof value === "boolean")
+    return unquotedText(scalarText(value));
+  if (typeof value !== "object" || value === null) return scalarText(value);
   return "(empty)";
 }
 

@@ -54,11 +54,11 @@ function hazardItems(hazards: readonly Hazard[]): readonly string[] {
   return [...toldHazards(hazards)]
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
     .flatMap((hazard) => {
-      const { severity, message, witness, accepted } = hazard;
-      const example = witness === undefined ? "" : requestText(witness);
+      const { severity, message, witness, accepted, saysWitness } = hazard;
+      const example = witness === undefined || saysWitness === true ? "" : requestText(witness);
       return [
         `- **${severity}** ${code(hazard.code)}${isHolding(hazard) ? ` ${holdingText}` : ""}: ${code(message)}`,
-        ...(example === "" || message.includes(example) ? [] : [`  - e.g. ${code(example)}`]),
+        ...(example === "" ? [] : [`  - e.g. ${code(example)}`]),
         ...(accepted === undefined ? [] : [`  - accepted: ${code(accepted)}`]),
       ];
     });

@@ -76,8 +76,7 @@ function hazardFinding(hazard: Hazard, change: Change): Diagnostic {
 /** The limit of an account has no place of its own; it is told where it first holds something back. */
 function placedLimit(diagnostic: Diagnostic, changes: readonly Change[]): Diagnostic {
   const held = changes.find(
-    (change) =>
-      isWriting(change) && change.limit !== undefined && diagnostic.message.startsWith(change.limit),
+    (change) => isWriting(change) && change.limit !== undefined && change.account === diagnostic.account,
   );
   if (diagnostic.code !== "limit" || held === undefined) return diagnostic;
   return { ...diagnostic, severity: "error", span: spanOf(held) };

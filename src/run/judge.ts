@@ -3,6 +3,7 @@ import { compareDiagnostics } from "../diagnostic.ts";
 import { lintBuckets, type Findings } from "../lint/lint.ts";
 import { checkExpectations } from "../proof/expectations.ts";
 import { questionFindings } from "../proof/guardrails.ts";
+import { operatorFindings } from "../proof/lockout.ts";
 
 /**
  * What is wrong with the files of these buckets: the rules, which look at a tree as a whole, and for
@@ -19,7 +20,9 @@ export function judgeBuckets(
       const ofRules = lint.get(bucket.bucket) ?? [];
       // Of a policy that is not known in whole nothing can be proved.
       const isKnown = bucket.faults.length === 0;
-      const proved = isKnown ? [...questionFindings(bucket, today), ...checkExpectations(bucket)] : [];
+      const proved = isKnown
+        ? [...operatorFindings(bucket), ...questionFindings(bucket, today), ...checkExpectations(bucket)]
+        : [];
       return [bucket.bucket, [...ofRules, ...proved].sort(compareDiagnostics)];
     }),
   );

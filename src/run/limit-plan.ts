@@ -49,6 +49,7 @@ function mendOf({ account, key }: ExceededLimit): string {
   return `if that is meant, \`${key}\` in ${account.file} allows it`;
 }
 
-function finding({ message }: ExceededLimit, help: string): Diagnostic {
-  return { ...refusal("limit", `${message}: nothing of the account is written`, help), severity: "warning" };
+function finding({ message, account }: ExceededLimit, help: string): Diagnostic {
+  const refused = refusal("limit", `${message}: nothing of the account is written`, help);
+  return { ...refused, severity: "warning", account: account.uid };
 }
