@@ -11,6 +11,7 @@ import { findConditionKey } from "../policy/conditions.ts";
 import { nearAction } from "../policy/near-action.ts";
 import { nearConditionKey } from "../policy/near-key.ts";
 import type { Policy } from "../policy/policy.ts";
+import { parseRoleSession } from "../policy/principal.ts";
 import { addressOf, desiredPolicy, spansOf } from "./places.ts";
 
 const demands: Readonly<Record<Expectation["demand"], Demand>> = {
@@ -107,6 +108,11 @@ export function problemOf(
         nearMiss(principal, ["anonymous", "owner", ...bucket.account.identities.keys()]),
         "name `anonymous`, `owner`, `*`, a UID in quotes, a role session's ARN, or a name from `identities`",
       ),
+    };
+  if (principal.startsWith("arn:") && parseRoleSession(principal) === undefined)
+    return {
+      message: `\`${principal}\` is no role session`,
+      help: "write `arn:sts::UID:assumed-role/ROLE/SESSION`, where `*` may stand for a part",
     };
   const strange = actions.find((action) => actionsMatching(action).length === 0);
   if (strange !== undefined)

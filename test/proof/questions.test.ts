@@ -251,7 +251,7 @@ describe("a guardrail", () => {
   test("that cannot be asked is an error", async () => {
     const odd = guardrail('    Condition: { StringIs: { "acs:SourceVpc": [x] } }\n');
     expect(await findings(reads, "", odd)).toEqual([
-      "account.yaml:5 question guardrail `no writes by anonymous` cannot be asked: no meaning is known for the operator `StringIs`",
+      "account.yaml:5 question guardrail `no writes by anonymous` cannot be decided: no meaning is known for the operator `StringIs`",
     ]);
   });
 });
