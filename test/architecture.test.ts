@@ -151,8 +151,7 @@ describe("where effects live", () => {
   test("clock, timers and chance are passed in", () => {
     const tells =
       /\b(Date\.now|new Date\(\)|Math\.random|randomBytes|randomUUID|setTimeout|setInterval|performance\.)/;
-    // The comparison has a limit of time behind its limits of work, and only ever gives up by it.
-    const free = ["cli.ts", "oss/", "sandbox/", "access/compare.ts"];
+    const free = ["cli.ts", "oss/", "sandbox/"];
     expect(offenders(({ text }) => tells.test(text), free)).toEqual([]);
   });
 
