@@ -85,7 +85,7 @@ function meaningKey(policies: readonly (Policy | "none")[], interpretation: Inte
 }
 
 /** An error of the analysis as the cause of an undecided answer. */
-export function failureText(failure: unknown): string {
+function failureText(failure: unknown): string {
   if (failure instanceof OverBudget) return failure.message;
   const message = failure instanceof Error ? failure.message : String(failure);
   return `internal error (${message}); please report it with the two policies`;

@@ -32,7 +32,7 @@ function unionOf<W>(set: bigint, possible: bigint, names: readonly Name<W>[]): r
   return terms;
 }
 
-export function sizeOf(terms: readonly Term<unknown>[]): number {
+function sizeOf(terms: readonly Term<unknown>[]): number {
   return terms.reduce((sum, { all, except }) => sum + Math.max(1, all.length) + except.length, 0);
 }
 

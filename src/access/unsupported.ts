@@ -35,7 +35,7 @@ export function unsupportedText(found: readonly Unsupported[]): string {
 }
 
 /** Everything in one statement that has no known meaning. */
-export function unsupportedIn(statement: Statement): readonly string[] {
+function unsupportedIn(statement: Statement): readonly string[] {
   const { effect, principal, action, resource, condition, other } = statement;
   const texts = [...(principal ?? []), ...(action ?? []), ...(resource ?? [])];
   return [

@@ -69,11 +69,25 @@ export const actionsMatching: (pattern: string) => readonly Action[] = remembere
   return actions.filter(({ name }) => globMatches(pattern, name));
 });
 
-/** Whether a pattern matches actions with letter case left aside that it does not match with it. */
+/**
+ * Whether a pattern matches actions with letter case left aside that it does not match with it: of the
+ * catalogue, or others where the pattern does not begin as OSS spells actions.
+ */
 export const matchesMoreInAnyCase = remembered((pattern) => {
   const folded = asciiLower(pattern);
-  return actions.some(({ name }) => globMatches(folded, asciiLower(name)) && !globMatches(pattern, name));
+  return (
+    beginsInOtherCase(pattern) ||
+    actions.some(({ name }) => globMatches(folded, asciiLower(name)) && !globMatches(pattern, name))
+  );
 });
+
+/** `oss:` and a capital letter, but for letter case; what follows a wildcard may be in any case. */
+function beginsInOtherCase(pattern: string): boolean {
+  const prefix = "oss:";
+  const [head = ""] = /^[^*?]*/.exec(pattern) ?? [];
+  const [service, name] = [head.slice(0, prefix.length), head.slice(prefix.length)];
+  return prefix.startsWith(asciiLower(service)) && (!prefix.startsWith(service) || /^[a-z]/.test(name));
+}
 
 export function isPattern(word: string): boolean {
   return /[*?]/.test(word);

@@ -2,21 +2,17 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareUnder } from "../../src/access/compare.ts";
 import { accessDifference } from "../../src/access/difference.ts";
-import type { Dependence, OpenQuestion } from "../../src/access/interpretation-texts.ts";
+import type { OpenQuestion } from "../../src/access/interpretation-texts.ts";
 import { pointTexts } from "../../src/access/interpretation-texts.ts";
 import { dependenceOf, interpretationsOf } from "../../src/access/interpretations.ts";
 import { keyOf, regionsOf } from "../../src/access/regions.ts";
-import { openQuestions, type Interpretation } from "../../src/access/request.ts";
+import { renderRegion } from "../../src/access/render.ts";
+import { openQuestions } from "../../src/access/request.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
 import { runs } from "../support/runs.ts";
-import { bucket, policyOf, smallPair } from "./worlds.ts";
+import { bucket, isTrueUnder, policyOf, smallPair } from "./worlds.ts";
 
 const names = Object.keys(openQuestions) as OpenQuestion[];
-
-function isTrue(dependence: Dependence, one: Interpretation): boolean {
-  if (dependence.length === 0) return true;
-  return dependence.some((all) => all.every(({ name, position }) => one[name] === position));
-}
 
 test("each position of each point has words of its own", () => {
   for (const name of names) expect(Object.keys(pointTexts[name].positions)).toEqual([...openQuestions[name]]);
@@ -32,7 +28,7 @@ test("a dependence is true under just the interpretations that it was made of", 
       const holding = all.filter(() => dice.next().value === true);
       fc.pre(holding.length > 0);
       const dependence = dependenceOf(holding, all, questions);
-      expect(all.filter((one) => isTrue(dependence, one))).toEqual(holding);
+      expect(all.filter((one) => isTrueUnder(dependence, one))).toEqual(holding);
     }),
     { numRuns: runs(200) },
   );
@@ -59,7 +55,7 @@ describe("a result names exactly the combinations that it needs", () => {
     for (const one of interpretationsOf(questions)) {
       const diagram = compareUnder(before, after, bucket, one);
       const found = diagram?.kind === "branch" ? regionsOf(diagram).map(keyOf) : [];
-      const named = regions.filter(({ dependsOn }) => isTrue(dependsOn, one)).map(keyOf);
+      const named = regions.filter(({ dependsOn }) => isTrueUnder(dependsOn, one)).map(keyOf);
       expect([one, named.sort()]).toEqual([one, found.sort()]);
     }
   }
@@ -98,6 +94,19 @@ describe("a result names exactly the combinations that it needs", () => {
     ];
     expectExact(policyOf([]), policyOf(statements), points);
   });
+
+  test.each([["oss:future"], ["oss:fut*"], ["OSS:Future"]])(
+    "letter case, of the word `%s` for an action outside of the catalogue",
+    (word) => {
+      const after = policyOf([allow({ Action: [word] })]);
+      const difference = accessDifference("none", after, bucket);
+      if (difference.verdict !== "different") throw new Error("in any case the word matches oss:Future");
+      expect(difference.regions.map((region) => renderRegion(region))).toEqual([
+        expect.stringContaining(`${word} in any case on a/*`),
+      ]);
+      expectExact(policyOf([]), after, ["actionCase"]);
+    },
+  );
 
   test("of any small pair", { timeout: 300_000 }, () => {
     fc.assert(

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Policy } from "../../src/policy/policy.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
+import type { Dependence } from "../../src/access/interpretation-texts.ts";
 import { openQuestions, type Interpretation, type Request } from "../../src/access/request.ts";
 
 export const bucket = { name: "b", owner: "1746495857600001" };
@@ -205,3 +206,8 @@ export const reading: fc.Arbitrary<Interpretation> = fc.record(
     Object.entries(openQuestions).map(([name, positions]) => [name, fc.constantFrom(...positions)]),
   ),
 ) as unknown as fc.Arbitrary<Interpretation>;
+
+export function isTrueUnder(dependence: Dependence, one: Interpretation): boolean {
+  if (dependence.length === 0) return true;
+  return dependence.some((all) => all.every(({ name, position }) => one[name] === position));
+}

@@ -1,5 +1,6 @@
-// `npm run soak -- validate [--count N] [--seed S]`: a property over as many generated cases as there is time for.
+// `npm run soak -- validate|access [--count N] [--seed S]`: a property over as many generated cases as there is time for.
 import { parseArgs } from "node:util";
+import { accessText, soakAccess } from "./access.ts";
 import { soakValidate, type Figures } from "./validate.ts";
 
 /** Each part runs so many cases, prints its figures and returns whether its law held. */
@@ -8,6 +9,12 @@ const parts: Readonly<Record<string, (count: number, seed: number) => Promise<bo
     const figures = await soakValidate(process.cwd(), count, seed);
     console.log(validateText(figures));
     return figures.broken.length === 0 && figures.single >= 0.95 * figures.injected;
+  },
+  access: (count, seed) => {
+    const start = performance.now();
+    const figures = soakAccess(count, seed);
+    console.log(`${accessText(figures)}\n${((performance.now() - start) / 1000).toFixed(0)} s`);
+    return Promise.resolve(figures.disagreements.length === 0);
   },
 };
 
