@@ -1,5 +1,4 @@
 const base = "run/base.ts";
-const accounts = "run/accounts-before.ts";
 const environment = "git/environment.ts";
 
 /** Wrong guards of the base and calls of git that are not isolated, each with the probe that sees it. */
@@ -45,13 +44,6 @@ export const baseMutants = [
     from: "if (base.newAccounts.some((account) => account.uid === uid)) return [];",
     to: "if (base.newAccounts.length > 0) return [];",
     probe: "a new account",
-  },
-  {
-    name: "an error in an account.yaml of the base is passed over",
-    file: accounts,
-    from: "return { ...found, newAccounts: broken };",
-    to: "return { ...found, newAccounts: [] };",
-    probe: "an account.yaml of the base with an error",
   },
   {
     name: "merges are no part of the history",

@@ -100,14 +100,6 @@ const probes = {
       return [held, await found(build, { repository, words: unknown, live: undefined })];
     },
   },
-  "an account.yaml of the base with an error": {
-    right: [3, "new-account"],
-    observe: (build: Build) => {
-      const repository = newRepository({ ...base, "policies/account.yaml": `${guarded}wrong: 1\n` });
-      repository.write({ "policies/account.yaml": accountFile, "policies/data.yaml": file(writes) });
-      return found(build, { repository, live: undefined });
-    },
-  },
   "a statement that a merge brought": {
     right: [0],
     observe: (build: Build) =>
