@@ -13,6 +13,7 @@ export default defineConfig({
       "test/simulation/simulation.test.ts",
       "test/transitions/**/*.test.ts",
       "test/commands/import.test.ts",
+      "test/mutants/**/*.test.ts",
     ],
     setupFiles: ["test/support/seed.ts"],
     testTimeout: 600_000,

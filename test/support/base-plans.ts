@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { Repository } from "./repository.ts";
-import { accountFile, environmentOf, runCli, writeTree } from "./run-cli.ts";
+import { accountFile, environmentOf, runCli, writeTree, type CliOptions } from "./run-cli.ts";
 import { sandboxWith } from "./store.ts";
 
 export interface Spoken {
@@ -37,6 +37,8 @@ interface Situation {
   readonly base?: string;
   readonly verb?: string;
   readonly words?: readonly string[];
+  /** The door of another build. */
+  readonly door?: CliOptions["door"];
 }
 
 /** What a plan says of the files as they stand, beside a live policy and a base. */
@@ -53,7 +55,10 @@ export async function planned(situation: Situation) {
   const json = join(writeTree({}), "plan.json");
   const all = [verb, "--policies", policies, "--base", base, "--json", json, ...words];
   const result = await inFolder(repository.folder, () =>
-    runCli(all, { env: { ...environmentOf(sandbox), ...env } }),
+    runCli(all, {
+      env: { ...environmentOf(sandbox), ...env },
+      ...(situation.door === undefined ? {} : { door: situation.door }),
+    }),
   );
   const document = JSON.parse(readFileSync(json, "utf8")) as Document;
   const change = document.changes.find(({ bucket }) => bucket === "data");

@@ -20,12 +20,14 @@ export interface CliOptions {
   readonly stopped?: Promise<void>;
   /** The working folder. */
   readonly folder?: string;
+  /** The door of another build. */
+  readonly door?: typeof run;
 }
 
 /** One command line in this process, by the same door that cli.ts uses. */
 export async function runCli(
   words: readonly string[],
-  { env = {}, answer, stopped, folder }: CliOptions = {},
+  { env = {}, answer, stopped, folder, door = run }: CliOptions = {},
 ): Promise<CliResult> {
   const text = { stdout: "", stderr: "" };
   const isThere = answer !== undefined;
@@ -52,7 +54,7 @@ export async function runCli(
     untilStopped: () => stopped ?? new Promise(() => undefined),
   };
   const code = await inFolder(folder ?? (words[0] === "restore" ? writeTree({}) : undefined), () =>
-    run(withJournal(words), io),
+    door(withJournal(words), io),
   );
   return { code, ...text };
 }

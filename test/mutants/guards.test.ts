@@ -1,0 +1,183 @@
+import { deletes, file, policy, reads } from "../support/base-plans.ts";
+import { accountFile } from "../support/run-cli.ts";
+import { killed, type Build } from "./killed.ts";
+import { guardMutants } from "./guard-mutants.ts";
+import { hazardsIn, ran, type Scene } from "./scene.ts";
+
+const open = { who: "*" };
+/** Whether an address in this form is one is not documented, so that nothing is known of who is allowed. */
+const unknown = (effect: string, who: string, to: string) =>
+  `{"Effect":"${effect}","Principal":["${who}"],"Action":["oss:*"],"Resource":["acs:oss:*:1746495857600001:${to}"],"Condition":{"StringEquals":{"acs:SourceVpc":["vpc-1"]},"IpAddress":{"acs:SourceIp":["::ffff:203.0.113.7"]}}}`;
+const onBucket = (effect: string, who: string, action = "oss:*") =>
+  `{"Effect":"${effect}","Principal":["${who}"],"Action":["${action}"],"Resource":["acs:oss:*:1746495857600001:data"]}`;
+const policyOf = (...statements: readonly string[]) =>
+  `{"Version":"1","Statement":[${statements.join(",")}]}`;
+const of = (...statements: readonly string[]) => `bucket: data\npolicy: ${policyOf(...statements)}\n`;
+const odd = {
+  data: policyOf(
+    '{"Effect":"Allow","NotPrincipal":["3"],"Action":["oss:GetObject"],"Resource":["acs:oss:*:1746495857600001:data/*"]}',
+  ),
+};
+const silenced = `bucket: data
+policy:
+  Version: "1"
+  Statement:
+    # oss-policy-ignore source-ip-alone: x
+    - {"Effect":"Allow","Principal":["2"],"Action":["oss:GetObject"],"Resource":["acs:oss:*:1746495857600001:data/*"],"Condition":{"IpAddress":{"acs:SourceIp":["10.0.0.0/8"]}}}
+`;
+const accept = (of: string, more = "") => `accept: [{ ${of}, reason: x${more} }]\n`;
+const guardrail = `${accountFile}guardrails:
+  - { name: nothing deleted, Principal: ["*"], Action: ["oss:Delete*"], Resource: ["*"] }
+  - { name: nothing listed, Principal: ["*"], Action: ["oss:List*"], Resource: ["*"] }
+`;
+const reading = `${accountFile}guardrails:
+  - { name: nothing read, Principal: ["*"], Action: ["oss:GetObject"], Resource: ["*"] }
+`;
+const operated = `${accountFile}operators: [{ principal: "7" }]\n`;
+
+const plan = (right: readonly string[], scene: Scene) => ({
+  right,
+  observe: (build: Build) => hazardsIn(build, scene),
+});
+/** The exit code of apply, and how many policies it wrote. */
+const applied = (right: readonly [code: number, writes: number], scene: Scene) => ({
+  right,
+  observe: async (build: Build) => {
+    const { code, sandbox } = await ran(build, { ...scene, verb: "apply" });
+    return [code, sandbox.requests.filter(({ method }) => method !== "GET").length];
+  },
+});
+
+/** The buckets `b-0` to `b-9`, of which some change. */
+function many(changing: number, more = "") {
+  const names = Array.from({ length: 10 }, (_, index) => `b-${index}`);
+  const text = (name: string) => policy(reads).replaceAll("data", name);
+  const files = names.map((name) => [`${name}.yaml`, `bucket: ${name}\npolicy: ${text(name)}\n`]);
+  const stands = names.map((name, index) => [
+    name,
+    index < changing ? text(name).replace("Get", "Put") : text(name),
+  ]);
+  return {
+    files: { ...Object.fromEntries(files), "account.yaml": `${accountFile}${more}` } as Record<
+      string,
+      string
+    >,
+    live: Object.fromEntries(stands) as Record<string, string>,
+  };
+}
+
+const probes = {
+  "a public grant": plan(["block grants-public-access", "note widens-access"], {
+    files: { "data.yaml": file(open) },
+  }),
+  "an accept that has ended": applied([3, 0], {
+    files: { "data.yaml": file(open) + accept("hazard: grants-public-access", ", until: 2026-01-31") },
+  }),
+  "an accept of another hazard": applied([3, 0], {
+    files: { "data.yaml": file(open) + accept("hazard: refused-by-oss") },
+  }),
+  "an --accept of another bucket": applied([3, 0], {
+    files: { "data.yaml": file(open), "logs.yaml": "bucket: logs\npolicy: none\n" },
+    live: { logs: null },
+    words: ["--accept", "grants-public-access@logs"],
+  }),
+  "a word behind --accept that is no hazard": applied([1, 0], {
+    files: { "data.yaml": file(reads) },
+    words: ["--accept", "grants-public@data"],
+  }),
+  "a difference that is not known": plan(
+    ["block grants-public-access", "block access-undecided", "block gains-forbidden"],
+    { files: { "data.yaml": file(open) }, live: odd, words: ["--forbid", "gains"] },
+  ),
+  "a public grant that is not known": plan(["block grants-public-access", "block access-undecided"], {
+    files: { "data.yaml": of(unknown("Allow", "*", "data/*")) },
+  }),
+  "a guardrail that is not known": plan(["block guardrail-broken", "block access-undecided"], {
+    files: { "data.yaml": of(unknown("Allow", "2", "data/*")), "account.yaml": reading },
+  }),
+  "a lockout that is not known, where access-undecided is accepted": plan(
+    ["block locks-out-operator", "block access-undecided accepted"],
+    {
+      files: {
+        "data.yaml": of(unknown("Deny", "7", "data")) + accept("hazard: access-undecided"),
+        "account.yaml": operated,
+      },
+    },
+  ),
+  "a lockout": plan(["block locks-out-operator", "note narrows-access"], {
+    files: { "data.yaml": of(onBucket("Deny", "7", "oss:PutBucketPolicy")), "account.yaml": operated },
+  }),
+  "a lockout of the owner": plan(["block locks-out-owner", "note narrows-access"], {
+    files: { "data.yaml": of(onBucket("Deny", "1746495857600001")), "account.yaml": operated },
+  }),
+  "a lockout of an operator who is locked out already": applied([3, 0], {
+    files: { "data.yaml": of(onBucket("Deny", "7", "oss:Put*")), "account.yaml": operated },
+    live: { data: policyOf(onBucket("Deny", "7")) },
+  }),
+  "a Deny that goes": plan(["warn removes-deny", "warn lifts-block"], {
+    files: { "data.yaml": file(reads) },
+    live: { data: policy(reads, { ...deletes, effect: "Deny" }) },
+  }),
+  "a policy that goes": plan(["warn removes-policy", "note narrows-access"], {
+    files: { "data.yaml": "bucket: data\npolicy: none\n" },
+    live: { data: policy(reads) },
+  }),
+  "a gain under --forbid gains": plan(["block gains-forbidden", "note widens-access"], {
+    files: { "data.yaml": file(reads) },
+    words: ["--forbid", "gains"],
+  }),
+  "what OSS would refuse, silenced": plan(["block refused-by-oss", "note widens-access"], {
+    files: { "data.yaml": silenced },
+  }),
+  "Block Public Access of the bucket": plan(
+    ["block grants-public-access accepted", "block refused-by-oss", "note widens-access"],
+    {
+      files: { "data.yaml": file(open) + accept("hazard: grants-public-access") },
+      seed: { buckets: [{ name: "data", region: "cn-hangzhou", blockPublicAccess: true }] },
+    },
+  ),
+  "Block Public Access of the account": applied([3, 0], {
+    files: { "data.yaml": file(open) + accept("hazard: grants-public-access") },
+    seed: { blockPublicAccess: true },
+  }),
+  "a guardrail": applied([3, 0], { files: { "data.yaml": file(deletes), "account.yaml": guardrail } }),
+  "a guardrail, an accept of which has ended": applied([3, 0], {
+    files: {
+      "data.yaml": file(deletes) + accept("guardrail: nothing deleted", ", until: 2026-05-31"),
+      "account.yaml": guardrail,
+    },
+  }),
+  "a guardrail, while another is accepted": applied([3, 0], {
+    files: { "data.yaml": file(deletes) + accept("guardrail: nothing listed"), "account.yaml": guardrail },
+  }),
+  "a guardrail, accepted in another region": applied([3, 0], {
+    files: {
+      "data.yaml":
+        file(deletes) +
+        accept(
+          'guardrail: nothing deleted, region: { Principal: ["3"], Action: ["oss:Delete*"], Resource: ["*"] }',
+        ),
+      "account.yaml": guardrail,
+    },
+  }),
+  "a guardrail that is broken already": applied([3, 0], {
+    files: { "data.yaml": file(deletes), "account.yaml": guardrail },
+    live: { data: policy(deletes) },
+  }),
+  "one change more than the limit": applied([3, 0], many(2, "limits: { change: { count: 1 } }\n")),
+  "as many changes as the limit": applied([0, 1], many(1, "limits: { change: { count: 1 } }\n")),
+  "more than the default percentage": applied([3, 0], many(4)),
+  "deletes beyond their limit": applied([3, 0], {
+    files: {
+      "data.yaml": "bucket: data\npolicy: none\n",
+      "account.yaml": `${accountFile}limits: { delete: { count: 0 } }\n`,
+    },
+    live: { data: policy(reads) },
+  }),
+  "an error finding of one bucket": applied([1, 0], {
+    files: { "data.yaml": file({ action: "oss:GetObjekt" }) },
+    live: { data: policy(reads) },
+  }),
+};
+
+killed(probes, guardMutants);
