@@ -94,7 +94,9 @@ Mend: write the statement with what OSS documents, or consent to it in the bucke
     code: "gains-forbidden",
     severity: "error",
     summary: "a change that grants something where --forbid gains says that none may",
-    explanation: `A rewriting that is meant to change nothing must not grant anything. The message has one request that is gained.
+    explanation: `A rewriting that is meant to change nothing must not grant anything. The message has one request that is
+gained. It blocks, too, where a Deny goes away, since RAM policies and ACLs may allow what it denied, and where
+the result depends on something that OSS does not document.
 
 Mend: correct the policy, or run without --forbid gains.`,
   },

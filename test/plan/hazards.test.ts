@@ -102,6 +102,11 @@ describe("a hazard that blocks holds its bucket back, in plan as in apply", () =
       { wanted: policy(read), words: ["--forbid", "gains"] },
       ["block gains-forbidden"],
     ],
+    [
+      "a Deny that goes, behind which RAM policies may allow, under --forbid gains",
+      { live: policy(read, tlsOnly), wanted: policy(read), words: ["--forbid", "gains"] },
+      ["block gains-forbidden", "warn removes-deny", "warn lifts-block"],
+    ],
   ])("%s", async (_, change, hazards) => {
     const result = await told(change);
     expect([result.exit, result.hazards]).toEqual([3, hazards]);
