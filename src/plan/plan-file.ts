@@ -18,6 +18,7 @@ const fieldDifference = z.object({
   path: z.array(z.string()).describe("Principal, or Condition, operator and key."),
   added: z.array(z.string()),
   removed: z.array(z.string()),
+  isJson: z.literal(true).optional().describe("Its value is JSON text, which differs as a whole."),
 });
 
 const statementPlace = z

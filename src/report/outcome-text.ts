@@ -1,5 +1,5 @@
 import type { Outcome, Result } from "../apply/outcome.ts";
-import { fewNames, printable, type Style, type TextStyle } from "./text.ts";
+import { printable, type Style, type TextStyle } from "./text.ts";
 
 const styles: Record<Result, Style> = {
   applied: "green",
@@ -18,7 +18,7 @@ function renderOutcome({ bucket, action, result, message }: Outcome, style: Text
   return `  ${style.paint(styles[result], result.padEnd(13))} ${verb} ${printable(bucket)}${why}`;
 }
 
-/** The outcomes that are worth a line; buckets that failed for the same reason have one together. */
+/** The outcomes that are worth a line; buckets that failed for the same reason have one together, all by name. */
 export function renderOutcomes(outcomes: readonly Outcome[], style: TextStyle): readonly string[] {
   const groups = new Map<string, Outcome[]>();
   for (const outcome of outcomes.filter(({ result }) => result !== "unchanged")) {
@@ -30,7 +30,7 @@ export function renderOutcomes(outcomes: readonly Outcome[], style: TextStyle): 
   return [...groups.values()].flatMap(([first, ...more]) => {
     if (first === undefined) return [];
     const names = [first, ...more].map(({ bucket }) => bucket);
-    const bucket = more.length === 0 ? first.bucket : `${names.length} buckets (${fewNames(names)})`;
+    const bucket = more.length === 0 ? first.bucket : `${names.length} buckets (${names.join(", ")})`;
     return [renderOutcome({ ...first, bucket }, style)];
   });
 }

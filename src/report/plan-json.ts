@@ -68,8 +68,14 @@ function changeJson(change: Change): JsonObject {
   };
 }
 
-function hazardJson({ witness, ...hazard }: Hazard): JsonObject {
-  return { ...hazard, ...(witness === undefined ? {} : { witness: requestJson(witness) }) };
+function hazardJson({ witness, code, severity, message, accepted }: Hazard): JsonObject {
+  return {
+    code,
+    severity,
+    message,
+    ...(accepted === undefined ? {} : { accepted }),
+    ...(witness === undefined ? {} : { witness: requestJson(witness) }),
+  };
 }
 
 function opennessJson({ isPublic, allowsAnonymous, exposure }: Openness): JsonObject {

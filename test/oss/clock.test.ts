@@ -15,7 +15,7 @@ globalThis.Date = class extends Real {
 
 test.each([-3, 3])("a machine whose clock is %d hours off plans and writes all the same", async (hours) => {
   const sandbox = await sandboxWith({
-    buckets: ["one", "two"].map((name) => ({ name, region: "cn-hangzhou", policy: "{}" })),
+    buckets: ["one", "two"].map((name) => ({ name, region: "cn-hangzhou", policy: '{"Statement":[]}' })),
   });
   const none = (name: string) => `bucket: ${name}\npolicy: none\n`;
   const tree = writeTree({

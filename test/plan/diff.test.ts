@@ -87,7 +87,7 @@ describe("the difference of two policies", () => {
 
   test("another Version shows as a field of the policy", () => {
     const { fields } = diffPolicies(canonicalPolicy({ Version: 1, Statement: [read] }), policy(read));
-    expect(fields).toEqual([{ path: ["Version"], added: ['"1"'], removed: ["1 (as JSON)"] }]);
+    expect(fields).toEqual([{ path: ["Version"], added: ['"1"'], removed: ["1 (as JSON)"], isJson: true }]);
   });
 });
 

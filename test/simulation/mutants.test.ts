@@ -95,8 +95,8 @@ test.each([
   [
     "with another spelling in the journal than the one that stood there",
     "apply/apply.ts",
-    'live.state === "policy" ? live.body : null;',
-    'live.state === "policy" ? jsonText(live.document) : null;',
+    'const body = live.state === "policy" ? live.body :',
+    'const body = live.state === "policy" ? jsonText(live.document) :',
     "the journal has of",
   ],
   [
