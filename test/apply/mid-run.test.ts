@@ -59,7 +59,7 @@ describe("the key expires in mid-run", () => {
     expect(lies(made, result)).toEqual([]);
     expect(result.code).toBe(1);
     expect(result.stdout).toMatch(/failed +update .*\btwo\b.*: .*403 SecurityTokenExpired/);
-    expect(result.stdout.split("help: look at the access key, its secret and its token")).toHaveLength(2);
+    expect(result.stdout.split("help: the token has expired")).toHaveLength(2);
     const puts = made.sandbox.requests.filter(({ operation }) => operation === "PutBucketPolicy");
     expect(puts.length).toBeLessThan(names.length);
   });
