@@ -47,7 +47,7 @@ describe("against the reference, in a world where every request can be asked", (
       judge(before, after, open, paths, fewRequests([before, after], askingIn(paths)));
     });
     fc.assert(law, { numRuns: Math.min(runs(2_000), 10_000) });
-  }, 300_000);
+  }, 600_000);
 });
 
 describe("any pair of policies", () => {

@@ -108,7 +108,7 @@ describe("a result names exactly the combinations that it needs", () => {
     },
   );
 
-  test("of any small pair", { timeout: 300_000 }, () => {
+  test("of any small pair", { timeout: 600_000 }, () => {
     fc.assert(
       fc.property(smallPair, ([before, after]) => {
         fc.pre([before, after].every((policy) => unsupported(policy).length === 0));
