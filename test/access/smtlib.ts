@@ -1,4 +1,3 @@
-import { actions } from "../../src/policy/actions.ts";
 import { parseIpTest } from "../../src/policy/ip-range.ts";
 import type { ConditionTest, Policy, Statement } from "../../src/policy/policy.ts";
 import { parseResource } from "../../src/policy/resource.ts";
@@ -102,17 +101,12 @@ const unknownName = `(re.++ (str.to_re "oss:") (re.range "A" "Z") (re.* ${letter
 function actionLines(): readonly string[] {
   return [
     "(declare-const action Int)",
-    "; After them, any action that the catalogue does not know: on the bucket, then on objects.",
+    "; After them, any action that the catalogue does not know: on the bucket, then on objects. A name of",
+    "; the catalogue may stand for one, since no pattern of the tests matches names of the catalogue alone.",
     "(declare-const action-name String)",
     assertion(`(<= 0 action ${ordered.length + 1})`),
     `(define-fun is-unknown () Bool (>= action ${ordered.length}))`,
     assertion(`(=> is-unknown ${isIn("action-name", [unknownName])})`),
-    assertion(
-      `(not (and is-unknown ${isIn(
-        "action-name",
-        actions.map(({ name }) => inAnyCase(name)),
-      )}))`,
-    ),
     `(define-fun is-object () Bool (and (>= action ${firstOnObjects}) (distinct action ${ordered.length})))`,
     `(define-fun is-listing () Bool ${isAction(listings)})`,
   ];
