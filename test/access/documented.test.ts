@@ -76,7 +76,11 @@ function expectedUnder(is: Expected, reading: Interpretation): string {
   return reading[is.reading] === openQuestions[is.reading][0] ? is.likely : is.otherwise;
 }
 
-const readings = interpretationsOf(Object.keys(openQuestions) as OpenQuestion[]);
+/** The points that no example of the documentation is about keep their default: each multiplies the work. */
+const unmentioned: readonly string[] = ["mixedPrincipals", "boolCase", "hostBits", "unquotedValue"];
+const readings = interpretationsOf(
+  (Object.keys(openQuestions) as OpenQuestion[]).filter((name) => !unmentioned.includes(name)),
+);
 
 /** Where a decision is not the documented one, in words; none where all are. */
 function mismatches(
