@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { compareDiagnostics, type Diagnostic, type Span } from "../diagnostic.ts";
 import { nearMiss, suggestion } from "../near-miss.ts";
+import { policyFieldNames } from "../policy/field-names.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { scalarText } from "../policy/policy.ts";
 import { entryOf, jsonOf, nodeAt, type MapNode, type Node } from "./node.ts";
@@ -182,14 +183,12 @@ function isMisspelt(issue: z.core.$ZodIssue, root: Node, unknown: readonly strin
   return unknown.some((key) => nearMiss(key, [name]) !== undefined);
 }
 
-const policyFields = ["Version", "Statement"];
-
 function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]): Diagnostic[] {
   if (issue.code === "unrecognized_keys") {
     const inside = nodeAt(root, issue.path);
     return issue.keys.map((key) => {
       const span = entryOf(inside, key)?.nameSpan ?? inside.span;
-      const help = policyFields.includes(key)
+      const help = policyFieldNames.includes(key)
         ? "write it below `policy:`, indented"
         : suggestion(key, allowed);
       return finding("unknown-key", `\`${key}\` is not a key of this file`, span, help);

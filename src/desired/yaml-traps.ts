@@ -1,3 +1,4 @@
+import { policyFieldNames, statementFieldNames } from "../policy/field-names.ts";
 import type { Problem } from "./yaml-problem.ts";
 import { tokensOf, type Token } from "./yaml-tokens.ts";
 
@@ -37,6 +38,7 @@ const traps: readonly ((place: Place) => Problem | undefined)[] = [
   pastedAtMargin,
   tabIndent,
   openQuote,
+  missingComma,
   openBracket,
   missingSpace,
   missingColon,
@@ -131,6 +133,23 @@ function oddQuote(text: string): number {
   return at;
 }
 
+/** Two values in a row inside of brackets, as in JSON that lost a comma. */
+function missingComma({ tokens, line }: Place): Problem | undefined {
+  let last: Token | undefined;
+  for (const token of tokens) {
+    if (token.start > line.start + line.text.length) return undefined;
+    if (/^(?:\s*|#.*)$/.test(token.text)) continue;
+    const isValue = ["plain", "quoted", "open"].includes(token.kind);
+    if (isValue && token.depth > 0 && last !== undefined) {
+      const [end, start] = [last.start + last.text.length, last.start];
+      const help = `write \`,\` after \`${last.text}\``;
+      return { message: `there is no comma after \`${last.text}\``, help, start, end };
+    }
+    last = token.kind === "plain" || token.kind === "quoted" || token.kind === "close" ? token : undefined;
+  }
+  return undefined;
+}
+
 /** The innermost bracket that is still open where the parser gave up. */
 function openBracket({ tokens, line }: Place): Problem | undefined {
   const open: Token[] = [];
@@ -213,11 +232,6 @@ const known: ReadonlySet<string> = new Set([
   "policy",
   "expect",
   "accept",
-  "Version",
-  "Statement",
-  "Effect",
-  "Principal",
-  "Action",
-  "Resource",
-  "Condition",
+  ...policyFieldNames,
+  ...statementFieldNames,
 ]);

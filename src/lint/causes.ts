@@ -21,8 +21,10 @@ export function withoutConsequences<T extends Found>(found: readonly T[]): reado
   const others = placesOf(
     ({ rule, finding }) => rule.isLesser !== true && severityOf(rule, finding) !== "note",
   );
+  const codes = new Set(shown.map(({ rule, place }) => `${rule.code} ${place}`));
   return found.filter(
     ({ rule, place, finding: { behind } }) =>
+      (rule.follows === undefined || !codes.has(`${rule.follows} ${place}`)) &&
       (rule.isCause === true || !causes.has(place)) &&
       (rule.isLesser !== true || !others.has(place)) &&
       (behind === undefined || !all.has(placeOf(behind))),

@@ -1,17 +1,10 @@
 import type { MapNode } from "../desired/node.ts";
 import type { Span } from "../diagnostic.ts";
 import { nearMiss } from "../near-miss.ts";
+import { policyFieldNames, statementFieldNames } from "../policy/field-names.ts";
 import type { Finding } from "./rule.ts";
 
-const fields: readonly string[] = [
-  "Version",
-  "Statement",
-  "Effect",
-  "Principal",
-  "Action",
-  "Resource",
-  "Condition",
-];
+const fields: readonly string[] = [...policyFieldNames, ...statementFieldNames];
 
 /** The place of an entry that is this field, misspelt or negated: it is why the field itself is missing. */
 export function insteadOf({ entries }: MapNode, field: string): Pick<Finding, "behind"> {

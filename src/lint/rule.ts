@@ -26,6 +26,8 @@ export interface Rule {
   readonly isCause?: true;
   /** Whether its finding is not shown where another rule has an error or warning about the same value. */
   readonly isLesser?: true;
+  /** The code of the finding that causes this one: where both are at one place, only that one is shown. */
+  readonly follows?: string;
   readonly check: (policy: PolicyInFile) => readonly Finding[];
 }
 

@@ -1,3 +1,4 @@
+import { policyFieldNames, statementFieldNames } from "../policy/field-names.ts";
 import {
   statementKey,
   type ConditionTest,
@@ -174,7 +175,7 @@ export function unquotedText(text: string): string {
   return `${text} (without quotes)`;
 }
 
-const knownNames = ["Version", "Statement", "Effect", "Principal", "Action", "Resource", "Condition"];
+const knownNames = [...policyFieldNames, ...statementFieldNames];
 
 /** What the canonical form does not know is compared as the text that it is, and told from what it knows. */
 function otherFields(other: readonly UnknownField[]): readonly Field[] {

@@ -177,6 +177,19 @@ const typing: readonly (readonly [name: string, text: string, finding: string, f
   ],
   ["an open bracket", "a: [b, c\nd: e\n", "1:4 `[` is not closed", "a: [b, c]\nd: e\n"],
   [
+    "JSON without a comma after a value",
+    '{\n  "a": "1"\n  "b": [2]\n}\n',
+    '2:8 there is no comma after `"1"`',
+    '{\n  "a": "1",\n  "b": [2]\n}\n',
+  ],
+  [
+    "JSON without a comma after a bracket",
+    'a: { "b": [2]\n  "c": 3 }\n',
+    "1:13 there is no comma after `]`",
+    'a: { "b": [2],\n  "c": 3 }\n',
+  ],
+  ["a list without a comma", 'a: ["b" "c"]\n', '1:5 there is no comma after `"b"`', 'a: ["b", "c"]\n'],
+  [
     "a stray indentation",
     "a:\n  b: 1\n c: 2\n",
     "3:2 this line is indented like no line above that it could belong to",

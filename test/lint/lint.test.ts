@@ -30,6 +30,7 @@ describe("each mistake is found where it stands", () => {
     ["an unknown field", `{ Version: "1", Id: x, Statement: [{ ${good}, Sid: y }, { ${good}, Sid: z }] }`, ["25 unsupported-field", "123 unsupported-field"]],
     ["a UID without quotes", `{ Version: "1", Statement: [{ ${good.replace('"1"', "1")} }] }`, ["65 unquoted-uid"]],
     ["an empty statement", '{ Version: "1", Statement: [{}] }', ["37 empty-principal", ...Array.from({ length: 3 }, () => "37 policy-shape")]],
+    ["an empty Principal, which makes the policy public", `{ Version: "1", Statement: [{ ${good.replace('["1"]', "[]")} }] }`, ["64 empty-principal"]],
     ["an Effect in lower case", `{ Version: "1", Statement: [{ ${good.replace("Allow", "allow")} }] }`, ["47 policy-shape"]],
     ["a Principal that is a map", `{ Version: "1", Statement: [{ ${good.replace('["1"]', "{ RAM: x }")} }] }`, ["64 policy-shape"]],
     ["a Condition that is a list", `{ Version: "1", Statement: [{ ${good}, Condition: [] }] }`, ["123 policy-shape"]],

@@ -5,6 +5,7 @@ import type { Rule } from "../rule.ts";
 export const publicPolicy: Rule = {
   code: "public-policy",
   severity: "warning",
+  follows: "empty-principal",
   summary: "an Allow for everyone that makes the policy public in the sense of Block Public Access",
   explanation: `OSS calls a policy public if one of its Allow statements has a principal with a * (or no principal) and no
 Condition that narrows it: acs:SourceVpc, acs:SourceVpcId or acs:AccessId with values without *, or acs:SourceIp or

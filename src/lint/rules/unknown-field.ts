@@ -1,10 +1,9 @@
 import type { MapNode } from "../../desired/node.ts";
 import { nearMiss, suggestion } from "../../near-miss.ts";
+import { policyFieldNames, statementFieldNames } from "../../policy/field-names.ts";
 import type { Finding, Rule } from "../rule.ts";
 import { replacing } from "../texts.ts";
 
-const policyFields = ["Version", "Statement"];
-const statementFields = ["Effect", "Principal", "Action", "Resource", "Condition"];
 /** Other policy languages have these; the rule unsupported-field speaks of them. */
 export const fieldsOfOtherLanguages: readonly string[] = [
   "Id",
@@ -25,8 +24,8 @@ would leave its statement without one.
 
 Mend: correct the spelling, or remove the field.`,
   check: ({ node, statements }) => [
-    ...unknownFields(node, policyFields, "a policy"),
-    ...statements.flatMap((statement) => unknownFields(statement.node, statementFields, "a statement")),
+    ...unknownFields(node, policyFieldNames, "a policy"),
+    ...statements.flatMap((statement) => unknownFields(statement.node, statementFieldNames, "a statement")),
   ],
 };
 
