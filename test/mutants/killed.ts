@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
+import { bundleOptions, textWith, type Mutation } from "../support/mutant.ts";
 import type * as Product from "./product.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -21,13 +22,8 @@ export interface Probe {
   readonly observe: (build: Build) => unknown;
 }
 
-export interface Mutant<Name extends string> {
+export interface Mutant<Name extends string> extends Mutation {
   readonly name: string;
-  /** Below `src/`. */
-  readonly file: string;
-  /** A text that occurs once in the file. */
-  readonly from: string;
-  readonly to: string;
   /** The probe that must see it. */
   readonly probe: Name;
 }
@@ -66,21 +62,12 @@ export function killed<Name extends string>(
   });
 }
 
-type Change = Pick<Mutant<string>, "file" | "from" | "to">;
-
-async function bundled(outfile: string, change?: Change): Promise<Build> {
+async function bundled(outfile: string, change?: Mutation): Promise<Build> {
   const text = change === undefined ? "" : textWith(change);
   const result = await build({
     entryPoints: [join(root, "test/mutants/product.ts")],
     outfile,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    external: ["ali-oss"],
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-    logLevel: "silent",
+    ...bundleOptions,
     plugins: [
       {
         name: "mutation",
@@ -96,10 +83,4 @@ async function bundled(outfile: string, change?: Change): Promise<Build> {
   });
   expect(result.errors).toEqual([]);
   return { product: (await import(pathToFileURL(outfile).href)) as typeof Product, file: outfile };
-}
-
-function textWith({ file, from, to }: Change): string {
-  const text = readFileSync(join(root, "src", file), "utf8");
-  expect(text.split(from).length - 1, `occurrences in src/${file} of the text to replace`).toBe(1);
-  return text.replace(from, () => to);
 }
