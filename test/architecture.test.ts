@@ -44,27 +44,42 @@ function resolved(from: string, name: string): string {
   return name.startsWith(".") ? relative(src, resolve(src, dirname(from), name)) : name;
 }
 
-/** Which rooms the modules of a room may know; each may know itself, `diagnostic.ts` and `near-miss.ts`. */
+/** Modules at the top that every room may use: they know no room. */
+const shared = ["diagnostic.ts", "memoize.ts", "near-miss.ts"];
+
+/** Which rooms the modules of a room may import, beside their own and the shared ones. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "diagnostic.ts": [],
+  "memoize.ts": [],
   "near-miss.ts": [],
+  // The policy language: everything rests on it, so it rests on nothing.
   policy: [],
   desired: ["policy"],
+  // The meaning of policies does not depend on where they come from.
   access: ["policy"],
+  // Rules judge files; they must work without the analysis, for editors.
   lint: ["policy", "desired"],
-  // plan compares what is desired with what is live, so it knows the types of both.
-  // What is proved of the desired policies: guardrails, expectations, who is locked out.
+  // The text of a rule is the rule's own; the other codes are explained here.
+  codes: ["lint"],
+  // Proofs about the desired policies: guardrails, expectations, lockouts.
   proof: ["policy", "desired", "access"],
+  // A plan compares desired with live policies, and is data: it knows no cloud and no report.
   plan: ["policy", "desired", "access", "proof"],
+  // It lists the files of a revision as desired/load does those of a folder.
   git: ["desired"],
   oss: ["policy"],
+  // It writes what a plan says through the port of oss, and decides nothing.
   apply: ["policy", "plan", "oss"],
-  report: ["policy", "access", "lint", "proof", "plan", "apply"],
-  // It is given texts and knows nothing of what they say.
+  // It turns values into text: types of the rooms above, and the order and words of findings.
+  report: ["policy", "access", "lint", "codes", "proof", "plan", "apply"],
+  // A client of GitHub's API that knows nothing of the texts that it posts.
   github: [],
-  // The wire and the signature are written twice on purpose: the sandbox never knows oss.
+  // The wire and the signature are written twice on purpose: the sandbox never imports oss.
   sandbox: ["policy"],
-  run: [
+  // One invocation: options, streams, exit codes. It knows no files and no cloud.
+  run: ["policy", "desired", "apply", "report"],
+  // From files to a plan and its reports: the one room that joins all the others.
+  pipeline: [
     "policy",
     "desired",
     "access",
@@ -73,14 +88,30 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "plan",
     "git",
     "oss",
-    "apply",
     "report",
     "github",
     "sandbox",
+    "run",
   ],
-  commands: ["policy", "desired", "access", "lint", "proof", "plan", "apply", "report", "sandbox", "run"],
+  commands: [
+    "policy",
+    "desired",
+    "access",
+    "lint",
+    "codes",
+    "proof",
+    "plan",
+    "apply",
+    "report",
+    "sandbox",
+    "run",
+    "pipeline",
+  ],
   "cli.ts": ["commands", "run"],
 };
+
+/** Rooms inside of `access`, from the bottom up; each may import those before it, and the modules beside them. */
+const accessRooms = ["text", "engine", "describe"];
 
 describe("who may import whom", () => {
   test("every room has its rule", () => {
@@ -88,9 +119,38 @@ describe("who may import whom", () => {
   });
 
   test.each(modules.map((module) => [module.path, module] as const))("%s", (_, { room, imports }) => {
-    const allowed = new Set([room, "diagnostic.ts", "near-miss.ts", ...(mayImport[room] ?? [])]);
+    const allowed = new Set([room, ...shared, ...(mayImport[room] ?? [])]);
     const rooms = imports.filter((name) => /\.ts$/.test(name)).map((name) => name.split("/")[0] ?? name);
     expect(rooms.filter((name) => !allowed.has(name))).toEqual([]);
+  });
+
+  test.each(accessRooms.map((room, at) => [room, accessRooms.slice(at + 1)] as const))(
+    "access/%s does not import the rooms above it",
+    (room, above) => {
+      const known = modules
+        .filter(({ path }) => path.startsWith(`access/${room}/`))
+        .flatMap(({ imports }) => imports);
+      expect(known.filter((name) => above.some((other) => name.startsWith(`access/${other}/`)))).toEqual([]);
+    },
+  );
+
+  test("every module is reachable from cli.ts", () => {
+    const byPath = new Map(modules.map((module) => [module.path, module]));
+    const reached = new Set(["cli.ts"]);
+    for (const path of reached)
+      for (const name of byPath.get(path)?.imports ?? []) if (byPath.has(name)) reached.add(name);
+    expect(modules.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([]);
+  });
+
+  test("a type name is declared once", () => {
+    const declared = modules.flatMap(({ path, text }) =>
+      [...text.matchAll(/^(?:export )?(?:interface|type|class) ([A-Z]\w*)/gm)].map(([, name = ""]) => ({
+        name,
+        path,
+      })),
+    );
+    const twice = declared.filter(({ name }, at) => declared.findIndex((one) => one.name === name) !== at);
+    expect(twice.map(({ name, path }) => `${name} in ${path}`)).toEqual([]);
   });
 
   test("apply knows the port of oss and nothing behind it", () => {
@@ -123,7 +183,15 @@ describe("where effects live", () => {
   test("files are touched at the edges only", () => {
     const touches = ({ loads }: Module) => loads.some((name) => /^node:fs/.test(name));
     expect(
-      offenders(touches, ["desired/load.ts", "apply/journal.ts", "git/", "sandbox/", "commands/", "run/"]),
+      offenders(touches, [
+        "desired/load.ts",
+        "apply/journal.ts",
+        "git/",
+        "sandbox/",
+        "commands/",
+        "run/",
+        "pipeline/",
+      ]),
     ).toEqual([]);
   });
 

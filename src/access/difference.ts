@@ -1,13 +1,13 @@
 import type { Policy } from "../policy/policy.ts";
 import { Budget, limits } from "./budget.ts";
-import { compareUnder } from "./compare.ts";
+import { compareUnder } from "./engine/diagram.ts";
 import { evaluate } from "./evaluate.ts";
 import { dependenceOf, forEachInterpretation, questionsOf, type UnderEach } from "./interpretations.ts";
 import type { Dependence, OpenQuestion } from "./interpretation-texts.ts";
-import { labelOf } from "./label.ts";
-import { keyOf, regionsOf, type Region } from "./regions.ts";
+import { effectOf } from "./effect.ts";
+import { accessChangeKey, accessChangesOf, type AccessChange } from "./describe/access-changes.ts";
 import type { Bucket, Decision, Interpretation } from "./request.ts";
-import { sliced } from "./slice.ts";
+import { sliced } from "./engine/slice.ts";
 import { unsupported, unsupportedText } from "./unsupported.ts";
 
 /** What one policy in place of another gives and takes, decided for all requests that can be made. */
@@ -26,7 +26,7 @@ export interface KnownRegion extends ReplayedRegion {
 }
 
 /** A region, and how its example is decided: others of it may have been decided otherwise before, or after. */
-interface ReplayedRegion extends Region {
+interface ReplayedRegion extends AccessChange {
   readonly before: Decision;
   readonly after: Decision;
 }
@@ -87,11 +87,11 @@ function regionsUnder(
 ): readonly ReplayedRegion[] {
   const diagram = compareUnder(before, after, bucket, interpretation, budget);
   if (diagram?.kind !== "branch") return [];
-  return regionsOf(diagram, budget).map((region) => {
+  return accessChangesOf(diagram, budget).map((region) => {
     const decide = (policy: Policy | "none"): Decision =>
       policy === "none" ? "none" : evaluate(policy, region.witness, bucket, interpretation).decision;
     const [was, is] = [decide(before), decide(after)];
-    if (was === is || labelOf(was, is) !== region.label)
+    if (was === is || effectOf(was, is) !== region.effect)
       throw new Error(
         `the example of a region is decided otherwise than the region: ${JSON.stringify(region)}`,
       );
@@ -107,9 +107,9 @@ function mergeRuns({
   const found = new Map<string, { region: ReplayedRegion; under: Interpretation[] }>();
   for (const { interpretation, answer } of answers) {
     for (const region of answer) {
-      const known = found.get(keyOf(region)) ?? { region, under: [] };
+      const known = found.get(accessChangeKey(region)) ?? { region, under: [] };
       known.under.push(interpretation);
-      found.set(keyOf(region), known);
+      found.set(accessChangeKey(region), known);
     }
   }
   const all = answers.map(({ interpretation }) => interpretation);

@@ -3,7 +3,7 @@ import type { Interpretation } from "./request.ts";
 export type OpenQuestion = keyof Interpretation;
 
 /** One open point and the position in which it is read. */
-export interface Position {
+export interface PointPosition {
   readonly name: OpenQuestion;
   readonly position: string;
 }
@@ -12,7 +12,7 @@ export interface Position {
  * The condition under which a result holds, as alternatives: one of them must be true, and all positions
  * of an alternative must be true together. Without alternatives the result holds under every interpretation.
  */
-export type Dependence = readonly (readonly Position[])[];
+export type Dependence = readonly (readonly PointPosition[])[];
 
 interface PointText<Name extends OpenQuestion> {
   /** Goes on after "OSS does not document". */
@@ -110,7 +110,7 @@ export const pointTexts: { readonly [name in OpenQuestion]: PointText<name> } = 
   },
 };
 
-export function positionText({ name, position }: Position): string {
+export function positionText({ name, position }: PointPosition): string {
   const positions: Readonly<Record<string, string>> = pointTexts[name].positions;
   return positions[position] ?? position;
 }

@@ -6,9 +6,9 @@ import { hasHostBits } from "../policy/ip-range.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
 import { parseResource } from "../policy/resource.ts";
 import { limits, OverBudget } from "./budget.ts";
-import type { Dependence, OpenQuestion, Position } from "./interpretation-texts.ts";
-import { hasCapitalRole } from "./fields.ts";
-import { matchesEmpty, meetsEmpty } from "./statement-tests.ts";
+import type { Dependence, OpenQuestion, PointPosition } from "./interpretation-texts.ts";
+import { hasCapitalRole } from "./engine/fields.ts";
+import { matchesEmpty, meetsEmpty } from "./engine/statement-tests.ts";
 import { defaultInterpretation, openQuestions, type Bucket, type Interpretation } from "./request.ts";
 
 /** The points that some statement of these policies depends on; the others cannot change a decision. */
@@ -108,16 +108,16 @@ export function dependenceOf(
   questions: readonly OpenQuestion[],
 ): Dependence {
   if (holding.length === all.length) return [];
-  const isTrue = (alternative: readonly Position[], one: Interpretation) =>
+  const isTrue = (alternative: readonly PointPosition[], one: Interpretation) =>
     alternative.every(({ name, position }) => one[name] === position);
   const excluded = all.filter((one) => !holding.includes(one));
   const candidates = subsetsOf(questions).flatMap((names) =>
-    holding.map((one) => names.map((name): Position => ({ name, position: one[name] }))),
+    holding.map((one) => names.map((name): PointPosition => ({ name, position: one[name] }))),
   );
   const sound = candidates.filter((one) => !excluded.some((other) => isTrue(one, other)));
-  const chosen: (readonly Position[])[] = [];
+  const chosen: (readonly PointPosition[])[] = [];
   for (let left = holding; left.length > 0;) {
-    const covered = (one: readonly Position[]) => left.filter((other) => isTrue(one, other)).length;
+    const covered = (one: readonly PointPosition[]) => left.filter((other) => isTrue(one, other)).length;
     const best = sound.reduce((most, one) => (covered(one) > covered(most) ? one : most));
     chosen.push(best);
     left = left.filter((one) => !isTrue(best, one));

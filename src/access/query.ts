@@ -1,25 +1,25 @@
 import { canonicalStatement, type Policy, type Statement } from "../policy/policy.ts";
 import { Budget, limits } from "./budget.ts";
-import { someDifference, type IsWanted } from "./compare.ts";
+import { findDifference, type IsWanted } from "./engine/diagram.ts";
 import { evaluate } from "./evaluate.ts";
 import { findConditionKey } from "../policy/conditions.ts";
 import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
 import type { Dependence } from "./interpretation-texts.ts";
-import { pathsOf, witnessOf } from "./paths.ts";
+import { findWitness } from "./engine/witness.ts";
 import type { Bucket, Decision, Interpretation, Request } from "./request.ts";
-import { sliced } from "./slice.ts";
+import { sliced } from "./engine/slice.ts";
 import { boundsOf, unsupported, unsupportedText } from "./unsupported.ts";
 
 /**
  * The requests that a question is about, in the words of a statement: `anonymous` and `owner` may
  * stand among the principals, and the Effect means nothing.
  */
-export type Scene = Statement;
+export type RequestSet = Statement;
 
 /** What all requests of a scene must be. */
-export type Demand = "allowed" | "not allowed" | "denied" | "not denied";
+export type Property = "allowed" | "not allowed" | "denied" | "not denied";
 
-export type Answer =
+export type Proof =
   /** So it is for all requests of the scene, under every interpretation. */
   | { readonly kind: "proved" }
   | {
@@ -34,12 +34,12 @@ export type Answer =
   | { readonly kind: "undecided"; readonly cause: string };
 
 /** A scene from the words that a question gives. Other keys of the context are open. */
-export function sceneOf(
+export function requestSetOf(
   principals: readonly string[],
   actions: readonly string[],
   resources: readonly string[],
   context: ReadonlyMap<string, string>,
-): Scene {
+): RequestSet {
   const tests = new Map<string, Map<string, string[]>>();
   for (const [key, value] of context) {
     const operator = equalOperators[findConditionKey(key)?.family ?? "String"];
@@ -70,15 +70,15 @@ const equalOperators = {
 export function prove(
   policy: Policy | "none",
   bucket: Bucket,
-  scene: Scene,
-  demand: Demand,
-  excepted: readonly Scene[] = [],
+  scene: RequestSet,
+  demand: Property,
+  excepted: readonly RequestSet[] = [],
   budget = new Budget(limits.questionSteps),
-): Answer {
+): Proof {
   const unknown = policy === "none" ? [] : unsupported(policy);
   if (policy === "none" || unknown.length === 0)
     return proveSupported(policy, bucket, scene, demand, excepted, budget);
-  const undecided: Answer = {
+  const undecided: Proof = {
     kind: "undecided",
     cause: `no meaning is known for ${unsupportedText(unknown)}`,
   };
@@ -91,7 +91,7 @@ export function prove(
 }
 
 /** The policy read as badly, and as well, for a demand as its unknown parts allow; null where that is not known. */
-function extremesOf(policy: Policy, demand: Demand): { worst: Policy; best: Policy } | null {
+function extremesOf(policy: Policy, demand: Property): { worst: Policy; best: Policy } | null {
   const bounds = policy.statements.map(boundsOf);
   if (policy.other.length > 0 || !bounds.every((one) => one !== null)) return null;
   const wantsAllow = demand === "allowed" || demand === "not denied";
@@ -107,11 +107,11 @@ function extremesOf(policy: Policy, demand: Demand): { worst: Policy; best: Poli
 function proveSupported(
   policy: Policy | "none",
   bucket: Bucket,
-  scene: Scene,
-  demand: Demand,
-  excepted: readonly Scene[],
+  scene: RequestSet,
+  demand: Property,
+  excepted: readonly RequestSet[],
   budget: Budget,
-): Answer {
+): Proof {
   const asked = policyWith("none", [scene, ...excepted]);
   const matter = [...sliced(policy, policyWith(policy, [scene]), bucket), asked];
   const found = forEachInterpretation(matter, bucket, (interpretation) =>
@@ -129,16 +129,15 @@ function proveSupported(
 function witnessUnder(
   policy: Policy | "none",
   bucket: Bucket,
-  scene: Scene,
-  demand: Demand,
-  excepted: readonly Scene[],
+  scene: RequestSet,
+  demand: Property,
+  excepted: readonly RequestSet[],
   interpretation: Interpretation,
   budget: Budget,
 ): Request | undefined {
-  for (const { before, after, isWanted } of comparisonsFor(policy, scene, demand, excepted)) {
-    const [path] = pathsOf(someDifference(before, after, bucket, interpretation, isWanted, budget)).paths;
-    if (path === undefined) continue;
-    const witness = witnessOf(path);
+  for (const { before, after, isWanted } of checksFor(policy, scene, demand, excepted)) {
+    const witness = findWitness(findDifference(before, after, bucket, interpretation, isWanted, budget));
+    if (witness === undefined) continue;
     const asked = policyWith("none", [{ ...scene, effect: "Allow" }]);
     const isInScene = decide(asked, witness, bucket, interpretation).decision === "allow";
     if (!isInScene || !breaks(decide(policy, witness, bucket, interpretation).decision, demand))
@@ -148,7 +147,7 @@ function witnessUnder(
   return undefined;
 }
 
-interface Comparison {
+interface PropertyCheck {
   readonly before: Policy;
   readonly after: Policy;
   /** Whether a request that ends so breaks the demand. */
@@ -156,12 +155,12 @@ interface Comparison {
 }
 
 /** A Deny or an Allow on the scene makes just those requests differ that are not so already. */
-function comparisonsFor(
+function checksFor(
   policy: Policy | "none",
-  scene: Scene,
-  demand: Demand,
-  excepted: readonly Scene[],
-): readonly Comparison[] {
+  scene: RequestSet,
+  demand: Property,
+  excepted: readonly RequestSet[],
+): readonly PropertyCheck[] {
   const denied = excepted.map((one) => ({ ...one, effect: "Deny" }));
   const allowed = excepted.map((one) => ({ ...one, effect: "Allow" }));
   const [deny, allow] = [
@@ -173,7 +172,7 @@ function comparisonsFor(
   const denies = policy === "none" ? [] : policy.statements.filter(({ effect }) => effect === "Deny");
   // What is allowed does not matter to what must be denied.
   const barred = policyWith("none", [...denies, ...denied]);
-  const blocked: Comparison = {
+  const blocked: PropertyCheck = {
     before: policyWith("none", [allow, ...denied]),
     after: policyWith("none", [allow, ...denied, ...denies]),
     isWanted: (before) => before === "allow",
@@ -192,7 +191,7 @@ function comparisonsFor(
   }
 }
 
-function breaks(decision: Decision, demand: Demand): boolean {
+function breaks(decision: Decision, demand: Property): boolean {
   switch (demand) {
     case "allowed":
       return decision !== "allow";

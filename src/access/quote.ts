@@ -1,4 +1,4 @@
-import type { Word } from "./group-words.ts";
+import type { PatternWord } from "./describe/pattern-words.ts";
 
 /**
  * A text so that it can be read back exactly. It stands bare where it cannot be taken for a word of ours or
@@ -6,7 +6,7 @@ import type { Word } from "./group-words.ts";
  * `?` are wildcards; a literal one is `\*` or `\?`. A character that looks like another is shown by its
  * code point.
  */
-export function patternText({ text, style }: Word): string {
+export function patternText({ text, style }: PatternWord): string {
   const isEscaped = style.isLiteral && /[*?]/.test(text);
   const isNormal = text === text.normalize("NFC");
   const isBare =

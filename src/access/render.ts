@@ -6,13 +6,13 @@ import {
   isGrantable,
   type Action,
 } from "../policy/actions.ts";
-import type { ConditionTerm, PrincipalWord, ValueWord } from "./describe.ts";
-import type { Word } from "./group-words.ts";
+import type { ConditionTerm, PrincipalWord, ValueWord } from "./describe/describe.ts";
+import type { PatternWord } from "./describe/pattern-words.ts";
 import { pointTexts, positionText, type Dependence, type OpenQuestion } from "./interpretation-texts.ts";
 import { literalText, patternText } from "./quote.ts";
-import type { Region } from "./regions.ts";
+import type { AccessChange } from "./describe/access-changes.ts";
 import type { Decision, Request } from "./request.ts";
-import type { Term } from "./set-names.ts";
+import type { Term } from "./describe/set-cover.ts";
 
 /** The verb for what a policy says about a request. */
 export const decisionTexts: Readonly<Record<Decision, string>> = {
@@ -55,7 +55,7 @@ function contextText(key: string, value: string): string {
 }
 
 /** How much of a region is said. */
-export interface Extent {
+export interface RenderOptions {
   readonly names?: Names | undefined;
   /** Longer lists are cut, and say how many more there are. */
   readonly mostShown?: number;
@@ -64,14 +64,14 @@ export interface Extent {
 const mostShown = 6;
 
 /** `everyone: oss:GetObject on logs/* over TLS`. */
-export function regionText(region: Omit<Region, "witness">, names = noNames): string {
+export function regionText(region: Omit<AccessChange, "witness">, names = noNames): string {
   return renderRegion(region, { names, mostShown });
 }
 
 /** The whole region in words that can be read back to it, unless lists are cut. */
 export function renderRegion(
-  { principals, actions: actionTerms, on, conditions }: Omit<Region, "witness">,
-  { names = noNames, mostShown: most = Infinity }: Extent = {},
+  { principals, actions: actionTerms, on, conditions }: Omit<AccessChange, "witness">,
+  { names = noNames, mostShown: most = Infinity }: RenderOptions = {},
 ): string {
   const keys = on.keys.map((term) => termText(term, "all objects", patternText));
   const what = listText([...(on.bucket ? [{ text: "the bucket", isLong: false }] : []), ...keys], most);
@@ -84,7 +84,7 @@ export function renderRegion(
 }
 
 /** The four parts of a region as lists of texts; `(bucket)` is the bucket itself, all else are keys. */
-export function regionLists({ principals, actions: what, on, conditions }: Omit<Region, "witness">): {
+export function regionLists({ principals, actions: what, on, conditions }: Omit<AccessChange, "witness">): {
   readonly principals: readonly string[];
   readonly actions: readonly string[];
   readonly resources: readonly string[];
@@ -131,12 +131,12 @@ function principalText(word: PrincipalWord, names: Names): string {
   return word.foldsCase ? `${text} in any case` : text;
 }
 
-function wordText(word: Word): string {
+function wordText(word: PatternWord): string {
   return `${patternText(word)}${word.style.foldsCase ? " in any case" : ""}`;
 }
 
 /** Many actions are told by their access levels first: `read and list actions (...)`. */
-function actionsText(terms: readonly Term<Word>[], most: number): string {
+function actionsText(terms: readonly Term<PatternWord>[], most: number): string {
   const list = listText(
     terms.map((term) => termText(term, "oss:*", wordText)),
     most,
@@ -148,8 +148,8 @@ function actionsText(terms: readonly Term<Word>[], most: number): string {
   return `${levels.length < 2 ? last : `${levels.slice(0, -1).join(", ")} and ${last}`} actions (${list})`;
 }
 
-function includes({ all, except }: Term<Word>, action: Action): boolean {
-  const matches = ({ text }: Word) => actionsMatching(text).includes(action);
+function includes({ all, except }: Term<PatternWord>, action: Action): boolean {
+  const matches = ({ text }: PatternWord) => actionsMatching(text).includes(action);
   return all.every(matches) && !except.some(matches);
 }
 

@@ -1,8 +1,8 @@
 import type { Policy, Statement } from "../policy/policy.ts";
 import { Budget, limits } from "./budget.ts";
-import { someDifferenceOfParts, type Part } from "./compare.ts";
+import { findDifferenceOfParts, type StatementPart } from "./engine/diagram.ts";
 import { evaluate } from "./evaluate.ts";
-import { pathsOf, witnessOf } from "./paths.ts";
+import { findWitness } from "./engine/witness.ts";
 import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
 import type { Dependence } from "./interpretation-texts.ts";
 import type { Bucket, Interpretation, Request } from "./request.ts";
@@ -46,11 +46,10 @@ function witnessUnder(
   const { live, asked, wanted } = three;
   const isWanted = (before: string, after: string) => before !== "allow" && after === "allow";
   const before = live === "none" ? [] : live.statements;
-  const [path] = pathsOf(
-    someDifferenceOfParts(before, both(asked, wanted), bucket, interpretation, isWanted, budget),
-  ).paths;
-  if (path === undefined) return undefined;
-  const witness = witnessOf(path);
+  const witness = findWitness(
+    findDifferenceOfParts(before, both(asked, wanted), bucket, interpretation, isWanted, budget),
+  );
+  if (witness === undefined) return undefined;
   const isAllowed = (policy: Policy | "none") =>
     policy !== "none" && evaluate(policy, witness, bucket, interpretation).decision === "allow";
   if (isAllowed(live) || !isAllowed(asked) || !isAllowed(wanted))
@@ -59,7 +58,7 @@ function witnessUnder(
 }
 
 /** What allows just what both policies allow: what stands in both, and each two that stand in one of them, as a pair. */
-function both(asked: Policy, wanted: Policy): readonly Part[] {
+function both(asked: Policy, wanted: Policy): readonly StatementPart[] {
   const keyOf = (statement: Statement) => JSON.stringify(statement);
   const [old, now] = [asked, wanted].map(
     ({ statements }) => new Map(statements.map((statement) => [keyOf(statement), statement])),
@@ -69,7 +68,7 @@ function both(asked: Policy, wanted: Policy): readonly Part[] {
   const shared = [...(old ?? [])].filter(([key, { effect }]) => effect === "Allow" && now?.has(key) === true);
   const denies = [...asked.statements, ...wanted.statements].filter(({ effect }) => effect === "Deny");
   const pairs = allows(old, now).flatMap(([, first]) =>
-    allows(now, old).map(([, second]): Part => [first, second]),
+    allows(now, old).map(([, second]): StatementPart => [first, second]),
   );
   return [...shared.map(([, statement]) => statement), ...pairs, ...denies];
 }

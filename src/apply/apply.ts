@@ -3,7 +3,7 @@ import type { PolicyStore, WriteAnswer } from "../oss/store.ts";
 import { isHolding } from "../plan/hazard.ts";
 import type { Change, WritingChange } from "../plan/plan.ts";
 import { jsonText } from "../policy/json.ts";
-import { liveDigest, textDigest, type Live, type Problem } from "../policy/live.ts";
+import { liveDigest, textDigest, type Live, type ReadProblem } from "../policy/live.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -46,10 +46,10 @@ export async function applyPlan(
   );
 }
 
-type End = Pick<Outcome, "result" | "message" | "help">;
+type WriteEnd = Pick<Outcome, "result" | "message" | "help">;
 
 /** A bug, which nothing is known after; it must not take the outcomes of the other buckets with it. */
-function unexpected(error: unknown): End {
+function unexpected(error: unknown): WriteEnd {
   return {
     result: "unverified",
     message: `a bug of oss-policy came in between: ${String(error)}`,
@@ -57,7 +57,7 @@ function unexpected(error: unknown): End {
   };
 }
 
-async function applyChange(change: Change, store: PolicyStore, options: ApplyOptions): Promise<End> {
+async function applyChange(change: Change, store: PolicyStore, options: ApplyOptions): Promise<WriteEnd> {
   if (change.action === "none") return { result: "unchanged", message: "" };
   if (change.action === "unreadable") return { result: "failed", message: change.problem.message };
   const moved = options.moved?.(change);
@@ -78,8 +78,8 @@ async function applyChange(change: Change, store: PolicyStore, options: ApplyOpt
   return lost === undefined ? end : { ...end, message: [end.message, lost].filter(Boolean).join("; ") };
 }
 
-const broughtByOthers: End = { result: "unchanged", message: "somebody else brought it there" };
-const notAttempted: End = { result: "not attempted", message: "the run was asked to stop" };
+const broughtByOthers: WriteEnd = { result: "unchanged", message: "somebody else brought it there" };
+const notAttempted: WriteEnd = { result: "not attempted", message: "the run was asked to stop" };
 
 function heldBy({ hazards, limit }: WritingChange): string {
   if (limit !== undefined) return limit;
@@ -110,7 +110,7 @@ function journaled(journal: Journal, entry: JournalEntry): string | undefined {
   }
 }
 
-const stale: End = { result: "stale", message: "the live policy changed since the plan; run again" };
+const stale: WriteEnd = { result: "stale", message: "the live policy changed since the plan; run again" };
 
 /** A write is sent again only after a read has shown that the one before took no effect. */
 const mostLost = 3;
@@ -121,7 +121,7 @@ async function writeUntilKnown(
   change: WritingChange,
   store: PolicyStore,
   options: ApplyOptions,
-): Promise<End> {
+): Promise<WriteEnd> {
   let [lost, throttled] = [0, 0];
   for (;;) {
     const answer = await send(change, store);
@@ -138,8 +138,8 @@ async function writeUntilKnown(
   }
 }
 
-interface Unanswered {
-  readonly problem: Problem;
+interface LostAnswer {
+  readonly problem: ReadProblem;
   /** Whether a write may have taken effect: OSS did not say of every one that it did not. */
   readonly isLost: boolean;
 }
@@ -148,8 +148,8 @@ interface Unanswered {
 function endWithoutAnswer(
   change: WritingChange,
   live: Live,
-  { problem, isLost }: Unanswered,
-): End | undefined {
+  { problem, isLost }: LostAnswer,
+): WriteEnd | undefined {
   const digest = standingDigest(change, live);
   if (digest === change.digests.live) return undefined;
   if (digest === change.digests.desired)
@@ -174,7 +174,7 @@ function send(change: WritingChange, store: PolicyStore): Promise<WriteAnswer> {
 const readBackMs = 10_000;
 const firstPauseMs = 100;
 
-async function readBack(change: WritingChange, store: PolicyStore, clock: Clock): Promise<End> {
+async function readBack(change: WritingChange, store: PolicyStore, clock: Clock): Promise<WriteEnd> {
   const start = clock.now();
   for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
     const { live } = await store.get(change);
@@ -190,13 +190,13 @@ async function readBack(change: WritingChange, store: PolicyStore, clock: Clock)
   }
 }
 
-type Told = Pick<End, "message" | "help">;
+type EndText = Pick<WriteEnd, "message" | "help">;
 
-function told({ message, help }: Problem, more = ""): Told {
+function told({ message, help }: ReadProblem, more = ""): EndText {
   return { message: `${message}${more}`, ...(help === undefined ? {} : { help }) };
 }
 
-function mendOf(live: Live): Pick<End, "help"> {
+function mendOf(live: Live): Pick<WriteEnd, "help"> {
   const help = live.state === "unreadable" ? live.problem.help : undefined;
   return help === undefined ? {} : { help };
 }

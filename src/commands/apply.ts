@@ -4,20 +4,20 @@ import { journalFolder, openJournal, openNewJournal, type Journal } from "../app
 import type { Outcome, Result } from "../apply/outcome.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
-import { outcomeSummary, renderMends, renderOutcomes } from "../report/outcome-text.ts";
+import { outcomeSummary, renderMends, renderOutcomes } from "../report/text/outcome.ts";
 import { goneSince, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
-import { renderPlan } from "../report/plan-text.ts";
-import { counted } from "../report/text.ts";
+import { withoutNotes } from "../report/index.ts";
+import { renderPlan } from "../report/text/plan.ts";
+import { counted } from "../report/text/style.ts";
 import { failure, success, type Ending } from "../run/exit.ts";
 import { isPipeline, type Io } from "../run/io.ts";
-import { limitPlan } from "../run/limit-plan.ts";
-import { makePlan } from "../run/make-plan.ts";
+import { makePlan } from "../pipeline/plan.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput, type Output } from "../run/output.ts";
-import { planEndings, withoutNotes, writePlanReports } from "../run/plan-report.ts";
-import { notStarted, prepare, stop, type Prepared } from "../run/prepare.ts";
-import { otherBase } from "../run/saved-base.ts";
-import type { Session } from "../run/session.ts";
+import { planEndings, writePlanReports } from "../pipeline/write-reports.ts";
+import { notStarted, prepare, stop, type Prepared } from "../pipeline/prepare.ts";
+import { otherBase } from "../pipeline/saved-base.ts";
+import type { Session } from "../pipeline/session.ts";
 import { toolVersion } from "../run/version.ts";
 
 /** Makes the live policies match the files: shows the plan, asks where somebody can answer, writes, reads back. */
@@ -36,7 +36,7 @@ export async function apply(options: Options, io: Io): Promise<number> {
   const based = withBase(options, saved);
   const prepared = await prepare(based, io, out);
   if (prepared === undefined) return out.end(notStarted);
-  const made = limitPlan(await makePlan(prepared, based, out, io), prepared);
+  const made = await makePlan(prepared, based, out, io);
   return carryOut(made, prepared, based, io, out, saved);
 }
 
@@ -67,7 +67,7 @@ export async function carryOut(
   out: Output,
   saved?: SavedPlan,
 ): Promise<number> {
-  out.diagnostics(withoutNotes(made.diagnostics), sources);
+  out.diagnostics(withoutNotes(made).diagnostics, sources);
   out.result(renderPlan(made, out.style));
   const consent = await askConsent(made, options, io, out);
   const { outcomes, endings } =
@@ -104,7 +104,7 @@ async function write(
   io: Io,
   out: Output,
   saved?: SavedPlan,
-): Promise<Written> {
+): Promise<WrittenChanges> {
   const onOutcome = out.progress("applying", made.changes.length);
   const isPending = made.changes.some((change) => isWriting(change) && !change.blocked);
   const journal = isPending ? startJournal(options, io, out) : noJournal;
@@ -140,9 +140,9 @@ function goneEndings({ changes }: Plan, saved: SavedPlan | undefined): readonly 
   return [{ kind: "stale", why: `the saved plan writes ${names}, and nobody asks for that now` }];
 }
 
-const nothingWritten: Written = { outcomes: [], endings: [] };
+const nothingWritten: WrittenChanges = { outcomes: [], endings: [] };
 
-interface Written {
+interface WrittenChanges {
   readonly outcomes: readonly Outcome[];
   readonly endings: readonly Ending[];
 }

@@ -1,8 +1,8 @@
 import { refusal } from "../diagnostic.ts";
-import { allCodes, codeText } from "../lint/codes.ts";
-import examples from "../lint/examples.json" with { type: "json" };
+import { allCodes, codeText } from "../codes/index.ts";
+import examples from "../codes/examples.json" with { type: "json" };
 import { suggestion } from "../near-miss.ts";
-import { renderExplanation, type Example } from "../report/explanation-text.ts";
+import { renderExplanation, type Example } from "../report/text/explanation.ts";
 import { failure, success } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { renderDiagnostic } from "../report/diagnostics-text.ts";
-import { plainText } from "../report/text.ts";
+import { reportNames } from "../report/index.ts";
+import { renderDiagnostic } from "../report/text/diagnostics.ts";
+import { plainText } from "../report/text/style.ts";
 import { exitCodeOf, exitLine, failure } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import { swallowedOptions } from "../run/npm-options.ts";
@@ -22,7 +23,7 @@ interface Verb {
 
 const common = ["policies", "bucket", "account", "quiet", "color"] as const;
 /** A plan in all its forms. */
-const reports = ["json", "markdown", "html", "sarif", "github"] as const;
+const reports = [...reportNames, "github"] as const;
 const cloud = ["sandbox", "seed", "endpoint", "concurrency"] as const;
 
 const verbs: readonly Verb[] = [
@@ -76,7 +77,7 @@ const verbs: readonly Verb[] = [
   matrix                          who can read, list, write, delete and administer which bucket
 A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
     options: [...common, "with", "json", "live", ...cloud],
-    load: async () => (await import("./access.ts")).access,
+    load: async () => (await import("./access/index.ts")).access,
   },
   {
     name: "explain",
@@ -95,19 +96,19 @@ A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
     name: "import",
     summary: "write the live policies as files",
     options: [...common, "force", ...cloud],
-    load: async () => (await import("./import.ts")).importPolicies,
+    load: async () => (await import("./import/index.ts")).importPolicies,
   },
   {
     name: "restore",
     summary: "put back what a journal says stood before: read, show, write, read back",
     options: [...common, ...reports, "accept", "yes", "journal", ...cloud],
-    load: async () => (await import("./restore.ts")).restore,
+    load: async () => (await import("./restore/index.ts")).restore,
   },
   {
     name: "demo",
     summary: "plan, apply and plan again over a sandbox with drift: needs no account",
     options: ["quiet", "color"],
-    load: async () => (await import("./demo.ts")).demo,
+    load: async () => (await import("./demo/index.ts")).demo,
   },
   {
     name: "sandbox",

@@ -1,22 +1,22 @@
 import { isWriting, type Plan } from "../plan/plan.ts";
-import { renderPlan } from "../report/plan-text.ts";
+import { withoutNotes } from "../report/index.ts";
+import { renderPlan } from "../report/text/plan.ts";
 import { success, type Ending } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
-import { limitPlan } from "../run/limit-plan.ts";
-import { makePlan } from "../run/make-plan.ts";
+import { makePlan } from "../pipeline/plan.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput } from "../run/output.ts";
-import { planEndings, withoutNotes, writePlanReports } from "../run/plan-report.ts";
-import { notStarted, prepare } from "../run/prepare.ts";
+import { planEndings, writePlanReports } from "../pipeline/write-reports.ts";
+import { notStarted, prepare } from "../pipeline/prepare.ts";
 
 /** Shows what apply would do. */
 export async function plan(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const prepared = await prepare(options, io, out);
   if (prepared === undefined) return out.end(notStarted);
-  const made = limitPlan(await makePlan(prepared, options, out, io), prepared);
+  const made = await makePlan(prepared, options, out, io);
   await prepared.session.close();
-  out.diagnostics(withoutNotes(made.diagnostics), prepared.sources);
+  out.diagnostics(withoutNotes(made).diagnostics, prepared.sources);
   out.result(renderPlan(made, out.style));
   const endings = [...planEndings(made), pendingEnding(made, options)];
   return out.end(...(await writePlanReports(made, options, out, io, { isErrored: false, endings })));

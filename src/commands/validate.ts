@@ -5,21 +5,21 @@ import {
   type Diagnostic,
   type Span,
 } from "../diagnostic.ts";
-import { allCodes } from "../lint/codes.ts";
+import { allCodes } from "../codes/index.ts";
 import { isSilenced, refusalsBehind } from "../lint/lint.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
-import { idleStatements } from "../proof/idle.ts";
+import { idleStatements } from "../proof/redundant-statements.ts";
 import { guardrailFindings } from "../proof/guardrails.ts";
 import { isAccepted, undecidedStatements } from "../proof/undecided.ts";
-import { diagnosticsDocument } from "../report/diagnostics-json.ts";
-import { findingsMarkdown } from "../report/markdown.ts";
-import { sarifDocument } from "../report/sarif.ts";
-import { counted } from "../report/text.ts";
-import { readDesired } from "../run/desired-tree.ts";
+import { diagnosticsDocument } from "../report/json/diagnostics.ts";
+import { findingsMarkdown } from "../report/markdown/plan.ts";
+import { sarifDocument } from "../report/json/sarif.ts";
+import { counted } from "../report/text/style.ts";
+import { readDesired } from "../pipeline/read-desired.ts";
 import { exitCodeOf, failure, success, type Ending } from "../run/exit.ts";
-import { tellStep } from "../run/github-step.ts";
-import { judgeBuckets } from "../run/judge.ts";
+import { tellStep } from "../pipeline/github-step.ts";
+import { checkBuckets } from "../pipeline/check-buckets.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput, type Output } from "../run/output.ts";
@@ -61,7 +61,7 @@ function findingsOf(
   buckets: readonly DesiredBucket[],
   today: string,
 ): readonly Diagnostic[] {
-  const judged = judgeBuckets(desired.buckets, buckets, today);
+  const judged = checkBuckets(desired.buckets, buckets, today);
   return buckets.flatMap((bucket) => {
     const found = judged.get(bucket.bucket) ?? [];
     if (bucket.faults.length > 0) return found;

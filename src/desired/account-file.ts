@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { childOf, stringOf, type Entry, type Node } from "./node.ts";
-import { parseOperators, type Operator } from "./questions.ts";
+import { parseOperators, type Operator } from "./guards.ts";
 import { accountSchema, checkSchema } from "./schema.ts";
 import { isBroken, type Variables } from "./variables.ts";
 
@@ -27,12 +27,12 @@ export interface Account {
 
 /** How much of an account one run may change; what is not there has its default. */
 export interface Limits {
-  readonly change?: Limit;
-  readonly delete?: Limit;
-  readonly abandon?: Limit;
+  readonly change?: WrittenLimit;
+  readonly delete?: WrittenLimit;
+  readonly abandon?: WrittenLimit;
 }
 
-export interface Limit {
+export interface WrittenLimit {
   readonly count?: number;
   readonly percent?: number;
 }
@@ -94,7 +94,7 @@ function parseLimits(node: Node | undefined): Limits {
   };
 }
 
-function parseLimit(node: Node | undefined): Limit | undefined {
+function parseLimit(node: Node | undefined): WrittenLimit | undefined {
   if (node === undefined) return undefined;
   const [count, percent] = [numberOf(childOf(node, "count")), numberOf(childOf(node, "percent"))];
   return { ...(count === undefined ? {} : { count }), ...(percent === undefined ? {} : { percent }) };

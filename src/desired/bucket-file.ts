@@ -3,7 +3,7 @@ import { nearMiss } from "../near-miss.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { canonicalStatement, statementKey } from "../policy/policy.ts";
 import { builtinNames, clashes, nestedReferences, parseVars, type Account } from "./account-file.ts";
-import { tooMuch, type Budget } from "./budget.ts";
+import { tooMuch, type ExpansionBudget } from "./budget.ts";
 import type { Ignore } from "./ignore.ts";
 import { childOf, entryOf, jsonOf, stringOf, type Entry, type MapNode, type Node } from "./node.ts";
 import {
@@ -13,7 +13,7 @@ import {
   type Accept,
   type Expectation,
   type Guardrail,
-} from "./questions.ts";
+} from "./guards.ts";
 import { bucketSchema, checkSchema } from "./schema.ts";
 import { strayPolicy } from "./stray-policy.ts";
 import { findUses, type Sets, type Use } from "./statement-set.ts";
@@ -60,7 +60,7 @@ export interface BucketSurroundings {
   readonly account: Account | undefined;
   readonly sets: Sets;
   readonly ignores: readonly Ignore[];
-  readonly budget: Budget;
+  readonly budget: ExpansionBudget;
 }
 
 /** The buckets that a file speaks for; none where it breaks its schema, which has been said then. */

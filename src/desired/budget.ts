@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostic.ts";
 import type { Node } from "./node.ts";
 
 /** How many characters of policy the files of a tree may still ask for. */
-export interface Budget {
+export interface ExpansionBudget {
   left: number;
 }
 
@@ -10,7 +10,12 @@ export interface Budget {
 export const mostOfTree = 64_000_000;
 
 /** Takes the policies of the buckets of a file from the budget of the tree; a finding where that has too little. */
-export function tooMuch(file: Node, policy: Node, buckets: number, budget: Budget): Diagnostic | undefined {
+export function tooMuch(
+  file: Node,
+  policy: Node,
+  buckets: number,
+  budget: ExpansionBudget,
+): Diagnostic | undefined {
   budget.left -= buckets * Math.max(sizeOf(file), sizeOf(policy));
   if (budget.left >= 0) return undefined;
   const message = `with this file, the policies of the tree have more than ${mostOfTree} characters`;

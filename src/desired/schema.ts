@@ -5,8 +5,8 @@ import { policyFieldNames } from "../policy/field-names.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { scalarText } from "../policy/policy.ts";
 import { entryOf, jsonOf, nodeAt, type MapNode, type Node } from "./node.ts";
-import { wrongWord } from "./question-problems.ts";
-import { accepts, expects, guardrails, operators } from "./question-schema.ts";
+import { wrongWord } from "./guard-problems.ts";
+import { accepts, expects, guardrails, operators } from "./guard-schema.ts";
 
 const region = z
   .string("a region is a string such as `cn-hangzhou`")

@@ -1,8 +1,8 @@
 import { tokensOf, type Token } from "./yaml-tokens.ts";
-import type { Problem } from "./yaml-problem.ts";
+import type { YamlProblem } from "./yaml-problem.ts";
 
 /** A character that no YAML file may hold as it is: a control character, or a line end of neither kind. */
-export function foreignCharacter(text: string): Problem | undefined {
+export function foreignCharacter(text: string): YamlProblem | undefined {
   const match = foreign.exec(text);
   if (match === null) return undefined;
   const [character] = match;
@@ -32,7 +32,7 @@ export function withoutDirectives(text: string): string {
  * Finds the constructs that YAML has and JSON has not (directives and tags), and what was pasted from
  * a place with other quotes or comments. Each is an error of its own, and hides those that it causes.
  */
-export function tokenFindings(text: string): Problem[] {
+export function tokenFindings(text: string): YamlProblem[] {
   if (!trigger.test(text)) return [];
   const tokens = [...tokensOf(text)];
   return [
@@ -52,7 +52,7 @@ const mostFindings = 20;
 /** Most files have none of this, and need no tokens. */
 const trigger = /^\uFEFF?%|!|[“”„‟‘’‚‛«»]|(?:^|[\s,{[])\/[/*]/m;
 
-function directiveFinding({ kind, text, start }: Token): Problem | undefined {
+function directiveFinding({ kind, text, start }: Token): YamlProblem | undefined {
   if (kind !== "directive" || /^%YAML[ \t]+1\.2[ \t]*$/.test(text)) return undefined;
   return {
     message: `the directive \`${text.trimEnd()}\` is not supported`,
@@ -65,7 +65,7 @@ function directiveFinding({ kind, text, start }: Token): Problem | undefined {
 const coreTag =
   /^(?:!|!!(?:str|int|float|bool|null|map|seq)|!<tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)>)$/;
 
-function tagFinding({ kind, text, start }: Token): Problem | undefined {
+function tagFinding({ kind, text, start }: Token): YamlProblem | undefined {
   if (kind !== "tag" || coreTag.test(text)) return undefined;
   return {
     message: `the tag \`${text}\` gives a value that JSON does not have`,
@@ -89,7 +89,7 @@ function isJsonComment({ kind, text, depth }: Token): boolean {
 const commentHelp = "remove it, or write it behind `#` on a line of its own";
 
 /** One finding for all tokens that one paste brought. */
-function once(tokens: readonly Token[], what: string, help: string): readonly Problem[] {
+function once(tokens: readonly Token[], what: string, help: string): readonly YamlProblem[] {
   const [first, ...others] = tokens;
   if (first === undefined) return [];
   const shown = /^[^\n\r"]{0,40}/.exec(first.text)?.[0].trimEnd() ?? "";

@@ -1,5 +1,5 @@
 import type { Document } from "yaml";
-import type { Problem } from "./yaml-problem.ts";
+import type { YamlProblem } from "./yaml-problem.ts";
 import { trapIn } from "./yaml-traps.ts";
 
 /** An error of the YAML parser. */
@@ -13,7 +13,7 @@ interface ParserError {
  * The syntax errors of a document in this project's words. Behind the first one that leaves open how
  * the text goes on, the parser only guesses, so nothing after it is reported.
  */
-export function syntaxErrors(document: Document.Parsed, text: string): readonly Problem[] {
+export function syntaxErrors(document: Document.Parsed, text: string): readonly YamlProblem[] {
   const errors = [...document.errors, ...document.warnings.filter(({ code }) => code !== "BAD_INDENT")].sort(
     (a, b) => a.pos[0] - b.pos[0] || Number(isLocal(a)) - Number(isLocal(b)),
   );
@@ -37,14 +37,14 @@ function lineOf(text: string, { pos: [start] }: ParserError): number {
   return text.lastIndexOf("\n", start - 1);
 }
 
-function problemOf(error: ParserError, text: string): Problem {
+function problemOf(error: ParserError, text: string): YamlProblem {
   const [start, end] = error.pos;
   const trap = isLocal(error) ? undefined : trapIn(text, start);
   return trap ?? { ...plainWords(error, text.slice(start)), start, end: Math.max(start + 1, end) };
 }
 
 /** The messages of the YAML parser in this project's words where a newcomer meets them. */
-function plainWords({ code, message }: ParserError, rest: string): Pick<Problem, "message" | "help"> {
+function plainWords({ code, message }: ParserError, rest: string): Pick<YamlProblem, "message" | "help"> {
   switch (code) {
     case "MULTIPLE_DOCS":
       return { message: "the file holds more than one YAML document", help: "write one file a bucket" };

@@ -1,5 +1,5 @@
 /** An error in the text of a file, by offsets. */
-export interface Problem {
+export interface YamlProblem {
   readonly message: string;
   readonly help?: string;
   readonly start: number;

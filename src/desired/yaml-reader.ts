@@ -12,7 +12,7 @@ import type { Span } from "../diagnostic.ts";
 import { exactNumber } from "../policy/json.ts";
 import type { Entry, Node, ScalarNode } from "./node.ts";
 import { SpanInText, type LineStarts } from "./span-in-text.ts";
-import type { Problem } from "./yaml-problem.ts";
+import type { YamlProblem } from "./yaml-problem.ts";
 
 /** More than this many values in one file is an alias bomb or a mistake: OSS takes 16 KB of policy. */
 const mostNodes = 20_000;
@@ -23,7 +23,7 @@ const mostProblems = 20;
 
 /** One pass over one document; it lives as long as that pass. */
 export class Reader {
-  readonly problems: Problem[] = [];
+  readonly problems: YamlProblem[] = [];
   readonly #lines: LineStarts;
   readonly #file: string;
   readonly #anchors = new Map<string, YamlNode>();
@@ -41,7 +41,7 @@ export class Reader {
     return this.problems.length === 0 ? node : undefined;
   }
 
-  #node(item: unknown, fallback: Range, depth: number): Node {
+  #node(item: unknown, fallback: SourceRange, depth: number): Node {
     const range = rangeOf(item) ?? fallback;
     this.#nodes += 1;
     if (this.#nodes > mostNodes)
@@ -65,7 +65,7 @@ export class Reader {
   }
 
   /** An alias stands for the last value before it that has its anchor. */
-  #alias(alias: Alias, range: Range, depth: number): Node {
+  #alias(alias: Alias, range: SourceRange, depth: number): Node {
     const target = this.#anchors.get(alias.source);
     if (target !== undefined) return this.#node(target, range, depth + 1);
     const message = `\`*${alias.source}\` is an alias, and no anchor \`&${alias.source}\` is before it`;
@@ -75,11 +75,11 @@ export class Reader {
 
   #entries(
     pairs: readonly { key: unknown; value: unknown }[],
-    fallback: Range,
+    fallback: SourceRange,
     depth: number,
   ): readonly Entry[] {
     const entries = new Map<string, Entry>();
-    const ranges = new Map<string, Range>();
+    const ranges = new Map<string, SourceRange>();
     for (const pair of pairs) {
       if (this.#isOver) break;
       const entry = this.#entry(pair, fallback, depth);
@@ -92,7 +92,7 @@ export class Reader {
     return [...entries.values()];
   }
 
-  #entry(pair: { key: unknown; value: unknown }, fallback: Range, depth: number): Entry {
+  #entry(pair: { key: unknown; value: unknown }, fallback: SourceRange, depth: number): Entry {
     const range = rangeOf(pair.key) ?? fallback;
     const name = isScalar(pair.key) ? String(pair.key.value) : "";
     const isQuoted = isScalar(pair.key) && pair.key.type !== "PLAIN";
@@ -101,7 +101,7 @@ export class Reader {
     return { name, nameSpan: this.#span(range), value: this.#node(pair.value, range, depth) };
   }
 
-  #scalar(scalar: Scalar, range: Range): ScalarNode {
+  #scalar(scalar: Scalar, range: SourceRange): ScalarNode {
     const span = this.#span(range);
     const { value, source = "", anchor, type } = scalar;
     if (anchor !== undefined && source === "" && type === "PLAIN") {
@@ -119,32 +119,32 @@ export class Reader {
     return { kind: "scalar", value: null, span };
   }
 
-  #span([start, end]: Range): Span {
+  #span([start, end]: SourceRange): Span {
     return new SpanInText(this.#file, this.#lines, start, end);
   }
 
-  #duplicate(name: string, range: Range, [start, end]: Range): void {
+  #duplicate(name: string, range: SourceRange, [start, end]: SourceRange): void {
     const related = [{ message: "the first one", start, end }];
     this.#report(range, `the key \`${name}\` is here twice`, "keep one of the two", related);
   }
 
   /** What goes on without end is reported once, in place of all else. */
-  #stop(range: Range, message: string, help: string): void {
+  #stop(range: SourceRange, message: string, help: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.problems.splice(0, Infinity, { message, help, start: range[0], end: range[1] });
   }
 
-  #report([start, end]: Range, message: string, help: string, related?: Problem["related"]): void {
+  #report([start, end]: SourceRange, message: string, help: string, related?: YamlProblem["related"]): void {
     if (this.#isOver || this.problems.length >= mostProblems) return;
     this.problems.push({ message, help, start, end, ...(related === undefined ? {} : { related }) });
   }
 }
 
 /** Offsets of the first character and behind the last. */
-type Range = readonly [number, number];
+type SourceRange = readonly [number, number];
 
-function rangeOf(item: unknown): Range | undefined {
+function rangeOf(item: unknown): SourceRange | undefined {
   const range = (item as { range?: readonly [number, number, number] | null } | null | undefined)?.range;
   return range ? [range[0], range[1]] : undefined;
 }

@@ -1,5 +1,5 @@
 import { policyFieldNames, statementFieldNames } from "../policy/field-names.ts";
-import type { Problem } from "./yaml-problem.ts";
+import type { YamlProblem } from "./yaml-problem.ts";
 import { tokensOf, type Token } from "./yaml-tokens.ts";
 
 /** A line of a text. */
@@ -11,7 +11,7 @@ interface Line {
 }
 
 /** The lines up to the one on which the parser gave up, and that one. */
-interface Place {
+interface TrapContext {
   readonly text: string;
   /** Without blank lines and comments, the nearest first. */
   readonly before: readonly Line[];
@@ -20,7 +20,7 @@ interface Place {
 }
 
 /** The usual mistake behind a syntax error, with its own place and fix; undefined where it is none of them. */
-export function trapIn(text: string, offset: number): Problem | undefined {
+export function trapIn(text: string, offset: number): YamlProblem | undefined {
   const lines = linesUpTo(text, offset);
   const line = lines.pop();
   if (line === undefined) return undefined;
@@ -33,7 +33,7 @@ export function trapIn(text: string, offset: number): Problem | undefined {
   return undefined;
 }
 
-const traps: readonly ((place: Place) => Problem | undefined)[] = [
+const traps: readonly ((place: TrapContext) => YamlProblem | undefined)[] = [
   unquotedVariable,
   pastedAtMargin,
   tabIndent,
@@ -57,7 +57,7 @@ function linesUpTo(text: string, offset: number): Line[] {
 }
 
 /** `[${account}]`: in brackets, `{` begins a map. */
-function unquotedVariable({ text, tokens }: Place): Problem | undefined {
+function unquotedVariable({ text, tokens }: TrapContext): YamlProblem | undefined {
   const starts = tokens.flatMap((token, index) =>
     token.kind === "plain" && token.text.endsWith("$") && tokens[index + 1]?.text === "{"
       ? [token.start]
@@ -76,14 +76,14 @@ function unquotedVariable({ text, tokens }: Place): Problem | undefined {
   };
 }
 
-function alsoAt(places: readonly { start: number; end: number }[]): Pick<Problem, "related"> {
+function alsoAt(places: readonly { start: number; end: number }[]): Pick<YamlProblem, "related"> {
   return places.length === 0
     ? {}
     : { related: places.map((place) => ({ message: "the same here", ...place })) };
 }
 
 /** JSON that was pasted below a key without indentation. */
-function pastedAtMargin({ line, before }: Place): Problem | undefined {
+function pastedAtMargin({ line, before }: TrapContext): YamlProblem | undefined {
   const candidates = [line, ...before].slice(0, 2);
   const index = candidates.findIndex(({ text }) => /^\s*[{[]/.test(text));
   const [pasted, above] = [candidates[index], index === 0 ? before[0] : before[1]];
@@ -100,7 +100,7 @@ function pastedAtMargin({ line, before }: Place): Problem | undefined {
 }
 
 /** The parser names the line above, or a bracket, where tabs are the cause. */
-function tabIndent({ text, line, before }: Place): Problem | undefined {
+function tabIndent({ text, line, before }: TrapContext): YamlProblem | undefined {
   const next = linesUpTo(text, line.start + line.text.length + 1).at(-1);
   const found = [line, next, before[0]].find((one) => /^ *\t\s*\S/.test(one?.text ?? ""));
   if (found === undefined) return undefined;
@@ -108,7 +108,7 @@ function tabIndent({ text, line, before }: Place): Problem | undefined {
   return { message: "a tab cannot indent YAML", help: "indent with spaces", start, end: start + 1 };
 }
 
-function openQuote({ line, before }: Place): Problem | undefined {
+function openQuote({ line, before }: TrapContext): YamlProblem | undefined {
   const found = [line, ...before].find(({ text }) => oddQuote(text) >= 0);
   if (found === undefined) return undefined;
   const start = found.start + oddQuote(found.text);
@@ -134,7 +134,7 @@ function oddQuote(text: string): number {
 }
 
 /** Two values in a row inside of brackets, as in JSON that lost a comma. */
-function missingComma({ tokens, line }: Place): Problem | undefined {
+function missingComma({ tokens, line }: TrapContext): YamlProblem | undefined {
   let last: Token | undefined;
   for (const token of tokens) {
     if (token.start > line.start + line.text.length) return undefined;
@@ -151,7 +151,7 @@ function missingComma({ tokens, line }: Place): Problem | undefined {
 }
 
 /** The innermost bracket that is still open where the parser gave up. */
-function openBracket({ tokens, line }: Place): Problem | undefined {
+function openBracket({ tokens, line }: TrapContext): YamlProblem | undefined {
   const open: Token[] = [];
   for (const token of tokens) {
     if (token.start > line.start + line.text.length) break;
@@ -168,7 +168,7 @@ function openBracket({ tokens, line }: Place): Problem | undefined {
 
 const field = /^(\s*(?:- +)*)([A-Za-z]+)(.*)$/;
 
-function missingSpace({ line, before }: Place): Problem | undefined {
+function missingSpace({ line, before }: TrapContext): YamlProblem | undefined {
   for (const one of [line, ...before.slice(0, 2)]) {
     const [, head = "", name = "", value = ""] =
       /^(\s*(?:- +)*)([A-Za-z]+):([^\s:/].*)$/.exec(one.text) ?? [];
@@ -184,7 +184,7 @@ function missingSpace({ line, before }: Place): Problem | undefined {
   return { message: "there is no space behind the `-` of a list item", help, start, end: start + 1 };
 }
 
-function missingColon({ line, before }: Place): Problem | undefined {
+function missingColon({ line, before }: TrapContext): YamlProblem | undefined {
   for (const one of [line, ...before.slice(0, 2)]) {
     const [, head = "", name = "", rest = ""] = field.exec(one.text) ?? [];
     if (!known.has(name) || !/^(?:\s|$)/.test(rest)) continue;
@@ -196,7 +196,7 @@ function missingColon({ line, before }: Place): Problem | undefined {
 }
 
 /** A line that is neither beside the one above nor below it. */
-function strayIndent({ line, before }: Place): Problem | undefined {
+function strayIndent({ line, before }: TrapContext): YamlProblem | undefined {
   const [above] = before;
   if (
     above === undefined ||

@@ -4,7 +4,7 @@ import type { Node } from "./node.ts";
 import { LineStarts, SpanInText } from "./span-in-text.ts";
 import { foreignCharacter, tokenFindings, withoutDirectives } from "./yaml-constructs.ts";
 import { syntaxErrors } from "./yaml-errors.ts";
-import type { Problem } from "./yaml-problem.ts";
+import type { YamlProblem } from "./yaml-problem.ts";
 import { Reader } from "./yaml-reader.ts";
 
 /** In UTF-16 code units; far above what a 16 KB policy needs. */
@@ -26,8 +26,8 @@ export interface ParsedYaml {
 export function parseYaml(text: string, file: string): ParsedYaml {
   const lines = new LineStarts(text);
   const spanOf = (start: number, end: number) => new SpanInText(file, lines, start, end);
-  const relatedPlace = ({ message, start, end }: Problem) => ({ message, span: spanOf(start, end) });
-  const refused = (...problems: readonly Problem[]): ParsedYaml => ({
+  const relatedPlace = ({ message, start, end }: YamlProblem) => ({ message, span: spanOf(start, end) });
+  const refused = (...problems: readonly YamlProblem[]): ParsedYaml => ({
     node: undefined,
     diagnostics: problems.map(({ message, help, start, end, related = [] }) => ({
       code: "yaml",
@@ -71,12 +71,12 @@ function parsedDocument(text: string): Document.Parsed | undefined {
   }
 }
 
-function tooLong(most: number, unit: string): Problem {
+function tooLong(most: number, unit: string): YamlProblem {
   const message = `the file has more than ${most} ${unit}`;
   return { message, help: "an OSS policy has 16 KB at most", start: 0, end: 0 };
 }
 
-const tooDeep: Problem = {
+const tooDeep: YamlProblem = {
   message: "the YAML is nested too deeply",
   help: "write it with fewer levels",
   start: 0,

@@ -15,13 +15,13 @@ export interface Checkout {
   readonly isShallow: boolean;
 }
 
-export type Found = Checkout | { readonly problem: Diagnostic };
+export type FoundCheckout = Checkout | { readonly problem: Diagnostic };
 
 /**
  * Finds the repository of the working directory, never that of the policies: a pull request can lay a repository into
  * the tree, but no `.git`. A place where git would speak for other files than those that are read is a problem.
  */
-export function findCheckout(policies: string, env: Environment): Found {
+export function findCheckout(policies: string, env: Environment): FoundCheckout {
   const top = folderWithGit(realpathSync("."));
   if (top === undefined)
     return problem(
@@ -112,7 +112,7 @@ function gitDirectory(top: string): string | undefined {
 function confirmed(
   { top, directory, below }: { readonly top: string; readonly directory: string; readonly below: string },
   env: Environment,
-): Found {
+): FoundCheckout {
   const words = ["--absolute-git-dir", "--show-toplevel", "--is-shallow-repository", "--git-common-dir"];
   try {
     const said = gitIn(top, findingEnvironment(env, top), ["rev-parse", ...words]).split("\n");

@@ -20,7 +20,7 @@ export interface UnreadFile {
 }
 
 /** An entry of a tree; its path begins at the folder of the policies. */
-interface Entry {
+interface TreeEntry {
   readonly mode: string;
   readonly id: string;
   readonly path: string;
@@ -84,13 +84,13 @@ export function accountFilesAt(revision: Revision): AccountFilesAt {
   }
 }
 
-function entriesAt({ checkout, commit, below }: Revision): readonly Entry[] {
+function entriesAt({ checkout, commit, below }: Revision): readonly TreeEntry[] {
   const place = below === "" ? [] : ["--", below];
   const listed = git(checkout.repository, ["ls-tree", "-r", "-z", "--full-tree", commit, ...place]);
   return listed
     .toString("utf8")
     .split("\0")
-    .flatMap((line): readonly Entry[] => {
+    .flatMap((line): readonly TreeEntry[] => {
       const [, mode = "", id = "", path = ""] = /^(\d+) [a-z]+ ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
       return path === "" ? [] : [{ mode, id, path: path.slice(below.length) }];
     });
@@ -100,14 +100,17 @@ const mostLinks = 40;
 const mostTarget = 4_096;
 
 /** Gives for an entry the id of its content; a link has that of the file of the tree that it leads to. */
-function linksIn(entries: readonly Entry[], { checkout }: Revision): (entry: Entry) => string | undefined {
+function linksIn(
+  entries: readonly TreeEntry[],
+  { checkout }: Revision,
+): (entry: TreeEntry) => string | undefined {
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   const links = entries.filter(({ mode, path }) => isLink(mode) && !isHidden(path));
   const targets = textsOf(
     checkout.repository,
     links.map(({ id }) => id),
   );
-  const follow = (entry: Entry | undefined, left: number): string | undefined => {
+  const follow = (entry: TreeEntry | undefined, left: number): string | undefined => {
     if (entry === undefined || isSubmodule(entry.mode) || left === 0) return undefined;
     if (!isLink(entry.mode)) return entry.id;
     const target = targets.get(entry.id);

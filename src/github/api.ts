@@ -10,7 +10,7 @@ export interface Connection {
 /** Removes what no report may show from a text that GitHub sent. */
 export type Clean = (text: string) => string;
 
-export interface Pace {
+export interface ApiPace {
   readonly clock: { now(): number; sleep(ms: number): Promise<void> };
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -19,7 +19,7 @@ export interface Pace {
   readonly clean?: Clean;
 }
 
-export interface Problem {
+export interface ApiProblem {
   readonly message: string;
   /** 0 where no whole answer came. */
   readonly status: number;
@@ -27,19 +27,19 @@ export interface Problem {
   readonly isLimit: boolean;
 }
 
-export type Answer<T> = { readonly value: T } | { readonly problem: Problem };
+export type ApiAnswer<T> = { readonly value: T } | { readonly problem: ApiProblem };
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** One run's way to GitHub's API: calls below the repository, and what all of them may cost together. */
 export interface Api {
   /** The answer's JSON. `path` begins at the API's base. */
-  call(method: Method, path: string, body?: object): Promise<Answer<unknown>>;
+  call(method: Method, path: string, body?: object): Promise<ApiAnswer<unknown>>;
   /**
    * The items of a list that `pick` takes, page by page; `isWhole` is false where it is longer than what is
    * looked through. What is not taken is not kept.
    */
-  list<T>(path: string, pick: (item: unknown) => T | undefined): Promise<Answer<Listed<T>>>;
+  list<T>(path: string, pick: (item: unknown) => T | undefined): Promise<ApiAnswer<Listed<T>>>;
   /** `/repos/OWNER/NAME`. */
   readonly repository: string;
 }
@@ -66,11 +66,11 @@ const mostListBytes = 48 << 20;
  * GitHub's REST API with retries: after no answer and 5xx for a call that can be repeated, after a rate
  * limit for any, since that has no effect. Waits are of full jitter and heed what GitHub asks for.
  */
-export function openApi(connection: Connection, pace: Pace): Api {
+export function openApi(connection: Connection, pace: ApiPace): Api {
   const { clock, clean = (text) => text } = pace;
   const { base, token, repository } = connection;
   const endsAt = clock.now() + mostMs;
-  const send = async ({ method, path, body, mostBytes }: Sent): Promise<Answer<Received>> => {
+  const send = async ({ method, path, body, mostBytes }: Sent): Promise<ApiAnswer<Received>> => {
     for (let tries = 1; ; tries += 1) {
       const received = await receive(`${base}${path}`, {
         method,
@@ -85,7 +85,7 @@ export function openApi(connection: Connection, pace: Pace): Api {
       await clock.sleep(wait);
     }
   };
-  const call = async (request: Sent): Promise<Answer<Received & Parsed>> => {
+  const call = async (request: Sent): Promise<ApiAnswer<Received & Parsed>> => {
     const sent = await send(request);
     if ("problem" in sent) return sent;
     const parsed = parseJson(sent.value.text);
@@ -145,7 +145,7 @@ interface Sent {
   readonly mostBytes: number;
 }
 
-interface Request extends Omit<Sent, "path"> {
+interface ApiRequest extends Omit<Sent, "path"> {
   readonly token: string;
   readonly timeoutMs: number;
 }
@@ -153,7 +153,7 @@ interface Request extends Omit<Sent, "path"> {
 /** No redirect is followed: the token goes to no other host. Of an error only its code is told, for a text may hold the token. */
 async function receive(
   url: string,
-  { method, token, body, mostBytes, timeoutMs }: Request,
+  { method, token, body, mostBytes, timeoutMs }: ApiRequest,
 ): Promise<Received> {
   try {
     const response = await fetch(url, {
@@ -241,11 +241,11 @@ const mostMessage = 200;
 const mostCleaned = 16_384;
 
 /** What became of the call is not known. */
-export function unclear(message: string): Problem {
+export function unclear(message: string): ApiProblem {
   return { message, status: 0, isLimit: false };
 }
 
-function problemOf({ status, headers, text, cause }: Received, clean: Clean): Problem {
+function problemOf({ status, headers, text, cause }: Received, clean: Clean): ApiProblem {
   if (status === 0) return unclear(`GitHub did not answer (${cause})`);
   const { message } = (parseJson(text)?.json ?? {}) as { readonly message?: unknown };
   const said =

@@ -1,9 +1,9 @@
 import type { Connection } from "./api.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type ActionsEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** Where a run speaks to GitHub, from the variables of Actions; or in words what keeps it from that. */
-export function checkConnection(env: Environment): Connection | { readonly problem: string } {
+export function checkConnection(env: ActionsEnvironment): Connection | { readonly problem: string } {
   const { GITHUB_API_URL: base = "", GITHUB_TOKEN: token = "", GITHUB_REPOSITORY: repository = "" } = env;
   if (token === "")
     return {
@@ -18,7 +18,7 @@ export function checkConnection(env: Environment): Connection | { readonly probl
 }
 
 /** The page of this run, where its artifacts are; undefined where the variables do not make one. */
-export function runLink(env: Environment): string | undefined {
+export function runLink(env: ActionsEnvironment): string | undefined {
   const { GITHUB_SERVER_URL: server = "", GITHUB_REPOSITORY: repository = "", GITHUB_RUN_ID: run = "" } = env;
   if (!isAddress(server) || !isRepository(repository) || !/^\d+$/.test(run)) return undefined;
   return `${server.replace(/\/+$/, "")}/${repository}/actions/runs/${run}`;

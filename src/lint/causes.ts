@@ -3,7 +3,7 @@ import type { Position, Severity, Span } from "../diagnostic.ts";
 import type { Finding, PolicyInFile, Rule } from "./rule.ts";
 
 /** A finding of a rule at a place. */
-interface Found {
+interface PlacedFinding {
   readonly rule: Rule;
   readonly finding: Finding;
   readonly place: string;
@@ -12,9 +12,9 @@ interface Found {
 }
 
 /** Leaves out what follows from another finding: one mistake, one message. */
-export function withoutConsequences<T extends Found>(found: readonly T[]): readonly T[] {
+export function withoutConsequences<T extends PlacedFinding>(found: readonly T[]): readonly T[] {
   const shown = found.filter(({ isSilenced }) => !isSilenced);
-  const placesOf = (isOne: (found: Found) => boolean) =>
+  const placesOf = (isOne: (found: PlacedFinding) => boolean) =>
     new Set(shown.flatMap((one) => (isOne(one) ? [one.place] : [])));
   const all = placesOf(() => true);
   const causes = placesOf(({ rule }) => rule.isCause === true);

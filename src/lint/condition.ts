@@ -1,5 +1,10 @@
 import type { Entry, Node } from "../desired/node.ts";
-import { findConditionKey, findOperator, type ConditionKey, type Operator } from "../policy/conditions.ts";
+import {
+  findConditionKey,
+  findOperator,
+  type ConditionKey,
+  type ConditionOperator,
+} from "../policy/conditions.ts";
 import { membersOf, type StatementInFile, type TestInFile, type Word } from "./rule.ts";
 
 /** The operators of a statement as they are written, those without a key included. */
@@ -10,8 +15,8 @@ export function operatorEntries(statement: StatementInFile): readonly Entry[] {
 /** The values of each operator of a family, with the operator. */
 export function valuesUnder(
   statements: readonly StatementInFile[],
-  isMeant: (operator: Operator) => boolean,
-): readonly { readonly value: Word; readonly operator: Operator; readonly key: Word }[] {
+  isMeant: (operator: ConditionOperator) => boolean,
+): readonly { readonly value: Word; readonly operator: ConditionOperator; readonly key: Word }[] {
   return statements
     .flatMap(({ tests }) => tests)
     .flatMap(({ operator, key, values }) => {
@@ -23,7 +28,7 @@ export function valuesUnder(
 
 /** A test of which both the operator and the key are documented. */
 export interface KnownTest {
-  readonly operator: Operator;
+  readonly operator: ConditionOperator;
   readonly key: ConditionKey;
   readonly test: TestInFile;
 }

@@ -29,7 +29,7 @@ export function partsOf(text: string, kind: Kind, bucket: string): readonly stri
   if (listed !== undefined) return listed;
   const parts = text
     .split(separators[kind](bucket))
-    .map(bare)
+    .map((part) => withoutMarks(bare(part), kind))
     .filter((part) => part !== "");
   return parts.length > 1 && parts.every((part) => isPart[kind]?.(part) ?? true) ? parts : undefined;
 }
@@ -43,6 +43,13 @@ function listedIn(text: string): readonly string[] | undefined {
     .map(bare)
     .filter((part) => part !== "");
   return parts.length > 0 ? parts : undefined;
+}
+
+/** Without the dashes of list items that were joined, and the sign of a block of text. */
+function withoutMarks(part: string, kind: Kind): string {
+  return ["principal", "action", "resource"].includes(kind)
+    ? part.replace(/^[->|]+\s*/, "").replace(/\s+-$/, "")
+    : part;
 }
 
 function bare(part: string): string {

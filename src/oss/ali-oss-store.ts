@@ -7,7 +7,7 @@ import { endpointOf, hostOf, regionOfEndpoint } from "./endpoint.ts";
 import { guarded } from "./guarded.ts";
 import { bucketsAPage, listAll } from "./listing.ts";
 import { openSecrets, type Secrets } from "./secrets.ts";
-import type { BucketAddress, Live, Problem, Reading } from "../policy/live.ts";
+import type { BucketAddress, Live, ReadProblem, LiveRead } from "../policy/live.ts";
 import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
 import {
   accountBlockOf,
@@ -18,7 +18,7 @@ import {
   problemOfFailure,
   skewMs,
   writeAnswerOf,
-  type Answer,
+  type OssAnswer,
 } from "./wire.ts";
 import { parseXml } from "./xml.ts";
 
@@ -40,12 +40,12 @@ interface CallParams extends Omit<RequestParams, "customResponse"> {
 }
 
 /** One call. It rejects with an `Unanswered` where no whole answer comes. */
-type Call = (region: string, params: CallParams) => Promise<Answer>;
+type OssCall = (region: string, params: CallParams) => Promise<OssAnswer>;
 
 /** No whole answer came; the problem names the host. */
 class Unanswered extends Error {
-  readonly problem: Problem;
-  constructor(problem: Problem) {
+  readonly problem: ReadProblem;
+  constructor(problem: ReadProblem) {
     super(problem.message);
     this.problem = problem;
   }
@@ -94,7 +94,7 @@ function secretsOf({ accessKeyId, accessKeySecret, securityToken }: Credentials)
 }
 
 /** One client a region. A call that was refused for this machine's clock is made once more, by OSS's. */
-function openCalls(options: AliOssOptions, agents: Agents, secrets: Secrets): Call {
+function openCalls(options: AliOssOptions, agents: Agents, secrets: Secrets): OssCall {
   const clients = new Map<string, Client>();
   const clientOf = (region: string): Client => {
     const client = clients.get(region) ?? newClient(region, options, agents, secrets);
@@ -122,7 +122,7 @@ async function send(
   client: Client,
   params: Omit<RequestParams, "customResponse">,
   limits: BodyLimits,
-): Promise<Answer> {
+): Promise<OssAnswer> {
   const { status, headers, res } = await client.request({ ...params, customResponse: true });
   const body = await readBody(res, limits);
   return { status, headers, body, xml: parseXml(body) };
@@ -162,7 +162,7 @@ function newClient(region: string, options: AliOssOptions, agents: Agents, secre
 }
 
 /** Asks once more where OSS names another region as the bucket's own. */
-async function read(call: Call, { bucket, region }: BucketAddress): Promise<Reading> {
+async function read(call: OssCall, { bucket, region }: BucketAddress): Promise<LiveRead> {
   const first = await readIn(call, { bucket, region });
   if (first.namedRegion === undefined || first.namedRegion === region) return { live: first.live, region };
   const second = await readIn(call, { bucket, region: first.namedRegion });
@@ -174,7 +174,7 @@ interface RegionalReading {
   readonly namedRegion: string | undefined;
 }
 
-async function readIn(call: Call, { bucket, region }: BucketAddress): Promise<RegionalReading> {
+async function readIn(call: OssCall, { bucket, region }: BucketAddress): Promise<RegionalReading> {
   try {
     const answer = await call(region, { method: "GET", bucket, subres: "policy" });
     const host = endpointNamedBy(answer);
@@ -188,16 +188,16 @@ function unansweredWrite(failure: unknown): WriteAnswer {
   return { kind: "unknown", problem: problemIn(failure) };
 }
 
-function unknownAfter(failure: unknown): { readonly state: "unknown"; readonly problem: Problem } {
+function unknownAfter(failure: unknown): { readonly state: "unknown"; readonly problem: ReadProblem } {
   return { state: "unknown", problem: problemIn(failure) };
 }
 
 /** Anything but an `Unanswered` is a bug, and is not shown: its text may hold the call's headers. */
-function problemIn(failure: unknown): Problem {
+function problemIn(failure: unknown): ReadProblem {
   return failure instanceof Unanswered ? failure.problem : { message: "internal error in a call of OSS" };
 }
 
-async function list(call: Call, region: string): Promise<BucketListing> {
+async function list(call: OssCall, region: string): Promise<BucketListing> {
   try {
     return await listAll((marker) => {
       const query = { "max-keys": String(bucketsAPage), ...(marker === "" ? {} : { marker }) };

@@ -1,4 +1,4 @@
-import type { AccountBlock, BucketAddress, Exposure, Live, Problem, Reading } from "../policy/live.ts";
+import type { AccountBlock, BucketAddress, Exposure, Live, ReadProblem, LiveRead } from "../policy/live.ts";
 import type { Secrets } from "./secrets.ts";
 import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
 
@@ -29,7 +29,7 @@ function cleanedText(text: string, { clean }: Secrets): string {
   return plain.length <= mostWords ? plain : `${plain.slice(0, mostWords)}...`;
 }
 
-function cleaned(problem: Problem, secrets: Secrets): Problem {
+function cleaned(problem: ReadProblem, secrets: Secrets): ReadProblem {
   const { message, help, code, ec } = problem;
   return {
     ...problem,
@@ -40,7 +40,7 @@ function cleaned(problem: Problem, secrets: Secrets): Problem {
   };
 }
 
-function holding(what: string): Problem {
+function holding(what: string): ReadProblem {
   return { message: `${what} that OSS sent has a secret of this run in it`, status: 200 };
 }
 
@@ -50,7 +50,7 @@ function guardedListing(listing: BucketListing, secrets: Secrets): BucketListing
   return names.some(secrets.isIn) ? { problem: holding("the list of buckets") } : listing;
 }
 
-function guardedReading({ live, region }: Reading, address: BucketAddress, secrets: Secrets): Reading {
+function guardedReading({ live, region }: LiveRead, address: BucketAddress, secrets: Secrets): LiveRead {
   if (secrets.isIn(region))
     return { live: { state: "unreadable", problem: holding("a region") }, region: address.region };
   return { live: guardedLive(live, secrets), region };

@@ -1,7 +1,7 @@
 import { compareText } from "../diagnostic.ts";
-import type { BucketAddress, Problem } from "../policy/live.ts";
+import type { BucketAddress, ReadProblem } from "../policy/live.ts";
 import type { BucketListing } from "./store.ts";
-import { problemOf, rootOf, type Answer } from "./wire.ts";
+import { problemOf, rootOf, type OssAnswer } from "./wire.ts";
 import { childOf, childrenOf, textOf, type XmlElement } from "./xml.ts";
 
 interface Page {
@@ -16,7 +16,7 @@ const mostPages = 200;
 export const bucketsAPage = 1_000;
 
 /** All pages of ListBuckets. A page that cannot be read makes the whole listing unknown, never shorter. */
-export async function listAll(askPage: (marker: string) => Promise<Answer>): Promise<BucketListing> {
+export async function listAll(askPage: (marker: string) => Promise<OssAnswer>): Promise<BucketListing> {
   const buckets: BucketAddress[] = [];
   let marker = "";
   for (let count = 0; count < mostPages; count += 1) {
@@ -35,7 +35,7 @@ export async function listAll(askPage: (marker: string) => Promise<Answer>): Pro
 }
 
 /** A complete listing has no IsTruncated at all: absent means false (OSS docs: GetService). */
-function parsePage(answer: Answer): Page | undefined {
+function parsePage(answer: OssAnswer): Page | undefined {
   const root = rootOf(answer, "ListAllMyBucketsResult");
   const owner = textOf(childOf(root, "Owner"), "ID");
   const list = childOf(root, "Buckets");
@@ -59,6 +59,6 @@ function parseBucket(element: XmlElement): BucketAddress | undefined {
   return isPlain ? { bucket, region: region.replace(/^oss-/, "") } : undefined;
 }
 
-function strange(message: string): { readonly problem: Problem } {
+function strange(message: string): { readonly problem: ReadProblem } {
   return { problem: { message, status: 200 } };
 }

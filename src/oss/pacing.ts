@@ -1,5 +1,5 @@
 import PQueue from "p-queue";
-import type { Problem } from "../policy/live.ts";
+import type { ReadProblem } from "../policy/live.ts";
 import { impatient, mostAskedMs, openPatience, type Patience } from "./patience.ts";
 import type { PolicyReader, PolicyStore, WriteAnswer } from "./store.ts";
 import { isThrottled } from "./wire.ts";
@@ -44,7 +44,7 @@ export function paced(store: PolicyStore, pace: Pace): PolicyStore {
   const patience = openPatience({ clock, onWaiting });
   const lane = openLane(pace, patience);
   const budget = { passed: 0, retries: 0 };
-  const mayRetry = (tries: number, problem: Problem, begunAt: number) =>
+  const mayRetry = (tries: number, problem: ReadProblem, begunAt: number) =>
     budget.retries < leastBudget + mostRetriesPerPassed * budget.passed &&
     (isThrottled(problem)
       ? tries < mostThrottledTries
@@ -89,8 +89,8 @@ export function paced(store: PolicyStore, pace: Pace): PolicyStore {
 /** Makes a read until it passes or is given up, with the problem that `givenUp` then makes an answer of. */
 type Retrying = <T>(
   call: () => Promise<T>,
-  problemOf: (answer: T) => Problem | undefined,
-  givenUp: (problem: Problem) => T,
+  problemOf: (answer: T) => ReadProblem | undefined,
+  givenUp: (problem: ReadProblem) => T,
 ) => Promise<T>;
 
 function retriedReads(store: PolicyStore, read: Retrying): PolicyReader {
@@ -138,7 +138,7 @@ const tooLate: WriteAnswer = {
 };
 
 /** Between nothing and twice as long after each try (full jitter), and at least what OSS asked for. */
-export function waitMs(tries: number, problem: Problem, random: () => number): number {
+export function waitMs(tries: number, problem: ReadProblem, random: () => number): number {
   return Math.max(
     Math.min(problem.retryAfterMs ?? 0, mostAskedMs),
     random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1)),
@@ -146,7 +146,7 @@ export function waitMs(tries: number, problem: Problem, random: () => number): n
 }
 
 /** What may be gone on the next try: no answer at all, or a server that failed. */
-function isPassing({ status = 0 }: Problem): boolean {
+function isPassing({ status = 0 }: ReadProblem): boolean {
   return status === 0 || status === 408 || status === 429 || status >= 500;
 }
 
@@ -155,11 +155,11 @@ const writing = 1;
 const reading = 0;
 
 interface Lane {
-  turn<T>(priority: number, call: () => Promise<T>, toldBy: (answer: T) => Told): Promise<T>;
+  turn<T>(priority: number, call: () => Promise<T>, toldBy: (answer: T) => CallResult): Promise<T>;
 }
 
 /** What an answer tells the lane: nothing where nothing was sent. */
-type Told = Problem | "passed" | "not sent";
+type CallResult = ReadProblem | "passed" | "not sent";
 
 /** All calls pause so long, at most, after one was throttled: to send on would only be refused. */
 const firstPauseMs = 100;
@@ -178,7 +178,7 @@ function openLane({ concurrency, clock, random, onThrottled }: Pace, patience: P
   let passedSince = 0;
   let slowedAt = -Infinity;
   let pausedUntil = -Infinity;
-  const slowDown = (problem: Problem, begunAt: number) => {
+  const slowDown = (problem: ReadProblem, begunAt: number) => {
     if (slowedAt === -Infinity) onThrottled();
     const most = Math.min(longestPauseMs, firstPauseMs * 2 ** (Math.max(0, strain - burst) / 4));
     pausedUntil = Math.max(pausedUntil, clock.now() + Math.max(patience.grant(problem), most * random()));

@@ -1,4 +1,4 @@
-import type { Problem } from "../policy/live.ts";
+import type { ReadProblem } from "../policy/live.ts";
 
 /** What all waits that OSS asks for with Retry-After may take of a run together. */
 export const mostAskedMs = 60_000;
@@ -14,14 +14,14 @@ export interface PatienceOptions {
 /** The waits that a server can impose on a run: bounded as a whole, and reported while they last. */
 export interface Patience {
   /** Grants the wait that a problem asks for, in milliseconds; 0 where it asks for none or for too much. */
-  grant(problem: Problem): number;
+  grant(problem: ReadProblem): number;
   /** Whether a problem asked for more than is left: the call is given up, since OSS would refuse it again. */
-  isBeyond(problem: Problem): boolean;
+  isBeyond(problem: ReadProblem): boolean;
 }
 
 /** Waits at the same time count once: what is spent is the time of the run, not that of its calls. */
 export function openPatience({ clock, onWaiting }: PatienceOptions): Patience {
-  const beyond = new WeakSet<Problem>();
+  const beyond = new WeakSet<ReadProblem>();
   let left = mostAskedMs;
   let until = -Infinity;
   return {
@@ -43,7 +43,7 @@ export function openPatience({ clock, onWaiting }: PatienceOptions): Patience {
 }
 
 /** The problem of a call that is given up for the wait that it asks for. */
-export function impatient(problem: Problem): Problem {
+export function impatient(problem: ReadProblem): ReadProblem {
   const asked = Math.ceil((problem.retryAfterMs ?? 0) / 1_000);
   return {
     ...problem,

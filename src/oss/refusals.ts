@@ -177,7 +177,7 @@ export const refusalHelps: readonly RefusalHelp[] = [
 ];
 
 /** What of an error answer decides what helps. */
-export interface Refusal {
+export interface OssRefusal {
   readonly status: number;
   readonly code: string | undefined;
   readonly ec: string | undefined;
@@ -185,7 +185,7 @@ export interface Refusal {
 }
 
 /** The EC decides before the message and the code do, and the status where none is known. */
-export function helpFor({ status, code = "", ec, message = "" }: Refusal): string | undefined {
+export function helpFor({ status, code = "", ec, message = "" }: OssRefusal): string | undefined {
   const row =
     refusalHelps.find((one) => one.ec !== undefined && one.ec === ec) ??
     refusalHelps.find((one) => one.message?.test(message) === true && fits(one, code)) ??

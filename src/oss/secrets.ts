@@ -169,10 +169,10 @@ function compacted(original: string): Compact {
   return { text, places, original };
 }
 
-type Range = readonly [start: number, end: number];
+type TextRange = readonly [start: number, end: number];
 
-function partRanges(text: string, { byLength }: Parts): readonly Range[] {
-  const found: Range[] = [];
+function partRanges(text: string, { byLength }: Parts): readonly TextRange[] {
+  const found: TextRange[] = [];
   for (const [length, parts] of byLength)
     for (let at = 0; at + length <= text.length; at += 1)
       if (parts.has(text.slice(at, at + length))) found.push([at, at + length]);
@@ -180,11 +180,11 @@ function partRanges(text: string, { byLength }: Parts): readonly Range[] {
 }
 
 /** In a message no run of so many digits in hex is of use to anyone, whoever's signature it may be. */
-function signatureRanges(text: string): readonly Range[] {
+function signatureRanges(text: string): readonly TextRange[] {
   return [...text.matchAll(/[\da-f]{40,}/g)].map((match) => [match.index, match.index + match[0].length]);
 }
 
-function without({ original, places }: Compact, ranges: readonly Range[]): string {
+function without({ original, places }: Compact, ranges: readonly TextRange[]): string {
   let text = "";
   let from = 0;
   for (const [start, end] of joined(ranges)) {
@@ -195,8 +195,8 @@ function without({ original, places }: Compact, ranges: readonly Range[]): strin
 }
 
 /** In order, with those that touch or overlap made one. */
-function joined(ranges: readonly Range[]): readonly Range[] {
-  const all: Range[] = [];
+function joined(ranges: readonly TextRange[]): readonly TextRange[] {
+  const all: TextRange[] = [];
   for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
     const last = all.at(-1);
     if (last === undefined || start > last[1]) all.push([start, end]);

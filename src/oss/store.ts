@@ -1,4 +1,4 @@
-import type { AccountBlock, BucketAddress, Exposure, Problem, Reading } from "../policy/live.ts";
+import type { AccountBlock, BucketAddress, Exposure, ReadProblem, LiveRead } from "../policy/live.ts";
 
 /**
  * Whether a write took effect. `throttled`: it did not, and may pass when it is sent later. `unknown`: no
@@ -6,18 +6,18 @@ import type { AccountBlock, BucketAddress, Exposure, Problem, Reading } from "..
  */
 export type WriteAnswer =
   | { readonly kind: "done" }
-  | { readonly kind: "throttled"; readonly problem: Problem }
-  | { readonly kind: "refused"; readonly problem: Problem }
-  | { readonly kind: "unknown"; readonly problem: Problem };
+  | { readonly kind: "throttled"; readonly problem: ReadProblem }
+  | { readonly kind: "refused"; readonly problem: ReadProblem }
+  | { readonly kind: "unknown"; readonly problem: ReadProblem };
 
 export type BucketListing =
-  { readonly buckets: readonly BucketAddress[]; readonly owner: string } | { readonly problem: Problem };
+  { readonly buckets: readonly BucketAddress[]; readonly owner: string } | { readonly problem: ReadProblem };
 
 /** The reads alone: what a plan gets, so that it cannot write. */
 export interface PolicyReader {
   /** All buckets of the account, in every region, sorted by name. */
   list(): Promise<BucketListing>;
-  get(address: BucketAddress): Promise<Reading>;
+  get(address: BucketAddress): Promise<LiveRead>;
   /** The ACL and Block Public Access of a bucket. */
   exposure(address: BucketAddress): Promise<Exposure>;
   accountBlock(): Promise<AccountBlock>;

@@ -1,13 +1,13 @@
 import { duplicateNames, type DuplicateName } from "../policy/duplicate-names.ts";
 import { isList, isObject, parseJson } from "../policy/json.ts";
-import type { AccountBlock, Exposure, Live, Problem } from "../policy/live.ts";
+import type { AccountBlock, Exposure, Live, ReadProblem } from "../policy/live.ts";
 import { UnreadableBody } from "./body.ts";
 import { helpFor } from "./refusals.ts";
 import type { WriteAnswer } from "./store.ts";
 import { childOf, textOf, type XmlElement } from "./xml.ts";
 
 /** An answer of OSS, whatever its status. */
-export interface Answer {
+export interface OssAnswer {
   readonly status: number;
   readonly body: Uint8Array;
   /** The root of the body; undefined where it is no XML as OSS writes it. */
@@ -21,7 +21,7 @@ export interface Answer {
  * with NoSuchBucket is "missing", each in OSS's own error document; every other answer that holds no
  * policy is unreadable.
  */
-export function liveOf(answer: Answer): Live {
+export function liveOf(answer: OssAnswer): Live {
   if (answer.status === 200) return policyIn(answer);
   const code = errorField(answer, "Code");
   if (answer.status === 404 && code === "NoSuchBucketPolicy") return { state: "none" };
@@ -30,7 +30,7 @@ export function liveOf(answer: Answer): Live {
 }
 
 /** What an answer to a write means: after a server error the effect may stand all the same. */
-export function writeAnswerOf(answer: Answer): WriteAnswer {
+export function writeAnswerOf(answer: OssAnswer): WriteAnswer {
   if (answer.status >= 200 && answer.status < 300) return { kind: "done" };
   const problem = problemOf(answer);
   if (isThrottled(problem)) return { kind: "throttled", problem };
@@ -38,22 +38,22 @@ export function writeAnswerOf(answer: Answer): WriteAnswer {
 }
 
 /** What an answer to DeleteBucketPolicy means: that there is no policy is what was asked for. */
-export function deleteAnswerOf(answer: Answer): WriteAnswer {
+export function deleteAnswerOf(answer: OssAnswer): WriteAnswer {
   const isGone = answer.status === 404 && errorField(answer, "Code") === "NoSuchBucketPolicy";
   return isGone ? { kind: "done" } : writeAnswerOf(answer);
 }
 
 /** OSS's codes for too many calls; all are answered before a call has any effect (OSS docs: error codes). */
-export function isThrottled({ status, code = "" }: Problem): boolean {
+export function isThrottled({ status, code = "" }: ReadProblem): boolean {
   return status === 429 || (status === 503 && /(LimitExceeded|Limitted|^SlowDown)$/.test(code));
 }
 
 /** The host that OSS names when a bucket is asked through another region's endpoint. */
-export function endpointNamedBy(answer: Answer): string | undefined {
+export function endpointNamedBy(answer: OssAnswer): string | undefined {
   return answer.status === 403 ? errorField(answer, "Endpoint") : undefined;
 }
 
-export function problemOf(answer: Answer): Problem {
+export function problemOf(answer: OssAnswer): ReadProblem {
   const { status } = answer;
   const code = errorField(answer, "Code");
   const ec = errorField(answer, "EC");
@@ -72,7 +72,7 @@ export function problemOf(answer: Answer): Problem {
 }
 
 /** In whole seconds, or as a date (RFC 9110), which is taken against the server's own clock. */
-function retryAfter({ headers }: Answer): { readonly retryAfterMs?: number } {
+function retryAfter({ headers }: OssAnswer): { readonly retryAfterMs?: number } {
   const asked = headers["retry-after"] ?? "";
   if (/^\d{1,6}$/.test(asked)) return { retryAfterMs: Number(asked) * 1_000 };
   const untilMs = Date.parse(asked) - Date.parse(headers["date"] ?? "");
@@ -80,14 +80,14 @@ function retryAfter({ headers }: Answer): { readonly retryAfterMs?: number } {
 }
 
 /** By how much OSS's clock is ahead of this machine's, where a call was refused for that. */
-export function skewMs(answer: Answer, nowMs: number): number | undefined {
+export function skewMs(answer: OssAnswer, nowMs: number): number | undefined {
   if (answer.status !== 403 || errorField(answer, "Code") !== "RequestTimeTooSkewed") return undefined;
   const theirs = Date.parse(errorField(answer, "ServerTime") ?? answer.headers["date"] ?? "");
   return Number.isNaN(theirs) ? undefined : theirs - nowMs;
 }
 
 /** No answer came from `host`, or only a part of one. */
-export function problemOfFailure(failure: unknown, host: string): Problem {
+export function problemOfFailure(failure: unknown, host: string): ReadProblem {
   const { name, message } = failure instanceof Error ? failure : new Error(String(failure));
   const help = "look at the network, and at --endpoint or OSS_ENDPOINT if one is set";
   return { message: failure instanceof UnreadableBody ? message : failureText(name, message, host), help };
@@ -117,7 +117,7 @@ const bucketAcls: readonly string[] = ["private", "public-read", "public-read-wr
  * What GetBucketInfo says of the ACL and of Block Public Access; unknown where it does not say it in
  * OSS's own words: an empty or a new one must not pass for a bucket that is closed.
  */
-export function exposureOf(answer: Answer): Exposure {
+export function exposureOf(answer: OssAnswer): Exposure {
   if (answer.status !== 200) return { state: "unknown", problem: problemOf(answer) };
   const bucket = childOf(rootOf(answer, "BucketInfo"), "Bucket");
   const acl = textOf(childOf(bucket, "AccessControlList"), "Grant");
@@ -131,7 +131,7 @@ export function exposureOf(answer: Answer): Exposure {
 }
 
 /** What GetPublicAccessBlock says of the account; an absent element means off (OSS docs). */
-export function accountBlockOf(answer: Answer): AccountBlock {
+export function accountBlockOf(answer: OssAnswer): AccountBlock {
   if (answer.status !== 200) return { state: "unknown", problem: problemOf(answer) };
   const root = rootOf(answer, "PublicAccessBlockConfiguration");
   const block = textOf(root, "BlockPublicAccess") ?? (root?.children.length === 0 ? "false" : "");
@@ -144,12 +144,12 @@ export function accountBlockOf(answer: Answer): AccountBlock {
 }
 
 /** The root, where it is the one that the call is answered with. */
-export function rootOf({ xml }: Answer, name: string): XmlElement | undefined {
+export function rootOf({ xml }: OssAnswer, name: string): XmlElement | undefined {
   return xml?.name === name ? xml : undefined;
 }
 
 /** An answer is a policy where it is an object that has a Statement (OSS docs: policy syntax). */
-function policyIn({ body, xml }: Answer): Live {
+function policyIn({ body, xml }: OssAnswer): Live {
   const text = utf8Text(body);
   if (text === undefined) return unreadable("the policy that OSS sent is not UTF-8 text");
   const inWords = (why: string) => unreadable(`the policy that OSS sent does not parse: ${why}`);
@@ -194,6 +194,6 @@ function unreadable(message: string): Unreadable {
 }
 
 /** Of OSS's error document alone: in any other, a field of this name says nothing. */
-function errorField(answer: Answer, name: string): string | undefined {
+function errorField(answer: OssAnswer, name: string): string | undefined {
   return textOf(rootOf(answer, "Error"), name);
 }

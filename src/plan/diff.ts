@@ -17,25 +17,25 @@ export interface PolicyDifference {
 }
 
 /** Where a statement that the files ask for begins. */
-export interface Place {
+export interface StatementPlace {
   readonly file: string;
   readonly line: number;
 }
 
 export interface PlacedStatement {
   readonly statement: Statement;
-  readonly place: Place | null;
+  readonly place: StatementPlace | null;
 }
 
 export interface ChangedStatement {
   readonly before: Statement;
   readonly after: Statement;
-  readonly place: Place | null;
+  readonly place: StatementPlace | null;
   readonly fields: readonly FieldDifference[];
 }
 
 /** The members of one field; a nested one has a path such as Condition, StringLike, acs:SourceVpc. */
-export interface Field {
+export interface FieldValue {
   readonly path: readonly string[];
   readonly members: readonly string[];
   /** Its one member is JSON text: a value of a shape that the policy language does not know. */
@@ -61,7 +61,7 @@ function beside(policy: Policy | "none"): Policy {
 export function diffPolicies(
   before: Policy | "none",
   after: Policy | "none",
-  placeOf: (statement: Statement) => Place | null = () => null,
+  placeOf: (statement: Statement) => StatementPlace | null = () => null,
 ): PolicyDifference {
   const from = before === "none" ? beside(after) : before;
   const to = after === "none" ? beside(before) : after;
@@ -127,7 +127,7 @@ function memberTexts(statement: Statement): ReadonlySet<string> {
   );
 }
 
-function diffFields(before: readonly Field[], after: readonly Field[]): readonly FieldDifference[] {
+function diffFields(before: readonly FieldValue[], after: readonly FieldValue[]): readonly FieldDifference[] {
   const from = new Map(before.map((field) => [field.path.join("\n"), field]));
   const to = new Map(after.map((field) => [field.path.join("\n"), field]));
   return [...new Map([...from, ...to])].flatMap(([key, { path }]) => {
@@ -141,12 +141,12 @@ function diffFields(before: readonly Field[], after: readonly Field[]): readonly
   });
 }
 
-function policyFields({ version, other }: Policy): readonly Field[] {
+function policyFields({ version, other }: Policy): readonly FieldValue[] {
   return [field("Version", version === null ? [] : [JSON.stringify(version)]), ...otherFields(other)];
 }
 
 /** A statement as the fields that it has, in OSS's order. */
-export function statementFields(statement: Statement): readonly Field[] {
+export function statementFields(statement: Statement): readonly FieldValue[] {
   const { effect, principal, action, resource, condition, other } = statement;
   return [
     field("Effect", effect === null ? [] : [effect]),
@@ -159,7 +159,7 @@ export function statementFields(statement: Statement): readonly Field[] {
 }
 
 /** An empty level shows itself, since an empty Condition is not the same as none. */
-function conditionFields(tests: readonly ConditionTest[]): readonly Field[] {
+function conditionFields(tests: readonly ConditionTest[]): readonly FieldValue[] {
   if (tests.length === 0) return [field("Condition", [empty])];
   return tests.map(({ operator, key, values, unquoted = [] }) => ({
     path: key === null ? ["Condition", operator] : ["Condition", operator, key],
@@ -178,7 +178,7 @@ export function unquotedText(text: string): string {
 const knownNames = [...policyFieldNames, ...statementFieldNames];
 
 /** What the canonical form does not know is compared as the text that it is, and told from what it knows. */
-function otherFields(other: readonly UnknownField[]): readonly Field[] {
+function otherFields(other: readonly UnknownField[]): readonly FieldValue[] {
   return other.map(({ name, json }) => ({
     ...field(name, [knownNames.includes(name) ? `${json} (as JSON)` : json]),
     isJson: true,
@@ -188,10 +188,10 @@ function otherFields(other: readonly UnknownField[]): readonly Field[] {
 /** Shown where a list or a map is there and holds nothing, which is not the same as its absence. */
 const empty = "(empty)";
 
-function listField(name: string, members: readonly string[] | null): Field {
+function listField(name: string, members: readonly string[] | null): FieldValue {
   return field(name, members?.length === 0 ? [empty] : (members ?? []));
 }
 
-function field(name: string, members: readonly string[]): Field {
+function field(name: string, members: readonly string[]): FieldValue {
   return { path: [name], members };
 }

@@ -5,7 +5,7 @@ import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { policyDigest, statementKey, type Policy, type Statement } from "../policy/policy.ts";
 import { addressOf } from "../proof/places.ts";
-import type { AskedBefore } from "./asked-before.ts";
+import type { AskedBefore } from "./base-policy.ts";
 import { hazard, type Hazard } from "./hazard.ts";
 
 interface Compared {

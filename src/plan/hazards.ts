@@ -1,7 +1,7 @@
 import type { AccessDifference, KnownRegion } from "../access/difference.ts";
-import { liftedDeny } from "../access/lifted.ts";
+import { liftedDeny } from "../access/lifted-deny.ts";
 import type { Budget } from "../access/budget.ts";
-import type { Answer } from "../access/query.ts";
+import type { Proof } from "../access/query.ts";
 import {
   decisionTexts,
   dependenceText,
@@ -14,10 +14,10 @@ import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { policyDigest, type Policy } from "../policy/policy.ts";
 import { brokenGuardrails, guardrailText, isInForce } from "../proof/guardrails.ts";
-import { provePrivate } from "../proof/answers.ts";
+import { provePrivate } from "../proof/access-queries.ts";
 import { lockoutsOf, type Lockout } from "../proof/lockout.ts";
 import { addressOf } from "../proof/places.ts";
-import type { AskedBefore } from "./asked-before.ts";
+import type { AskedBefore } from "./base-policy.ts";
 import { driftHazards } from "./drift-hazards.ts";
 import { compareHazards, hazard, type Hazard, type HazardCode } from "./hazard.ts";
 
@@ -130,10 +130,10 @@ function accessHazards(
       },
     ];
   };
-  const gains = ({ label }: KnownRegion) => label === "gains";
+  const gains = ({ effect }: KnownRegion) => effect === "gains";
   const isAnonymous = ({ witness }: KnownRegion) => witness.principal === "anonymous";
   // A rewriting lifts no Deny, behind which RAM policies may allow, and rests on nothing undocumented.
-  const mayGain = ({ label, dependsOn }: KnownRegion) => label === "blockLifted" || dependsOn.length > 0;
+  const mayGain = ({ effect, dependsOn }: KnownRegion) => effect === "blockLifted" || dependsOn.length > 0;
   const forbiddenGains = () =>
     regions.some(gains)
       ? first(gains, "gains-forbidden", "block", "--forbid gains: something is gained")
@@ -149,7 +149,7 @@ function accessHazards(
     ...(access.verdict === "different" ? liftedHazards(input, names) : []),
     ...first(gains, "widens-access", "note", "gained"),
     ...first(
-      ({ label }) => label === "loses" || label === "newlyBlocked",
+      ({ effect }) => effect === "loses" || effect === "newlyBlocked",
       "narrows-access",
       "note",
       "lost or blocked",
@@ -180,7 +180,7 @@ function undecidedHazards(
 }
 
 function publicHazard(
-  publicity: Exclude<Answer, { readonly kind: "proved" }>,
+  publicity: Exclude<Proof, { readonly kind: "proved" }>,
   before: Policy | "none",
   bucket: DesiredBucket,
   budget: Budget | undefined,

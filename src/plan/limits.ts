@@ -1,6 +1,68 @@
 import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { isWriting, type AbandonedBucket, type Change } from "./plan.ts";
+import type { Desired } from "../desired/desired.ts";
+import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { isWriting, type AbandonedBucket, type Change, type Plan } from "./plan.ts";
+
+/** The accounts whose limits a plan must keep, and the buckets that are counted. */
+export interface Limiting {
+  readonly accounts: readonly Account[];
+  /** All buckets that have a file, whichever of them a run is about. */
+  readonly managed: readonly DesiredBucket[];
+  /** The revision that the plan is compared with; its limits apply too. */
+  readonly base?: { readonly word: string; readonly desired: Desired };
+}
+
+/** The plan, with every write of an account held back of which more would change than its limits allow. */
+export function limitPlan(plan: Plan, { managed, accounts, base }: Limiting): Plan {
+  const counted: Counted = {
+    changes: plan.changes,
+    managed,
+    managedBefore: base?.desired.buckets ?? [],
+    abandoned: plan.base?.abandoned ?? [],
+  };
+  const own = exceededLimits(counted, accounts);
+  const known = new Set(own.map(({ message }) => message));
+  // The limits of the base hold too, of the buckets that it had: a revision can neither raise what it
+  // breaks, nor add files until its changes are few among them, nor remove some until no limit holds.
+  const then = { ...counted, managed: managedBefore(counted) };
+  const before = exceededLimits(then, base?.desired.accounts ?? []).filter(
+    ({ message }) => !known.has(message),
+  );
+  const exceeded = [
+    ...own,
+    ...before.map((limit) => ({ ...limit, message: `${limit.message}, at ${base?.word ?? ""}` })),
+  ];
+  if (exceeded.length === 0) return plan;
+  const changes = plan.changes.map((change) => {
+    const limit = exceeded.find(({ account }) => account.uid === change.account);
+    return limit === undefined || !isWriting(change) || change.blocked
+      ? change
+      : { ...change, blocked: true, limit: limit.message };
+  });
+  const findings = [
+    ...own.map((limit) => finding(limit, mendOf(limit))),
+    ...exceeded.slice(own.length).map((limit) => finding(limit, mendAtBase)),
+  ];
+  const limits = exceeded.map(({ message }) => message);
+  return { ...plan, changes, limits, diagnostics: [...plan.diagnostics, ...findings] };
+}
+
+function managedBefore({ managed, managedBefore: before }: Counted): Counted["managed"] {
+  const known = new Set(before.map(({ account }) => account.uid));
+  return [...before, ...managed.filter(({ account }) => !known.has(account.uid))];
+}
+
+const mendAtBase = "a limit that a revision raises holds from the next one on: raise it in one of its own";
+
+function mendOf({ account, key }: ExceededLimit): string {
+  return `if that is meant, \`${key}\` in ${account.file} allows it`;
+}
+
+function finding({ message, account }: ExceededLimit, help: string): Diagnostic {
+  const refused = refusal("limit", `${message}: nothing of the account is written`, help);
+  return { ...refused, severity: "warning", account: account.uid };
+}
 
 /** An account of which more would change than its limits allow. */
 export interface ExceededLimit {
@@ -15,7 +77,7 @@ export const limitKinds = ["change", "delete", "abandon"] as const;
 export type LimitKind = (typeof limitKinds)[number];
 
 /** How much of something may be, in buckets or in percent of those that have a file. */
-export interface Limit {
+export interface AccountLimit {
   readonly kind: LimitKind;
   readonly unit: "count" | "percent";
   readonly most: number;
@@ -33,8 +95,8 @@ const words: Readonly<Record<LimitKind, string>> = {
 };
 
 /** The limits of an account that has so many buckets with a file. */
-export function limitsOf({ limits }: Account, managed: number): readonly Limit[] {
-  return limitKinds.flatMap((kind): readonly Limit[] => {
+export function limitsOf({ limits }: Account, managed: number): readonly AccountLimit[] {
+  return limitKinds.flatMap((kind): readonly AccountLimit[] => {
     const own = limits[kind];
     const written = (["count", "percent"] as const).flatMap((unit) => {
       const most = own?.[unit];
@@ -59,7 +121,7 @@ export interface Counted {
  * The limits of these accounts that a plan breaks. A first policy of a bucket does not count, nor does
  * what is held back already.
  */
-export function exceededLimits(counted: Counted, accounts: readonly Account[]): readonly ExceededLimit[] {
+function exceededLimits(counted: Counted, accounts: readonly Account[]): readonly ExceededLimit[] {
   return accounts.flatMap((account) => {
     const ofAccount = (buckets: readonly DesiredBucket[]) =>
       buckets.filter((bucket) => bucket.account.uid === account.uid).length;
@@ -100,6 +162,6 @@ function percentText(share: number, most: number): string {
   return texts.find((text) => Number(text) > most) ?? String(share);
 }
 
-function keyOf(kind: LimitKind, unit: Limit["unit"], most: number): string {
+function keyOf(kind: LimitKind, unit: AccountLimit["unit"], most: number): string {
   return `limits: { ${kind}: { ${unit}: ${most} } }`;
 }

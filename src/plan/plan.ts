@@ -5,7 +5,13 @@ import { namesOf } from "../desired/account-file.ts";
 import { statementPlaces, type DesiredBucket } from "../desired/bucket-file.ts";
 import { compareText, hasErrors, type Diagnostic } from "../diagnostic.ts";
 import type { JsonObject } from "../policy/json.ts";
-import { canonicalLive, textDigest, type Comparable, type Problem, type Reading } from "../policy/live.ts";
+import {
+  canonicalLive,
+  textDigest,
+  type Comparable,
+  type ReadProblem,
+  type LiveRead,
+} from "../policy/live.ts";
 import {
   canonicalPolicy,
   policyDigest,
@@ -13,9 +19,9 @@ import {
   type Policy,
   type Statement,
 } from "../policy/policy.ts";
-import type { AskedBefore } from "./asked-before.ts";
+import type { AskedBefore } from "./base-policy.ts";
 import { diffPolicies, type PolicyDifference } from "./diff.ts";
-import type { Openness } from "./openness.ts";
+import type { PublicAccess } from "./public-access.ts";
 import { compareHazards, hazard, isHolding, type Hazard } from "./hazard.ts";
 import { hazardsOf, type Gate, type HazardInput } from "./hazards.ts";
 
@@ -44,12 +50,12 @@ export interface PlanBase {
   /** The policy files that differ from the commit they are planned at. */
   readonly uncommitted: readonly string[];
   /** Guards that are weaker than they were, and consents that are new; a reviewer reads them first. */
-  readonly loosened: readonly Loosening[];
+  readonly loosened: readonly WeakenedGuard[];
   /** Buckets that had a policy in a file and have no file any more: their policies stay live. */
   readonly abandoned: readonly AbandonedBucket[];
 }
 
-export interface Loosening {
+export interface WeakenedGuard {
   readonly message: string;
   readonly file: string;
   readonly line: number;
@@ -102,7 +108,7 @@ interface ComparedBucket extends BucketInPlan {
 export type WritingChange = ComparedBucket & {
   readonly difference: PolicyDifference;
   /** What beside the policy opens the bucket or keeps it closed; absent until it was asked for. */
-  readonly openness?: Openness;
+  readonly openness?: PublicAccess;
   /** The live text that is replaced although it does not parse, so that what it allows is not known. */
   readonly replaces?: string;
   /** The very bytes to write, where such are to be put back; absent: the document as it stands. */
@@ -120,7 +126,7 @@ export interface UnchangedBucket extends ComparedBucket {
 /** A missing bucket is unreadable too: there is nothing that could be compared. */
 export interface UnreadableBucket extends BucketInPlan {
   readonly action: "unreadable";
-  readonly problem: Problem;
+  readonly problem: ReadProblem;
 }
 
 /** Hashes of the canonical forms; `none` for no policy. Equal digests are equal policies. */
@@ -133,12 +139,12 @@ export interface UnmanagedBucket {
   readonly bucket: string;
   readonly region: string;
   readonly state: "policy" | "unreadable";
-  readonly problem: Problem | null;
+  readonly problem: ReadProblem | null;
 }
 
 export interface PlanInput {
   readonly bucket: DesiredBucket;
-  readonly reading: Reading;
+  readonly reading: LiveRead;
   /** Findings about this bucket's file. */
   readonly findings: readonly Diagnostic[];
   readonly gate: Gate;
@@ -235,9 +241,9 @@ const mostShown = 400;
 
 /** A text that looks like a policy and does not parse can be replaced, by one who has seen it. */
 function withWayOut(
-  { problem, text }: { readonly problem: Problem; readonly text?: string },
+  { problem, text }: { readonly problem: ReadProblem; readonly text?: string },
   bucket: string,
-): Problem {
+): ReadProblem {
   if (text === undefined) return problem;
   const shown = text.length > mostShown ? `${text.slice(0, mostShown)}...` : text;
   const help = `what stands there is \`${shown}\`; \`apply --replace-unparseable ${bucket}\` replaces it by the policy of the file, and keeps these bytes in the journal`;
@@ -251,7 +257,7 @@ function withWayOut(
 function replace(
   base: BucketInPlan,
   desired: DesiredBucket,
-  { problem, text }: { readonly problem: Problem; readonly text: string },
+  { problem, text }: { readonly problem: ReadProblem; readonly text: string },
   gate: Gate,
 ): WritingChange {
   const { policy } = desired;
@@ -290,7 +296,7 @@ function causeOf(found: Policy | "none", wanted: Policy | "none", asked: AskedBe
   return isEdited && hasDrifted ? "both" : isEdited ? "edit" : "drift";
 }
 
-const missingBucket: Problem = {
+const missingBucket: ReadProblem = {
   message: "the bucket does not exist",
   help: "create the bucket, or correct its name",
   status: 404,
@@ -340,7 +346,7 @@ export function idleReplacement({ bucket, reading: { live }, replaces }: PlanInp
 
 /** Of the buckets that no file names, those that have a policy, or whose policy is not known. */
 export function unmanagedBuckets(
-  readings: readonly { bucket: string; reading: Reading }[],
+  readings: readonly { bucket: string; reading: LiveRead }[],
 ): readonly UnmanagedBucket[] {
   return readings
     .flatMap(({ bucket, reading: { live, region } }): UnmanagedBucket[] => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { isList, isObject, jsonText, parseJson, type Json, type JsonObject } from "../policy/json.ts";
+import { isObject, jsonText, parseJson, type JsonObject } from "../policy/json.ts";
+import { planSchema } from "./plan-schema.ts";
 import { isWriting, type Change, type Digests } from "./plan.ts";
 
 /** What a saved plan lets apply write: nothing but what was planned, from where it was planned. */
@@ -37,7 +38,7 @@ export function parseSavedPlan(text: string, toolVersion: string): SavedPlan | {
   if ("problem" in parsed) return { problem: `it is not a whole JSON document: ${parsed.problem}` };
   if (!isObject(parsed.value)) return { problem: "it is no plan of oss-policy" };
   const { digest, ...document } = parsed.value;
-  const { formatVersion, tool, errored, base, changes } = document;
+  const { formatVersion, tool } = document;
   if (!isObject(tool) || tool["name"] !== "oss-policy" || typeof formatVersion !== "string")
     return { problem: "it is no plan of oss-policy" };
   if (!isKnown(formatVersion))
@@ -46,11 +47,14 @@ export function parseSavedPlan(text: string, toolVersion: string): SavedPlan | {
   if (typeof version !== "string" || version.split(".")[0] !== toolVersion.split(".")[0])
     return { problem: `oss-policy ${String(version)} made it, and this is ${toolVersion}` };
   if (digest !== digestOf(document)) return { problem: "it was changed after it was written, or cut off" };
-  if (errored !== false || changes === undefined || !isList(changes))
-    return { problem: "the plan stopped at an error, so that it plans nothing" };
+  const plan = planSchema.safeParse(JSON.parse(text)).data;
+  if (plan === undefined) return { problem: "it is no plan of oss-policy" };
+  if (plan.errored) return { problem: "the plan stopped at an error, so that it plans nothing" };
   return {
-    base: typeof base === "string" ? base : undefined,
-    buckets: new Map(changes.flatMap(savedChange)),
+    base: plan.base ?? undefined,
+    buckets: new Map(
+      plan.changes.map(({ account, bucket, action, digests }) => [bucket, { account, action, digests }]),
+    ),
   };
 }
 
@@ -58,19 +62,6 @@ function isKnown(formatVersion: string): boolean {
   const [major, minor] = planFormatVersion.split(".");
   const read = /^(\d+)\.(\d+)$/.exec(formatVersion);
   return read !== null && read[1] === major && Number(read[2]) <= Number(minor);
-}
-
-function savedChange(change: Json): readonly (readonly [string, SavedChange])[] {
-  if (!isObject(change)) return [];
-  const { account, bucket, action, digests } = change;
-  if (typeof account !== "string" || typeof bucket !== "string" || typeof action !== "string") return [];
-  return [[bucket, { account, action, digests: digestsIn(digests) }]];
-}
-
-function digestsIn(digests: Json | undefined): Digests | undefined {
-  if (!isObject(digests)) return undefined;
-  const { desired, live } = digests;
-  return typeof desired === "string" && typeof live === "string" ? { desired, live } : undefined;
 }
 
 /** Why a change is not the one that was saved; undefined where it is, or where nothing is to be written. */

@@ -16,7 +16,7 @@ export interface Action {
   readonly note?: string;
 }
 
-type Row = readonly [name: string, access: ActionAccess, note?: string];
+type CatalogueRow = readonly [name: string, access: ActionAccess, note?: string];
 
 /**
  * Every action that OSS documents, on the level under which the docs list it (OSS docs: policy syntax). Those that
@@ -24,7 +24,7 @@ type Row = readonly [name: string, access: ActionAccess, note?: string];
  * of table buckets; CleanRestoredObject: the SDK's page; notifications and callback policies: Alibaba Cloud's diagnosis
  * texts. Five are inferred, and say so.
  */
-const rows: Readonly<Record<ActionLevel, readonly Row[]>> = {
+const rows: Readonly<Record<ActionLevel, readonly CatalogueRow[]>> = {
   service: [
     ["ListBuckets", "List", "the API is GetService; it belongs to the account"],
     ["ListUserDataRedundancyTransition", "List"],

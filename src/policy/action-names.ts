@@ -3,10 +3,10 @@
  * the same here. A RAM policy or a bucket policy of OSS never has these names.
  */
 
-type Row = readonly [name: string, ...needs: readonly string[]];
+type NameRow = readonly [name: string, ...needs: readonly string[]];
 
 /** API operations of OSS (OSS docs: policy syntax, and the API page of each operation; HeadBucket: GetBucketInfo). */
-const operations: readonly Row[] = [
+const operations: readonly NameRow[] = [
   ["GetService", "ListBuckets"],
   ["GetBucket", "ListObjects"],
   ["HeadBucket", "GetBucketInfo"],
@@ -37,7 +37,7 @@ const operations: readonly Row[] = [
  * Actions and operations of other clouds, and everyday words (AWS: Service Authorization Reference, Amazon S3;
  * Tencent Cloud: COS API authorization policy; Huawei Cloud: OBS permissions and supported actions).
  */
-const foreign: readonly Row[] = [
+const foreign: readonly NameRow[] = [
   ["ListBucket", "ListObjects"],
   ["ListAllMyBuckets", "ListBuckets"],
   ["CreateBucket", "PutBucket"],
@@ -74,6 +74,6 @@ const foreign: readonly Row[] = [
 export const apiNames: ReadonlyMap<string, readonly string[]> = tableOf(operations);
 export const foreignNames: ReadonlyMap<string, readonly string[]> = tableOf(foreign);
 
-function tableOf(rows: readonly Row[]): ReadonlyMap<string, readonly string[]> {
+function tableOf(rows: readonly NameRow[]): ReadonlyMap<string, readonly string[]> {
   return new Map(rows.map(([name, ...needs]) => [name, needs.map((need) => `oss:${need}`)]));
 }

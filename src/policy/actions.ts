@@ -2,7 +2,7 @@ import { actions, type Action } from "./action-catalogue.ts";
 import { apiNames, foreignNames } from "./action-names.ts";
 import { asciiLower } from "./ascii.ts";
 import { globMatches } from "./glob.ts";
-import { remembered } from "./remembered.ts";
+import { remembered } from "../memoize.ts";
 
 export { actions, type Action } from "./action-catalogue.ts";
 export { apiNames } from "./action-names.ts";

@@ -1,7 +1,7 @@
 /** What an operator takes the values of a key for. */
 export type Family = "String" | "Numeric" | "Date" | "Bool" | "Ip";
 
-export interface Operator {
+export interface ConditionOperator {
   readonly name: string;
   readonly family: Family;
   /** True where none of the values matches; the others are true where any does (OSS docs: bucket policy). */
@@ -20,7 +20,7 @@ export interface ConditionKey {
 }
 
 /** Every operator that OSS documents (OSS docs: policy syntax). */
-export const operators: readonly Operator[] = [
+export const operators: readonly ConditionOperator[] = [
   operator("String", "StringEquals"),
   operator("String", "StringNotEquals"),
   operator("String", "StringEqualsIgnoreCase"),
@@ -146,7 +146,7 @@ export const conditionKeyPrefixes: readonly ConditionKey[] = [
 ];
 
 /** By exact name: whether OSS leaves case aside is not documented. */
-export function findOperator(name: string): Operator | undefined {
+export function findOperator(name: string): ConditionOperator | undefined {
   return operators.find((operator) => operator.name === name);
 }
 
@@ -158,11 +158,11 @@ export function findConditionKey(name: string): ConditionKey | undefined {
   );
 }
 
-function operator(family: Family, name: string): Operator {
+function operator(family: Family, name: string): ConditionOperator {
   return { name, family, negated: name.includes("Not"), hasMeaning: true };
 }
 
-function ordered(family: "Numeric" | "Date"): readonly Operator[] {
+function ordered(family: "Numeric" | "Date"): readonly ConditionOperator[] {
   const relations = ["Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"];
   return relations.map((relation) => operator(family, `${family}${relation}`));
 }

@@ -1,11 +1,11 @@
-import type { Operator } from "./conditions.ts";
+import type { ConditionOperator } from "./conditions.ts";
 import { globMatches } from "./glob.ts";
 import { parseIpRange, type IpRange } from "./ip-range.ts";
 import { parseMoment } from "./moment.ts";
 
 /** One of the tests that a Condition holds for one key. */
 export interface KeyTest {
-  readonly operator: Operator;
+  readonly operator: ConditionOperator;
   readonly values: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export function contradict(tests: readonly KeyTest[]): boolean {
   );
 }
 
-function ofFamily(tests: readonly KeyTest[], family: Operator["family"]): readonly KeyTest[] {
+function ofFamily(tests: readonly KeyTest[], family: ConditionOperator["family"]): readonly KeyTest[] {
   return tests.filter(({ operator }) => operator.family === family);
 }
 

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { remembered } from "./remembered.ts";
+import { remembered } from "../memoize.ts";
 
 /** One address, or a range in CIDR form. */
 export interface IpRange {

@@ -68,10 +68,10 @@ export function vocabularyOf(key: string): Vocabulary | undefined {
 }
 
 /** How an operator compares: exactly, without regard to letter case, or by patterns. */
-export type Comparison = "exact" | "ignoring case" | "pattern";
+export type TextComparison = "exact" | "ignoring case" | "pattern";
 
 /** Whether any value of a vocabulary can equal or match a text. */
-export function canMatch(vocabulary: Vocabulary, text: string, comparison: Comparison): boolean {
+export function canMatch(vocabulary: Vocabulary, text: string, comparison: TextComparison): boolean {
   const pattern = comparison === "pattern" ? text : undefined;
   if (vocabulary.kind === "words") {
     // An absent key may count as the empty text; a test for that is not a slip.
@@ -86,7 +86,7 @@ export function canMatch(vocabulary: Vocabulary, text: string, comparison: Compa
     : canHaveForm(vocabulary, pattern);
 }
 
-function isSame(word: string, text: string, comparison: Comparison): boolean {
+function isSame(word: string, text: string, comparison: TextComparison): boolean {
   return comparison === "ignoring case" ? lowerAscii(word) === lowerAscii(text) : word === text;
 }
 

@@ -11,13 +11,13 @@ export type Live =
   | { readonly state: "missing" }
   | {
       readonly state: "unreadable";
-      readonly problem: Problem;
+      readonly problem: ReadProblem;
       /** The text that stands in OSS, where it came whole and does not parse as a policy. */
       readonly text?: string;
     };
 
 /** Why a call did not do what was asked, in words that can be shown. */
-export interface Problem {
+export interface ReadProblem {
   readonly message: string;
   /** What the user can do about it. */
   readonly help?: string;
@@ -38,7 +38,7 @@ export interface BucketAddress {
 }
 
 /** A read, and where it was answered: the region that OSS named, where the asked one was wrong. */
-export interface Reading {
+export interface LiveRead {
   readonly live: Live;
   readonly region: string;
 }
@@ -51,12 +51,12 @@ export type Exposure =
       readonly acl: string;
       readonly blockPublicAccess: boolean;
     }
-  | { readonly state: "unknown"; readonly problem: Problem };
+  | { readonly state: "unknown"; readonly problem: ReadProblem };
 
 /** Whether Block Public Access of the whole account is on. */
 export type AccountBlock =
   | { readonly state: "known"; readonly isOn: boolean }
-  | { readonly state: "unknown"; readonly problem: Problem };
+  | { readonly state: "unknown"; readonly problem: ReadProblem };
 
 /** A read that found out whether there is a policy, and which. */
 export type Comparable = Extract<Live, { readonly state: "policy" | "none" }>;

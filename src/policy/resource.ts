@@ -1,5 +1,5 @@
 import { globMatches, globMatchesBeyond } from "./glob.ts";
-import { remembered } from "./remembered.ts";
+import { remembered } from "../memoize.ts";
 
 /** What a word of `Resource` says: `*`, or `acs:oss:REGION:OWNER:NAME`, where NAME may hold colons. */
 export type Resource =

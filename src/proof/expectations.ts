@@ -1,9 +1,9 @@
-import { prove, sceneOf, type Answer, type Demand, type Scene } from "../access/query.ts";
+import { prove, requestSetOf, type Proof, type Property, type RequestSet } from "../access/query.ts";
 import type { Bucket } from "../access/request.ts";
 import { unsupported } from "../access/unsupported.ts";
 import { decisionTexts, dependenceText, requestText } from "../access/render.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import type { Expectation } from "../desired/questions.ts";
+import type { Expectation } from "../desired/guards.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import { nearMiss } from "../near-miss.ts";
 import { actionsMatching, readAction } from "../policy/actions.ts";
@@ -14,7 +14,7 @@ import type { Policy } from "../policy/policy.ts";
 import { parseRoleSession } from "../policy/principal.ts";
 import { addressOf, desiredPolicy, spansOf } from "./places.ts";
 
-const demands: Readonly<Record<Expectation["demand"], Demand>> = {
+const demands: Readonly<Record<Expectation["demand"], Property>> = {
   can: "allowed",
   cannot: "not allowed",
   denied: "denied",
@@ -40,14 +40,14 @@ export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] 
  * Whether a policy meets an expectation. `*` is everyone but the owner, who does not need the policy: the owner can
  * do what no statement denies.
  */
-export function answerTo(test: AccessTest, policy: Policy | "none", bucket: Bucket): Answer {
+export function answerTo(test: AccessTest, policy: Policy | "none", bucket: Bucket): Proof {
   const scene = sceneAsked(test, bucket.name);
   if (test.demand === "can" && test.principal === "owner") return prove(policy, bucket, scene, "not denied");
   return prove(policy, bucket, scene, demands[test.demand], ownerAside(scene));
 }
 
 /** The owner's part of a scene of everyone, which a Condition would bring in. */
-export function ownerAside(scene: Scene): readonly Scene[] {
+export function ownerAside(scene: RequestSet): readonly RequestSet[] {
   return scene.principal?.includes("*") === true ? [{ ...scene, principal: ["owner"] }] : [];
 }
 
@@ -83,21 +83,21 @@ function contradictions(expectations: readonly Expectation[], bucket: DesiredBuc
 }
 
 /** `to: "*"` is the bucket and all objects; without `to` it is the bucket alone. */
-function sceneAsked({ principal, actions, to, context }: Asking, bucket: string): Scene {
+function sceneAsked({ principal, actions, to, context }: AccessQuestion, bucket: string): RequestSet {
   const itself = `acs:oss:*:*:${bucket}`;
   const names = to === undefined ? [itself] : to === "*" ? [itself, `${itself}/*`] : [`${itself}/${to}`];
-  return sceneOf([principal], actions, names, new Map([["acs:SecureTransport", "true"], ...context]));
+  return requestSetOf([principal], actions, names, new Map([["acs:SecureTransport", "true"], ...context]));
 }
 
 /** An expectation without a place. */
 export type AccessTest = Omit<Expectation, "span">;
 
 /** Who, what, on what and under what is asked. */
-export type Asking = Omit<AccessTest, "demand">;
+export type AccessQuestion = Omit<AccessTest, "demand">;
 
 /** What keeps something from being a question at all. */
 export function problemOf(
-  asking: Asking,
+  asking: AccessQuestion,
   bucket: DesiredBucket,
 ): { readonly message: string; readonly help: string } | undefined {
   const { principal, actions, to, context } = asking;
@@ -163,7 +163,7 @@ function finding(
   expectation: Expectation,
   bucket: DesiredBucket,
   policy: Policy | "none",
-  answer: Answer,
+  answer: Proof,
 ): readonly Diagnostic[] {
   const { demand, principal, span } = expectation;
   if (answer.kind === "proved") return demand === "can" && principal === "owner" ? [ownerNote(span)] : [];

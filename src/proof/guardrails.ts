@@ -1,22 +1,22 @@
 import type { Budget } from "../access/budget.ts";
-import { prove, type Answer, type Scene } from "../access/query.ts";
+import { prove, type Proof, type RequestSet } from "../access/query.ts";
 import type { Bucket } from "../access/request.ts";
 import { unsupported } from "../access/unsupported.ts";
 import { decisionTexts, dependenceText, requestText } from "../access/render.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import type { Accept, Guardrail } from "../desired/questions.ts";
+import type { Accept, Guardrail } from "../desired/guards.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { suggestion } from "../near-miss.ts";
 import { actionsMatching } from "../policy/actions.ts";
 import { nearAction } from "../policy/near-action.ts";
 import { statementKey, type Policy } from "../policy/policy.ts";
-import { rememberedBy } from "../policy/remembered.ts";
+import { memoizeBy } from "../memoize.ts";
 import { addressOf, desiredPolicy, spansOf } from "./places.ts";
 
 /** A guardrail that a policy breaks, or that could not be decided. */
 export interface BrokenGuardrail {
   readonly guardrail: Guardrail;
-  readonly answer: Exclude<Answer, { readonly kind: "proved" }>;
+  readonly answer: Exclude<Proof, { readonly kind: "proved" }>;
 }
 
 /** The guardrails that the desired policy of a bucket breaks outside of what is accepted on `today`. */
@@ -136,10 +136,10 @@ function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
 const mostScenes = 200;
 
 /** Whether some request to some bucket is in a scene; the resources may be those of other buckets. */
-const isPossible = rememberedBy(
+const isPossible = memoizeBy(
   statementKey,
-  (scene: Scene): boolean => {
-    const anywhere: Scene = { ...scene, effect: "Allow", resource: ["*"] };
+  (scene: RequestSet): boolean => {
+    const anywhere: RequestSet = { ...scene, effect: "Allow", resource: ["*"] };
     const policy: Policy = { version: "1", statements: [anywhere], other: [] };
     return prove(policy, anyBucket, anywhere, "not allowed").kind !== "proved";
   },

@@ -1,7 +1,7 @@
 import type { Budget } from "../access/budget.ts";
-import { prove, sceneOf, type Answer } from "../access/query.ts";
+import { prove, requestSetOf, type Proof } from "../access/query.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import type { Operator } from "../desired/questions.ts";
+import type { Operator } from "../desired/guards.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Policy } from "../policy/policy.ts";
 import { problemOf } from "./expectations.ts";
@@ -10,7 +10,7 @@ import { addressOf } from "./places.ts";
 /** A caller who must be able to change the policy, and whom a policy denies that, or may deny it. */
 export interface Lockout {
   readonly operator: string;
-  readonly answer: Exclude<Answer, { readonly kind: "proved" }>;
+  readonly answer: Exclude<Proof, { readonly kind: "proved" }>;
 }
 
 const policyCalls = ["oss:GetBucketPolicy", "oss:PutBucketPolicy", "oss:DeleteBucketPolicy"];
@@ -35,7 +35,7 @@ export function lockoutsOf(
     if (problem !== undefined)
       return [{ operator: principal, answer: { kind: "undecided", cause: problem.message } }];
     const given = new Map([["acs:SecureTransport", "true"], ...context]);
-    const scene = sceneOf([principal], policyCalls, [`acs:oss:*:*:${bucket.bucket}`], given);
+    const scene = requestSetOf([principal], policyCalls, [`acs:oss:*:*:${bucket.bucket}`], given);
     const answer = prove(policy, addressOf(bucket), scene, "not denied", [], budget);
     return answer.kind === "proved" ? [] : [{ operator: principal, answer }];
   });

@@ -2,13 +2,13 @@ import type { Request } from "../access/request.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { findConditionKey } from "../policy/conditions.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { Asked } from "./answers.ts";
+import type { QueriedPolicy } from "./access-queries.ts";
 import { answerTo, problemOf, type AccessTest } from "./expectations.ts";
 
 /** The first of some expectations that a policy meets under every reading; undefined where it meets none. */
 export function firstMet(
   tests: readonly AccessTest[],
-  { policy, bucket }: Asked,
+  { policy, bucket }: QueriedPolicy,
   desired: DesiredBucket,
 ): AccessTest | undefined {
   return tests.find(

@@ -1,9 +1,9 @@
 import {
   statementFields,
   type ChangedStatement,
-  type Field,
+  type FieldValue,
   type FieldDifference,
-  type Place,
+  type StatementPlace,
   type PolicyDifference,
 } from "../plan/diff.ts";
 import type { Statement } from "../policy/policy.ts";
@@ -13,7 +13,7 @@ export type LineMark = "+" | "-" | "~" | " ";
 
 /** A difference as the lines that people read; each report gives them its own look. */
 export type DifferenceLine =
-  { readonly kind: "statement"; readonly mark: LineMark; readonly place: Place | null } | MemberLine;
+  { readonly kind: "statement"; readonly mark: LineMark; readonly place: StatementPlace | null } | MemberLine;
 
 interface MemberLine {
   readonly kind: "member";
@@ -38,7 +38,7 @@ export function differenceLines(difference: PolicyDifference): readonly Differen
 function wholeStatement(
   mark: LineMark,
   statement: Statement,
-  place: Place | null,
+  place: StatementPlace | null,
 ): readonly DifferenceLine[] {
   return [
     { kind: "statement", mark, place },
@@ -64,7 +64,7 @@ function changedStatement({ before, after, place, fields }: ChangedStatement): r
   ];
 }
 
-function membersOf(statement: Statement, { path }: Field): readonly string[] {
+function membersOf(statement: Statement, { path }: FieldValue): readonly string[] {
   const key = path.join("\n");
   return statementFields(statement).find((field) => field.path.join("\n") === key)?.members ?? [];
 }

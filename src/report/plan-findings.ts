@@ -1,8 +1,8 @@
 import { mergeDiagnostics, type Diagnostic, type Severity, type Span } from "../diagnostic.ts";
 import { isHolding, type Hazard } from "../plan/hazard.ts";
 import { isWriting, type Change, type Plan, type PlanBase } from "../plan/plan.ts";
-import { holdingText } from "./access-text.ts";
-import { worstFirst } from "./plan-order.ts";
+import { holdingText } from "./text/access.ts";
+import { worstFirst } from "./order.ts";
 
 /**
  * All that a plan has to say as findings, each at its place, for the reports that know nothing else:

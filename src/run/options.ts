@@ -1,12 +1,13 @@
+import { planReports, reportNames, type ReportName } from "../report/index.ts";
+
+/** The files that reports go to. */
+type ReportFiles = { readonly [name in ReportName]?: string };
+
 /** What the user typed, over all verbs; each verb takes the part that it declares. */
-export interface Options {
+export interface Options extends ReportFiles {
   readonly policies: string;
   readonly bucket: readonly string[];
   readonly account: readonly string[];
-  readonly json?: string;
-  readonly sarif?: string;
-  readonly markdown?: string;
-  readonly html?: string;
   readonly github: boolean;
   /** What stands behind the verb and is no option: the code that explain is asked for, the question of access. */
   readonly words: readonly string[];
@@ -49,6 +50,13 @@ export interface OptionSpec {
   readonly parse?: (text: string) => number | { readonly problem: string };
 }
 
+const reportSpecs = Object.fromEntries(
+  reportNames.map((name) => [
+    name,
+    { flags: `--${name} <file>`, description: planReports[name].description },
+  ]),
+) as Record<ReportName, OptionSpec>;
+
 /** Every option of every verb, described once. */
 export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   policies: { flags: "--policies <dir>", description: "the folder of the policy files", initial: "policies" },
@@ -66,20 +74,7 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     initialText: "all",
     isRepeatable: true,
   },
-  json: { flags: "--json <file>", description: "write the result as JSON to a file; - is stdout" },
-  sarif: {
-    flags: "--sarif <file>",
-    description: "write the findings in SARIF 2.1.0, for code scanning, to a file; - is stdout",
-  },
-  markdown: {
-    flags: "--markdown <file>",
-    description:
-      "write the plan as Markdown, for a comment on a pull request or a job summary, to a file; - is stdout",
-  },
-  html: {
-    flags: "--html <file>",
-    description: "write the plan as one HTML page that needs no network, to a file; - is stdout",
-  },
+  ...reportSpecs,
   github: {
     flags: "--github",
     description:

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import type { Diagnostic } from "../diagnostic.ts";
-import { renderDiagnostic, type Sources } from "../report/diagnostics-text.ts";
-import { colouredText, plainText, type TextStyle } from "../report/text.ts";
+import { reportNames } from "../report/index.ts";
+import { renderDiagnostic, type Sources } from "../report/text/diagnostics.ts";
+import { colouredText, plainText, type TextStyle } from "../report/text/style.ts";
 import { exitCodeOf, exitLine, failure, success, type Ending } from "./exit.ts";
 import { isPipeline, type Io } from "./io.ts";
 import type { Options } from "./options.ts";
@@ -27,8 +28,7 @@ export interface Output {
 
 export function openOutput(options: Options, io: Io): Output {
   const style = wantsColour(options, io) ? colouredText : plainText;
-  const reports = [options.json, options.sarif, options.markdown, options.html];
-  const result = reports.includes("-") ? io.stderr : io.stdout;
+  const result = reportNames.some((name) => options[name] === "-") ? io.stderr : io.stdout;
   const render = (found: readonly Diagnostic[], sources: Sources) =>
     found
       .filter(({ severity }) => !options.quiet || severity !== "note")

@@ -1,9 +1,9 @@
 import type { Route } from "./route.ts";
 import type { SandboxKey } from "./seed.ts";
-import { sameSignature, sign, stringToSign, type Scope } from "./signature.ts";
+import { sameSignature, sign, stringToSign, type CredentialScope } from "./signature.ts";
 import { refuse, type Refused } from "./wire-error.ts";
 
-export interface Call {
+export interface SignedCall {
   readonly method: string;
   readonly route: Route;
   /** Names in lower case. */
@@ -20,7 +20,7 @@ export interface Caller {
 const mostSkewMs = 15 * 60 * 1000;
 
 /** Knows V4 in the header. V1 and signatures in the query are refused by name: see `schemeRefusal`. */
-export function authenticate(call: Call, keys: readonly SandboxKey[], nowMs: number): Caller | Refused {
+export function authenticate(call: SignedCall, keys: readonly SandboxKey[], nowMs: number): Caller | Refused {
   const { headers, route } = call;
   const authorization = headers["authorization"] ?? "";
   const refused = schemeRefusal(authorization, route);
@@ -43,7 +43,7 @@ export function authenticate(call: Call, keys: readonly SandboxKey[], nowMs: num
 
 interface Credential {
   readonly keyId: string;
-  readonly scope: Scope;
+  readonly scope: CredentialScope;
   readonly additionalHeaders: readonly string[];
   readonly signature: string;
 }
@@ -79,8 +79,8 @@ function parseAuthorization(text: string): Credential | undefined {
 
 /** That a wrong date or region of the scope is InvalidArgument is inferred: the docs name no code for it. */
 function headerRefusal(
-  headers: Call["headers"],
-  scope: Scope,
+  headers: SignedCall["headers"],
+  scope: CredentialScope,
   route: Route,
   nowMs: number,
 ): Refused | undefined {
@@ -109,7 +109,7 @@ function tokenRefusal(key: SandboxKey, token: string | undefined): Refused | und
   return refuse(key.token === undefined ? "SecurityTokenNotSupported" : "InvalidSecurityToken");
 }
 
-function signatureRefusal(call: Call, credential: Credential, secret: string): Refused | undefined {
+function signatureRefusal(call: SignedCall, credential: Credential, secret: string): Refused | undefined {
   const { method, headers, route } = call;
   const { resource, query } = route;
   const { additionalHeaders, scope, keyId, signature } = credential;

@@ -1,11 +1,11 @@
 import { ownerNode, xml, type Done, type OperationInput } from "./operation.ts";
 import { refuse, type Refused } from "./wire-error.ts";
-import { bucketAcls, type Bucket, type BucketAcl, type World } from "./world.ts";
+import { bucketAcls, type SandboxBucket, type BucketAcl, type World } from "./world.ts";
 
 /** Without the header the ACL stays (OSS docs: PutBucketAcl). */
 export function putBucketAcl(
   world: World,
-  bucket: Bucket,
+  bucket: SandboxBucket,
   { headers, accountBlock }: OperationInput,
 ): Done | Refused {
   const asked = askedAcl(headers);
@@ -34,7 +34,7 @@ export function askedAcl(headers: OperationInput["headers"]): BucketAcl | undefi
   );
 }
 
-export function getBucketAcl(_world: World, bucket: Bucket, { account }: OperationInput): Done {
+export function getBucketAcl(_world: World, bucket: SandboxBucket, { account }: OperationInput): Done {
   const grant = bucket.acl ?? "private";
   return xml(["AccessControlPolicy", [ownerNode(account), ["AccessControlList", [["Grant", grant]]]]]);
 }
@@ -42,7 +42,7 @@ export function getBucketAcl(_world: World, bucket: Bucket, { account }: Operati
 /** The policy and the ACL that stand there stay: what is public in them is ignored from now on. */
 export function putBucketPublicAccessBlock(
   world: World,
-  bucket: Bucket,
+  bucket: SandboxBucket,
   { body }: OperationInput,
 ): Done | Refused {
   const blockPublicAccess = readPublicAccessBlock(new TextDecoder().decode(body));
@@ -52,7 +52,7 @@ export function putBucketPublicAccessBlock(
 }
 
 /** Never a 404: what was not put, or was deleted, is off. */
-export function getBucketPublicAccessBlock(_world: World, bucket: Bucket): Done {
+export function getBucketPublicAccessBlock(_world: World, bucket: SandboxBucket): Done {
   return publicAccessBlock(bucket.blockPublicAccess ?? false);
 }
 
@@ -61,7 +61,7 @@ export function publicAccessBlock(isOn: boolean): Done {
   return xml(["PublicAccessBlockConfiguration", [["BlockPublicAccess", String(isOn)]]]);
 }
 
-export function deleteBucketPublicAccessBlock(world: World, bucket: Bucket): Done {
+export function deleteBucketPublicAccessBlock(world: World, bucket: SandboxBucket): Done {
   world.put({ ...bucket, blockPublicAccess: false });
   return { status: 204, body: "" };
 }

@@ -81,7 +81,7 @@ export interface Faults {
 }
 
 /** Milliseconds that only go forward. */
-type Clock = () => number;
+type FaultClock = () => number;
 
 /**
  * Rules in order: delays add up, and a stale read is chosen, until the first rule that does more, which
@@ -91,7 +91,7 @@ type Clock = () => number;
 export function openFaults(
   rules: readonly FaultRule[],
   seed = 0,
-  clock: Clock = () => performance.now(),
+  clock: FaultClock = () => performance.now(),
 ): Faults {
   const counting = (rule: FaultRule, index: number): CountedRule =>
     countedRule(rule, `${seed} ${index}`, clock);
@@ -133,7 +133,7 @@ interface CountedRule {
   staleRead(call: FaultCall): PastPolicy | undefined;
 }
 
-function countedRule(rule: FaultRule, seed: string, clock: Clock): CountedRule {
+function countedRule(rule: FaultRule, seed: string, clock: FaultClock): CountedRule {
   const { effect, calls = { from: 1, to: Infinity }, probability = 1 } = rule;
   const matches = matcher(rule);
   const counts = new Map<string, number>();
@@ -168,7 +168,7 @@ function matcher({ bucket: glob, operation, effect }: FaultRule): (call: FaultCa
 }
 
 /** Lets so many calls pass in any second, wherever it begins. */
-function rateLimit(perSecond: number, clock: Clock): () => boolean {
+function rateLimit(perSecond: number, clock: FaultClock): () => boolean {
   let passed: number[] = [];
   return () => {
     const nowMs = clock();
@@ -186,7 +186,7 @@ interface Staleness {
 
 function staleness(
   { forMs, reads = 0 }: Staleness,
-  clock: Clock,
+  clock: FaultClock,
 ): (call: FaultCall) => PastPolicy | undefined {
   const sinceMs = clock();
   const served = new Map<string, { readonly before: PastPolicy; readonly count: number }>();

@@ -22,7 +22,7 @@ export function readForm<Value>(
 ): { readonly value: Value } | { readonly problems: readonly string[] } {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const render = ({ offset, message }: Problem): string => {
+  const render = ({ offset, message }: FormProblem): string => {
     const { line, col } = lineCounter.linePos(offset);
     return `${words.file}:${Math.max(line, 1)}:${Math.max(col, 1)}: ${message}`;
   };
@@ -40,7 +40,7 @@ export function readForm<Value>(
 }
 
 /** `offset` counts characters of the text from 0. */
-interface Problem {
+interface FormProblem {
   readonly offset: number;
   readonly message: string;
 }
@@ -51,7 +51,7 @@ function issueProblems(
   document: Document,
   value: unknown,
   { whole, owner }: FormWords,
-): readonly Problem[] {
+): readonly FormProblem[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       offset: keyOffset(document, [...issue.path, key]),
@@ -65,7 +65,7 @@ function issueProblems(
 }
 
 /** The first alone: the next ones may follow from it. */
-function syntaxProblems(document: Document): readonly Problem[] {
+function syntaxProblems(document: Document): readonly FormProblem[] {
   return [...document.errors, ...document.warnings].slice(0, 1).map(({ pos, message }) => {
     const said = message.replace(/\s+/g, " ");
     return { offset: pos[0], message: `this is not YAML that can be read: ${said}` };
@@ -73,8 +73,8 @@ function syntaxProblems(document: Document): readonly Problem[] {
 }
 
 /** A number in a policy that JavaScript would write otherwise, such as a long UID: it would be changed silently. */
-function numberProblems(document: Document): readonly Problem[] {
-  const problems: Problem[] = [];
+function numberProblems(document: Document): readonly FormProblem[] {
+  const problems: FormProblem[] = [];
   visit(document, {
     Scalar: (_key, { value, source, range }, path) => {
       if (typeof value !== "number" || source === undefined || String(value) === source) return;
@@ -89,7 +89,7 @@ function numberProblems(document: Document): readonly Problem[] {
 }
 
 /** An alias without its anchor, or one that stands inside what it names, shows only now. */
-function valueOf(document: Document): { readonly value: unknown } | { readonly problem: Problem } {
+function valueOf(document: Document): { readonly value: unknown } | { readonly problem: FormProblem } {
   try {
     const value: unknown = document.toJS();
     JSON.stringify(value);
@@ -100,16 +100,16 @@ function valueOf(document: Document): { readonly value: unknown } | { readonly p
   }
 }
 
-type Path = readonly PropertyKey[];
+type FormPath = readonly PropertyKey[];
 
-function pathText(path: Path): string {
+function pathText(path: FormPath): string {
   return path
     .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
     .join("")
     .replace(/^\./, "");
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+function valueAt(value: unknown, path: FormPath): unknown {
   return path.reduce<unknown>(
     (each, part) => (typeof each === "object" && each !== null ? Reflect.get(each, part) : undefined),
     value,
@@ -117,7 +117,7 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 /** Where the value stands, or what is nearest around it where there is none. */
-function valueOffset(document: Document, path: Path): number {
+function valueOffset(document: Document, path: FormPath): number {
   for (let length = path.length; length > 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true);
     if (isNode(node) && node.range) return node.range[0];
@@ -125,7 +125,7 @@ function valueOffset(document: Document, path: Path): number {
   return document.contents?.range?.[0] ?? 0;
 }
 
-function keyOffset(document: Document, path: Path): number {
+function keyOffset(document: Document, path: FormPath): number {
   const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   const key = isMap(parent)
     ? parent.items

@@ -1,7 +1,7 @@
 import type { Caller } from "./authenticate.ts";
 import type { Route } from "./route.ts";
 import type { Refused } from "./wire-error.ts";
-import type { Bucket, World } from "./world.ts";
+import type { SandboxBucket, World } from "./world.ts";
 import { renderXml, type XmlNode } from "./xml.ts";
 
 export interface OperationInput {
@@ -17,7 +17,7 @@ export interface OperationInput {
 }
 
 /** What is done to a bucket that exists, in the region that was asked. */
-export type BucketOperation = (world: World, bucket: Bucket, input: OperationInput) => Done | Refused;
+export type BucketOperation = (world: World, bucket: SandboxBucket, input: OperationInput) => Done | Refused;
 
 /** A successful answer. */
 export interface Done {

@@ -12,7 +12,7 @@ import { ownerNode, xml, type BucketOperation, type Done, type OperationInput } 
 import { checkPolicy } from "./policy-check.ts";
 import { isBucketName, queryValue, type Operation } from "./route.ts";
 import { refuse, refuseElsewhere, type Refused } from "./wire-error.ts";
-import type { Bucket, World } from "./world.ts";
+import type { SandboxBucket, World } from "./world.ts";
 import type { XmlNode } from "./xml.ts";
 
 /** Does what an authenticated call asks for. */
@@ -88,12 +88,12 @@ function putBucket(world: World, name: string, { caller, headers }: OperationInp
 }
 
 /** There are no objects yet, so that a bucket is always empty. */
-function deleteBucket(world: World, bucket: Bucket): Done {
+function deleteBucket(world: World, bucket: SandboxBucket): Done {
   world.remove(bucket.name);
   return { status: 204, body: "" };
 }
 
-function getBucketInfo(_world: World, bucket: Bucket, { account }: OperationInput): Done {
+function getBucketInfo(_world: World, bucket: SandboxBucket, { account }: OperationInput): Done {
   const fields: readonly XmlNode[] = [
     ...addressNodes(bucket),
     ["AccessControlList", [["Grant", bucket.acl ?? "private"]]],
@@ -112,13 +112,13 @@ function getBucketInfo(_world: World, bucket: Bucket, { account }: OperationInpu
   return xml(["BucketInfo", [["Bucket", fields]]]);
 }
 
-function getBucketLocation(_world: World, bucket: Bucket): Done {
+function getBucketLocation(_world: World, bucket: SandboxBucket): Done {
   return xml(["LocationConstraint", `oss-${bucket.region}`]);
 }
 
 function putBucketPolicy(
   world: World,
-  bucket: Bucket,
+  bucket: SandboxBucket,
   { body, accountBlock }: OperationInput,
 ): Done | Refused {
   const refused = checkPolicy(body);
@@ -133,13 +133,13 @@ function putBucketPolicy(
 }
 
 /** Whether OSS counts the policy as public; none is not (OSS docs: GetBucketPolicyStatus). */
-function getBucketPolicyStatus(_world: World, bucket: Bucket): Done {
+function getBucketPolicyStatus(_world: World, bucket: SandboxBucket): Done {
   const status = bucket.policy !== undefined && isPublicText(bucket.policy);
   return xml(["PolicyStatus", [["IsPublic", String(status)]]]);
 }
 
 /** The text byte for byte as it was put. */
-function getBucketPolicy(_world: World, bucket: Bucket): Done | Refused {
+function getBucketPolicy(_world: World, bucket: SandboxBucket): Done | Refused {
   if (bucket.policy === undefined) {
     return refuse("NoSuchBucketPolicy", { extras: [["BucketName", bucket.name]] });
   }
@@ -147,13 +147,13 @@ function getBucketPolicy(_world: World, bucket: Bucket): Done | Refused {
 }
 
 /** 204 also where there was none. */
-function deleteBucketPolicy(world: World, bucket: Bucket): Done {
+function deleteBucketPolicy(world: World, bucket: SandboxBucket): Done {
   const { policy, ...rest } = bucket;
   if (policy !== undefined) world.put(rest);
   return { status: 204, body: "" };
 }
 
-function addressNodes({ name, region, createdAt }: Bucket): readonly XmlNode[] {
+function addressNodes({ name, region, createdAt }: SandboxBucket): readonly XmlNode[] {
   return [
     ["CreationDate", createdAt],
     ["ExtranetEndpoint", `oss-${region}.aliyuncs.com`],

@@ -12,7 +12,7 @@ export interface Reply {
 }
 
 /** The request that is answered, as far as its answer depends on it. */
-export interface Asked {
+export interface AnsweredRequest {
   readonly method: string;
   readonly host: string;
   readonly bucket: string | undefined;
@@ -24,7 +24,7 @@ export type FaultAnswer = Extract<
   { readonly kind: "status" | "throttle" | "wrong-region" | "expired-token" }
 >;
 
-export function replyOf(outcome: Done | Refused, { method, host }: Asked): Reply {
+export function replyOf(outcome: Done | Refused, { method, host }: AnsweredRequest): Reply {
   const requestId = newRequestId();
   const common = { Server: "AliyunOSS", "x-oss-request-id": requestId, "x-oss-server-time": "1" };
   if (!("refusal" in outcome)) {
@@ -41,7 +41,7 @@ export function replyOf(outcome: Done | Refused, { method, host }: Asked): Reply
   return { status: refusal.status, headers, body };
 }
 
-export function faultReply(effect: FaultAnswer, asked: Asked): Reply {
+export function faultReply(effect: FaultAnswer, asked: AnsweredRequest): Reply {
   const reply = replyOf(faultRefusal(effect, asked.bucket ?? ""), asked);
   const headers = "headers" in effect ? { ...reply.headers, ...effect.headers } : reply.headers;
   const isReplaced = effect.kind === "status" && effect.body !== undefined;

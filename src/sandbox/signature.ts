@@ -16,19 +16,19 @@ export interface SignedRequest {
 export type QueryPair = readonly [name: string, value: string];
 
 /** The scope of a signature: `date` is YYYYMMDD, `region` the short form, `product` is `oss`. */
-export interface Scope {
+export interface CredentialScope {
   readonly date: string;
   readonly region: string;
   readonly product: string;
 }
 
 /** The string to sign of a request sent at `dateTime` (YYYYMMDDTHHMMSSZ). */
-export function stringToSign(request: SignedRequest, dateTime: string, scope: Scope): string {
+export function stringToSign(request: SignedRequest, dateTime: string, scope: CredentialScope): string {
   const hash = createHash("sha256").update(canonicalRequest(request)).digest("hex");
   return ["OSS4-HMAC-SHA256", dateTime, scopeText(scope), hash].join("\n");
 }
 
-export function sign(text: string, secret: string, scope: Scope): string {
+export function sign(text: string, secret: string, scope: CredentialScope): string {
   return hmac(signingKey(secret, scope), text).toString("hex");
 }
 
@@ -55,12 +55,12 @@ export function canonicalRequest(request: SignedRequest): string {
   ].join("\n");
 }
 
-export function signingKey(secret: string, { date, region, product }: Scope): Buffer {
+export function signingKey(secret: string, { date, region, product }: CredentialScope): Buffer {
   const parts = [date, region, product, "aliyun_v4_request"];
   return parts.reduce<Buffer>(hmac, Buffer.from(`aliyun_v4${secret}`));
 }
 
-function scopeText({ date, region, product }: Scope): string {
+function scopeText({ date, region, product }: CredentialScope): string {
   return `${date}/${region}/${product}/aliyun_v4_request`;
 }
 

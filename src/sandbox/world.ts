@@ -8,7 +8,7 @@ export const bucketAcls = ["private", "public-read", "public-read-write"] as con
 
 export type BucketAcl = (typeof bucketAcls)[number];
 
-export interface Bucket {
+export interface SandboxBucket {
   readonly name: string;
   /** Short form, such as `cn-hangzhou`. */
   readonly region: string;
@@ -24,22 +24,25 @@ export interface Bucket {
 
 /** The state of the sandbox: every change is in the folder, where there is one, when the call returns. */
 export interface World {
-  bucket(name: string): Bucket | undefined;
+  bucket(name: string): SandboxBucket | undefined;
   /** By name, in byte order. */
-  buckets(): readonly Bucket[];
+  buckets(): readonly SandboxBucket[];
   /** The policies that a bucket had since it was made and since the sandbox started, oldest first. */
   past(name: string): readonly PastPolicy[];
-  put(bucket: Bucket): void;
+  put(bucket: SandboxBucket): void;
   remove(name: string): void;
 }
 
 /** Buckets of the seed are added only where the folder does not have them yet. Throws if a state file is corrupt. */
-export function openWorld(seeded: readonly Omit<Bucket, "createdAt">[], stateDir: string | undefined): World {
+export function openWorld(
+  seeded: readonly Omit<SandboxBucket, "createdAt">[],
+  stateDir: string | undefined,
+): World {
   const store = stateDir === undefined ? memoryOnly : openFolder(stateDir);
   const byName = new Map(store.load().map((bucket) => [bucket.name, bucket]));
   const past = new Map<string, readonly PastPolicy[]>();
   const pastOf = (name: string): readonly PastPolicy[] => past.get(name) ?? [];
-  const put = (bucket: Bucket): void => {
+  const put = (bucket: SandboxBucket): void => {
     store.write(bucket);
     const { name, policy } = bucket;
     const before = byName.get(name);
@@ -76,8 +79,8 @@ export function worldWithPast(world: World, name: string, { policy }: PastPolicy
 }
 
 interface Store {
-  load(): readonly Bucket[];
-  write(bucket: Bucket): void;
+  load(): readonly SandboxBucket[];
+  write(bucket: SandboxBucket): void;
   remove(name: string): void;
 }
 
@@ -113,7 +116,7 @@ const bucketSchema = z.strictObject({
   blockPublicAccess: z.boolean().exactOptional(),
 });
 
-function loadBucket(file: string, name: string): Bucket {
+function loadBucket(file: string, name: string): SandboxBucket {
   const parsed = bucketSchema.safeParse(parseJson(readFileSync(file, "utf8")));
   if (parsed.success && parsed.data.name === name) return parsed.data;
   throw new Error(

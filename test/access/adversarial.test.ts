@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { compareUnder } from "../../src/access/compare.ts";
+import { compareUnder } from "../../src/access/engine/diagram.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
-import { pathsOf } from "../../src/access/paths.ts";
+import { pathsOf } from "./paths.ts";
 import {
   defaultInterpretation,
   type Decision,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareUnder } from "../../src/access/compare.ts";
+import { compareUnder } from "../../src/access/engine/diagram.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
-import { pathsOf } from "../../src/access/paths.ts";
+import { pathsOf } from "./paths.ts";
 import { defaultInterpretation, type Request } from "../../src/access/request.ts";
 import { findAction } from "../../src/policy/actions.ts";
 import type { JsonObject } from "../../src/policy/json.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Budget } from "../../src/access/budget.ts";
-import { compareUnder } from "../../src/access/compare.ts";
+import { compareUnder } from "../../src/access/engine/diagram.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
-import { pathsOf, witnessOf, type Path } from "../../src/access/paths.ts";
+import { pathsOf, witnessOf, type Path } from "./paths.ts";
 import type { Interpretation, Request } from "../../src/access/request.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
 import type { Policy } from "../../src/policy/policy.ts";

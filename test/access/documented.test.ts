@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { compareUnder, type Diagram, type Values } from "../../src/access/compare.ts";
+import { compareUnder, type Diagram, type Values } from "../../src/access/engine/diagram.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
-import type { AtomField, Field } from "../../src/access/fields.ts";
-import { prove, sceneOf, type Demand } from "../../src/access/query.ts";
+import type { AtomField, Field } from "../../src/access/engine/fields.ts";
+import { prove, requestSetOf, type Property } from "../../src/access/query.ts";
 import { interpretationsOf } from "../../src/access/interpretations.ts";
 import type { OpenQuestion } from "../../src/access/interpretation-texts.ts";
 import {
@@ -173,12 +173,12 @@ function principalAtom(
   return samples.findIndex((one) => one?.startsWith("arn:") === true && kind(one) === kind(asking));
 }
 
-const proved: Readonly<Record<string, readonly Demand[]>> = {
+const proved: Readonly<Record<string, readonly Property[]>> = {
   allow: ["allowed", "not denied"],
   deny: ["denied", "not allowed"],
   none: ["not allowed", "not denied"],
 };
-const refuted: Readonly<Record<string, readonly Demand[]>> = {
+const refuted: Readonly<Record<string, readonly Property[]>> = {
   allow: ["not allowed", "denied"],
   deny: ["not denied", "allowed"],
   none: ["allowed", "denied"],
@@ -189,8 +189,8 @@ function answersTo(policy: Policy, asked: Question): readonly (readonly [string,
   const { principal, action, resource, context } = requestOf(asked);
   const name = resource === "" ? bucket.name : `${bucket.name}/${resource}`;
   const full = new Map([["acs:SourceVpc", ""], ...context]);
-  const scene = sceneOf([principal], [action], [`acs:oss:*:*:${name}`], full);
-  const answer = (demand: Demand) => {
+  const scene = requestSetOf([principal], [action], [`acs:oss:*:*:${name}`], full);
+  const answer = (demand: Property) => {
     const found = prove(policy, bucket, scene, demand);
     return found.kind === "broken" && found.dependsOn.length > 0 ? "depends" : found.kind;
   };
@@ -199,7 +199,7 @@ function answersTo(policy: Policy, asked: Question): readonly (readonly [string,
     const sure = (proved[is] ?? []).map((demand) => [demand, answer(demand), "proved"] as const);
     return [...sure, ...(refuted[is] ?? []).map((demand) => [demand, answer(demand), "broken"] as const)];
   }
-  const open: readonly Demand[] =
+  const open: readonly Property[] =
     is.likely === "deny" || is.otherwise === "deny" ? ["denied", "not denied"] : ["allowed", "not allowed"];
   return open.map((demand) => [demand, answer(demand), "depends"] as const);
 }

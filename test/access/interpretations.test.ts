@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareUnder } from "../../src/access/compare.ts";
+import { compareUnder } from "../../src/access/engine/diagram.ts";
 import { accessDifference } from "../../src/access/difference.ts";
 import type { OpenQuestion } from "../../src/access/interpretation-texts.ts";
 import { pointTexts } from "../../src/access/interpretation-texts.ts";
 import { dependenceOf, interpretationsOf } from "../../src/access/interpretations.ts";
-import { keyOf, regionsOf } from "../../src/access/regions.ts";
+import { accessChangeKey, accessChangesOf } from "../../src/access/describe/access-changes.ts";
 import { renderRegion } from "../../src/access/render.ts";
 import { openQuestions } from "../../src/access/request.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
@@ -54,8 +54,8 @@ describe("a result names exactly the combinations that it needs", () => {
     const regions = difference.verdict === "different" ? difference.regions : [];
     for (const one of interpretationsOf(questions)) {
       const diagram = compareUnder(before, after, bucket, one);
-      const found = diagram?.kind === "branch" ? regionsOf(diagram).map(keyOf) : [];
-      const named = regions.filter(({ dependsOn }) => isTrueUnder(dependsOn, one)).map(keyOf);
+      const found = diagram?.kind === "branch" ? accessChangesOf(diagram).map(accessChangeKey) : [];
+      const named = regions.filter(({ dependsOn }) => isTrueUnder(dependsOn, one)).map(accessChangeKey);
       expect([one, named.sort()]).toEqual([one, found.sort()]);
     }
   }

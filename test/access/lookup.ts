@@ -1,6 +1,6 @@
-import type { Values } from "../../src/access/compare.ts";
-import type { AtomField, Field } from "../../src/access/fields.ts";
-import type { Path } from "../../src/access/paths.ts";
+import type { Values } from "../../src/access/engine/diagram.ts";
+import type { AtomField, Field } from "../../src/access/engine/fields.ts";
+import type { Path } from "./paths.ts";
 import type { Request } from "../../src/access/request.ts";
 import { findAction } from "../../src/policy/actions.ts";
 import { parseIpRange } from "../../src/policy/ip-range.ts";

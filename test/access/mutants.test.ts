@@ -5,9 +5,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { compareUnder } from "../../src/access/compare.ts";
+import type { compareUnder } from "../../src/access/engine/diagram.ts";
 import type { evaluate } from "../../src/access/evaluate.ts";
-import type { pathsOf, witnessOf } from "../../src/access/paths.ts";
+import type { pathsOf, witnessOf } from "./paths.ts";
 import { defaultInterpretation } from "../../src/access/request.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
 import { bucket, pair, policyOf, requests } from "./worlds.ts";
@@ -32,11 +32,9 @@ async function engineWith(file: string, from: string, to: string): Promise<Engin
   const text = readFileSync(path, "utf8");
   expect(text.split(from).length, "the text to replace stands there once").toBe(2);
   writeFileSync(path, text.replace(from, to));
-  const names = ["compare", "evaluate", "paths"];
-  writeFileSync(
-    join(folder, "src/entry.ts"),
-    names.map((name) => `export * from "./access/${name}.ts";`).join("\n"),
-  );
+  cpSync(join(root, "test/access/paths.ts"), join(folder, "test/access/paths.ts"), { recursive: true });
+  const parts = ["src/access/engine/diagram.ts", "src/access/evaluate.ts", "test/access/paths.ts"];
+  writeFileSync(join(folder, "src/entry.ts"), parts.map((part) => `export * from "../${part}";`).join("\n"));
   const outfile = join(folder, "entry.mjs");
   await build({
     entryPoints: [join(folder, "src/entry.ts")],
@@ -162,7 +160,7 @@ describe("a wrong rule in one half of the engine is seen by the other", () => {
     ],
     [
       "the comparison takes an absent text for the empty one",
-      "statement-tests.ts",
+      "engine/statement-tests.ts",
       'interpretation.absentText === "is the empty text" ? isEmpty : isNone',
       "isEmpty",
     ],
@@ -204,74 +202,74 @@ describe("a wrong rule in one half of the engine is seen by the other", () => {
     ],
     [
       "the comparison leaves out what both policies have",
-      "slice.ts",
+      "engine/slice.ts",
       "others.includes(one) || others.some((other) => statementsMayMeet(one, other, bucket))",
       "others.includes(one)",
     ],
     [
       "the comparison takes what both policies have for a bystander",
-      "classes.ts",
-      "own.some((other) => classes.mayMeet(classOf(code), classOf(other)))",
-      "own.some((other) => classOf(code) === classOf(other))",
+      "engine/statement-tails.ts",
+      "own.some((other) => tails.mayMeet(tailOf(code), tailOf(other)))",
+      "own.some((other) => tailOf(code) === tailOf(other))",
     ],
     [
       "the comparison spares no owner",
-      "statement-tests.ts",
+      "engine/statement-tests.ts",
       '(names.has("*") && !(spares && isAlone)) ||',
       'names.has("*") ||',
     ],
     [
       "the comparison spares the owner beside other principals",
-      "statement-tests.ts",
+      "engine/statement-tests.ts",
       'interpretation.mixedPrincipals === "spare the owner"',
       'interpretation.mixedPrincipals !== "spare the owner"',
     ],
     [
       "the comparison reads a range with host bits as one address",
-      "statement-tests.ts",
+      "engine/statement-tests.ts",
       'hostBits === "leave the address"',
       'hostBits === "are left aside"',
     ],
     [
       "the comparison takes letter case for part of a Bool value",
-      "statement-tests.ts",
+      "engine/statement-tests.ts",
       'boolCase === "counts" ? value : asciiLower(value)',
       "value",
     ],
     [
       "the comparison leaves out values without quotes",
-      "statement-tests.ts",
+      "engine/statement-tests.ts",
       'unquotedValue === "is its text"',
       'unquotedValue === "matches nothing"',
     ],
     [
       "the comparison knows no action outside of the catalogue",
-      "fields.ts",
+      "engine/fields.ts",
       "unknownActions(words)",
       "unknownActions([])",
     ],
     [
       "the comparison takes any value for all",
-      "statement-tests.ts",
+      "engine/statement-tests.ts",
       "const matches = valuesIn(test, interpretation).some(",
       "const matches = valuesIn(test, interpretation).every(",
     ],
     [
       "the comparison takes a Deny for no match",
-      "remains.ts",
+      "engine/residual.ts",
       'if ((sure & deny) !== 0) return "deny";',
       'if ((sure & deny) !== 0) return "none";',
     ],
     [
       "the comparison forgets the end of a pattern",
-      "patterns.ts",
-      'matches: here.some((mark) => mark?.kind === "end"),',
-      "matches: places.length > 0,",
+      "text/nfa.ts",
+      'matches: here.some((symbol) => symbol?.kind === "end"),',
+      "matches: states.length > 0,",
     ],
     [
       "the comparison knows no level",
-      "scope.ts",
-      'return scope.isObject ? "always" : "never";',
+      "engine/request-kind.ts",
+      'return requestKind.isObject ? "always" : "never";',
       'return "never";',
     ],
   ])(

@@ -6,7 +6,7 @@ import { pointTexts, positionText, type OpenQuestion } from "../../src/access/in
 import { openQuestionsIn } from "../../src/access/interpretations.ts";
 import { openQuestions } from "../../src/access/request.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
-import { allCodes } from "../../src/lint/codes.ts";
+import { allCodes } from "../../src/codes/index.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
 import { policyOf } from "./worlds.ts";
 

@@ -84,8 +84,8 @@ function printed(statements: readonly object[]) {
   const regions = difference.verdict === "different" ? difference.regions : [];
   // Those of the usual interpretation, since the requests below are decided under that one.
   const usual = regions.filter(
-    ({ label, dependsOn }) =>
-      label === "gains" &&
+    ({ effect, dependsOn }) =>
+      effect === "gains" &&
       (dependsOn.length === 0 ||
         dependsOn.some((all) =>
           all.every(({ position }) => ["is no text", "negated is true"].includes(position)),

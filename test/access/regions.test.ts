@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { accessDifference } from "../../src/access/difference.ts";
-import { compareUnder } from "../../src/access/compare.ts";
+import { compareUnder } from "../../src/access/engine/diagram.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
 import type { Request } from "../../src/access/request.ts";
-import { labelOf } from "../../src/access/label.ts";
+import { effectOf } from "../../src/access/effect.ts";
 import { Budget } from "../../src/access/budget.ts";
-import { regionsOf } from "../../src/access/regions.ts";
-import type { Region } from "../../src/access/regions.ts";
+import { accessChangesOf } from "../../src/access/describe/access-changes.ts";
+import type { AccessChange } from "../../src/access/describe/access-changes.ts";
 import { regionLists, regionText, renderRegion } from "../../src/access/render.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
@@ -35,7 +35,7 @@ test("what is gained is one region, whether it was denied before or not matched"
   ]);
   const difference = accessDifference(before, policyOf([allow({ Principal: ["7"] })]), bucket);
   if (difference.verdict !== "different") throw new Error("a Deny became an Allow");
-  expect(difference.regions.map(({ label, conditions }) => [label, conditions])).toEqual([["gains", []]]);
+  expect(difference.regions.map(({ effect, conditions }) => [effect, conditions])).toEqual([["gains", []]]);
 });
 
 test("many actions are told by their levels", () => {
@@ -55,9 +55,9 @@ describe("regions", () => {
       fc.property(pair, reading, ([before, after], under) => {
         fc.pre([before, after].every((policy) => unsupported(policy).length === 0));
         const diagram = compareUnder(before, after, bucket, under);
-        const regions = diagram?.kind === "branch" ? regionsOf(diagram) : [];
+        const regions = diagram?.kind === "branch" ? accessChangesOf(diagram) : [];
         const printed = new Map(regions.map((region) => [region, readRegion(renderRegion(region))]));
-        const isSaid = (region: Region, request: Request) => {
+        const isSaid = (region: AccessChange, request: Request) => {
           const read = printed.get(region);
           return read !== undefined && speaksOf(read, request);
         };
@@ -67,7 +67,7 @@ describe("regions", () => {
           );
           const told = regions.filter((region) => isSaid(region, request));
           expect(told.length > 0, JSON.stringify([request, regions])).toBe(was !== is);
-          for (const region of told) expect(region.label).toBe(labelOf(was ?? "none", is ?? "none"));
+          for (const region of told) expect(region.effect).toBe(effectOf(was ?? "none", is ?? "none"));
         }
       }),
       { numRuns: Math.min(runs(15), 90) },
@@ -126,9 +126,9 @@ describe("regions", () => {
   ])("are named as people would: $name", ({ after, words }) => {
     const difference = accessDifference("none", policyOf(after), bucket);
     const regions = difference.verdict === "different" ? difference.regions : [];
-    const line = (region: Region) => {
+    const line = (region: AccessChange) => {
       const { principals, actions, resources, conditions } = regionLists(region);
-      return `${region.label} ${principals.join(" ")} | ${actions.join(" ")} | ${resources.join(" ")} | ${conditions.join(" ")}`.trim();
+      return `${region.effect} ${principals.join(" ")} | ${actions.join(" ")} | ${resources.join(" ")} | ${conditions.join(" ")}`.trim();
     };
     expect(regions.map(line)).toEqual(words);
   });

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import fc from "fast-check";
 import pMap from "p-map";
 import { describe, expect, test } from "vitest";
-import { compareUnder } from "../../src/access/compare.ts";
+import { compareUnder } from "../../src/access/engine/diagram.ts";
 import { defaultInterpretation, type Interpretation } from "../../src/access/request.ts";
 import { smtlibOf } from "./smtlib.ts";
 import { unsupported } from "../../src/access/unsupported.ts";

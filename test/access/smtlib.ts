@@ -1,8 +1,8 @@
 import { parseIpTest } from "../../src/policy/ip-range.ts";
 import type { ConditionTest, Policy, Statement } from "../../src/policy/policy.ts";
 import { parseResource } from "../../src/policy/resource.ts";
-import { grantable } from "../../src/access/fields.ts";
-import { mayBeUnknown } from "../../src/access/unknown-actions.ts";
+import { grantable } from "../../src/access/engine/fields.ts";
+import { mayBeUnknown } from "../../src/access/engine/unknown-actions.ts";
 import type { Bucket, Interpretation } from "../../src/access/request.ts";
 import {
   all,

@@ -1,10 +1,10 @@
 import { accessDifference } from "../../src/access/difference.ts";
 import { OverBudget } from "../../src/access/budget.ts";
-import { compareUnder } from "../../src/access/compare.ts";
+import { compareUnder } from "../../src/access/engine/diagram.ts";
 import { defaultInterpretation } from "../../src/access/request.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
-import { prove, sceneOf } from "../../src/access/query.ts";
+import { prove, requestSetOf } from "../../src/access/query.ts";
 
 const bucket = { name: "examplebucket", owner: "1746495857600001" };
 
@@ -239,14 +239,17 @@ function manyGuardrails(next: (below: number) => number): void {
   const itself = ["acs:oss:*:*:examplebucket", "acs:oss:*:*:examplebucket/*"];
   const scenes = [
     {
-      scene: sceneOf(["anonymous"], ["oss:Put*", "oss:Delete*"], itself, new Map()),
+      scene: requestSetOf(["anonymous"], ["oss:Put*", "oss:Delete*"], itself, new Map()),
       demand: "not allowed" as const,
     },
     {
-      scene: sceneOf(["*"], ["oss:*"], itself, new Map([["acs:SecureTransport", "false"]])),
+      scene: requestSetOf(["*"], ["oss:*"], itself, new Map([["acs:SecureTransport", "false"]])),
       demand: "denied" as const,
     },
-    { scene: sceneOf(["owner"], ["oss:PutBucketPolicy"], itself, new Map()), demand: "not denied" as const },
+    {
+      scene: requestSetOf(["owner"], ["oss:PutBucketPolicy"], itself, new Map()),
+      demand: "not denied" as const,
+    },
   ];
   const start = performance.now();
   for (const one of policies) for (const { scene, demand } of scenes) prove(one, bucket, scene, demand);

@@ -2,29 +2,29 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import type { Plan } from "../../src/plan/plan.ts";
-import { accessMatrix } from "../../src/report/access-matrix.ts";
-import { allCodes } from "../../src/lint/codes.ts";
-import { renderAnnotations } from "../../src/report/annotations.ts";
-import { planHtml } from "../../src/report/html.ts";
-import { planMarkdown } from "../../src/report/markdown.ts";
-import { worstFirst } from "../../src/report/plan-order.ts";
-import { planDocument } from "../../src/report/plan-json.ts";
+import { accessMatrix } from "../../src/proof/matrix.ts";
+import { allCodes } from "../../src/codes/index.ts";
+import { renderAnnotations } from "../../src/report/github/annotations.ts";
+import { htmlReport, isComparable } from "../../src/report/html/index.ts";
+import { planMarkdown } from "../../src/report/markdown/plan.ts";
+import { worstFirst } from "../../src/report/order.ts";
+import { planDocument } from "../../src/report/json/plan.ts";
 import { planFindings } from "../../src/report/plan-findings.ts";
-import { renderPlan } from "../../src/report/plan-text.ts";
-import { sarifDocument } from "../../src/report/sarif.ts";
-import { plainText } from "../../src/report/text.ts";
+import { renderPlan } from "../../src/report/text/plan.ts";
+import { sarifDocument } from "../../src/report/json/sarif.ts";
+import { plainText } from "../../src/report/text/style.ts";
 import { browserFile, openBrowser } from "../support/browser.ts";
 import { largePlan } from "../support/large-plan.ts";
 import { medians, row, withFiles } from "./measure.ts";
 
 const rounds = 3;
-const options = { version: "1.0.0", policies: "policies", isErrored: false };
+const options = { version: "1.0.0", policies: "policies", scope: "policies", isErrored: false };
 
 const forms: Readonly<Record<string, (plan: Plan) => string>> = {
   text: (plan) => renderPlan(plan, plainText),
   JSON: (plan) => planDocument(plan, options),
   Markdown: (plan) => planMarkdown(plan, options),
-  HTML: (plan) => planHtml(plan, options),
+  HTML: (plan) => htmlReport(plan, options),
   SARIF: (plan) => sarifDocument(planFindings(plan), allCodes, options),
   annotations: (plan) => renderAnnotations(planFindings(plan), (file) => file),
 };
@@ -38,14 +38,17 @@ export async function reportSpeed() {
     const [ms = 0] = await medians([() => Promise.resolve(timed(() => render(plan))[1])], rounds);
     row(`${name}, ${kilobytes(render(plan))}`, ms, planMs);
   }
-  row("of which HTML takes for the access matrix", timed(() => accessMatrix(worstFirst(plan.changes)))[1]);
+  row(
+    "of which HTML takes for the access matrix",
+    timed(() => accessMatrix(worstFirst(plan.changes).filter(isComparable)))[1],
+  );
   await pageSpeed();
 }
 
 async function pageSpeed() {
   if (browserFile === undefined)
     return console.log("no Chromium, so no page was opened (OSS_POLICY_CHROMIUM may name it)");
-  const text = planHtml(largePlan(1_000), options);
+  const text = htmlReport(largePlan(1_000), options);
   console.log(`the page of 1000 changes, ${kilobytes(text)}, in Chromium, median of ${rounds}`);
   const browser = await openBrowser(browserFile);
   await withFiles({ "plan.html": text }, async (folder) => {

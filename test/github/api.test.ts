@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { openApi, type Answer, type Method } from "../../src/github/api.ts";
+import { openApi, type ApiAnswer, type Method } from "../../src/github/api.ts";
 import { checkConnection, runLink } from "../../src/github/connection.ts";
 import { githubServer, token, type GithubFault } from "../support/github.ts";
 
 interface Tried {
-  readonly answer: Answer<unknown>;
+  readonly answer: ApiAnswer<unknown>;
   readonly calls: number;
   readonly waits: readonly number[];
 }

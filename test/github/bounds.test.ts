@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { openApi, type Api } from "../../src/github/api.ts";
-import { settle } from "../../src/github/settle.ts";
-import { issueShelf } from "../../src/github/shelves.ts";
+import { upsert } from "../../src/github/sticky.ts";
+import { issueTarget } from "../../src/github/sticky-targets.ts";
 import { openSecrets } from "../../src/oss/secrets.ts";
 import { actionsBot, githubServer, mallory, token, type Github } from "../support/github.ts";
 import { answering, dripping, endless, hostileOss, type Behaviour } from "../support/hostile-oss.ts";
@@ -66,7 +66,7 @@ describe("more open issues than are looked through", () => {
     for (let count = 0; count < 3_001; count += 1) github.issue(mallory, "something else");
   };
   const settled = (github: Github) =>
-    settle(issueShelf(apiOf(github.url), texts), "<!-- ours -->\nnew", true);
+    upsert(issueTarget(apiOf(github.url), texts), "<!-- ours -->\nnew", true);
   const opened = (github: Github) =>
     github.calls.filter(({ method, path }) => method === "POST" && /issues$/.test(path));
 

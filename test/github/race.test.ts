@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openApi, type Api } from "../../src/github/api.ts";
-import { settle, type Shelf } from "../../src/github/settle.ts";
-import { commentShelf, issueShelf } from "../../src/github/shelves.ts";
+import { upsert, type StickyTarget } from "../../src/github/sticky.ts";
+import { commentTarget, issueTarget } from "../../src/github/sticky-targets.ts";
 import {
   actionsBot,
   githubServer,
@@ -43,12 +43,12 @@ const faultOf =
     ...(losses.includes(index) ? { lost: "after" as const } : {}),
   });
 
-async function race(shelfOf: (api: Api) => Shelf, github: Github, starts: readonly number[]) {
+async function race(shelfOf: (api: Api) => StickyTarget, github: Github, starts: readonly number[]) {
   const bodies = starts.map((_, index) => `${marker}\nof run ${index}`);
   const settled = await Promise.all(
     starts.map(async (ms, index) => {
       await new Promise((resolve) => setTimeout(resolve, ms));
-      return settle(shelfOf(apiOf(github)), bodies[index] ?? "", true);
+      return upsert(shelfOf(apiOf(github)), bodies[index] ?? "", true);
     }),
   );
   expect(settled.map(({ kind }) => kind)).not.toContain("problem");
@@ -62,7 +62,7 @@ describe("runs at the same time leave one text", () => {
       if (stands === "somebody else's") github.comment(7, mallory, `${marker}\nof mallory`);
       if (/own/.test(stands)) github.comment(7, actionsBot, `${marker}\nold`);
       if (stands === "two own") github.comment(7, actionsBot, `${marker}\nolder run of a race`);
-      const bodies = await race((api) => commentShelf(api, 7, marker), github, starts);
+      const bodies = await race((api) => commentTarget(api, 7, marker), github, starts);
       const own = github.comments.filter(({ user }) => user === actionsBot);
       expect(own).toHaveLength(1);
       expect(bodies).toContain(own[0]?.body);
@@ -76,7 +76,7 @@ describe("runs at the same time leave one text", () => {
     const law = fc.asyncProperty(weather, async ({ delays, losses, starts }) => {
       const github = await githubServer({ fault: faultOf(delays, losses) });
       const texts = { marker, title: "t", label: "l" };
-      const bodies = await race((api) => issueShelf(api, texts), github, starts);
+      const bodies = await race((api) => issueTarget(api, texts), github, starts);
       const open = github.issues.filter(({ state }) => state === "open");
       expect(open).toHaveLength(1);
       expect(bodies).toContain(open[0]?.body);

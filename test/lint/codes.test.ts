@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { hazardCodes } from "../../src/plan/hazard.ts";
-import { allCodes } from "../../src/lint/codes.ts";
+import { allCodes } from "../../src/codes/index.ts";
 import { rules } from "../../src/lint/rules/index.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -33,7 +33,7 @@ test("the examples that explain prints are the fixtures, and current", async () 
     return [code, { file: readFileSync(join(bad, code, first), "utf8"), findings: findings.replaceAll(`bad/${code}/`, "") }];
   });
   const text = `${JSON.stringify(Object.fromEntries(examples), null, 2)}\n`;
-  await expect(text).toMatchFileSnapshot("../../src/lint/examples.json");
+  await expect(text).toMatchFileSnapshot("../../src/codes/examples.json");
 });
 
 describe("explain", () => {

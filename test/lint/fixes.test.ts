@@ -87,7 +87,7 @@ function expectSafe(text: string, finding: Diagnostic, fix: Fix): void {
   const difference = accessDifference(policyOf(before), policyOf(after), addressOf(before.bucket));
   if (difference.verdict !== "different" || /Principal: .*"?\*/.test(text)) return;
   const opened = difference.regions.filter(
-    ({ label, witness }) => label === "gains" && witness.principal === "anonymous",
+    ({ effect, witness }) => effect === "gains" && witness.principal === "anonymous",
   );
   expect(opened, story).toEqual([]);
 }

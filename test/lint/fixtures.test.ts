@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { parseDesired } from "../../src/desired/desired.ts";
 import { lintBucket } from "../../src/lint/lint.ts";
 import { rules } from "../../src/lint/rules/index.ts";
-import { renderDiagnostic } from "../../src/report/diagnostics-text.ts";
-import { plainText } from "../../src/report/text.ts";
+import { renderDiagnostic } from "../../src/report/text/diagnostics.ts";
+import { plainText } from "../../src/report/text/style.ts";
 import { accountFile } from "../support/run-cli.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));

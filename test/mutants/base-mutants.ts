@@ -1,4 +1,4 @@
-const base = "run/base.ts";
+const base = "pipeline/base.ts";
 const environment = "git/environment.ts";
 
 /** Wrong guards of the base and calls of git that are not isolated, each with the probe that sees it. */
@@ -19,7 +19,7 @@ export const baseMutants = [
   },
   {
     name: "limits of the base do not hold",
-    file: "run/limit-plan.ts",
+    file: "plan/limits.ts",
     from: "base?.desired.accounts ?? []",
     to: "[]",
     probe: "a limit that a revision raises",
@@ -33,14 +33,14 @@ export const baseMutants = [
   },
   {
     name: "a new account holds nothing back",
-    file: "run/new-account.ts",
+    file: "pipeline/new-account.ts",
     from: 'hazard("new-account", "block"',
     to: 'hazard("new-account", "warn"',
     probe: "a new account",
   },
   {
     name: "a consent to a known account is passed over",
-    file: "run/new-account.ts",
+    file: "pipeline/new-account.ts",
     from: "if (base.newAccounts.some((account) => account.uid === uid)) return [];",
     to: "if (base.newAccounts.length > 0) return [];",
     probe: "a new account",

@@ -39,7 +39,7 @@ export const guardMutants = [
   },
   {
     name: "an --accept of no hazard is passed over",
-    file: "run/gate.ts",
+    file: "pipeline/gate.ts",
     from: "if (!(hazardCodes as readonly string[]).includes(code))",
     to: 'if (code === "")',
     probe: "a word behind --accept that is no hazard",
@@ -144,7 +144,7 @@ export const guardMutants = [
   },
   {
     name: "--forbid gains is not followed",
-    file: "run/gate.ts",
+    file: "pipeline/gate.ts",
     from: "forbidsGains: options.forbid !== undefined",
     to: "forbidsGains: false",
     probe: "a gain under --forbid gains",
@@ -158,21 +158,21 @@ export const guardMutants = [
   },
   {
     name: "Block Public Access is a warning",
-    file: "plan/openness.ts",
+    file: "plan/public-access.ts",
     from: 'hazard("refused-by-oss", "block"',
     to: 'hazard("refused-by-oss", "warn"',
     probe: "Block Public Access of the bucket",
   },
   {
     name: "hazards beside the policy hold nothing back",
-    file: "run/make-plan.ts",
+    file: "pipeline/plan.ts",
     from: "blocked: change.blocked || added.some(isHolding)",
     to: "blocked: change.blocked",
     probe: "Block Public Access of the account",
   },
   {
     name: "Block Public Access of the account is not read",
-    file: "plan/openness.ts",
+    file: "plan/public-access.ts",
     from: 'account?.state === "known" ? account.isOn : undefined;',
     to: "undefined;",
     probe: "Block Public Access of the account",

@@ -1,6 +1,6 @@
 const exit = "run/exit.ts";
 const journal = "apply/journal.ts";
-const restore = "commands/restore-plan.ts";
+const restore = "commands/restore/plan.ts";
 const saved = "plan/saved-plan.ts";
 const apply = "commands/apply.ts";
 const stale = '  { kind: "stale", code: 4, words: "stale" },\n';
@@ -39,7 +39,7 @@ export const writeMutants = [
   },
   {
     name: "a bucket that cannot be read is a success",
-    file: "run/plan-report.ts",
+    file: "pipeline/write-reports.ts",
     from: "unreadable > 0 ? [failure(",
     to: "unreadable < 0 ? [failure(",
     probe: "a bucket that cannot be read",

@@ -3,11 +3,15 @@ import { describe, expect, test } from "vitest";
 import { paced } from "../../src/oss/pacing.ts";
 import type { PolicyStore } from "../../src/oss/store.ts";
 import { isThrottled } from "../../src/oss/wire.ts";
-import type { Live, Problem } from "../../src/policy/live.ts";
+import type { Live, ReadProblem } from "../../src/policy/live.ts";
 import { chanceOf, Schedule } from "../simulation/cloud.ts";
 
 const one = { bucket: "one", region: "cn-hangzhou" };
-const limited: Problem = { message: "too many calls", status: 503, code: "MetaOperationQpsLimitExceeded" };
+const limited: ReadProblem = {
+  message: "too many calls",
+  status: 503,
+  code: "MetaOperationQpsLimitExceeded",
+};
 
 interface Sent {
   readonly at: number;
@@ -20,8 +24,13 @@ class Cloud {
   readonly sent: Sent[] = [];
   readonly store: PolicyStore;
 
-  constructor(problemOf: (sent: Sent) => Problem | undefined, latencyMs = 20, concurrency = 16, seed = 1) {
-    const call = async (kind: Sent["kind"]): Promise<Problem | undefined> => {
+  constructor(
+    problemOf: (sent: Sent) => ReadProblem | undefined,
+    latencyMs = 20,
+    concurrency = 16,
+    seed = 1,
+  ) {
+    const call = async (kind: Sent["kind"]): Promise<ReadProblem | undefined> => {
       await this.schedule.sleep(latencyMs / 2);
       const sent = { at: this.schedule.now(), kind };
       this.sent.push(sent);
@@ -64,7 +73,7 @@ class Cloud {
 }
 
 /** So many calls in any second. */
-function limit(perSecond: number): (sent: Sent) => Problem | undefined {
+function limit(perSecond: number): (sent: Sent) => ReadProblem | undefined {
   let passed: number[] = [];
   return ({ at }) => {
     passed = passed.filter((time) => time > at - 1_000);

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import markdownIt from "markdown-it";
 import { startSandbox } from "../../src/sandbox/server.ts";
-import { demoSeed } from "../../src/commands/demo-seed.ts";
+import { demoSeed } from "../../src/commands/demo/seed.ts";
 import { browserFile, openBrowser } from "../support/browser.ts";
 import { commentPage } from "./comment-page.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { evaluate } from "../../src/access/evaluate.ts";
-import { matrixRow, partFor, principalsIn, type MatrixColumn } from "../../src/proof/answers.ts";
+import { matrixRow, partFor, principalsIn, type MatrixColumn } from "../../src/proof/access-queries.ts";
 import { bucket, policyOf, requests, statements } from "../access/worlds.ts";
 import { runs } from "../support/runs.ts";
 

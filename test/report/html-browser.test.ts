@@ -4,7 +4,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Browser } from "playwright-core";
-import { planHtml } from "../../src/report/html.ts";
+import { htmlReport } from "../../src/report/html/index.ts";
 import { browserFile, openBrowser } from "../support/browser.ts";
 import { largePlan } from "../support/large-plan.ts";
 
@@ -20,7 +20,12 @@ const finding = {
 };
 const unmanaged = { bucket: "stranger", region: "cn-hangzhou", state: "policy" as const, problem: null };
 const plan = { ...largePlan(buckets), diagnostics: [finding], unmanaged: [unmanaged] };
-const text = planHtml(plan, { version: "1.0.0", policies: "policies", isErrored: false });
+const text = htmlReport(plan, {
+  version: "1.0.0",
+  policies: "policies",
+  scope: "policies",
+  isErrored: false,
+});
 
 interface Visit {
   readonly scheme?: "light" | "dark";

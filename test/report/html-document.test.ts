@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import { jsonText, parseJson, type JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
-import { documentLines } from "../../src/report/html-document.ts";
+import { documentLines } from "../../src/report/html/document.ts";
 
 const reads: JsonObject = {
   Effect: "Allow",

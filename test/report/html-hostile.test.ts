@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isWriting, type Change, type Plan } from "../../src/plan/plan.ts";
-import { planHtml, type HtmlOptions } from "../../src/report/html.ts";
-import { html } from "../../src/report/html-escape.ts";
-import { printable } from "../../src/report/text.ts";
+import type { ReportContext } from "../../src/report/context.ts";
+import { htmlReport } from "../../src/report/html/index.ts";
+import { html } from "../../src/report/html/escape.ts";
+import { printable } from "../../src/report/text/style.ts";
 import { parseHtml } from "../support/html.ts";
 import { planWith } from "../support/plans.ts";
 import { runs } from "../support/runs.ts";
@@ -66,7 +67,13 @@ const told = fc
       ({ bucket }) => ({ bucket, action: "update", result: "failed", message }) as const,
     );
     const changes = plan.changes.map((change) => withDocuments(change, document));
-    const options: HtmlOptions = { version: "1.0.0", policies, isErrored: false, outcomes };
+    const options: ReportContext = {
+      version: "1.0.0",
+      policies,
+      scope: policies,
+      isErrored: false,
+      outcomes,
+    };
     return { plan: { ...plan, changes } satisfies Plan, options, message, document };
   });
 
@@ -81,7 +88,7 @@ test("text from outside makes no element and no attribute, wherever it stands in
   const seen = new Set<string>();
   fc.assert(
     fc.property(told, ({ plan, options, message, document }) => {
-      const page = planHtml(plan, options);
+      const page = htmlReport(plan, options);
       const { elements, comments, errors } = parseHtml(page);
       expect(comments).toEqual([]);
       expect(errors.filter((error) => !/^(noncharacter|control-character|surrogate)/.test(error))).toEqual(
@@ -114,7 +121,7 @@ const isWord = /^(code|bdi|ins|del|span)$/;
 /** Texts of a plan that a page shows whole and as they are. */
 function textsOf(
   { changes, unmanaged, diagnostics, base }: Plan,
-  { policies }: HtmlOptions,
+  { policies }: ReportContext,
 ): readonly string[] {
   const ofHazards = (change: Change) =>
     change.action === "unreadable"
@@ -161,7 +168,7 @@ test("the page of hostile texts has the shape of that of harmless ones", () => {
           diagnostics: [],
         };
       const page = (word: string) =>
-        planHtml(planOf(word), { version: "1.0.0", policies: word, isErrored: false });
+        htmlReport(planOf(word), { version: "1.0.0", policies: word, scope: word, isErrored: false });
       const shape = (word: string) =>
         shapeOf(page(word))
           .map((one) => JSON.stringify(one))

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { planHtml } from "../../src/report/html.ts";
+import { htmlReport } from "../../src/report/html/index.ts";
 import { everyTree, everyWorld } from "../support/every-change.ts";
 import { parseHtml } from "../support/html.ts";
 import { largePlan } from "../support/large-plan.ts";
@@ -62,7 +62,12 @@ describe("the plan as a page", () => {
 });
 
 describe("a page of a plan with a base", () => {
-  const page = planHtml(largePlan(8), { version: "1.0.0", policies: "policies", isErrored: false });
+  const page = htmlReport(largePlan(8), {
+    version: "1.0.0",
+    policies: "policies",
+    scope: "policies",
+    isErrored: false,
+  });
   const { elements, errors, comments } = parseHtml(page);
   const texts = (wanted: string) =>
     elements.filter(({ name }) => name === wanted).map(({ text }) => text.trim());
@@ -107,6 +112,13 @@ describe("a page of a plan with a base", () => {
   });
 
   test("is the same each time", () => {
-    expect(planHtml(largePlan(8), { version: "1.0.0", policies: "policies", isErrored: false })).toBe(page);
+    expect(
+      htmlReport(largePlan(8), {
+        version: "1.0.0",
+        policies: "policies",
+        scope: "policies",
+        isErrored: false,
+      }),
+    ).toBe(page);
   });
 });

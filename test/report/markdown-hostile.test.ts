@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isWriting, type Plan } from "../../src/plan/plan.ts";
-import { driftBody, driftMarker } from "../../src/report/drift-issue.ts";
+import { driftBody, driftMarker } from "../../src/report/github/drift-issue.ts";
 import {
   findingsMarkdown,
   mostUnits,
   planMarkdown,
   type MarkdownOptions,
-} from "../../src/report/markdown.ts";
-import { code, codeInTable, commentWord, fenced } from "../../src/report/markdown-escape.ts";
-import { printable } from "../../src/report/text.ts";
+} from "../../src/report/markdown/plan.ts";
+import { code, codeInTable, commentWord, fenced } from "../../src/report/markdown/escape.ts";
+import { printable } from "../../src/report/text/style.ts";
 import { expectInert, hostile } from "../support/hostile.ts";
 import { parseMarkdown } from "../support/markdown.ts";
 import { planWith } from "../support/plans.ts";
@@ -26,12 +26,12 @@ interface Told {
 const told: fc.Arbitrary<Told> = fc
   .record({
     plan: planWith(hostile),
-    policies: hostile,
+    scope: hostile,
     message: hostile,
     times: fc.constantFrom(1, 1, 1, 30, 600),
     link: fc.constantFrom(undefined, link),
   })
-  .map(({ plan, policies, message, times, link: page }) => {
+  .map(({ plan, scope, message, times, link: page }) => {
     const repeated = <T>(items: readonly T[]) => Array.from({ length: times }, () => items).flat();
     const outcomes = plan.changes.map(
       ({ bucket }) => ({ bucket, action: "update", result: "failed", message }) as const,
@@ -44,7 +44,7 @@ const told: fc.Arbitrary<Told> = fc
         unmanaged: repeated(unmanaged),
         diagnostics: repeated(diagnostics),
       },
-      options: { policies, isErrored: false, outcomes, link: page },
+      options: { scope, isErrored: false, outcomes, link: page },
     };
   });
 
@@ -70,7 +70,7 @@ test("so it is in the issue about drift, which fits too", () => {
     fc.property(told, ({ plan, options }) => {
       const text = driftBody(plan, options);
       const parsed = expectInert(text, options.link);
-      expect(parsed.html[0]).toBe(`${driftMarker(options.policies)}\n`);
+      expect(parsed.html[0]).toBe(`${driftMarker(options.scope)}\n`);
       expect(text.length).toBeLessThan(65_536);
     }),
     { numRuns: runs(40) },

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Plan, WritingChange } from "../../src/plan/plan.ts";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
-import { mostUnits, planMarkdown } from "../../src/report/markdown.ts";
+import { mostUnits, planMarkdown } from "../../src/report/markdown/plan.ts";
 import { everyTree, everyWorld, policy, reads } from "../support/every-change.ts";
 import { parseMarkdown } from "../support/markdown.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
@@ -100,7 +100,7 @@ function planOf(count: number, findings = 0): Plan {
 
 describe("each rung of the ladder is whole, and has the worst first", () => {
   const rung = (plan: Plan) => {
-    const text = planMarkdown(plan, { policies: "policies", isErrored: false });
+    const text = planMarkdown(plan, { scope: "policies", isErrored: false });
     expect(text.length).toBeLessThanOrEqual(mostUnits);
     expect(text).toMatch(/^<!-- oss-policy: policies -->\n\n## oss-policy: 0 to create/);
     return { text, ...parseMarkdown(text) };
@@ -140,7 +140,7 @@ This is too long to be shown here: see the plan's artifact, which \`--json\` wri
   test("as a table and as counts it leads to the page of the run, where that is known", () => {
     const link = "https://github.example/octo/policies/actions/runs/4711";
     const text = (count: number) =>
-      planMarkdown(planOf(count), { policies: "policies", isErrored: false, link });
+      planMarkdown(planOf(count), { scope: "policies", isErrored: false, link });
     expect(parseMarkdown(text(100)).links).toEqual([]);
     expect(parseMarkdown(text(500)).links).toEqual([link]);
     expect(text(5_000).split("\n")[4]).toBe(

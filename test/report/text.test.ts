@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { printable } from "../../src/report/text.ts";
+import { printable } from "../../src/report/text/style.ts";
 import { runs } from "../support/runs.ts";
 
 /** How GitHub's runner finds a command in a line: at its start behind blanks, or `##[` anywhere. */

@@ -1,6 +1,6 @@
 import type { PolicyStore, WriteAnswer } from "../../src/oss/store.ts";
 import { isObject, parseJson } from "../../src/policy/json.ts";
-import { liveDigest, type BucketAddress, type Live, type Reading } from "../../src/policy/live.ts";
+import { liveDigest, type BucketAddress, type Live, type LiveRead } from "../../src/policy/live.ts";
 
 /** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
 export function chanceOf(seed: number): () => number {
@@ -140,7 +140,7 @@ export class Cloud {
     };
   }
 
-  async #get(by: string, { bucket, region }: BucketAddress): Promise<Reading> {
+  async #get(by: string, { bucket, region }: BucketAddress): Promise<LiveRead> {
     await this.#schedule.sleep(1 + 40 * this.#chance());
     const live = this.#read(bucket);
     this.calls.push({ at: this.#schedule.now(), by, kind: "get", bucket, told: live });

@@ -3,8 +3,8 @@ import type { DesiredBucket } from "../../src/desired/bucket-file.ts";
 import { parseDesired } from "../../src/desired/desired.ts";
 import { paced } from "../../src/oss/pacing.ts";
 import { planChange, type Change } from "../../src/plan/plan.ts";
-import { liveDigest, type Reading } from "../../src/policy/live.ts";
-import { limitPlan } from "../../src/run/limit-plan.ts";
+import { liveDigest, type LiveRead } from "../../src/policy/live.ts";
+import { limitPlan } from "../../src/plan/limits.ts";
 import { openGate } from "../support/gate.ts";
 import { chanceOf, Cloud, digestOf, fairWeather, Schedule, type Content } from "./cloud.ts";
 import { BrokenPromise, checkRun, type Limits, type Run } from "./promises.ts";
@@ -125,21 +125,20 @@ function disturb(cloud: Cloud, schedule: Schedule, chance: () => number): void {
 async function planned(
   tree: Tree,
   limits: Limits,
-  read: (name: string) => Promise<Reading>,
+  read: (name: string) => Promise<LiveRead>,
 ): Promise<readonly Change[]> {
   const buckets = Object.entries(tree).map(([name, wish]) => desiredBucket(name, wish, limits));
   const changes = await Promise.all(
     buckets.map(async (bucket) => compare(bucket, await read(bucket.bucket))),
   );
   const accounts = buckets.slice(0, 1).map(({ account }) => account);
-  const desired = { buckets, accounts, diagnostics: [] };
-  return limitPlan({ changes, unmanaged: [], diagnostics: [] }, { desired }).changes;
+  return limitPlan({ changes, unmanaged: [], diagnostics: [] }, { managed: buckets, accounts }).changes;
 }
 
 const parsed = new Map<string, DesiredBucket>();
 const compared = new Map<string, Change>();
 
-function compare(bucket: DesiredBucket, reading: Reading): Change {
+function compare(bucket: DesiredBucket, reading: LiveRead): Change {
   const { live } = reading;
   const key = `${bucket.bucket} ${wishOf(bucket)} ${live.state} ${liveDigest(live) ?? JSON.stringify(live)}`;
   const change = compared.get(key) ?? planChange({ bucket, reading, findings: [], gate: openGate });

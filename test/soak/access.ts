@@ -3,7 +3,7 @@ import { accessDifference, type KnownRegion } from "../../src/access/difference.
 import { evaluate } from "../../src/access/evaluate.ts";
 import type { OpenQuestion } from "../../src/access/interpretation-texts.ts";
 import { interpretationsOf, openQuestionsIn } from "../../src/access/interpretations.ts";
-import { labelOf } from "../../src/access/label.ts";
+import { effectOf } from "../../src/access/effect.ts";
 import { renderRegion } from "../../src/access/render.ts";
 import { openQuestions, type Interpretation, type Request } from "../../src/access/request.ts";
 import type { Policy } from "../../src/policy/policy.ts";
@@ -105,7 +105,7 @@ function disagreementOf(
 ): string | undefined {
   const printed = regions.map((region) => {
     const text = renderRegion(region);
-    return { text, read: readRegion(text), label: region.label, dependsOn: region.dependsOn };
+    return { text, read: readRegion(text), label: region.effect, dependsOn: region.dependsOn };
   });
   const under = open.map((one) => ({
     one,
@@ -119,7 +119,7 @@ function disagreementOf(
       const is = evaluate(after, request, bucket, one).decision;
       const said = speaking.filter((region) => holding.has(region));
       const labels = new Set(said.map(({ label }) => label));
-      const wanted = was === is ? [] : [labelOf(was, is)];
+      const wanted = was === is ? [] : [effectOf(was, is)];
       if (labels.size === wanted.length && wanted.every((label) => labels.has(label))) continue;
       return [
         `request: ${JSON.stringify({ ...request, context: Object.fromEntries(request.context) })}`,

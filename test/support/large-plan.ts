@@ -1,6 +1,6 @@
 import type { DesiredBucket } from "../../src/desired/bucket-file.ts";
 import { parseDesired } from "../../src/desired/desired.ts";
-import type { AskedBefore } from "../../src/plan/asked-before.ts";
+import type { AskedBefore } from "../../src/plan/base-policy.ts";
 import { planChange, type Change, type Plan } from "../../src/plan/plan.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import type { Live } from "../../src/policy/live.ts";

@@ -1,15 +1,15 @@
 import fc from "fast-check";
-import type { PrincipalWord } from "../../src/access/describe.ts";
+import type { PrincipalWord } from "../../src/access/describe/describe.ts";
 import type { AccessDifference, KnownRegion } from "../../src/access/difference.ts";
-import type { Label } from "../../src/access/label.ts";
+import type { AccessEffect } from "../../src/access/effect.ts";
 import type { Decision, Request } from "../../src/access/request.ts";
 import type { Diagnostic, Span } from "../../src/diagnostic.ts";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import { hazardCodes, type Hazard } from "../../src/plan/hazard.ts";
-import type { Openness } from "../../src/plan/openness.ts";
+import type { PublicAccess } from "../../src/plan/public-access.ts";
 import type { Cause, Change, Plan, PlanBase, UnmanagedBucket } from "../../src/plan/plan.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
-import type { Problem } from "../../src/policy/live.ts";
+import type { ReadProblem } from "../../src/policy/live.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
 
 /** Plans with this text in every place that takes one from a file, from OSS or from the command line. */
@@ -80,7 +80,7 @@ function unreadable(text: fc.Arbitrary<string>): fc.Arbitrary<Change> {
   return fc.record({ ...base(text), action: fc.constant("unreadable" as const), problem: problem(text) });
 }
 
-function problem(text: fc.Arbitrary<string>): fc.Arbitrary<Problem> {
+function problem(text: fc.Arbitrary<string>): fc.Arbitrary<ReadProblem> {
   return fc.record({ message: text, help: text });
 }
 
@@ -116,7 +116,7 @@ function access(text: fc.Arbitrary<string>): fc.Arbitrary<AccessDifference> {
     });
   const words = terms(fc.record({ text, style }));
   const region: fc.Arbitrary<KnownRegion> = fc.record({
-    label: fc.constantFrom<Label>("gains", "loses", "newlyBlocked", "blockLifted"),
+    effect: fc.constantFrom<AccessEffect>("gains", "loses", "newlyBlocked", "blockLifted"),
     before: decision,
     after: decision,
     principals: terms<PrincipalWord>(
@@ -163,10 +163,10 @@ function hazard(text: fc.Arbitrary<string>): fc.Arbitrary<Hazard> {
   );
 }
 
-function openness(text: fc.Arbitrary<string>): fc.Arbitrary<Openness> {
+function openness(text: fc.Arbitrary<string>): fc.Arbitrary<PublicAccess> {
   return fc.record({
     isPublic: fc.boolean(),
-    allowsAnonymous: fc.constantFrom<Openness["allowsAnonymous"]>("yes", "no", "unknown"),
+    allowsAnonymous: fc.constantFrom<PublicAccess["allowsAnonymous"]>("yes", "no", "unknown"),
     exposure: fc.oneof(
       fc.record({ state: fc.constant("known" as const), acl: text, blockPublicAccess: fc.boolean() }),
       fc.record({ state: fc.constant("unknown" as const), problem: problem(text) }),

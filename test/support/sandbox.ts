@@ -1,5 +1,5 @@
 import { request, type IncomingHttpHeaders } from "node:http";
-import { sign, stringToSign, type QueryPair, type Scope } from "../../src/sandbox/signature.ts";
+import { sign, stringToSign, type QueryPair, type CredentialScope } from "../../src/sandbox/signature.ts";
 import { sandboxKey, type SandboxKey, type Seed } from "../../src/sandbox/seed.ts";
 
 export interface RawAnswer {
@@ -69,7 +69,7 @@ export function signedCall(port: number, call: SignedCall): Promise<RawAnswer> {
 export function signed(call: SignedCall): RawCall {
   const { method = "GET", bucket, key = "", query = [], region = "cn-hangzhou", signer = sandboxKey } = call;
   const dateTime = (call.date ?? new Date()).toISOString().replace(/[-:]|\.\d+/g, "");
-  const scope: Scope = {
+  const scope: CredentialScope = {
     date: call.scopeDate ?? dateTime.slice(0, 8),
     region: call.scopeRegion ?? region,
     product: "oss",

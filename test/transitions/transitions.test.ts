@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { parseJson, type JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
 import { renderBucketFile } from "../../src/desired/render.ts";
-import { acceptableHazards } from "../../src/desired/question-schema.ts";
+import { acceptableHazards } from "../../src/desired/guard-schema.ts";
 import { policyDocument } from "../support/arbitraries.ts";
 import { runs } from "../support/runs.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";

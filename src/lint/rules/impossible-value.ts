@@ -1,9 +1,9 @@
-import type { Operator } from "../../policy/conditions.ts";
+import type { ConditionOperator } from "../../policy/conditions.ts";
 import {
   canMatch,
   respelled,
   vocabularyOf,
-  type Comparison,
+  type TextComparison,
   type Vocabulary,
 } from "../../policy/key-values.ts";
 import { knownTests } from "../condition.ts";
@@ -30,7 +30,7 @@ Mend: write a value that the key can have, exactly as it is spelt.`,
     }),
 };
 
-function comparisonOf({ family, name }: Operator): Comparison | undefined {
+function comparisonOf({ family, name }: ConditionOperator): TextComparison | undefined {
   if (family !== "String") return undefined;
   if (name.endsWith("Like")) return "pattern";
   return name.endsWith("IgnoreCase") ? "ignoring case" : "exact";
@@ -39,9 +39,9 @@ function comparisonOf({ family, name }: Operator): Comparison | undefined {
 function judge(
   value: Word,
   key: string,
-  { negated }: Operator,
+  { negated }: ConditionOperator,
   vocabulary: Vocabulary,
-  comparison: Comparison,
+  comparison: TextComparison,
 ): readonly Finding[] {
   const { text, span } = value;
   // wildcard-in-equals and double-wildcard speak of these.

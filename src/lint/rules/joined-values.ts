@@ -1,4 +1,5 @@
 import { childOf, stringOf, type Node } from "../../desired/node.ts";
+import type { DesiredBucket } from "../../desired/bucket-file.ts";
 import type { Fix } from "../../diagnostic.ts";
 import { operatorEntries } from "../condition.ts";
 import { kindOfKey } from "../condition-kind.ts";
@@ -9,13 +10,15 @@ import { sourceText } from "../texts.ts";
 export const joinedValues: Rule = {
   code: "joined-values",
   severity: "error",
+  isCause: true,
+  follows: "line-break",
   summary: "several values in one string, such as two resources with a comma between them",
   explanation: `A list in a policy is a list of strings (OSS docs: policy syntax). OSS takes one string for one value,
 whatever separators it holds: two actions in one string are one action that does not exist, and two resources in one
 string are one resource with a strange key. An Allow then gives nothing, and a Deny stops nothing.
 
 Mend: write a list with each value as a string of its own.`,
-  check: ({ statements, bucket: { bucket } }) =>
+  check: ({ statements, bucket }) =>
     statements.flatMap((statement) => {
       const fields = (["Principal", "Action", "Resource"] as const).flatMap((field) =>
         judge(childOf(statement.node, field), kinds[field], bucket),
@@ -33,7 +36,7 @@ const kinds: Readonly<Record<"Principal" | "Action" | "Resource", Kind>> = {
   Resource: "resource",
 };
 
-function judge(node: Node | undefined, kind: Kind | undefined, bucket: string): readonly Finding[] {
+function judge(node: Node | undefined, kind: Kind | undefined, bucket: DesiredBucket): readonly Finding[] {
   if (node === undefined || kind === undefined) return [];
   const members = membersOf(node).map((member) => ({ member, parts: partsIn(member, kind, bucket) }));
   const all = members.flatMap(({ member, parts }) => parts ?? stringOf(member) ?? []);
@@ -49,9 +52,16 @@ function judge(node: Node | undefined, kind: Kind | undefined, bucket: string): 
   });
 }
 
-function partsIn(member: Node, kind: Kind, bucket: string): readonly string[] | undefined {
+/** The values in a string; a path in the bucket is completed to the resource that it stands for. */
+function partsIn(
+  member: Node,
+  kind: Kind,
+  { bucket, account }: DesiredBucket,
+): readonly string[] | undefined {
   const text = stringOf(member);
-  return text === undefined ? undefined : partsOf(meantText(text), kind, bucket);
+  const parts = text === undefined ? undefined : partsOf(meantText(text), kind, bucket);
+  if (kind !== "resource") return parts;
+  return parts?.map((part) => (part.startsWith(`${bucket}/`) ? `acs:oss:*:${account.uid}:${part}` : part));
 }
 
 function separatorIn(text: string): string {

@@ -1,4 +1,4 @@
-import { operators, type Family, type Operator } from "../../policy/conditions.ts";
+import { operators, type Family, type ConditionOperator } from "../../policy/conditions.ts";
 import { knownTests } from "../condition.ts";
 import type { Rule } from "../rule.ts";
 
@@ -32,7 +32,7 @@ const kinds: Readonly<Record<Family, string>> = {
 };
 
 /** The operators of the family that test the same: never one that says the opposite. */
-function helpOf(operator: Operator, family: Family): string {
+function helpOf(operator: ConditionOperator, family: Family): string {
   const own = operators.filter((one) => one.family === family && one.hasMeaning);
   const sameSense = own.filter(({ negated }) => negated === operator.negated);
   const sameRelation = sameSense.filter(({ name }) => relationOf(name) === relationOf(operator.name));

@@ -27,13 +27,13 @@ Mend: write the value in the plain form that the message names.`,
 };
 
 /** What is wrong, if anything; a plain form only where it says the same. */
-interface Judged {
+interface JudgedValue {
   readonly message?: string;
   readonly plain?: string | undefined;
   readonly help: string;
 }
 
-const judges: Readonly<Record<Family, (text: string) => Judged | undefined>> = {
+const judges: Readonly<Record<Family, (text: string) => JudgedValue | undefined>> = {
   String: () => undefined,
   Bool: () => undefined,
   Numeric: (text) => {

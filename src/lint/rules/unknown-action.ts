@@ -30,9 +30,9 @@ Mend: write the action as OSS's documentation spells it.`,
 };
 
 /** A finding, and the one word that is certainly meant. */
-type Judged = Omit<Finding, "fix"> & { readonly replacement?: string | undefined };
+type JudgedAction = Omit<Finding, "fix"> & { readonly replacement?: string | undefined };
 
-function judge(word: Word): readonly Judged[] {
+function judge(word: Word): readonly JudgedAction[] {
   const { text, span } = word;
   const read = readAction(text);
   if (read.kind === "foreign") {
@@ -47,7 +47,7 @@ function judge(word: Word): readonly Judged[] {
   return [isPattern(text) ? patternFinding(word) : nameFinding(word)];
 }
 
-function nameFinding({ text, span }: Word): Judged {
+function nameFinding({ text, span }: Word): JudgedAction {
   const near = nearAction(text);
   if (near !== undefined) {
     const message = `${quoted(text)} is no action of OSS`;
@@ -61,7 +61,7 @@ function nameFinding({ text, span }: Word): Judged {
 }
 
 /** The prefix alone may be wrong: of another cloud whose patterns read alike, or missing. */
-function patternFinding({ text, span }: Word): Judged {
+function patternFinding({ text, span }: Word): JudgedAction {
   const message = `${quoted(text)} matches no action of OSS`;
   const [, bare] = /^(?:(?:s3|cos|name\/cos|obs|acs:oss):)?([A-Za-z*?]*)$/.exec(text) ?? [];
   const meant = `oss:${bare ?? ""}`;

@@ -48,7 +48,7 @@ function judgePrefix(word: Word): readonly Finding[] {
   return [{ message, span: word.span, help: `write \`${meant}\``, ...replacing(word, meant) }];
 }
 
-interface Problem {
+interface KeyProblem {
   readonly form: RegExp;
   readonly what: string;
   readonly help: string;
@@ -57,7 +57,7 @@ interface Problem {
 }
 
 /** In the order in which they are tried: a key has one finding. */
-function problems(bucket: string): readonly Problem[] {
+function problems(bucket: string): readonly KeyProblem[] {
   return [
     {
       form: /(?:acs:oss:|arn:|(?:oss|s3|https?):\/\/)/,

@@ -1,0 +1,142 @@
+import { accessLevel, accessLevels, type Action } from "../../policy/actions.ts";
+import { compareText } from "../../diagnostic.ts";
+import { overAxes, type Axis, type AxisNode } from "./axes.ts";
+import { Budget, limits } from "../budget.ts";
+import { boxesOf, extentOf, pickRequest, type Box } from "./boxes.ts";
+import type { Branch } from "../engine/diagram.ts";
+import {
+  actionTerms,
+  describe,
+  joinActions,
+  type ActionSet,
+  type Description,
+  type PrincipalWord,
+} from "./describe.ts";
+import { grantable, type Field } from "../engine/fields.ts";
+import type { AccessEffect } from "../effect.ts";
+import type { Request } from "../request.ts";
+import type { Term } from "./set-cover.ts";
+import { preference, requestFrom, valueOfAtom } from "../engine/witness.ts";
+
+/** Some requests whose access all changes alike, with one of them. */
+export interface AccessChange extends Description {
+  readonly effect: AccessEffect;
+  readonly witness: Request;
+}
+
+/** The regions of a diagram, the worst first. Throws OverBudget where they are too many to read. */
+export function accessChangesOf(
+  diagram: Branch,
+  budget = new Budget(limits.questionSteps),
+): readonly AccessChange[] {
+  const root = overAxes(diagram, budget);
+  const axes = axesIn(root);
+  const drafts = joined(boxesOf(root, budget).map((box) => draftOf(root, axes, box)));
+  const ranked = drafts.map((draft) => {
+    const { drafted, ...rest } = draft;
+    const region: AccessChange = { ...rest, actions: actionTerms(drafted) };
+    return { region, rank: rankOf(draft), key: accessChangeKey(region) };
+  });
+  ranked.sort((a, b) => {
+    const at = a.rank.findIndex((one, index) => one !== b.rank[index]);
+    if (at < 0) return compareText(a.key, b.key);
+    return (a.rank[at] ?? 0) - (b.rank[at] ?? 0);
+  });
+  return ranked.map(({ region }) => region);
+}
+
+type DraftChange = Omit<AccessChange, "actions"> & { readonly drafted: ActionSet | undefined };
+
+/** Equal for equal regions. */
+export function accessChangeKey({
+  effect,
+  principals,
+  actions,
+  on,
+  conditions,
+}: Omit<AccessChange, "witness">): string {
+  return JSON.stringify([effect, principals, actions, on, conditions]);
+}
+
+/** A region of the bucket itself and one of its objects are one where they are alike in all else. */
+function joined(drafts: readonly DraftChange[]): readonly DraftChange[] {
+  const key = ({ effect, principals, conditions }: DraftChange) =>
+    JSON.stringify([effect, principals, conditions]);
+  const rest: DraftChange[] = drafts.filter(({ on }) => !on.bucket);
+  for (const itself of drafts.filter(({ on }) => on.bucket)) {
+    const at = rest.findIndex(
+      (other) =>
+        !other.on.bucket &&
+        key(itself) === key(other) &&
+        (joinActions(itself.drafted, other.drafted) !== undefined || itself.drafted === other.drafted),
+    );
+    const other = rest[at];
+    if (other === undefined) rest.push(itself);
+    else
+      rest[at] = {
+        ...other,
+        drafted: joinActions(itself.drafted, other.drafted),
+        on: { bucket: true, keys: other.on.keys },
+      };
+  }
+  return rest;
+}
+
+function axesIn(root: AxisNode): readonly Axis[] {
+  const axes = new Set<Axis>();
+  const seen = new Set<AxisNode>();
+  const walk = (node: AxisNode) => {
+    if (node.kind === "end" || seen.has(node)) return;
+    seen.add(node);
+    axes.add(node.axis);
+    node.edges.forEach(({ child }) => {
+      walk(child);
+    });
+  };
+  walk(root);
+  return [...axes];
+}
+
+function draftOf(root: AxisNode, axes: readonly Axis[], box: Box): DraftChange {
+  const { effect, on } = box.part;
+  const { principals, actions, conditions } = describe(axes, extentOf(root, box));
+  const witness = witnessOf(root, box);
+  return { effect, principals, drafted: actions, on, conditions, witness };
+}
+
+function witnessOf(root: AxisNode, box: Box): Request {
+  const rank = ({ field, samples }: Axis, bit: number) =>
+    preference(field, valueOf(field, samples, bit), bit);
+  const chosen = pickRequest(root, box, rank);
+  if (chosen === undefined) throw new Error("each box holds a request");
+  const values = [...chosen].map(([{ field, samples }, bit]): [string, string | undefined] => [
+    field.name,
+    valueOf(field, samples, bit),
+  ]);
+  return requestFrom(new Map([...values, ["resource", box.part.sample]]));
+}
+
+function valueOf(field: Field, samples: Axis["samples"], bit: number): string | undefined {
+  return field.kind === "atoms" ? valueOfAtom(field, bit) : samples[bit];
+}
+
+/** Worst first: gains, by the most callers, with the gravest action, of the most actions, under the fewest conditions. */
+function rankOf({ effect, principals, drafted, conditions }: DraftChange): readonly number[] {
+  const effects: readonly AccessEffect[] = ["gains", "blockLifted", "loses", "newlyBlocked"];
+  const levels = knownActionsIn(drafted).map((action) => accessLevels.indexOf(accessLevel(action)));
+  const width = Math.min(...principals.map(widthOf));
+  return [effects.indexOf(effect), width, -Math.max(-1, ...levels), -levels.length, conditions.length];
+}
+
+/** 0 where anonymous callers are among them, 1 for callers that no policy names, else 2. */
+function widthOf({ all, except }: Term<PrincipalWord>): number {
+  const isAnonymous = ({ kind }: PrincipalWord) => kind === "anonymous";
+  if (all.every(isAnonymous)) return except.some(isAnonymous) ? 1 : 0;
+  return all.some(({ kind }) => kind === "any UID" || kind === "any role session") ? 1 : 2;
+}
+
+function knownActionsIn(drafted: ActionSet | undefined): readonly Action[] {
+  return drafted === undefined
+    ? grantable
+    : grantable.filter((_, index) => ((drafted.set >> BigInt(index)) & 1n) === 1n);
+}

@@ -1,0 +1,230 @@
+import { asciiLower } from "../../policy/ascii.ts";
+import { globMatches } from "../../policy/glob.ts";
+import { memoizeBy } from "../../memoize.ts";
+import { patternNames, type Axis, type On } from "./axes.ts";
+import { bitsOf, type BoxExtent } from "./boxes.ts";
+import { grantable, type AtomField } from "../engine/fields.ts";
+import { foldedRoleMatches } from "../engine/statement-tests.ts";
+import type { PatternWord } from "./pattern-words.ts";
+import { networkTerms } from "./networks.ts";
+import { scaleText } from "../engine/intervals.ts";
+import { termsOf, type NamedSet, type Term } from "./set-cover.ts";
+
+/** A set of requests as data; the lists are unions, and the four parts hold together. */
+export interface Description {
+  readonly principals: readonly Term<PrincipalWord>[];
+  readonly actions: readonly Term<PatternWord>[];
+  readonly on: On;
+  /** The keys that matter; any other key may have any value, or none. */
+  readonly conditions: readonly ConditionTerm[];
+}
+
+export type PrincipalWord =
+  | { readonly kind: "anonymous" | "owner" | "any UID" | "any role session" }
+  | { readonly kind: "UID"; readonly uid: string }
+  /** A pattern of role sessions; `foldsCase` speaks of the role alone. */
+  | { readonly kind: "role"; readonly pattern: string; readonly foldsCase: boolean };
+
+/** One condition key: the values that it may have, and whether a request without the key is meant, too. */
+export interface ConditionTerm {
+  readonly key: string;
+  readonly values: readonly Term<ValueWord>[];
+  readonly orAbsent: boolean;
+}
+
+export type ValueWord =
+  | { readonly kind: "text"; readonly word: PatternWord }
+  /** `true` or `false`. */
+  | { readonly kind: "bool"; readonly value: string }
+  /** Addresses in CIDR form. */
+  | { readonly kind: "network"; readonly cidr: string }
+  /** Numbers or times, both ends among them; without `to` it has no end. */
+  | { readonly kind: "span"; readonly from: string; readonly to: string | undefined };
+
+/** A term for all values. */
+const anything: Term<never> = { all: [], except: [] };
+
+/** Everything that the requests of a box have in common, but for the keys of objects. */
+export interface Described {
+  readonly principals: readonly Term<PrincipalWord>[];
+  readonly actions: ActionSet | undefined;
+  readonly conditions: readonly ConditionTerm[];
+}
+
+/** Some actions of a field; they get their names once it is known whether two boxes are one region. */
+export interface ActionSet {
+  readonly field: AtomField;
+  readonly set: bigint;
+  readonly possible: bigint;
+}
+
+export function describe(axes: readonly Axis[], extent: BoxExtent): Described {
+  const setOf = (axis: Axis) => ({
+    set: extent.present.get(axis) ?? 0n,
+    possible: extent.possible.get(axis) ?? axis.all,
+  });
+  const named = (name: string) => axes.find(({ field }) => field.name === name);
+  const [principal, action] = [named("principal"), named("action")];
+  const keys = axes.filter((axis) => axis !== principal && axis !== action);
+  return {
+    principals: principal === undefined ? [anything] : principalTerms(principal, setOf(principal)),
+    actions: action?.field.kind === "atoms" ? { field: action.field, ...setOf(action) } : undefined,
+    conditions: keys.flatMap((axis) => conditionTerm(axis, setOf(axis))),
+  };
+}
+
+/**
+ * Two sets of actions as one, those of the bucket itself and those of objects; undefined where some
+ * action outside of the catalogue is in one of them alone, since it may be on either.
+ */
+export function joinActions(a: ActionSet | undefined, b: ActionSet | undefined): ActionSet | undefined {
+  if (a === undefined || b === undefined || othersIn(a) !== othersIn(b)) return undefined;
+  return { ...a, set: a.set | b.set, possible: a.possible | b.possible };
+}
+
+/** The kinds of actions outside of the catalogue that a set holds, whether on the bucket or on objects. */
+function othersIn({ field, set }: ActionSet): string {
+  const others = bitsOf(set >> BigInt(grantable.length)).map(
+    (bit) => field.atoms[grantable.length + bit]?.sample,
+  );
+  return JSON.stringify([...new Set(others)]);
+}
+
+/** Bits of an axis, and those that could be instead. */
+interface SetOnAxis {
+  readonly set: bigint;
+  readonly possible: bigint;
+}
+
+function principalTerms(
+  { field, samples }: Axis,
+  { set, possible }: SetOnAxis,
+): readonly Term<PrincipalWord>[] {
+  const where = (holds: (sample: string) => boolean) => maskWhere(samples, holds);
+  const isUid = (sample: string) => /^[0-9]+$/.test(sample);
+  // The last UID stands for all that no policy names.
+  const uids = samples.filter((sample) => sample !== undefined && isUid(sample)).slice(0, -1);
+  const { patterns: roles, foldsCase } = field.kind === "atoms" ? field : { patterns: [], foldsCase: false };
+  const names: readonly NamedSet<PrincipalWord>[] = [
+    { word: { kind: "anonymous" }, mask: where((sample) => sample === "anonymous") },
+    { word: { kind: "any UID" }, mask: where(isUid) },
+    { word: { kind: "any role session" }, mask: where((sample) => sample.startsWith("arn:")) },
+    { word: { kind: "owner" }, mask: where((sample) => sample === "owner") },
+    ...uids.map((uid = "") => ({
+      word: { kind: "UID" as const, uid },
+      mask: where((sample) => sample === uid),
+    })),
+    ...roles.map((pattern) => ({
+      word: { kind: "role" as const, pattern, foldsCase },
+      mask: where((sample) =>
+        foldsCase
+          ? sample.startsWith("arn:") && foldedRoleMatches(pattern, sample)
+          : globMatches(pattern, sample),
+      ),
+    })),
+  ];
+  return termsOf(set, possible, names);
+}
+
+function maskWhere(samples: readonly (string | undefined)[], holds: (sample: string) => boolean): bigint {
+  return samples.reduce(
+    (sum, sample, index) => (sample !== undefined && holds(sample) ? sum | (1n << BigInt(index)) : sum),
+    0n,
+  );
+}
+
+const mostActionSets = 2_000;
+/** They are names of their own only where a policy has them, or where no unknown action is concerned. */
+const exact = { isLiteral: true, foldsCase: false };
+
+export function actionTerms(actions: ActionSet | undefined): readonly Term<PatternWord>[] {
+  return actions === undefined ? [anything] : namedActions(actions);
+}
+
+/** Policies name few sets of actions, and each is named once. */
+const namedActions = memoizeBy(
+  ({ field, set, possible }: ActionSet) =>
+    `${set.toString(36)} ${possible.toString(36)} ${JSON.stringify(field.patterns)}`,
+  ({ field, set, possible }): readonly Term<PatternWord>[] => {
+    const samples = field.atoms.map(({ sample }) => sample);
+    const patterns = field.patterns.flatMap((text): readonly NamedSet<PatternWord>[] => {
+      const folded = asciiLower(text);
+      const plain = { text, style: { isLiteral: false, foldsCase: false } };
+      return [
+        { word: plain, mask: maskWhere(samples, (name) => globMatches(text, name)) },
+        {
+          word: { text, style: { isLiteral: false, foldsCase: true } },
+          mask: maskWhere(samples, (name) => globMatches(folded, asciiLower(name))),
+        },
+      ];
+    });
+    const names = grantable.map(({ name: text }, index) => ({
+      word: { text, style: exact },
+      mask: 1n << BigInt(index),
+    }));
+    return termsOf(set, possible, [...patterns, ...names]);
+  },
+  mostActionSets,
+);
+
+/** None where the key may have any value. */
+function conditionTerm(axis: Axis, { set, possible }: SetOnAxis): readonly ConditionTerm[] {
+  if ((possible & ~set) === 0n) return [];
+  const absent = maskOfAbsent(axis);
+  const values = possible & ~absent;
+  return [
+    {
+      key: axis.field.name,
+      values: (set & values) === 0n ? [] : valueTerms(axis, set & values, values),
+      orAbsent: (possible & absent) !== 0n && (set & absent) !== 0n,
+    },
+  ];
+}
+
+function maskOfAbsent({ samples }: Axis): bigint {
+  return samples.reduce(
+    (sum, sample, index) => (sample === undefined ? sum | (1n << BigInt(index)) : sum),
+    0n,
+  );
+}
+
+function valueTerms(axis: Axis, set: bigint, possible: bigint): readonly Term<ValueWord>[] {
+  const { field, samples } = axis;
+  if ((possible & ~set) === 0n) return [anything];
+  if (field.kind === "texts") {
+    const textWord = (word: PatternWord): ValueWord => ({ kind: "text", word });
+    return termsOf(set, possible, patternNames(axis)).map(({ all, except }) => ({
+      all: all.map(textWord),
+      except: except.map(textWord),
+    }));
+  }
+  const isIn = (index: number) => ((set >> BigInt(index)) & 1n) === 1n;
+  if (field.atoms.every(({ range }) => range === undefined))
+    return bitsOf(set).map((bit) => ({ all: [{ kind: "bool", value: samples[bit] ?? "" }], except: [] }));
+  if (!/Ip$/.test(field.name)) return spansOf(axis, isIn);
+  const cidrWord = (cidr: string): ValueWord => ({ kind: "network", cidr });
+  return networkTerms(field.atoms, isIn).map(({ all, except }) => ({
+    all: all.map(cidrWord),
+    except: except.map(cidrWord),
+  }));
+}
+
+/** Numbers and times, from the first to the last of each run. */
+function spansOf({ field }: Axis, isMeant: (index: number) => boolean): readonly Term<ValueWord>[] {
+  if (field.kind !== "atoms") return [];
+  const family = field.name === "acs:CurrentTime" ? "Date" : "Numeric";
+  const spans: { first: bigint; last: bigint; isOpen: boolean }[] = [];
+  const ordered = field.atoms.flatMap(({ range }, index) => (range === undefined ? [] : [{ range, index }]));
+  for (const [at, { range, index }] of ordered.entries()) {
+    if (!isMeant(index)) continue;
+    const before = spans.at(-1);
+    const isOpen = at === ordered.length - 1;
+    if (before !== undefined && before.last + 1n === range.first)
+      Object.assign(before, { last: range.last, isOpen });
+    else spans.push({ ...range, isOpen });
+  }
+  return spans.map(({ first, last, isOpen }) => ({
+    all: [{ kind: "span", from: scaleText(family, first), to: isOpen ? undefined : scaleText(family, last) }],
+    except: [],
+  }));
+}

@@ -1,0 +1,99 @@
+import { networkText } from "../../policy/ip-range.ts";
+import { memoizeBy } from "../../memoize.ts";
+import { firstOf6, type Atom, type Interval } from "../engine/intervals.ts";
+import type { Term } from "./set-cover.ts";
+
+/** Addresses of one version, as the atoms of a field part them. */
+interface AddressSpace {
+  readonly version: 4 | 6;
+  readonly bits: number;
+  readonly inside: readonly Interval[];
+  readonly outside: readonly Interval[];
+}
+
+/**
+ * The fewest ranges in CIDR form, each with ranges taken out of it, that hold the addresses of these
+ * atoms and no other. A value that no atom holds, an IPv4 address written as an IPv6 one, is not told
+ * apart. Everything but a few ranges is one term without a range of its own.
+ */
+export function networkTerms(
+  atoms: readonly Atom[],
+  isMeant: (index: number) => boolean,
+): readonly Term<string>[] {
+  return termsOfRuns(runsOf(atoms, isMeant));
+}
+
+/** Neighbouring addresses that are all meant, or all not. */
+interface Run extends Interval {
+  readonly isIn: boolean;
+}
+
+function runsOf(atoms: readonly Atom[], isMeant: (index: number) => boolean): readonly Run[] {
+  const runs: Run[] = [];
+  for (const [index, { range }] of atoms.entries()) {
+    if (range === undefined) continue;
+    const [isIn, last] = [isMeant(index), runs.at(-1)];
+    const goesOn = last?.isIn === isIn && last.last >= firstOf6 === range.first >= firstOf6;
+    if (goesOn) runs[runs.length - 1] = { ...last, last: range.last };
+    else runs.push({ ...range, isIn });
+  }
+  return runs;
+}
+
+const mostSets = 2_000;
+
+/** Policies test few sets of addresses, and each is described many times. */
+const termsOfRuns = memoizeBy(
+  (runs: readonly Run[]) => runs.map(({ first, last, isIn }) => `${first}-${last}-${isIn}`).join(),
+  (runs) => coverOf(runs),
+  mostSets,
+);
+
+function coverOf(runs: readonly Run[]): readonly Term<string>[] {
+  const scales = [scaleOf(4, 32, runs), scaleOf(6, 128, runs)];
+  const terms = scales.flatMap((scale) => cover(scale, 0n, scale.bits));
+  const outside = scales.flatMap((scale) =>
+    plainCover({ ...scale, inside: scale.outside, outside: scale.inside }, 0n, scale.bits),
+  );
+  const size = terms.reduce((sum, { except }) => sum + 1 + except.length, 0);
+  return 1 + outside.length <= size ? [{ all: [], except: outside }] : terms;
+}
+
+function scaleOf(version: 4 | 6, bits: number, runs: readonly Run[]): AddressSpace {
+  const base = version === 4 ? 0n : firstOf6;
+  const only = (wanted: boolean) =>
+    runs
+      .filter(({ first, isIn }) => isIn === wanted && first >= firstOf6 === (version === 6))
+      .map(({ first, last }) => ({ first: first - base, last: last - base }));
+  return { version, bits, inside: only(true), outside: only(false) };
+}
+
+/** The terms for the addresses within the range that begins at `first` and has 2^`free` addresses. */
+function cover(scale: AddressSpace, first: bigint, free: number): readonly Term<string>[] {
+  const part = within(scale, first, free);
+  if (part.inside.length === 0) return [];
+  if (part.outside.length === 0) return [{ all: [rangeText(part, first, free)], except: [] }];
+  const half = 1n << BigInt(free - 1);
+  const split = [...cover(part, first, free - 1), ...cover(part, first + half, free - 1)];
+  const except = plainCover({ ...part, inside: part.outside, outside: part.inside }, first, free);
+  const size = split.reduce((sum, term) => sum + 1 + term.except.length, 0);
+  return 1 + except.length < size ? [{ all: [rangeText(part, first, free)], except }] : split;
+}
+
+function plainCover(scale: AddressSpace, first: bigint, free: number): readonly string[] {
+  const part = within(scale, first, free);
+  if (part.inside.length === 0) return [];
+  if (part.outside.length === 0) return [rangeText(part, first, free)];
+  const half = 1n << BigInt(free - 1);
+  return [...plainCover(part, first, free - 1), ...plainCover(part, first + half, free - 1)];
+}
+
+function within(scale: AddressSpace, first: bigint, free: number): AddressSpace {
+  const last = first + (1n << BigInt(free)) - 1n;
+  const meets = (range: Interval) => range.first <= last && first <= range.last;
+  return { ...scale, inside: scale.inside.filter(meets), outside: scale.outside.filter(meets) };
+}
+
+function rangeText({ version, bits }: AddressSpace, first: bigint, free: number): string {
+  return networkText({ version, prefixLength: bits - free, address: first, first, last: first });
+}

@@ -1,0 +1,55 @@
+import { memoizeBy } from "../../memoize.ts";
+import type { TextGroup } from "../engine/fields.ts";
+import { patternSet, startStates, type PatternStyle } from "../text/nfa.ts";
+import type { PatternQuery } from "../text/text-classes.ts";
+
+/** A pattern of texts as people see it: without what every text of the field begins with. */
+export interface PatternWord {
+  readonly text: string;
+  readonly style: PatternStyle;
+}
+
+/** What is left of the patterns of a group behind the text that each of its texts begins with. */
+export function wordsOf(group: TextGroup): readonly PatternWord[] {
+  const { patterns, start, style } = group;
+  return patterns.flatMap((pattern, index) => {
+    const letters = [...pattern];
+    const begin = group.group.starts[index] ?? 0;
+    const places = start
+      .map((place) => place - begin)
+      .filter((place) => place >= 0 && place <= letters.length);
+    const isRun = (place: number) => !style.isLiteral && letters[place] === "*";
+    return places
+      .filter((place) => !(isRun(place - 1) && places.includes(place - 1)))
+      .map((place) => ({
+        text: letters.slice(place).join(""),
+        style: plainStyle(letters.slice(place), style),
+      }));
+  });
+}
+
+/** A pattern without a wildcard is the text itself, whatever the operator. */
+function plainStyle(letters: readonly string[], { isLiteral, foldsCase }: PatternStyle): PatternStyle {
+  return { isLiteral: isLiteral || !letters.some((letter) => letter === "*" || letter === "?"), foldsCase };
+}
+
+export function wordKey({ text, style }: PatternWord): string {
+  return `${Number(style.isLiteral)}${Number(style.foldsCase)}${text}`;
+}
+
+/** Each word as a query of its own. */
+export function queriesOf(words: readonly PatternWord[]): readonly PatternQuery[] {
+  return words.map((word, query) => ({ ...startingGroup(word), query }));
+}
+
+/** What is worked out for a group is kept with it, and many branches have the same words. */
+const mostGroups = 1_000;
+
+const startingGroup = memoizeBy(
+  wordKey,
+  ({ text, style }: PatternWord) => {
+    const group = patternSet([text], style);
+    return { group, start: startStates(group) };
+  },
+  mostGroups,
+);

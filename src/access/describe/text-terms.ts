@@ -1,0 +1,157 @@
+import { memoizeBy } from "../../memoize.ts";
+import type { TextField, TextGroup } from "../engine/fields.ts";
+import { textClasses } from "../text/text-classes.ts";
+import type { Term } from "./set-cover.ts";
+import { Budget, limits, OverBudget } from "../budget.ts";
+import { queriesOf, wordKey, wordsOf, type PatternWord } from "./pattern-words.ts";
+
+/** Whether a text meets each query; undefined where it does not matter. */
+type Implicant = readonly (boolean | undefined)[];
+
+type TextTerm = Term<PatternWord>;
+
+/**
+ * The texts that answer the queries of a field in one of these ways, in the patterns of the
+ * queries: exactly those, and without a word that makes no difference.
+ */
+export function termsOfTexts(
+  field: TextField,
+  queries: readonly TextGroup[],
+  truths: readonly (readonly boolean[])[],
+  budget: Budget,
+): readonly Term<PatternWord>[] {
+  const exists: Exists = (all, none) => {
+    const { answer, steps } = someText(field, all, none);
+    // A known answer costs as much as a new one, so that no answer depends on earlier ones.
+    budget.spend(steps, () => `the patterns of ${field.name} are too much to describe`);
+    return answer;
+  };
+  const words = queries.map(wordsOf);
+  const drafts = primeImplicants(truths, budget).flatMap((answers) =>
+    termsOfImplicant(exists, words, answers),
+  );
+  budget.spend(drafts.length * drafts.length, () => "the difference has too many parts to describe");
+  const kept = drafts.filter(
+    (draft, index) =>
+      !drafts.some((other, at) => at !== index && isCovered(exists, draft, other, at < index)),
+  );
+  return kept;
+}
+
+/** Two that differ in one answer only are one, for which that does not matter. */
+function primeImplicants(truths: readonly (readonly boolean[])[], budget: Budget): readonly Implicant[] {
+  const marks = (answers: Implicant) =>
+    answers.map((one) => (one === undefined ? "-" : Number(one))).join("");
+  let open = new Map<string, Implicant>(truths.map((truth) => [marks(truth), truth]));
+  const done: Implicant[] = [];
+  while (open.size > 0) {
+    const width = truths[0]?.length ?? 0;
+    budget.spend(open.size * width * width, () => "the difference has too many parts to describe");
+    const joined = new Map<string, Implicant>();
+    for (const answers of open.values()) {
+      const wider = answers.flatMap((one, at) => {
+        if (one === undefined || !open.has(marks(answers.with(at, !one)))) return [];
+        return [answers.with(at, undefined)];
+      });
+      for (const one of wider) joined.set(marks(one), one);
+      if (wider.length === 0) done.push(answers);
+    }
+    if (joined.size > limits.describedTerms)
+      throw new OverBudget("the difference has too many parts to describe");
+    open = joined;
+  }
+  return irredundantCover(done, truths);
+}
+
+/** Without those that only say what others say, the narrowest first. */
+function irredundantCover(
+  all: readonly Implicant[],
+  truths: readonly (readonly boolean[])[],
+): readonly Implicant[] {
+  const covers = (answers: Implicant, truth: readonly boolean[]) =>
+    answers.every((one, at) => one === undefined || one === truth[at]);
+  let kept = all;
+  for (const answers of all) {
+    const others = kept.filter((one) => one !== answers);
+    const isNeeded = truths.some(
+      (truth) => covers(answers, truth) && !others.some((other) => covers(other, truth)),
+    );
+    if (!isNeeded) kept = others;
+  }
+  return kept;
+}
+
+/** One pattern of each query that must be met, without all patterns of those that must not. */
+function termsOfImplicant(
+  exists: Exists,
+  words: readonly (readonly PatternWord[])[],
+  answers: Implicant,
+): readonly TextTerm[] {
+  const without = words.flatMap((some, at) => (answers[at] === false ? some : []));
+  let drafts: readonly (readonly PatternWord[])[] = [[]];
+  for (const some of words.filter((_, at) => answers[at] === true)) {
+    drafts = drafts.flatMap((all) => some.map((word) => [...all, word]).filter((wider) => exists(wider, [])));
+    if (drafts.length > limits.describedTerms)
+      throw new OverBudget("the difference has too many parts to describe");
+  }
+  return drafts.flatMap((all) => {
+    const narrowest = withoutThose(all, (word, other) => isWithin(exists, other, word));
+    const felt = without.filter((word) => exists([...narrowest, word], []));
+    const except = withoutThose(felt, (word, other) => isWithin(exists, word, other));
+    return except.length === 0 || exists(narrowest, except) ? [{ all: narrowest, except }] : [];
+  });
+}
+
+/** The words that none of the others makes idle; of two that make each other idle the first stays. */
+function withoutThose(
+  words: readonly PatternWord[],
+  isIdleBeside: (word: PatternWord, other: PatternWord) => boolean,
+): readonly PatternWord[] {
+  return words.filter(
+    (word, at) =>
+      !words.some(
+        (other, place) =>
+          place !== at && isIdleBeside(word, other) && (place < at || !isIdleBeside(other, word)),
+      ),
+  );
+}
+
+/** Whether a term says nothing that another does not say; of two that say the same the first stays. */
+function isCovered(exists: Exists, draft: TextTerm, other: TextTerm, isFirst: boolean): boolean {
+  const says = (one: TextTerm, also: TextTerm) =>
+    one.except.length === 0 &&
+    one.all.every((word) => also.all.some((narrower) => isWithin(exists, narrower, word)));
+  return says(other, draft) && (isFirst || !says(draft, other));
+}
+
+function isWithin(exists: Exists, word: PatternWord, other: PatternWord): boolean {
+  return wordKey(word) === wordKey(other) || !exists([word], [other]);
+}
+
+const mostAnswers = 20_000;
+
+type Exists = (all: readonly PatternWord[], none: readonly PatternWord[]) => boolean;
+
+/** Whether some text of the field matches all of some patterns and none of others, and the work that it took. */
+const someText = memoizeBy(
+  ({ name }: TextField, all: readonly PatternWord[], none: readonly PatternWord[]) =>
+    [name, ...all.map(wordKey), "", ...none.map(wordKey)].join("\n"),
+  ({ name, language }, all, none): { readonly answer: boolean; readonly steps: number } => {
+    const budget = new Budget(limits.describedSteps);
+    let spent = 0;
+    const kinds = textClasses({
+      language,
+      groups: [...queriesOf(all), ...queriesOf(none).map((asked) => ({ ...asked, query: all.length }))],
+      isSettled: (known) => known.some((truth, at) => truth === (at === all.length)),
+      spend: (steps) => {
+        spent += steps;
+        budget.spend(steps, () => `the patterns of ${name} are too much to describe`);
+      },
+    });
+    return {
+      answer: kinds.some(({ truth }) => truth.every((one, at) => one === at < all.length)),
+      steps: spent,
+    };
+  },
+  mostAnswers,
+);

@@ -1,0 +1,326 @@
+import type { Policy, Statement } from "../../policy/policy.ts";
+import { groupQueries, type PatternQueries } from "./pattern-queries.ts";
+import { Budget, limits } from "../budget.ts";
+import { TailTable, dropIrrelevant } from "./statement-tails.ts";
+import {
+  always,
+  fieldsOf,
+  type AtomField,
+  type Field,
+  type AnalysisContext,
+  type Test,
+  type TextField,
+  type TextGroup,
+  type TextTest,
+} from "./fields.ts";
+import { testsOf, testsOfBoth } from "./statement-tests.ts";
+import type { Bucket, Decision, Interpretation } from "../request.ts";
+import { domainsOf, anyRequest, presenceOf, requestKindKey, type RequestKind } from "./request-kind.ts";
+import { holdsIn, isSettledBy, type TailQuery } from "./early-exit.ts";
+import {
+  allowAfter,
+  allowBefore,
+  tailOf,
+  knownDecisions,
+  denyAfter,
+  denyBefore,
+  sidesAgree,
+  pack,
+  reachableDecisions,
+  residualKey,
+  sidesOf,
+  simplify,
+  type Residual,
+} from "./residual.ts";
+import { sliced } from "./slice.ts";
+import { textClasses, type TextClass } from "../text/text-classes.ts";
+
+/**
+ * Where two policies decide differently, as a diagram over the fields of a request: each path from the
+ * root to a leaf is a set of requests, no two share one, and every request that is decided differently
+ * lies on one. Undefined is "no difference": the proof that the policies are equal.
+ */
+export type Diagram = Leaf | Branch | undefined;
+
+export interface Leaf {
+  readonly kind: "leaf";
+  readonly before: Decision;
+  readonly after: Decision;
+}
+
+export interface Branch {
+  readonly kind: "branch";
+  readonly field: Field;
+  readonly edges: readonly Edge[];
+}
+
+export interface Edge {
+  readonly values: Values;
+  readonly child: Leaf | Branch;
+}
+
+/** The values of a field on an edge. */
+export type Values =
+  | { readonly kind: "atoms"; readonly mask: bigint }
+  | {
+      readonly kind: "texts";
+      /** Requests without the key; under `resource`, to the bucket itself. */
+      readonly absent: boolean;
+      readonly groups: readonly TextGroup[];
+      readonly classes: readonly TextClass[];
+    };
+
+/** Compares for all requests under one interpretation. Both policies must be supported. */
+export function compareUnder(
+  before: Policy | "none",
+  after: Policy | "none",
+  bucket: Bucket,
+  interpretation: Interpretation,
+  budget = new Budget(limits.questionSteps),
+  isWanted?: IsWanted,
+): Diagram {
+  const [old = [], wanted = []] = sliced(before, after, bucket).map(statementsOf);
+  const around: AnalysisContext = { statements: [...old, ...wanted], bucket, interpretation };
+  return new DiagramBuilder(around, budget, isWanted).diagram(old, wanted);
+}
+
+/** Which differences are asked about. */
+export type IsWanted = (before: Decision, after: Decision) => boolean;
+
+/** The same, down to one path: some request that is decided differently in a way that is wanted. */
+export function findDifference(
+  before: Policy | "none",
+  after: Policy | "none",
+  bucket: Bucket,
+  interpretation: Interpretation,
+  isWanted: IsWanted,
+  budget: Budget,
+): Diagram {
+  return compareUnder(before, after, bucket, interpretation, budget, isWanted);
+}
+
+/** A statement, or two: those requests that match both, with the effect of the first. */
+export type StatementPart = Statement | readonly [Statement, Statement];
+
+/** The same of policies that are made of parts. */
+export function findDifferenceOfParts(
+  before: readonly StatementPart[],
+  after: readonly StatementPart[],
+  bucket: Bucket,
+  interpretation: Interpretation,
+  isWanted: IsWanted,
+  budget: Budget,
+): Diagram {
+  const statements = [...before, ...after].flatMap((part) => ("effect" in part ? [part] : part));
+  return new DiagramBuilder({ statements, bucket, interpretation }, budget, isWanted).diagram(before, after);
+}
+
+function statementsOf(policy: Policy | "none"): readonly Statement[] {
+  return policy === "none" ? [] : policy.statements;
+}
+
+/** One comparison, with what it remembers; it lives as long as that. */
+class DiagramBuilder {
+  readonly #fields: readonly Field[];
+  readonly #context: AnalysisContext;
+  readonly #tails = new TailTable();
+  readonly #computed = new Map<string, Diagram>();
+  readonly #unique = new Map<string, Branch>();
+  readonly #ids = new Map<Leaf | Branch, number>();
+  readonly #leaves = new Map<string, Leaf>();
+  readonly #budget: Budget;
+
+  /** Where it is given, one path that ends so is enough. */
+  readonly #isWanted: IsWanted | undefined;
+
+  constructor(around: AnalysisContext, budget: Budget, isWanted?: IsWanted) {
+    this.#context = around;
+    this.#isWanted = isWanted;
+    this.#budget = budget;
+    this.#fields = fieldsOf(around, budget);
+  }
+
+  diagram(before: readonly StatementPart[], after: readonly StatementPart[]): Diagram {
+    const codes = [
+      ...this.#packed(before, { Allow: allowBefore, Deny: denyBefore }),
+      ...this.#packed(after, { Allow: allowAfter, Deny: denyAfter }),
+    ];
+    return this.#build(0, anyRequest, simplify(codes));
+  }
+
+  #packed(parts: readonly StatementPart[], places: Readonly<Record<string, number>>): readonly number[] {
+    return parts.map((part) => {
+      const { effect } = "effect" in part ? part : part[0];
+      return pack(this.#tails.idOf(this.#testsOf(part)), places[effect ?? ""] ?? 0);
+    });
+  }
+
+  #testsOf(part: StatementPart): readonly Test[] {
+    const [first, second] = "effect" in part ? [part] : part;
+    const tests = testsOf(first, this.#fields, this.#context);
+    return second === undefined ? tests : testsOfBoth(tests, testsOf(second, this.#fields, this.#context));
+  }
+
+  #build(depth: number, requestKind: RequestKind, residual: Residual): Diagram {
+    if (sidesAgree(residual)) return undefined;
+    const left = dropIrrelevant(residual, this.#tails);
+    const [before, after] = knownDecisions(left);
+    if (before !== undefined && after !== undefined) return this.#leaf(before, after);
+    if (this.#cannotMatch(left)) return undefined;
+    const key = `${depth} ${requestKindKey(requestKind)} ${residualKey(left)}`;
+    const known = this.#computed.get(key);
+    if (known !== undefined || this.#computed.has(key)) return known;
+    this.#budget.spend(nodeSteps + stepsOfTail * left.length, () => "too many combinations of conditions");
+    const field = this.#fields[depth];
+    if (field === undefined) throw new Error("a request without fields left is decided");
+    const edges =
+      field.kind === "atoms"
+        ? this.#atomEdges(depth, field, requestKind, left)
+        : this.#textEdges(depth, field, requestKind, left);
+    const made = this.#branch(field, edges);
+    this.#computed.set(key, made);
+    return made;
+  }
+
+  /** Whether nothing that is left of both sides can end as is wanted. */
+  #cannotMatch(residual: Residual): boolean {
+    const isWanted = this.#isWanted;
+    if (isWanted === undefined) return false;
+    const [before, after] = reachableDecisions(residual);
+    return !before.some((was) => after.some((is) => was !== is && isWanted(was, is)));
+  }
+
+  #leaf(before: Decision, after: Decision): Diagram {
+    if (before === after || this.#isWanted?.(before, after) === false) return undefined;
+    const key = `${before} ${after}`;
+    const leaf = this.#leaves.get(key) ?? { kind: "leaf", before, after };
+    this.#leaves.set(key, leaf);
+    return leaf;
+  }
+
+  #branch(field: Field, edges: readonly Edge[]): Diagram {
+    if (edges.length === 0) return undefined;
+    const key = `${field.name} ${edges.map(({ values, child }) => `${valuesKey(values)}=${this.#id(child)}`).join(" ")}`;
+    const branch = this.#unique.get(key) ?? { kind: "branch", field, edges };
+    this.#unique.set(key, branch);
+    return branch;
+  }
+
+  #id(node: Leaf | Branch): number {
+    const id = this.#ids.get(node) ?? this.#ids.size;
+    this.#ids.set(node, id);
+    return id;
+  }
+
+  #after(residual: Residual, holds: (id: number, test: Test) => boolean): Residual {
+    const moved: number[] = [];
+    for (const code of residual) {
+      const id = tailOf(code);
+      const { test, next } = this.#tails.at(id);
+      if (id === 0 || holds(id, test)) moved.push(pack(next, sidesOf(code)));
+    }
+    return simplify(moved);
+  }
+
+  #atomEdges(depth: number, field: AtomField, requestKind: RequestKind, residual: Residual): readonly Edge[] {
+    const masks = residual.flatMap((code) => {
+      const { test } = this.#tails.at(tailOf(code));
+      return test.kind === "atoms" && test !== always ? [test.mask] : [];
+    });
+    const byChild = new Map<Leaf | Branch, bigint>();
+    for (const { domain, inside } of domainsOf(field, requestKind)) {
+      for (const part of split(domain, new Set(masks))) {
+        this.#budget.spend(residual.length, () => "too many combinations of conditions");
+        const holds = (_: number, test: Test) =>
+          test === always || (test.kind === "atoms" && (test.mask & part) !== 0n);
+        const child = this.#build(depth + 1, inside, this.#after(residual, holds));
+        if (child === undefined) continue;
+        byChild.set(child, (byChild.get(child) ?? 0n) | part);
+        if (this.#isWanted !== undefined) return [{ values: { kind: "atoms", mask: part }, child }];
+      }
+    }
+    return [...byChild].map(([child, mask]) => ({ values: { kind: "atoms", mask }, child }));
+  }
+
+  #textEdges(depth: number, field: TextField, requestKind: RequestKind, residual: Residual): readonly Edge[] {
+    const presence = presenceOf(field.name, requestKind);
+    const absents = new Set<Leaf | Branch>();
+    const byChild = new Map<Leaf | Branch, TextClass[]>();
+    const build = (left: Residual) => this.#build(depth + 1, requestKind, left);
+    if (presence !== "always") {
+      const lacks = (test: TextTest) => (presence === "never" ? test.impossible : test.absent);
+      const child = build(this.#after(residual, (_, test) => test.kind === "atoms" || lacks(test)));
+      if (child !== undefined) absents.add(child);
+    }
+    const isEnough = this.#isWanted !== undefined && absents.size > 0;
+    const asking = presence === "never" || isEnough ? undefined : this.#queriesOf(residual);
+    if (asking !== undefined) {
+      for (const one of this.#textClassesOf(field, asking)) {
+        this.#budget.spend(asking.tails.length, () => "too many combinations of conditions");
+        const child = build(tailsAfter(asking.tails, one.truth));
+        if (child !== undefined) byChild.set(child, [...(byChild.get(child) ?? []), one]);
+        if (child !== undefined && this.#isWanted !== undefined) break;
+      }
+    }
+    return [...new Set([...absents, ...byChild.keys()])].map((child) => ({
+      values: {
+        kind: "texts",
+        absent: absents.has(child),
+        groups: asking?.queries ?? [],
+        classes: byChild.get(child) ?? [],
+      },
+      child,
+    }));
+  }
+
+  #textClassesOf(field: TextField, { queries, groups, tails }: PatternQueries): readonly TextClass[] {
+    return textClasses({
+      language: field.language,
+      groups: groups.map(({ of, query }) => ({ group: of.group, start: of.start, query })),
+      isSettled: isSettledBy(tails),
+      spend: (steps) => {
+        this.#budget.spend(steps, () => statesText(field, queries));
+      },
+    });
+  }
+
+  #queriesOf(residual: Residual): PatternQueries {
+    return groupQueries(
+      residual.map((code) => {
+        const id = tailOf(code);
+        return { id, ...this.#tails.at(id), sides: sidesOf(code) };
+      }),
+    );
+  }
+}
+
+/** Steps of one node beside those of its statements. */
+const nodeSteps = 20;
+const stepsOfTail = 5;
+
+function statesText(field: TextField, groups: readonly TextGroup[]): string {
+  const longest = groups.flatMap(({ patterns }) => patterns).sort((a, b) => b.length - a.length)[0] ?? "";
+  return `the patterns of ${field.name}, such as \`${longest.slice(0, 60)}\`, take too many states`;
+}
+
+/** One key for one set of values, so that equal branches are one. */
+function valuesKey(values: Values): string {
+  if (values.kind === "atoms") return `m${values.mask}`;
+  const classes = values.classes.map(({ truth }) => truth.map(Number).join("")).sort();
+  return `t${values.absent ? 1 : 0}${values.groups.map(({ key }) => key).join("&")}:${classes.length}:${classes.join()}`;
+}
+
+/** What goes on of the classes where the queries have these answers. */
+function tailsAfter(tails: readonly TailQuery[], truth: readonly boolean[]): Residual {
+  return simplify(
+    tails.filter((rest) => holdsIn(rest, truth) === true).map(({ next, sides }) => pack(next, sides)),
+  );
+}
+
+/** The parts of a set of atoms that no mask tells apart. */
+function split(domain: bigint, masks: ReadonlySet<bigint>): readonly bigint[] {
+  let parts = [domain];
+  for (const mask of masks)
+    parts = parts.flatMap((part) => [part & mask, part & ~mask]).filter((part) => part !== 0n);
+  return parts;
+}

@@ -1,0 +1,71 @@
+import type { Test, TextGroup } from "./fields.ts";
+import { textGroup } from "./statement-tests.ts";
+import type { TailQuery } from "./early-exit.ts";
+
+/** A class of statements at a field of texts, with the places that it has in the two policies. */
+export interface QueryingTail {
+  readonly id: number;
+  readonly next: number;
+  readonly test: Test;
+  readonly sides: number;
+}
+
+/** What is asked of a text at one field, and what each class makes of the answers. */
+export interface PatternQueries {
+  /** Each query as a group: whether a text matches one of its patterns. */
+  readonly queries: readonly TextGroup[];
+  /** The groups that are followed, with the query that each is part of. */
+  readonly groups: readonly { readonly of: TextGroup; readonly query: number }[];
+  readonly tails: readonly TailQuery[];
+}
+
+/**
+ * Classes that go on alike from the same sides are one query: which of their patterns a text
+ * matches does not matter, only whether it matches one. That keeps the joint automaton small.
+ */
+export function groupQueries(querying: readonly QueryingTail[]): PatternQueries {
+  const alike = new Map<string, QueryingTail[]>();
+  for (const tail of querying) {
+    const key = `${tail.next} ${tail.sides} ${styleKey(tail.test) ?? tail.id}`;
+    const members = alike.get(key) ?? [];
+    members.push(tail);
+    alike.set(key, members);
+  }
+  const queries = new Map<string, TextGroup>();
+  const places = new Map<string, number>();
+  const groups: { of: TextGroup; query: number }[] = [];
+  const placeOf = (query: TextGroup, parts: readonly TextGroup[]) => {
+    const known = places.get(query.key);
+    if (known !== undefined) return known;
+    const at = queries.size;
+    queries.set(query.key, query);
+    places.set(query.key, at);
+    for (const of of parts) groups.push({ of, query: at });
+    return at;
+  };
+  const tails: TailQuery[] = [];
+  for (const members of alike.values()) {
+    const parts = members.flatMap(({ test }) => (test.kind === "texts" ? test.groups : []));
+    const own =
+      members.length > 1
+        ? [{ at: placeOf(unionOf(parts), parts), isNegated: false }]
+        : parts.map((part) => ({ at: placeOf(part, [part]), isNegated: part.isNegated }));
+    for (const { id, next, sides } of members) tails.push({ id, next, sides, queries: own });
+  }
+  return { queries: [...queries.values()], groups, tails };
+}
+
+/** Undefined where a class cannot be asked with others. */
+function styleKey(test: Test): string | undefined {
+  if (test.kind === "atoms" || test.groups.length !== 1) return undefined;
+  const [group] = test.groups;
+  if (group === undefined || group.isNegated) return undefined;
+  return `${group.style.isLiteral}${group.style.foldsCase}${group.prefix}`;
+}
+
+function unionOf(groups: readonly TextGroup[]): TextGroup {
+  const [first] = groups;
+  if (first === undefined) throw new Error("a union has members");
+  const patterns = [...new Set(groups.flatMap((group) => group.patterns))].sort();
+  return textGroup(patterns, first.style, false, first.prefix);
+}

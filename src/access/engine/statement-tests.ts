@@ -1,0 +1,235 @@
+import { asciiLower } from "../../policy/ascii.ts";
+import { findOperator } from "../../policy/conditions.ts";
+import { globMatches } from "../../policy/glob.ts";
+import { parseIpRange, parseIpTest } from "../../policy/ip-range.ts";
+import type { ConditionTest, Statement } from "../../policy/policy.ts";
+import { memoizeBy } from "../../memoize.ts";
+import { parseResource } from "../../policy/resource.ts";
+import { literalPrefixOf } from "../text/literal-prefix.ts";
+import {
+  always,
+  type AtomTest,
+  type Field,
+  type AnalysisContext,
+  type Test,
+  type TextGroup,
+  type TextTest,
+} from "./fields.ts";
+import { patternSet, startStates, type PatternStyle } from "../text/nfa.ts";
+import type { Interpretation } from "../request.ts";
+
+/** What is worked out for a group is kept with it, and that may be much. */
+const mostGroups = 1_000;
+
+/** The tests of one statement, one for each field. */
+export function testsOf(
+  statement: Statement,
+  fields: readonly Field[],
+  around: AnalysisContext,
+): readonly Test[] {
+  return fields.map((field) => {
+    if (field.name === "principal") return principalTest(statement, field, around);
+    if (field.name === "action") return actionTest(statement, field, around.interpretation);
+    if (field.name === "resource") return resourceTest(statement, around);
+    const tests = (statement.condition ?? []).filter(({ key }) => key === field.name);
+    if (tests.length === 0) return always;
+    return field.kind === "atoms"
+      ? atomTest(tests, field, around.interpretation)
+      : textTest(tests, field, around.interpretation);
+  });
+}
+
+/** What two statements ask of the same fields, as one that asks for both. */
+export function testsOfBoth(some: readonly Test[], others: readonly Test[]): readonly Test[] {
+  return some.map((one, index) => {
+    const other = others[index] ?? always;
+    if (one.kind === "atoms") return other.kind === "atoms" ? { ...one, mask: one.mask & other.mask } : other;
+    if (other.kind === "atoms") return one;
+    return {
+      kind: "texts",
+      groups: [...one.groups, ...other.groups],
+      absent: one.absent && other.absent,
+      impossible: one.impossible && other.impossible,
+    };
+  });
+}
+
+function maskOf(field: Field, holds: (sample: string | undefined) => boolean): AtomTest {
+  const atoms = field.kind === "atoms" ? field.atoms : [];
+  const mask = atoms.reduce(
+    (sum, { sample }, index) => (holds(sample) ? sum | (1n << BigInt(index)) : sum),
+    0n,
+  );
+  return { kind: "atoms", mask };
+}
+
+/**
+ * `*` without a Condition spares the owner (OSS docs: bucket policy). `anonymous` and `owner` stand in
+ * questions about a policy, never in a policy.
+ */
+function principalTest(
+  statement: Statement,
+  field: Field,
+  { bucket, interpretation }: AnalysisContext,
+): AtomTest {
+  const { principal, condition, effect } = statement;
+  const spares =
+    condition === null || (condition.length === 0 && interpretation.emptyCondition === "is none");
+  const names = new Set(principal);
+  const isAlone = names.size === 1 || interpretation.mixedPrincipals === "spare the owner";
+  const folds = interpretation.roleCase === "is left aside";
+  return maskOf(field, (asking = "") => {
+    if (asking === "owner")
+      return (
+        names.has("owner") ||
+        (names.has("*") && !(spares && isAlone)) ||
+        (names.has(bucket.owner) && !(effect === "Deny" && interpretation.ownerNamed === "is spared"))
+      );
+    if (names.has("*") || names.has(asking)) return true;
+    if (!asking.startsWith("arn:")) return false;
+    const roles = [...names].filter((name) => name.startsWith("arn:"));
+    return roles.some((role) => globMatches(role, asking) || (folds && foldedRoleMatches(role, asking)));
+  });
+}
+
+/** Whether a role session matches where letter case is left aside in the name of the role. */
+export function foldedRoleMatches(pattern: string, asking: string): boolean {
+  const fold = (arn: string) =>
+    arn
+      .split("/")
+      .map((part, index) => (index === 1 ? asciiLower(part) : part))
+      .join("/");
+  return globMatches(fold(pattern), fold(asking));
+}
+
+function actionTest({ action }: Statement, field: Field, { actionCase }: Interpretation): AtomTest {
+  const names = field.kind === "atoms" ? field.atoms.map(({ sample }) => sample ?? "") : [];
+  const key = field.kind === "atoms" ? field.patterns : [];
+  const folds = actionCase === "is left aside";
+  const mask = (action ?? []).reduce((sum, word) => sum | actionMask(word, folds, names, key), 0n);
+  return { kind: "atoms", mask };
+}
+
+const mostActionMasks = 20_000;
+
+const actionMask = memoizeBy(
+  (word: string, folds: boolean, _names: readonly string[], key: readonly string[]) =>
+    JSON.stringify([word, folds, key]),
+  (word, folds, names): bigint => {
+    const fold = folds ? asciiLower : (text: string) => text;
+    const pattern = fold(word);
+    return names.reduce(
+      (mask, name, index) => (globMatches(pattern, fold(name)) ? mask | (1n << BigInt(index)) : mask),
+      0n,
+    );
+  },
+  mostActionMasks,
+);
+
+function resourceTest({ resource }: Statement, { bucket, interpretation }: AnalysisContext): TextTest {
+  const names = (resource ?? []).flatMap((text) => {
+    const parsed = parseResource(text);
+    if (parsed === undefined) return [];
+    if (parsed.kind === "everything") return ["*"];
+    if (parsed.region !== "*" && interpretation.namedRegion === "never matches") return [];
+    const isOwn = globMatches(parsed.owner, bucket.owner);
+    return isOwn || interpretation.foreignOwner === "matches" ? [parsed.name] : [];
+  });
+  const made = textGroup(names, { isLiteral: false, foldsCase: false }, false, `${bucket.name}/`);
+  const isOnBucket = names.some((name) => globMatches(name, bucket.name));
+  return { kind: "texts", groups: [made], absent: isOnBucket, impossible: isOnBucket };
+}
+
+/** A request without the key meets the negated tests, or none, as the interpretation has it. */
+function absentMeets(tests: readonly ConditionTest[], { absentKey }: Interpretation): boolean {
+  return tests.every(({ operator }) => operator.includes("Not") && absentKey === "negated is true");
+}
+
+function atomTest(tests: readonly ConditionTest[], field: Field, interpretation: Interpretation): AtomTest {
+  return maskOf(field, (sample) =>
+    sample === undefined
+      ? absentMeets(tests, interpretation)
+      : tests.every((test) => holdsAt(test, sample, interpretation)),
+  );
+}
+
+function holdsAt(test: ConditionTest, sample: string, interpretation: Interpretation): boolean {
+  const matches = valuesIn(test, interpretation).some((value) =>
+    compares(test.operator, value, sample, interpretation),
+  );
+  return matches !== (findOperator(test.operator)?.negated ?? false);
+}
+
+/** The values that can match at all under an interpretation. */
+function valuesIn({ values, unquoted }: ConditionTest, { unquotedValue }: Interpretation): readonly string[] {
+  if (unquoted === undefined || unquotedValue === "is its text") return values;
+  return values.filter((value) => !unquoted.includes(value));
+}
+
+function compares(
+  operator: string,
+  value: string,
+  sample: string,
+  { boolCase, hostBits }: Interpretation,
+): boolean {
+  if (operator === "Bool") return sample === (boolCase === "counts" ? value : asciiLower(value));
+  if (operator.includes("IpAddress")) {
+    const [range, address] = [parseIpTest(value), parseIpRange(sample)];
+    if (range === undefined || address === undefined || range.version !== address.version) return false;
+    const isOdd = range.address !== range.first;
+    if (isOdd && hostBits === "match nothing") return false;
+    if (isOdd && hostBits === "leave the address") return range.address === address.first;
+    return range.first <= address.first && address.first <= range.last;
+  }
+  const isDate = operator.startsWith("Date");
+  const [left, right] = isDate ? [Date.parse(sample), Date.parse(value)] : [Number(sample), Number(value)];
+  if (operator.includes("LessThan")) return left < right || (operator.endsWith("Equals") && left === right);
+  if (operator.includes("GreaterThan"))
+    return left > right || (operator.endsWith("Equals") && left === right);
+  return left === right;
+}
+
+function textTest(tests: readonly ConditionTest[], field: Field, interpretation: Interpretation): TextTest {
+  const groups = tests.map((test) => {
+    const { operator } = test;
+    const values = valuesIn(test, interpretation);
+    const style = { isLiteral: !operator.endsWith("Like"), foldsCase: operator.endsWith("IgnoreCase") };
+    return textGroup(values, style, operator.includes("Not"), "");
+  });
+  // acs:SourceVpc is never absent: its texts hold the empty one.
+  const isNone = field.name !== "acs:SourceVpc" && absentMeets(tests, interpretation);
+  const isEmpty = tests.every((test) => meetsEmpty(test));
+  const absent = interpretation.absentText === "is the empty text" ? isEmpty : isNone;
+  // For oss:Prefix on other calls than listings it is documented (OSS docs: bucket policy).
+  return { kind: "texts", groups, absent, impossible: field.name === "oss:Prefix" ? isNone : absent };
+}
+
+/** Whether the empty text meets a test. */
+export function meetsEmpty({ operator, values }: ConditionTest): boolean {
+  return values.some((value) => matchesEmpty(operator, value)) !== operator.includes("Not");
+}
+
+/** Whether the empty text matches a value of an operator on texts. */
+export function matchesEmpty(operator: string, value: string): boolean {
+  return value === "" || (operator.endsWith("Like") && /^\*+$/.test(value));
+}
+
+/** A text matches it where, behind the prefix, it matches one of the patterns. Policies share many groups. */
+export const textGroup = memoizeBy(
+  (patterns: readonly string[], style: PatternStyle, isNegated: boolean, prefix: string) =>
+    `${isNegated}${groupKey(patterns, style, prefix)}`,
+  (patterns, style, isNegated, prefix): TextGroup => {
+    const group = patternSet(patterns, style);
+    const [start, key] = [startStates(group, prefix), groupKey(patterns, style, prefix)];
+    const begins = patterns.map((pattern) => {
+      const folded = asciiLower(pattern);
+      return style.isLiteral ? { text: folded, isOpen: false } : literalPrefixOf(folded);
+    });
+    return { group, start, isNegated, patterns, style, prefix, key, begins };
+  },
+  mostGroups,
+);
+
+function groupKey(patterns: readonly string[], style: PatternStyle, prefix: string): string {
+  return JSON.stringify([patterns, style, prefix]);
+}

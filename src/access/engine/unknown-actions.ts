@@ -1,0 +1,67 @@
+import { actions, isPattern, matchesMoreInAnyCase } from "../../policy/actions.ts";
+import { asciiLower } from "../../policy/ascii.ts";
+import { remembered } from "../../memoize.ts";
+import { Budget, limits } from "../budget.ts";
+import { actionName } from "../text/language.ts";
+import { patternSet, startStates } from "../text/nfa.ts";
+import { textClasses, type PatternQuery, type TextClass } from "../text/text-classes.ts";
+
+const known: ReadonlySet<string> = new Set(actions.map(({ name }) => asciiLower(name)));
+
+/** Whether a word of Action can match an action that the catalogue does not know, such as one of next year. */
+export const mayBeUnknown = remembered((word) => isPattern(word) || !known.has(asciiLower(word)));
+
+/**
+ * Names that stand for all actions outside of the catalogue: one for each set of these words that some
+ * such action matches. OSS adds actions from time to time, and a policy may name them before the
+ * catalogue does. Throws OverBudget.
+ */
+export function unknownActions(words: readonly string[]): readonly string[] {
+  return unknownActionsOf(JSON.stringify([...new Set(words)].filter((word) => mayBeUnknown(word)).sort()));
+}
+
+const unknownActionsOf = remembered((list): readonly string[] => {
+  const words = JSON.parse(list) as readonly string[];
+  const groups = words.flatMap((word) => [
+    groupOf([word], !isPattern(word), false),
+    ...(matchesMoreInAnyCase(word) ? [groupOf([word], !isPattern(word), true)] : []),
+  ]);
+  return classesOf(groups).flatMap(({ truth, sample }) => {
+    if (!known.has(asciiLower(sample))) return [sample];
+    const other = unknownLike(truth, groups);
+    return other === undefined ? [] : [other];
+  });
+});
+
+/** A name that answers the groups alike, where the shortest such name is one of the catalogue. */
+function unknownLike(
+  truth: readonly boolean[],
+  groups: readonly PatternQuery["group"][],
+): string | undefined {
+  const names = groupOf([...known], true, true);
+  const isAlike = (one: TextClass) =>
+    one.truth.every((is, at) => (at === truth.length ? !is : is === truth[at]));
+  return classesOf([...groups, names], truth).find(isAlike)?.sample;
+}
+
+/** With a truth, only the classes that may still have it are looked for. */
+function classesOf(
+  groups: readonly PatternQuery["group"][],
+  wanted?: readonly boolean[],
+): readonly TextClass[] {
+  const budget = new Budget(limits.unknownActionSteps);
+  return textClasses({
+    language: actionName,
+    groups: groups.map((group, query) => ({ group, start: startStates(group), query })),
+    isSettled: (so) =>
+      wanted?.some((is, at) => so[at] !== undefined && so[at] !== is) === true ||
+      so[wanted?.length ?? -1] === true,
+    spend: (steps) => {
+      budget.spend(steps, () => "the patterns of Action make too many kinds of actions");
+    },
+  });
+}
+
+function groupOf(patterns: readonly string[], isLiteral: boolean, foldsCase: boolean) {
+  return patternSet(patterns, { isLiteral, foldsCase });
+}

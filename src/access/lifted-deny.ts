@@ -1,0 +1,39 @@
+import type { Policy } from "../policy/policy.ts";
+import { Budget, limits } from "./budget.ts";
+import { findDifference } from "./engine/diagram.ts";
+import { forEachInterpretation } from "./interpretations.ts";
+import { findWitness } from "./engine/witness.ts";
+import type { Bucket, Request } from "./request.ts";
+import { sliced } from "./engine/slice.ts";
+
+export type LiftedDeny =
+  | { readonly kind: "none" }
+  | { readonly kind: "some"; readonly witness: Request }
+  | { readonly kind: "undecided"; readonly cause: string };
+
+/**
+ * Finds a request that a Deny refused and that none refuses any more, under some interpretation. Both
+ * policies must be supported.
+ */
+export function liftedDeny(
+  before: Policy | "none",
+  after: Policy | "none",
+  bucket: Bucket,
+  budget = new Budget(limits.questionSteps),
+): LiftedDeny {
+  const [old, now] = [deniesOf(before), deniesOf(after)];
+  if (old.statements.length === 0) return { kind: "none" };
+  const isLifted = (was: string) => was === "deny";
+  const found = forEachInterpretation(sliced(old, now, bucket), bucket, (interpretation) =>
+    findWitness(findDifference(old, now, bucket, interpretation, isLifted, budget)),
+  );
+  if (found.kind === "undecided") return found;
+  const witness = found.answers.find(({ answer }) => answer !== undefined)?.answer;
+  return witness === undefined ? { kind: "none" } : { kind: "some", witness };
+}
+
+/** What is allowed does not matter to what is denied. */
+function deniesOf(policy: Policy | "none"): Policy {
+  const statements = policy === "none" ? [] : policy.statements;
+  return { version: "1", statements: statements.filter(({ effect }) => effect === "Deny"), other: [] };
+}

@@ -1,0 +1,110 @@
+import { accessDifference } from "../../access/difference.ts";
+import type { Bucket } from "../../access/request.ts";
+import { parseResource } from "../../policy/resource.ts";
+import { addressOf, desiredPolicy } from "../../proof/places.ts";
+import { accessJson } from "../../report/json/access.ts";
+import { renderAccess } from "../../report/text/access.ts";
+import type { Io } from "../../run/io.ts";
+import type { Options } from "../../run/options.ts";
+import type { Output } from "../../run/output.ts";
+import { treeAt } from "../../pipeline/revision.ts";
+import { policyInFile, type FilePolicy } from "./file.ts";
+import { problem, type QuestionProblems, type AccessReply } from "./reply.ts";
+
+/** What differs between two git revisions of the tree, or between two policies in files. */
+export function askDiff(words: readonly string[], options: Options, out: Output, io: Io): AccessReply {
+  const [first = "", second, ...more] = words;
+  if (options.live)
+    return problem("diff compares what is written down", "plan compares the files with the live policies");
+  if (second !== undefined && more.length === 0) return diffFiles(first, second, out);
+  const [from = "", to = "", ...rest] = first.split("..");
+  if (from === "" || to === "" || rest.length > 0 || more.length > 0)
+    return problem(
+      "diff takes two git revisions, or two files",
+      "write `access diff main..HEAD` or `access diff OLD.json NEW.json`",
+    );
+  return diffRevisions([from, to], options, out, io);
+}
+
+function diffRevisions(
+  [from, to]: readonly [string, string],
+  { policies }: Options,
+  out: Output,
+  io: Io,
+): AccessReply {
+  const [old, wanted] = [treeAt(from, policies, io.env), treeAt(to, policies, io.env)];
+  if ("problems" in old) return old;
+  if ("problems" in wanted) return wanted;
+  const [olds, wanteds] = [old.desired.buckets, wanted.desired.buckets];
+  const names = [...new Set([...olds, ...wanteds].map(({ bucket }) => bucket))].sort();
+  const changes = names.flatMap((name) => {
+    const [before, after] = [olds, wanteds].map((buckets) => buckets.find(({ bucket }) => bucket === name));
+    const bucket = after ?? before;
+    if (bucket === undefined) return [];
+    const [was, is] = [before, after].map((one) => (one === undefined ? "none" : desiredPolicy(one)));
+    const difference = accessDifference(was ?? "none", is ?? "none", addressOf(bucket));
+    const isGone = after === undefined ? " (its file is gone, and its live policy stays)" : "";
+    return difference.verdict === "equal" ? [] : [{ name, isGone, difference }];
+  });
+  const lines = changes.flatMap(({ name, isGone, difference }) => [
+    `${name}${isGone}`,
+    ...renderAccess(difference, out.style),
+  ]);
+  const text =
+    changes.length === 0 ? "The access is the same in every bucket (proved).\n" : `${lines.join("\n")}\n`;
+  return {
+    text,
+    json: {
+      from: old.commit,
+      to: wanted.commit,
+      buckets: changes.map(({ name, difference }) => ({ bucket: name, access: accessJson(difference) })),
+    },
+  };
+}
+
+function diffFiles(first: string, second: string, out: Output): AccessReply {
+  const [before, after] = [policyInFile(first), policyInFile(second)];
+  const problems = [before, after].flatMap((read) => ("problems" in read ? read.problems : []));
+  if ("problems" in before || "problems" in after) return { problems };
+  const bucket = bucketOf([before, after]);
+  if ("problems" in bucket) return bucket;
+  const difference = accessDifference(before.policy, after.policy, bucket);
+  const same = ["    access: the same for every request (proved)"];
+  const lines = difference.verdict === "equal" ? same : renderAccess(difference, out.style);
+  const head = bucket.name === "" ? "no bucket is named" : bucket.name;
+  return {
+    text: `${[head, ...lines].join("\n")}\n`,
+    json: { buckets: [{ bucket: bucket.name, access: accessJson(difference) }] },
+  };
+}
+
+/**
+ * The one bucket that the Resources name; where they name none, the one that a file names beside its policy. Without
+ * the owner's UID in them, the owner is no user that they name. Two policies without a statement need no name.
+ */
+function bucketOf(files: readonly FilePolicy[]): Bucket | QuestionProblems {
+  const statements = files.flatMap(({ policy }) => (policy === "none" ? [] : policy.statements));
+  const resources = statements
+    .flatMap(({ resource }) => resource ?? [])
+    .flatMap((word) => {
+      const parsed = parseResource(word);
+      return parsed === undefined || parsed.kind === "everything" ? [] : [parsed];
+    });
+  const isPlain = (text: string) => /^[a-z0-9-]+$/.test(text);
+  const inResources = resources.map(({ name }) => name.split("/")[0] ?? "").filter(isPlain);
+  const inFiles = files.flatMap(({ bucket }) => bucket ?? []);
+  const names = [...new Set(inResources.length > 0 ? inResources : inFiles)];
+  const owners = [...new Set(resources.map(({ owner }) => owner).filter((owner) => /^[0-9]+$/.test(owner)))];
+  const help = "compare policies of one bucket, with its name written out";
+  const [name, ...others] = names;
+  const [owner = "0", ...foreign] = owners;
+  if (others.length > 0) return problem(`the two files name several buckets: ${quoted(names)}`, help);
+  if (foreign.length > 0) return problem(`the two files name several owners: ${quoted(owners)}`, help);
+  if (name !== undefined) return { name, owner };
+  if (statements.length === 0) return { name: "", owner };
+  return problem("the Resources of the two policies name no bucket", help);
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(", ");
+}

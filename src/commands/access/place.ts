@@ -1,0 +1,46 @@
+import type { DesiredBucket } from "../../desired/bucket-file.ts";
+import { hasErrors } from "../../diagnostic.ts";
+import { suggestion } from "../../near-miss.ts";
+import { actionsMatching } from "../../policy/actions.ts";
+import { readDesired } from "../../pipeline/read-desired.ts";
+import type { Options } from "../../run/options.ts";
+import { selectTree } from "../../run/selection.ts";
+import { problem, type QuestionProblems } from "./reply.ts";
+
+/** The resource of a question. */
+export interface AskedResource {
+  readonly bucket: DesiredBucket;
+  /** A key or a pattern of keys; `*` is the bucket and all its objects, undefined the bucket alone. */
+  readonly key: string | undefined;
+  /** How the question was read, where its words leave that open; else empty. */
+  readonly readAs: string;
+}
+
+/** The buckets of the tree that were asked for. Lint errors do not matter here: the question is what the text means. */
+export function bucketsOf(
+  options: Options,
+): { readonly buckets: readonly DesiredBucket[] } | QuestionProblems {
+  const { desired, diagnostics } = readDesired(options.policies);
+  if (hasErrors(diagnostics)) return { problems: diagnostics };
+  return selectTree(desired, options);
+}
+
+/** `bucket` or `bucket/key`. An action on objects with a bucket alone is a question about all its objects. */
+export function placeOf(text: string, action: string, options: Options): AskedResource | QuestionProblems {
+  const found = bucketsOf(options);
+  if ("problems" in found) return found;
+  const slash = text.indexOf("/");
+  const name = slash < 0 ? text : text.slice(0, slash);
+  const bucket = found.buckets.find((one) => one.bucket === name);
+  const names = found.buckets.map((one) => one.bucket);
+  if (bucket === undefined)
+    return problem(`no file speaks of the bucket \`${name}\``, suggestion(name, names));
+  const key = slash < 0 ? "" : text.slice(slash + 1);
+  if (key !== "") return { bucket, key, readAs: "" };
+  const levels = new Set(actionsMatching(action).map(({ level }) => level));
+  if (!levels.has("object")) return { bucket, key: undefined, readAs: "" };
+  const readAs = levels.has("bucket")
+    ? "the bucket and its objects, whatever their key"
+    : "objects, whatever their key";
+  return { bucket, key: "*", readAs };
+}

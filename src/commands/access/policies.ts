@@ -1,0 +1,57 @@
+import type { DesiredBucket } from "../../desired/bucket-file.ts";
+import { canonicalLive } from "../../policy/live.ts";
+import type { QueriedPolicy } from "../../proof/access-queries.ts";
+import { addressOf, desiredPolicy } from "../../proof/places.ts";
+import type { Io } from "../../run/io.ts";
+import type { Options } from "../../run/options.ts";
+import type { Output } from "../../run/output.ts";
+import { readLive } from "../../pipeline/read-live.ts";
+import { openSession } from "../../pipeline/session.ts";
+import { problem, type QuestionProblems } from "./reply.ts";
+
+export interface AskedBucket {
+  readonly bucket: DesiredBucket;
+  readonly asked: QueriedPolicy;
+}
+
+/** The policies that a question is put to: those of the files, or with --live what OSS has. */
+export async function policiesAsked(
+  buckets: readonly DesiredBucket[],
+  options: Options,
+  out: Output,
+  io: Io,
+): Promise<{ readonly all: readonly AskedBucket[] } | QuestionProblems> {
+  if (options.live) return livePolicies(buckets, options, out, io);
+  if (options.sandbox || options.endpoint !== undefined)
+    return problem("--sandbox and --endpoint say where OSS is, and the files are asked", "add --live");
+  const all = buckets.map((bucket) => {
+    return { bucket, asked: { bucket: addressOf(bucket), policy: desiredPolicy(bucket) } };
+  });
+  return { all };
+}
+
+/** One policy that cannot be read leaves the whole question without an answer: it is unknown, not absent. */
+async function livePolicies(
+  buckets: readonly DesiredBucket[],
+  options: Options,
+  out: Output,
+  io: Io,
+): Promise<{ readonly all: readonly AskedBucket[] } | QuestionProblems> {
+  const accounts = [...new Set(buckets.map(({ account }) => account))];
+  const session = await openSession(options, accounts, buckets, io);
+  if ("problems" in session) return session;
+  const readings = await readLive(buckets, session.store, options, out);
+  await session.close();
+  const all: AskedBucket[] = [];
+  const problems = buckets.flatMap((bucket, index) => {
+    const live = readings[index]?.live;
+    if (live?.state === "policy" || live?.state === "none") {
+      all.push({ bucket, asked: { bucket: addressOf(bucket), policy: canonicalLive(live) } });
+      return [];
+    }
+    const why = live?.state === "unreadable" ? live.problem.message : "the bucket does not exist";
+    const message = `the live policy of \`${bucket.bucket}\` cannot be read: ${why}`;
+    return problem(message, "leave the bucket out with --bucket, or mend the read").problems;
+  });
+  return problems.length > 0 ? { problems } : { all };
+}

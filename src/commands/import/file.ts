@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import type { Account } from "../../desired/account-file.ts";
+import type { DesiredBucket } from "../../desired/bucket-file.ts";
+import { parseDesired } from "../../desired/desired.ts";
+import { renderAccountFile, renderBucketFile, replacePolicy, withIgnores } from "../../desired/render.ts";
+import { referencesIn } from "../../desired/variables.ts";
+import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
+import { lintBucket } from "../../lint/lint.ts";
+import { liveDigest, type LiveRead } from "../../policy/live.ts";
+import { policyDigest } from "../../policy/policy.ts";
+import { desiredPolicy } from "../../proof/places.ts";
+import type { DesiredTree } from "../../pipeline/read-desired.ts";
+import type { Options } from "../../run/options.ts";
+
+export interface FoundBucket {
+  readonly bucket: string;
+  readonly reading: LiveRead;
+}
+
+/** What import does with one bucket: a file to write, or the reason why there is none. */
+export type FileFor =
+  | {
+      readonly kind: "write";
+      readonly file: string;
+      readonly text: string;
+      readonly isNew: boolean;
+      /** The variables that the file had and has no more: their values are written out. */
+      readonly lost: readonly string[];
+    }
+  | { readonly kind: "kept"; readonly file: string }
+  | { readonly kind: "no policy" }
+  | { readonly kind: "problem"; readonly problem: Diagnostic };
+
+/** Decides what becomes of one bucket; nothing is written yet. */
+export function fileFor(
+  { bucket, reading }: FoundBucket,
+  account: Account,
+  tree: DesiredTree,
+  { force }: Options,
+): FileFor {
+  const { live, region } = reading;
+  if (live.state === "unreadable" || live.state === "missing") {
+    const why = live.state === "missing" ? "it does not exist" : live.problem.message;
+    return { kind: "problem", problem: refusal("unreadable", `bucket \`${bucket}\` cannot be read: ${why}`) };
+  }
+  const policy = live.state === "none" ? "none" : live.document;
+  const existing = tree.desired.buckets.find((candidate) => candidate.bucket === bucket);
+  if (existing === undefined && policy === "none") return { kind: "no policy" };
+  if (existing !== undefined && (!force || isEqual(existing, reading))) {
+    return { kind: "kept", file: existing.file };
+  }
+  if (existing !== undefined && !existing.isAlone) {
+    const message = `\`${existing.file}\` speaks for more than \`${bucket}\` alone, or uses statement sets`;
+    return { kind: "problem", problem: refusal("import", message, "change this file by hand") };
+  }
+  const file = existing?.file ?? newFile(bucket, account);
+  const text =
+    existing === undefined
+      ? renderBucketFile(bucket, region === account.region ? undefined : region, policy)
+      : replacePolicy(tree.sources.get(file) ?? "", policy);
+  const proved = text === undefined ? undefined : provedText(text, file, account, { bucket, reading });
+  if (proved !== undefined) {
+    const before = tree.sources.get(file) ?? "";
+    const written = before.includes("\r\n") ? proved.replaceAll("\n", "\r\n") : proved;
+    const kept = referencesIn(written);
+    const lost = referencesIn(before).filter((name) => !kept.includes(name));
+    return { kind: "write", file, text: written, isNew: existing === undefined, lost };
+  }
+  const message = `the policy of \`${bucket}\` cannot be written to \`${file}\` so that it reads back the same`;
+  return { kind: "problem", problem: refusal("import", message, "write this file by hand") };
+}
+
+/** A file whose plan is empty says all that live says, and perhaps better. */
+function isEqual(bucket: DesiredBucket, reading: LiveRead): boolean {
+  return liveDigest(reading.live) === policyDigest(desiredPolicy(bucket));
+}
+
+/** Beside the account file, and never in its place. */
+function newFile(bucket: string, { folder }: Account): string {
+  return join(folder, `${bucket === "account" ? "bucket-account" : bucket}.yaml`);
+}
+
+/** The text as it will stand in the file, if a plan over it is empty and its findings are silenced. */
+function provedText(
+  text: string,
+  file: string,
+  account: Account,
+  { bucket, reading }: FoundBucket,
+): string | undefined {
+  const accountFile = {
+    path: account.file,
+    text: renderAccountFile(account.uid, account.region ?? reading.region),
+  };
+  const read = (candidate: string) =>
+    parseDesired([accountFile, { path: file, text: candidate }]).buckets.find(
+      (item) => item.bucket === bucket,
+    );
+  const silenced = withoutFindings(text, read);
+  const desired = read(silenced);
+  if (desired === undefined) return undefined;
+  const findings = lintBucket(desired);
+  return isEqual(desired, reading) && !hasErrors(findings) ? silenced : undefined;
+}
+
+/** A finding that is silenced shows those that follow from it, so each round may have some of its own. */
+const mostRounds = 4;
+
+/** The text with an ignore comment for each finding. */
+function withoutFindings(text: string, read: (text: string) => DesiredBucket | undefined): string {
+  let silenced = text;
+  for (let round = 0; round < mostRounds; round += 1) {
+    const bucket = read(silenced);
+    const findings = bucket === undefined ? [] : lintBucket(bucket);
+    const objections = findings.filter(({ severity }) => severity !== "note");
+    if (objections.length === 0) break;
+    silenced = withIgnores(silenced, objections, "found at import");
+  }
+  return silenced;
+}

@@ -1,0 +1,173 @@
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { makeFolders } from "../../apply/journal.ts";
+import type { Account } from "../../desired/account-file.ts";
+import { filesSchema } from "../../desired/json-schema.ts";
+import { renderAccountFile } from "../../desired/render.ts";
+import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
+import type { BucketAddress } from "../../policy/live.ts";
+import { counted, printable } from "../../report/text/style.ts";
+import { readDesired } from "../../pipeline/read-desired.ts";
+import { failure, success } from "../../run/exit.ts";
+import type { Io } from "../../run/io.ts";
+import type { Options } from "../../run/options.ts";
+import { openOutput, type Output } from "../../run/output.ts";
+import { readLive } from "../../pipeline/read-live.ts";
+import { matchBuckets, selectTree } from "../../run/selection.ts";
+import { openSession, type Session } from "../../pipeline/session.ts";
+import { fileFor, type FileFor, type FoundBucket } from "./file.ts";
+
+const notImported = failure("nothing was written");
+
+/** Writes the policies that stand in OSS as files; a plan right after it is empty. */
+export async function importPolicies(options: Options, io: Io): Promise<number> {
+  const out = openOutput(options, io);
+  const tree = readDesired(options.policies);
+  // A tree that is not there yet is what a first import begins with.
+  const diagnostics = tree.diagnostics.filter(({ code }) => code !== "no-policies");
+  out.diagnostics(diagnostics, tree.sources);
+  if (hasErrors(diagnostics)) return out.end(notImported);
+  const selected = selectTree(tree.desired, { ...options, bucket: [] });
+  const session =
+    "problems" in selected ? selected : await openSession(options, selected.accounts, selected.buckets, io);
+  if ("problems" in session || "problems" in selected) {
+    out.diagnostics("problems" in session ? session.problems : []);
+    return out.end(notImported);
+  }
+  const [known] = selected.accounts;
+  const found = await readAccount(session, known, options, out);
+  await session.close();
+  if ("problems" in found) {
+    out.diagnostics(found.problems);
+    return out.end(notImported);
+  }
+  const account = known ?? newAccount(found, options.policies);
+  const files = found.buckets.map((bucket) => fileFor(bucket, account, tree, options));
+  const written = writeFiles(files, known === undefined ? account : undefined, out);
+  if (written.count > 0) writeSchema(account, out);
+  out.diagnostics(written.problems);
+  out.result(`${summary(files, written)}\n`);
+  const failed = written.problems.length;
+  return out.end(failed > 0 ? failure(`${counted(failed, "file")} not written`) : success);
+}
+
+interface LiveAccount {
+  readonly owner: string;
+  readonly buckets: readonly FoundBucket[];
+}
+
+async function readAccount(
+  { store }: Session,
+  account: Account | undefined,
+  options: Options,
+  out: Output,
+): Promise<LiveAccount | { readonly problems: readonly Diagnostic[] }> {
+  const listing = await store.list();
+  if ("problem" in listing) {
+    const message = `the buckets cannot be listed: ${listing.problem.message}`;
+    return { problems: [refusal("list", message, listing.problem.help)] };
+  }
+  if (account !== undefined && account.uid !== listing.owner) {
+    const message = `the credentials are those of account ${listing.owner}, the files those of ${account.uid}`;
+    return {
+      problems: [refusal("other-account", message, `use the credentials of the account in ${account.file}`)],
+    };
+  }
+  const selection = matchBuckets<BucketAddress>(listing.buckets, options.bucket);
+  if ("problems" in selection) return selection;
+  const readings = await readLive(selection.selected, store, options, out);
+  const buckets = selection.selected.flatMap(({ bucket }, index) => {
+    const reading = readings[index];
+    return reading === undefined ? [] : [{ bucket, reading }];
+  });
+  return { owner: listing.owner, buckets };
+}
+
+/** The region that most of the buckets are in becomes the account's own. */
+function newAccount({ owner, buckets }: LiveAccount, folder: string): Account {
+  const counts = new Map<string, number>();
+  for (const { reading } of buckets) counts.set(reading.region, (counts.get(reading.region) ?? 0) + 1);
+  const [region] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
+  return {
+    uid: owner,
+    name: undefined,
+    region,
+    scope: "listed",
+    identities: new Map(),
+    vars: new Map(),
+    operators: [],
+    limits: {},
+    guardrails: undefined,
+    file: join(folder, "account.yaml"),
+    folder: join(folder, "/"),
+  };
+}
+
+interface WrittenFiles {
+  readonly count: number;
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Writes what was decided, a new account's file first. A file is never overwritten unless it is the bucket's own. */
+function writeFiles(files: readonly FileFor[], newAccount: Account | undefined, out: Output): WrittenFiles {
+  const writes = files.filter((file) => file.kind === "write");
+  const problems = files.flatMap((file) => (file.kind === "problem" ? [file.problem] : []));
+  for (const file of files) if (file.kind === "kept") out.result(`  kept   ${printable(file.file)}\n`);
+  if (newAccount !== undefined && writes.length > 0) {
+    const text = renderAccountFile(newAccount.uid, newAccount.region ?? "");
+    const problem = writeOne({ file: newAccount.file, text, isNew: true });
+    // Bucket files without it would belong to no account.
+    if (problem !== undefined) return { count: 0, problems: [...problems, problem] };
+    out.result(`  wrote  ${printable(newAccount.file)}\n`);
+  }
+  let count = 0;
+  for (const file of writes) {
+    const problem = writeOne(file);
+    if (problem !== undefined) problems.push(problem);
+    else {
+      count += 1;
+      out.result(`  wrote  ${printable(file.file)}${lostVariables(file.lost)}\n`);
+    }
+  }
+  return { count, problems };
+}
+
+function lostVariables(names: readonly string[]): string {
+  if (names.length === 0) return "";
+  const listed = names.map((name) => `\${${printable(name)}}`).join(", ");
+  return ` (${names.length === 1 ? "a variable is" : "variables are"} now written out as text: ${listed})`;
+}
+
+/** The files name it in their first line, for editors; one that is there already stays. */
+function writeSchema({ folder }: Account, out: Output): void {
+  const file = join(folder, "schema.json");
+  const text = `${JSON.stringify(filesSchema(), null, 2)}\n`;
+  if (writeOne({ file, text, isNew: true }) === undefined) out.result(`  wrote  ${printable(file)}\n`);
+}
+
+type FileText = Pick<Extract<FileFor, { kind: "write" }>, "file" | "text" | "isNew">;
+
+function writeOne({ file, text, isNew }: FileText): Diagnostic | undefined {
+  try {
+    makeFolders(dirname(file));
+    writeFileSync(file, text, { flag: isNew ? "wx" : "w" });
+    return undefined;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    if (code === "EEXIST")
+      return refusal("import", `\`${file}\` is there and is not this bucket's file`, "rename it");
+    return refusal(
+      "import",
+      `\`${file}\` cannot be written (${code})`,
+      "name a folder that can be written with --policies",
+    );
+  }
+}
+
+function summary(files: readonly FileFor[], written: WrittenFiles): string {
+  const count = (kind: FileFor["kind"]) => files.filter((file) => file.kind === kind).length;
+  const kept = count("kept") > 0 ? [`${count("kept")} kept (--force replaces a policy that differs)`] : [];
+  const problems = written.problems.length > 0 ? [`${written.problems.length} not written`] : [];
+  const without = `${counted(count("no policy"), "bucket")} without a policy`;
+  return `Import: ${[`${written.count} written`, ...kept, ...problems, without].join(", ")}.`;
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { parseJournal } from "../../apply/journal.ts";
+import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
+import type { Io } from "../../run/io.ts";
+import { makePlan } from "../../pipeline/plan.ts";
+import type { Options } from "../../run/options.ts";
+import { openOutput } from "../../run/output.ts";
+import { notStarted, stop, type Prepared } from "../../pipeline/prepare.ts";
+import { readDesired } from "../../pipeline/read-desired.ts";
+import { openSession } from "../../pipeline/session.ts";
+import { carryOut } from "../apply.ts";
+import { nothingToRestore, stoodBefore, withBytes, type Restorable } from "./plan.ts";
+
+/**
+ * Puts back what stood before a run of apply, by its journal. It is planned, shown, gated, journaled
+ * and written as any change is; only what the run left there is overwritten.
+ */
+export async function restore(options: Options, io: Io): Promise<number> {
+  const out = openOutput(options, io);
+  const read = readRestorable(options);
+  if (hasErrors(read.diagnostics)) {
+    await stop(read.diagnostics, new Map(), options, io, out);
+    return out.end(notStarted);
+  }
+  out.diagnostics(read.diagnostics);
+  const { accounts, buckets, managed, desired, sources } = read.restorable;
+  const opened = await openSession(options, accounts, buckets, io);
+  if ("problems" in opened) {
+    await stop(opened.problems, sources, options, io, out);
+    return out.end(notStarted);
+  }
+  const prepared: Prepared = {
+    desired,
+    accounts,
+    buckets,
+    managed,
+    sources,
+    diagnostics: [],
+    session: opened,
+  };
+  const { journal = "", ...others } = options;
+  const made = withBytes(await makePlan(prepared, options, out, io), read.restorable);
+  // The journal of this run is a new one: the one that is restored is never written to.
+  return carryOut({ ...made, journal }, prepared, others, io, out);
+}
+
+interface ReadRestorable {
+  readonly restorable: Restorable;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function readRestorable(options: Options): ReadRestorable {
+  const refused = (message: string, help: string): ReadRestorable => ({
+    restorable: nothingToRestore,
+    diagnostics: [refusal("journal", message, help)],
+  });
+  const { journal: file } = options;
+  if (file === undefined) return refused("restore needs a journal", "name it: `restore --journal FILE`");
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    return refused(
+      `the journal \`${file}\` cannot be read (${errorCode(error)})`,
+      "name the file that apply wrote",
+    );
+  }
+  const parsed = parseJournal(text);
+  if ("problem" in parsed) return refused(`\`${file}\`: ${parsed.problem}`, parsed.help);
+  const broken = parsed.broken.map((line): Diagnostic => ({
+    code: "journal",
+    severity: "warning",
+    message: `line ${line} of \`${file}\` cannot be read: the run was cut off there, or the file was changed; all else is restored`,
+  }));
+  const found = stoodBefore(parsed.lines, readDesired(options.policies), options, file);
+  return { restorable: found.restorable, diagnostics: [...broken, ...found.problems] };
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

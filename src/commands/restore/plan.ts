@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import type { BeforeEntry, JournalLine } from "../../apply/journal.ts";
+import { isAccountFile, type Account } from "../../desired/account-file.ts";
+import type { DesiredBucket } from "../../desired/bucket-file.ts";
+import { parseDesired, type Desired } from "../../desired/desired.ts";
+import type { SourceFile } from "../../desired/load.ts";
+import { renderBucketFile, withIgnores } from "../../desired/render.ts";
+import { mergeDiagnostics, refusal, type Diagnostic } from "../../diagnostic.ts";
+import { lintBucket } from "../../lint/lint.ts";
+import { isWriting, type Change, type Plan } from "../../plan/plan.ts";
+import { globMatches } from "../../policy/glob.ts";
+import { isObject, parseJson } from "../../policy/json.ts";
+import type { Sources } from "../../report/text/diagnostics.ts";
+import type { DesiredTree } from "../../pipeline/read-desired.ts";
+import type { Options } from "../../run/options.ts";
+import { selectTree } from "../../run/selection.ts";
+
+/** What a journal asks for, in the form of a policy tree, so that it is planned as one. */
+export interface Restorable {
+  /** Those of the buckets, as `scope: listed` has them: what the journal does not name is not read. */
+  readonly accounts: readonly Account[];
+  readonly buckets: readonly DesiredBucket[];
+  /** All buckets that the tree or the journal names: limits in percent are shares of these. */
+  readonly managed: readonly DesiredBucket[];
+  readonly desired: Desired;
+  readonly sources: Sources;
+  readonly entries: ReadonlyMap<string, Journaled>;
+}
+
+export interface Journaled {
+  /** The first entry about the bucket: what stood before the whole run. */
+  readonly first: BeforeEntry;
+  /** The last one: what the run wrote in the end. */
+  readonly last: BeforeEntry;
+  /** The line of the first one. */
+  readonly line: number;
+}
+
+export const nothingToRestore: Restorable = {
+  accounts: [],
+  buckets: [],
+  managed: [],
+  desired: { accounts: [], buckets: [], diagnostics: [] },
+  sources: new Map(),
+  entries: new Map(),
+};
+
+/** What stood before, bucket by bucket. The accounts, with their operators and guardrails, are those of the tree. */
+export function stoodBefore(
+  lines: readonly JournalLine[],
+  tree: DesiredTree,
+  options: Options,
+  file: string,
+): { readonly restorable: Restorable; readonly problems: readonly Diagnostic[] } {
+  const entries = journaled(lines);
+  const problems: Diagnostic[] = [];
+  const files = [...entries.values()].flatMap((entry) => {
+    const { first } = entry;
+    const made = fileOf(entry, tree, file);
+    if (!("message" in made)) return [made];
+    // A bucket that was not selected keeps no other from being restored.
+    if (options.bucket.length === 0 || options.bucket.some((glob) => globMatches(glob, first.bucket)))
+      problems.push(made);
+    return [];
+  });
+  const accountFiles = tree.desired.accounts.map((account) => ({
+    path: account.file,
+    text: tree.sources.get(account.file) ?? "",
+  }));
+  const desired = parseDesired([...accountFiles, ...files]);
+  const broken = [...tree.diagnostics, ...desired.diagnostics].filter(isInAccountFile);
+  if (broken.length > 0) return { restorable: nothingToRestore, problems: mergeDiagnostics(broken) };
+  if (entries.size === 0)
+    problems.push(refusal("journal", `\`${file}\` tells of no write`, "there is nothing to restore"));
+  const selected = selectTree(desired, options);
+  if ("problems" in selected)
+    return { restorable: nothingToRestore, problems: [...problems, ...selected.problems] };
+  const sources = new Map([...accountFiles, ...files].map(({ path, text }) => [path, text]));
+  const accounts = selected.accounts
+    .filter((account) => selected.buckets.some((bucket) => bucket.account === account))
+    .map((account) => ({ ...account, scope: "listed" as const }));
+  const others = tree.desired.buckets.filter(({ bucket }) => !entries.has(bucket));
+  const managed = [...desired.buckets, ...others];
+  return { restorable: { ...selected, accounts, managed, desired, sources, entries }, problems };
+}
+
+/** Guards that cannot be read would not judge what is put back. */
+function isInAccountFile({ severity, span }: Diagnostic): boolean {
+  return severity === "error" && span !== undefined && isAccountFile(span.file);
+}
+
+function journaled(lines: readonly JournalLine[]): ReadonlyMap<string, Journaled> {
+  const found = new Map<string, Journaled>();
+  for (const { entry, line } of lines) {
+    if (entry.entry !== "before") continue;
+    const known = found.get(entry.bucket);
+    found.set(entry.bucket, { first: known?.first ?? entry, last: entry, line: known?.line ?? line });
+  }
+  return found;
+}
+
+/** A policy file that asks for what stood there; what the rules object to in it is no reason to lose it. */
+function fileOf(
+  { first: { account, bucket, region, body }, line }: Journaled,
+  tree: DesiredTree,
+  journal: string,
+): SourceFile | Diagnostic {
+  const owner = tree.desired.accounts.find(({ uid }) => uid === account);
+  if (owner === undefined)
+    return refusal(
+      "journal",
+      `\`${journal}\` is of account ${account}, and the policy tree has no account.yaml of it`,
+      "name the tree of that account with --policies",
+    );
+  const parsed = body === null ? { value: "none" as const } : parseJson(body.replace(/^\uFEFF/, ""));
+  const policy = "value" in parsed ? parsed.value : undefined;
+  if (policy !== "none" && !isObject(policy))
+    return refusal(
+      "journal",
+      `what \`${journal}\` has of bucket \`${bucket}\` does not parse as a policy${"problem" in parsed ? ` (${parsed.problem})` : ""}, so that nothing can be said of what it allows, and restore does not write it`,
+      `its bytes are the text \`body\` of line ${line}: put them back with OSS's console or ossutil, if OSS takes them; restore the other buckets with --bucket`,
+    );
+  const path = join(owner.folder, `${bucket} as it stood.yaml`);
+  const text = renderBucketFile(bucket, region, policy);
+  const accountFile = { path: owner.file, text: tree.sources.get(owner.file) ?? "" };
+  const [bare] = parseDesired([accountFile, { path, text }]).buckets;
+  const objections = bare === undefined ? [] : lintBucket(bare).filter(({ severity }) => severity !== "note");
+  return { path, text: withIgnores(text, objections, "it stood there") };
+}
+
+/**
+ * The plan, so that it writes the very bytes that stood there, and only over what the run left: where
+ * something else stands now, somebody changed it since, and that is not lost either.
+ */
+export function withBytes(plan: Plan, { entries }: Restorable): Plan {
+  const moved: Diagnostic[] = [];
+  const changes = plan.changes.map((change): Change => {
+    const entry = entries.get(change.bucket);
+    if (!isWriting(change) || entry === undefined) return change;
+    const { first, last } = entry;
+    const bytes = first.body === null ? change : { ...change, body: first.body };
+    if (change.digests.live === last.digests.desired) return bytes;
+    moved.push(
+      refusal(
+        "moved",
+        `bucket \`${change.bucket}\` has neither what the run wrote nor what stood before it: somebody changed it since`,
+        "look at what stands there, and bring it about with its policy file",
+      ),
+    );
+    return { ...bytes, blocked: true };
+  });
+  return { ...plan, changes, diagnostics: [...plan.diagnostics, ...moved] };
+}

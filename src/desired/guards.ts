@@ -1,0 +1,159 @@
+import type { Span } from "../diagnostic.ts";
+import { globMatches } from "../policy/glob.ts";
+import type { JsonObject } from "../policy/json.ts";
+import { canonicalStatement, type Statement } from "../policy/policy.ts";
+import { childOf, entryOf, jsonOf, stringOf, type MapNode, type Node } from "./node.ts";
+import type { AcceptableHazard } from "./guard-schema.ts";
+import { expandVariables, type Expansion } from "./variables.ts";
+
+/** A reviewed consent to one hazard of a bucket. */
+export interface Accept {
+  readonly of: { readonly hazard: AcceptableHazard } | { readonly guardrail: string };
+  readonly reason: string;
+  /** The last day on which it holds, as `2027-01-31`. */
+  readonly until: string | undefined;
+  /** The requests of a guardrail that it is about; undefined for all. */
+  readonly region: Statement | undefined;
+  /** The digest of the live policy that it is about; undefined for a hazard that is one whatever is live. */
+  readonly live: string | undefined;
+  readonly span: Span;
+}
+
+/** An access test beside a policy. */
+export interface Expectation {
+  readonly demand: "can" | "cannot" | "denied";
+  readonly principal: string;
+  readonly actions: readonly string[];
+  /** An object key or a pattern of keys; undefined for the bucket itself. */
+  readonly to: string | undefined;
+  readonly context: ReadonlyMap<string, string>;
+  readonly span: Span;
+}
+
+/** Who must never be denied to read, write and delete the bucket policy. */
+export interface Operator {
+  readonly principal: string;
+  readonly context: ReadonlyMap<string, string>;
+  /** Absent for the owner, who is one without being named. */
+  readonly span?: Span;
+}
+
+/** An operator as a value that can be compared. */
+export function operatorValue({ principal, context }: Operator): unknown {
+  return [principal, [...context].sort()];
+}
+
+/** What must hold for every policy of an account. */
+export interface Guardrail {
+  readonly name: string;
+  readonly demand: "not allowed" | "denied";
+  /** The requests that it speaks of. */
+  readonly scene: Statement;
+  readonly span: Span;
+}
+
+/** A guardrail as a value that can be compared. */
+export function guardrailValue({ name, demand, scene }: Guardrail): unknown {
+  return [name, demand, scene];
+}
+
+interface Context extends Expansion {
+  readonly identities: ReadonlyMap<string, string>;
+}
+
+export function parseAccepts(node: Node | undefined, context: Context): readonly Accept[] {
+  return mapsIn(node, context).map((item) => {
+    const hazard = stringOf(childOf(item, "hazard"));
+    const region = childOf(item, "region");
+    return {
+      of:
+        hazard === undefined
+          ? { guardrail: stringOf(childOf(item, "guardrail")) ?? "" }
+          : { hazard: hazard as AcceptableHazard },
+      reason: stringOf(childOf(item, "reason")) ?? "",
+      until: stringOf(childOf(item, "until")),
+      region: region === undefined ? undefined : sceneIn(region, context),
+      live: stringOf(childOf(item, "live")),
+      span: item.span,
+    };
+  });
+}
+
+export function parseExpects(node: Node | undefined, context: Context): readonly Expectation[] {
+  return mapsIn(node, context).map((item) => {
+    const demand = (["can", "cannot", "denied"] as const).find((name) => entryOf(item, name) !== undefined);
+    return {
+      demand: demand ?? "can",
+      principal: identityOf(stringOf(childOf(item, demand ?? "can")) ?? "", context),
+      actions: stringsOf(childOf(item, "do")),
+      to: stringOf(childOf(item, "to")),
+      context: contextOf(childOf(item, "with")),
+      span: item.span,
+    };
+  });
+}
+
+export function parseOperators(node: Node | undefined, context: Context): readonly Operator[] {
+  return mapsIn(node, context).map((item) => ({
+    principal: identityOf(stringOf(childOf(item, "principal")) ?? "", context),
+    context: contextOf(childOf(item, "with")),
+    span: item.span,
+  }));
+}
+
+/** Those that hold for a bucket, with its variables. */
+export function parseGuardrails(
+  node: Node | undefined,
+  bucket: string,
+  context: Context,
+): readonly Guardrail[] {
+  if (node?.kind !== "list") return [];
+  const own = node.items.filter(
+    (item) => !stringsOf(childOf(item, "except")).some((pattern) => globMatches(pattern, bucket)),
+  );
+  return mapsIn({ ...node, items: own }, context).map((item) => ({
+    name: stringOf(childOf(item, "name")) ?? "",
+    demand: childOf(item, "require") === undefined ? "not allowed" : "denied",
+    scene: sceneIn(item, context),
+    span: entryOf(item, "name")?.value.span ?? item.span,
+  }));
+}
+
+/** The guardrails of an account as they are written, to be compared with how they were. */
+export function guardrailsIn(
+  node: Node | undefined,
+): readonly { readonly name: string; readonly json: unknown }[] {
+  const items = node?.kind === "list" ? node.items : [];
+  return items.map((item) => ({ name: stringOf(childOf(item, "name")) ?? "", json: jsonOf(item) }));
+}
+
+function mapsIn(node: Node | undefined, context: Context): readonly MapNode[] {
+  const expanded = node === undefined ? undefined : expandVariables(node, context);
+  return expanded?.kind === "list" ? expanded.items.filter((item) => item.kind === "map") : [];
+}
+
+const sceneFields = ["Principal", "Action", "Resource", "Condition"];
+
+function sceneIn(node: Node, context: Context): Statement {
+  const entries = node.kind === "map" ? node.entries.filter(({ name }) => sceneFields.includes(name)) : [];
+  const map: MapNode = { kind: "map", entries, span: node.span };
+  const statement = canonicalStatement({ ...(jsonOf(map) as JsonObject), Effect: "Deny" });
+  const principal = (statement.principal ?? []).map((word) => identityOf(word, context));
+  return { ...statement, principal };
+}
+
+/** The owner's own UID is the owner: a statement for everyone may spare it. */
+function identityOf(word: string, { identities, variables }: Context): string {
+  const named = identities.get(word) ?? word;
+  return named === variables.get("account") ? "owner" : named;
+}
+
+function stringsOf(node: Node | undefined): readonly string[] {
+  if (node?.kind === "list") return node.items.flatMap((item) => stringOf(item) ?? []);
+  return stringOf(node) === undefined ? [] : [stringOf(node) ?? ""];
+}
+
+function contextOf(node: Node | undefined): ReadonlyMap<string, string> {
+  const entries = node?.kind === "map" ? node.entries : [];
+  return new Map(entries.map(({ name, value }) => [name, stringOf(value) ?? ""]));
+}

@@ -1,0 +1,224 @@
+import equal from "fast-deep-equal";
+import type { Account } from "../desired/account-file.ts";
+import { guardrailsFor, type DesiredBucket } from "../desired/bucket-file.ts";
+import { parseDesired, type Desired } from "../desired/desired.ts";
+import { guardrailValue, operatorValue, type Guardrail, type Operator } from "../desired/guards.ts";
+import { hasErrors, refusal, type Diagnostic, type Span } from "../diagnostic.ts";
+import type { SourceFile } from "../desired/load.ts";
+import type { Environment } from "../git/environment.ts";
+import { readHistory, statesOf, type History } from "../git/history.ts";
+import { findRevision, type Revision } from "../git/revision.ts";
+import type { AskedBefore } from "../plan/base-policy.ts";
+import { statementKey } from "../policy/policy.ts";
+import { desiredPolicy } from "../proof/places.ts";
+import { accountsBefore, isAccepted, type NewAccount, type PlannedTree } from "./accounts-before.ts";
+import { readFiles, topOf } from "./revision.ts";
+
+/** The revision that a plan is compared with: it distinguishes an edit from drift, and its guards hold too. */
+export interface Base {
+  /** As the user named it. */
+  readonly word: string;
+  readonly revision: Revision;
+  /** The commit of the files that are planned, as far as they are committed. */
+  readonly head: string;
+  /** The policy files that differ from that commit. */
+  readonly uncommitted: readonly string[];
+  readonly desired: Desired;
+  /** Whether it has no policy files at all. */
+  readonly isEmpty: boolean;
+  /** Accounts of the tree that no account.yaml of the base judges, though it had some. */
+  readonly newAccounts: readonly NewAccount[];
+  /** What was asked for of a bucket; its history is read when it is first needed. */
+  readonly askedOf: (bucket: string) => AskedBefore;
+}
+
+/** Reads the revision that --base names. Files of it that have errors leave their buckets unknown. */
+export function readBase(
+  word: string,
+  tree: PlannedTree,
+  env: Environment,
+): Base | { readonly problems: readonly Diagnostic[] } {
+  const [named, head] = [word, "HEAD"].map((one) => findRevision(one, tree.policies, env));
+  if (named === undefined || "problems" in named) return named ?? { problems: [] };
+  if (head === undefined || "problems" in head) return head ?? { problems: [] };
+  const committed = readFiles(head);
+  if ("problems" in committed) return committed;
+  const found = accountsBefore(named, tree);
+  if ("problems" in found) return found;
+  const { revision, desired, isEmpty, newAccounts } = found;
+  return {
+    word,
+    revision,
+    head: head.commit,
+    uncommitted: differingPaths(committed.files, tree.sources),
+    desired,
+    isEmpty,
+    newAccounts,
+    askedOf: asking(revision, desired),
+  };
+}
+
+/** The paths of files that are not as they were committed; ends of lines may have been converted. */
+function differingPaths(
+  committed: readonly SourceFile[],
+  sources: ReadonlyMap<string, string>,
+): readonly string[] {
+  const before = new Map(committed.map(({ path, text }) => [path, text]));
+  const plain = (text: string | undefined) => text?.replaceAll("\r\n", "\n");
+  return [...new Set([...before.keys(), ...sources.keys()])]
+    .filter((path) => plain(before.get(path)) !== plain(sources.get(path)))
+    .sort();
+}
+
+function asking(revision: Revision, desired: Desired): Base["askedOf"] {
+  let history: History | undefined | "unread";
+  return (bucket) => {
+    let isUnread = false;
+    return {
+      policy: policyAt(desired, bucket),
+      get isShallow() {
+        return revision.checkout.isShallow || isUnread;
+      },
+      foreign: (statements) => {
+        history ??= historyOf(revision);
+        const asked = history === "unread" ? undefined : statementsEver(history, bucket, revision.policies);
+        isUnread = asked === undefined;
+        return statements.filter((statement) => asked?.has(statementKey(statement)) !== true);
+      },
+    };
+  };
+}
+
+/** What git cannot read of it, such as what a clone left out, counts as cut off. */
+function historyOf(revision: Revision): History | "unread" {
+  try {
+    return readHistory(revision);
+  } catch {
+    return "unread";
+  }
+}
+
+/** Account files and statement sets say something of many buckets. */
+function isShared(path: string): boolean {
+  return /(^|[\\/])(account\.ya?ml|_sets[\\/][^\\/]+)$/.test(path);
+}
+
+function policyAt({ buckets, diagnostics }: Desired, name: string): AskedBefore["policy"] {
+  const bucket = buckets.find((one) => one.bucket === name);
+  if (bucket !== undefined) return desiredPolicy(bucket);
+  return hasErrors(diagnostics) ? "unknown" : "absent";
+}
+
+/** Undefined where they are too many to be read. */
+function statementsEver(history: History, name: string, policies: string): ReadonlySet<string> | undefined {
+  const states = statesRead(history, name);
+  const top = topOf(policies);
+  const asked = states?.flatMap((files) => {
+    const bucket = parseDesired(files, { top }).buckets.find((one) => one.bucket === name);
+    return bucket === undefined ? [] : [desiredPolicy(bucket)];
+  });
+  return asked && new Set(asked.flatMap((one) => (one === "none" ? [] : one.statements.map(statementKey))));
+}
+
+function statesRead(history: History, name: string): ReturnType<typeof statesOf> | undefined {
+  try {
+    return statesOf(history, name, isShared);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The buckets under the guards of both revisions, and what of that goes wrong. */
+export function underBase(
+  base: Base,
+  buckets: readonly DesiredBucket[],
+  accept: readonly string[],
+): { readonly buckets: readonly DesiredBucket[]; readonly problems: readonly Diagnostic[] } {
+  const problems = [...brokenFiles(base), ...accountProblems(base, buckets, accept)];
+  const judged = buckets.map((bucket) => underBoth(base, bucket, problems));
+  return { buckets: judged, problems };
+}
+
+/** Files of the base that cannot be read may be what this revision fixes: reported, and it goes on. */
+function brokenFiles({ word, revision, desired, isEmpty }: Base): readonly Diagnostic[] {
+  const warning = (message: string): Diagnostic => {
+    return { code: "base", severity: "warning", message, help: "look at them more closely than usual" };
+  };
+  if (isEmpty)
+    return [
+      warning(`at ${word} there are no policy files in \`${revision.policies}\`, so no guard of it judges`),
+    ];
+  const [first] = desired.diagnostics.filter(({ severity }) => severity === "error");
+  if (first === undefined) return [];
+  const place = first.span === undefined ? "" : `${first.span.file}:${first.span.start.line}: `;
+  return [
+    warning(
+      `at ${word} the policy files have errors (the first is ${place}${first.message}): of their buckets it is not known what was asked for`,
+    ),
+  ];
+}
+
+/** The account that the base knows for a bucket: of its file there, else of the same UID, else of the same folder. */
+function accountAt({ desired }: Base, { bucket, account }: DesiredBucket): Account | undefined {
+  const file = desired.buckets.find((one) => one.bucket === bucket);
+  return (
+    file?.account ??
+    desired.accounts.find(({ uid }) => uid === account.uid) ??
+    desired.accounts.find(({ folder }) => folder === account.folder)
+  );
+}
+
+/** Whose bucket it is comes from the base: a revision that says otherwise could send it elsewhere. */
+function accountProblems(
+  base: Base,
+  buckets: readonly DesiredBucket[],
+  accept: readonly string[],
+): readonly Diagnostic[] {
+  return buckets.flatMap((bucket) => {
+    const { uid, folder } = bucket.account;
+    const file = base.desired.buckets.find((one) => one.bucket === bucket.bucket);
+    const isNew = base.newAccounts.some((account) => account.uid === uid);
+    // A bucket without a file at the base is held back with its new account.
+    const before =
+      file?.account ?? (isNew ? undefined : base.desired.accounts.find((one) => one.folder === folder));
+    if (before === undefined || before.uid === uid || (isNew && isAccepted(uid, accept))) return [];
+    const message = `bucket \`${bucket.bucket}\` is of account ${before.uid} at ${base.word}, and of ${uid} here`;
+    const help = isNew
+      ? `correct the account; if it is right, \`--accept new-account@${uid}\` consents to it for one run`
+      : "correct the account: a bucket cannot go from one account to another";
+    return [{ ...refusal("account-moved", message, help), span: bucket.span }];
+  });
+}
+
+/** A bucket under the guards of both revisions, so that none can switch off what judges it. */
+function underBoth(base: Base, bucket: DesiredBucket, diagnostics: Diagnostic[]): DesiredBucket {
+  const account = accountAt(base, bucket);
+  if (account === undefined) return bucket;
+  const there = base.desired.buckets.find((one) => one.bucket === bucket.bucket);
+  const guardrails = (there?.guardrails ?? guardrailsFor(account, bucket, diagnostics)).map((guardrail) => ({
+    ...guardrail,
+    span: atBase(base, guardrail.span),
+  }));
+  return {
+    ...bucket,
+    account: {
+      ...bucket.account,
+      operators: union(bucket.account.operators, account.operators, operatorValue),
+    },
+    guardrails: union(bucket.guardrails, guardrails, guardrailValue),
+  };
+}
+
+/** A place in a file as the base has it: the same path may have other lines now. */
+function atBase({ word }: Base, span: Span): Span {
+  return { file: `${word}:${span.file}`, start: span.start, end: span.end };
+}
+
+function union<T extends Guardrail | Operator>(
+  some: readonly T[],
+  others: readonly T[],
+  valueOf: (one: T) => unknown,
+): readonly T[] {
+  const isKnown = (other: T) => some.some((one) => equal(valueOf(one), valueOf(other)));
+  return [...some, ...others.filter((other) => !isKnown(other))];
+}

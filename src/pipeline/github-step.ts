@@ -1,0 +1,44 @@
+import { appendFileSync } from "node:fs";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import type { Diagnostic } from "../diagnostic.ts";
+import { renderAnnotations } from "../report/github/annotations.ts";
+import { renderStepOutputs } from "../report/github/step-outputs.ts";
+import type { Io } from "../run/io.ts";
+import type { Output } from "../run/output.ts";
+
+export interface StepReport {
+  readonly findings: readonly Diagnostic[];
+  readonly markdown: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** What a step of GitHub Actions shows by itself: annotations, a summary of the job, outputs for later steps. */
+export function tellStep({ findings, markdown, outputs }: StepReport, out: Output, io: Io): void {
+  out.result(renderAnnotations(findings, (file) => pathInWorkspace(file, io)));
+  append("GITHUB_STEP_SUMMARY", "job summary", `${markdown}\n`, out, io);
+  append("GITHUB_OUTPUT", "outputs", renderStepOutputs(outputs), out, io);
+}
+
+/** From the top of the checkout, with GitHub's slashes; undefined outside of it. */
+function pathInWorkspace(file: string, { env }: Io): string | undefined {
+  const { GITHUB_WORKSPACE: workspace = "" } = env;
+  const path = relative(workspace === "" ? "." : workspace, resolve(file));
+  const isInside = !isAbsolute(path) && path.split(sep, 1)[0] !== "..";
+  return isInside ? path.replaceAll(sep, "/") : undefined;
+}
+
+function append(variable: string, what: string, text: string, out: Output, { env }: Io): void {
+  const file = env[variable] ?? "";
+  if (file === "") return githubWarning(`${variable} is not set, so there are no ${what}`, out);
+  try {
+    appendFileSync(file, text);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    githubWarning(`the file of ${variable} cannot be written (${code}), so there are no ${what}`, out);
+  }
+}
+
+/** None of this is worth the run: it goes on, and ends as it would have. */
+export function githubWarning(message: string, out: Output): void {
+  out.diagnostics([{ code: "github", severity: "warning", message }]);
+}

@@ -1,0 +1,219 @@
+import equal from "fast-deep-equal";
+import pMap from "p-map";
+import { limits } from "../access/budget.ts";
+import { accessDifference } from "../access/difference.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import { compareHazards, isHolding, type Hazard } from "../plan/hazard.ts";
+import { acceptedHazard, hazardsOf, type Gate } from "../plan/hazards.ts";
+import { limitPlan } from "../plan/limits.ts";
+import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
+import {
+  idleReplacement,
+  isWriting,
+  planChange,
+  regionFinding,
+  unmanagedBuckets,
+  type AbandonedBucket,
+  type Change,
+  type Plan,
+  type PlanBase,
+  type PlanInput,
+  type UnmanagedBucket,
+  type WritingChange,
+} from "../plan/plan.ts";
+import { globMatches } from "../policy/glob.ts";
+import { canonicalLive } from "../policy/live.ts";
+import { canonicalPolicy } from "../policy/policy.ts";
+import { unusedAccepts } from "../proof/unused-accepts.ts";
+import { desiredPolicy } from "../proof/places.ts";
+import type { Findings } from "../lint/lint.ts";
+import type { Base } from "./base.ts";
+import { gateOf } from "./gate.ts";
+import type { Io } from "../run/io.ts";
+import { checkBuckets } from "./check-buckets.ts";
+import { abandonedSince, weakenedGuards, sharpened } from "../plan/weakened-guards.ts";
+import { holdNewAccounts } from "./new-account.ts";
+import type { Options } from "../run/options.ts";
+import type { Output } from "../run/output.ts";
+import type { Prepared } from "./prepare.ts";
+import { readLive } from "./read-live.ts";
+
+/** Lints the buckets, reads what OSS has for each, and compares. */
+export async function makePlan(prepared: Prepared, options: Options, out: Output, io: Io): Promise<Plan> {
+  const { buckets, session } = prepared;
+  const readings = await readLive(buckets, session.store, options, out);
+  const findings = judged(prepared, io.today);
+  const gate = gateOf(options, findings, io);
+  const inputs = buckets.flatMap((bucket, index) => {
+    const reading = readings[index];
+    return reading === undefined
+      ? []
+      : [
+          {
+            bucket,
+            reading,
+            findings: findings.get(bucket.bucket) ?? [],
+            gate,
+            replaces: (options.replaceUnparseable ?? []).includes(bucket.bucket),
+            ...asked(prepared, bucket),
+          },
+        ];
+  });
+  const steps = stepsFor(inputs);
+  const { base } = prepared;
+  const planned = inputs.map((input) => planChange({ ...input, steps }));
+  const compared = holdNewAccounts(planned, base, options.accept);
+  const changes = await withOpenness(compared, prepared, gate, options);
+  const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
+  const plan: Plan = {
+    changes,
+    unmanaged,
+    ...(base === undefined ? {} : { base: baseOf(base, prepared, options) }),
+    diagnostics: mergeDiagnostics([
+      ...prepared.diagnostics,
+      ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input), ...idleReplacement(input)]),
+      ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate)),
+      ...problems,
+    ]),
+  };
+  const { managed, desired } = prepared;
+  return limitPlan(plan, { managed, accounts: desired.accounts, ...(base === undefined ? {} : { base }) });
+}
+
+/** The same share of the run's work for each bucket that changes, so that one hostile policy cannot starve the others. */
+function stepsFor(inputs: readonly PlanInput[]): number {
+  const changing = inputs.filter(({ bucket, reading: { live } }) => {
+    const isComparable = live.state === "policy" || live.state === "none";
+    return isComparable && !equal(canonicalLive(live), desiredPolicy(bucket));
+  }).length;
+  const share = Math.floor(limits.runSteps / Math.max(1, changing));
+  return Math.min(limits.bucketSteps, Math.max(limits.leastBucketSteps, share));
+}
+
+/** The findings of the buckets; where a file is edited, a consent in it that has ended is an error. */
+function judged({ desired, buckets, base }: Prepared, today: string): Findings {
+  const findings = checkBuckets(desired.buckets, buckets, today);
+  if (base === undefined) return findings;
+  const isEdited = (name: string) => {
+    const { policy } = base.askedOf(name);
+    const bucket = buckets.find((one) => one.bucket === name);
+    return bucket !== undefined && policy !== "unknown" && !equal(policy, desiredPolicy(bucket));
+  };
+  return new Map([...findings].map(([name, found]) => [name, sharpened(found, isEdited(name))]));
+}
+
+function asked({ base }: Prepared, { bucket }: DesiredBucket): Pick<PlanInput, "asked"> {
+  return base === undefined ? {} : { asked: base.askedOf(bucket) };
+}
+
+/** What the base has to say of the whole tree; what is abandoned, of the buckets that were asked for. */
+function baseOf(
+  { word, revision, head, uncommitted, desired: before }: Base,
+  { desired }: Prepared,
+  options: Options,
+): PlanBase {
+  const { account, bucket } = options;
+  const isAsked = (one: AbandonedBucket) =>
+    (bucket.length === 0 || bucket.some((glob) => globMatches(glob, one.bucket))) &&
+    (account.length === 0 ||
+      before.accounts.some(
+        ({ uid, name }) => uid === one.account && account.some((word) => word === uid || word === name),
+      ));
+  return {
+    revision: head,
+    base: revision.commit,
+    word,
+    uncommitted,
+    loosened: weakenedGuards(before, desired),
+    abandoned: abandonedSince(before, desired).filter(isAsked),
+  };
+}
+
+/** Adds what else opens the buckets that would change, or keeps them closed. */
+async function withOpenness(
+  changes: readonly Change[],
+  { buckets, session }: Prepared,
+  gate: Gate,
+  { concurrency }: Options,
+): Promise<readonly Change[]> {
+  const byName = new Map(buckets.map((bucket) => [bucket.bucket, bucket]));
+  const accountBlock = once(() => session.store.accountBlock());
+  return pMap(
+    changes,
+    async (change) => {
+      const desired = byName.get(change.bucket);
+      if (!isWriting(change) || desired === undefined) return change;
+      const exposure = await session.store.exposure({ bucket: change.bucket, region: change.region });
+      const openness = publicAccessOf(desired, exposure);
+      const isBlocked = exposure.state === "known" && exposure.blockPublicAccess;
+      const account = openness.isPublic && !isBlocked ? await accountBlock() : undefined;
+      return withHazards({ ...change, openness }, publicAccessHazards(openness, account), { desired, gate });
+    },
+    { concurrency },
+  );
+}
+
+/** Most plans have no public policy, and need no word about the account. */
+function once<T>(call: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= call());
+}
+
+/** The change with more hazards, which hold it back unless they are accepted. */
+function withHazards(
+  change: WritingChange,
+  more: readonly Hazard[],
+  { desired: bucket, gate }: { readonly desired: DesiredBucket; readonly gate: Gate },
+): WritingChange {
+  const before = change.before === null ? "none" : canonicalPolicy(change.before);
+  const added = more.map((hazard) => acceptedHazard(hazard, { bucket, before, gate }));
+  const hazards = [...change.hazards, ...added].sort(compareHazards);
+  return { ...change, hazards, blocked: change.blocked || added.some(isHolding) };
+}
+
+/** An accept is of use where its hazard is one of the change, or of the policy if nothing stood there before. */
+function unusedAcceptsOf(
+  bucket: DesiredBucket,
+  changes: readonly Change[],
+  gate: Gate,
+): readonly Diagnostic[] {
+  if (bucket.accepts.length === 0) return [];
+  const change = changes.find((one) => one.bucket === bucket.bucket);
+  const [before, after] = ["none" as const, desiredPolicy(bucket)];
+  const access = accessDifference(before, after, { name: bucket.bucket, owner: bucket.account.uid });
+  const hazards = [
+    ...hazardsOf({ bucket, before, after, access, gate }),
+    ...(change === undefined || change.action === "unreadable" ? [] : change.hazards),
+  ];
+  return unusedAccepts(bucket, gate.today, (code) => hazards.some((hazard) => hazard.code === code));
+}
+
+interface Unmanaged {
+  readonly unmanaged: readonly UnmanagedBucket[];
+  readonly problems: readonly Diagnostic[];
+}
+
+/** With `scope: all`, the buckets of the account that no file names. With --bucket, they were not asked for. */
+async function findUnmanaged(
+  { desired, accounts, session }: Prepared,
+  options: Options,
+  out: Output,
+): Promise<Unmanaged> {
+  const account = accounts.find(({ scope }) => scope === "all");
+  if (account === undefined || options.bucket.length > 0) return { unmanaged: [], problems: [] };
+  const listing = await session.store.list();
+  if ("problem" in listing) {
+    const message = `\`scope: all\` in ${account.file}: the buckets cannot be listed: ${listing.problem.message}`;
+    const help = "allow oss:ListBuckets, or write `scope: listed`";
+    return { unmanaged: [], problems: [{ code: "list", severity: "error", message, help }] };
+  }
+  const managed = new Set(desired.buckets.map(({ bucket }) => bucket));
+  const others = listing.buckets.filter(({ bucket }) => !managed.has(bucket));
+  const readings = await readLive(others, session.store, options, out);
+  const found = others.flatMap(({ bucket }, index) => {
+    const reading = readings[index];
+    return reading === undefined ? [] : [{ bucket, reading }];
+  });
+  return { unmanaged: unmanagedBuckets(found), problems: [] };
+}

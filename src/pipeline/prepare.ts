@@ -1,0 +1,82 @@
+import type { Account } from "../desired/account-file.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { Desired } from "../desired/desired.ts";
+import { compareDiagnostics, hasErrors, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import { lintBuckets } from "../lint/lint.ts";
+import type { Sources } from "../report/text/diagnostics.ts";
+import { readBase, underBase, type Base } from "./base.ts";
+import { readDesired } from "./read-desired.ts";
+import { failure } from "../run/exit.ts";
+import { gateProblems } from "./gate.ts";
+import type { Io } from "../run/io.ts";
+import type { Options } from "../run/options.ts";
+import type { Output } from "../run/output.ts";
+import { writePlanReports } from "./write-reports.ts";
+import { newAccountProblems } from "./new-account.ts";
+import { selectTree } from "../run/selection.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** What plan and apply begin with: files without a syntax or schema error, the buckets asked for, an open store. */
+export interface Prepared {
+  readonly desired: Desired;
+  readonly accounts: readonly Account[];
+  readonly buckets: readonly DesiredBucket[];
+  /** All buckets that have a file, whichever of them the run is about. */
+  readonly managed: readonly DesiredBucket[];
+  readonly sources: Sources;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly session: Session;
+  /** The revision that the plan is compared with, where one was named. */
+  readonly base?: Base;
+}
+
+/** How a run ends that could not even begin. */
+export const notStarted = failure("nothing was read or written");
+
+/** Undefined where the run cannot go on, which has been said and reported then. */
+export async function prepare(options: Options, io: Io, out: Output): Promise<Prepared | undefined> {
+  const { desired, sources, diagnostics } = readDesired(options.policies);
+  const refuse = (found: readonly Diagnostic[]) => stop(found, sources, options, io, out);
+  if (hasErrors(diagnostics)) {
+    const lint = [...lintBuckets(desired.buckets).values()].flat();
+    return refuse(mergeDiagnostics([...diagnostics, ...lint]).sort(compareDiagnostics));
+  }
+  const selected = selectTree(desired, options);
+  if ("problems" in selected) return refuse([...diagnostics, ...selected.problems]);
+  const { accounts, buckets } = selected;
+  const refused = gateProblems(options, buckets);
+  if (refused.length > 0) return refuse([...diagnostics, ...refused]);
+  const tree = { policies: options.policies, desired, sources };
+  const base = options.base === undefined ? undefined : readBase(options.base, tree, io.env);
+  if (base !== undefined && "problems" in base) return refuse([...diagnostics, ...base.problems]);
+  const unmeant = newAccountProblems(options, desired, base);
+  if (unmeant.length > 0) return refuse([...diagnostics, ...unmeant]);
+  const judged = base === undefined ? { buckets, problems: [] } : underBase(base, buckets, options.accept);
+  if (hasErrors(judged.problems)) return refuse([...diagnostics, ...judged.problems]);
+  const opened = await openSession(options, accounts, buckets, io);
+  if ("problems" in opened) return refuse([...diagnostics, ...opened.problems]);
+  return {
+    desired,
+    accounts,
+    buckets: judged.buckets,
+    managed: desired.buckets,
+    sources,
+    diagnostics: [...diagnostics, ...judged.problems],
+    session: opened,
+    ...(base === undefined ? {} : { base }),
+  };
+}
+
+/** Says why a run does not begin, also in the reports that were asked for. */
+export async function stop(
+  diagnostics: readonly Diagnostic[],
+  sources: Sources,
+  options: Options,
+  io: Io,
+  out: Output,
+): Promise<undefined> {
+  out.diagnostics(diagnostics, sources);
+  const nothing = { changes: [], unmanaged: [], diagnostics };
+  await writePlanReports(nothing, options, out, io, { isErrored: true, endings: [notStarted] });
+  return undefined;
+}

@@ -1,0 +1,143 @@
+import { readFileSync } from "node:fs";
+import type { Account } from "../desired/account-file.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { refusal, type Diagnostic } from "../diagnostic.ts";
+import type { AliOssOptions } from "../oss/ali-oss-store.ts";
+import { findCredentials, secretsIn } from "../oss/credentials.ts";
+import { checkEndpoint } from "../oss/endpoint.ts";
+import { paced, type Pace } from "../oss/pacing.ts";
+import type { PolicyStore } from "../oss/store.ts";
+import type { Sandbox } from "../sandbox/server.ts";
+import type { Seed } from "../sandbox/seed.ts";
+import type { Io } from "../run/io.ts";
+import type { Options } from "../run/options.ts";
+
+/** A store that is open, and what must be closed with it. */
+export interface Session {
+  readonly store: PolicyStore;
+  close(): Promise<void>;
+}
+
+/** In which region ListBuckets is asked where no account.yaml names one; each region answers for all. */
+const anyRegion = "cn-hangzhou";
+const timeoutMs = 10_000;
+
+export type Opened = Session | { readonly problems: readonly Diagnostic[] };
+
+/**
+ * Opens OSS, or the sandbox where that was asked for. Without credentials nothing is connected to,
+ * and the sandbox is never a fallback.
+ */
+export async function openSession(
+  options: Options,
+  accounts: readonly Account[],
+  buckets: readonly DesiredBucket[],
+  io: Io,
+): Promise<Opened> {
+  const [account, second] = accounts;
+  const listRegion = account?.region ?? anyRegion;
+  const endpoint = checkEndpoint(options.endpoint ?? io.env["OSS_ENDPOINT"]);
+  const problems = optionProblems(options);
+  if (account !== undefined && second !== undefined) problems.push(severalAccounts(account, second));
+  if (options.sandbox)
+    return problems.length > 0
+      ? { problems }
+      : openSandbox(options, seedOfTree(accounts, buckets), listRegion, paceOf(options, io));
+  const found = findCredentials(io.env);
+  if ("problem" in endpoint) problems.push(refusal("endpoint", endpoint.problem, endpoint.help));
+  if ("problem" in found) problems.push(refusal("credentials", found.problem, found.help));
+  if (problems.length > 0 || "problem" in endpoint || "problem" in found) return { problems };
+  const { credentials } = found;
+  const { template } = endpoint;
+  const secrets = secretsIn(io.env);
+  return openStore({ credentials, endpoint: template, listRegion, timeoutMs, secrets }, paceOf(options, io));
+}
+
+function paceOf({ concurrency, quiet }: Options, { clock, random, stderr }: Io): Pace {
+  const onThrottled = () => {
+    if (!quiet) stderr("OSS throttles: the calls are slowed down\n");
+  };
+  const onWaiting = (ms: number) => {
+    if (!quiet) stderr(`OSS asks to wait ${Math.ceil(ms / 1_000)} s: waiting\n`);
+  };
+  return { concurrency, clock, random, onThrottled, onWaiting };
+}
+
+function optionProblems(options: Options): Diagnostic[] {
+  if (options.sandbox && options.endpoint !== undefined) {
+    return [refusal("option", "--sandbox and --endpoint exclude each other", "give one of the two")];
+  }
+  if (!options.sandbox && options.seed !== undefined) {
+    const message = "--seed says what a sandbox holds, and there is no --sandbox";
+    return [refusal("option", message, "add --sandbox, or drop --seed")];
+  }
+  return [];
+}
+
+async function openStore(options: AliOssOptions, pace: Pace, sandbox?: Sandbox): Promise<Session> {
+  const { openAliOssStore } = await import("../oss/ali-oss-store.ts");
+  const store = paced(openAliOssStore(options), pace);
+  return {
+    store,
+    close: async () => {
+      store.close();
+      await sandbox?.close();
+    },
+  };
+}
+
+/** A sandbox in this process: it holds what the seed says, or every bucket of the tree, without a policy. */
+async function openSandbox(
+  options: Options,
+  treeSeed: Omit<Seed, "keys">,
+  listRegion: string,
+  pace: Pace,
+): Promise<Opened> {
+  const { startSandbox } = await import("../sandbox/server.ts");
+  const { sandboxKey } = await import("../sandbox/seed.ts");
+  const read =
+    options.seed === undefined ? { seed: { ...treeSeed, keys: [sandboxKey] } } : await readSeed(options.seed);
+  if ("problems" in read) return read;
+  const sandbox = await startSandbox({ seed: read.seed });
+  const [key] = read.seed.keys;
+  const credentials = {
+    accessKeyId: key?.id ?? "",
+    accessKeySecret: key?.secret ?? "",
+    securityToken: key?.token,
+  };
+  return openStore({ credentials, endpoint: sandbox.url, listRegion, timeoutMs }, pace, sandbox);
+}
+
+function seedOfTree(accounts: readonly Account[], buckets: readonly DesiredBucket[]): Omit<Seed, "keys"> {
+  return {
+    account: accounts[0]?.uid ?? "",
+    buckets: buckets.map(({ bucket, region }) => ({ name: bucket, region })),
+    faults: [],
+  };
+}
+
+/** The seed in a file. */
+export async function readSeed(
+  file: string,
+): Promise<{ readonly seed: Seed } | { readonly problems: readonly Diagnostic[] }> {
+  const { parseSeed } = await import("../sandbox/seed.ts");
+  try {
+    const parsed = parseSeed(readFileSync(file, "utf8"), file);
+    return "seed" in parsed
+      ? parsed
+      : { problems: parsed.problems.map((message) => refusal("seed", message)) };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    return {
+      problems: [refusal("seed", `\`${file}\` cannot be read (${code})`, "name a seed file with --seed")],
+    };
+  }
+}
+
+function severalAccounts(first: Account, second: Account): Diagnostic {
+  return refusal(
+    "several-accounts",
+    `the tree has several accounts (\`${first.file}\`, \`${second.file}\`), and credentials speak for one`,
+    "run once for each account, with --account",
+  );
+}

@@ -1,0 +1,105 @@
+import { countErrors } from "../diagnostic.ts";
+import { runLink } from "../github/connection.ts";
+import { isHolding } from "../plan/hazard.ts";
+import { isWriting, summarize, type Plan } from "../plan/plan.ts";
+import type { ReportContext } from "../report/context.ts";
+import { hasDrifted } from "../report/github/drift-issue.ts";
+import { planReports, reportNames, withoutNotes, type ReportName } from "../report/index.ts";
+import { planFindings } from "../report/plan-findings.ts";
+import { counted } from "../report/text/style.ts";
+import { exitCodeOf, failure, type Ending } from "../run/exit.ts";
+import type { Io } from "../run/io.ts";
+import type { Options } from "../run/options.ts";
+import type { Output } from "../run/output.ts";
+import { toolVersion } from "../run/version.ts";
+import { tellPages } from "./github-comment.ts";
+import { tellStep } from "./github-step.ts";
+
+interface ReportDetails extends Pick<ReportContext, "isErrored" | "outcomes"> {
+  /** How the run ends but for its reports. */
+  readonly endings: readonly Ending[];
+}
+
+/**
+ * Writes the reports that were asked for, on every exit, and informs GitHub; where nothing could be
+ * planned, they say so. Returns how the run ends, with what went wrong here.
+ */
+export async function writePlanReports(
+  plan: Plan,
+  options: Options,
+  out: Output,
+  io: Io,
+  { endings, ...details }: ReportDetails,
+): Promise<readonly Ending[]> {
+  const link = options.github ? runLink(io.env) : undefined;
+  const scope = scopeOf(options);
+  const context = { version: toolVersion, policies: options.policies, scope, link, ...details };
+  const plain = withoutNotes(plan);
+  const texts = new Map<ReportName, string>();
+  for (const name of reportNames) {
+    if (options[name] === undefined && !(name === "markdown" && options.github)) continue;
+    const { hasNotes, load } = planReports[name];
+    texts.set(name, (await load())(hasNotes ? plan : plain, context));
+  }
+  const written = reportNames.flatMap((name) => {
+    const file = options[name];
+    return file === undefined ? [] : [out.report(file, texts.get(name) ?? "")];
+  });
+  const all = [...endings, ...written];
+  if (options.github) {
+    const exitCode = exitCodeOf(all);
+    const markdown = texts.get("markdown") ?? "";
+    const outputs = planOutputs(plan, { isErrored: details.isErrored, exitCode, json: options.json });
+    tellStep({ findings: planFindings(plain), markdown, outputs }, out, io);
+    await tellPages({ plan: plain, markdown, scope, link, exitCode, ...details }, out, io);
+  }
+  return all;
+}
+
+/** What a run is about: a run over a part of a folder has a comment of its own, for it knows nothing of the rest. */
+function scopeOf({ policies, account, bucket }: Options): string {
+  return [
+    policies,
+    ...account.map((name) => `--account ${name}`),
+    ...bucket.map((glob) => `--bucket ${glob}`),
+  ].join(" ");
+}
+
+interface OutputDetails {
+  readonly isErrored: boolean;
+  readonly exitCode: number;
+  readonly json: string | undefined;
+}
+
+/** What is not known is empty, and never 0. */
+function planOutputs({ changes, base }: Plan, { isErrored, exitCode, json }: OutputDetails) {
+  const summary = summarize(changes);
+  const known = (count: number, isKnown = true) => (isErrored || !isKnown ? "" : String(count));
+  return {
+    changes: known(changes.filter(isWriting).length),
+    blocked: known(summary.blocked),
+    drift: known(changes.filter(hasDrifted).length, base !== undefined),
+    unreadable: known(summary.unreadable),
+    exitcode: String(exitCode),
+    ...(json === undefined || json === "-" ? {} : { plan_path: json }),
+  };
+}
+
+/** What a plan alone says about the end of a run. */
+export function planEndings({ changes, unmanaged, diagnostics, limits = [] }: Plan): readonly Ending[] {
+  const unreadable =
+    changes.filter(({ action }) => action === "unreadable").length +
+    unmanaged.filter(({ state }) => state === "unreadable").length;
+  const errors = countErrors(diagnostics);
+  const held = changes.filter((change) => change.action !== "unreadable" && change.hazards.some(isHolding));
+  const heldBack: Ending = {
+    kind: "held back",
+    why: `${counted(held.length, "bucket")} by hazards that nobody accepted`,
+  };
+  return [
+    ...(held.length > 0 ? [heldBack] : []),
+    ...limits.map((why): Ending => ({ kind: "held back", why })),
+    ...(unreadable > 0 ? [failure(`${counted(unreadable, "bucket")} could not be read`)] : []),
+    ...(errors > 0 ? [failure(counted(errors, "error finding"))] : []),
+  ];
+}

@@ -1,0 +1,150 @@
+import equal from "fast-deep-equal";
+import type { Account } from "../desired/account-file.ts";
+import { guardrailsFor, type DesiredBucket } from "../desired/bucket-file.ts";
+import type { Desired } from "../desired/desired.ts";
+import {
+  guardrailsIn,
+  guardrailValue,
+  operatorValue,
+  type Accept,
+  type Expectation,
+  type Guardrail,
+} from "../desired/guards.ts";
+import type { Diagnostic, Span } from "../diagnostic.ts";
+import { defaultsFrom, limitsOf } from "./limits.ts";
+import type { AbandonedBucket, WeakenedGuard } from "./plan.ts";
+
+/** What judges a change less strictly than before, and what is consented to anew; accounts first. */
+export function weakenedGuards(before: Desired, now: Desired): readonly WeakenedGuard[] {
+  return [
+    ...before.accounts.flatMap((account) => accountLoosened(account, now)),
+    ...newAccounts(before, now),
+    ...now.buckets.flatMap((bucket) => bucketLoosened(before, bucket)),
+  ];
+}
+
+/** No account.yaml of the revision before has a say in what a new one holds. */
+function newAccounts(before: Desired, now: Desired): readonly WeakenedGuard[] {
+  if (before.accounts.length === 0) return [];
+  return now.accounts
+    .filter(({ uid }) => !before.accounts.some((account) => account.uid === uid))
+    .map(({ uid, file }) => ({
+      message: `account ${uid} is new: no guard from before judges its buckets`,
+      file,
+      line: 1,
+    }));
+}
+
+function accountLoosened(old: Account, now: Desired): readonly WeakenedGuard[] {
+  const account = now.accounts.find(({ uid }) => uid === old.uid);
+  const at = (message: string): WeakenedGuard => ({ message, file: account?.file ?? old.file, line: 1 });
+  if (account === undefined) return [at(`account ${old.uid} has no account.yaml any more`)];
+  const guardrails = guardrailsIn(account.guardrails);
+  return [
+    ...guardrailsIn(old.guardrails).flatMap((was) => {
+      const is = guardrails.find(({ name }) => name === was.name);
+      if (is === undefined) return [at(`guardrail \`${was.name}\` is gone`)];
+      if (!equal(is.json, was.json)) return [at(`guardrail \`${was.name}\` is changed`)];
+      return equal(namedIn(is.json, account), namedIn(was.json, old))
+        ? []
+        : [at(`guardrail \`${was.name}\` is changed by a variable or an identity in it`)];
+    }),
+    ...old.operators
+      .filter(
+        (operator) => !account.operators.some((one) => equal(operatorValue(one), operatorValue(operator))),
+      )
+      .map(({ principal }) => at(`operator \`${principal}\` is gone or changed`)),
+    ...limitsOf(old, defaultsFrom).flatMap(({ kind, unit, most }) => {
+      const is = limitsOf(account, defaultsFrom).find((one) => one.kind === kind && one.unit === unit);
+      if (is !== undefined && is.most <= most) return [];
+      return [
+        at(
+          `the limit \`${kind}\` is ${is === undefined ? "gone" : `${is.most} ${unit}`}, and was ${most} ${unit}`,
+        ),
+      ];
+    }),
+    ...(old.scope === "all" && account.scope === "listed"
+      ? [at("`scope` is no longer `all`: buckets without a file are not told of any more")]
+      : []),
+  ];
+}
+
+/** What the words of a guardrail stand for. */
+function namedIn(json: unknown, { identities, vars }: Account): readonly unknown[] {
+  const words = JSON.stringify(json).match(/[^"${}]+/g) ?? [];
+  return words.map((word) => identities.get(word) ?? vars.get(word));
+}
+
+/** A variable of a bucket file wins over one of the account, in guardrails too. */
+function bentGuardrails(bucket: DesiredBucket, old: DesiredBucket | undefined): readonly Guardrail[] {
+  const values = [...guardrailsFor(bucket.account, bucket, []), ...(old?.guardrails ?? [])].map(
+    guardrailValue,
+  );
+  return bucket.guardrails.filter(
+    (guardrail) => !values.some((one) => equal(one, guardrailValue(guardrail))),
+  );
+}
+
+function bucketLoosened(before: Desired, bucket: DesiredBucket): readonly WeakenedGuard[] {
+  const old = before.buckets.find((one) => one.bucket === bucket.bucket);
+  const at = (message: string, span: Span): WeakenedGuard => ({
+    message: `bucket \`${bucket.bucket}\` ${message}`,
+    file: span.file,
+    line: span.start.line,
+  });
+  const known = (old?.accepts ?? []).map(consentOf);
+  const accepts = bucket.accepts.filter((accept) => !known.some((one) => equal(one, consentOf(accept))));
+  const ignored = (old?.ignores ?? []).map(({ code }) => code);
+  const ignores = bucket.ignores.filter(({ code }) => {
+    const at = ignored.indexOf(code);
+    if (at >= 0) ignored.splice(at, 1);
+    return at < 0;
+  });
+  const expects = (old?.expects ?? []).filter(
+    (expected) => !bucket.expects.some((one) => equal(expectationValue(one), expectationValue(expected))),
+  );
+  return [
+    ...bentGuardrails(bucket, old).map(({ name }) =>
+      at(`changes guardrail \`${name}\` by its own \`vars\``, bucket.span),
+    ),
+    ...accepts.map((accept) => at(`accepts ${acceptText(accept)}`, accept.span)),
+    ...ignores.map(({ code, reason, span }) => at(`ignores ${code}: ${reason}`, span)),
+    ...(expects.length === 0 ? [] : [at(`has lost ${expects.length} of its expectations`, bucket.span)]),
+  ];
+}
+
+function consentOf({ of, until, region, live }: Accept) {
+  return { of, until, region, live };
+}
+
+function expectationValue({ demand, principal, actions, to, context }: Expectation) {
+  return [demand, principal, actions, to, [...context].sort()];
+}
+
+function acceptText({ of, reason, until, region }: Accept): string {
+  const what = "hazard" in of ? of.hazard : `guardrail \`${of.guardrail}\``;
+  const where = region === undefined ? "" : " in a region";
+  const end = until === undefined ? "" : ` until ${until}`;
+  return `${what}${where}${end}: ${reason}`;
+}
+
+/** Buckets that had a policy in a file and have no file any more. */
+export function abandonedSince(before: Desired, now: Desired): readonly AbandonedBucket[] {
+  const here = new Set(now.buckets.map(({ bucket }) => bucket));
+  return before.buckets
+    .filter(({ bucket, policy }) => !here.has(bucket) && policy.kind === "policy")
+    .map(({ account, bucket, region, file, span }) => ({
+      account: account.uid,
+      bucket,
+      region,
+      file,
+      line: span.start.line,
+    }));
+}
+
+/** A consent that ended may not stand where its file is edited: there it would seem to count. */
+export function sharpened(findings: readonly Diagnostic[], isEdited: boolean): readonly Diagnostic[] {
+  return findings.map((finding) =>
+    isEdited && finding.code === "expired-accept" ? { ...finding, severity: "error" } : finding,
+  );
+}

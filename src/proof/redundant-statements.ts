@@ -1,0 +1,78 @@
+import { isProvedEqual } from "../access/difference.ts";
+import { evaluate } from "../access/evaluate.ts";
+import { guessesFor } from "./guess-requests.ts";
+import { unsupported } from "../access/unsupported.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import type { Policy, Statement } from "../policy/policy.ts";
+import { addressOf, desiredPolicy, spansOf } from "./places.ts";
+
+/** More statements than this are not compared with one another: each would cost a comparison of its own. */
+const mostStatements = 60;
+
+/**
+ * The statements of a policy that no request meets, and those without which the policy decides the
+ * same: found by proof, under every reading of what OSS's documentation leaves open.
+ */
+export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
+  const policy = desiredPolicy(bucket);
+  if (policy === "none" || policy.statements.length > mostStatements) return [];
+  if (unsupported(policy).length > 0) return [];
+  return policy.statements.flatMap((statement, index): readonly Diagnostic[] => {
+    if (decidesAlone(policy, statement, index, bucket)) return [];
+    const found = idleKind(policy, index, bucket);
+    const span = spansOf(bucket, policy, [index])[0];
+    if (found === undefined || span === undefined) return [];
+    if (found.kind === "never")
+      return [
+        {
+          code: "never-matches",
+          severity: "warning",
+          message: "no request can meet this statement",
+          span,
+          help: "correct what keeps it from matching, or remove it",
+        },
+      ];
+    const related = spansOf(bucket, policy, found.shadowing).map((at) => ({
+      message: "shadowed here",
+      span: at,
+    }));
+    return [
+      {
+        code: "changes-nothing",
+        severity: "note",
+        message: "without this statement the policy decides the same (proved)",
+        span,
+        help: "remove it, if it says nothing that a reader needs",
+        related,
+      },
+    ];
+  });
+}
+
+/** One request that only this statement decides is all it takes to need no proof, for nearly every statement. */
+function decidesAlone(policy: Policy, statement: Statement, index: number, bucket: DesiredBucket): boolean {
+  const address = addressOf(bucket);
+  return guessesFor(statement, address).some((request) => {
+    const { deciding } = evaluate(policy, request, address);
+    return deciding.length === 1 && deciding[0] === index;
+  });
+}
+
+type Idle = { readonly kind: "never" } | { readonly kind: "shadowed"; readonly shadowing: readonly number[] };
+
+function idleKind(policy: Policy, index: number, bucket: DesiredBucket): Idle | undefined {
+  const address = addressOf(bucket);
+  const isEqual = (before: Policy, after: Policy) => isProvedEqual(before, after, address);
+  const only = (indices: readonly number[]) => pick(policy, (at) => indices.includes(at));
+  const without = pick(policy, (at) => at !== index);
+  if (isEqual(only([]), only([index]))) return { kind: "never" };
+  if (!isEqual(policy, without)) return undefined;
+  const others = policy.statements.map((_, at) => at).filter((at) => at !== index);
+  const single = others.find((at) => isEqual(only([at]), only([at, index])));
+  return { kind: "shadowed", shadowing: single === undefined ? [] : [single] };
+}
+
+function pick(policy: Policy, isMeant: (index: number) => boolean): Policy {
+  return { ...policy, statements: policy.statements.filter((_, index) => isMeant(index)) };
+}

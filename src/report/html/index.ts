@@ -1,0 +1,18 @@
+import { isWriting, type Plan, type WritingChange } from "../../plan/plan.ts";
+import { accessMatrix } from "../../proof/matrix.ts";
+import type { ReportContext } from "../context.ts";
+import { worstFirst } from "../order.ts";
+import { planHtml } from "./plan.ts";
+
+/** Renders the plan as one HTML page, with the access of every principal before and after. */
+export function htmlReport(plan: Plan, context: ReportContext): string {
+  return planHtml(plan, {
+    ...context,
+    matrices: accessMatrix(worstFirst(plan.changes).filter(isComparable)),
+  });
+}
+
+/** Access under a live text that does not parse is unknown. */
+export function isComparable(change: Plan["changes"][number]): change is WritingChange {
+  return isWriting(change) && change.replaces === undefined;
+}

@@ -1,0 +1,57 @@
+import type { Diagnostic, Span } from "../../diagnostic.ts";
+import type { AbandonedBucket, WeakenedGuard, UnmanagedBucket } from "../../plan/plan.ts";
+import { code, html, nothing, told, type Markup } from "./escape.ts";
+
+export function loosenedList(loosened: readonly WeakenedGuard[]): Markup {
+  return html`<ul class="hazards">
+    ${loosened.map(
+      ({ message, file, line }) =>
+        html` <li class="block" data-row>
+          <strong>loosened</strong> ${told(message)}
+          <div class="quiet">${code(`${file}:${line}`)}</div>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+const tones = { error: "block", warning: "warn", note: "note" } as const;
+
+export function findingList(diagnostics: readonly Diagnostic[]): Markup {
+  return html`<ul class="hazards">
+    ${diagnostics.map(findingItem)}
+  </ul>`;
+}
+
+function findingItem({ severity, code: name, message, span, help, related = [] }: Diagnostic): Markup {
+  return html` <li class="${tones[severity]}" data-row>
+    <strong>${severity}</strong>
+    ${code(name)}${span === undefined ? nothing : html` <span class="quiet">${place(span)}</span>`}
+    <div>${told(message)}</div>
+    ${help === undefined ? nothing : html`<div class="quiet">help: ${told(help)}</div>`}
+    ${related.map((other) => html`<div class="quiet">${told(other.message)}: ${place(other.span)}</div>`)}
+  </li>`;
+}
+
+function place({ file, start }: Span): Markup {
+  return code(`${file}:${start.line}:${start.column}`);
+}
+
+export function unmanagedList(buckets: readonly UnmanagedBucket[]): Markup {
+  return html`<ul class="hazards">
+    ${buckets.map(
+      ({ bucket, region, problem }) =>
+        html` <li class="${problem === null ? "warn" : "block"}" data-row>
+          ${code(bucket)} in ${code(region)}: ${problem === null ? "has a policy" : told(problem.message)}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+export function abandonedList(buckets: readonly AbandonedBucket[]): Markup {
+  return html`<ul class="hazards">
+    ${buckets.map(
+      ({ bucket, region, file }) =>
+        html` <li class="warn" data-row>${code(bucket)} in ${code(region)}, was in ${code(file)}</li>`,
+    )}
+  </ul>`;
+}

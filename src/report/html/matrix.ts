@@ -1,0 +1,102 @@
+import type { WritingChange } from "../../plan/plan.ts";
+import { matrixColumns, type MatrixCell } from "../../proof/access-queries.ts";
+import { namedText, type Names } from "../../access/render.ts";
+import type { BucketMatrix, MatrixTurn } from "../../proof/matrix.ts";
+import { code, html, nothing, type Markup } from "./escape.ts";
+import { counted } from "../text/style.ts";
+
+/** Who can do what in which bucket, before and after; the numbers are those of the changes. */
+export function matrixTable(
+  matrices: readonly BucketMatrix<WritingChange>[],
+  numberOf: (bucket: BucketMatrix<WritingChange>) => number,
+): Markup {
+  const shown = matrices.filter(({ rows }) => rows.length > 0);
+  const without = matrices.length - shown.length;
+  const table = html`<div class="scroll" role="region" aria-label="Access matrix, as a table" tabindex="0">
+    <table class="matrix">
+      <thead>
+        <tr>
+          <th scope="col">principal</th>
+          ${matrixColumns.map((column) => html`<th scope="col">${column}</th>`)}
+        </tr>
+      </thead>
+      ${shown.map((matrix) => bucketRows(matrix, numberOf(matrix)))}
+    </table>
+  </div>`;
+  return html` <p class="quiet">
+      For each bucket that changes, whom its policy names, anonymous callers and the owner. <b>all</b>: every
+      action of the kind, on everything and always; <b>some</b>: at least one request; <b>none</b>: no
+      request; <b>unknown</b>: it could not be decided. What changes is framed and has an arrow. A change from
+      some to some is not told here: the regions of the change have it. This speaks of bucket policies alone,
+      not of RAM policies and ACLs.
+    </p>
+    ${without === 0 ? nothing : html`<p><strong>${counted(without, "bucket")} left out</strong>, so that this report does not take long: <code>access matrix</code> answers for each.</p>`}
+    ${folded(shown.length, table)}`;
+}
+
+/** So many buckets that laying their rows out again would be felt at each keystroke. */
+const mostOpen = 200;
+
+function folded(buckets: number, table: Markup): Markup {
+  if (buckets <= mostOpen) return table;
+  return html`<details>
+    <summary>The table of ${counted(buckets, "bucket")}</summary>
+    ${table}
+  </details>`;
+}
+
+function bucketRows({ change, rows, leftOut }: BucketMatrix<WritingChange>, number: number): Markup {
+  const powerless = rows.filter((row) => !hasAccess(row));
+  return html` <tbody id="matrix-${number}" data-of="${number}">
+    <tr class="bucket">
+      <th scope="rowgroup" colspan="${matrixColumns.length + 1}">
+        <a href="#change-${number}">${code(change.bucket)}</a>
+      </th>
+    </tr>
+    ${rows.filter(hasAccess).map((row) => principalRow(row, change.names))}
+    ${powerless.length === 0 ? nothing : powerlessRow(powerless, change.names)}
+    ${leftOut === 0 ? nothing : leftOutRow(leftOut)}
+  </tbody>`;
+}
+
+function hasAccess({ before, after }: MatrixTurn): boolean {
+  return matrixColumns.some((column) => before[column] !== "none" || after[column] !== "none");
+}
+
+function principalRow({ principal, before, after }: MatrixTurn, names: Names): Markup {
+  const cells = matrixColumns.map((column) => cell(before[column], after[column]));
+  return html` <tr>
+    <th scope="row">${code(namedText(principal, names))}</th>
+    ${cells}
+  </tr>`;
+}
+
+/** Those who can do nothing, before and after, share one row. */
+function powerlessRow(rows: readonly MatrixTurn[], names: Names): Markup {
+  const principals = rows.map(
+    ({ principal }, index) => html`${index === 0 ? "" : ", "}${code(namedText(principal, names))}`,
+  );
+  return html` <tr>
+    <th scope="row">${principals}</th>
+    <td class="none" colspan="${matrixColumns.length}">none, before and after</td>
+  </tr>`;
+}
+
+function leftOutRow(count: number): Markup {
+  return html` <tr>
+    <td colspan="${matrixColumns.length + 1}">and ${counted(count, "more principal")}, left out</td>
+  </tr>`;
+}
+
+const ranks: Readonly<Record<MatrixCell, number>> = { none: 0, some: 1, all: 2, unknown: 3 };
+
+/** A cell that changes says so by its words, its frame and its weight; colour comes last. */
+function cell(before: MatrixCell, after: MatrixCell): Markup {
+  if (before === after) return html`<td class="${after}">${after}</td>`;
+  const turn = ranks[after] > ranks[before] ? "more" : "less";
+  return html`<td class="turn">
+    <span class="${turn}"
+      >${before} <span aria-hidden="true">→</span><span class="hidden">becomes</span> ${after}</span
+    >
+  </td>`;
+}

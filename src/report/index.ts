@@ -1,0 +1,46 @@
+import type { Plan } from "../plan/plan.ts";
+import type { ReportContext } from "./context.ts";
+
+/** A form of the plan that a run writes to a file on request. */
+export interface PlanReport {
+  /** Text of the option `--NAME <file>` in the help. */
+  readonly description: string;
+  /** Notes about the policy files are part of it. */
+  readonly hasNotes: boolean;
+  /** Loads the renderer when it is needed, so that `--help` costs nothing. */
+  readonly load: () => Promise<(plan: Plan, context: ReportContext) => string>;
+}
+
+export type ReportName = "json" | "sarif" | "markdown" | "html";
+
+/** The reports of a plan, by the option that asks for each. Options, their clashes and the writing follow from it. */
+export const planReports: Readonly<Record<ReportName, PlanReport>> = {
+  json: {
+    description: "write the result as JSON to a file; - is stdout",
+    hasNotes: true,
+    load: async () => (await import("./json/plan.ts")).planDocument,
+  },
+  sarif: {
+    description: "write the findings in SARIF 2.1.0, for code scanning, to a file; - is stdout",
+    hasNotes: false,
+    load: async () => (await import("./json/sarif.ts")).planSarif,
+  },
+  markdown: {
+    description:
+      "write the plan as Markdown, for a comment on a pull request or a job summary, to a file; - is stdout",
+    hasNotes: false,
+    load: async () => (await import("./markdown/plan.ts")).planMarkdown,
+  },
+  html: {
+    description: "write the plan as one HTML page that needs no network, to a file; - is stdout",
+    hasNotes: false,
+    load: async () => (await import("./html/index.ts")).htmlReport,
+  },
+};
+
+export const reportNames = Object.keys(planReports) as readonly ReportName[];
+
+/** Notes are for the author of the files, and `validate` shows them. */
+export function withoutNotes<P extends Pick<Plan, "diagnostics">>(plan: P): P {
+  return { ...plan, diagnostics: plan.diagnostics.filter(({ severity }) => severity !== "note") };
+}

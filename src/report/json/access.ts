@@ -1,0 +1,90 @@
+import type { PatternWord } from "../../access/describe/pattern-words.ts";
+import type { ConditionTerm, PrincipalWord, ValueWord } from "../../access/describe/describe.ts";
+import type { AccessDifference, KnownRegion } from "../../access/difference.ts";
+import type { Dependence } from "../../access/interpretation-texts.ts";
+import type { AccessEffect } from "../../access/effect.ts";
+import { regionLists, renderRegion } from "../../access/render.ts";
+import type { Request } from "../../access/request.ts";
+import type { Term } from "../../access/describe/set-cover.ts";
+import type { Json, JsonObject } from "../../policy/json.ts";
+
+/** The four lists are always there; where the verdict is not "different" they are empty. */
+export function accessJson(access: AccessDifference): JsonObject {
+  const regions = access.verdict === "different" ? access.regions : [];
+  const labelled = (label: AccessEffect) =>
+    regions.filter((region) => region.effect === label).map(regionJson);
+  return {
+    verdict: access.verdict,
+    ...(access.verdict === "undecided" ? { cause: access.cause } : {}),
+    gains: labelled("gains"),
+    loses: labelled("loses"),
+    newlyBlocked: labelled("newlyBlocked"),
+    blockLifted: labelled("blockLifted"),
+    dependsOn: access.verdict === "different" ? access.dependsOn : [],
+  };
+}
+
+function regionJson(region: KnownRegion): JsonObject {
+  const { witness, before, after, dependsOn } = region;
+  return {
+    ...regionLists(region),
+    text: renderRegion(region),
+    terms: termsJson(region),
+    witness: { ...requestJson(witness), before, after },
+    ...dependenceJson(dependsOn),
+  };
+}
+
+/** The alternatives under which something holds, and all positions that they name. */
+function dependenceJson(dependence: Dependence): JsonObject {
+  const alternatives = dependence.map((positions) => positions.map((position) => ({ ...position })));
+  const named = new Map(alternatives.flat().map((position) => [JSON.stringify(position), position]));
+  return { dependsOn: [...named.values()], holdsIf: alternatives };
+}
+
+function termsJson({ principals, actions, on, conditions }: KnownRegion): JsonObject {
+  return {
+    principals: principals.map((term) => termJson(term, principalJson)),
+    actions: actions.map((term) => termJson(term, wordJson)),
+    on: { bucket: on.bucket, keys: on.keys.map((term) => termJson(term, wordJson)) },
+    conditions: conditions.map(({ key, values, orAbsent }: ConditionTerm) => ({
+      key,
+      values: values.map((term) => termJson(term, valueJson)),
+      orAbsent,
+    })),
+  };
+}
+
+function termJson<W>({ all, except }: Term<W>, wordOf: (word: W) => Json): JsonObject {
+  return { all: all.map(wordOf), except: except.map(wordOf) };
+}
+
+function principalJson(word: PrincipalWord): Json {
+  if (word.kind === "UID") return word.uid;
+  if (word.kind !== "role") return word.kind;
+  return word.foldsCase ? { pattern: word.pattern, ignoreCase: true } : word.pattern;
+}
+
+/** A text is a pattern with `*` and `?`; what is not has an object of its own. */
+function wordJson({ text, style: { isLiteral, foldsCase } }: PatternWord): Json {
+  const form = isLiteral && /[*?]/.test(text) ? "literal" : "pattern";
+  if (form === "pattern" && !foldsCase) return text;
+  return { [form]: text, ...(foldsCase ? { ignoreCase: true } : {}) };
+}
+
+function valueJson(word: ValueWord): Json {
+  switch (word.kind) {
+    case "text":
+      return wordJson(word.word);
+    case "bool":
+      return word.value;
+    case "network":
+      return word.cidr;
+    case "span":
+      return { from: word.from, ...(word.to === undefined ? {} : { to: word.to }) };
+  }
+}
+
+export function requestJson({ principal, action, resource, context }: Request): JsonObject {
+  return { principal, action, resource, context: Object.fromEntries(context) };
+}

@@ -1,0 +1,105 @@
+import type { ReportContext } from "../context.ts";
+import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../../plan/diff.ts";
+import type { Hazard } from "../../plan/hazard.ts";
+import type { PublicAccess } from "../../plan/public-access.ts";
+import { isWriting, summarize, type Change, type Plan, type PlanBase } from "../../plan/plan.ts";
+import { planFormatVersion, sealed } from "../../plan/saved-plan.ts";
+import { jsonText, type JsonObject } from "../../policy/json.ts";
+import { statementDocument } from "../../policy/policy.ts";
+import { accessJson, requestJson } from "./access.ts";
+import { diagnosticJson } from "./diagnostics.ts";
+
+export type PlanDocumentOptions = Pick<ReportContext, "version" | "isErrored" | "outcomes">;
+
+/** The plan as JSON text, by the schema in plan.schema.json. Numbers in policies keep their digits. */
+export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanDocumentOptions): string {
+  const document: JsonObject = {
+    formatVersion: planFormatVersion,
+    tool: { name: "oss-policy", version },
+    errored: isErrored,
+    revision: plan.base?.revision ?? null,
+    base: plan.base?.base ?? null,
+    ...(plan.base === undefined ? {} : baseJson(plan.base)),
+    ...(plan.limits === undefined ? {} : { limits: plan.limits }),
+    summary: { ...summarize(plan.changes) },
+    changes: plan.changes.map(changeJson),
+    unmanaged: plan.unmanaged.map(({ problem, ...bucket }) => ({
+      ...bucket,
+      problem: problem && { ...problem },
+    })),
+    diagnostics: plan.diagnostics.map(diagnosticJson),
+    ...(outcomes === undefined ? {} : { outcomes: outcomes.map((outcome) => ({ ...outcome })) }),
+  };
+  return `${jsonText(sealed(document), 2)}\n`;
+}
+
+function baseJson({ loosened, abandoned, uncommitted }: PlanBase): JsonObject {
+  return {
+    uncommitted,
+    loosened: loosened.map((one) => ({ ...one })),
+    abandoned: abandoned.map((bucket) => ({ ...bucket })),
+  };
+}
+
+function changeJson(change: Change): JsonObject {
+  const { account, bucket, region, action, blocked, cause, file, line } = change;
+  const base = { account, bucket, region, action, blocked, cause, file, line };
+  if (change.action === "unreadable") return { ...base, problem: { ...change.problem } };
+  const { before, after, digests, access, hazards } = change;
+  const statements = isWriting(change) ? statementsJson(change.difference) : noStatements;
+  return {
+    ...base,
+    ...(isWriting(change) && change.replaces !== undefined ? { replaces: change.replaces } : { before }),
+    after,
+    statements,
+    access: accessJson(access),
+    hazards: hazards.map(hazardJson),
+    ...(isWriting(change) && change.openness !== undefined
+      ? { openness: opennessJson(change.openness) }
+      : {}),
+    digests: { ...digests },
+    ...(change.limit === undefined ? {} : { limit: change.limit }),
+  };
+}
+
+function hazardJson({ witness, code, severity, message, accepted }: Hazard): JsonObject {
+  return {
+    code,
+    severity,
+    message,
+    ...(accepted === undefined ? {} : { accepted }),
+    ...(witness === undefined ? {} : { witness: requestJson(witness) }),
+  };
+}
+
+function opennessJson({ isPublic, allowsAnonymous, exposure }: PublicAccess): JsonObject {
+  const known =
+    exposure.state === "known"
+      ? { acl: exposure.acl, blockPublicAccess: exposure.blockPublicAccess }
+      : { problem: { ...exposure.problem } };
+  return { isPublic, allowsAnonymous, ...known };
+}
+
+const noStatements: JsonObject = { added: [], removed: [], changed: [], fields: [] };
+
+function statementsJson({ added, removed, changed, fields }: PolicyDifference): JsonObject {
+  return {
+    added: added.map(placedJson),
+    removed: removed.map((statement) => ({ statement: statementDocument(statement) })),
+    changed: changed.map(changedJson),
+    fields: fields.map((field) => ({ ...field })),
+  };
+}
+
+function placedJson({ statement, place }: PlacedStatement): JsonObject {
+  return { statement: statementDocument(statement), place: place && { ...place } };
+}
+
+function changedJson({ before, after, place, fields }: ChangedStatement): JsonObject {
+  return {
+    before: statementDocument(before),
+    after: statementDocument(after),
+    place: place && { ...place },
+    fields: fields.map((field) => ({ ...field })),
+  };
+}

@@ -1,0 +1,110 @@
+import type { AccessDifference, KnownRegion } from "../../access/difference.ts";
+import { regionText, requestText, type Names } from "../../access/render.ts";
+import type { Outcome } from "../../apply/outcome.ts";
+import { isHolding, type Hazard } from "../../plan/hazard.ts";
+import { isWriting, type Change, type WritingChange } from "../../plan/plan.ts";
+import {
+  doubtText,
+  equalText,
+  holdingText,
+  labelTexts,
+  opennessText,
+  readingsText,
+  shownRegions,
+  toldHazards,
+  turnText,
+} from "../text/access.ts";
+import { differenceLines, type DifferenceLine } from "../difference-lines.ts";
+import { code, fenced } from "./escape.ts";
+import { actionTexts, blockerText, causeTexts } from "../text/plan.ts";
+
+/** One change in full: what is dangerous, what access it gives and takes, and the statements, folded. */
+export function changeSection(change: Change, outcome: Outcome | undefined): string {
+  const blocker = blockerText(change);
+  const lines = [
+    `### ${actionTexts[change.action]} ${code(change.bucket)}${blocker === "" ? "" : ` (${blocker})`}`,
+    "",
+    `${code(`${change.file}:${change.line}`)} in ${code(change.region)}${causeText(change)}`,
+    "",
+    ...outcomeItem(outcome, change.action === "unreadable" ? change.problem.message : ""),
+    ...(change.action === "unreadable" ? problemItems(change.problem) : hazardItems(change.hazards)),
+    ...(isWriting(change) ? writingLines(change) : []),
+  ];
+  return lines.join("\n");
+}
+
+function causeText({ cause }: Change): string {
+  return causeTexts[cause] === "" ? "" : `: ${causeTexts[cause]}`;
+}
+
+/** Why a bucket could not be read is the message of its outcome too, and is said once. */
+function outcomeItem(outcome: Outcome | undefined, said: string): readonly string[] {
+  if (outcome === undefined) return [];
+  const { result, message } = outcome;
+  return [`- **${result}**${message === said ? "" : `: ${code(message)}`}`];
+}
+
+function problemItems({ message, help }: { message: string; help?: string }): readonly string[] {
+  return [`- ${code(message)}`, ...(help === undefined ? [] : [`- help: ${code(help)}`])];
+}
+
+const severities: readonly Hazard["severity"][] = ["block", "warn", "note"];
+
+function hazardItems(hazards: readonly Hazard[]): readonly string[] {
+  return [...toldHazards(hazards)]
+    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
+    .flatMap((hazard) => {
+      const { severity, message, witness, accepted, saysWitness } = hazard;
+      const example = witness === undefined || saysWitness === true ? "" : requestText(witness);
+      return [
+        `- **${severity}** ${code(hazard.code)}${isHolding(hazard) ? ` ${holdingText}` : ""}: ${code(message)}`,
+        ...(example === "" ? [] : [`  - e.g. ${code(example)}`]),
+        ...(accepted === undefined ? [] : [`  - accepted: ${code(accepted)}`]),
+      ];
+    });
+}
+
+function writingLines({ access, openness, difference, names }: WritingChange): readonly string[] {
+  return [
+    ...accessItems(access, names),
+    ...(openness === undefined ? [] : [`- public: ${code(opennessText(openness))}`]),
+    "",
+    "<details>",
+    "<summary>Statements</summary>",
+    "",
+    ...fenced("diff", differenceLines(difference).map(diffLine)),
+    "",
+    "</details>",
+  ];
+}
+
+function accessItems(access: AccessDifference, names: Names): readonly string[] {
+  if (access.verdict === "equal") return [`- access: ${equalText}`];
+  if (access.verdict === "undecided") return [`- access: **undecided**: ${code(access.cause)}`];
+  const { regions, rest } = shownRegions(access);
+  return [
+    `- access: ${readingsText(access)}`,
+    ...regions.flatMap((region) => regionItems(region, names)),
+    ...(rest === "" ? [] : [`  - ${rest}`]),
+  ];
+}
+
+function regionItems(region: KnownRegion, names: Names): readonly string[] {
+  const example = `e.g. ${code(requestText(region.witness, names))}: ${turnText(region)}`;
+  return [
+    `  - **${labelTexts[region.effect]}** ${code(regionText(region, names))}${doubtText(region)}`,
+    `    - ${example}`,
+  ];
+}
+
+const statementTexts = { "+": "added", "-": "removed", "~": "changed", " ": "kept" } as const;
+
+/** In the manner of a unified diff, so that what comes and goes is coloured. */
+function diffLine(line: DifferenceLine): string {
+  if (line.kind === "statement") {
+    const place = line.place === null ? "" : `  ${line.place.file}:${line.place.line}`;
+    return `@@ Statement ${statementTexts[line.mark]}${place} @@`;
+  }
+  const [name = "", ...nested] = line.path;
+  return `${line.mark} ${name.padEnd(10)} ${[...nested, line.member].join(" ")}`;
+}

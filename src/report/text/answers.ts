@@ -1,0 +1,62 @@
+import type { AccessDifference } from "../../access/difference.ts";
+import { clausesText, regionText, requestText, type Names } from "../../access/render.ts";
+import type { AccessTest } from "../../proof/expectations.ts";
+import { matrixColumns, type MatrixCell, type MatrixColumn } from "../../proof/access-queries.ts";
+import { printable, type TextStyle } from "./style.ts";
+
+/** What is allowed, each with one request that shows it. */
+export function renderAllowed(allowed: AccessDifference, style: TextStyle, names?: Names): readonly string[] {
+  if (allowed.verdict === "equal") return ["  nobody"];
+  if (allowed.verdict === "undecided") return [`  undecided: ${printable(allowed.cause)}`];
+  return allowed.regions.flatMap((region) => {
+    const open = clausesText(region.dependsOn);
+    return [
+      `  ${printable(regionText(region, names))}`,
+      style.paint("dim", `    e.g. ${printable(requestText(region.witness, names))}`),
+      ...(open === "" ? [] : [`    only ${open}`]),
+    ];
+  });
+}
+
+/** A line for `expect` in a bucket file, whose variables are escaped. */
+export function expectLine({ demand, principal, actions, to, context }: AccessTest): string {
+  const quote = (text: string) => JSON.stringify(text.replaceAll("${", "$${"));
+  const given = [...context].filter(([key, value]) => key !== "acs:SecureTransport" || value !== "true");
+  const parts = [
+    `${demand}: ${quote(principal)}`,
+    `do: ${actions.length === 1 ? quote(actions[0] ?? "") : `[${actions.map(quote).join(", ")}]`}`,
+    ...(to === undefined ? [] : [`to: ${quote(to)}`]),
+    ...(given.length === 0
+      ? []
+      : [`with: { ${given.map(([key, value]) => `${JSON.stringify(key)}: ${quote(value)}`).join(", ")} }`]),
+  ];
+  return `  - { ${parts.join(", ")} }`;
+}
+
+export interface MatrixRow {
+  readonly bucket: string;
+  readonly principal: string;
+  readonly cells: Readonly<Record<MatrixColumn, MatrixCell>>;
+}
+
+const cellTexts: Readonly<Record<MatrixCell, string>> = { all: "all", some: "some", none: "-", unknown: "?" };
+
+export function renderMatrix(rows: readonly MatrixRow[]): string {
+  const table = [
+    ["bucket", "principal", ...matrixColumns],
+    ...rows.map(({ bucket, principal, cells }) => [
+      printable(bucket),
+      printable(principal),
+      ...matrixColumns.map((column) => cellTexts[cells[column]]),
+    ]),
+  ];
+  const widths =
+    table[0]?.map((_, index) => Math.max(...table.map((row) => (row[index] ?? "").length))) ?? [];
+  const lines = table.map((row) =>
+    row
+      .map((text, index) => text.padEnd(widths[index] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,51 @@
+import type { Outcome, Result } from "../../apply/outcome.ts";
+import { printable, type Style, type TextStyle } from "./style.ts";
+
+const styles: Record<Result, Style> = {
+  applied: "green",
+  unverified: "red",
+  unchanged: "dim",
+  stale: "yellow",
+  "held back": "yellow",
+  "not attempted": "yellow",
+  failed: "red",
+};
+
+/** One line for a bucket that was to change. */
+function renderOutcome({ bucket, action, result, message }: Outcome, style: TextStyle): string {
+  const why = message === "" ? "" : `: ${printable(message)}`;
+  const verb = action === "unreadable" ? "read" : action;
+  return `  ${style.paint(styles[result], result.padEnd(13))} ${verb} ${printable(bucket)}${why}`;
+}
+
+/** The outcomes that are worth a line; buckets that failed for the same reason have one together, all by name. */
+export function renderOutcomes(outcomes: readonly Outcome[], style: TextStyle): readonly string[] {
+  const groups = new Map<string, Outcome[]>();
+  for (const outcome of outcomes.filter(({ result }) => result !== "unchanged")) {
+    const { bucket, action, result, message } = outcome;
+    const isAlone = result !== "failed" || message === "";
+    const key = JSON.stringify(isAlone ? bucket : [action, message.replaceAll(bucket, "")]);
+    groups.set(key, [...(groups.get(key) ?? []), outcome]);
+  }
+  return [...groups.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const names = [first, ...more].map(({ bucket }) => bucket);
+    const bucket = more.length === 0 ? first.bucket : `${names.length} buckets (${names.join(", ")})`;
+    return [renderOutcome({ ...first, bucket }, style)];
+  });
+}
+
+/** What can be done about what went wrong: each once, after all outcomes. */
+export function renderMends(outcomes: readonly Outcome[]): readonly string[] {
+  const mends = new Set(outcomes.flatMap(({ help }) => help ?? []));
+  return [...mends].map((help) => `  help: ${printable(help)}`);
+}
+
+/** Counts of results, in a fixed order; a result that nobody had is left out, but never "applied". */
+export function outcomeSummary(outcomes: readonly Outcome[]): string {
+  const results = Object.keys(styles) as Result[];
+  const counts = results
+    .map((result) => ({ result, count: outcomes.filter((outcome) => outcome.result === result).length }))
+    .filter(({ result, count }) => count > 0 || result === "applied");
+  return `Apply: ${counts.map(({ result, count }) => `${count} ${result}`).join(", ")}.`;
+}
