@@ -17,8 +17,8 @@ interface Job {
   readonly resource_group?: string;
 }
 
-const readme = readFileSync(join(root, "README.md"), "utf8");
-const [, text = ""] = /^```yaml\n(# \.gitlab-ci\.yml\n.*?)^```/ms.exec(readme) ?? [];
+const page = readFileSync(join(root, "docs/other-ci.md"), "utf8");
+const [, text = ""] = /^```yaml\n(# \.gitlab-ci\.yml\n.*?)^```/ms.exec(page) ?? [];
 const pipeline = parse(text) as Record<"plan" | "plan-main" | "apply", Job>;
 const before = "0000000000000000000000000000000000000000";
 
