@@ -18,7 +18,7 @@ const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^npm install --save-dev /, "needs a network and a published repository"],
   [/^npm (test|run test:deep|run check|run format|run build)\b/, "runs for minutes; .ci/run runs them"],
   [/^npm run (bench|pictures|simulate|soak)\b/, "runs for minutes or needs a browser"],
-  [/^npx vitest run /, "runs a test from within a test"],
+  [/^npx vitest run /, "runs a test from within a test; docs-names.test.ts checks that its file exists"],
   [/^OSS_POLICY_SEED=\S+ npx vitest run /, "the same"],
   [/^export OSS_/, "sets variables of a shell"],
   [/^npx oss-policy sandbox /, "serves until it is stopped: test/sandbox/admin.test.ts starts it"],
