@@ -64,7 +64,7 @@ export function readPage(path: string): Page {
 }
 
 /** The pages in English that explain the tool. */
-export const pages: readonly Page[] = ["README.md", ...markdownIn("docs")]
+export const pages: readonly Page[] = ["README.md", "CONTRIBUTING.md", ...markdownIn("docs")]
   .filter((path) => !path.includes("zh-CN"))
   .map(readPage);
 
