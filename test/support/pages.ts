@@ -84,7 +84,7 @@ function headingsOf(tokens: readonly Token[]): readonly Heading[] {
 }
 
 /** The anchor that GitHub makes of a heading. */
-export function slug(heading: string): string {
+function slug(heading: string): string {
   return heading
     .toLowerCase()
     .replaceAll(/[^\p{Letter}\p{Number}\s_-]/gu, "")
