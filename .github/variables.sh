@@ -13,4 +13,4 @@ if [ ${#missing[@]} -lt $# ]; then
   echo "::error::The repository variables are half set: ${missing[*]} missing. Set all of them, or none."
   exit 1
 fi
-bash "$(dirname "$0")/say.sh" "Nothing was $what: the repository variables $(printf '%s, ' "$@" | sed 's/, $//') are not set. README.md, \"Set up GitHub\", tells how."
+bash "$(dirname "$0")/say.sh" "Nothing was $what: the repository variables $(printf '%s, ' "$@" | sed 's/, $//') are not set. docs/github.md, \"Set up GitHub\", says how."

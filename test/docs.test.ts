@@ -1,119 +1,224 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { parseDesired } from "../src/desired/desired.ts";
-import { lintBuckets } from "../src/lint/lint.ts";
-import { rules } from "../src/lint/rules/index.ts";
-import { checkExpectations } from "../src/proof/expectations.ts";
-import { guardrailFindings, questionFindings } from "../src/proof/guardrails.ts";
-import { parseSeed } from "../src/sandbox/seed.ts";
-import { accountFile, environmentOf, writeTree } from "./support/run-cli.ts";
+import { jsonText } from "../src/policy/json.ts";
+import { questionFindings } from "../src/proof/guardrails.ts";
+import { parseSeed, type Seed } from "../src/sandbox/seed.ts";
+import { filesOf, pages, root, wordsOf, type Page } from "./support/pages.ts";
+import { newRepository } from "./support/repository.ts";
+import { accountFile, environmentOf, runCli, writeTree, type CliResult } from "./support/run-cli.ts";
 import { sandboxWith } from "./support/store.ts";
-import { spawn } from "node:child_process";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const readme = readFileSync(join(root, "README.md"), "utf8");
+/** Commands that this test does not run, each with the reason. */
+const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
+  [/^npm ci( && npm (run demo|test))?$/, "a fresh checkout is installed, tried and tested by .ci/run"],
+  [/^npm install --save-dev /, "needs a network and a published repository"],
+  [/^npm (test|run test:deep|run check|run format|run build)\b/, "runs for minutes; .ci/run runs them"],
+  [/^npm run (bench|pictures|simulate|soak)\b/, "runs for minutes or needs a browser"],
+  [/^npx vitest run /, "runs a test from within a test; docs-names.test.ts checks that its file exists"],
+  [/^OSS_POLICY_SEED=\S+ npx vitest run /, "the same"],
+  [/^export OSS_/, "sets variables of a shell"],
+  [/^npx oss-policy sandbox /, "serves until it is stopped: test/sandbox/admin.test.ts starts it"],
+  [/^curl -X PUT /, "needs that server: test/sandbox/admin.test.ts makes this call"],
+  [/--endpoint '?https:/, "connects to OSS"],
+];
 
-function blocks(language: string): readonly string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(
-    ([, text = ""]) => text,
-  );
-}
+/** Values of the variables that the pages use. */
+const variables: Readonly<Record<string, string>> = { BASE: "origin/main" };
 
 /** No credentials of whoever runs the tests, and none of npm's own settings. */
-const environment = Object.fromEntries(
+const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(npm_|OSS_|ALIBABA_|CI$|FORCE_COLOR)/i.test(name)),
 );
 
-function shell(command: string): string {
-  const words = command.replace(/^npm run /, "npm run --silent ").split(" ");
-  const { stdout } = spawnSync(words[0] ?? "", words.slice(1), {
-    cwd: root,
-    env: environment,
-    encoding: "utf8",
-  });
-  return stdout;
+const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  scripts: Record<string, string>;
+};
+
+/** The commands of a page that a reader is to type, by section, in their order. */
+function commandsOf({ fences }: Page): ReadonlyMap<string, readonly string[]> {
+  const commands = new Map<string, readonly string[]>();
+  for (const { language, text, section } of fences) {
+    if (language !== "sh") continue;
+    commands.set(section, [...(commands.get(section) ?? []), ...text.trim().split("\n")]);
+  }
+  return commands;
 }
 
-describe("what the README shows is what the tool prints", () => {
-  test.each(blocks("console").map((block) => [/^\$ (.*)/.exec(block)?.[1] ?? "", block] as const))(
-    "%s",
-    (command, block) => {
-      const shown = block.split("\n").slice(1).join("\n");
-      const pattern = shown
-        .split(/^\.\.\.$/m)
-        .map((part) => part.replaceAll(/^\n+|\n+$/g, "").replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-        .join("\n(?:.*\n)*?");
-      expect(shell(command).trim()).toMatch(new RegExp(`^${pattern}$`));
-    },
+/** A git repository that holds the files of a page, and the example policies where the page shows no others. */
+function worldOf(page: Page): string {
+  const repository = newRepository();
+  const files = filesOf(page);
+  if (![...files.keys()].some((path) => path.startsWith("policies/")))
+    cpSync(join(root, "policies"), join(repository.folder, "policies"), { recursive: true });
+  repository.commit(Object.fromEntries(files));
+  repository.git("update-ref", "refs/remotes/origin/main", "HEAD");
+  return repository.folder;
+}
+
+/** What OSS holds: the buckets of the seed file of the page, and those of its policy files with or without their policy. */
+function seedOf(page: Page, folder: string, isApplied: boolean): Pick<Seed, "buckets"> {
+  const files = filesOf(page);
+  const seed = files.get("seed.yaml");
+  const parsed = seed === undefined ? undefined : parseSeed(seed, "seed.yaml");
+  const seeded = parsed !== undefined && "seed" in parsed ? parsed.seed.buckets : [];
+  const trees = new Set([...files.keys(), "policies/x"].map((path) => path.split("/")[0] ?? ""));
+  const others = [...trees].flatMap((tree) =>
+    desiredIn(folder, tree, files, isApplied && seed === undefined),
   );
-});
+  return { buckets: [...new Map([...others, ...seeded].map((one) => [one.name, one])).values()] };
+}
 
-describe("what the README tells to type exists", () => {
-  const lines = blocks("sh").flatMap((block) => block.trim().split("\n"));
-  const calls = [...lines, ...[...readme.matchAll(/`(npm run [^`]*)`/g)].map(([, call = ""]) => call)];
-  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-    scripts: Record<string, string>;
-  };
+function desiredIn(
+  folder: string,
+  tree: string,
+  shown: ReadonlyMap<string, string>,
+  isApplied: boolean,
+): Seed["buckets"] {
+  const names = ["account", "audit-logs", "examplebucket", "finance-reports", "old-exports", "web-assets"];
+  const paths = [...shown.keys(), ...names.map((name) => `policies/${name}.yaml`)];
+  const files = [...new Set(paths)]
+    .filter((path) => path.startsWith(`${tree}/`) && existsSync(join(folder, path)))
+    .map((path) => ({ path, text: readFileSync(join(folder, path), "utf8") }));
+  return parseDesired(files).buckets.map(({ bucket, region, policy }) => ({
+    name: bucket,
+    region,
+    ...(isApplied && policy.kind === "policy" ? { policy: jsonText(policy.document) } : {}),
+  }));
+}
 
-  test.each([...new Set(calls)])("%s", (call) => {
-    for (const [, script = ""] of call.matchAll(/npm run ([\w:]+)/g))
-      expect(Object.keys(scripts)).toContain(script);
-    const [, verb = "", words = ""] = /npm run (\w+) -- (.*)/.exec(call) ?? [];
-    if (verb === "") return;
-    const help = shell(`npx oss-policy ${verb} --help`);
-    for (const [option] of words.matchAll(/--[\w-]+/g)) expect(help).toContain(option);
+/** One command line of the tool, however it is called; undefined for any other command. */
+async function runTool(
+  command: string,
+  folder: string,
+  cloud: Readonly<Record<string, string>>,
+): Promise<CliResult | undefined> {
+  const [call = ""] = command.split(/ +# /);
+  const words = wordsOf(call.replaceAll(/\$(\w+)/g, (whole, name: string) => variables[name] ?? whole));
+  const [program, second = "", third = "", ...others] = words;
+  if (program === "npx" && second === "oss-policy") return runCli([third, ...others], { folder, env: cloud });
+  const script = /^node dist\/cli\.js (\w+)$/.exec(scripts[third] ?? "")?.[1];
+  if (program !== "npm" || second !== "run" || script === undefined) return undefined;
+  return runCli([script, ...others.filter((word) => word !== "--")], { folder, env: cloud });
+}
+
+/** The exit codes that the comment behind a command allows, such as `# exits with 2 if changes are pending`. */
+function expectedCodes(command: string): readonly number[] {
+  const [, code, condition] = /# .*\bexits with (\d)( if )?/.exec(command) ?? [];
+  return code === undefined ? [0] : condition === undefined ? [Number(code)] : [0, Number(code)];
+}
+
+describe.each(pages.map((page) => [page.path, page] as const))("%s", (_, page) => {
+  const shown = page.fences.filter(({ language }) => language === "console");
+
+  test.skipIf(shown.length === 0)("shows what the tool prints", async () => {
+    const world = worldOf(page);
+    for (const { text } of shown) {
+      const command = /^\$ (.*)/.exec(text)?.[1] ?? "";
+      const folder = command.includes("test/") ? root : world;
+      const ran = command === "npm run demo" ? demo() : await runTool(command, folder, {});
+      expect(ran?.stdout.trim(), command).toMatch(patternOf(text.split("\n").slice(1).join("\n")));
+    }
+  });
+
+  const commands = commandsOf(page);
+  test.skipIf(commands.size === 0).each([...commands])("the commands of %s work", async (_, lines) => {
+    const folder = worldOf(page);
+    // What is restored must have been written before.
+    const isApplied = !lines.some((line) => line.includes("oss-policy restore "));
+    const sandbox = await sandboxWith(seedOf(page, folder, isApplied));
+    for (const line of lines) {
+      if (notRun.some(([command]) => command.test(line))) continue;
+      const ran = await runTool(line, folder, environmentOf(sandbox));
+      expect(
+        ran,
+        `${line}: it is neither a call of the tool nor in the list of commands that are not run`,
+      ).toBeDefined();
+      expect(expectedCodes(line), `${line}\n${ran?.stdout ?? ""}${ran?.stderr ?? ""}`).toContain(ran?.code);
+    }
+  });
+
+  test("shows policy files that are valid", async () => {
+    const files = filesOf(page);
+    const trees = new Set(
+      [...files.keys()].filter((path) => path.includes("/")).map((path) => path.split("/")[0]),
+    );
+    const outputs = shown.map(({ text }) => text).join("");
+    const folder = worldOf(page);
+    for (const tree of trees) {
+      if (outputs.includes(`validate --policies ${tree ?? ""}`)) continue;
+      const { stdout } = await runCli(["validate", "--policies", tree ?? ""], { folder });
+      expect(stdout, tree).toMatch(/Validate: \d+ buckets?, 0 errors, 0 warnings/);
+    }
+    for (const { language, text } of page.fences) {
+      if (language !== "yaml") continue;
+      expect(() => parse(text) as unknown, text).not.toThrow();
+      if (!text.startsWith("bucket")) continue;
+      const { buckets, diagnostics } = parseDesired([
+        { path: "account.yaml", text: accountFile },
+        { path: "bucket.yaml", text },
+      ]);
+      const findings = buckets.flatMap((bucket) => questionFindings(bucket, "2026-01-01"));
+      expect([buckets.length, ...diagnostics, ...findings], text).toEqual([1]);
+    }
   });
 });
 
-test("the bucket file of the README is a valid one, and the same as in policies/", () => {
-  const text = blocks("yaml")[0] ?? "";
-  const { buckets, diagnostics } = parseDesired([
-    { path: "account.yaml", text: accountFile },
-    { path: "examplebucket.yaml", text },
-  ]);
-  expect([buckets.length, diagnostics]).toEqual([1, []]);
+/** Output in which a line `...` stands for any lines. */
+function patternOf(shown: string): RegExp {
+  const [first = "", ...parts] = shown
+    .split(/^\.\.\.$/m)
+    .map((part) => part.replaceAll(/^\n+|\n+$/g, "").replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const rest = parts.map((part) => (part === "" ? "(?:\n.*)*" : `(?:\n.*)*\n${part}`)).join("");
+  return new RegExp(first === "" ? `^${rest.replace("(?:\n.*)*\n", "(?:.*\n)*")}$` : `^${first}${rest}$`);
+}
+
+/** In a process of its own, as a newcomer runs it. */
+function demo(): CliResult {
+  const { status, stdout, stderr } = spawnSync("npm", ["run", "--silent", "demo"], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
+  return { code: status ?? 1, stdout, stderr };
+}
+
+test("the README has the set-up commands, each in a block of its own", () => {
+  const readme = pages.find(({ path }) => path === "README.md");
+  const blocks = readme?.fences.filter(({ language }) => language === "sh").map(({ text }) => text);
+  expect(blocks).toEqual(expect.arrayContaining(["npm ci && npm run demo\n", "npm ci && npm test\n"]));
+});
+
+test("the bucket file of the README is the one in policies/", () => {
+  const readme = pages.find(({ path }) => path === "README.md");
+  const [text] =
+    readme?.fences.filter(({ language }) => language === "yaml").map((fence) => fence.text) ?? [];
   const example = readFileSync(join(root, "policies/examplebucket.yaml"), "utf8");
-  expect(example.replaceAll(/^#.*\n/gm, "")).toBe(text);
+  expect(text).toBe(example.replaceAll(/^#.*\n/gm, ""));
 });
 
-test("the table of rules is made of the rules", () => {
-  const rows = rules.map(
-    ({ code, severity, summary }) => `| \`${code}\` | ${severity} | ${summary.replaceAll("|", "&#124;")} |`,
-  );
-  const table = readme.split("\n").filter((line) => /^\| `[a-z-]+` \| (error|warning|note) \|/.test(line));
-  expect(table).toEqual(rows);
+test("npx runs the tool as the pages call it", () => {
+  const { stdout } = spawnSync("npx", ["oss-policy", "validate", "--quiet"], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
+  expect(stdout).toContain("Exit 0, success.");
 });
 
-test("the file that shares statements is a valid one", () => {
-  const set = 'Statement: [{ Effect: Deny, Principal: ["*"], Action: "oss:*", Resource: "*" }]\n';
-  const { buckets, diagnostics } = parseDesired([
-    { path: "account.yaml", text: accountFile },
-    { path: "_sets/tls-only.yaml", text: set },
-    { path: "team.yaml", text: blocks("yaml")[1] ?? "" },
-  ]);
-  expect([buckets.map(({ bucket }) => bucket), diagnostics]).toEqual([["team-data", "team-logs"], []]);
-  const errors = [...lintBuckets(buckets).values()].flat().filter(({ severity }) => severity === "error");
-  expect(errors).toEqual([]);
-});
-
-test("the seed file of the README is a valid one", () => {
-  expect(parseSeed(blocks("yaml").at(-1) ?? "", "seed.yaml")).toHaveProperty("seed");
-});
-
-test("first import, plan, apply as the README has them, in the real process", async () => {
+test("first import, plan and apply work in the real process, through npm", async () => {
   const policy =
     '{"Version":"1","Statement":[{"Effect":"Allow","Principal":["1"],"Action":"oss:*","Resource":"*"}]}';
   const sandbox = await sandboxWith({ buckets: [{ name: "web-1", region: "us-west-1", policy }] });
   const folder = writeTree({});
   const run = (script: string, ...words: string[]) =>
     new Promise<string>((resolve) => {
-      const env = { ...environment, ...environmentOf(sandbox) };
       const child = spawn("npm", ["run", "--silent", script, "--", "--policies", folder, ...words], {
         cwd: root,
-        env,
+        env: { ...env, ...environmentOf(sandbox) },
       });
       let text = "";
       child.stdout.on("data", (part: Buffer) => (text += part.toString()));
@@ -125,19 +230,4 @@ test("first import, plan, apply as the README has them, in the real process", as
   sandbox.setPolicy("web-1", undefined);
   expect(await run("plan", "--detailed-exitcode")).toMatch(/^2\n/);
   expect(await run("apply")).toContain("Apply: 1 applied.\nExit 0, success.");
-});
-
-test("the README's guardrails, expectations and accepts hold together", () => {
-  const [bucket = "", account = ""] = blocks("yaml").slice(2, 4);
-  const { buckets, diagnostics } = parseDesired([
-    { path: "account.yaml", text: account },
-    { path: "examplebucket.yaml", text: bucket },
-  ]);
-  const findings = buckets.flatMap((one) => [
-    ...checkExpectations(one),
-    ...questionFindings(one, "2026-01-01"),
-    ...guardrailFindings(one, "2026-01-01"),
-  ]);
-  expect([buckets.length, buckets[0]?.expects.length, buckets[0]?.guardrails.length]).toEqual([1, 2, 1]);
-  expect([...diagnostics, ...findings]).toEqual([]);
 });

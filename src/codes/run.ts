@@ -68,7 +68,7 @@ Mend: keep one of them.`,
     "a seed file for the sandbox that cannot be read",
     `The message names the place in the file.
 
-Mend: correct it there; the README shows a seed file.`,
+Mend: correct it there; docs/sandbox.md shows a seed file.`,
   ),
   errorText(
     "sandbox",

@@ -10,7 +10,7 @@ import { demoSeed } from "../../src/commands/demo/seed.ts";
 import { browserFile, openBrowser } from "../support/browser.ts";
 import { commentPage } from "./comment-page.ts";
 
-/** Where the README looks for them. */
+/** Where docs/reports.md looks for them. */
 const target = ".github/pictures";
 
 /** A branch that opens two kinds of images to the public, while somebody took the policy of another bucket away. */
@@ -28,7 +28,7 @@ policy:
       Resource: ["acs:oss:*:1746495857600001:web-assets/img/*", "acs:oss:*:1746495857600001:web-assets/icons/*"]
 `;
 
-/** Takes the pictures of the README anew: of what the tool writes in that situation, and of nothing else. */
+/** Takes the pictures of docs/reports.md anew: of what the tool writes in that situation, and of nothing else. */
 async function main(): Promise<void> {
   if (browserFile === undefined) throw new Error("there is no Chromium to take pictures with");
   const folder = mkdtempSync(join(tmpdir(), "oss-policy-pictures-"));

@@ -218,11 +218,11 @@ test("npm run sandbox says where fault rules are put", async () => {
   expect(stdout).toContain(`PUT a list of fault rules to ${address ?? "nothing"}/_sandbox/faults\n`);
 });
 
-test("the README tells of every effect, and the call that it shows works", async () => {
-  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-  const told = [...readme.matchAll(/^\| `([a-z-]+)` +\| .* \| .*\|$/gm)].map(([, kind]) => kind);
-  expect(told).toEqual(expect.arrayContaining(everyRule.map(({ effect }) => effect.kind)));
+test("docs/sandbox.md lists every effect, and the call that it shows works", async () => {
+  const page = readFileSync(new URL("../../docs/sandbox.md", import.meta.url), "utf8");
+  const listed = [...page.matchAll(/^\| `([a-z-]+)` +\| .* \| .*\|$/gm)].map(([, kind]) => kind);
+  expect(listed).toEqual(expect.arrayContaining(everyRule.map(({ effect }) => effect.kind)));
   const [, method = "", address = "", body] =
-    /^curl -X (\w+) http:\/\/127\.0\.0\.1:9000(\S+) --data '(.*)'$/m.exec(readme) ?? [];
+    /^curl -X (\w+) http:\/\/127\.0\.0\.1:9000(\S+) --data '(.*)'$/m.exec(page) ?? [];
   expect((await admin(method, body, { path: address })).status).toBe(200);
 });

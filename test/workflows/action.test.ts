@@ -62,9 +62,9 @@ async function runAction(inputs: Readonly<Record<string, string>>, files: Files 
 /** With a file that an unquoted pattern would match. */
 const changed = { ...tree, "repository.txt": "", "policies/reports.yaml": bucketFile("reports", alice, bob) };
 
-test("the workflow of the README plans the pull request of such a repository, and comments on it", async () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const [, text = ""] = /^```yaml\n(jobs:\n.*?)^```/ms.exec(readme) ?? [];
+test("the workflow of docs/github.md plans the pull request of such a repository, and comments on it", async () => {
+  const page = readFileSync(join(root, "docs/github.md"), "utf8");
+  const [, text = ""] = /^```yaml\n(jobs:\n.*?)^```/ms.exec(page) ?? [];
   const origin = policiesAlone(tree);
   const request = pullRequest(origin, { "policies/reports.yaml": bucketFile("reports", alice, bob) });
   const [sandbox, github] = [await ossOfTree(), await githubServer()];

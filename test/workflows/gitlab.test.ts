@@ -1,13 +1,12 @@
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Sandbox } from "../../src/sandbox/server.ts";
-import { repositoryIn, type Repository } from "../support/repository.ts";
-import { executable, npmStandIn, pullRequest, root, toolRepository } from "../support/tool-repository.ts";
+import { pullRequest, root, toolRepository } from "../support/tool-repository.ts";
 import { writeTree } from "../support/run-cli.ts";
-import { alice, bob, bucketFile, keys, livePolicy, applyRole, ossOfTree, planRole, tree } from "./scenes.ts";
+import { checkOut, runScript, type Ended } from "./ci-job.ts";
+import { alice, bob, bucketFile, livePolicy, applyRole, ossOfTree, planRole, tree } from "./scenes.ts";
 
 interface Job {
   readonly rules: readonly { readonly if: string; readonly when?: string }[];
@@ -17,56 +16,25 @@ interface Job {
   readonly resource_group?: string;
 }
 
-const readme = readFileSync(join(root, "README.md"), "utf8");
-const [, text = ""] = /^```yaml\n(# \.gitlab-ci\.yml\n.*?)^```/ms.exec(readme) ?? [];
+const page = readFileSync(join(root, "docs/other-ci.md"), "utf8");
+const [, text = ""] = /^```yaml\n(# \.gitlab-ci\.yml\n.*?)^```/ms.exec(page) ?? [];
 const pipeline = parse(text) as Record<"plan" | "plan-main" | "apply", Job>;
 const before = "0000000000000000000000000000000000000000";
 
-interface Ended {
-  readonly code: number;
-  readonly log: string;
-}
-
-/** The lines of one job in the checkout of a runner, one after another until one fails, with what GitLab sets. */
+/** The lines of one job in the checkout of a runner, with the variables that GitLab sets. */
 function runJob(
   name: keyof typeof pipeline,
   checkout: string,
   sandbox: Sandbox,
   variables: Readonly<Record<string, string>>,
 ): Promise<Ended> {
-  const bin = executable("npm", npmStandIn);
   const { script, environment } = pipeline[name];
-  const isProtected = environment === "production";
-  const key = keys[isProtected ? applyRole : planRole];
-  const child = spawn("bash", ["-eo", "pipefail", "-c", script.join("\n")], {
-    cwd: checkout,
-    env: {
-      PATH: [bin, process.env["PATH"] ?? ""].join(delimiter),
-      HOME: writeTree({}),
-      CI: "true",
-      GITLAB_CI: "true",
-      CI_DEFAULT_BRANCH: "main",
-      CI_PROJECT_DIR: checkout,
-      OSS_ENDPOINT: sandbox.url,
-      OSS_ACCESS_KEY_ID: key?.id ?? "",
-      OSS_ACCESS_KEY_SECRET: key?.secret ?? "",
-      OSS_SESSION_TOKEN: key?.token ?? "",
-      ...variables,
-    },
+  return runScript(script.join("\n"), {
+    checkout,
+    sandbox,
+    role: environment === "production" ? applyRole : planRole,
+    variables: { GITLAB_CI: "true", CI_DEFAULT_BRANCH: "main", CI_PROJECT_DIR: checkout, ...variables },
   });
-  let log = "";
-  child.stdout.on("data", (part: Buffer) => (log += part.toString()));
-  child.stderr.on("data", (part: Buffer) => (log += part.toString()));
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code: code ?? 1, log })));
-}
-
-/** The folder that a runner keeps for a project: fetched, cleaned and set to a commit before each job. */
-function checkOut(folder: string, origin: Repository, sha: string): void {
-  const { git } = repositoryIn(folder);
-  if (!existsSync(join(folder, ".git"))) git("clone", "-q", "--no-checkout", `file://${origin.folder}`, ".");
-  git("fetch", "-q", "origin", sha);
-  git("checkout", "-qf", "--detach", sha);
-  git("clean", "-qffdx");
 }
 
 test("a merge request is planned with the tool of the revision that it starts from, as often as it is run", async () => {

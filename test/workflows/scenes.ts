@@ -11,7 +11,7 @@ import { sandboxWith } from "../support/store.ts";
 export const planRole = "acs:ram::1746495857600001:role/oss-policy-plan";
 export const applyRole = "acs:ram::1746495857600001:role/oss-policy-apply";
 
-/** The repository variables that the README tells to set. */
+/** The repository variables that docs/github.md says to set. */
 export const roleVariables = {
   OSS_POLICY_PLAN_ROLE_ARN: planRole,
   OSS_POLICY_APPLY_ROLE_ARN: applyRole,

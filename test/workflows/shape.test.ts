@@ -17,7 +17,7 @@ const jobs: readonly (readonly [string, Job])[] = workflows.flatMap(([name, work
   Object.entries(workflow.jobs).map(([job, content]) => [`${name} ${job}`, content] as const),
 );
 
-test("there are the workflows that the README tells of", () => {
+test("there are the workflows that docs/github.md lists", () => {
   expect(names).toEqual(["apply.yml", "ci.yml", "drift.yml", "plan.yml"]);
 });
 

@@ -51,7 +51,7 @@ import { valueSize } from "./value-size.ts";
 import { version } from "./version.ts";
 import { wildcardInEquals } from "./wildcard-in-equals.ts";
 
-/** Every rule, in the order in which the README lists them. */
+/** Every rule, in the order in which docs/rules.md lists them. */
 export const rules: readonly Rule[] = [
   // The shape of the document.
   policyShape,
