@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { accountSchema, bucketSchema, setSchema } from "../src/desired/schema.ts";
-import { allCodes } from "../src/lint/codes.ts";
+import { allCodes } from "../src/codes/index.ts";
 import { rules } from "../src/lint/rules/index.ts";
 import { hazardCodes } from "../src/plan/hazard.ts";
 import { filesOf, markdownIn, pages, readPage, root, wordsOf, type Page } from "./support/pages.ts";
