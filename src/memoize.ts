@@ -1,9 +1,9 @@
 /** More texts than any tree has different ones; then it begins anew, so that memory stays bounded. */
-const mostTexts = 10_000;
+const maxTexts = 10_000;
 
 /** The same function of a text, which works out each answer once: the words of policies repeat. */
 export function remembered<T>(make: (text: string) => T): (text: string) => T {
-  return memoizeBy((text) => text, make, mostTexts);
+  return memoizeBy((text) => text, make, maxTexts);
 }
 
 /** The same for what a text can stand for; it keeps `most` answers and then begins anew. */

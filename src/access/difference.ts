@@ -15,13 +15,13 @@ export type AccessDifference =
   | { readonly verdict: "equal" }
   | {
       readonly verdict: "different";
-      readonly regions: readonly KnownRegion[];
+      readonly regions: readonly KnownAccessChange[];
       readonly dependsOn: readonly OpenQuestion[];
     }
   | { readonly verdict: "undecided"; readonly cause: string };
 
 /** A region, and under which interpretations it is one. */
-export interface KnownRegion extends ReplayedRegion {
+export interface KnownAccessChange extends ReplayedRegion {
   readonly dependsOn: Dependence;
 }
 
@@ -103,7 +103,7 @@ function regionsUnder(
 function mergeRuns({
   answers,
   questions,
-}: Extract<UnderEach<readonly ReplayedRegion[]>, { kind: "answered" }>): readonly KnownRegion[] {
+}: Extract<UnderEach<readonly ReplayedRegion[]>, { kind: "answered" }>): readonly KnownAccessChange[] {
   const found = new Map<string, { region: ReplayedRegion; under: Interpretation[] }>();
   for (const { interpretation, answer } of answers) {
     for (const region of answer) {

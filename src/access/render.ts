@@ -58,20 +58,20 @@ function contextText(key: string, value: string): string {
 export interface RenderOptions {
   readonly names?: Names | undefined;
   /** Longer lists are cut, and say how many more there are. */
-  readonly mostShown?: number;
+  readonly maxShown?: number;
 }
 
-const mostShown = 6;
+const maxShown = 6;
 
 /** `everyone: oss:GetObject on logs/* over TLS`. */
-export function regionText(region: Omit<AccessChange, "witness">, names = noNames): string {
-  return renderRegion(region, { names, mostShown });
+export function accessChangeText(region: Omit<AccessChange, "witness">, names = noNames): string {
+  return renderRegion(region, { names, maxShown });
 }
 
 /** The whole region in words that can be read back to it, unless lists are cut. */
 export function renderRegion(
   { principals, actions: actionTerms, on, conditions }: Omit<AccessChange, "witness">,
-  { names = noNames, mostShown: most = Infinity }: RenderOptions = {},
+  { names = noNames, maxShown: most = Infinity }: RenderOptions = {},
 ): string {
   const keys = on.keys.map((term) => termText(term, "all objects", patternText));
   const what = listText([...(on.bucket ? [{ text: "the bucket", isLong: false }] : []), ...keys], most);
@@ -141,7 +141,7 @@ function actionsText(terms: readonly Term<PatternWord>[], most: number): string 
     terms.map((term) => termText(term, "oss:*", wordText)),
     most,
   );
-  if (terms.length <= mostShown) return list;
+  if (terms.length <= maxShown) return list;
   const meant = actions.filter(isGrantable).filter((action) => terms.some((term) => includes(term, action)));
   const levels = accessLevels.filter((level) => meant.some((action) => accessLevel(action) === level));
   const last = levels.at(-1) ?? "other";

@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import type { PolicyStore, WriteAnswer } from "../oss/store.ts";
-import { isHolding } from "../plan/hazard.ts";
+import { blocks } from "../plan/hazard.ts";
 import type { Change, WritingChange } from "../plan/plan.ts";
 import { jsonText } from "../policy/json.ts";
 import { liveDigest, textDigest, type Live, type ReadProblem } from "../policy/live.ts";
@@ -62,7 +62,7 @@ async function applyChange(change: Change, store: PolicyStore, options: ApplyOpt
   if (change.action === "unreadable") return { result: "failed", message: change.problem.message };
   const moved = options.moved?.(change);
   if (moved !== undefined) return { result: "stale", message: moved };
-  if (change.blocked) return { result: "held back", message: heldBy(change) };
+  if (change.blocked) return { result: "blocked", message: heldBy(change) };
   if (options.isStopped()) return notAttempted;
   const { live } = await store.get(change);
   const digest = standingDigest(change, live);
@@ -83,7 +83,7 @@ const notAttempted: WriteEnd = { result: "not attempted", message: "the run was 
 
 function heldBy({ hazards, limit }: WritingChange): string {
   if (limit !== undefined) return limit;
-  const holding = hazards.filter(isHolding).map(({ code }) => code);
+  const holding = hazards.filter(blocks).map(({ code }) => code);
   return holding.length === 0 ? "its file has an error finding" : `nobody accepted ${holding.join(", ")}`;
 }
 
@@ -113,8 +113,8 @@ function journaled(journal: Journal, entry: JournalEntry): string | undefined {
 const stale: WriteEnd = { result: "stale", message: "the live policy changed since the plan; run again" };
 
 /** A write is sent again only after a read has shown that the one before took no effect. */
-const mostLost = 3;
-const mostThrottled = 20;
+const maxLost = 3;
+const maxThrottled = 20;
 const betweenAttemptsMs = 500;
 
 async function writeUntilKnown(
@@ -133,7 +133,7 @@ async function writeUntilKnown(
     const { live } = await store.get(change);
     const end = endWithoutAnswer(change, live, { problem: answer.problem, isLost: lost > 0 });
     if (end !== undefined) return end;
-    const isOver = lost >= mostLost || throttled >= mostThrottled || options.isStopped();
+    const isOver = lost >= maxLost || throttled >= maxThrottled || options.isStopped();
     if (isOver) return { result: "failed", ...told(answer.problem, "; the policy before it still stands") };
   }
 }

@@ -21,7 +21,7 @@ export type Result =
   /** The live policy is no longer the one that was planned for: it was left as it is. */
   | "stale"
   /** A finding or a guard forbids it: nothing was written. */
-  | "held back"
+  | "blocked"
   /** The run was asked to stop before its turn came: nothing was written. */
   | "not attempted"
   | "failed";

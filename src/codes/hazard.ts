@@ -1,6 +1,6 @@
 import type { CodeText } from "./code-text.ts";
 
-/** Hazards of a change, and what is proved of a policy. A hazard that blocks holds its bucket back until it is accepted. */
+/** Hazards of a change, and what is proved of a policy. A hazard that blocks blocks its bucket until it is accepted. */
 export const hazardTexts: readonly CodeText[] = [
   {
     code: "new-account",
@@ -198,7 +198,7 @@ Mend: narrow one of them, or remove it.`,
     code: "expired-accept",
     severity: "warning",
     summary: "an accept whose last day is past",
-    explanation: `It accepts nothing any more: the hazard holds its bucket back again.
+    explanation: `It accepts nothing any more: the hazard blocks its bucket again.
 
 Mend: remove it, or have it reviewed and give it a later day.`,
   },

@@ -90,7 +90,7 @@ Mend: add --yes.`,
     summary: "policy files that have errors at the revision of --base",
     explanation: `What they asked for is not known, so that an edit cannot be distinguished from drift there. The same holds for a file
 that is too large, a submodule, or a link that leads out of the policy folder. An account.yaml that cannot be read has
-no guards: the buckets of its account are held back (new-account). A revision without any account.yaml has no guards
+no guards: the buckets of its account are blocked (new-account). A revision without any account.yaml has no guards
 either, and the plan goes on. Where the policy folder had another name at that revision, it is compared from there.
 
 Mend: none is needed; look at the buckets concerned more closely than usual.`,

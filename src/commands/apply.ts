@@ -1,14 +1,15 @@
+import { counted } from "../report/printable.ts";
 import { readFileSync } from "node:fs";
 import { applyPlan } from "../apply/apply.ts";
 import { journalFolder, openJournal, openNewJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, Result } from "../apply/outcome.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
-import { outcomeSummary, renderMends, renderOutcomes } from "../report/text/outcome.ts";
+import { outcomeSummary, renderFixes, renderOutcomes } from "../report/text/outcome.ts";
 import { goneSince, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
 import { withoutNotes } from "../report/index.ts";
 import { renderPlan } from "../report/text/plan.ts";
-import { counted } from "../report/text/style.ts";
+
 import { failure, success, type Ending } from "../run/exit.ts";
 import { isPipeline, type Io } from "../run/io.ts";
 import { makePlan } from "../pipeline/plan.ts";
@@ -128,7 +129,7 @@ async function write(
   });
   journal.close();
   const lines = renderOutcomes(outcomes, out.style);
-  const mends = renderMends(outcomes);
+  const mends = renderFixes(outcomes);
   out.result(`\n${[...lines, ...mends, outcomeSummary(outcomes)].join("\n")}\n`);
   return { outcomes, endings: [...outcomeEndings(outcomes), ...goneEndings(made, saved)] };
 }
@@ -188,7 +189,7 @@ const endingKinds: Record<Result, Ending["kind"]> = {
   unverified: "error",
   failed: "error",
   stale: "stale",
-  "held back": "held back",
+  blocked: "blocked",
   "not attempted": "error",
 };
 

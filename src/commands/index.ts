@@ -177,7 +177,7 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
   }
   program.addHelpText(
     "after",
-    "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 held back by a guard, 4 stale. The last line of a run says which and why.",
+    "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 blocked by a guard, 4 stale. The last line of a run says which and why.",
   );
   return program;
 }

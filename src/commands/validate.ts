@@ -1,3 +1,4 @@
+import { counted } from "../report/printable.ts";
 import {
   compareDiagnostics,
   countErrors,
@@ -15,7 +16,7 @@ import { isAccepted, undecidedStatements } from "../proof/undecided.ts";
 import { diagnosticsDocument } from "../report/json/diagnostics.ts";
 import { findingsMarkdown } from "../report/markdown/plan.ts";
 import { sarifDocument } from "../report/json/sarif.ts";
-import { counted } from "../report/text/style.ts";
+
 import { readDesired } from "../pipeline/read-desired.ts";
 import { exitCodeOf, failure, success, type Ending } from "../run/exit.ts";
 import { tellStep } from "../pipeline/github-step.ts";
@@ -96,7 +97,7 @@ function isExplainedAt(span: Span, findings: readonly Diagnostic[]): boolean {
   );
 }
 
-/** What OSS refuses although an ignore comment silenced its finding: plan holds the bucket back for it. */
+/** What OSS refuses although an ignore comment silenced its finding: plan blocks the bucket for it. */
 function refusedPolicies(
   bucket: DesiredBucket,
   findings: readonly Diagnostic[],

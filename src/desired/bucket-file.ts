@@ -179,7 +179,7 @@ function checkKeys(node: Node): readonly Diagnostic[] {
 }
 
 /** The shortest statement that OSS takes has more than 40 bytes, so 16 KB hold fewer than this. */
-const mostStatements = 400;
+const maxStatements = 400;
 
 /** A key that is missing because it is misspelt is one mistake, not two. */
 function isMisspelt({ entries }: MapNode, names: readonly string[]): boolean {
@@ -221,8 +221,8 @@ const documents = new WeakMap<MapNode, JsonObject>();
 
 function tooManyStatements(policy: Node, { nameSpan: span }: Entry): Diagnostic | undefined {
   const statements = childOf(policy, "Statement");
-  if (statements?.kind !== "list" || statements.items.length <= mostStatements) return undefined;
-  const message = `the policy has more than ${mostStatements} statements, which 16 KB cannot hold`;
+  if (statements?.kind !== "list" || statements.items.length <= maxStatements) return undefined;
+  const message = `the policy has more than ${maxStatements} statements, which 16 KB cannot hold`;
   const help = "join statements that differ in one list only";
   return { code: "wrong-value", severity: "error", message, span, help };
 }

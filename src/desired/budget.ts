@@ -7,7 +7,7 @@ export interface ExpansionBudget {
 }
 
 /** Four thousand policies, each as large as OSS takes it. */
-export const mostOfTree = 64_000_000;
+export const maxOfTree = 64_000_000;
 
 /** Takes the policies of the buckets of a file from the budget of the tree; a finding where that has too little. */
 export function tooMuch(
@@ -18,7 +18,7 @@ export function tooMuch(
 ): Diagnostic | undefined {
   budget.left -= buckets * Math.max(sizeOf(file), sizeOf(policy));
   if (budget.left >= 0) return undefined;
-  const message = `with this file, the policies of the tree have more than ${mostOfTree} characters`;
+  const message = `with this file, the policies of the tree have more than ${maxOfTree} characters`;
   const help = "name fewer buckets in one file, or share shorter statement sets";
   return { code: "wrong-value", severity: "error", message, span: file.span, help };
 }

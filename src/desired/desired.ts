@@ -7,7 +7,7 @@ import {
   type Span,
 } from "../diagnostic.ts";
 import { folderOf, isAccountFile, parseAccount, type Account } from "./account-file.ts";
-import { mostOfTree } from "./budget.ts";
+import { maxOfTree } from "./budget.ts";
 import { parseBucketFile, type DesiredBucket } from "./bucket-file.ts";
 import { parseIgnores, type Ignore } from "./ignore.ts";
 import type { SourceFile } from "./load.ts";
@@ -57,7 +57,7 @@ export function parseDesired(files: readonly SourceFile[], context: TreeContext 
   const paths = [...files.map(({ path }) => path), ...unread];
   const sets = readSets(parsedAs("set"), paths, top, diagnostics);
   const accountFor = accountLookup(paths, top, accounts, diagnostics);
-  const budget = { left: mostOfTree };
+  const budget = { left: maxOfTree };
   const buckets = parsedAs("bucket").flatMap((file) => {
     const surroundings = { account: accountFor(file), sets, ignores: ignoresOf(file), budget };
     return parseBucketFile(file.path, file.node, surroundings, diagnostics);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Hazards that an accept can name: those that hold a bucket back. */
+/** Hazards that an accept can name: those that block a bucket. */
 export const acceptableHazards = [
   "grants-public-access",
   "locks-out-operator",

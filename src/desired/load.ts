@@ -88,12 +88,12 @@ function yamlPaths(folder: string, root: string, problems: Unread[], others: str
 /** Files that belong beside policies: the schema for editors, documents, owners of code. */
 const isExpected = /^schema\.json$|\.md$|^(?:license|codeowners|owners)$/i;
 
-const mostNamed = 3;
+const maxNamed = 3;
 
 /** One note: a policy in a file that is not read looks as if it were in force. */
 function otherFiles(paths: readonly string[]): readonly Diagnostic[] {
   if (paths.length === 0) return [];
-  const names = [...paths].sort(compareText).slice(0, mostNamed);
+  const names = [...paths].sort(compareText).slice(0, maxNamed);
   const rest = paths.length - names.length;
   const listed = `${names.map((name) => `\`${name}\``).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
   const message = `${paths.length === 1 ? "a file is" : `${paths.length} files are`} not read, since only .yaml and .yml are: ${listed}`;

@@ -17,7 +17,7 @@ export interface Expansion {
 }
 
 /** In characters of JSON; four times what OSS takes as a policy. */
-const mostCharacters = 65_536;
+const maxCharacters = 65_536;
 
 /**
  * Puts values in place of `${name}` in every string below a node, and `${` in place of `$${`. What
@@ -61,7 +61,7 @@ const reference = /\$\$\{|\$\{([^{}]*)\}|\$\{/g;
 class Expander {
   isOver = false;
   readonly #expansion: Expansion;
-  #left = mostCharacters;
+  #left = maxCharacters;
 
   constructor(expansion: Expansion) {
     this.#expansion = expansion;
@@ -151,7 +151,7 @@ class Expander {
     this.#left -= characters;
     if (this.#left >= 0) return true;
     if (!this.isOver) {
-      const message = `the variables here make more than ${mostCharacters} characters of this text`;
+      const message = `the variables here make more than ${maxCharacters} characters of this text`;
       this.#report({
         message,
         span,

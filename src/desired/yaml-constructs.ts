@@ -36,7 +36,7 @@ export function tokenFindings(text: string): YamlProblem[] {
   if (!trigger.test(text)) return [];
   const tokens = [...tokensOf(text)];
   return [
-    ...tokens.flatMap((token) => directiveFinding(token) ?? tagFinding(token) ?? []).slice(0, mostFindings),
+    ...tokens.flatMap((token) => directiveFinding(token) ?? tagFinding(token) ?? []).slice(0, maxFindings),
     ...once(
       tokens.filter(isCurlyQuoted),
       "is in typographic quotes, which YAML takes for letters",
@@ -47,7 +47,7 @@ export function tokenFindings(text: string): YamlProblem[] {
 }
 
 /** More of them are of no help. */
-const mostFindings = 20;
+const maxFindings = 20;
 
 /** Most files have none of this, and need no tokens. */
 const trigger = /^\uFEFF?%|!|[“”„‟‘’‚‛«»]|(?:^|[\s,{[])\/[/*]/m;

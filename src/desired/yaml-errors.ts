@@ -19,11 +19,11 @@ export function syntaxErrors(document: Document.Parsed, text: string): readonly 
   );
   const first = errors.findIndex((error) => !isLocal(error));
   const shown = first < 0 ? errors : errors.slice(0, first + 1);
-  const byLine = new Map(shown.slice(0, mostErrors).map((error) => [lineOf(text, error), error]));
+  const byLine = new Map(shown.slice(0, maxErrors).map((error) => [lineOf(text, error), error]));
   return [...byLine.values()].map((error) => problemOf(error, text));
 }
 
-const mostErrors = 20;
+const maxErrors = 20;
 
 /** Those that leave no doubt how the text goes on. */
 const local = ["BAD_ALIAS", "BAD_SCALAR_START", "BAD_DQ_ESCAPE", "TAG_RESOLVE_FAILED", "BAD_DIRECTIVE"];

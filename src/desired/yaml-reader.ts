@@ -15,11 +15,11 @@ import { SpanInText, type LineStarts } from "./span-in-text.ts";
 import type { YamlProblem } from "./yaml-problem.ts";
 
 /** More than this many values in one file is an alias bomb or a mistake: OSS takes 16 KB of policy. */
-const mostNodes = 20_000;
+const maxNodes = 20_000;
 /** A live policy is read to a depth of 100, and a file holds it one level deeper. */
-const mostDepth = 101;
+const maxDepth = 101;
 /** More of them are of no help. */
-const mostProblems = 20;
+const maxProblems = 20;
 
 /** One pass over one document; it lives as long as that pass. */
 export class Reader {
@@ -44,9 +44,9 @@ export class Reader {
   #node(item: unknown, fallback: SourceRange, depth: number): Node {
     const range = rangeOf(item) ?? fallback;
     this.#nodes += 1;
-    if (this.#nodes > mostNodes)
-      this.#stop([0, 0], `the file has more than ${mostNodes} values`, "write out fewer aliases");
-    if (depth > mostDepth && !isScalar(item))
+    if (this.#nodes > maxNodes)
+      this.#stop([0, 0], `the file has more than ${maxNodes} values`, "write out fewer aliases");
+    if (depth > maxDepth && !isScalar(item))
       this.#stop(
         range,
         "the YAML is nested too deeply",
@@ -136,7 +136,7 @@ export class Reader {
   }
 
   #report([start, end]: SourceRange, message: string, help: string, related?: YamlProblem["related"]): void {
-    if (this.#isOver || this.problems.length >= mostProblems) return;
+    if (this.#isOver || this.problems.length >= maxProblems) return;
     this.problems.push({ message, help, start, end, ...(related === undefined ? {} : { related }) });
   }
 }

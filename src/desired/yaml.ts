@@ -8,9 +8,9 @@ import type { YamlProblem } from "./yaml-problem.ts";
 import { Reader } from "./yaml-reader.ts";
 
 /** In UTF-16 code units; far above what a 16 KB policy needs. */
-const mostCharacters = 256_000;
+const maxCharacters = 256_000;
 /** With one value a line, that is as many values as a file may have. */
-const mostLines = 20_000;
+const maxLines = 20_000;
 
 export interface ParsedYaml {
   /** Undefined where the text is empty, or is not one YAML document of JSON values. */
@@ -38,8 +38,8 @@ export function parseYaml(text: string, file: string): ParsedYaml {
       ...(related.length === 0 ? {} : { related: related.map(relatedPlace) }),
     })),
   });
-  if (text.length > mostCharacters) return refused(tooLong(mostCharacters, "characters"));
-  if (lines.count > mostLines) return refused(tooLong(mostLines, "lines"));
+  if (text.length > maxCharacters) return refused(tooLong(maxCharacters, "characters"));
+  if (lines.count > maxLines) return refused(tooLong(maxLines, "lines"));
   const foreign = foreignCharacter(text);
   if (foreign !== undefined) return refused(foreign);
   const constructs = tokenFindings(text);

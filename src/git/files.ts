@@ -96,8 +96,8 @@ function entriesAt({ checkout, commit, below }: Revision): readonly TreeEntry[] 
     });
 }
 
-const mostLinks = 40;
-const mostTarget = 4_096;
+const maxLinks = 40;
+const maxTarget = 4_096;
 
 /** Gives for an entry the id of its content; a link has that of the file of the tree that it leads to. */
 function linksIn(
@@ -117,11 +117,11 @@ function linksIn(
     if (target === undefined || !("text" in target) || !isTarget(target.text)) return undefined;
     return follow(byPath.get(posix.join(posix.dirname(entry.path), target.text)), left - 1);
   };
-  return (entry) => follow(entry, mostLinks);
+  return (entry) => follow(entry, maxLinks);
 }
 
 function isTarget(text: string): boolean {
-  return text.length <= mostTarget && !posix.isAbsolute(text);
+  return text.length <= maxTarget && !posix.isAbsolute(text);
 }
 
 const isLink = (mode: string) => mode === "120000";

@@ -10,12 +10,12 @@ export interface Repository {
 }
 
 /** What one call may print, and how long it may take, unless it says otherwise. */
-const mostBytes = 64_000_000;
-const mostMs = 120_000;
+const maxBytes = 64_000_000;
+const maxMs = 120_000;
 
 interface CallOptions {
   readonly input?: string;
-  readonly mostBytes?: number;
+  readonly maxBytes?: number;
 }
 
 /**
@@ -37,8 +37,8 @@ function call(words: readonly string[], environment: Environment, options: CallO
     cwd: parse(resolve(".")).root,
     env: { ...environment },
     input: options.input ?? "",
-    maxBuffer: options.mostBytes ?? mostBytes,
-    timeout: mostMs,
+    maxBuffer: options.maxBytes ?? maxBytes,
+    timeout: maxMs,
     killSignal: "SIGKILL",
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -57,7 +57,7 @@ function withoutEnd(bytes: Buffer): string {
 export function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOBUFS") return "there is more of it than is read";
-  if (code === "ETIMEDOUT") return `it takes longer than ${mostMs / 1000} s`;
+  if (code === "ETIMEDOUT") return `it takes longer than ${maxMs / 1000} s`;
   const words = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
   const line = words.split("\n").find((one) => /^(fatal|error): /.test(one)) ?? words.split("\n")[0];
   const said = line?.replace(/^(fatal|error): /, "") ?? "";

@@ -72,8 +72,8 @@ function readPortion(
   portion: readonly Sized[],
 ): readonly (readonly [string, BlobText])[] {
   const input = `${portion.map(({ id }) => id).join("\n")}\n`;
-  const mostBytes = portion.reduce((sum, { size }) => sum + size + 200, 0);
-  const bytes = git(repository, ["cat-file", "--batch"], { input, mostBytes });
+  const maxBytes = portion.reduce((sum, { size }) => sum + size + 200, 0);
+  const bytes = git(repository, ["cat-file", "--batch"], { input, maxBytes });
   let at = 0;
   return portion.map(({ id, size }) => {
     at = bytes.indexOf(10, at) + 1;

@@ -49,18 +49,18 @@ export interface Listed<T> {
   readonly isWhole: boolean;
 }
 
-const mostTries = 5;
+const maxTries = 5;
 const firstWaitMs = 500;
 const longestWaitMs = 10_000;
 /** GitHub docs, "Rate limits": a limit that names no time is over after a minute at the earliest. */
 const limitWaitMs = 60_000;
 const longestLimitMs = 90_000;
 /** A comment is worth so much time of a run, over all its calls, and no more. */
-const mostMs = 180_000;
-const mostPages = 30;
+const maxMs = 180_000;
+const maxPages = 30;
 /** Of one answer, unpacked: a comment or an issue has 65,536 characters at most, each up to 6 bytes as JSON. */
-const mostBytes = 1 << 20;
-const mostListBytes = 48 << 20;
+const maxBytes = 1 << 20;
+const maxListBytes = 48 << 20;
 
 /**
  * GitHub's REST API with retries: after no answer and 5xx for a call that can be repeated, after a rate
@@ -69,18 +69,18 @@ const mostListBytes = 48 << 20;
 export function openApi(connection: Connection, pace: ApiPace): Api {
   const { clock, clean = (text) => text } = pace;
   const { base, token, repository } = connection;
-  const endsAt = clock.now() + mostMs;
-  const send = async ({ method, path, body, mostBytes }: Sent): Promise<ApiAnswer<Received>> => {
+  const endsAt = clock.now() + maxMs;
+  const send = async ({ method, path, body, maxBytes }: Sent): Promise<ApiAnswer<Received>> => {
     for (let tries = 1; ; tries += 1) {
       const received = await receive(`${base}${path}`, {
         method,
         token,
         body,
-        mostBytes,
+        maxBytes,
         timeoutMs: pace.timeoutMs,
       });
       if (received.status >= 200 && received.status < 300) return { value: received };
-      const wait = tries < mostTries ? waitMs(received, { method, tries, random: pace.random }) : undefined;
+      const wait = tries < maxTries ? waitMs(received, { method, tries, random: pace.random }) : undefined;
       if (wait === undefined || clock.now() + wait > endsAt) return { problem: problemOf(received, clean) };
       await clock.sleep(wait);
     }
@@ -96,18 +96,18 @@ export function openApi(connection: Connection, pace: ApiPace): Api {
   return {
     repository: `/repos/${repository}`,
     call: async (method, path, body) => {
-      const answer = await call({ method, path, body, mostBytes });
+      const answer = await call({ method, path, body, maxBytes });
       return "problem" in answer ? answer : { value: answer.value.json };
     },
     list: async <T>(path: string, pick: (item: unknown) => T | undefined) => {
       const items: T[] = [];
-      for (let page = 1; page <= mostPages; page += 1) {
+      for (let page = 1; page <= maxPages; page += 1) {
         const pagePath = `${path}${path.includes("?") ? "&" : "?"}per_page=100&page=${page}`;
         const answer = await call({
           method: "GET",
           path: pagePath,
           body: undefined,
-          mostBytes: mostListBytes,
+          maxBytes: maxListBytes,
         });
         if ("problem" in answer) return answer;
         const { json, headers } = answer.value;
@@ -142,7 +142,7 @@ interface Sent {
   readonly method: Method;
   readonly path: string;
   readonly body: object | undefined;
-  readonly mostBytes: number;
+  readonly maxBytes: number;
 }
 
 interface ApiRequest extends Omit<Sent, "path"> {
@@ -153,7 +153,7 @@ interface ApiRequest extends Omit<Sent, "path"> {
 /** No redirect is followed: the token goes to no other host. Of an error only its code is told, for a text may hold the token. */
 async function receive(
   url: string,
-  { method, token, body, mostBytes, timeoutMs }: ApiRequest,
+  { method, token, body, maxBytes, timeoutMs }: ApiRequest,
 ): Promise<Received> {
   try {
     const response = await fetch(url, {
@@ -169,8 +169,8 @@ async function receive(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await readText(response, mostBytes);
-    if (text === undefined) return { ...noAnswer, cause: `its answer is larger than ${mostBytes >> 20} MiB` };
+    const text = await readText(response, maxBytes);
+    if (text === undefined) return { ...noAnswer, cause: `its answer is larger than ${maxBytes >> 20} MiB` };
     return { status: response.status, headers: response.headers, text, cause: "" };
   } catch (error) {
     return { ...noAnswer, cause: causeOf(error) };
@@ -180,12 +180,12 @@ async function receive(
 const noAnswer: Received = { status: 0, headers: new Headers(), text: "", cause: "" };
 
 /** The body, unpacked; undefined where it is too large, which ends the connection. */
-async function readText({ body }: Response, mostBytes: number): Promise<string | undefined> {
+async function readText({ body }: Response, maxBytes: number): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > mostBytes) return undefined;
+    if (size > maxBytes) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -236,9 +236,9 @@ function askedMs(headers: Headers): number | undefined {
   return Math.max(0, Number(reset) * 1_000 - now) + 1_000;
 }
 
-const mostMessage = 200;
+const maxMessage = 200;
 /** Cut after it is clean: half a secret would not be found. */
-const mostCleaned = 16_384;
+const maxCleaned = 16_384;
 
 /** What became of the call is not known. */
 export function unclear(message: string): ApiProblem {
@@ -249,7 +249,7 @@ function problemOf({ status, headers, text, cause }: Received, clean: Clean): Ap
   if (status === 0) return unclear(`GitHub did not answer (${cause})`);
   const { message } = (parseJson(text)?.json ?? {}) as { readonly message?: unknown };
   const said =
-    typeof message === "string" ? `: ${clean(message.slice(0, mostCleaned)).slice(0, mostMessage)}` : "";
+    typeof message === "string" ? `: ${clean(message.slice(0, maxCleaned)).slice(0, maxMessage)}` : "";
   return { message: `GitHub answered ${status}${said}`, status, isLimit: isRateLimit(status, headers, text) };
 }
 

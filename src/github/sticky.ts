@@ -23,7 +23,7 @@ export type Upserted =
   | { readonly kind: "problem"; readonly problem: ApiProblem };
 
 /** More than enough for a lost answer, a refused update and a neighbour; beyond that something is wrong. */
-const mostRounds = 6;
+const maxRounds = 6;
 
 /**
  * Leaves one entry on the shelf, with this body, however many runs do so at once: each looks again after
@@ -34,7 +34,7 @@ export async function upsert(shelf: StickyTarget, body: string, isNew: boolean):
   const made = new Map<number, StickyPost>();
   const lost = new Set<number>();
   let last = unclear("other runs are at it without end");
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < maxRounds; round += 1) {
     const listed = await shelf.list();
     if ("problem" in listed) return { kind: "problem", problem: listed.problem };
     const [oldest, ...others] = known(listed.value, made).filter(({ id }) => !lost.has(id));

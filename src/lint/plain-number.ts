@@ -4,7 +4,7 @@ export interface WrittenNumber {
 }
 
 /** Far more digits than any key of OSS has. */
-const mostDigits = 15;
+const maxDigits = 15;
 
 /** Undefined where a text is no number. */
 export function readNumber(text: string): WrittenNumber | undefined {
@@ -12,9 +12,9 @@ export function readNumber(text: string): WrittenNumber | undefined {
     /^([+-]?)(\d{1,64})(?:\.(\d{1,64}))?(?:[eE]([+-]?\d{1,4}))?$/.exec(text) ?? [];
   if (sign === undefined) return undefined;
   const places = fraction.length - Number(exponent);
-  if (Math.abs(places) > 2 * mostDigits) return { plain: undefined };
+  if (Math.abs(places) > 2 * maxDigits) return { plain: undefined };
   const digits = shifted(whole + fraction, places)?.replace(/^0+(?=\d)/, "");
-  const isPlain = digits !== undefined && digits.length <= mostDigits && (sign !== "-" || digits === "0");
+  const isPlain = digits !== undefined && digits.length <= maxDigits && (sign !== "-" || digits === "0");
   return { plain: isPlain ? digits : undefined };
 }
 

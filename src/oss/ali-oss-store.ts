@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import Client, { type RequestParams } from "ali-oss";
-import { mostBodyBytes, mostListBytes, readBody, type BodyLimits } from "./body.ts";
+import { maxBodyBytes, maxListBytes, readBody, type BodyLimits } from "./body.ts";
 import type { Credentials } from "./credentials.ts";
 import { endpointOf, hostOf, regionOfEndpoint } from "./endpoint.ts";
 import { guarded } from "./guarded.ts";
@@ -36,7 +36,7 @@ export interface AliOssOptions {
 
 interface CallParams extends Omit<RequestParams, "customResponse"> {
   /** Where it is not that of a policy or an error. */
-  readonly mostBytes?: number;
+  readonly maxBytes?: number;
 }
 
 /** One call. It rejects with an `Unanswered` where no whole answer comes. */
@@ -101,9 +101,9 @@ function openCalls(options: AliOssOptions, agents: Agents, secrets: Secrets): Os
     clients.set(region, client);
     return client;
   };
-  return async (region, { mostBytes = mostBodyBytes, ...params }) => {
+  return async (region, { maxBytes = maxBodyBytes, ...params }) => {
     const host = hostOf(options.endpoint, region);
-    const limits = { mostBytes, timeoutMs: options.timeoutMs };
+    const limits = { maxBytes, timeoutMs: options.timeoutMs };
     try {
       const client = clientOf(region);
       const answer = await send(client, params, limits);
@@ -202,7 +202,7 @@ async function list(call: OssCall, region: string): Promise<BucketListing> {
     return await listAll((marker) => {
       const query = { "max-keys": String(bucketsAPage), ...(marker === "" ? {} : { marker }) };
       // Without a bucket the client would address one of the name `undefined`.
-      return call(region, { method: "GET", bucket: "", query, mostBytes: mostListBytes });
+      return call(region, { method: "GET", bucket: "", query, maxBytes: maxListBytes });
     });
   } catch (failure) {
     return { problem: problemIn(failure) };

@@ -3,12 +3,12 @@ import type { Readable } from "node:stream";
 import { createUnzip } from "node:zlib";
 
 /** The most bytes of a body, unpacked: a policy has less than 16 KB, an error document less than that. */
-export const mostBodyBytes = 1 << 20;
+export const maxBodyBytes = 1 << 20;
 /** Of a page of ListBuckets: 1,000 buckets have about 600 KB. */
-export const mostListBytes = 8 << 20;
+export const maxListBytes = 8 << 20;
 
 export interface BodyLimits {
-  readonly mostBytes: number;
+  readonly maxBytes: number;
   /** From the head of the answer to its end. */
   readonly timeoutMs: number;
 }
@@ -27,7 +27,7 @@ export async function readBody(response: IncomingMessage, limits: BodyLimits): P
   response.on("error", () => undefined);
   const timer = setTimeout(() => response.destroy(new UnreadableBody(lateText)), limits.timeoutMs);
   try {
-    return await collect(unpacked(response), limits.mostBytes);
+    return await collect(unpacked(response), limits.maxBytes);
   } finally {
     clearTimeout(timer);
     if (!response.complete) response.destroy();
@@ -36,13 +36,13 @@ export async function readBody(response: IncomingMessage, limits: BodyLimits): P
 
 const lateText = "the answer of OSS did not end in time";
 
-async function collect(stream: Readable, mostBytes: number): Promise<Uint8Array> {
+async function collect(stream: Readable, maxBytes: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > mostBytes)
-      throw new UnreadableBody(`the answer of OSS is larger than ${mostBytes >> 20} MiB, which no answer is`);
+    if (size > maxBytes)
+      throw new UnreadableBody(`the answer of OSS is larger than ${maxBytes >> 20} MiB, which no answer is`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -20,13 +20,13 @@ export function guarded(store: PolicyStore, secrets: Secrets): PolicyStore {
 }
 
 /** Far more than a reader needs, and far less than a server can send for each of many buckets. */
-const mostWords = 1_000;
-const mostCleaned = 16_384;
+const maxWords = 1_000;
+const maxCleaned = 16_384;
 
 /** Cut after it is clean: half a secret would not be found. */
 function cleanedText(text: string, { clean }: Secrets): string {
-  const plain = clean(text.slice(0, mostCleaned));
-  return plain.length <= mostWords ? plain : `${plain.slice(0, mostWords)}...`;
+  const plain = clean(text.slice(0, maxCleaned));
+  return plain.length <= maxWords ? plain : `${plain.slice(0, maxWords)}...`;
 }
 
 function cleaned(problem: ReadProblem, secrets: Secrets): ReadProblem {

@@ -12,14 +12,14 @@ interface Page {
 }
 
 /** More pages, or more buckets on one than were asked for, mean that something else is wrong. */
-const mostPages = 200;
+const maxPages = 200;
 export const bucketsAPage = 1_000;
 
 /** All pages of ListBuckets. A page that cannot be read makes the whole listing unknown, never shorter. */
 export async function listAll(askPage: (marker: string) => Promise<OssAnswer>): Promise<BucketListing> {
   const buckets: BucketAddress[] = [];
   let marker = "";
-  for (let count = 0; count < mostPages; count += 1) {
+  for (let count = 0; count < maxPages; count += 1) {
     const answer = await askPage(marker);
     if (answer.status !== 200) return { problem: problemOf(answer) };
     const page = parsePage(answer);

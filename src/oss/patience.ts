@@ -1,7 +1,7 @@
 import type { ReadProblem } from "../policy/live.ts";
 
 /** What all waits that OSS asks for with Retry-After may take of a run together. */
-export const mostAskedMs = 60_000;
+export const maxAskedMs = 60_000;
 /** Shorter waits are not worth a word. */
 const saidFromMs = 1_000;
 
@@ -22,7 +22,7 @@ export interface Patience {
 /** Waits at the same time count once: what is spent is the time of the run, not that of its calls. */
 export function openPatience({ clock, onWaiting }: PatienceOptions): Patience {
   const beyond = new WeakSet<ReadProblem>();
-  let left = mostAskedMs;
+  let left = maxAskedMs;
   let until = -Infinity;
   return {
     grant: (problem) => {
@@ -47,7 +47,7 @@ export function impatient(problem: ReadProblem): ReadProblem {
   const asked = Math.ceil((problem.retryAfterMs ?? 0) / 1_000);
   return {
     ...problem,
-    message: `${problem.message}; OSS asks to wait ${asked} s, and a run waits ${mostAskedMs / 1_000} s in all`,
+    message: `${problem.message}; OSS asks to wait ${asked} s, and a run waits ${maxAskedMs / 1_000} s in all`,
     help: "run again later",
   };
 }

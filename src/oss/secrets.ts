@@ -15,7 +15,7 @@ const leastLength = 8;
 /** A part of a secret of this length, wherever it is cut, is one too. */
 const partLength = 12;
 /** Signatures that are remembered; older ones are of no use to anyone after 15 minutes. */
-const mostSignatures = 50_000;
+const maxSignatures = 50_000;
 
 /**
  * Secrets of a run, by their plain text. They are found in every spelling of `spellingsOf`, also with
@@ -43,7 +43,7 @@ export function openSecrets(
       hasPart(text.replaceAll(allSkipped, "").toLowerCase(), forbidden) ||
       (text.match(signature) ?? []).some((run) => signatures.has(run.toLowerCase())),
     addSignature: (header) => {
-      if (signatures.size >= mostSignatures) signatures.clear();
+      if (signatures.size >= maxSignatures) signatures.clear();
       for (const run of header.match(signature) ?? []) signatures.add(run.toLowerCase());
     },
   };

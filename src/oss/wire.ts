@@ -103,12 +103,12 @@ function failureText(name: string, message: string, host: string): string {
   const unknown = /^getaddrinfo (E[A-Z_]+)/.exec(words);
   if (unknown !== null) return `cannot find the host ${host} (${unknown[1] ?? ""})`;
   if (/certificate|\bTLS\b|\bSSL\b|wrong version number/i.test(words))
-    return `cannot connect to ${host}: its TLS is not trusted or not spoken (${words.slice(0, mostWords)})`;
+    return `cannot connect to ${host}: its TLS is not trusted or not spoken (${words.slice(0, maxWords)})`;
   const code = /\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? /^Parse Error: ([\w .-]{1,60})/.exec(words)?.[1];
   return `no whole answer came from ${host}${code === undefined ? "" : ` (${code})`}`;
 }
 
-const mostWords = 120;
+const maxWords = 120;
 
 /** The ACLs that a bucket can have (OSS docs: GetBucketInfo). */
 const bucketAcls: readonly string[] = ["private", "public-read", "public-read-write"];

@@ -6,7 +6,7 @@ export interface XmlElement {
 }
 
 /** Far above what OSS sends. */
-const mostDepth = 20;
+const maxDepth = 20;
 
 const declaration = /^<\?xml\s[^<>]*\?>\s*/;
 /** A tag, or the text between two. Attributes occur on the root alone, as a namespace. */
@@ -51,7 +51,7 @@ function parseElements(text: string): XmlElement | undefined {
     }
     if (attribute !== "" && (slash !== "" || top !== undefined)) return undefined;
     if (slash === "") stack.push({ name, children: [], text: "" });
-    if (stack.length > mostDepth) return undefined;
+    if (stack.length > maxDepth) return undefined;
     if (slash === "" && isEmpty === "") continue;
     const closed = closeElement(stack, name);
     if (closed === undefined) return undefined;

@@ -54,7 +54,7 @@ export function readBase(
     desired,
     isEmpty,
     newAccounts,
-    askedOf: asking(revision, desired),
+    askedOf: basePolicies(revision, desired),
   };
 }
 
@@ -70,7 +70,7 @@ function differingPaths(
     .sort();
 }
 
-function asking(revision: Revision, desired: Desired): Base["askedOf"] {
+function basePolicies(revision: Revision, desired: Desired): Base["askedOf"] {
   let history: History | undefined | "unread";
   return (bucket) => {
     let isUnread = false;
@@ -178,7 +178,7 @@ function accountProblems(
     const { uid, folder } = bucket.account;
     const file = base.desired.buckets.find((one) => one.bucket === bucket.bucket);
     const isNew = base.newAccounts.some((account) => account.uid === uid);
-    // A bucket without a file at the base is held back with its new account.
+    // A bucket without a file at the base is blocked with its new account.
     const before =
       file?.account ?? (isNew ? undefined : base.desired.accounts.find((one) => one.folder === folder));
     if (before === undefined || before.uid === uid || (isNew && isAccepted(uid, accept))) return [];

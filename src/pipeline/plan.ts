@@ -4,7 +4,7 @@ import { limits } from "../access/budget.ts";
 import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
-import { compareHazards, isHolding, type Hazard } from "../plan/hazard.ts";
+import { compareHazards, blocks, type Hazard } from "../plan/hazard.ts";
 import { acceptedHazard, hazardsOf, type Gate } from "../plan/hazards.ts";
 import { limitPlan } from "../plan/limits.ts";
 import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
@@ -64,7 +64,7 @@ export async function makePlan(prepared: Prepared, options: Options, out: Output
   const { base } = prepared;
   const planned = inputs.map((input) => planChange({ ...input, steps }));
   const compared = holdNewAccounts(planned, base, options.accept);
-  const changes = await withOpenness(compared, prepared, gate, options);
+  const changes = await withPublicAccess(compared, prepared, gate, options);
   const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
   const plan: Plan = {
     changes,
@@ -131,7 +131,7 @@ function baseOf(
 }
 
 /** Adds what else opens the buckets that would change, or keeps them closed. */
-async function withOpenness(
+async function withPublicAccess(
   changes: readonly Change[],
   { buckets, session }: Prepared,
   gate: Gate,
@@ -145,10 +145,13 @@ async function withOpenness(
       const desired = byName.get(change.bucket);
       if (!isWriting(change) || desired === undefined) return change;
       const exposure = await session.store.exposure({ bucket: change.bucket, region: change.region });
-      const openness = publicAccessOf(desired, exposure);
+      const publicAccess = publicAccessOf(desired, exposure);
       const isBlocked = exposure.state === "known" && exposure.blockPublicAccess;
-      const account = openness.isPublic && !isBlocked ? await accountBlock() : undefined;
-      return withHazards({ ...change, openness }, publicAccessHazards(openness, account), { desired, gate });
+      const account = publicAccess.isPublic && !isBlocked ? await accountBlock() : undefined;
+      return withHazards({ ...change, publicAccess }, publicAccessHazards(publicAccess, account), {
+        desired,
+        gate,
+      });
     },
     { concurrency },
   );
@@ -160,7 +163,7 @@ function once<T>(call: () => Promise<T>): () => Promise<T> {
   return () => (answer ??= call());
 }
 
-/** The change with more hazards, which hold it back unless they are accepted. */
+/** The change with more hazards, which block it unless they are accepted. */
 function withHazards(
   change: WritingChange,
   more: readonly Hazard[],
@@ -169,7 +172,7 @@ function withHazards(
   const before = change.before === null ? "none" : canonicalPolicy(change.before);
   const added = more.map((hazard) => acceptedHazard(hazard, { bucket, before, gate }));
   const hazards = [...change.hazards, ...added].sort(compareHazards);
-  return { ...change, hazards, blocked: change.blocked || added.some(isHolding) };
+  return { ...change, hazards, blocked: change.blocked || added.some(blocks) };
 }
 
 /** An accept is of use where its hazard is one of the change, or of the policy if nothing stood there before. */

@@ -5,7 +5,8 @@ import { refusal, type Diagnostic } from "../diagnostic.ts";
 import type { AliOssOptions } from "../oss/ali-oss-store.ts";
 import { findCredentials, secretsIn } from "../oss/credentials.ts";
 import { checkEndpoint } from "../oss/endpoint.ts";
-import { paced, type Pace } from "../oss/pacing.ts";
+import { withRetries } from "../oss/retry.ts";
+import type { CallPace } from "../oss/throttle.ts";
 import type { PolicyStore } from "../oss/store.ts";
 import type { Sandbox } from "../sandbox/server.ts";
 import type { Seed } from "../sandbox/seed.ts";
@@ -53,7 +54,7 @@ export async function openSession(
   return openStore({ credentials, endpoint: template, listRegion, timeoutMs, secrets }, paceOf(options, io));
 }
 
-function paceOf({ concurrency, quiet }: Options, { clock, random, stderr }: Io): Pace {
+function paceOf({ concurrency, quiet }: Options, { clock, random, stderr }: Io): CallPace {
   const onThrottled = () => {
     if (!quiet) stderr("OSS throttles: the calls are slowed down\n");
   };
@@ -74,9 +75,9 @@ function optionProblems(options: Options): Diagnostic[] {
   return [];
 }
 
-async function openStore(options: AliOssOptions, pace: Pace, sandbox?: Sandbox): Promise<Session> {
+async function openStore(options: AliOssOptions, pace: CallPace, sandbox?: Sandbox): Promise<Session> {
   const { openAliOssStore } = await import("../oss/ali-oss-store.ts");
-  const store = paced(openAliOssStore(options), pace);
+  const store = withRetries(openAliOssStore(options), pace);
   return {
     store,
     close: async () => {
@@ -91,7 +92,7 @@ async function openSandbox(
   options: Options,
   treeSeed: Omit<Seed, "keys">,
   listRegion: string,
-  pace: Pace,
+  pace: CallPace,
 ): Promise<Opened> {
   const { startSandbox } = await import("../sandbox/server.ts");
   const { sandboxKey } = await import("../sandbox/seed.ts");

@@ -1,12 +1,13 @@
+import { counted } from "../report/printable.ts";
 import { countErrors } from "../diagnostic.ts";
 import { runLink } from "../github/connection.ts";
-import { isHolding } from "../plan/hazard.ts";
+import { blocks } from "../plan/hazard.ts";
 import { isWriting, summarize, type Plan } from "../plan/plan.ts";
 import type { ReportContext } from "../report/context.ts";
 import { hasDrifted } from "../report/github/drift-issue.ts";
 import { planReports, reportNames, withoutNotes, type ReportName } from "../report/index.ts";
 import { planFindings } from "../report/plan-findings.ts";
-import { counted } from "../report/text/style.ts";
+
 import { exitCodeOf, failure, type Ending } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
@@ -91,14 +92,14 @@ export function planEndings({ changes, unmanaged, diagnostics, limits = [] }: Pl
     changes.filter(({ action }) => action === "unreadable").length +
     unmanaged.filter(({ state }) => state === "unreadable").length;
   const errors = countErrors(diagnostics);
-  const held = changes.filter((change) => change.action !== "unreadable" && change.hazards.some(isHolding));
+  const held = changes.filter((change) => change.action !== "unreadable" && change.hazards.some(blocks));
   const heldBack: Ending = {
-    kind: "held back",
+    kind: "blocked",
     why: `${counted(held.length, "bucket")} by hazards that nobody accepted`,
   };
   return [
     ...(held.length > 0 ? [heldBack] : []),
-    ...limits.map((why): Ending => ({ kind: "held back", why })),
+    ...limits.map((why): Ending => ({ kind: "blocked", why })),
     ...(unreadable > 0 ? [failure(`${counted(unreadable, "bucket")} could not be read`)] : []),
     ...(errors > 0 ? [failure(counted(errors, "error finding"))] : []),
   ];

@@ -87,11 +87,11 @@ function consentText(before: Policy | "none"): string {
   return `an accept names \`live: ${policyDigest(before)}\``;
 }
 
-const mostLength = 120;
+const maxLength = 120;
 
 function briefly({ effect, principal, action, resource, condition }: Statement): string {
   const parts = [effect, principal?.join(", "), action?.join(", "), resource?.join(", ")];
   const keys = (condition ?? []).map(({ operator, key }) => `${operator} ${key ?? ""}`);
   const text = [...parts, ...keys].filter(Boolean).join(" ");
-  return text.length > mostLength ? `${text.slice(0, mostLength)}...` : text;
+  return text.length > maxLength ? `${text.slice(0, maxLength)}...` : text;
 }

@@ -1,6 +1,6 @@
 import type { Request } from "../access/request.ts";
 
-/** What a reviewer should know about a change before it is made. `block` holds its bucket back until it is accepted. */
+/** What a reviewer should know about a change before it is made. `block` blocks its bucket until it is accepted. */
 export interface Hazard {
   readonly code: HazardCode;
   readonly severity: "block" | "warn" | "note";
@@ -9,7 +9,7 @@ export interface Hazard {
   readonly witness?: Request;
   /** The message has the witness in it. */
   readonly saysWitness?: true;
-  /** Why it does not hold the bucket back. */
+  /** Why it does not block the bucket. */
   readonly accepted?: string;
 }
 
@@ -38,8 +38,8 @@ export function hazard(code: HazardCode, severity: Hazard["severity"], message: 
   return { code, severity, message };
 }
 
-/** Whether it holds its bucket back. */
-export function isHolding({ severity, accepted }: Hazard): boolean {
+/** Whether it blocks its bucket. */
+export function blocks({ severity, accepted }: Hazard): boolean {
   return severity === "block" && accepted === undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { AccessDifference, KnownRegion } from "../access/difference.ts";
+import type { AccessDifference, KnownAccessChange } from "../access/difference.ts";
 import { liftedDeny } from "../access/lifted-deny.ts";
 import type { Budget } from "../access/budget.ts";
 import type { Proof } from "../access/query.ts";
@@ -6,7 +6,7 @@ import {
   decisionTexts,
   dependenceText,
   namedText,
-  regionText,
+  accessChangeText,
   requestText,
   type Names,
 } from "../access/render.ts";
@@ -105,14 +105,14 @@ function changeHazards(input: HazardInput): readonly Hazard[] {
 
 function accessHazards(
   access: AccessDifference,
-  regions: readonly KnownRegion[],
+  regions: readonly KnownAccessChange[],
   input: HazardInput,
 ): readonly Hazard[] {
   const { bucket, gate } = input;
   const names = namesOf(bucket.account);
   if (access.verdict === "undecided") return undecidedHazards(access.cause, input);
   const first = (
-    holds: (region: KnownRegion) => boolean,
+    holds: (region: KnownAccessChange) => boolean,
     code: HazardCode,
     severity: Hazard["severity"],
     what: string,
@@ -125,15 +125,16 @@ function accessHazards(
     const doubt = open === "" ? "" : ` (${open})`;
     return [
       {
-        ...hazard(code, severity, `${what}: ${regionText(region, names)}${sum}${doubt}`),
+        ...hazard(code, severity, `${what}: ${accessChangeText(region, names)}${sum}${doubt}`),
         witness: region.witness,
       },
     ];
   };
-  const gains = ({ effect }: KnownRegion) => effect === "gains";
-  const isAnonymous = ({ witness }: KnownRegion) => witness.principal === "anonymous";
+  const gains = ({ effect }: KnownAccessChange) => effect === "gains";
+  const isAnonymous = ({ witness }: KnownAccessChange) => witness.principal === "anonymous";
   // A rewriting lifts no Deny, behind which RAM policies may allow, and rests on nothing undocumented.
-  const mayGain = ({ effect, dependsOn }: KnownRegion) => effect === "blockLifted" || dependsOn.length > 0;
+  const mayGain = ({ effect, dependsOn }: KnownAccessChange) =>
+    effect === "blockLifted" || dependsOn.length > 0;
   const forbiddenGains = () =>
     regions.some(gains)
       ? first(gains, "gains-forbidden", "block", "--forbid gains: something is gained")

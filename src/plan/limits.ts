@@ -13,7 +13,7 @@ export interface Limiting {
   readonly base?: { readonly word: string; readonly desired: Desired };
 }
 
-/** The plan, with every write of an account held back of which more would change than its limits allow. */
+/** The plan, with every write of an account blocked of which more would change than its limits allow. */
 export function limitPlan(plan: Plan, { managed, accounts, base }: Limiting): Plan {
   const counted: Counted = {
     changes: plan.changes,
@@ -119,7 +119,7 @@ export interface Counted {
 
 /**
  * The limits of these accounts that a plan breaks. A first policy of a bucket does not count, nor does
- * what is held back already.
+ * what is blocked already.
  */
 function exceededLimits(counted: Counted, accounts: readonly Account[]): readonly ExceededLimit[] {
   return accounts.flatMap((account) => {

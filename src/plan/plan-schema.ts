@@ -109,7 +109,7 @@ const hazard = z.object({
   severity: z.enum(["block", "warn", "note"]),
   message: z.string(),
   witness: request.optional(),
-  accepted: z.string().optional().describe("Why it does not hold the bucket back."),
+  accepted: z.string().optional().describe("Why it does not block the bucket."),
 });
 
 const openness = z
@@ -131,7 +131,7 @@ const change = z.object({
   bucket: z.string(),
   region: z.string(),
   action,
-  blocked: z.boolean().describe("Held back: apply leaves this bucket alone."),
+  blocked: z.boolean().describe("Blocked: apply leaves this bucket alone."),
   cause: z
     .enum(["edit", "drift", "both", "none", "unknown"])
     .describe("An edit of what the files ask for, drift of what is live, or both; unknown without --base."),
@@ -154,7 +154,7 @@ const change = z.object({
     .object({ desired: digest, live: digest })
     .optional()
     .describe("Equal digests are equal policies."),
-  limit: z.string().optional().describe("The limit of its account that holds it back."),
+  limit: z.string().optional().describe("The limit of its account that blocks it."),
   problem: problem.optional().describe("Why the bucket is unreadable."),
 });
 
@@ -178,7 +178,7 @@ export const planSchema = z
   .object({
     formatVersion: z
       .string()
-      .regex(/^1\.\d+$/)
+      .regex(/^2\.\d+$/)
       .describe("Minor versions add, major versions break."),
     tool: z.object({ name: z.literal("oss-policy"), version: z.string() }),
     errored: z.boolean().describe("The run stopped early: no changes does not mean nothing to do."),
@@ -233,7 +233,7 @@ export const planSchema = z
             "unverified",
             "unchanged",
             "stale",
-            "held back",
+            "blocked",
             "not attempted",
             "failed",
           ]),

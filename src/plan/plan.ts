@@ -22,7 +22,7 @@ import {
 import type { AskedBefore } from "./base-policy.ts";
 import { diffPolicies, type PolicyDifference } from "./diff.ts";
 import type { PublicAccess } from "./public-access.ts";
-import { compareHazards, hazard, isHolding, type Hazard } from "./hazard.ts";
+import { compareHazards, hazard, blocks, type Hazard } from "./hazard.ts";
 import { hazardsOf, type Gate, type HazardInput } from "./hazards.ts";
 
 /** What apply would do: data only, sorted by bucket. */
@@ -36,7 +36,7 @@ export interface Plan {
   readonly base?: PlanBase;
   /** The journal whose policies it puts back; absent where it brings about what the files ask for. */
   readonly journal?: string;
-  /** Limits of accounts that it breaks, in words; they hold back all writes of their account. */
+  /** Limits of accounts that it breaks, in words; they block all writes of their account. */
   readonly limits?: readonly string[];
 }
 
@@ -88,7 +88,7 @@ interface BucketInPlan {
   readonly line: number;
   /** What the account's file calls UIDs and roles, by those. */
   readonly names: ReadonlyMap<string, string>;
-  /** An error finding or a hazard holds this bucket back; the others go on. */
+  /** An error finding or a hazard blocks this bucket; the others go on. */
   readonly blocked: boolean;
   readonly cause: Cause;
 }
@@ -101,14 +101,14 @@ interface ComparedBucket extends BucketInPlan {
   /** What access it gives and takes. */
   readonly access: AccessDifference;
   readonly hazards: readonly Hazard[];
-  /** The limit of its account that holds it back. */
+  /** The limit of its account that blocks it. */
   readonly limit?: string;
 }
 
 export type WritingChange = ComparedBucket & {
   readonly difference: PolicyDifference;
   /** What beside the policy opens the bucket or keeps it closed; absent until it was asked for. */
-  readonly openness?: PublicAccess;
+  readonly publicAccess?: PublicAccess;
   /** The live text that is replaced although it does not parse, so that what it allows is not known. */
   readonly replaces?: string;
   /** The very bytes to write, where such are to be put back; absent: the document as it stands. */
@@ -212,7 +212,7 @@ function compare(
   const hazards = hazardsOf({ bucket: desired, before: found, after, access, gate, asked, budget });
   const compared = {
     ...base,
-    blocked: base.blocked || hazards.some(isHolding),
+    blocked: base.blocked || hazards.some(blocks),
     access,
     hazards,
     before: live.state === "none" ? null : live.document,
@@ -237,7 +237,7 @@ function compare(
 }
 
 /** The most of a text that does not parse that a help shows. */
-const mostShown = 400;
+const maxShown = 400;
 
 /** A text that looks like a policy and does not parse can be replaced, by one who has seen it. */
 function withWayOut(
@@ -245,7 +245,7 @@ function withWayOut(
   bucket: string,
 ): ReadProblem {
   if (text === undefined) return problem;
-  const shown = text.length > mostShown ? `${text.slice(0, mostShown)}...` : text;
+  const shown = text.length > maxShown ? `${text.slice(0, maxShown)}...` : text;
   const help = `what stands there is \`${shown}\`; \`apply --replace-unparseable ${bucket}\` replaces it by the policy of the file, and keeps these bytes in the journal`;
   return { ...problem, help };
 }
@@ -274,7 +274,7 @@ function replace(
   const hazards = [...own, unknown].sort(compareHazards);
   const compared = {
     ...base,
-    blocked: base.blocked || hazards.some(isHolding),
+    blocked: base.blocked || hazards.some(blocks),
     access: { verdict: "undecided", cause: problem.message } as const,
     hazards,
     before: null,

@@ -18,7 +18,7 @@ export interface SavedChange {
 }
 
 /** Minor versions add, major versions break. */
-export const planFormatVersion = "1.1";
+export const planFormatVersion = "2.0";
 
 /** The document with a digest over all of it, by which a file that was changed by hand is known. */
 export function sealed(document: JsonObject): JsonObject {

@@ -10,7 +10,7 @@ export interface KeyTest {
 }
 
 /** Comparing two lists takes the product of their lengths; the tests of one key are hardly ever longer. */
-const mostCharacters = 4_096;
+const maxCharacters = 4_096;
 
 /**
  * Whether no value of a key can meet all tests at once. True is a proof; false means that none was found.
@@ -18,7 +18,7 @@ const mostCharacters = 4_096;
  */
 export function contradict(tests: readonly KeyTest[]): boolean {
   const size = tests.flatMap(({ values }) => values).reduce((sum, value) => sum + value.length, 0);
-  if (size > mostCharacters) return false;
+  if (size > maxCharacters) return false;
   const certain = tests.filter(({ operator }) => operator.hasMeaning);
   if (certain.some(({ operator, values }) => !operator.negated && values.length === 0)) return true;
   return (

@@ -5,7 +5,7 @@ export interface DuplicateName {
   readonly values: readonly [string, string];
 }
 
-const mostShown = 60;
+const maxShown = 60;
 const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/gs;
 
 /** The names that stand twice in one object, with different values, in the order of the text. */
@@ -53,5 +53,5 @@ function nameOf(word: string): string {
 }
 
 function shown(value: string): string {
-  return value.length > mostShown ? `${value.slice(0, mostShown)}...` : value;
+  return value.length > maxShown ? `${value.slice(0, maxShown)}...` : value;
 }

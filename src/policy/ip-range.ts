@@ -14,11 +14,11 @@ export interface IpRange {
 }
 
 /** No address and no range is longer. */
-const mostCharacters = 64;
+const maxCharacters = 64;
 
 /** An IPv4 or IPv6 address, or a range in CIDR form; undefined for anything else, one with `*` included. */
 export function parseIpRange(text: string): IpRange | undefined {
-  return text.length > mostCharacters ? undefined : readRange(text);
+  return text.length > maxCharacters ? undefined : readRange(text);
 }
 
 const readRange = remembered((text): IpRange | undefined => {

@@ -18,7 +18,7 @@ export type ParsedJson = { readonly value: Json } | { readonly problem: string }
 export function parseJson(text: string): ParsedJson {
   // The parser below assigns members, so this name would vanish into the prototype.
   if (/(?<!\\)"__proto__"\s*:/.test(text)) return { problem: "the name `__proto__` is not supported" };
-  if (depthOf(text) > mostDepth) return { problem: "nested too deeply" };
+  if (depthOf(text) > maxDepth) return { problem: "nested too deeply" };
   try {
     return { value: parse(text, null, exactNumber) as Json };
   } catch (error) {
@@ -28,7 +28,7 @@ export function parseJson(text: string): ParsedJson {
 }
 
 /** Far above what a policy has, and below what any later step could stumble over. */
-const mostDepth = 100;
+const maxDepth = 100;
 
 function depthOf(text: string): number {
   let depth = 0;

@@ -133,7 +133,7 @@ function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
 }
 
 /** Buckets of one account have the same few guardrails. */
-const mostScenes = 200;
+const maxScenes = 200;
 
 /** Whether some request to some bucket is in a scene; the resources may be those of other buckets. */
 const isPossible = memoizeBy(
@@ -143,7 +143,7 @@ const isPossible = memoizeBy(
     const policy: Policy = { version: "1", statements: [anywhere], other: [] };
     return prove(policy, anyBucket, anywhere, "not allowed").kind !== "proved";
   },
-  mostScenes,
+  maxScenes,
 );
 
 const anyBucket: Bucket = { name: "examplebucket", owner: "1" };

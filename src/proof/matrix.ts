@@ -30,12 +30,12 @@ export interface BucketMatrix<C extends PolicyChange> {
 }
 
 /** Rows that are worked out for one report: some seconds at most. Equal questions are asked once. */
-const mostQuestions = 2_000;
+const maxQuestions = 2_000;
 
 /** Who can do what in each bucket that changes, in the order of the changes, until the work is spent. */
 export function accessMatrix<C extends PolicyChange>(
   changes: readonly C[],
-  most = mostQuestions,
+  most = maxQuestions,
 ): readonly BucketMatrix<C>[] {
   const known = new Map<string, MatrixCells>();
   const budget = new Budget(limits.matrixSteps);

@@ -8,7 +8,7 @@ import type { Policy, Statement } from "../policy/policy.ts";
 import { addressOf, desiredPolicy, spansOf } from "./places.ts";
 
 /** More statements than this are not compared with one another: each would cost a comparison of its own. */
-const mostStatements = 60;
+const maxStatements = 60;
 
 /**
  * The statements of a policy that no request meets, and those without which the policy decides the
@@ -16,7 +16,7 @@ const mostStatements = 60;
  */
 export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
   const policy = desiredPolicy(bucket);
-  if (policy === "none" || policy.statements.length > mostStatements) return [];
+  if (policy === "none" || policy.statements.length > maxStatements) return [];
   if (unsupported(policy).length > 0) return [];
   return policy.statements.flatMap((statement, index): readonly Diagnostic[] => {
     if (decidesAlone(policy, statement, index, bucket)) return [];

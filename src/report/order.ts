@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { compareText } from "../diagnostic.ts";
-import { isHolding } from "../plan/hazard.ts";
+import { blocks } from "../plan/hazard.ts";
 import { isWriting, type Change } from "../plan/plan.ts";
 
 /** The worst first; what is alike stays sorted by bucket. */
@@ -24,7 +24,7 @@ const hazardsOf = (change: Change) => (change.action === "unreadable" ? [] : cha
 const regionsOf = (change: Change) =>
   isWriting(change) && change.access.verdict === "different" ? change.access.regions : [];
 
-const isHeld = (change: Change) => hazardsOf(change).some(isHolding);
+const isHeld = (change: Change) => hazardsOf(change).some(blocks);
 const isBlocked = ({ blocked }: Change) => blocked;
 const isUnreadable = ({ action }: Change) => action === "unreadable";
 const isGrave = (change: Change) => hazardsOf(change).some(({ severity }) => severity === "block");

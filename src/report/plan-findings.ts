@@ -1,13 +1,14 @@
+import { blocksText } from "./vocabulary.ts";
 import { mergeDiagnostics, type Diagnostic, type Severity, type Span } from "../diagnostic.ts";
-import { isHolding, type Hazard } from "../plan/hazard.ts";
+import { blocks, type Hazard } from "../plan/hazard.ts";
 import { isWriting, type Change, type Plan, type PlanBase } from "../plan/plan.ts";
-import { holdingText } from "./text/access.ts";
+
 import { worstFirst } from "./order.ts";
 
 /**
  * All that a plan has to say as findings, each at its place, for the reports that know nothing else:
  * guards that were loosened first, then the hazards, what could not be read, what lint found, and the
- * limits that hold something back.
+ * limits that block something.
  */
 export function planFindings({ changes, unmanaged, diagnostics, base }: Plan): readonly Diagnostic[] {
   const unread = unmanaged.flatMap(({ bucket, problem }): Diagnostic[] =>
@@ -67,13 +68,13 @@ function hazardFinding(hazard: Hazard, change: Change): Diagnostic {
   return {
     code,
     severity: accepted === undefined ? severities[severity] : "note",
-    message: `\`${change.bucket}\`: ${message}${isHolding(hazard) ? `; it ${holdingText}` : ""}`,
+    message: `\`${change.bucket}\`: ${message}${blocks(hazard) ? `; it ${blocksText}` : ""}`,
     span: spanOf(change),
     ...(help === undefined ? {} : { help }),
   };
 }
 
-/** The limit of an account has no place of its own; it is told where it first holds something back. */
+/** The limit of an account has no place of its own; it is told where it first blocks something. */
 function placedLimit(diagnostic: Diagnostic, changes: readonly Change[]): Diagnostic {
   const held = changes.find(
     (change) => isWriting(change) && change.limit !== undefined && change.account === diagnostic.account,

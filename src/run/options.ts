@@ -130,7 +130,7 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   },
   forbid: {
     flags: "--forbid <what>",
-    description: "gains: hold back every change that grants something, as a mere rewriting must not",
+    description: "gains: block every change that grants something, as a mere rewriting must not",
   },
   replaceUnparseable: {
     flags: "--replace-unparseable <bucket>",

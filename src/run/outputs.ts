@@ -76,13 +76,13 @@ function overPolicy({ option, file }: NamedFile, policies: string): string | und
 }
 
 /** Far more than a tree has: only where a report has a second name is the tree looked through for it. */
-const mostEntries = 20_000;
+const maxEntries = 20_000;
 
 function policyFiles(root: string): readonly string[] {
   try {
     return readdirSync(root, { recursive: true, encoding: "utf8" })
       .filter((name) => /\.ya?ml$/i.test(name))
-      .slice(0, mostEntries)
+      .slice(0, maxEntries)
       .map((name) => join(root, name));
   } catch {
     return [];
@@ -111,7 +111,7 @@ function statsOf(file: string): Stats | undefined {
   }
 }
 
-const mostLinks = 40;
+const maxLinks = 40;
 
 /** The real path, also of a file that is not there yet, and of one behind a link that leads to none. */
 function placeOf(file: string, links = 0): string {
@@ -120,7 +120,7 @@ function placeOf(file: string, links = 0): string {
     return realpathSync(path);
   } catch {
     const target = linkTarget(path);
-    if (target !== undefined && links < mostLinks) return placeOf(target, links + 1);
+    if (target !== undefined && links < maxLinks) return placeOf(target, links + 1);
     if (dirname(path) === path) return path;
     const folder = placeOf(dirname(path), links);
     const name = basename(path);

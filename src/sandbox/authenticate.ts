@@ -17,7 +17,7 @@ export interface Caller {
 }
 
 /** Fifteen minutes (OSS docs: RequestTimeTooSkewed). */
-const mostSkewMs = 15 * 60 * 1000;
+const maxSkewMs = 15 * 60 * 1000;
 
 /** Knows V4 in the header. V1 and signatures in the query are refused by name: see `schemeRefusal`. */
 export function authenticate(call: SignedCall, keys: readonly SandboxKey[], nowMs: number): Caller | Refused {
@@ -101,7 +101,7 @@ function headerRefusal(
       message: "The region of the credential is not the region of the host.",
     });
   }
-  return Math.abs(nowMs - sentMs) > mostSkewMs ? refuse("RequestTimeTooSkewed") : undefined;
+  return Math.abs(nowMs - sentMs) > maxSkewMs ? refuse("RequestTimeTooSkewed") : undefined;
 }
 
 function tokenRefusal(key: SandboxKey, token: string | undefined): Refused | undefined {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { mostStaleMs } from "./past-policy.ts";
+import { maxStaleMs } from "./past-policy.ts";
 import { operations, type Operation } from "./route.ts";
 
 export const textSchema = z
@@ -39,7 +39,7 @@ const effectSchemas = [
   z
     .strictObject({
       kind: z.literal("stale"),
-      forMs: wholeFrom(1, mostStaleMs).exactOptional(),
+      forMs: wholeFrom(1, maxStaleMs).exactOptional(),
       reads: wholeFrom(1, 1_000_000).exactOptional(),
     })
     .refine(({ forMs, reads }) => (forMs === undefined) !== (reads === undefined), {

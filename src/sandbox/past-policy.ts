@@ -7,10 +7,10 @@ export interface PastPolicy {
 }
 
 /** How long the past is kept, and so the longest that a read can be stale. */
-export const mostStaleMs = 60_000;
+export const maxStaleMs = 60_000;
 
 /** Oldest first. The last one stays however old it is: a number of stale reads has no end in time. */
 export function rememberPolicy(past: readonly PastPolicy[], replaced: PastPolicy): readonly PastPolicy[] {
-  const kept = past.filter(({ untilMs }) => untilMs > replaced.untilMs - mostStaleMs);
+  const kept = past.filter(({ untilMs }) => untilMs > replaced.untilMs - maxStaleMs);
   return [...kept, replaced];
 }

@@ -16,7 +16,7 @@ export interface SandboxRequest {
 }
 
 /** Far above the 16 KB of a policy, so that a policy that is too large gets the refusal for just that. */
-const mostBytes = 1024 * 1024;
+const maxBytes = 1024 * 1024;
 
 /** Rejects if the connection breaks first. */
 export async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
@@ -46,9 +46,9 @@ export async function readBody(
   let length = 0;
   for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
     length += chunk.byteLength;
-    if (length <= mostBytes) chunks.push(chunk);
+    if (length <= maxBytes) chunks.push(chunk);
   }
-  if (length > mostBytes) return refuse("EntityTooLarge");
+  if (length > maxBytes) return refuse("EntityTooLarge");
   const bytes = Buffer.concat(chunks);
   const matches = digest === undefined || digest === createHash("md5").update(bytes).digest("base64");
   return matches ? { bytes } : refuse("InvalidDigest");

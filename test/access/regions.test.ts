@@ -8,7 +8,7 @@ import { effectOf } from "../../src/access/effect.ts";
 import { Budget } from "../../src/access/budget.ts";
 import { accessChangesOf } from "../../src/access/describe/access-changes.ts";
 import type { AccessChange } from "../../src/access/describe/access-changes.ts";
-import { regionLists, regionText, renderRegion } from "../../src/access/render.ts";
+import { regionLists, accessChangeText, renderRegion } from "../../src/access/render.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { readRegion, speaksOf } from "./read-back.ts";
@@ -44,7 +44,7 @@ test("many actions are told by their levels", () => {
   const after = policyOf([allow({ Principal: ["7"], Action: [...words, ...more] })]);
   const difference = accessDifference("none", after, bucket);
   if (difference.verdict !== "different") throw new Error("something is allowed");
-  expect(difference.regions.map((region) => regionText(region))[0]).toMatch(
+  expect(difference.regions.map((region) => accessChangeText(region))[0]).toMatch(
     /^7: read, write and delete actions \(oss:[^)]* and \d+ more\) on all objects$/,
   );
 });
@@ -142,7 +142,7 @@ test.each([
 ])("%j is told as `%s`", (condition, words) => {
   const difference = accessDifference("none", policyOf([allow({ Condition: condition })]), bucket);
   const regions = difference.verdict === "different" ? difference.regions : [];
-  expect(regions.map((region) => regionText(region))).toEqual([
+  expect(regions.map((region) => accessChangeText(region))).toEqual([
     `everyone: oss:GetObject on all objects, ${words}`,
   ]);
 });

@@ -294,9 +294,9 @@ test("also where a bug throws", async () => {
   ]);
 });
 
-test("an error finding holds its bucket back", async () => {
+test("an error finding blocks its bucket", async () => {
   const world = await planned(before, "{ Version: 1, Statement: [] }");
-  expect(await resultsOf(world)).toEqual(["one held back"]);
+  expect(await resultsOf(world)).toEqual(["one blocked"]);
   expect(world.sandbox.policyOf("one")).toBe(before);
 });
 

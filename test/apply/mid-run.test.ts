@@ -126,7 +126,7 @@ describe("a bucket vanishes in mid-run", () => {
   });
 });
 
-test("a policy that grew over 16 KB by variables is held back, with its size, and the others are written", async () => {
+test("a policy that grew over 16 KB by variables is blocked, with its size, and the others are written", async () => {
   const folders = Array.from({ length: 45 }, (_, index) => `"acs:oss:*:*:one/\${folder}/${index}/*"`);
   const made = await world({
     "account.yaml": `${accountFile}vars: { folder: "${"x".repeat(400)}" }\n`,
@@ -134,8 +134,8 @@ test("a policy that grew over 16 KB by variables is held back, with its size, an
   });
   const { code, stdout, stderr } = await made.apply();
   expect(stderr).toMatch(/one\.yaml:2:\d+: error: .*\[policy-size\]/);
-  expect(stdout).toMatch(/held back +update one: /);
-  expect(stdout).toContain("Apply: 4 applied, 1 held back.");
+  expect(stdout).toMatch(/blocked +update one: /);
+  expect(stdout).toContain("Apply: 4 applied, 1 blocked.");
   expect(made.sandbox.policyOf("one")).toBe(stood);
   expect(code).toBe(1);
 });

@@ -124,7 +124,7 @@ describe("files that are gone", () => {
     expect(stdout).toContain("1 abandoned.");
   });
 
-  test("a tree that shrank is held back, by a limit that can be raised", async () => {
+  test("a tree that shrank is blocked, by a limit that can be raised", async () => {
     const repository = newRepository(tree(file(reads), many(12)));
     const gone = Object.fromEntries(Object.keys(many(12)).map((name) => [name, null]));
     repository.write({ ...gone, "policies/data.yaml": file(writes) });
@@ -188,13 +188,13 @@ describe("a history that does not reach", () => {
   });
 });
 
-test("apply holds back what plan does, and writes the rest", async () => {
+test("apply blocks what plan does, and writes the rest", async () => {
   const repository = newRepository(tree(file(reads)));
   repository.write({ "policies/logs.yaml": file(reads).replaceAll("data", "logs") });
   const live = policy(reads, guard);
   const { code, stdout, sandbox } = await planned({ repository, live, verb: "apply" });
   expect(code).toBe(3);
-  expect(stdout).toContain("held back     update data");
+  expect(stdout).toContain("blocked     update data");
   expect(stdout).toContain("applied       create logs");
   expect(sandbox.policyOf("data")).toBe(live);
 });

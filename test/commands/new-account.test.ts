@@ -27,7 +27,7 @@ function expectHeld(result: Planned, bucket: string, account: string): void {
   expect(result.stdout).toContain(`\`--accept new-account@${account}\` consents to that for one run`);
 }
 
-describe("a bucket of an account that the base does not have is held back", () => {
+describe("a bucket of an account that the base does not have is blocked", () => {
   const changes: readonly [
     string,
     Readonly<Record<string, string | null>>,
@@ -264,7 +264,7 @@ describe("what is moved keeps its guards", () => {
     expect([up.code, up.hazards]).toEqual([3, expect.arrayContaining(["guardrail-broken"])]);
   });
 
-  test("with another UID, or with a file left where it was, it is held back", async () => {
+  test("with another UID, or with a file left where it was, it is blocked", async () => {
     for (const account of [other, accountFile]) {
       const repository = newRepository(tree(file(reads), { "policies/account.yaml": guarded }));
       const uid = account === other ? "1746495857600002" : "1746495857600001";
@@ -278,7 +278,7 @@ describe("what is moved keeps its guards", () => {
     }
   });
 
-  test("beside another tree of the same account, which may have weaker guards, it is held back", async () => {
+  test("beside another tree of the same account, which may have weaker guards, it is blocked", async () => {
     const repository = newRepository(
       tree(file(reads), {
         "policies/account.yaml": guarded,

@@ -56,7 +56,7 @@ describe("--sarif of a plan has its hazards beside the findings", () => {
     expect(results[0]?.message.text).toMatch(
       /^`accepted`: anonymous callers gain access: .*; accepted: web assets$/,
     );
-    expect(results[3]?.message.text).toMatch(/; it holds this bucket back$/);
+    expect(results[3]?.message.text).toMatch(/; it blocks this bucket$/);
     const rules = log.runs[0]?.tool.driver.rules ?? [];
     for (const { ruleId, ruleIndex } of results) expect(rules[ruleIndex ?? -1]?.id).toBe(ruleId);
   });

@@ -159,7 +159,7 @@ test("of two writes to one bucket, the first tells what stood before", async () 
   expect(sandbox.policyOf("changed")).toBe(before[0]);
 });
 
-test("what OSS's newer rules refuse is held back, with the reason, until it is accepted", async () => {
+test("what OSS's newer rules refuse is blocked, with the reason, until it is accepted", async () => {
   const old = stood("changed")
     .replace('"Version"', '"Version"')
     .replace('*"', '*","Condition":{"IpAddress":{"acs:SourceIp":["10.0.0.0/8"]}}')

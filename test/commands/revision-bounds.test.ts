@@ -53,7 +53,7 @@ describe("the bounds of a working tree hold for a revision", () => {
     );
   });
 
-  test("an account.yaml that is too large at the base holds its buckets back", async () => {
+  test("an account.yaml that is too large at the base blocks its buckets", async () => {
     const repository = newRepository(
       tree(file(reads), { "policies/account.yaml": `${accountFile}#${"#".repeat(bounds.fileBytes)}` }),
     );

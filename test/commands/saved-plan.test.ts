@@ -84,7 +84,7 @@ describe("what is no longer as planned is stale and left alone, and the others g
   });
 });
 
-test("a plan only restricts: a bucket that is held back now stays so", async () => {
+test("a plan only restricts: a bucket that is blocked now stays so", async () => {
   const { sandbox, tree, apply } = await planned();
   const account = `${accountFile}guardrails:\n  - { name: none reads, Principal: ["*"], Action: ["oss:GetObject"], Resource: ["*"] }\n`;
   writeFileSync(join(tree, "account.yaml"), account);

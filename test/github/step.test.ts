@@ -23,7 +23,7 @@ describe("the step", () => {
     for (const { properties } of commands)
       expect(properties).toMatchObject({ file: "policies/open, sesame.yaml", line: "2" });
     expect(commands[0]?.data).toBe(
-      "`one`: anonymous callers gain access: everyone except owner: oss:GetObject on all objects; it holds this bucket back",
+      "`one`: anonymous callers gain access: everyone except owner: oss:GetObject on all objects; it blocks this bucket",
     );
     expect(stdout.indexOf("::error")).toBeGreaterThan(stdout.indexOf("Plan: 1 to create"));
     expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^Exit 3/);

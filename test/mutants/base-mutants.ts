@@ -32,7 +32,7 @@ export const baseMutants = [
     probe: "a bucket that goes to another account",
   },
   {
-    name: "a new account holds nothing back",
+    name: "a new account blocks nothing",
     file: "pipeline/new-account.ts",
     from: 'hazard("new-account", "block"',
     to: 'hazard("new-account", "warn"',

@@ -164,9 +164,9 @@ export const guardMutants = [
     probe: "Block Public Access of the bucket",
   },
   {
-    name: "hazards beside the policy hold nothing back",
+    name: "hazards beside the policy block nothing",
     file: "pipeline/plan.ts",
-    from: "blocked: change.blocked || added.some(isHolding)",
+    from: "blocked: change.blocked || added.some(blocks)",
     to: "blocked: change.blocked",
     probe: "Block Public Access of the account",
   },
@@ -178,9 +178,9 @@ export const guardMutants = [
     probe: "Block Public Access of the account",
   },
   {
-    name: "hazards hold nothing back",
+    name: "hazards block nothing",
     file: "plan/plan.ts",
-    from: "blocked: base.blocked || hazards.some(isHolding),\n    access,",
+    from: "blocked: base.blocked || hazards.some(blocks),\n    access,",
     to: "blocked: base.blocked,\n    access,",
     probe: "an accept that has ended",
   },
@@ -255,7 +255,7 @@ export const guardMutants = [
     probe: "deletes beyond their limit",
   },
   {
-    name: "an error finding holds nothing back",
+    name: "an error finding blocks nothing",
     file: "plan/plan.ts",
     from: "blocked: hasErrors(findings),",
     to: "blocked: false,",

@@ -29,8 +29,8 @@ export const outsideMutants = [
   {
     name: "a body has no limit",
     file: "oss/body.ts",
-    from: "if (size > mostBytes)",
-    to: "if (size > 100 * mostBytes)",
+    from: "if (size > maxBytes)",
+    to: "if (size > 100 * maxBytes)",
     probe: "a body that is too large",
   },
   {
@@ -232,8 +232,8 @@ export const outsideMutants = [
   {
     name: "variables may make any amount of text",
     file: "desired/variables.ts",
-    from: "const mostCharacters = 65_536;",
-    to: "const mostCharacters = 6_553_600;",
+    from: "const maxCharacters = 65_536;",
+    to: "const maxCharacters = 6_553_600;",
     probe: "variables that multiply",
   },
 ] as const;

@@ -37,7 +37,7 @@ async function read({ product }: Build, bytes: number): Promise<string> {
     const response = await new Promise<IncomingMessage>((resolve) =>
       get({ port, host: "127.0.0.1" }, resolve),
     );
-    const limits = { mostBytes: 1 << 20, timeoutMs: 5_000 };
+    const limits = { maxBytes: 1 << 20, timeoutMs: 5_000 };
     return await product.readBody(response, limits).then(
       (body) => `${body.length} bytes`,
       (failure: Error) => failure.name,

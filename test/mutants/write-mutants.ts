@@ -4,20 +4,20 @@ const restore = "commands/restore/plan.ts";
 const saved = "plan/saved-plan.ts";
 const apply = "commands/apply.ts";
 const stale = '  { kind: "stale", code: 4, words: "stale" },\n';
-const heldBack = '  { kind: "held back", code: 3, words: "held back by a guard" },\n';
+const heldBack = '  { kind: "blocked", code: 3, words: "blocked by a guard" },\n';
 const changes = '  { kind: "changes", code: 2, words: "success with pending changes" },\n';
 
 /** Wrong exit codes, journals, restores, saved plans and consents, each with the probe that sees it. */
 export const writeMutants = [
   {
-    name: "what is held back hides what is stale",
+    name: "what is blocked hides what is stale",
     file: exit,
     from: stale + heldBack,
     to: heldBack + stale,
     probe: "the order of the exit codes",
   },
   {
-    name: "pending changes hide what is held back",
+    name: "pending changes hide what is blocked",
     file: exit,
     from: heldBack + changes,
     to: changes + heldBack,
@@ -122,7 +122,7 @@ export const writeMutants = [
     probe: "restore over an edit of others",
   },
   {
-    name: "restore holds nothing back of an edit of others",
+    name: "restore blocks nothing of an edit of others",
     file: restore,
     from: "return { ...bytes, blocked: true };",
     to: "return bytes;",

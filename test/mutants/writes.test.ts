@@ -7,7 +7,7 @@ import { killed, type Build } from "./killed.ts";
 import { ran, sandboxOf, type Scene } from "./scene.ts";
 import { writeMutants } from "./write-mutants.ts";
 
-const kinds = ["success", "changes", "held back", "stale", "error"] as const;
+const kinds = ["success", "changes", "blocked", "stale", "error"] as const;
 const before = policy(reads);
 const files = { "data.yaml": file(writes) };
 const scene: Scene = { files, live: { data: before, logs: null } };

@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { describe, expect, test } from "vitest";
-import { paced } from "../../src/oss/pacing.ts";
+import { withRetries } from "../../src/oss/retry.ts";
 import type { PolicyStore } from "../../src/oss/store.ts";
 import { isThrottled } from "../../src/oss/wire.ts";
 import type { Live, ReadProblem } from "../../src/policy/live.ts";
@@ -56,7 +56,12 @@ class Cloud {
       close: () => undefined,
     };
     const random = chanceOf(seed);
-    this.store = paced(bare, { concurrency, clock: this.schedule, random, onThrottled: () => undefined });
+    this.store = withRetries(bare, {
+      concurrency,
+      clock: this.schedule,
+      random,
+      onThrottled: () => undefined,
+    });
   }
 
   /** The result of some work, and how long it took. */

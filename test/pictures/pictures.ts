@@ -65,8 +65,8 @@ async function writePlan(folder: string, endpoint: string): Promise<void> {
   const held = await run("plan", "--base", "HEAD", "--markdown", "plan.md", "--html", "plan.html").catch(
     (error: unknown) => error as { code?: number },
   );
-  // A plan that is held back ends with 3, and that is what shall be seen.
-  if (!("code" in held) || held.code !== 3) throw new Error("the plan was not held back", { cause: held });
+  // A plan that is blocked ends with 3, and that is what shall be seen.
+  if (!("code" in held) || held.code !== 3) throw new Error("the plan was not blocked", { cause: held });
 }
 
 async function takePictures(folder: string, chromium: string): Promise<void> {

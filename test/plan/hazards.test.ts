@@ -74,7 +74,7 @@ async function told({ live, wanted, more = "", words = [], accountMore = "" }: C
 
 const accept = (fields: string) => `accept:\n  - { ${fields} }\n`;
 
-describe("a hazard that blocks holds its bucket back, in plan as in apply", () => {
+describe("a hazard that blocks blocks its bucket, in plan as in apply", () => {
   test.each<[string, Case, readonly string[]]>([
     ["a public grant", { wanted: policy(open) }, ["block grants-public-access"]],
     ["an operator whom a Deny reaches", { wanted: policy(lockedOut) }, ["block locks-out-operator"]],
@@ -110,7 +110,7 @@ describe("a hazard that blocks holds its bucket back, in plan as in apply", () =
   ])("%s", async (_, change, hazards) => {
     const result = await told(change);
     expect([result.exit, result.hazards]).toEqual([3, hazards]);
-    expect(result.text).toContain("held back by a guard");
+    expect(result.text).toContain("blocked by a guard");
     expect(result.live).toBe(change.live === undefined ? undefined : JSON.stringify(change.live));
   });
 
@@ -219,7 +219,7 @@ describe("what beside the policy opens a bucket", () => {
     const { text, applied } = await planned(policy(open), { blockPublicAccess: true });
     expect(text).toContain("! refused-by-oss: ");
     expect(text).toContain("public: yes; ACL private, Block Public Access of the bucket on");
-    expect(applied).toContain("held back");
+    expect(applied).toContain("blocked");
     expect(applied).not.toContain("Put public");
   });
 

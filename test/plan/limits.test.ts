@@ -86,7 +86,7 @@ describe.each(["plan", "apply"])("%s", (verb) => {
     expect(stderr).toContain(
       `\`limits: { change: { percent: 40 } }\` in ${join(tree, "account.yaml")} allows it`,
     );
-    expect(stdout).toMatch(/Exit 3, held back by a guard: .*and `limits` allows 30 %, its default/);
+    expect(stdout).toMatch(/Exit 3, blocked by a guard: .*and `limits` allows 30 %, its default/);
   });
 });
 
@@ -103,7 +103,7 @@ test("the share is one of all managed buckets, whichever were asked about", asyn
   expect((await run("apply", { all: 10, changed: 4 }, "--bucket", "bucket-00")).code).toBe(0);
 });
 
-test("a bucket that is held back for itself does not count", async () => {
+test("a bucket that is blocked for itself does not count", async () => {
   const limits =
     'limits: { change: { count: 0 } }\nguardrails: [{ name: g, Principal: ["2"], Action: ["oss:GetObject"], Resource: ["*"] }]\n';
   const { stdout } = await run("plan", { all: 1, changed: 1, limits });
@@ -111,7 +111,7 @@ test("a bucket that is held back for itself does not count", async () => {
   expect(stdout).not.toContain("`limits`");
 });
 
-test("the JSON says which limit holds a bucket back", async () => {
+test("the JSON says which limit blocks a bucket", async () => {
   const file = join(writeTree({}), "plan.json");
   await run("plan", { all: 10, deleted: 2 }, "--json", file);
   const { changes } = JSON.parse(readFileSync(file, "utf8")) as {

@@ -33,7 +33,7 @@ async function run(
   return { ...result, sandbox };
 }
 
-describe("a public policy while Block Public Access is on is held back, since OSS refuses it", () => {
+describe("a public policy while Block Public Access is on is blocked, since OSS refuses it", () => {
   const live =
     '{"Version":"1","Statement":[{"Effect":"Allow","Principal":["*"],"Action":["oss:*"],"Resource":["*"]}]}';
   test.each<[string, Partial<Seed>, string]>([
@@ -77,7 +77,7 @@ describe("a public policy while Block Public Access is on is held back, since OS
     expect(stdout).toContain("! public-access-blocked: ");
   });
 
-  test("where the bucket does not say, but the account does, it is held back", async () => {
+  test("where the bucket does not say, but the account does, it is blocked", async () => {
     const { code, stdout } = await run("plan", { faults: [noInfo], blockPublicAccess: true });
     expect([code, stdout]).toEqual([3, expect.stringContaining("of the account is on")]);
     expect(stdout).not.toContain("! public-access-blocked: ");

@@ -106,7 +106,7 @@ interface Plan {
 
 const known = ["access-undecided", "refused-by-oss", "guardrail-broken"];
 
-test("what validate passes plan holds back for nothing that is in the file", async () => {
+test("what validate passes plan blocks for nothing that is in the file", async () => {
   const drawn = fc.sample(fc.tuple(fc.array(statement, { minLength: 1, maxLength: 2 }), fc.boolean()), {
     numRuns: runs(100),
     seed: 20261128,

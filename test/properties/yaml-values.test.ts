@@ -109,7 +109,7 @@ test("a file has an error, or the plan shows, digests and sends the same documen
       const plan = parseJson(readFileSync(`${tree}/plan.json`, "utf8"));
       const [change] = "value" in plan ? (plan.value as unknown as PlanFile).changes : [];
       if (body === undefined || change === undefined) {
-        // Held back by a hazard, such as a value that nothing decides: then nothing is sent at all.
+        // Blocked by a hazard, such as a value that nothing decides: then nothing is sent at all.
         expect(planned.code, planned.stdout).not.toBe(0);
         return;
       }

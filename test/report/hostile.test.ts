@@ -1,15 +1,16 @@
+import { printable } from "../../src/report/printable.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Diagnostic } from "../../src/diagnostic.ts";
 import { allCodes } from "../../src/codes/index.ts";
 import { renderAnnotations } from "../../src/report/github/annotations.ts";
 import { renderDiagnostic } from "../../src/report/text/diagnostics.ts";
-import { renderMends, renderOutcomes } from "../../src/report/text/outcome.ts";
+import { renderFixes, renderOutcomes } from "../../src/report/text/outcome.ts";
 import { planFindings } from "../../src/report/plan-findings.ts";
 import { renderPlan } from "../../src/report/text/plan.ts";
 import { sarifDocument } from "../../src/report/json/sarif.ts";
 import { renderStepOutputs } from "../../src/report/github/step-outputs.ts";
-import { plainText, printable } from "../../src/report/text/style.ts";
+import { plainText } from "../../src/report/text/style.ts";
 import { runnerCommands, stepOutputs } from "../support/actions.ts";
 import { hostile, unprintable } from "../support/hostile.ts";
 import { planWith } from "../support/plans.ts";
@@ -60,7 +61,7 @@ test("no line of a text is a command to the runner, whatever stands in the plan"
       renderPlan(plan, plainText),
       ...plan.diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, sources, plainText)),
       ...renderOutcomes([told], plainText),
-      ...renderMends([told]),
+      ...renderFixes([told]),
     ].join("\n");
     expect(runnerCommands(log)).toEqual([]);
     expect(log.match(unprintable)).toBeNull();

@@ -148,7 +148,7 @@ describe.skipIf(browserFile === undefined)(
         ["Access", "anonymous", 2],
         ["Access", "loses", 7],
         ["Hazard", "removes-policy", 2],
-        ["Held back", "yes", 2],
+        ["Blocked", "yes", 2],
         ["Cause", "edit", 7],
       ] as const) {
         await page.getByLabel(name, { exact: true }).selectOption(value);

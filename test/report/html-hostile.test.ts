@@ -1,10 +1,11 @@
+import { printable } from "../../src/report/printable.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isWriting, type Change, type Plan } from "../../src/plan/plan.ts";
 import type { ReportContext } from "../../src/report/context.ts";
 import { htmlReport } from "../../src/report/html/index.ts";
 import { html } from "../../src/report/html/escape.ts";
-import { printable } from "../../src/report/text/style.ts";
+
 import { parseHtml } from "../support/html.ts";
 import { planWith } from "../support/plans.ts";
 import { runs } from "../support/runs.ts";

@@ -1,15 +1,16 @@
+import { printable } from "../../src/report/printable.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isWriting, type Plan } from "../../src/plan/plan.ts";
 import { driftBody, driftMarker } from "../../src/report/github/drift-issue.ts";
 import {
   findingsMarkdown,
-  mostUnits,
+  maxUnits,
   planMarkdown,
   type MarkdownOptions,
 } from "../../src/report/markdown/plan.ts";
 import { code, codeInTable, commentWord, fenced } from "../../src/report/markdown/escape.ts";
-import { printable } from "../../src/report/text/style.ts";
+
 import { expectInert, hostile } from "../support/hostile.ts";
 import { parseMarkdown } from "../support/markdown.ts";
 import { planWith } from "../support/plans.ts";
@@ -57,7 +58,7 @@ test("text from outside is shown in code alone, wherever it stands in a plan, an
       const rung = !text.includes("too long") ? "full" : parsed.rows.length > 0 ? "table" : "counts";
       if (rung === "full") expect(parsed.blocks.length).toBe(plan.changes.filter(isWriting).length);
       expect(parsed.links).toEqual(rung === "full" || options.link === undefined ? [] : [options.link]);
-      expect(text.length).toBeLessThanOrEqual(mostUnits);
+      expect(text.length).toBeLessThanOrEqual(maxUnits);
       rungs.add(rung);
     }),
     { numRuns: runs(150) },
@@ -82,7 +83,7 @@ test("so it is in the findings of a job summary", () => {
     fc.property(told, ({ plan }) => {
       const text = findingsMarkdown(plan.diagnostics, ["1 error"]);
       expectInert(`<!-- oss-policy: x -->\n\n${text}`, undefined);
-      expect(text.length).toBeLessThanOrEqual(mostUnits);
+      expect(text.length).toBeLessThanOrEqual(maxUnits);
     }),
     { numRuns: runs(40) },
   );

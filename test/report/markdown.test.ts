@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Plan, WritingChange } from "../../src/plan/plan.ts";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
-import { mostUnits, planMarkdown } from "../../src/report/markdown/plan.ts";
+import { maxUnits, planMarkdown } from "../../src/report/markdown/plan.ts";
 import { everyTree, everyWorld, policy, reads } from "../support/every-change.ts";
 import { parseMarkdown } from "../support/markdown.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
@@ -101,7 +101,7 @@ function planOf(count: number, findings = 0): Plan {
 describe("each rung of the ladder is whole, and has the worst first", () => {
   const rung = (plan: Plan) => {
     const text = planMarkdown(plan, { scope: "policies", isErrored: false });
-    expect(text.length).toBeLessThanOrEqual(mostUnits);
+    expect(text.length).toBeLessThanOrEqual(maxUnits);
     expect(text).toMatch(/^<!-- oss-policy: policies -->\n\n## oss-policy: 0 to create/);
     return { text, ...parseMarkdown(text) };
   };
@@ -154,6 +154,6 @@ This is too long to be shown here: see the plan's artifact, which \`--json\` wri
     expect(kinds.slice(0, last + 1)).not.toContain(false);
     expect(last).toBeGreaterThan(0);
     expect(last).toBeLessThan(99);
-    expect(rung(planOf(130 + last)).text.length).toBeGreaterThan(mostUnits - 1_000);
+    expect(rung(planOf(130 + last)).text.length).toBeGreaterThan(maxUnits - 1_000);
   });
 });

@@ -1,5 +1,5 @@
+import { printable } from "../../src/report/printable.ts";
 import { expect, test } from "vitest";
-import { printable } from "../../src/report/text/style.ts";
 
 test.each([
   ["private/＊", "private/\\u{ff0a}"],

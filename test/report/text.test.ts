@@ -1,6 +1,7 @@
+import { printable } from "../../src/report/printable.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { printable } from "../../src/report/text/style.ts";
+
 import { runs } from "../support/runs.ts";
 
 /** How GitHub's runner finds a command in a line: at its start behind blanks, or `##[` anywhere. */

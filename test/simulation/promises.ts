@@ -105,7 +105,7 @@ function checkOutcome(run: Run, change: Change, outcomes: readonly Outcome[], cl
   if (outcome === undefined) throw new BrokenPromise(`${bucket} has no outcome`);
   const writes = writesOf(run, cloud).filter((call) => call.bucket === bucket);
   const effective = writes.filter(({ answer }) => answer === "done" || answer === "unknown");
-  const isUntouched = ["held back", "not attempted"].includes(outcome.result);
+  const isUntouched = ["blocked", "not attempted"].includes(outcome.result);
   if (isUntouched ? writes.length > 0 : outcome.result === "unchanged" && effective.length > 0)
     throw new BrokenPromise(`${bucket} is ${outcome.result}, and was written`);
   if (isWriting(change)) checkTold(run, change, outcome, writes[0]?.at ?? Infinity, cloud);

@@ -1,7 +1,7 @@
 import type { applyPlan } from "../../src/apply/apply.ts";
 import type { DesiredBucket } from "../../src/desired/bucket-file.ts";
 import { parseDesired } from "../../src/desired/desired.ts";
-import { paced } from "../../src/oss/pacing.ts";
+import { withRetries } from "../../src/oss/retry.ts";
 import { planChange, type Change } from "../../src/plan/plan.ts";
 import { liveDigest, type LiveRead } from "../../src/policy/live.ts";
 import { limitPlan } from "../../src/plan/limits.ts";
@@ -105,7 +105,7 @@ function weatherOf(chance: () => number): Cloud["weather"] {
 }
 
 function storeOf(cloud: Cloud, by: string, clock: Schedule, random: () => number) {
-  return paced(cloud.store(by), { concurrency: 4, clock, random, onThrottled: () => undefined });
+  return withRetries(cloud.store(by), { concurrency: 4, clock, random, onThrottled: () => undefined });
 }
 
 /** Another person writes, or a bucket goes away, in the middle of it. */

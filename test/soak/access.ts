@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { accessDifference, type KnownRegion } from "../../src/access/difference.ts";
+import { accessDifference, type KnownAccessChange } from "../../src/access/difference.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
 import type { OpenQuestion } from "../../src/access/interpretation-texts.ts";
 import { interpretationsOf, openQuestionsIn } from "../../src/access/interpretations.ts";
@@ -99,7 +99,7 @@ function withRest(
 /** The first request that the printed regions describe otherwise than the evaluator decides it. */
 function disagreementOf(
   [before, after]: readonly [Policy, Policy],
-  regions: readonly KnownRegion[],
+  regions: readonly KnownAccessChange[],
   open: readonly Interpretation[],
   requests: readonly Request[],
 ): string | undefined {

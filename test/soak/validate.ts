@@ -27,7 +27,7 @@ export interface Figures {
   readonly several: ReadonlyMap<string, { readonly count: number; readonly example: string }>;
 }
 
-const mostMs = 5_000;
+const maxMs = 5_000;
 
 /** Validates so many mutated files of `policies/` and of the fixtures, one at a time, in this process. */
 export async function soakValidate(root: string, count: number, seed: number): Promise<Figures> {
@@ -178,5 +178,5 @@ function problemOf(code: number | string, output: string, errors: number, ms: nu
   if (Number.isNaN(errors) || (code === 0) !== (errors === 0))
     return `ended with ${code} and this:\n${output}`;
   if (/^\s+at .*:\d+:\d+\)?$/m.test(output)) return `a stack trace:\n${output}`;
-  return ms > mostMs ? `took ${ms.toFixed(0)} ms` : undefined;
+  return ms > maxMs ? `took ${ms.toFixed(0)} ms` : undefined;
 }

@@ -72,7 +72,7 @@ export interface Github {
   issue(user: GithubUser, body: string, more?: Partial<GithubIssue>): GithubIssue;
 }
 
-const mostUnits = 65_536;
+const maxUnits = 65_536;
 export const token = "ghs_thetokenofthistest";
 
 /** As much of GitHub's REST API as comments and issues need, on the loopback. */
@@ -165,7 +165,7 @@ function replyTo({ method, path, token: given }: GithubCall, text: string, world
   if (rest === undefined) return notFound;
   const body = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
   if (method !== "GET" && !who.canWrite) return notAccessible;
-  if (typeof body["body"] === "string" && body["body"].length > mostUnits)
+  if (typeof body["body"] === "string" && body["body"].length > maxUnits)
     return {
       status: 422,
       json: { message: "Validation Failed: body is too long (maximum is 65536 characters)" },

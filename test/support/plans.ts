@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { PrincipalWord } from "../../src/access/describe/describe.ts";
-import type { AccessDifference, KnownRegion } from "../../src/access/difference.ts";
+import type { AccessDifference, KnownAccessChange } from "../../src/access/difference.ts";
 import type { AccessEffect } from "../../src/access/effect.ts";
 import type { Decision, Request } from "../../src/access/request.ts";
 import type { Diagnostic, Span } from "../../src/diagnostic.ts";
@@ -115,7 +115,7 @@ function access(text: fc.Arbitrary<string>): fc.Arbitrary<AccessDifference> {
       maxLength: 8,
     });
   const words = terms(fc.record({ text, style }));
-  const region: fc.Arbitrary<KnownRegion> = fc.record({
+  const region: fc.Arbitrary<KnownAccessChange> = fc.record({
     effect: fc.constantFrom<AccessEffect>("gains", "loses", "newlyBlocked", "blockLifted"),
     before: decision,
     after: decision,

@@ -89,7 +89,7 @@ describe("a push to main", () => {
     expect(sandbox.policyOf("logs")).toBe(livePolicy("logs", alice));
   });
 
-  test("where all is held back is red before anybody is asked", async () => {
+  test("where all is blocked is red before anybody is asked", async () => {
     const { scene } = await push({ "policies/reports.yaml": bucketFile("reports", alice, "*") });
     const { jobs } = await runWorkflow(workflow, scene);
     expect(results(jobs)).toMatchObject({ plan: "failure", apply: "skipped" });

@@ -42,7 +42,7 @@ test("drift is one issue that is opened, kept and closed", async () => {
   expect(new Set(sandbox.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
 
-test("what a guard would hold back is drift to be told, and no reason for red", async () => {
+test("what a guard would block is drift to be told, and no reason for red", async () => {
   const [sandbox, github] = [await ossOfTree(), await githubServer()];
   // Somebody took all access away, in an emergency.
   sandbox.setPolicy("reports", undefined);

@@ -103,7 +103,7 @@ describe("with the role that can only read", () => {
     expect(new Set(sandbox.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
   });
 
-  test("what a guard holds back is red, and all reports are there", async () => {
+  test("what a guard blocks is red, and all reports are there", async () => {
     const { jobs, artifacts, github } = await runOn(letsAnybodyRead);
     expect(jobs["plan"]?.result).toBe("failure");
     expect(jobs["plan"]?.log).toContain("--- code 3");

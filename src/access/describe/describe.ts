@@ -133,7 +133,7 @@ function maskWhere(samples: readonly (string | undefined)[], holds: (sample: str
   );
 }
 
-const mostActionSets = 2_000;
+const maxActionSets = 2_000;
 /** They are names of their own only where a policy has them, or where no unknown action is concerned. */
 const exact = { isLiteral: true, foldsCase: false };
 
@@ -164,7 +164,7 @@ const namedActions = memoizeBy(
     }));
     return termsOf(set, possible, [...patterns, ...names]);
   },
-  mostActionSets,
+  maxActionSets,
 );
 
 /** None where the key may have any value. */

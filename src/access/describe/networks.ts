@@ -40,13 +40,13 @@ function runsOf(atoms: readonly Atom[], isMeant: (index: number) => boolean): re
   return runs;
 }
 
-const mostSets = 2_000;
+const maxSets = 2_000;
 
 /** Policies test few sets of addresses, and each is described many times. */
 const termsOfRuns = memoizeBy(
   (runs: readonly Run[]) => runs.map(({ first, last, isIn }) => `${first}-${last}-${isIn}`).join(),
   (runs) => coverOf(runs),
-  mostSets,
+  maxSets,
 );
 
 function coverOf(runs: readonly Run[]): readonly Term<string>[] {

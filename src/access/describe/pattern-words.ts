@@ -43,7 +43,7 @@ export function queriesOf(words: readonly PatternWord[]): readonly PatternQuery[
 }
 
 /** What is worked out for a group is kept with it, and many branches have the same words. */
-const mostGroups = 1_000;
+const maxGroups = 1_000;
 
 const startingGroup = memoizeBy(
   wordKey,
@@ -51,5 +51,5 @@ const startingGroup = memoizeBy(
     const group = patternSet([text], style);
     return { group, start: startStates(group) };
   },
-  mostGroups,
+  maxGroups,
 );

@@ -128,7 +128,7 @@ function isWithin(exists: Exists, word: PatternWord, other: PatternWord): boolea
   return wordKey(word) === wordKey(other) || !exists([word], [other]);
 }
 
-const mostAnswers = 20_000;
+const maxAnswers = 20_000;
 
 type Exists = (all: readonly PatternWord[], none: readonly PatternWord[]) => boolean;
 
@@ -153,5 +153,5 @@ const someText = memoizeBy(
       steps: spent,
     };
   },
-  mostAnswers,
+  maxAnswers,
 );

@@ -124,7 +124,7 @@ function atomField(
 }
 
 /** One field for each list of words, since what is worked out for a field is kept with it. */
-const mostActionFields = 1_000;
+const maxActionFields = 1_000;
 
 /** The actions of the catalogue, in its order, then others: each kind on the bucket and on objects. */
 function actionField(statements: readonly Statement[]): AtomField {
@@ -145,7 +145,7 @@ const actionFieldOf = memoizeBy(
     }));
     return atomField("action", [...known, ...others], words);
   },
-  mostActionFields,
+  maxActionFields,
 );
 
 const anotherUid = (taken: readonly string[]) => {

@@ -19,7 +19,7 @@ import { patternSet, startStates, type PatternStyle } from "../text/nfa.ts";
 import type { Interpretation } from "../request.ts";
 
 /** What is worked out for a group is kept with it, and that may be much. */
-const mostGroups = 1_000;
+const maxGroups = 1_000;
 
 /** The tests of one statement, one for each field. */
 export function testsOf(
@@ -110,7 +110,7 @@ function actionTest({ action }: Statement, field: Field, { actionCase }: Interpr
   return { kind: "atoms", mask };
 }
 
-const mostActionMasks = 20_000;
+const maxActionMasks = 20_000;
 
 const actionMask = memoizeBy(
   (word: string, folds: boolean, _names: readonly string[], key: readonly string[]) =>
@@ -123,7 +123,7 @@ const actionMask = memoizeBy(
       0n,
     );
   },
-  mostActionMasks,
+  maxActionMasks,
 );
 
 function resourceTest({ resource }: Statement, { bucket, interpretation }: AnalysisContext): TextTest {
@@ -227,7 +227,7 @@ export const textGroup = memoizeBy(
     });
     return { group, start, isNegated, patterns, style, prefix, key, begins };
   },
-  mostGroups,
+  maxGroups,
 );
 
 function groupKey(patterns: readonly string[], style: PatternStyle, prefix: string): string {

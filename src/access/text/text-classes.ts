@@ -190,13 +190,13 @@ function reachableClasses(
 }
 
 /** With more open queries than this, the ways in which they can end are not looked through. */
-const mostOpen = 5;
+const maxOpen = 5;
 const anyEnd = ["not looked through"];
 
 /** The kinds that may come of what is known, but for those that are settled. */
 function endsOf(known: readonly (boolean | undefined)[], isSettled: Exploration["isSettled"]): string[] {
   if (isSettled(known)) return [];
-  if (known.filter((one) => one === undefined).length > mostOpen) return [...anyEnd];
+  if (known.filter((one) => one === undefined).length > maxOpen) return [...anyEnd];
   const ends = known.reduce<readonly (readonly boolean[])[]>(
     (all, one) => all.flatMap((end) => (one === undefined ? [true, false] : [one]).map((is) => [...end, is])),
     [[]],

@@ -32,19 +32,19 @@ export function policyInFile(file: string): FilePolicy | QuestionProblems {
 }
 
 /** Far above what a policy of 16 KB needs, however it is written. */
-const mostBytes = 1_048_576;
+const maxBytes = 1_048_576;
 
 /** The bytes, read no further than the limit: a pipe or a device may have no end. */
 function bytesOf(file: string): Uint8Array | QuestionProblems {
   try {
     const descriptor = openSync(file, "r");
     try {
-      const bytes = new Uint8Array(mostBytes + 1);
+      const bytes = new Uint8Array(maxBytes + 1);
       let length = 0;
       for (let read = -1; read !== 0 && length < bytes.length; length += read)
         read = readSync(descriptor, bytes, length, bytes.length - length, null);
-      if (length <= mostBytes) return bytes.subarray(0, length);
-      return problem(`\`${file}\` has more than ${mostBytes} bytes`, "an OSS policy has 16 KB at most");
+      if (length <= maxBytes) return bytes.subarray(0, length);
+      return problem(`\`${file}\` has more than ${maxBytes} bytes`, "an OSS policy has 16 KB at most");
     } finally {
       closeSync(descriptor);
     }

@@ -103,12 +103,12 @@ function provedText(
 }
 
 /** A finding that is silenced shows those that follow from it, so each round may have some of its own. */
-const mostRounds = 4;
+const maxRounds = 4;
 
 /** The text with an ignore comment for each finding. */
 function withoutFindings(text: string, read: (text: string) => DesiredBucket | undefined): string {
   let silenced = text;
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < maxRounds; round += 1) {
     const bucket = read(silenced);
     const findings = bucket === undefined ? [] : lintBucket(bucket);
     const objections = findings.filter(({ severity }) => severity !== "note");

@@ -1,3 +1,4 @@
+import { counted, printable } from "../../report/printable.ts";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolders } from "../../apply/journal.ts";
@@ -6,7 +7,7 @@ import { filesSchema } from "../../desired/json-schema.ts";
 import { renderAccountFile } from "../../desired/render.ts";
 import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
 import type { BucketAddress } from "../../policy/live.ts";
-import { counted, printable } from "../../report/text/style.ts";
+
 import { readDesired } from "../../pipeline/read-desired.ts";
 import { failure, success } from "../../run/exit.ts";
 import type { Io } from "../../run/io.ts";

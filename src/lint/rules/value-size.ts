@@ -1,7 +1,7 @@
 import type { Rule } from "../rule.ts";
 
 /** In bytes (OSS docs: bucket policy). */
-const mostBytes = 4095;
+const maxBytes = 4095;
 
 export const valueSize: Rule = {
   code: "value-size",
@@ -15,10 +15,10 @@ Mend: shorten the value, or write several.`,
   check: ({ texts }) =>
     texts.flatMap(({ text, span }) => {
       // A UTF-16 unit takes three bytes at most, so that short texts need no count.
-      if (text.length * 3 <= mostBytes) return [];
+      if (text.length * 3 <= maxBytes) return [];
       const bytes = Buffer.byteLength(text);
-      if (bytes <= mostBytes) return [];
-      const message = `this value has ${bytes} bytes, and OSS takes at most ${mostBytes}`;
+      if (bytes <= maxBytes) return [];
+      const message = `this value has ${bytes} bytes, and OSS takes at most ${maxBytes}`;
       return [{ message, span, help: "shorten it, or write several values" }];
     }),
 };

@@ -1,10 +1,10 @@
+import { counted, printable, shorten } from "../printable.ts";
 import type { Diagnostic, Severity } from "../../diagnostic.ts";
-import { counted, printable, shorten } from "../text/style.ts";
 
 /** GitHub shows so many of each kind for a step, and drops the rest without a word. */
-const mostOfAKind = 10;
+const maxOfAKind = 10;
 /** GitHub cuts a message beyond 4,096 characters; this keeps both ends of it. */
-const mostCharacters = 1_500;
+const maxCharacters = 1_500;
 
 const kinds: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };
 
@@ -19,9 +19,9 @@ export function renderAnnotations(
 ): string {
   const severities = Object.keys(kinds) as Severity[];
   const byKind = severities.map((severity) => findings.filter((finding) => finding.severity === severity));
-  const shown = byKind.flatMap((ofKind) => ofKind.slice(0, mostOfAKind));
+  const shown = byKind.flatMap((ofKind) => ofKind.slice(0, maxOfAKind));
   const rest = byKind.flatMap((ofKind, index) => {
-    const count = ofKind.length - mostOfAKind;
+    const count = ofKind.length - maxOfAKind;
     return count > 0 ? [counted(count, kinds[severities[index] ?? "note"] ?? "")] : [];
   });
   const lines = shown.map((finding) => command(finding, pathOf));
@@ -57,7 +57,7 @@ function placeProperties(path: string, { start, end }: NonNullable<Diagnostic["s
 }
 
 function shown(text: string): string {
-  return shorten(printable(text), mostCharacters);
+  return shorten(printable(text), maxCharacters);
 }
 
 /** GitHub's runner: an escaped text neither ends its command nor begins another. */

@@ -1,24 +1,27 @@
-import type { AccessDifference, KnownRegion } from "../../access/difference.ts";
-import { regionText, requestText, type Names } from "../../access/render.ts";
+import {
+  actionTexts,
+  blockerText,
+  causeTexts,
+  conditionalText,
+  effectTexts,
+  equalText,
+  blocksText,
+  publicAccessText,
+  openPointsNote,
+  reportedHazards,
+  decisionChangeText,
+} from "../vocabulary.ts";
+import type { AccessDifference, KnownAccessChange } from "../../access/difference.ts";
+import { accessChangeText, requestText, type Names } from "../../access/render.ts";
 import type { Outcome } from "../../apply/outcome.ts";
-import { isHolding, type Hazard } from "../../plan/hazard.ts";
+import { blocks, type Hazard } from "../../plan/hazard.ts";
 import { isWriting, type Change, type WritingChange } from "../../plan/plan.ts";
 import type { ReadProblem } from "../../policy/live.ts";
-import {
-  doubtText,
-  equalText,
-  holdingText,
-  labelTexts,
-  opennessText,
-  readingsText,
-  toldHazards,
-  turnText,
-} from "../text/access.ts";
+
 import { differenceLines, type DifferenceLine } from "../difference-lines.ts";
 import { documentPart } from "./document.ts";
 import { code, html, nothing, told, type Markup } from "./escape.ts";
 import { facetAttributes } from "./facets.ts";
-import { actionTexts, blockerText, causeTexts } from "../text/plan.ts";
 
 /** One change in full. The number ties it to its rows in the tables, which are filtered with it. */
 export function changeArticle(change: Change, number: number, outcome: Outcome | undefined): Markup {
@@ -63,7 +66,7 @@ function problemPart({ message, help }: ReadProblem): Markup {
 const severities: readonly Hazard["severity"][] = ["block", "warn", "note"];
 
 function hazardList(hazards: readonly Hazard[], names: Names): Markup {
-  const shown = [...toldHazards(hazards)].sort(
+  const shown = [...reportedHazards(hazards)].sort(
     (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),
   );
   if (shown.length === 0) return nothing;
@@ -78,7 +81,7 @@ function hazardItem(hazard: Hazard, names: Names): Markup {
   const example = witness === undefined || saysWitness === true ? "" : requestText(witness, names);
   return html` <li class="${severity}">
     <strong>${severity}</strong>
-    ${code(hazard.code)}${isHolding(hazard) ? html` <em>${holdingText}</em>` : nothing}
+    ${code(hazard.code)}${blocks(hazard) ? html` <em>${blocksText}</em>` : nothing}
     <div>${told(message)}</div>
     ${example === "" ? nothing : html`<div class="quiet">e.g. ${code(example)}</div>`}
     ${accepted === undefined ? nothing : html`<div>accepted: ${told(accepted)}</div>`}
@@ -86,11 +89,11 @@ function hazardItem(hazard: Hazard, names: Names): Markup {
 }
 
 function writingPart(change: WritingChange, number: number): Markup {
-  const { access, openness, difference, names, before, after } = change;
+  const { access, publicAccess, difference, names, before, after } = change;
   const lines = differenceLines(difference);
   return html` <h4>Access</h4>
     ${accessPart(access, names)}
-    ${openness === undefined ? nothing : html`<p>Public: ${told(opennessText(openness))}.</p>`}
+    ${publicAccess === undefined ? nothing : html`<p>Public: ${told(publicAccessText(publicAccess))}.</p>`}
     <p class="quiet"><a href="#matrix-${number}">Who can do what, before and after</a></p>
     <details>
       <summary>Statements: ${differenceText(change)}</summary>
@@ -118,15 +121,15 @@ function accessPart(access: AccessDifference, names: Names): Markup {
   return html` <ul class="regions">
       ${access.regions.map((region) => regionItem(region, names))}
     </ul>
-    <p class="quiet">${readingsText(access)}</p>`;
+    ${access.dependsOn.length === 0 ? nothing : html`<p class="quiet">${openPointsNote(access)}</p>`}`;
 }
 
-function regionItem(region: KnownRegion, names: Names): Markup {
+function regionItem(region: KnownAccessChange, names: Names): Markup {
   return html` <li class="${region.effect}">
-    <strong>${labelTexts[region.effect]}</strong>
+    <strong>${effectTexts[region.effect]}</strong>
     <div>
-      ${code(regionText(region, names))}${doubtText(region)}
-      <div class="quiet">e.g. ${code(requestText(region.witness, names))}: ${turnText(region)}</div>
+      ${code(accessChangeText(region, names))}${conditionalText(region)}
+      <div class="quiet">e.g. ${code(requestText(region.witness, names))}: ${decisionChangeText(region)}</div>
     </div>
   </li>`;
 }

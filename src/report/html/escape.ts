@@ -1,4 +1,4 @@
-import { printable } from "../text/style.ts";
+import { printable } from "../printable.ts";
 
 /** Text that is HTML already: made by `html` alone, so that nothing else can be one. */
 export class Markup {

@@ -1,15 +1,15 @@
+import { actionTexts, causeTexts, effectTexts, reportedHazards } from "../vocabulary.ts";
 import type { AccessEffect } from "../../access/effect.ts";
 import { hazardCodes } from "../../plan/hazard.ts";
 import { isWriting, type Cause, type Change } from "../../plan/plan.ts";
-import { labelTexts, toldHazards } from "../text/access.ts";
+
 import { html, nothing, type Markup } from "./escape.ts";
-import { actionTexts, causeTexts } from "../text/plan.ts";
 
 type AccessLabel = AccessEffect | "anonymous" | "unchanged" | "undecided";
 
 const accessTexts: Readonly<Record<AccessLabel, string>> = {
   anonymous: "anonymous callers gain",
-  ...labelTexts,
+  ...effectTexts,
   unchanged: "unchanged (proved)",
   undecided: "undecided",
 };
@@ -41,12 +41,12 @@ const facets: readonly Facet[] = [
     title: "Hazard",
     texts: Object.fromEntries(hazardCodes.map((code) => [code, code])),
     valuesOf: (change) =>
-      change.action === "unreadable" ? [] : toldHazards(change.hazards).map(({ code }) => code),
+      change.action === "unreadable" ? [] : reportedHazards(change.hazards).map(({ code }) => code),
   },
   {
     name: "blocked",
-    title: "Held back",
-    texts: { yes: "held back", no: "goes on" },
+    title: "Blocked",
+    texts: { yes: "blocked", no: "goes on" },
     valuesOf: (change) => (isWriting(change) ? [change.blocked ? "yes" : "no"] : []),
   },
   {

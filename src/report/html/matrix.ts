@@ -1,9 +1,9 @@
+import { counted } from "../printable.ts";
 import type { WritingChange } from "../../plan/plan.ts";
 import { matrixColumns, type MatrixCell } from "../../proof/access-queries.ts";
 import { namedText, type Names } from "../../access/render.ts";
 import type { BucketMatrix, MatrixTurn } from "../../proof/matrix.ts";
 import { code, html, nothing, type Markup } from "./escape.ts";
-import { counted } from "../text/style.ts";
 
 /** Who can do what in which bucket, before and after; the numbers are those of the changes. */
 export function matrixTable(
@@ -35,10 +35,10 @@ export function matrixTable(
 }
 
 /** So many buckets that laying their rows out again would be felt at each keystroke. */
-const mostOpen = 200;
+const maxOpen = 200;
 
 function folded(buckets: number, table: Markup): Markup {
-  if (buckets <= mostOpen) return table;
+  if (buckets <= maxOpen) return table;
   return html`<details>
     <summary>The table of ${counted(buckets, "bucket")}</summary>
     ${table}

@@ -1,19 +1,6 @@
-import type { Outcome } from "../../apply/outcome.ts";
-import type { ReportContext } from "../context.ts";
-import { countErrors } from "../../diagnostic.ts";
-import { isWriting, type Change, type Plan, type PlanBase, type WritingChange } from "../../plan/plan.ts";
-import type { BucketMatrix } from "../../proof/matrix.ts";
-import { accessCountsText, worstHazard } from "../text/access.ts";
-import { changeArticle } from "./change.ts";
-import { code, html, nothing, type Markup } from "./escape.ts";
-import { filterForm } from "./facets.ts";
-import { abandonedList, findingList, loosenedList, unmanagedList } from "./lists.ts";
-import { matrixTable } from "./matrix.ts";
-import { htmlPage } from "./page.ts";
-import { outcomeSummary } from "../text/outcome.ts";
-import { gains, gravestFirst, opensToAnonymous, worstFirst } from "../order.ts";
 import {
   abandonedTitle,
+  accessCountsText,
   actionTexts,
   blockerText,
   causeNote,
@@ -22,7 +9,22 @@ import {
   isShown,
   loosenedTitle,
   unmanagedTitle,
-} from "../text/plan.ts";
+  worstHazard,
+} from "../vocabulary.ts";
+import type { Outcome } from "../../apply/outcome.ts";
+import type { ReportContext } from "../context.ts";
+import { countErrors } from "../../diagnostic.ts";
+import { isWriting, type Change, type Plan, type PlanBase, type WritingChange } from "../../plan/plan.ts";
+import type { BucketMatrix } from "../../proof/matrix.ts";
+
+import { changeArticle } from "./change.ts";
+import { code, html, nothing, type Markup } from "./escape.ts";
+import { filterForm } from "./facets.ts";
+import { abandonedList, findingList, loosenedList, unmanagedList } from "./lists.ts";
+import { matrixTable } from "./matrix.ts";
+import { htmlPage } from "./page.ts";
+import { outcomeSummary } from "../text/outcome.ts";
+import { gains, gravestFirst, opensToAnonymous, worstFirst } from "../order.ts";
 
 export interface HtmlOptions extends Pick<ReportContext, "version" | "policies" | "isErrored" | "outcomes"> {
   /** Access of the principals of each changed bucket, in the order of the changes. */
@@ -117,7 +119,7 @@ function tiles({ changes, diagnostics }: Plan): Markup {
   const count = (holds: (change: Change) => boolean) => changes.filter(holds).length;
   const errors = countErrors(diagnostics);
   const figures = [
-    { figure: count((change) => isWriting(change) && change.blocked), text: "held back", tone: "bad" },
+    { figure: count((change) => isWriting(change) && change.blocked), text: "blocked", tone: "bad" },
     { figure: count(opensToAnonymous), text: "opening to anonymous callers", tone: "bad" },
     { figure: count(gains), text: "giving access", tone: "watch" },
     { figure: count(loses), text: "taking access", tone: "watch" },

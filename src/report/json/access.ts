@@ -1,6 +1,6 @@
 import type { PatternWord } from "../../access/describe/pattern-words.ts";
 import type { ConditionTerm, PrincipalWord, ValueWord } from "../../access/describe/describe.ts";
-import type { AccessDifference, KnownRegion } from "../../access/difference.ts";
+import type { AccessDifference, KnownAccessChange } from "../../access/difference.ts";
 import type { Dependence } from "../../access/interpretation-texts.ts";
 import type { AccessEffect } from "../../access/effect.ts";
 import { regionLists, renderRegion } from "../../access/render.ts";
@@ -24,7 +24,7 @@ export function accessJson(access: AccessDifference): JsonObject {
   };
 }
 
-function regionJson(region: KnownRegion): JsonObject {
+function regionJson(region: KnownAccessChange): JsonObject {
   const { witness, before, after, dependsOn } = region;
   return {
     ...regionLists(region),
@@ -42,7 +42,7 @@ function dependenceJson(dependence: Dependence): JsonObject {
   return { dependsOn: [...named.values()], holdsIf: alternatives };
 }
 
-function termsJson({ principals, actions, on, conditions }: KnownRegion): JsonObject {
+function termsJson({ principals, actions, on, conditions }: KnownAccessChange): JsonObject {
   return {
     principals: principals.map((term) => termJson(term, principalJson)),
     actions: actions.map((term) => termJson(term, wordJson)),

@@ -54,8 +54,8 @@ function changeJson(change: Change): JsonObject {
     statements,
     access: accessJson(access),
     hazards: hazards.map(hazardJson),
-    ...(isWriting(change) && change.openness !== undefined
-      ? { openness: opennessJson(change.openness) }
+    ...(isWriting(change) && change.publicAccess !== undefined
+      ? { openness: opennessJson(change.publicAccess) }
       : {}),
     digests: { ...digests },
     ...(change.limit === undefined ? {} : { limit: change.limit }),

@@ -1,3 +1,4 @@
+import { printable } from "../printable.ts";
 import { createHash } from "node:crypto";
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +8,6 @@ import type { CodeText } from "../../codes/code-text.ts";
 import { allCodes } from "../../codes/index.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { planFindings } from "../plan-findings.ts";
-import { printable } from "../text/style.ts";
 
 export interface SarifOptions {
   readonly version: string;

@@ -1,22 +1,25 @@
-import type { AccessDifference, KnownRegion } from "../../access/difference.ts";
-import { regionText, requestText, type Names } from "../../access/render.ts";
-import type { Outcome } from "../../apply/outcome.ts";
-import { isHolding, type Hazard } from "../../plan/hazard.ts";
-import { isWriting, type Change, type WritingChange } from "../../plan/plan.ts";
 import {
-  doubtText,
+  actionTexts,
+  blockerText,
+  causeTexts,
+  conditionalText,
+  effectTexts,
   equalText,
-  holdingText,
-  labelTexts,
-  opennessText,
-  readingsText,
-  shownRegions,
-  toldHazards,
-  turnText,
-} from "../text/access.ts";
+  blocksText,
+  publicAccessText,
+  openPointsNote,
+  shownChanges,
+  reportedHazards,
+  decisionChangeText,
+} from "../vocabulary.ts";
+import type { AccessDifference, KnownAccessChange } from "../../access/difference.ts";
+import { accessChangeText, requestText, type Names } from "../../access/render.ts";
+import type { Outcome } from "../../apply/outcome.ts";
+import { blocks, type Hazard } from "../../plan/hazard.ts";
+import { isWriting, type Change, type WritingChange } from "../../plan/plan.ts";
+
 import { differenceLines, type DifferenceLine } from "../difference-lines.ts";
 import { code, fenced } from "./escape.ts";
-import { actionTexts, blockerText, causeTexts } from "../text/plan.ts";
 
 /** One change in full: what is dangerous, what access it gives and takes, and the statements, folded. */
 export function changeSection(change: Change, outcome: Outcome | undefined): string {
@@ -51,23 +54,23 @@ function problemItems({ message, help }: { message: string; help?: string }): re
 const severities: readonly Hazard["severity"][] = ["block", "warn", "note"];
 
 function hazardItems(hazards: readonly Hazard[]): readonly string[] {
-  return [...toldHazards(hazards)]
+  return [...reportedHazards(hazards)]
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
     .flatMap((hazard) => {
       const { severity, message, witness, accepted, saysWitness } = hazard;
       const example = witness === undefined || saysWitness === true ? "" : requestText(witness);
       return [
-        `- **${severity}** ${code(hazard.code)}${isHolding(hazard) ? ` ${holdingText}` : ""}: ${code(message)}`,
+        `- **${severity}** ${code(hazard.code)}${blocks(hazard) ? ` ${blocksText}` : ""}: ${code(message)}`,
         ...(example === "" ? [] : [`  - e.g. ${code(example)}`]),
         ...(accepted === undefined ? [] : [`  - accepted: ${code(accepted)}`]),
       ];
     });
 }
 
-function writingLines({ access, openness, difference, names }: WritingChange): readonly string[] {
+function writingLines({ access, publicAccess, difference, names }: WritingChange): readonly string[] {
   return [
     ...accessItems(access, names),
-    ...(openness === undefined ? [] : [`- public: ${code(opennessText(openness))}`]),
+    ...(publicAccess === undefined ? [] : [`- public: ${code(publicAccessText(publicAccess))}`]),
     "",
     "<details>",
     "<summary>Statements</summary>",
@@ -81,18 +84,18 @@ function writingLines({ access, openness, difference, names }: WritingChange): r
 function accessItems(access: AccessDifference, names: Names): readonly string[] {
   if (access.verdict === "equal") return [`- access: ${equalText}`];
   if (access.verdict === "undecided") return [`- access: **undecided**: ${code(access.cause)}`];
-  const { regions, rest } = shownRegions(access);
+  const { regions, rest } = shownChanges(access);
   return [
-    `- access: ${readingsText(access)}`,
+    ["- access:", openPointsNote(access)].join(" ").trimEnd(),
     ...regions.flatMap((region) => regionItems(region, names)),
     ...(rest === "" ? [] : [`  - ${rest}`]),
   ];
 }
 
-function regionItems(region: KnownRegion, names: Names): readonly string[] {
-  const example = `e.g. ${code(requestText(region.witness, names))}: ${turnText(region)}`;
+function regionItems(region: KnownAccessChange, names: Names): readonly string[] {
+  const example = `e.g. ${code(requestText(region.witness, names))}: ${decisionChangeText(region)}`;
   return [
-    `  - **${labelTexts[region.effect]}** ${code(regionText(region, names))}${doubtText(region)}`,
+    `  - **${effectTexts[region.effect]}** ${code(accessChangeText(region, names))}${conditionalText(region)}`,
     `    - ${example}`,
   ];
 }

@@ -1,16 +1,16 @@
+import { printable, shorten } from "../printable.ts";
 import { createHash } from "node:crypto";
-import { printable, shorten } from "../text/style.ts";
 
 /** Characters of one value in a line: a whole bucket name, ARN or message, but not a value of 4,000 bytes. */
-const mostInline = 600;
-const mostFenced = 1_200;
+const maxInline = 600;
+const maxFenced = 1_200;
 
 /**
  * Text from outside within a line of Markdown, always as a code span: there nothing is a mention, a
  * reference, a link or markup. The fence is longer than any run of back-ticks inside.
  */
 export function code(text: string): string {
-  const shown = shorten(inert(text), mostInline);
+  const shown = shorten(inert(text), maxInline);
   if (shown === "") return "(empty)";
   const fence = "`".repeat(Math.max(0, ...backtickRuns(shown)) + 1);
   // One space at both ends is not part of a code span; it keeps back-ticks and spaces of the text apart.
@@ -25,7 +25,7 @@ export function codeInTable(text: string): string {
 
 /** Lines as a fenced block, whose fence is longer than any run of back-ticks inside. */
 export function fenced(language: string, lines: readonly string[]): readonly string[] {
-  const shown = lines.map((line) => quietStart(shorten(inert(line), mostFenced)));
+  const shown = lines.map((line) => quietStart(shorten(inert(line), maxFenced)));
   const fence = "`".repeat(Math.max(2, ...shown.flatMap(backtickRuns)) + 1);
   return [`${fence}${language}`, ...shown, fence];
 }
@@ -40,7 +40,7 @@ export function commentWord(text: string): string {
     })
     .join("")
     .replaceAll("--", "-%2D");
-  return word.length <= mostInline ? word : `sha256-${createHash("sha256").update(text).digest("hex")}`;
+  return word.length <= maxInline ? word : `sha256-${createHash("sha256").update(text).digest("hex")}`;
 }
 
 function hex(byte: number): string {

@@ -1,11 +1,4 @@
-import type { ReportContext } from "../context.ts";
-import { countErrors, type Diagnostic } from "../../diagnostic.ts";
-import type { Plan, UnmanagedBucket } from "../../plan/plan.ts";
-import { changeSection } from "./change.ts";
-import { code, commentWord } from "./escape.ts";
-import { changesTable, findingsTable } from "./table.ts";
-import { outcomeSummary } from "../text/outcome.ts";
-import { gravestFirst, worstFirst } from "../order.ts";
+import { counted } from "../printable.ts";
 import {
   abandonedTitle,
   baseNote,
@@ -14,11 +7,18 @@ import {
   isShown,
   loosenedTitle,
   unmanagedTitle,
-} from "../text/plan.ts";
-import { counted } from "../text/style.ts";
+} from "../vocabulary.ts";
+import type { ReportContext } from "../context.ts";
+import { countErrors, type Diagnostic } from "../../diagnostic.ts";
+import type { Plan, UnmanagedBucket } from "../../plan/plan.ts";
+import { changeSection } from "./change.ts";
+import { code, commentWord } from "./escape.ts";
+import { changesTable, findingsTable } from "./table.ts";
+import { outcomeSummary } from "../text/outcome.ts";
+import { gravestFirst, worstFirst } from "../order.ts";
 
 /** What a comment on GitHub may hold is 65,536; the rest is for what a workflow writes around it. */
-export const mostUnits = 64_000;
+export const maxUnits = 64_000;
 
 export type MarkdownOptions = Pick<ReportContext, "scope" | "isErrored" | "outcomes" | "link">;
 
@@ -57,7 +57,7 @@ function joined(top: readonly string[], body: Iterable<string>): string | undefi
   let text = top.join("\n\n");
   for (const part of body) {
     text += `\n\n${part}`;
-    if (text.length >= mostUnits) return undefined;
+    if (text.length >= maxUnits) return undefined;
   }
   return `${text}\n`;
 }
@@ -101,16 +101,16 @@ function abandonedPart({ base }: Plan): readonly string[] {
 }
 
 /** What a finding in a shared file is about may be many. */
-const mostRelated = 5;
+const maxRelated = 5;
 
 function findingItems({ severity, code: name, message, span, help, related = [] }: Diagnostic) {
   const placeOf = (at: NonNullable<typeof span>) => code(`${at.file}:${at.start.line}:${at.start.column}`);
   const place = span === undefined ? "" : ` ${placeOf(span)}`;
-  const rest = related.length - mostRelated;
+  const rest = related.length - maxRelated;
   return [
     `- **${severity}** ${code(name)}${place}: ${code(message)}`,
     ...(help === undefined ? [] : [`  - help: ${code(help)}`]),
-    ...related.slice(0, mostRelated).map((other) => `  - ${code(other.message)}: ${placeOf(other.span)}`),
+    ...related.slice(0, maxRelated).map((other) => `  - ${code(other.message)}: ${placeOf(other.span)}`),
     ...(rest > 0 ? [`  - and ${rest} more`] : []),
   ];
 }

@@ -1,10 +1,10 @@
+import { accessCountsText, actionTexts, blockerText, worstHazard } from "../vocabulary.ts";
 import type { Outcome } from "../../apply/outcome.ts";
 import type { Diagnostic } from "../../diagnostic.ts";
 import type { Hazard } from "../../plan/hazard.ts";
 import { isWriting, type Change } from "../../plan/plan.ts";
-import { accessCountsText, worstHazard } from "../text/access.ts";
+
 import { codeInTable } from "./escape.ts";
-import { actionTexts, blockerText } from "../text/plan.ts";
 
 /** One row a change: how much access comes and goes, and the worst that is to be said of it. */
 export function changesTable(changes: readonly Change[], outcomes: readonly Outcome[] | undefined): string {

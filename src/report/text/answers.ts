@@ -1,8 +1,9 @@
+import { printable } from "../printable.ts";
 import type { AccessDifference } from "../../access/difference.ts";
-import { clausesText, regionText, requestText, type Names } from "../../access/render.ts";
+import { clausesText, accessChangeText, requestText, type Names } from "../../access/render.ts";
 import type { AccessTest } from "../../proof/expectations.ts";
 import { matrixColumns, type MatrixCell, type MatrixColumn } from "../../proof/access-queries.ts";
-import { printable, type TextStyle } from "./style.ts";
+import { type TextStyle } from "./style.ts";
 
 /** What is allowed, each with one request that shows it. */
 export function renderAllowed(allowed: AccessDifference, style: TextStyle, names?: Names): readonly string[] {
@@ -11,7 +12,7 @@ export function renderAllowed(allowed: AccessDifference, style: TextStyle, names
   return allowed.regions.flatMap((region) => {
     const open = clausesText(region.dependsOn);
     return [
-      `  ${printable(regionText(region, names))}`,
+      `  ${printable(accessChangeText(region, names))}`,
       style.paint("dim", `    e.g. ${printable(requestText(region.witness, names))}`),
       ...(open === "" ? [] : [`    only ${open}`]),
     ];

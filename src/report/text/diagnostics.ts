@@ -1,5 +1,6 @@
+import { printable } from "../printable.ts";
 import type { Diagnostic, Related, Span } from "../../diagnostic.ts";
-import { printable, type TextStyle } from "./style.ts";
+import { type TextStyle } from "./style.ts";
 
 /** The text of each file by its path, for showing the line that a finding speaks of. */
 export type Sources = ReadonlyMap<string, string>;
@@ -16,16 +17,16 @@ export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources, style
 }
 
 /** More places than this are a count: the JSON report has them all. */
-const mostPlaces = 3;
+const maxPlaces = 3;
 
 function relatedLines(related: readonly Related[]): readonly string[] {
   const messages = [...new Set(related.map(({ message }) => message))];
   return messages.flatMap((message) => {
     const places = related.filter((other) => other.message === message).map(({ span }) => placeOf(span));
-    const rest = places.length - mostPlaces;
+    const rest = places.length - maxPlaces;
     const head = `  ${printable(message)}: `;
     if (rest <= 0) return places.map((place) => `${head}${place}`);
-    return [`${head}${places.slice(0, mostPlaces).join(", ")} and ${rest} more`];
+    return [`${head}${places.slice(0, maxPlaces).join(", ")} and ${rest} more`];
   });
 }
 
@@ -34,11 +35,11 @@ function placeOf({ file, start }: Span): string {
 }
 
 /** Wider than this, a line is cut around the caret's place. */
-const mostColumns = 140;
+const maxColumns = 140;
 
 function excerpt(span: Span, sources: Sources, style: TextStyle): readonly string[] {
   const line = linesOf(span.file, sources)[span.start.line - 1];
-  if (line === undefined || line.trim() === "" || line.length > mostColumns) return [];
+  if (line === undefined || line.trim() === "" || line.length > maxColumns) return [];
   const number = String(span.start.line);
   const to = span.end.line === span.start.line ? span.end.column - 1 : line.trimEnd().length;
   const before = printable(line.slice(0, span.start.column - 1).replaceAll("\t", " "));

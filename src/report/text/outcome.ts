@@ -1,12 +1,13 @@
+import { printable } from "../printable.ts";
 import type { Outcome, Result } from "../../apply/outcome.ts";
-import { printable, type Style, type TextStyle } from "./style.ts";
+import { type Style, type TextStyle } from "./style.ts";
 
 const styles: Record<Result, Style> = {
   applied: "green",
   unverified: "red",
   unchanged: "dim",
   stale: "yellow",
-  "held back": "yellow",
+  blocked: "yellow",
   "not attempted": "yellow",
   failed: "red",
 };
@@ -36,7 +37,7 @@ export function renderOutcomes(outcomes: readonly Outcome[], style: TextStyle): 
 }
 
 /** What can be done about what went wrong: each once, after all outcomes. */
-export function renderMends(outcomes: readonly Outcome[]): readonly string[] {
+export function renderFixes(outcomes: readonly Outcome[]): readonly string[] {
   const mends = new Set(outcomes.flatMap(({ help }) => help ?? []));
   return [...mends].map((help) => `  help: ${printable(help)}`);
 }

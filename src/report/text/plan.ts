@@ -1,10 +1,22 @@
-import type { Cause, Change, Plan, UnmanagedBucket, UnreadableBucket } from "../../plan/plan.ts";
-import { isWriting, summarize } from "../../plan/plan.ts";
-import { isHolding } from "../../plan/hazard.ts";
+import {
+  abandonedTitle,
+  actionTexts,
+  baseNote,
+  blockerText,
+  causeNote,
+  causeTexts,
+  countsText,
+  isShown,
+  loosenedTitle,
+  unmanagedTitle,
+} from "../vocabulary.ts";
+import { fewNames, printable } from "../printable.ts";
+import type { Change, Plan, UnmanagedBucket, UnreadableBucket } from "../../plan/plan.ts";
+import { isWriting } from "../../plan/plan.ts";
 import type { ReadProblem } from "../../policy/live.ts";
-import { renderAccess, renderHazards, renderOpenness } from "./access.ts";
+import { renderAccess, renderHazards, renderPublicAccess } from "./access.ts";
 import { differenceLines, type DifferenceLine, type LineMark } from "../difference-lines.ts";
-import { fewNames, printable, type Style, type TextStyle } from "./style.ts";
+import { type Style, type TextStyle } from "./style.ts";
 
 /** The plan for people: what would be done, in Terraform's symbols, then one line of counts. */
 export function renderPlan(plan: Plan, style: TextStyle): string {
@@ -14,26 +26,6 @@ export function renderPlan(plan: Plan, style: TextStyle): string {
   if (plan.unmanaged.length > 0) blocks.push(renderUnmanaged(plan.unmanaged, style));
   blocks.push(...baseNote(plan, (text) => `\`${text}\``).map(printable), ...causeNote(plan));
   return [...blocks, `Plan: ${countsText(plan)}.`].join("\n\n") + "\n";
-}
-
-/** Says that no cause is known; a plan that puts back what a journal holds needs none. */
-export function causeNote({ changes, base, journal }: Plan): readonly string[] {
-  if (base !== undefined || journal !== undefined || !changes.some(isWriting)) return [];
-  return ["Whether a change is an edit of its file or drift of its bucket is not known without --base."];
-}
-
-const mostPaths = 5;
-
-/** Names the commits that a plan compares, in full, and the files that are in none of them. */
-export function baseNote({ base: compared }: Plan, code: (text: string) => string): readonly string[] {
-  if (compared === undefined) return [];
-  const { word, base, revision, uncommitted } = compared;
-  const first = uncommitted.slice(0, mostPaths).map(code);
-  const more = uncommitted.length > mostPaths ? `, and ${uncommitted.length - mostPaths} more` : "";
-  const dirty = uncommitted.length === 0 ? "" : `, with uncommitted changes in ${first.join(", ")}${more}`;
-  return [
-    `Compared with ${code(word)}, commit ${code(base)}; the files are those of commit ${code(revision)}${dirty}.`,
-  ];
 }
 
 /** Changes that are shown as one: buckets that cannot be read for the same reason, or one change alone. */
@@ -61,41 +53,6 @@ function renderGroup([first, ...more]: BucketGroup, style: TextStyle): string {
   return [head, ...renderProblem(first.problem)].join("\n");
 }
 
-/** Why a bucket changes, as a word behind its name; empty where it goes without saying. */
-export const causeTexts: Readonly<Record<Cause, string>> = {
-  edit: "edit",
-  drift: "drift",
-  both: "edit and drift",
-  none: "",
-  unknown: "",
-};
-
-export const loosenedTitle = "Guards that are weaker than at the base, and new consents";
-export const unmanagedTitle = "Buckets without a file, which this tool leaves alone";
-export const abandonedTitle = "Buckets whose file is gone, and whose policies stay as they are";
-
-/** An unchanged bucket is worth a word only where its state is a hazard. */
-export function isShown(change: Change): boolean {
-  return change.action !== "none" || change.hazards.length > 0;
-}
-
-/** `1 to create, 0 to update, ...`. */
-export function countsText(plan: Plan): string {
-  const { create, update, delete: deleted, unchanged, unreadable, blocked } = summarize(plan.changes);
-  const counts = [
-    `${create} to create`,
-    `${update} to update`,
-    `${deleted} to delete`,
-    `${unchanged} unchanged`,
-  ];
-  if (unreadable > 0) counts.push(`${unreadable} unreadable`);
-  if (blocked > 0) counts.push(`${blocked} blocked`);
-  const abandoned = plan.base?.abandoned.length ?? 0;
-  if (abandoned > 0) counts.push(`${abandoned} abandoned`);
-  if (plan.unmanaged.length > 0) counts.push(`${plan.unmanaged.length} without a file`);
-  return counts.join(", ");
-}
-
 type ChangeMark = LineMark | "!";
 
 const markStyles: Record<Exclude<ChangeMark, " ">, Style> = {
@@ -113,14 +70,6 @@ const actionMarks: Record<Change["action"], ChangeMark> = {
   unreadable: "!",
 };
 
-export const actionTexts: Readonly<Record<Change["action"], string>> = {
-  create: "create",
-  update: "update",
-  delete: "delete",
-  none: "unchanged",
-  unreadable: "cannot read",
-};
-
 function renderChange(change: Change, style: TextStyle): string {
   const mark = paintMark(actionMarks[change.action], style);
   const place = style.paint("dim", `${printable(change.file)}:${change.line}`);
@@ -134,16 +83,9 @@ function renderChange(change: Change, style: TextStyle): string {
     head,
     ...differenceLines(change.difference).map((line) => renderDifferenceLine(line, style)),
     ...renderAccess(change.access, style, change.names),
-    ...renderOpenness(change.openness),
+    ...renderPublicAccess(change.publicAccess),
     ...renderHazards(change.hazards, style),
   ].join("\n");
-}
-
-/** What holds a change back; empty where nothing does. */
-export function blockerText(change: Change): string {
-  if (!isWriting(change) || !change.blocked) return "";
-  if (change.limit !== undefined) return "blocked by a limit of its account";
-  return `blocked by ${change.hazards.some(isHolding) ? "a hazard" : "an error finding"}`;
 }
 
 function renderProblem({ message, help }: ReadProblem): readonly string[] {

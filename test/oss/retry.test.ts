@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { paced, waitMs } from "../../src/oss/pacing.ts";
+import { withRetries, waitMs } from "../../src/oss/retry.ts";
 import type { PolicyStore } from "../../src/oss/store.ts";
 import type { FaultEffect } from "../../src/sandbox/faults.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
@@ -25,7 +25,7 @@ async function world(concurrency = 8, names = ["one"]): Promise<World> {
   const waits: number[] = [];
   const slowed: number[] = [];
   let now = 0;
-  const store = paced(storeOver(sandbox.url), {
+  const store = withRetries(storeOver(sandbox.url), {
     concurrency,
     clock: {
       now: () => (now += 1),
@@ -172,7 +172,7 @@ test("the halving and the growth: from 8 to 1 under throttling, and back to 8 by
   };
   let now = 0;
   const clock = { now: () => now, sleep: () => Promise.resolve() };
-  const store = paced(bare, { concurrency: 8, clock, random: () => 0, onThrottled: () => undefined });
+  const store = withRetries(bare, { concurrency: 8, clock, random: () => 0, onThrottled: () => undefined });
   const turn = async () => {
     now += 10;
     most = 0;
