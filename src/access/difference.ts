@@ -6,7 +6,8 @@ import { dependenceOf, forEachInterpretation, questionsOf, type UnderEach } from
 import type { Dependence, OpenQuestion } from "./interpretation-texts.ts";
 import { effectOf } from "./effect.ts";
 import { accessChangeKey, accessChangesOf, type AccessChange } from "./describe/access-changes.ts";
-import type { Bucket, Decision, Interpretation } from "./request.ts";
+import type { Decision, Interpretation } from "./request.ts";
+import type { Bucket } from "../policy/bucket.ts";
 import { sliced } from "./engine/slice.ts";
 import { unsupported, unsupportedText } from "./unsupported.ts";
 

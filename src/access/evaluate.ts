@@ -1,12 +1,7 @@
 import { actions } from "../policy/action-catalogue.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
-import {
-  defaultInterpretation,
-  type Bucket,
-  type Decision,
-  type Interpretation,
-  type Request,
-} from "./request.ts";
+import { defaultInterpretation, type Decision, type Interpretation, type Request } from "./request.ts";
+import type { Bucket } from "../policy/bucket.ts";
 
 /**
  * The reference meaning of a policy: what it says about one request. It is written to be checked by

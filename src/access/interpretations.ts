@@ -9,7 +9,8 @@ import { limits, OverBudget } from "./budget.ts";
 import type { Dependence, OpenQuestion, PointPosition } from "./interpretation-texts.ts";
 import { hasCapitalRole } from "./engine/fields.ts";
 import { matchesEmpty, meetsEmpty } from "./engine/statement-tests.ts";
-import { defaultInterpretation, openQuestions, type Bucket, type Interpretation } from "./request.ts";
+import { defaultInterpretation, openQuestions, type Interpretation } from "./request.ts";
+import type { Bucket } from "../policy/bucket.ts";
 
 /** The points that some statement of these policies depends on; the others cannot change a decision. */
 export function openQuestionsIn(

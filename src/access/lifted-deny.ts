@@ -3,7 +3,8 @@ import { Budget, limits } from "./budget.ts";
 import { findDifference } from "./engine/diagram.ts";
 import { forEachInterpretation } from "./interpretations.ts";
 import { findWitness } from "./engine/witness.ts";
-import type { Bucket, Request } from "./request.ts";
+import type { Request } from "./request.ts";
+import type { Bucket } from "../policy/bucket.ts";
 import { sliced } from "./engine/slice.ts";
 
 export type LiftedDeny =

@@ -6,7 +6,8 @@ import { findConditionKey } from "../policy/conditions.ts";
 import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
 import type { Dependence } from "./interpretation-texts.ts";
 import { findWitness } from "./engine/witness.ts";
-import type { Bucket, Decision, Interpretation, Request } from "./request.ts";
+import type { Decision, Interpretation, Request } from "./request.ts";
+import type { Bucket } from "../policy/bucket.ts";
 import { sliced } from "./engine/slice.ts";
 import { boundsOf, unsupported, unsupportedText } from "./unsupported.ts";
 

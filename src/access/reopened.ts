@@ -5,7 +5,8 @@ import { evaluate } from "./evaluate.ts";
 import { findWitness } from "./engine/witness.ts";
 import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
 import type { Dependence } from "./interpretation-texts.ts";
-import type { Bucket, Interpretation, Request } from "./request.ts";
+import type { Interpretation, Request } from "./request.ts";
+import type { Bucket } from "../policy/bucket.ts";
 import { unsupported, unsupportedText } from "./unsupported.ts";
 
 /** A live policy, what was asked for before, and what is asked for now. */

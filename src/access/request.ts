@@ -10,13 +10,6 @@ export interface Request {
   readonly context: ReadonlyMap<string, string>;
 }
 
-/** The bucket that a policy is for. */
-export interface Bucket {
-  readonly name: string;
-  /** UID of its owner. */
-  readonly owner: string;
-}
-
 /** OSS tells these apart, since RAM policies and ACLs act on the last (OSS docs: authentication). */
 export type Decision = "allow" | "deny" | "none";
 

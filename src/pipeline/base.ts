@@ -8,9 +8,10 @@ import type { SourceFile } from "../desired/load.ts";
 import type { Environment } from "../git/environment.ts";
 import { readHistory, statesOf, type History } from "../git/history.ts";
 import { findRevision, type Revision } from "../git/revision.ts";
-import type { AskedBefore } from "../plan/base-policy.ts";
+import { outOfBandCandidates, type BasePolicy } from "../plan/base-policy.ts";
+import { canonicalLive, type Live } from "../policy/live.ts";
 import { statementKey } from "../policy/policy.ts";
-import { desiredPolicy } from "../proof/places.ts";
+import { desiredPolicy } from "../desired/desired-policy.ts";
 import { accountsBefore, isAccepted, type NewAccount, type PlannedTree } from "./accounts-before.ts";
 import { readFiles, topOf } from "./revision.ts";
 
@@ -28,8 +29,10 @@ export interface Base {
   readonly isEmpty: boolean;
   /** Accounts of the tree that no account.yaml of the base judges, though it had some. */
   readonly newAccounts: readonly NewAccount[];
-  /** What was asked for of a bucket; its history is read when it is first needed. */
-  readonly askedOf: (bucket: string) => AskedBefore;
+  /** The policy that it asks for of a bucket. */
+  readonly policyOf: (bucket: string) => BasePolicy["policy"];
+  /** Reads the keys of all statements that the bucket's file ever had; undefined where the history cannot be read. */
+  readonly everDesired: (bucket: string) => ReadonlySet<string> | undefined;
 }
 
 /** Reads the revision that --base names. Files of it that have errors leave their buckets unknown. */
@@ -54,7 +57,8 @@ export function readBase(
     desired,
     isEmpty,
     newAccounts,
-    askedOf: basePolicies(revision, desired),
+    policyOf: (bucket) => policyAt(desired, bucket),
+    everDesired: historyReader(revision),
   };
 }
 
@@ -70,26 +74,34 @@ function differingPaths(
     .sort();
 }
 
-function basePolicies(revision: Revision, desired: Desired): Base["askedOf"] {
-  let history: History | undefined | "unread";
-  return (bucket) => {
-    let isUnread = false;
-    return {
-      policy: policyAt(desired, bucket),
-      get isShallow() {
-        return revision.checkout.isShallow || isUnread;
-      },
-      foreign: (statements) => {
-        history ??= historyOf(revision);
-        const asked = history === "unread" ? undefined : statementsEver(history, bucket, revision.policies);
-        isUnread = asked === undefined;
-        return statements.filter((statement) => asked?.has(statementKey(statement)) !== true);
-      },
-    };
+/**
+ * Returns what the base asks for of a bucket. Its history is read only where the change removes statements
+ * that neither revision asks for.
+ */
+export function basePolicyOf(base: Base, bucket: DesiredBucket, live: Live): BasePolicy {
+  const policy = base.policyOf(bucket.bucket);
+  const nothing = { policy, everDesired: new Set<string>(), isComplete: true };
+  if (live.state !== "policy") return nothing;
+  const candidates = outOfBandCandidates(canonicalLive(live), desiredPolicy(bucket), policy);
+  if (candidates.length === 0) return nothing;
+  const everDesired = base.everDesired(bucket.bucket);
+  return {
+    policy,
+    everDesired: everDesired ?? new Set(),
+    isComplete: everDesired !== undefined && !base.revision.checkout.isShallow,
   };
 }
 
-/** What git cannot read of it, such as what a clone left out, counts as cut off. */
+/** Returns a reader of the statements that a bucket's file ever had; git is asked once, when it is first called. */
+function historyReader(revision: Revision): Base["everDesired"] {
+  let history: History | undefined | "unread";
+  return (bucket) => {
+    history ??= historyOf(revision);
+    return history === "unread" ? undefined : statementsEver(history, bucket, revision.policies);
+  };
+}
+
+/** Reads the history; "unread" where git cannot, as in a partial clone. */
 function historyOf(revision: Revision): History | "unread" {
   try {
     return readHistory(revision);
@@ -103,7 +115,7 @@ function isShared(path: string): boolean {
   return /(^|[\\/])(account\.ya?ml|_sets[\\/][^\\/]+)$/.test(path);
 }
 
-function policyAt({ buckets, diagnostics }: Desired, name: string): AskedBefore["policy"] {
+function policyAt({ buckets, diagnostics }: Desired, name: string): BasePolicy["policy"] {
   const bucket = buckets.find((one) => one.bucket === name);
   if (bucket !== undefined) return desiredPolicy(bucket);
   return hasErrors(diagnostics) ? "unknown" : "absent";

@@ -9,26 +9,28 @@ import { acceptedHazard, hazardsOf, type Gate } from "../plan/hazards.ts";
 import { limitPlan } from "../plan/limits.ts";
 import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
 import {
-  idleReplacement,
   isWriting,
-  planChange,
-  regionFinding,
-  unmanagedBuckets,
   type AbandonedBucket,
   type Change,
   type Plan,
   type PlanBase,
-  type PlanInput,
   type UnmanagedBucket,
   type WritingChange,
 } from "../plan/plan.ts";
+import {
+  idleReplacement,
+  planChange,
+  regionFinding,
+  unmanagedBuckets,
+  type PlanInput,
+} from "../plan/plan-change.ts";
 import { globMatches } from "../policy/glob.ts";
 import { canonicalLive } from "../policy/live.ts";
 import { canonicalPolicy } from "../policy/policy.ts";
 import { unusedAccepts } from "../proof/unused-accepts.ts";
-import { desiredPolicy } from "../proof/places.ts";
+import { desiredPolicy } from "../desired/desired-policy.ts";
 import type { Findings } from "../lint/lint.ts";
-import type { Base } from "./base.ts";
+import { basePolicyOf, type Base } from "./base.ts";
 import { gateOf } from "./gate.ts";
 import type { Io } from "../run/io.ts";
 import { checkBuckets } from "./check-buckets.ts";
@@ -56,7 +58,9 @@ export async function makePlan(prepared: Prepared, options: Options, out: Output
             findings: findings.get(bucket.bucket) ?? [],
             gate,
             replaces: (options.replaceUnparseable ?? []).includes(bucket.bucket),
-            ...asked(prepared, bucket),
+            ...(prepared.base === undefined
+              ? {}
+              : { base: basePolicyOf(prepared.base, bucket, reading.live) }),
           },
         ];
   });
@@ -96,15 +100,11 @@ function judged({ desired, buckets, base }: Prepared, today: string): Findings {
   const findings = checkBuckets(desired.buckets, buckets, today);
   if (base === undefined) return findings;
   const isEdited = (name: string) => {
-    const { policy } = base.askedOf(name);
+    const policy = base.policyOf(name);
     const bucket = buckets.find((one) => one.bucket === name);
     return bucket !== undefined && policy !== "unknown" && !equal(policy, desiredPolicy(bucket));
   };
   return new Map([...findings].map(([name, found]) => [name, sharpened(found, isEdited(name))]));
-}
-
-function asked({ base }: Prepared, { bucket }: DesiredBucket): Pick<PlanInput, "asked"> {
-  return base === undefined ? {} : { asked: base.askedOf(bucket) };
 }
 
 /** What the base has to say of the whole tree; what is abandoned, of the buckets that were asked for. */

@@ -1,11 +1,26 @@
-import type { Policy, Statement } from "../policy/policy.ts";
+import { statementKey, type Policy, type Statement } from "../policy/policy.ts";
 
-/** What a revision asked for of one bucket. */
-export interface AskedBefore {
-  /** `absent` where no file spoke of the bucket, `unknown` where its files could not be read. */
+/** The policy that the base revision asks for of one bucket, and what its history knows. */
+export interface BasePolicy {
+  /** `absent` where no file named the bucket, `unknown` where its files could not be read. */
   readonly policy: Policy | "none" | "absent" | "unknown";
-  /** Whether the history was cut off when it was fetched, so that older versions are not seen. */
-  readonly isShallow: boolean;
-  /** Which of these statements no version of the bucket's file up to that revision ever asked for. */
-  foreign(statements: readonly Statement[]): readonly Statement[];
+  /** Keys of the statements that some version of the bucket's file asked for, up to the base. */
+  readonly everDesired: ReadonlySet<string>;
+  /** False where the history was cut off or could not be read, so that `everDesired` may lack older versions. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Returns the live statements that a change removes and the base does not ask for. Only where there are
+ * some does the history matter.
+ */
+export function outOfBandCandidates(
+  live: Policy | "none",
+  desired: Policy | "none",
+  base: BasePolicy["policy"],
+): readonly Statement[] {
+  if (live === "none") return [];
+  const wanted = [desired, base].flatMap((policy) => (typeof policy === "string" ? [] : policy.statements));
+  const known = new Set(wanted.map((statement) => statementKey(statement)));
+  return live.statements.filter((statement) => !known.has(statementKey(statement)));
 }

@@ -4,43 +4,34 @@ import { dependenceText, requestText } from "../access/render.ts";
 import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { policyDigest, statementKey, type Policy, type Statement } from "../policy/policy.ts";
-import { addressOf } from "../proof/places.ts";
-import type { AskedBefore } from "./base-policy.ts";
+import { bucketOf } from "../desired/desired-policy.ts";
+import { outOfBandCandidates, type BasePolicy } from "./base-policy.ts";
 import { hazard, type Hazard } from "./hazard.ts";
 
 interface Compared {
   readonly bucket: DesiredBucket;
-  /** What is live. */
   readonly before: Policy | "none";
-  /** What shall be. */
   readonly after: Policy | "none";
-  readonly asked?: AskedBefore | undefined;
+  readonly base?: BasePolicy | undefined;
   readonly budget?: Budget | undefined;
 }
 
-/** What a change would undo that others than the files did: known only beside the revision before. */
+/** Finds what a change would undo that was done out of band. It is known only with a base revision. */
 export function driftHazards(compared: Compared): readonly Hazard[] {
-  return [...foreignHazards(compared), ...reopenHazards(compared)];
+  return [...outOfBandHazards(compared), ...reopenHazards(compared)];
 }
 
-function foreignHazards({ before, after, asked }: Compared): readonly Hazard[] {
-  if (asked === undefined || before === "none") return [];
-  const kept = new Set(statementsOf(after).map(statementKey));
-  const wanted = new Set(
-    typeof asked.policy === "string"
-      ? []
-      : asked.policy.statements.map((statement) => statementKey(statement)),
+function outOfBandHazards({ before, after, base }: Compared): readonly Hazard[] {
+  if (base === undefined) return [];
+  const outOfBand = outOfBandCandidates(before, after, base.policy).filter(
+    (statement) => !base.everDesired.has(statementKey(statement)),
   );
-  const gone = before.statements.filter(
-    (one) => !kept.has(statementKey(one)) && !wanted.has(statementKey(one)),
-  );
-  const foreign = gone.length === 0 ? [] : asked.foreign(gone);
-  const [first] = foreign;
+  const [first] = outOfBand;
   if (first === undefined) return [];
-  const more = foreign.length === 1 ? "" : `, and ${foreign.length - 1} more`;
-  const past = asked.isShallow
-    ? "; the history here is cut off, so older versions were not seen (fetch-depth: 0)"
-    : "";
+  const more = outOfBand.length === 1 ? "" : `, and ${outOfBand.length - 1} more`;
+  const past = base.isComplete
+    ? ""
+    : "; the history here is cut off, so older versions were not seen (fetch-depth: 0)";
   return [
     hazard(
       "overwrites-foreign-statements",
@@ -50,9 +41,9 @@ function foreignHazards({ before, after, asked }: Compared): readonly Hazard[] {
   ];
 }
 
-function reopenHazards({ bucket, before, after, asked, budget }: Compared): readonly Hazard[] {
-  if (asked === undefined || typeof asked.policy === "string" || after === "none") return [];
-  const found = reopened({ live: before, asked: asked.policy, wanted: after }, addressOf(bucket), budget);
+function reopenHazards({ bucket, before, after, base, budget }: Compared): readonly Hazard[] {
+  if (base === undefined || typeof base.policy === "string" || after === "none") return [];
+  const found = reopened({ live: before, asked: base.policy, wanted: after }, bucketOf(bucket), budget);
   if (found.kind === "none") return [];
   const consent = consentText(before);
   if (found.kind === "undecided")
@@ -76,10 +67,6 @@ function reopenHazards({ bucket, before, after, asked, budget }: Compared): read
       saysWitness: true,
     },
   ];
-}
-
-function statementsOf(policy: Policy | "none"): readonly Statement[] {
-  return policy === "none" ? [] : policy.statements;
 }
 
 /** A consent is to this live policy, and not to the next one. */

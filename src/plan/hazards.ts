@@ -16,8 +16,8 @@ import { policyDigest, type Policy } from "../policy/policy.ts";
 import { brokenGuardrails, guardrailText, isInForce } from "../proof/guardrails.ts";
 import { provePrivate } from "../proof/access-queries.ts";
 import { lockoutsOf, type Lockout } from "../proof/lockout.ts";
-import { addressOf } from "../proof/places.ts";
-import type { AskedBefore } from "./base-policy.ts";
+import { bucketOf } from "../desired/desired-policy.ts";
+import type { BasePolicy } from "./base-policy.ts";
 import { driftHazards } from "./drift-hazards.ts";
 import { compareHazards, hazard, type Hazard, type HazardCode } from "./hazard.ts";
 
@@ -27,7 +27,7 @@ export interface HazardInput {
   readonly after: Policy | "none";
   readonly access: AccessDifference;
   readonly gate: Gate;
-  readonly asked?: AskedBefore | undefined;
+  readonly base?: BasePolicy | undefined;
   /** Work that the analysis of this bucket may take; the usual amount for each question where it is absent. */
   readonly budget?: Budget | undefined;
 }
@@ -163,7 +163,7 @@ function undecidedHazards(
   cause: string,
   { bucket, before, after, gate, budget }: HazardInput,
 ): readonly Hazard[] {
-  const address = addressOf(bucket);
+  const address = bucketOf(bucket);
   const publicity = provePrivate({ policy: after, bucket: address }, budget);
   return [
     hazard("access-undecided", "block", `the change of access is not known: ${cause}`),
@@ -190,7 +190,7 @@ function publicHazard(
   if (publicity.kind === "undecided")
     return hazard(code, "block", `whether anonymous callers gain access is not known: ${publicity.cause}`);
   const witness = publicity.witness;
-  const was = provePrivate({ policy: before, bucket: addressOf(bucket) }, budget);
+  const was = provePrivate({ policy: before, bucket: bucketOf(bucket) }, budget);
   const example = requestText(witness, namesOf(bucket.account));
   const text =
     was.kind === "proved"
@@ -201,7 +201,7 @@ function publicHazard(
 
 /** Requests that no Deny refuses any more may be allowed now, or left to RAM policies and ACLs. */
 function liftedHazards({ bucket, before, after, budget }: HazardInput, names: Names): readonly Hazard[] {
-  const lifted = liftedDeny(before, after, addressOf(bucket), budget);
+  const lifted = liftedDeny(before, after, bucketOf(bucket), budget);
   switch (lifted.kind) {
     case "none":
       return [];

@@ -2,7 +2,7 @@ import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { AccountBlock, Exposure } from "../policy/live.ts";
 import { isPublic as isPublicByOss } from "../policy/public-status.ts";
 import { publicIn } from "../proof/access-queries.ts";
-import { addressOf, desiredPolicy } from "../proof/places.ts";
+import { bucketOf, desiredPolicy } from "../desired/desired-policy.ts";
 import { hazard, type Hazard } from "./hazard.ts";
 
 /** How open a bucket would be, by its policy and beside it. */
@@ -16,7 +16,7 @@ export interface PublicAccess {
 
 export function publicAccessOf(bucket: DesiredBucket, exposure: Exposure): PublicAccess {
   const policy = desiredPolicy(bucket);
-  const { verdict } = publicIn({ bucket: addressOf(bucket), policy });
+  const { verdict } = publicIn({ bucket: bucketOf(bucket), policy });
   const answers = { equal: "no", different: "yes", undecided: "unknown" } as const;
   const isPublic = policy !== "none" && isPublicByOss(policy);
   return { exposure, isPublic, allowsAnonymous: answers[verdict] };

@@ -1,7 +1,7 @@
 import type { Budget } from "../access/budget.ts";
 import { differenceOf, type AccessDifference } from "../access/difference.ts";
 import { prove, requestSetOf, type Proof, type RequestSet } from "../access/query.ts";
-import type { Bucket } from "../access/request.ts";
+import type { Bucket } from "../policy/bucket.ts";
 import { sliced } from "../access/engine/slice.ts";
 import { unsupported, unsupportedText } from "../access/unsupported.ts";
 import { accessLevel, accessLevels, actions, isGrantable, type AccessLevel } from "../policy/actions.ts";

@@ -1,5 +1,5 @@
 import { prove, requestSetOf, type Proof, type Property, type RequestSet } from "../access/query.ts";
-import type { Bucket } from "../access/request.ts";
+import type { Bucket } from "../policy/bucket.ts";
 import { unsupported } from "../access/unsupported.ts";
 import { decisionTexts, dependenceText, requestText } from "../access/render.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
@@ -12,7 +12,7 @@ import { nearAction } from "../policy/near-action.ts";
 import { nearConditionKey } from "../policy/near-key.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parseRoleSession } from "../policy/principal.ts";
-import { addressOf, desiredPolicy, spansOf } from "./places.ts";
+import { bucketOf, desiredPolicy, spansOf } from "../desired/desired-policy.ts";
 
 const demands: Readonly<Record<Expectation["demand"], Property>> = {
   can: "allowed",
@@ -30,7 +30,7 @@ export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] 
     if (problem !== undefined)
       return [{ code: "question", severity: "error", span: expectation.span, ...problem }];
     sound.push(expectation);
-    return finding(expectation, bucket, policy, answerTo(expectation, policy, addressOf(bucket)));
+    return finding(expectation, bucket, policy, answerTo(expectation, policy, bucketOf(bucket)));
   });
   // What one policy meets together contradicts itself nowhere.
   return found.length === 0 ? [] : [...found, ...contradictions(sound, bucket)];
@@ -61,7 +61,7 @@ function contradictions(expectations: readonly Expectation[], bucket: DesiredBuc
       const shared = wanted.flatMap((other) => {
         const allowing = { ...sceneAsked(other, bucket.bucket), effect: "Allow" };
         const policy: Policy = { version: "1", statements: [allowing], other: [] };
-        const answer = prove(policy, addressOf(bucket), scene, "not allowed", ownerAside(scene));
+        const answer = prove(policy, bucketOf(bucket), scene, "not allowed", ownerAside(scene));
         return answer.kind === "broken" ? [{ other, witness: answer.witness }] : [];
       });
       const [first] = shared;

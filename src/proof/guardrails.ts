@@ -1,6 +1,6 @@
 import type { Budget } from "../access/budget.ts";
 import { prove, type Proof, type RequestSet } from "../access/query.ts";
-import type { Bucket } from "../access/request.ts";
+import type { Bucket } from "../policy/bucket.ts";
 import { unsupported } from "../access/unsupported.ts";
 import { decisionTexts, dependenceText, requestText } from "../access/render.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
@@ -11,7 +11,7 @@ import { actionsMatching } from "../policy/actions.ts";
 import { nearAction } from "../policy/near-action.ts";
 import { statementKey, type Policy } from "../policy/policy.ts";
 import { memoizeBy } from "../memoize.ts";
-import { addressOf, desiredPolicy, spansOf } from "./places.ts";
+import { bucketOf, desiredPolicy, spansOf } from "../desired/desired-policy.ts";
 
 /** A guardrail that a policy breaks, or that could not be decided. */
 export interface BrokenGuardrail {
@@ -32,7 +32,7 @@ export function brokenGuardrails(
     const accepts = acceptsOf(guardrail, bucket).filter((accept) => isInForce(accept, today));
     if (accepts.some(({ region }) => region === undefined)) return [];
     const excepted = accepts.flatMap(({ region }) => region ?? []);
-    const answer = prove(policy, addressOf(bucket), guardrail.scene, guardrail.demand, excepted, budget);
+    const answer = prove(policy, bucketOf(bucket), guardrail.scene, guardrail.demand, excepted, budget);
     return answer.kind === "proved" ? [] : [{ guardrail, answer }];
   });
 }

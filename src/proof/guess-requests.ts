@@ -2,7 +2,8 @@ import { actionsMatching } from "../policy/actions.ts";
 import { parseIpRange } from "../policy/ip-range.ts";
 import type { ConditionTest, Statement } from "../policy/policy.ts";
 import { parseResource } from "../policy/resource.ts";
-import type { Bucket, Request } from "../access/request.ts";
+import type { Request } from "../access/request.ts";
+import type { Bucket } from "../policy/bucket.ts";
 
 /** Requests that a statement most likely matches, found without a search. */
 export function guessesFor(statement: Statement, bucket: Bucket): readonly Request[] {

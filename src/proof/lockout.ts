@@ -5,7 +5,7 @@ import type { Operator } from "../desired/guards.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Policy } from "../policy/policy.ts";
 import { problemOf } from "./expectations.ts";
-import { addressOf } from "./places.ts";
+import { bucketOf } from "../desired/desired-policy.ts";
 
 /** A caller who must be able to change the policy, and whom a policy denies that, or may deny it. */
 export interface Lockout {
@@ -36,7 +36,7 @@ export function lockoutsOf(
       return [{ operator: principal, answer: { kind: "undecided", cause: problem.message } }];
     const given = new Map([["acs:SecureTransport", "true"], ...context]);
     const scene = requestSetOf([principal], policyCalls, [`acs:oss:*:*:${bucket.bucket}`], given);
-    const answer = prove(policy, addressOf(bucket), scene, "not denied", [], budget);
+    const answer = prove(policy, bucketOf(bucket), scene, "not denied", [], budget);
     return answer.kind === "proved" ? [] : [{ operator: principal, answer }];
   });
 }

@@ -5,7 +5,7 @@ import { unsupported } from "../access/unsupported.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
-import { addressOf, desiredPolicy, spansOf } from "./places.ts";
+import { bucketOf, desiredPolicy, spansOf } from "../desired/desired-policy.ts";
 
 /** More statements than this are not compared with one another: each would cost a comparison of its own. */
 const maxStatements = 60;
@@ -52,7 +52,7 @@ export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
 
 /** One request that only this statement decides is all it takes to need no proof, for nearly every statement. */
 function decidesAlone(policy: Policy, statement: Statement, index: number, bucket: DesiredBucket): boolean {
-  const address = addressOf(bucket);
+  const address = bucketOf(bucket);
   return guessesFor(statement, address).some((request) => {
     const { deciding } = evaluate(policy, request, address);
     return deciding.length === 1 && deciding[0] === index;
@@ -62,7 +62,7 @@ function decidesAlone(policy: Policy, statement: Statement, index: number, bucke
 type Idle = { readonly kind: "never" } | { readonly kind: "shadowed"; readonly shadowing: readonly number[] };
 
 function idleKind(policy: Policy, index: number, bucket: DesiredBucket): Idle | undefined {
-  const address = addressOf(bucket);
+  const address = bucketOf(bucket);
   const isEqual = (before: Policy, after: Policy) => isProvedEqual(before, after, address);
   const only = (indices: readonly number[]) => pick(policy, (at) => indices.includes(at));
   const without = pick(policy, (at) => at !== index);

@@ -4,7 +4,7 @@ import { entryOf } from "../desired/node.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isInForce } from "./guardrails.ts";
-import { desiredPolicy, spansOf } from "./places.ts";
+import { desiredPolicy, spansOf } from "../desired/desired-policy.ts";
 
 /**
  * The statements whose access plan cannot decide, so that it will block the bucket.

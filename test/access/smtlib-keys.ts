@@ -1,5 +1,6 @@
 import { findConditionKey, type Family } from "../../src/policy/conditions.ts";
-import type { Bucket, Interpretation } from "../../src/access/request.ts";
+import type { Interpretation } from "../../src/access/request.ts";
+import type { Bucket } from "../../src/policy/bucket.ts";
 import { assertion, call, exactly, isIn, literal } from "./smtlib-terms.ts";
 
 export interface Surroundings {

@@ -3,7 +3,8 @@ import type { ConditionTest, Policy, Statement } from "../../src/policy/policy.t
 import { parseResource } from "../../src/policy/resource.ts";
 import { grantable } from "../../src/access/engine/fields.ts";
 import { mayBeUnknown } from "../../src/access/engine/unknown-actions.ts";
-import type { Bucket, Interpretation } from "../../src/access/request.ts";
+import type { Interpretation } from "../../src/access/request.ts";
+import type { Bucket } from "../../src/policy/bucket.ts";
 import {
   all,
   any,

@@ -9,7 +9,7 @@ import type { DesiredBucket } from "../../src/desired/bucket-file.ts";
 import type { Diagnostic, Fix, Position } from "../../src/diagnostic.ts";
 import { lintBucket } from "../../src/lint/lint.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
-import { addressOf } from "../../src/proof/places.ts";
+import { bucketOf } from "../../src/desired/desired-policy.ts";
 import { accountFile } from "../support/run-cli.ts";
 
 const bad = fileURLToPath(new URL("./bad", import.meta.url));
@@ -84,7 +84,7 @@ function expectSafe(text: string, finding: Diagnostic, fix: Fix): void {
   // A pattern of a masked text or of another cloud keeps its own.
   expect(wildcards(fixed), story).toBeLessThanOrEqual(wildcards(text));
   if (before.bucket === undefined) return;
-  const difference = accessDifference(policyOf(before), policyOf(after), addressOf(before.bucket));
+  const difference = accessDifference(policyOf(before), policyOf(after), bucketOf(before.bucket));
   if (difference.verdict !== "different" || /Principal: .*"?\*/.test(text)) return;
   const opened = difference.regions.filter(
     ({ effect, witness }) => effect === "gains" && witness.principal === "anonymous",

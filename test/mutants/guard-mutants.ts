@@ -179,9 +179,9 @@ export const guardMutants = [
   },
   {
     name: "hazards block nothing",
-    file: "plan/plan.ts",
-    from: "blocked: base.blocked || hazards.some(blocks),\n    access,",
-    to: "blocked: base.blocked,\n    access,",
+    file: "plan/plan-change.ts",
+    from: "blocked: inPlan.blocked || hazards.some(blocks),\n    access,",
+    to: "blocked: inPlan.blocked,\n    access,",
     probe: "an accept that has ended",
   },
   {
@@ -256,7 +256,7 @@ export const guardMutants = [
   },
   {
     name: "an error finding blocks nothing",
-    file: "plan/plan.ts",
+    file: "plan/plan-change.ts",
     from: "blocked: hasErrors(findings),",
     to: "blocked: false,",
     probe: "an error finding of one bucket",

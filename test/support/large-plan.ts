@@ -1,10 +1,11 @@
 import type { DesiredBucket } from "../../src/desired/bucket-file.ts";
 import { parseDesired } from "../../src/desired/desired.ts";
-import type { AskedBefore } from "../../src/plan/base-policy.ts";
-import { planChange, type Change, type Plan } from "../../src/plan/plan.ts";
+import type { BasePolicy } from "../../src/plan/base-policy.ts";
+import { type Change, type Plan } from "../../src/plan/plan.ts";
+import { planChange } from "../../src/plan/plan-change.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import type { Live } from "../../src/policy/live.ts";
-import { canonicalPolicy } from "../../src/policy/policy.ts";
+import { canonicalPolicy, statementKey } from "../../src/policy/policy.ts";
 import { openGate } from "./gate.ts";
 
 const owner = "1746495857600001";
@@ -106,20 +107,24 @@ const base = {
 };
 
 function changeOf(bucket: DesiredBucket, before: Turn["before"], index: number): Change {
-  const asked: AskedBefore = {
+  const base: BasePolicy = {
     policy:
       before === "none" || before === "unreadable" || index % 3 > 0
         ? "none"
         : canonicalPolicy(document(before)),
-    isShallow: false,
-    foreign: () => [],
+    everDesired: new Set(
+      before === "none" || before === "unreadable"
+        ? []
+        : canonicalPolicy(document(before)).statements.map(statementKey),
+    ),
+    isComplete: true,
   };
   return planChange({
     bucket,
     reading: { region: bucket.region, live: liveOf(before) },
     findings: [],
     gate: openGate,
-    asked,
+    base,
   });
 }
 

@@ -14,7 +14,8 @@ import {
   type TextTest,
 } from "./fields.ts";
 import { testsOf, testsOfBoth } from "./statement-tests.ts";
-import type { Bucket, Decision, Interpretation } from "../request.ts";
+import type { Decision, Interpretation } from "../request.ts";
+import type { Bucket } from "../../policy/bucket.ts";
 import { domainsOf, anyRequest, presenceOf, requestKindKey, type RequestKind } from "./request-kind.ts";
 import { holdsIn, isSettledBy, type TailQuery } from "./early-exit.ts";
 import {

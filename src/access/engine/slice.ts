@@ -5,7 +5,7 @@ import { statementKey, type Policy, type Statement } from "../../policy/policy.t
 import { parseResource } from "../../policy/resource.ts";
 import { remembered } from "../../memoize.ts";
 import { literalPrefixOf, mayOverlap, type LiteralPrefix } from "../text/literal-prefix.ts";
-import type { Bucket } from "../request.ts";
+import type { Bucket } from "../../policy/bucket.ts";
 import { mayBeUnknown } from "./unknown-actions.ts";
 
 /**

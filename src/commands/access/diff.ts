@@ -1,7 +1,7 @@
 import { accessDifference } from "../../access/difference.ts";
-import type { Bucket } from "../../access/request.ts";
+import type { Bucket } from "../../policy/bucket.ts";
 import { parseResource } from "../../policy/resource.ts";
-import { addressOf, desiredPolicy } from "../../proof/places.ts";
+import { bucketOf, desiredPolicy } from "../../desired/desired-policy.ts";
 import { accessJson } from "../../report/json/access.ts";
 import { renderAccess } from "../../report/text/access.ts";
 import type { Io } from "../../run/io.ts";
@@ -42,7 +42,7 @@ function diffRevisions(
     const bucket = after ?? before;
     if (bucket === undefined) return [];
     const [was, is] = [before, after].map((one) => (one === undefined ? "none" : desiredPolicy(one)));
-    const difference = accessDifference(was ?? "none", is ?? "none", addressOf(bucket));
+    const difference = accessDifference(was ?? "none", is ?? "none", bucketOf(bucket));
     const isGone = after === undefined ? " (its file is gone, and its live policy stays)" : "";
     return difference.verdict === "equal" ? [] : [{ name, isGone, difference }];
   });
@@ -66,7 +66,7 @@ function diffFiles(first: string, second: string, out: Output): AccessReply {
   const [before, after] = [policyInFile(first), policyInFile(second)];
   const problems = [before, after].flatMap((read) => ("problems" in read ? read.problems : []));
   if ("problems" in before || "problems" in after) return { problems };
-  const bucket = bucketOf([before, after]);
+  const bucket = comparedBucket([before, after]);
   if ("problems" in bucket) return bucket;
   const difference = accessDifference(before.policy, after.policy, bucket);
   const same = ["    access: the same for every request (proved)"];
@@ -82,7 +82,7 @@ function diffFiles(first: string, second: string, out: Output): AccessReply {
  * The one bucket that the Resources name; where they name none, the one that a file names beside its policy. Without
  * the owner's UID in them, the owner is no user that they name. Two policies without a statement need no name.
  */
-function bucketOf(files: readonly FilePolicy[]): Bucket | QuestionProblems {
+function comparedBucket(files: readonly FilePolicy[]): Bucket | QuestionProblems {
   const statements = files.flatMap(({ policy }) => (policy === "none" ? [] : policy.statements));
   const resources = statements
     .flatMap(({ resource }) => resource ?? [])

@@ -12,7 +12,7 @@ import {
 } from "../../proof/access-queries.ts";
 import { problemOf, type AccessQuestion } from "../../proof/expectations.ts";
 import { firstMet, refusalTests } from "../../proof/met-expectation.ts";
-import { spansOf } from "../../proof/places.ts";
+import { spansOf } from "../../desired/desired-policy.ts";
 import { accessJson, requestJson } from "../../report/json/access.ts";
 import { expectLine, renderAllowed, renderMatrix } from "../../report/text/answers.ts";
 import { jsonText } from "../../policy/json.ts";

@@ -1,7 +1,7 @@
 import type { DesiredBucket } from "../../desired/bucket-file.ts";
 import { canonicalLive } from "../../policy/live.ts";
 import type { QueriedPolicy } from "../../proof/access-queries.ts";
-import { addressOf, desiredPolicy } from "../../proof/places.ts";
+import { bucketOf, desiredPolicy } from "../../desired/desired-policy.ts";
 import type { Io } from "../../run/io.ts";
 import type { Options } from "../../run/options.ts";
 import type { Output } from "../../run/output.ts";
@@ -25,7 +25,7 @@ export async function policiesAsked(
   if (options.sandbox || options.endpoint !== undefined)
     return problem("--sandbox and --endpoint say where OSS is, and the files are asked", "add --live");
   const all = buckets.map((bucket) => {
-    return { bucket, asked: { bucket: addressOf(bucket), policy: desiredPolicy(bucket) } };
+    return { bucket, asked: { bucket: bucketOf(bucket), policy: desiredPolicy(bucket) } };
   });
   return { all };
 }
@@ -46,7 +46,7 @@ async function livePolicies(
   const problems = buckets.flatMap((bucket, index) => {
     const live = readings[index]?.live;
     if (live?.state === "policy" || live?.state === "none") {
-      all.push({ bucket, asked: { bucket: addressOf(bucket), policy: canonicalLive(live) } });
+      all.push({ bucket, asked: { bucket: bucketOf(bucket), policy: canonicalLive(live) } });
       return [];
     }
     const why = live?.state === "unreadable" ? live.problem.message : "the bucket does not exist";

@@ -8,7 +8,7 @@ import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
 import { lintBucket } from "../../lint/lint.ts";
 import { liveDigest, type LiveRead } from "../../policy/live.ts";
 import { policyDigest } from "../../policy/policy.ts";
-import { desiredPolicy } from "../../proof/places.ts";
+import { desiredPolicy } from "../../desired/desired-policy.ts";
 import type { DesiredTree } from "../../pipeline/read-desired.ts";
 import type { Options } from "../../run/options.ts";
 

@@ -1,10 +1,10 @@
-import type { Bucket } from "../access/request.ts";
-import { statementPlaces, type DesiredBucket } from "../desired/bucket-file.ts";
+import type { Bucket } from "../policy/bucket.ts";
+import { statementPlaces, type DesiredBucket } from "./bucket-file.ts";
 import type { Span } from "../diagnostic.ts";
 import { canonicalPolicy, statementKey, type Policy } from "../policy/policy.ts";
 
 /** The bucket as a policy's meaning needs it. */
-export function addressOf({ bucket, account }: DesiredBucket): Bucket {
+export function bucketOf({ bucket, account }: DesiredBucket): Bucket {
   return { name: bucket, owner: account.uid };
 }
 

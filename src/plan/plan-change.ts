@@ -1,0 +1,209 @@
+import equal from "fast-deep-equal";
+import { Budget, limits } from "../access/budget.ts";
+import { accessDifference } from "../access/difference.ts";
+import { namesOf } from "../desired/account-file.ts";
+import { statementPlaces, type DesiredBucket } from "../desired/bucket-file.ts";
+import { bucketOf, desiredPolicy } from "../desired/desired-policy.ts";
+import { compareText, hasErrors, type Diagnostic } from "../diagnostic.ts";
+import {
+  canonicalLive,
+  textDigest,
+  type Comparable,
+  type LiveRead,
+  type ReadProblem,
+} from "../policy/live.ts";
+import { policyDigest, statementKey, type Policy, type Statement } from "../policy/policy.ts";
+import type { BasePolicy } from "./base-policy.ts";
+import { diffPolicies } from "./diff.ts";
+import { blocks, compareHazards, hazard, type Hazard } from "./hazard.ts";
+import { hazardsOf, type Gate, type HazardInput } from "./hazards.ts";
+import type { BucketInPlan, Cause, Change, UnmanagedBucket, WritingChange } from "./plan.ts";
+
+export interface PlanInput {
+  readonly bucket: DesiredBucket;
+  readonly reading: LiveRead;
+  /** Findings about this bucket's file. */
+  readonly findings: readonly Diagnostic[];
+  readonly gate: Gate;
+  /** Whether a live text that does not parse is to be replaced. */
+  readonly replaces?: boolean;
+  /** Absent where no base revision was named. */
+  readonly base?: BasePolicy;
+  /** Steps that the analysis of this bucket may take. */
+  readonly steps?: number;
+}
+
+/** Compares what the files ask for with what was read, bucket by bucket. */
+export function planChange({
+  bucket: desired,
+  reading,
+  findings,
+  gate,
+  base,
+  replaces,
+  steps,
+}: PlanInput): Change {
+  const inPlan: BucketInPlan = {
+    account: desired.account.uid,
+    bucket: desired.bucket,
+    region: reading.region,
+    file: desired.file,
+    line: desired.policySpan.start.line,
+    names: namesOf(desired.account),
+    blocked: hasErrors(findings),
+    cause: "unknown",
+  };
+  const { live } = reading;
+  if (live.state === "unreadable")
+    return live.text !== undefined && replaces === true
+      ? replace(inPlan, desired, { problem: live.problem, text: live.text }, gate)
+      : { ...inPlan, action: "unreadable", problem: withWayOut(live, desired.bucket) };
+  if (live.state === "missing") return { ...inPlan, action: "unreadable", problem: missingBucket };
+  return compare(inPlan, desired, live, { gate, base, budget: new Budget(steps ?? limits.bucketSteps) });
+}
+
+function compare(
+  inPlan: BucketInPlan,
+  bucket: DesiredBucket,
+  read: Comparable,
+  { gate, base, budget }: Pick<HazardInput, "gate" | "base"> & { readonly budget: Budget },
+): Change {
+  const { policy } = bucket;
+  const [desired, live] = [desiredPolicy(bucket), canonicalLive(read)];
+  const isSame = equal(live, desired);
+  const access = isSame
+    ? ({ verdict: "equal" } as const)
+    : accessDifference(live, desired, bucketOf(bucket), budget.half());
+  const hazards = hazardsOf({ bucket, before: live, after: desired, access, gate, base, budget });
+  const compared = {
+    ...inPlan,
+    blocked: inPlan.blocked || hazards.some(blocks),
+    access,
+    hazards,
+    before: read.state === "none" ? null : read.document,
+    after: policy.kind === "none" ? null : policy.document,
+    digests: { desired: policyDigest(desired), live: policyDigest(live) },
+    cause: isSame ? ("none" as const) : causeOf(live, desired, base),
+  };
+  if (isSame) return { ...compared, action: "none" };
+  if (policy.kind === "none")
+    return { ...compared, action: "delete", difference: diffPolicies(live, "none") };
+  const places = statementPlaces(policy.node);
+  const placeOf = (statement: Statement) => {
+    const span = places.get(statementKey(statement));
+    return span === undefined ? null : { file: span.file, line: span.start.line };
+  };
+  return {
+    ...compared,
+    action: live === "none" ? "create" : "update",
+    after: policy.document,
+    difference: diffPolicies(live, desired, placeOf),
+  };
+}
+
+/** The most of a text that does not parse that a help shows. */
+const maxShown = 400;
+
+/** A text that looks like a policy and does not parse can be replaced, by one who has seen it. */
+function withWayOut(
+  { problem, text }: { readonly problem: ReadProblem; readonly text?: string },
+  bucket: string,
+): ReadProblem {
+  if (text === undefined) return problem;
+  const shown = text.length > maxShown ? `${text.slice(0, maxShown)}...` : text;
+  const help = `what stands there is \`${shown}\`; \`apply --replace-unparseable ${bucket}\` replaces it by the policy of the file, and keeps these bytes in the journal`;
+  return { ...problem, help };
+}
+
+/**
+ * A change of a live text that does not parse. What access it takes is not known, and naming the bucket
+ * is the consent to that; what the new policy gives is judged as if nothing was given before.
+ */
+function replace(
+  inPlan: BucketInPlan,
+  bucket: DesiredBucket,
+  { problem, text }: { readonly problem: ReadProblem; readonly text: string },
+  gate: Gate,
+): WritingChange {
+  const { policy } = bucket;
+  const desired = desiredPolicy(bucket);
+  const digest = textDigest(text);
+  const gained =
+    desired === "none"
+      ? ({ verdict: "equal" } as const)
+      : accessDifference("none", desired, bucketOf(bucket));
+  const unknown: Hazard = {
+    ...hazard("access-undecided", "block", `what access changes is not known: ${problem.message}`),
+    accepted: `for this run and the live text ${digest}, by --replace-unparseable`,
+  };
+  const own = hazardsOf({ bucket, before: "none", after: desired, access: gained, gate });
+  const hazards = [...own, unknown].sort(compareHazards);
+  const compared = {
+    ...inPlan,
+    blocked: inPlan.blocked || hazards.some(blocks),
+    access: { verdict: "undecided", cause: problem.message } as const,
+    hazards,
+    before: null,
+    digests: { desired: policyDigest(desired), live: digest },
+    replaces: text,
+    difference: diffPolicies("none", desired),
+  };
+  return policy.kind === "none"
+    ? { ...compared, action: "delete", after: null }
+    : { ...compared, action: "update", after: policy.document };
+}
+
+/** A bucket that no file named at the base is new, so its change is an edit whatever is live. */
+function causeOf(live: Policy | "none", desired: Policy | "none", base: BasePolicy | undefined): Cause {
+  if (base === undefined || base.policy === "unknown") return "unknown";
+  if (base.policy === "absent") return "edit";
+  const isEdited = !equal(base.policy, desired);
+  const hasDrifted = !equal(base.policy, live);
+  return isEdited && hasDrifted ? "both" : isEdited ? "edit" : "drift";
+}
+
+const missingBucket: ReadProblem = {
+  message: "the bucket does not exist",
+  help: "create the bucket, or correct its name",
+  status: 404,
+  code: "NoSuchBucket",
+};
+
+/** A bucket that OSS found in another region than its file says: told, and the bucket is still planned. */
+export function regionFinding({ bucket, reading }: PlanInput): readonly Diagnostic[] {
+  if (reading.region === bucket.region) return [];
+  return [
+    {
+      code: "wrong-region",
+      severity: "warning",
+      message: `OSS says that bucket \`${bucket.bucket}\` is in ${reading.region}, not in ${bucket.region}`,
+      span: bucket.span,
+      help: `write \`region: ${reading.region}\` in this file`,
+    },
+  ];
+}
+
+/** A consent to replace what cannot be read, where it can be read or is no policy at all. */
+export function idleReplacement({ bucket, reading: { live }, replaces }: PlanInput): readonly Diagnostic[] {
+  if (replaces !== true || (live.state === "unreadable" && live.text !== undefined)) return [];
+  const why =
+    live.state === "unreadable"
+      ? "what was read is no text of a policy, and is never replaced"
+      : "its live policy can be read, or it has none";
+  const message = `\`--replace-unparseable ${bucket.bucket}\` is of no use: ${why}`;
+  return [{ code: "option", severity: "warning", message, help: "leave the option away" }];
+}
+
+/** Of the buckets that no file names, those that have a policy, or whose policy is not known. */
+export function unmanagedBuckets(
+  readings: readonly { bucket: string; reading: LiveRead }[],
+): readonly UnmanagedBucket[] {
+  return readings
+    .flatMap(({ bucket, reading: { live, region } }): UnmanagedBucket[] => {
+      if (live.state === "policy") return [{ bucket, region, state: "policy", problem: null }];
+      if (live.state === "unreadable")
+        return [{ bucket, region, state: "unreadable", problem: live.problem }];
+      return [];
+    })
+    .sort((a, b) => compareText(a.bucket, b.bucket));
+}
