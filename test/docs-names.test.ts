@@ -5,7 +5,17 @@ import { accountSchema, bucketSchema, setSchema } from "../src/desired/schema.ts
 import { allCodes } from "../src/codes/index.ts";
 import { rules } from "../src/lint/rules/index.ts";
 import { hazardCodes } from "../src/plan/hazard.ts";
-import { filesOf, markdownIn, pages, readPage, root, wordsOf, type Page } from "./support/pages.ts";
+import {
+  chinesePages,
+  filesOf,
+  markdownIn,
+  pages,
+  readPage,
+  root,
+  twinOf,
+  wordsOf,
+  type Page,
+} from "./support/pages.ts";
 import { runCli } from "./support/run-cli.ts";
 
 /** Names in code that are no code of a finding and in no example of their page: words of OSS, GitHub and this repository. */
@@ -64,16 +74,18 @@ function callsIn({ fences, spans }: Page): readonly (readonly [call: string, wor
 const isFaultEffect = (name: string) => shipped.includes(`kind: z.literal("${name}")`);
 const wordsOfTheCode: ReadonlyMap<string, (name: string) => boolean> = new Map([
   ["docs/sandbox.md", isFaultEffect],
-  ["README.zh-CN.md", isFaultEffect],
   ["docs/security.md", (name: string) => shipped.includes(`"${name}"`)],
 ]);
 
-const chinese = readPage("README.zh-CN.md");
+/** The path of a page in English. */
+const englishOf = (page: Page) =>
+  chinesePages.includes(page) ? (twinOf(page.path) ?? page.path) : page.path;
+
 const scripts = Object.keys(
   (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object }).scripts,
 );
 
-describe.each([...pages, chinese].map((page) => [page.path, page] as const))("%s", (_, page) => {
+describe.each([...pages, ...chinesePages].map((page) => [page.path, page] as const))("%s", (_, page) => {
   const shown = page.fences.map(({ text }) => text).join("\n");
 
   test("names verbs and options that exist", () => {
@@ -95,12 +107,12 @@ describe.each([...pages, chinese].map((page) => [page.path, page] as const))("%s
     const unknown = names.filter(
       (name) => !codes.has(name) && !otherNames.has(name) && !shown.includes(name),
     );
-    const elsewhere = wordsOfTheCode.get(page.path) ?? (() => false);
+    const elsewhere = wordsOfTheCode.get(englishOf(page)) ?? (() => false);
     expect(unknown.filter((name) => !elsewhere(name))).toEqual([]);
   });
 
   test("names files that exist", () => {
-    const files = new Map((page === chinese ? pages : [page]).flatMap((one) => [...filesOf(one)]));
+    const files = filesOf(page);
     const exists = (path: string) => existsSync(join(root, path));
     const ofRepository = [...page.text.matchAll(/(?<![\w/.-])(?:src|test|docs|\.github|\.ci)\/[\w./-]*\w/g)];
     expect(ofRepository.map(([path]) => path).filter((path) => !exists(path))).toEqual([]);
@@ -181,8 +193,8 @@ describe("tables that are made of the code", () => {
     ]);
     expect(rowsOf("docs/rules.md", "Rules")).toEqual(made);
     expect(
-      chinese.rows
-        .filter(({ cells }) => /^(error|warning|note)$/.test(cells[1] ?? ""))
+      page("docs/zh-CN/rules.md")
+        .rows.filter(({ cells }) => /^(error|warning|note)$/.test(cells[1] ?? ""))
         .map(({ cells }) => cells.slice(0, 2)),
     ).toEqual(made.map((row) => row.slice(0, 2)));
   });

@@ -17,8 +17,20 @@ export interface Page {
   /** The first cell of each row of a table, with the headers of its table. */
   readonly rows: readonly Row[];
   readonly links: readonly string[];
-  /** Paragraphs, list items and cells without their code. */
+  /** Paragraphs, list items, cells and texts of pictures, without their code. */
   readonly prose: readonly string[];
+  readonly sections: readonly Section[];
+}
+
+/** A heading with what follows it, up to the next heading. */
+export interface Section {
+  /** Empty for what is above the first heading. */
+  readonly title: string;
+  readonly spans: readonly string[];
+  readonly links: readonly string[];
+  /** The number of cells of each row, for each table. */
+  readonly tables: readonly (readonly number[])[];
+  readonly items: number;
 }
 
 interface Heading {
@@ -42,24 +54,22 @@ export interface Row {
 export function readPage(path: string): Page {
   const text = readFileSync(join(root, path), "utf8");
   const tokens = markdownIt().parse(text, {});
-  const inner = tokens.flatMap(({ children }) => children ?? []);
-  const of = (type: string) => inner.filter((token) => token.type === type);
   return {
     path,
     text,
     headings: headingsOf(tokens),
     fences: fencesOf(tokens),
-    spans: of("code_inline").map(({ content }) => content),
+    spans: spansOf(tokens),
     rows: rowsOf(tokens),
-    links: [
-      ...of("link_open").map((link) => decodeURI(String(link.attrGet("href")))),
-      ...of("image").map((picture) => decodeURI(String(picture.attrGet("src")))),
-    ],
+    links: linksOf(tokens),
     prose: tokens
       .filter(({ type }) => type === "inline")
       .map(({ children }) =>
-        (children ?? []).flatMap(({ type, content }) => (type === "text" ? [content] : [])).join(" "),
+        (children ?? [])
+          .flatMap(({ type, content }) => (/^(text|image)$/.test(type) ? [content] : []))
+          .join(" "),
       ),
+    sections: sectionsOf(tokens),
   };
 }
 
@@ -68,11 +78,62 @@ export const pages: readonly Page[] = ["README.md", "CONTRIBUTING.md", ...markdo
   .filter((path) => !path.includes("zh-CN"))
   .map(readPage);
 
+/** The pages in Chinese, each with a twin in English. */
+export const chinesePages: readonly Page[] = ["README.zh-CN.md", ...markdownIn("docs/zh-CN")].map(readPage);
+
+/** Returns the path of the same page in the other language; undefined for a file that has one language only. */
+export function twinOf(path: string): string | undefined {
+  if (path === "README.md") return "README.zh-CN.md";
+  if (path === "README.zh-CN.md") return "README.md";
+  const [, folder = "", name] = /^docs\/(zh-CN\/)?([^/]+\.md)$/.exec(path) ?? [];
+  return name === undefined ? undefined : `docs/${folder === "" ? "zh-CN/" : ""}${name}`;
+}
+
 export function markdownIn(folder: string): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
     .sort();
+}
+
+function inlineOf(tokens: readonly Token[], type: string): readonly Token[] {
+  return tokens.flatMap(({ children }) => children ?? []).filter((token) => token.type === type);
+}
+
+function spansOf(tokens: readonly Token[]): readonly string[] {
+  return inlineOf(tokens, "code_inline").map(({ content }) => content);
+}
+
+function linksOf(tokens: readonly Token[]): readonly string[] {
+  return [
+    ...inlineOf(tokens, "link_open").map((link) => decodeURI(String(link.attrGet("href")))),
+    ...inlineOf(tokens, "image").map((picture) => decodeURI(String(picture.attrGet("src")))),
+  ];
+}
+
+function sectionsOf(tokens: readonly Token[]): readonly Section[] {
+  const starts = tokens.flatMap(({ type }, at) => (type === "heading_open" ? [at] : []));
+  return [0, ...starts].map((start, index) => {
+    const own = tokens.slice(start, starts[index]);
+    return {
+      title: index === 0 ? "" : (own[1]?.content ?? ""),
+      spans: spansOf(own),
+      links: linksOf(own),
+      tables: tablesOf(own),
+      items: own.filter(({ type }) => type === "list_item_open").length,
+    };
+  });
+}
+
+function tablesOf(tokens: readonly Token[]): readonly (readonly number[])[] {
+  const tables: number[][] = [];
+  for (const { type } of tokens) {
+    const rows = tables.at(-1) ?? [];
+    if (type === "table_open") tables.push([]);
+    if (type === "tr_open") rows.push(0);
+    if (type === "th_open" || type === "td_open") rows.push((rows.pop() ?? 0) + 1);
+  }
+  return tables;
 }
 
 function headingsOf(tokens: readonly Token[]): readonly Heading[] {
