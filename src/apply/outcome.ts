@@ -4,14 +4,14 @@ import type { Change } from "../plan/plan.ts";
 export interface Outcome {
   readonly bucket: string;
   readonly action: Change["action"];
-  readonly result: Result;
+  readonly result: OutcomeResult;
   /** Why, where the result alone does not say it. */
   readonly message: string;
   /** What the user can do about it. */
   readonly help?: string;
 }
 
-export type Result =
+export type OutcomeResult =
   /** Written, and read back as it was asked for. */
   | "applied"
   /** OSS took the write, but what was asked for was not read back in time. */

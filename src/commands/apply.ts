@@ -1,9 +1,10 @@
+import { isFailed, type Failed, type Result } from "../result.ts";
 import { counted } from "../report/printable.ts";
 import { readFileSync } from "node:fs";
 import { applyPlan } from "../apply/apply.ts";
 import { journalFolder, openJournal, openNewJournal, type Journal } from "../apply/journal.ts";
-import type { Outcome, Result } from "../apply/outcome.ts";
-import { refusal, type Diagnostic } from "../diagnostic.ts";
+import type { Outcome, OutcomeResult } from "../apply/outcome.ts";
+import { refusal } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
 import { outcomeSummary, renderFixes, renderOutcomes } from "../report/text/outcome.ts";
 import { goneSince, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
@@ -14,7 +15,7 @@ import { failure, success, type Ending } from "../run/exit.ts";
 import { isPipeline, type Io } from "../run/io.ts";
 import { makePlan } from "../pipeline/plan.ts";
 import type { Options } from "../run/options.ts";
-import { openOutput, type Output } from "../run/output.ts";
+import { startRun, type Run } from "../run/run.ts";
 import { planEndings, writePlanReports } from "../pipeline/write-reports.ts";
 import { notStarted, prepare, stop, type Prepared } from "../pipeline/prepare.ts";
 import { otherBase } from "../pipeline/saved-base.ts";
@@ -23,22 +24,22 @@ import { toolVersion } from "../run/version.ts";
 
 /** Makes the live policies match the files: shows the plan, asks where somebody can answer, writes, reads back. */
 export async function apply(options: Options, io: Io): Promise<number> {
-  const out = openOutput(options, io);
+  const run = startRun(options, io);
   const saved = readSavedPlan(options);
-  if (saved !== undefined && "code" in saved) {
-    await stop([saved], new Map(), options, io, out);
-    return out.end(notStarted);
+  if (saved !== undefined && isFailed(saved)) {
+    await stop(saved.problems, new Map(), run);
+    return run.out.end(notStarted);
   }
   const unlike = otherBase(options, saved, io);
   if (unlike !== undefined) {
-    await stop([unlike], new Map(), options, io, out);
-    return out.end(notStarted);
+    await stop([unlike], new Map(), run);
+    return run.out.end(notStarted);
   }
-  const based = withBase(options, saved);
-  const prepared = await prepare(based, io, out);
-  if (prepared === undefined) return out.end(notStarted);
-  const made = await makePlan(prepared, based, out, io);
-  return carryOut(made, prepared, based, io, out, saved);
+  const based = { ...run, options: withBase(options, saved) };
+  const prepared = await prepare(based);
+  if (prepared === undefined) return run.out.end(notStarted);
+  const made = await makePlan(prepared, based);
+  return carryOut(made, prepared, based, saved);
 }
 
 /** What a plan was compared with, it is compared with again: its guards hold to the end. */
@@ -47,15 +48,16 @@ function withBase(options: Options, saved: SavedPlan | undefined): Options {
   return base === undefined ? options : { ...options, base };
 }
 
-function readSavedPlan({ plan: file }: Options): SavedPlan | Diagnostic | undefined {
+function readSavedPlan({ plan: file }: Pick<Options, "plan">): Result<SavedPlan> | undefined {
   if (file === undefined) return undefined;
   const help = "make a new one with `plan --json FILE`";
+  const failed = (message: string): Failed => ({ problems: [refusal("saved-plan", message, help)] });
   try {
     const saved = parseSavedPlan(readFileSync(file, "utf8"), toolVersion);
     if (!("problem" in saved)) return saved;
-    return refusal("saved-plan", `the plan \`${file}\` cannot be taken: ${saved.problem}`, help);
+    return failed(`the plan \`${file}\` cannot be taken: ${saved.problem}`);
   } catch (error) {
-    return refusal("saved-plan", `the plan \`${file}\` cannot be read (${errorCode(error)})`, help);
+    return failed(`the plan \`${file}\` cannot be read (${errorCode(error)})`);
   }
 }
 
@@ -63,28 +65,24 @@ function readSavedPlan({ plan: file }: Options): SavedPlan | Diagnostic | undefi
 export async function carryOut(
   made: Plan,
   { session, sources }: Prepared,
-  options: Options,
-  io: Io,
-  out: Output,
+  run: Run,
   saved?: SavedPlan,
 ): Promise<number> {
+  const { out } = run;
   out.diagnostics(withoutNotes(made).diagnostics, sources);
   out.result(renderPlan(made, out.style));
-  const consent = await askConsent(made, options, io, out);
-  const { outcomes, endings } =
-    consent === "yes" ? await write(made, session, options, io, out, saved) : nothingWritten;
+  const consent = await askConsent(made, run);
+  const { outcomes, endings } = consent === "yes" ? await write(made, session, run, saved) : nothingWritten;
   await session.close();
   const refused = consent === "yes" ? success : failure("nobody said yes, so nothing was written");
   const all = [...planEndings(made), ...endings, refused];
-  return out.end(
-    ...(await writePlanReports(made, options, out, io, { isErrored: false, outcomes, endings: all })),
-  );
+  return out.end(...(await writePlanReports(made, { isErrored: false, outcomes, endings: all }, run)));
 }
 
 type Consent = "yes" | "no" | "impossible";
 
 /** A plan with nothing to write needs no question; neither does a pipeline, where nobody could answer it. */
-async function askConsent(made: Plan, options: Options, io: Io, out: Output): Promise<Consent> {
+async function askConsent(made: Plan, { options, io, out }: Run): Promise<Consent> {
   const pending = made.changes.filter((change) => isWriting(change) && !change.blocked).length;
   if (pending === 0 || options.yes || isPipeline(io)) return "yes";
   if (io.isTerminal.stdin && io.isTerminal.stderr) {
@@ -98,19 +96,13 @@ async function askConsent(made: Plan, options: Options, io: Io, out: Output): Pr
 }
 
 /** The journal is made first: where it cannot be, nothing is written. */
-async function write(
-  made: Plan,
-  { store }: Session,
-  options: Options,
-  io: Io,
-  out: Output,
-  saved?: SavedPlan,
-): Promise<WrittenChanges> {
+async function write(made: Plan, { store }: Session, run: Run, saved?: SavedPlan): Promise<WrittenChanges> {
+  const { options, io, out } = run;
   const onOutcome = out.progress("applying", made.changes.length);
   const isPending = made.changes.some((change) => isWriting(change) && !change.blocked);
-  const journal = isPending ? startJournal(options, io, out) : noJournal;
-  if ("problem" in journal) {
-    out.diagnostics([journal.problem]);
+  const journal = isPending ? startJournal(run) : noJournal;
+  if (isFailed(journal)) {
+    out.diagnostics(journal.problems);
     return { outcomes: [], endings: [failure("there is no journal, so nothing was written")] };
   }
   let isStopped = false;
@@ -151,11 +143,7 @@ interface WrittenChanges {
 /** Where nothing is overwritten that anybody could want back: no write, or a sandbox that ends with the run. */
 const noJournal: Journal = { write: () => undefined, close: () => undefined };
 
-function startJournal(
-  options: Options,
-  { today }: Io,
-  out: Output,
-): Journal | { readonly problem: Diagnostic } {
+function startJournal({ options, io: { today }, out }: Run): Result<Journal> {
   if (options.sandbox && options.journal === undefined) return noJournal;
   try {
     const { file, journal } =
@@ -167,9 +155,8 @@ function startJournal(
   } catch (error) {
     const place = options.journal === undefined ? `in \`${journalFolder}\`` : `\`${options.journal}\``;
     const message = `the journal ${place} cannot be started (${errorPlace(error)})`;
-    return {
-      problem: refusal("journal", message, "name a new file with --journal, in a folder that can be written"),
-    };
+    const help = "name a new file with --journal, in a folder that can be written";
+    return { problems: [refusal("journal", message, help)] };
   }
 }
 
@@ -183,7 +170,7 @@ function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
-const endingKinds: Record<Result, Ending["kind"]> = {
+const endingKinds: Record<OutcomeResult, Ending["kind"]> = {
   applied: "success",
   unchanged: "success",
   unverified: "error",
@@ -196,7 +183,7 @@ const endingKinds: Record<Result, Ending["kind"]> = {
 /** One ending for each result that is no success; what could not be read is counted by the plan already. */
 function outcomeEndings(outcomes: readonly Outcome[]): readonly Ending[] {
   const told = outcomes.filter(({ action }) => action !== "unreadable");
-  return (Object.keys(endingKinds) as Result[]).flatMap((result) => {
+  return (Object.keys(endingKinds) as OutcomeResult[]).flatMap((result) => {
     const count = told.filter((outcome) => outcome.result === result).length;
     if (count === 0 || endingKinds[result] === "success") return [];
     return [{ kind: endingKinds[result], why: `${counted(count, "change")} ${result}` }];

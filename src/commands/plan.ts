@@ -5,21 +5,22 @@ import { success, type Ending } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import { makePlan } from "../pipeline/plan.ts";
 import type { Options } from "../run/options.ts";
-import { openOutput } from "../run/output.ts";
+import { startRun } from "../run/run.ts";
 import { planEndings, writePlanReports } from "../pipeline/write-reports.ts";
 import { notStarted, prepare } from "../pipeline/prepare.ts";
 
 /** Shows what apply would do. */
 export async function plan(options: Options, io: Io): Promise<number> {
-  const out = openOutput(options, io);
-  const prepared = await prepare(options, io, out);
+  const run = startRun(options, io);
+  const { out } = run;
+  const prepared = await prepare(run);
   if (prepared === undefined) return out.end(notStarted);
-  const made = await makePlan(prepared, options, out, io);
+  const made = await makePlan(prepared, run);
   await prepared.session.close();
   out.diagnostics(withoutNotes(made).diagnostics, prepared.sources);
   out.result(renderPlan(made, out.style));
   const endings = [...planEndings(made), pendingEnding(made, options)];
-  return out.end(...(await writePlanReports(made, options, out, io, { isErrored: false, endings })));
+  return out.end(...(await writePlanReports(made, { isErrored: false, endings }, run)));
 }
 
 function pendingEnding({ changes }: Plan, { detailedExitcode }: Options): Ending {

@@ -1,10 +1,11 @@
+import type { Failed } from "../result.ts";
 import { parseJson } from "../policy/json.ts";
-import { problem, type QuestionProblems } from "./access/reply.ts";
+import { problem } from "./access/reply.ts";
 
 const notEmpty = "save the policy again; for a bucket without a policy, write `policy: none` in the file";
 
 /** The text of a file that shall hold one policy; a reason where it is not the text of one. */
-export function textOf(bytes: Uint8Array, file: string): string | QuestionProblems {
+export function textOf(bytes: Uint8Array, file: string): string | Failed {
   const refuse = (what: string, help: string) => problem(`\`${file}\` ${what}`, help);
   const encoding = encodingOf(bytes);
   if (encoding !== undefined)
@@ -47,7 +48,7 @@ function decoded(bytes: Uint8Array): string | undefined {
 }
 
 /** What is wrong with a text that is meant as JSON: that YAML would let some of it pass is no help. */
-function jsonProblem(text: string, file: string): QuestionProblems | undefined {
+function jsonProblem(text: string, file: string): Failed | undefined {
   if (!/^\s*[{[]/.test(text)) return textInFront(text, file);
   const parsed = parseJson(text);
   if ("value" in parsed) return undefined;
@@ -71,7 +72,7 @@ function jsonProblem(text: string, file: string): QuestionProblems | undefined {
 }
 
 /** Such as headers of an answer, or the prompt of a shell. */
-function textInFront(text: string, file: string): QuestionProblems | undefined {
+function textInFront(text: string, file: string): Failed | undefined {
   const at = text.search(/^[{]\s*"(?:Version|Statement)"\s*:/m);
   if (at < 0) return undefined;
   const [first = ""] = text.trim().split("\n", 1);

@@ -1,3 +1,4 @@
+import { isFailed } from "../result.ts";
 import { refusal } from "../diagnostic.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/server.ts";
 import { failure, success } from "../run/exit.ts";
@@ -12,7 +13,7 @@ export async function sandbox(options: Options, io: Io): Promise<number> {
   const { startSandbox } = await import("../sandbox/server.ts");
   const { defaultSeed } = await import("../sandbox/seed.ts");
   const read = options.seed === undefined ? { seed: defaultSeed } : await readSeed(options.seed);
-  if ("problems" in read) {
+  if (isFailed(read)) {
     out.diagnostics(read.problems);
     return out.end(failure("the sandbox did not start"));
   }

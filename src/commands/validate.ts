@@ -1,3 +1,4 @@
+import { isFailed } from "../result.ts";
 import { counted } from "../report/printable.ts";
 import {
   compareDiagnostics,
@@ -19,7 +20,7 @@ import { sarifDocument } from "../report/json/sarif.ts";
 
 import { readDesired } from "../pipeline/read-desired.ts";
 import { exitCodeOf, failure, success, type Ending } from "../run/exit.ts";
-import { tellStep } from "../pipeline/github-step.ts";
+import { writeStep } from "../pipeline/github-step.ts";
 import { checkBuckets } from "../pipeline/check-buckets.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
@@ -32,12 +33,12 @@ export function validate(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const { desired, sources, diagnostics } = readDesired(options.policies);
   const selected = selectTree(desired, options);
-  const found = "problems" in selected ? selected.problems : findingsOf(desired, selected.buckets, io.today);
+  const found = isFailed(selected) ? selected.problems : findingsOf(desired, selected.buckets, io.today);
   const findings = mergeDiagnostics([...diagnostics, ...found]).sort(compareDiagnostics);
   out.findings(findings, sources);
   const reported = writeReports(findings, options, out);
   const errors = countErrors(findings);
-  const buckets = "problems" in selected ? desired.buckets : selected.buckets;
+  const buckets = isFailed(selected) ? desired.buckets : selected.buckets;
   const warnings = findings.filter(({ severity }) => severity === "warning").length;
   const counts = [
     counted(errors, "error"),
@@ -52,7 +53,7 @@ export function validate(options: Options, io: Io): Promise<number> {
       warnings: String(warnings),
       exitcode: String(exitCodeOf(endings)),
     };
-    tellStep({ findings, markdown: findingsMarkdown(findings, counts), outputs }, out, io);
+    writeStep({ findings, markdown: findingsMarkdown(findings, counts), outputs }, { out, io });
   }
   return Promise.resolve(out.end(...endings));
 }

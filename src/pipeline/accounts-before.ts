@@ -1,3 +1,4 @@
+import { isFailed, type Failed } from "../result.ts";
 import { existsSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";
 import { folderOf, isAccountFile, parseAccount, type Account } from "../desired/account-file.ts";
@@ -33,12 +34,10 @@ export interface AccountsBefore {
   readonly newAccounts: readonly NewAccount[];
 }
 
-type BaseProblems = { readonly problems: readonly Diagnostic[] };
-
 /** Reads the tree of the base: from the folder of the policies, or from where the same accounts were. */
-export function accountsBefore(named: Revision, tree: PlannedTree): AccountsBefore | BaseProblems {
+export function accountsBefore(named: Revision, tree: PlannedTree): AccountsBefore | Failed {
   const here = desiredIn(named);
-  if ("problems" in here) return here;
+  if (isFailed(here)) return here;
   const found = { revision: named, desired: here.desired, isEmpty: here.isEmpty };
   const broken = brokenIn(here.desired, tree.desired);
   if (unknownIn(here.desired, tree.desired).length === 0) return { ...found, newAccounts: broken };
@@ -51,7 +50,7 @@ export function accountsBefore(named: Revision, tree: PlannedTree): AccountsBefo
     return { ...found, newAccounts: [...unknown, ...broken] };
   }
   const there = desiredIn(moved);
-  if ("problems" in there) return there;
+  if (isFailed(there)) return there;
   const unknown = unknownIn(there.desired, tree.desired).map((uid) => newAccount(uid, []));
   const newAccounts = [...unknown, ...brokenIn(there.desired, tree.desired)];
   return { revision: moved, desired: there.desired, isEmpty: there.isEmpty, newAccounts };

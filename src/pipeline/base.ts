@@ -1,3 +1,4 @@
+import { isFailed, type Failed } from "../result.ts";
 import equal from "fast-deep-equal";
 import type { Account } from "../desired/account-file.ts";
 import { guardrailsFor, type DesiredBucket } from "../desired/bucket-file.ts";
@@ -36,18 +37,15 @@ export interface Base {
 }
 
 /** Reads the revision that --base names. Files of it that have errors leave their buckets unknown. */
-export function readBase(
-  word: string,
-  tree: PlannedTree,
-  env: Environment,
-): Base | { readonly problems: readonly Diagnostic[] } {
-  const [named, head] = [word, "HEAD"].map((one) => findRevision(one, tree.policies, env));
-  if (named === undefined || "problems" in named) return named ?? { problems: [] };
-  if (head === undefined || "problems" in head) return head ?? { problems: [] };
+export function readBase(word: string, tree: PlannedTree, env: Environment): Base | Failed {
+  const named = findRevision(word, tree.policies, env);
+  if (isFailed(named)) return named;
+  const head = findRevision("HEAD", tree.policies, env);
+  if (isFailed(head)) return head;
   const committed = readFiles(head);
-  if ("problems" in committed) return committed;
+  if (isFailed(committed)) return committed;
   const found = accountsBefore(named, tree);
-  if ("problems" in found) return found;
+  if (isFailed(found)) return found;
   const { revision, desired, isEmpty, newAccounts } = found;
   return {
     word,

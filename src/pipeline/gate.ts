@@ -4,10 +4,9 @@ import { refusalsBehind, type Findings } from "../lint/lint.ts";
 import { suggestion } from "../near-miss.ts";
 import { hazardCodes } from "../plan/hazard.ts";
 import type { Gate } from "../plan/hazards.ts";
-import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 
-export function gateOf(options: Options, findings: Findings, { today }: Io): Gate {
+export function gateOf(options: Pick<Options, "accept" | "forbid">, findings: Findings, today: string): Gate {
   return {
     today,
     accepted: options.accept,
@@ -18,7 +17,7 @@ export function gateOf(options: Options, findings: Findings, { today }: Io): Gat
 
 /** An --accept or --forbid that means nothing would look like one that counts. */
 export function gateProblems(
-  { accept, forbid, replaceUnparseable = [] }: Options,
+  { accept, forbid, replaceUnparseable = [] }: Pick<Options, "accept" | "forbid" | "replaceUnparseable">,
   buckets: readonly DesiredBucket[],
 ): readonly Diagnostic[] {
   const ofForbid =

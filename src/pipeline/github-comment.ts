@@ -1,3 +1,4 @@
+import type { Run } from "../run/run.ts";
 import { readFileSync } from "node:fs";
 import { openApi, type Api } from "../github/api.ts";
 import { secretsIn } from "../oss/credentials.ts";
@@ -17,7 +18,6 @@ import {
 } from "../report/github/drift-issue.ts";
 import { githubWarning } from "./github-step.ts";
 import type { Io } from "../run/io.ts";
-import type { Output } from "../run/output.ts";
 
 export interface PageReport {
   readonly plan: Plan;
@@ -34,18 +34,19 @@ export interface PageReport {
 const timeoutMs = 10_000;
 
 /** What others see on GitHub: a comment on the pull request, or an issue while there is drift. */
-export async function tellPages(report: PageReport, out: Output, io: Io): Promise<void> {
-  const { GITHUB_EVENT_NAME: event = "" } = io.env;
-  if (event === "pull_request") return tellPullRequest(report, out, io);
-  if (event === "schedule" || event === "workflow_dispatch") return tellDrift(report, out, io);
-  out.note(`github: the event \`${event}\` has no pull request, so there is no comment`);
+export async function updateGithub(report: PageReport, run: Pick<Run, "out" | "io">): Promise<void> {
+  const { GITHUB_EVENT_NAME: event = "" } = run.io.env;
+  if (event === "pull_request") return updateComment(report, run);
+  if (event === "schedule" || event === "workflow_dispatch") return updateDriftIssue(report, run);
+  run.out.note(`github: the event \`${event}\` has no pull request, so there is no comment`);
 }
 
-async function tellPullRequest(report: PageReport, out: Output, io: Io): Promise<void> {
-  const pullRequest = readPullRequest(io);
+async function updateComment(report: PageReport, run: Pick<Run, "out" | "io">): Promise<void> {
+  const { out } = run;
+  const pullRequest = readPullRequest(run.io);
   if ("problem" in pullRequest) return githubWarning(`${pullRequest.problem}, so there is no comment`, out);
   const { number, isFork } = pullRequest;
-  const api = connect("comment", out, io);
+  const api = connect("comment", run);
   if (api === undefined) return;
   const marker = report.markdown.split("\n", 1)[0] ?? "";
   const settled = await upsert(commentTarget(api, number, marker), report.markdown, !isUneventful(report));
@@ -85,13 +86,14 @@ function isUneventful({ plan: { changes, base }, exitCode }: PageReport): boolea
   );
 }
 
-async function tellDrift(report: PageReport, out: Output, io: Io): Promise<void> {
+async function updateDriftIssue(report: PageReport, run: Pick<Run, "out" | "io">): Promise<void> {
+  const { out } = run;
   const { plan, isErrored, outcomes } = report;
   const stays = "so the issue about drift stays as it is";
   if (isErrored) return out.note(`github: nothing could be planned, ${stays}`);
   if (outcomes !== undefined) return out.note(`github: a plan tells of drift, and apply mends it, ${stays}`);
   if (plan.base === undefined) return out.note(`github: drift is not known without --base, ${stays}`);
-  const api = connect("issue about drift", out, io);
+  const api = connect("issue about drift", run);
   if (api === undefined) return;
   const settled = await settleDrift(report, api);
   if (settled.kind === "problem") {
@@ -133,7 +135,10 @@ function say(text: string, number: number, api: Api): Promise<Upserted> {
   return upsert(commentTarget(api, number, text.split("\n", 1)[0] ?? ""), text, true);
 }
 
-function connect(what: string, out: Output, { env, clock, random }: Io): Api | undefined {
+function connect(
+  what: string,
+  { out, io: { env, clock, random } }: Pick<Run, "out" | "io">,
+): Api | undefined {
   const checked = checkConnection(env);
   const { clean } = secretsIn(env);
   if (!("problem" in checked)) return openApi(checked, { clock, random, timeoutMs, clean });

@@ -1,3 +1,4 @@
+import type { Run } from "../run/run.ts";
 import { appendFileSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { Diagnostic } from "../diagnostic.ts";
@@ -13,7 +14,10 @@ export interface StepReport {
 }
 
 /** What a step of GitHub Actions shows by itself: annotations, a summary of the job, outputs for later steps. */
-export function tellStep({ findings, markdown, outputs }: StepReport, out: Output, io: Io): void {
+export function writeStep(
+  { findings, markdown, outputs }: StepReport,
+  { out, io }: Pick<Run, "out" | "io">,
+): void {
   out.result(renderAnnotations(findings, (file) => pathInWorkspace(file, io)));
   append("GITHUB_STEP_SUMMARY", "job summary", `${markdown}\n`, out, io);
   append("GITHUB_OUTPUT", "outputs", renderStepOutputs(outputs), out, io);

@@ -32,21 +32,21 @@ import { desiredPolicy } from "../desired/desired-policy.ts";
 import type { Findings } from "../lint/lint.ts";
 import { basePolicyOf, type Base } from "./base.ts";
 import { gateOf } from "./gate.ts";
-import type { Io } from "../run/io.ts";
 import { checkBuckets } from "./check-buckets.ts";
 import { abandonedSince, weakenedGuards, sharpened } from "../plan/weakened-guards.ts";
 import { holdNewAccounts } from "./new-account.ts";
 import type { Options } from "../run/options.ts";
-import type { Output } from "../run/output.ts";
+import type { Run } from "../run/run.ts";
 import type { Prepared } from "./prepare.ts";
 import { readLive } from "./read-live.ts";
 
 /** Lints the buckets, reads what OSS has for each, and compares. */
-export async function makePlan(prepared: Prepared, options: Options, out: Output, io: Io): Promise<Plan> {
+export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
+  const { options, io } = run;
   const { buckets, session } = prepared;
-  const readings = await readLive(buckets, session.store, options, out);
+  const readings = await readLive(buckets, session.store, run);
   const findings = judged(prepared, io.today);
-  const gate = gateOf(options, findings, io);
+  const gate = gateOf(options, findings, io.today);
   const inputs = buckets.flatMap((bucket, index) => {
     const reading = readings[index];
     return reading === undefined
@@ -69,7 +69,7 @@ export async function makePlan(prepared: Prepared, options: Options, out: Output
   const planned = inputs.map((input) => planChange({ ...input, steps }));
   const compared = holdNewAccounts(planned, base, options.accept);
   const changes = await withPublicAccess(compared, prepared, gate, options);
-  const { unmanaged, problems } = await findUnmanaged(prepared, options, out);
+  const { unmanaged, problems } = await findUnmanaged(prepared, run);
   const plan: Plan = {
     changes,
     unmanaged,
@@ -111,7 +111,7 @@ function judged({ desired, buckets, base }: Prepared, today: string): Findings {
 function baseOf(
   { word, revision, head, uncommitted, desired: before }: Base,
   { desired }: Prepared,
-  options: Options,
+  options: Pick<Options, "account" | "bucket">,
 ): PlanBase {
   const { account, bucket } = options;
   const isAsked = (one: AbandonedBucket) =>
@@ -135,7 +135,7 @@ async function withPublicAccess(
   changes: readonly Change[],
   { buckets, session }: Prepared,
   gate: Gate,
-  { concurrency }: Options,
+  { concurrency }: Pick<Options, "concurrency">,
 ): Promise<readonly Change[]> {
   const byName = new Map(buckets.map((bucket) => [bucket.bucket, bucket]));
   const accountBlock = once(() => session.store.accountBlock());
@@ -198,13 +198,9 @@ interface Unmanaged {
 }
 
 /** With `scope: all`, the buckets of the account that no file names. With --bucket, they were not asked for. */
-async function findUnmanaged(
-  { desired, accounts, session }: Prepared,
-  options: Options,
-  out: Output,
-): Promise<Unmanaged> {
+async function findUnmanaged({ desired, accounts, session }: Prepared, run: Run): Promise<Unmanaged> {
   const account = accounts.find(({ scope }) => scope === "all");
-  if (account === undefined || options.bucket.length > 0) return { unmanaged: [], problems: [] };
+  if (account === undefined || run.options.bucket.length > 0) return { unmanaged: [], problems: [] };
   const listing = await session.store.list();
   if ("problem" in listing) {
     const message = `\`scope: all\` in ${account.file}: the buckets cannot be listed: ${listing.problem.message}`;
@@ -213,7 +209,7 @@ async function findUnmanaged(
   }
   const managed = new Set(desired.buckets.map(({ bucket }) => bucket));
   const others = listing.buckets.filter(({ bucket }) => !managed.has(bucket));
-  const readings = await readLive(others, session.store, options, out);
+  const readings = await readLive(others, session.store, run);
   const found = others.flatMap(({ bucket }, index) => {
     const reading = readings[index];
     return reading === undefined ? [] : [{ bucket, reading }];

@@ -1,3 +1,4 @@
+import { isFailed } from "../result.ts";
 import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
@@ -8,9 +9,7 @@ import { readBase, underBase, type Base } from "./base.ts";
 import { readDesired } from "./read-desired.ts";
 import { failure } from "../run/exit.ts";
 import { gateProblems } from "./gate.ts";
-import type { Io } from "../run/io.ts";
-import type { Options } from "../run/options.ts";
-import type { Output } from "../run/output.ts";
+import type { Run } from "../run/run.ts";
 import { writePlanReports } from "./write-reports.ts";
 import { newAccountProblems } from "./new-account.ts";
 import { selectTree } from "../run/selection.ts";
@@ -34,27 +33,28 @@ export interface Prepared {
 export const notStarted = failure("nothing was read or written");
 
 /** Undefined where the run cannot go on, which has been said and reported then. */
-export async function prepare(options: Options, io: Io, out: Output): Promise<Prepared | undefined> {
+export async function prepare(run: Run): Promise<Prepared | undefined> {
+  const { options, io } = run;
   const { desired, sources, diagnostics } = readDesired(options.policies);
-  const refuse = (found: readonly Diagnostic[]) => stop(found, sources, options, io, out);
+  const refuse = (found: readonly Diagnostic[]) => stop(found, sources, run);
   if (hasErrors(diagnostics)) {
     const lint = [...lintBuckets(desired.buckets).values()].flat();
     return refuse(mergeDiagnostics([...diagnostics, ...lint]).sort(compareDiagnostics));
   }
   const selected = selectTree(desired, options);
-  if ("problems" in selected) return refuse([...diagnostics, ...selected.problems]);
+  if (isFailed(selected)) return refuse([...diagnostics, ...selected.problems]);
   const { accounts, buckets } = selected;
   const refused = gateProblems(options, buckets);
   if (refused.length > 0) return refuse([...diagnostics, ...refused]);
   const tree = { policies: options.policies, desired, sources };
   const base = options.base === undefined ? undefined : readBase(options.base, tree, io.env);
-  if (base !== undefined && "problems" in base) return refuse([...diagnostics, ...base.problems]);
+  if (base !== undefined && isFailed(base)) return refuse([...diagnostics, ...base.problems]);
   const unmeant = newAccountProblems(options, desired, base);
   if (unmeant.length > 0) return refuse([...diagnostics, ...unmeant]);
   const judged = base === undefined ? { buckets, problems: [] } : underBase(base, buckets, options.accept);
   if (hasErrors(judged.problems)) return refuse([...diagnostics, ...judged.problems]);
-  const opened = await openSession(options, accounts, buckets, io);
-  if ("problems" in opened) return refuse([...diagnostics, ...opened.problems]);
+  const opened = await openSession(accounts, buckets, run);
+  if (isFailed(opened)) return refuse([...diagnostics, ...opened.problems]);
   return {
     desired,
     accounts,
@@ -71,12 +71,10 @@ export async function prepare(options: Options, io: Io, out: Output): Promise<Pr
 export async function stop(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
-  options: Options,
-  io: Io,
-  out: Output,
+  run: Run,
 ): Promise<undefined> {
-  out.diagnostics(diagnostics, sources);
+  run.out.diagnostics(diagnostics, sources);
   const nothing = { changes: [], unmanaged: [], diagnostics };
-  await writePlanReports(nothing, options, out, io, { isErrored: true, endings: [notStarted] });
+  await writePlanReports(nothing, { isErrored: true, endings: [notStarted] }, run);
   return undefined;
 }

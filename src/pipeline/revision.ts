@@ -1,15 +1,12 @@
+import { isFailed, type Failed } from "../result.ts";
 import { join } from "node:path";
 import { isAccountFile } from "../desired/account-file.ts";
 import { parseDesired, type Desired } from "../desired/desired.ts";
-import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { refusal } from "../diagnostic.ts";
 import type { Environment } from "../git/environment.ts";
 import { filesAt, type FilesAt } from "../git/files.ts";
 import { reasonOf } from "../git/git.ts";
 import { findRevision, type Revision } from "../git/revision.ts";
-
-interface RevisionProblems {
-  readonly problems: readonly Diagnostic[];
-}
 
 /** The policy tree of a git revision, and its commit. */
 export interface TreeAt {
@@ -18,11 +15,11 @@ export interface TreeAt {
 }
 
 /** Reads the policy tree of a git revision; problems where there is no such revision, or the tree is not whole. */
-export function treeAt(word: string, policies: string, env: Environment): TreeAt | RevisionProblems {
+export function treeAt(word: string, policies: string, env: Environment): TreeAt | Failed {
   const revision = findRevision(word, policies, env);
-  if ("problems" in revision) return revision;
+  if (isFailed(revision)) return revision;
   const found = desiredIn(revision);
-  if ("problems" in found) return found;
+  if (isFailed(found)) return found;
   const { desired, isEmpty } = found;
   if (isEmpty) {
     const message = `\`${word}\` has no policy files in ${policies}`;
@@ -41,9 +38,9 @@ export interface DesiredAt {
 }
 
 /** Parses the tree of a revision; what of it cannot be read here is an error in it. */
-export function desiredIn(revision: Revision): DesiredAt | RevisionProblems {
+export function desiredIn(revision: Revision): DesiredAt | Failed {
   const found = readFiles(revision);
-  if ("problems" in found) return found;
+  if (isFailed(found)) return found;
   const { files, unread } = found;
   const paths = unread.map(({ path }) => path);
   const desired = parseDesired(files, { unread: paths, top: topOf(revision.policies) });
@@ -56,7 +53,7 @@ export function desiredIn(revision: Revision): DesiredAt | RevisionProblems {
 }
 
 /** Reads the files of a revision; what git cannot read, or refuses to, is a problem. */
-export function readFiles(revision: Revision): FilesAt | RevisionProblems {
+export function readFiles(revision: Revision): FilesAt | Failed {
   try {
     return filesAt(revision);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { isFailed, type Failed } from "../result.ts";
 import { readFileSync } from "node:fs";
 import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
@@ -11,7 +12,11 @@ import type { PolicyStore } from "../oss/store.ts";
 import type { Sandbox } from "../sandbox/server.ts";
 import type { Seed } from "../sandbox/seed.ts";
 import type { Io } from "../run/io.ts";
+import type { Run } from "../run/run.ts";
 import type { Options } from "../run/options.ts";
+
+/** The options that say which OSS to connect to, and how. */
+export type SessionOptions = Pick<Options, "sandbox" | "seed" | "endpoint" | "concurrency" | "quiet">;
 
 /** A store that is open, and what must be closed with it. */
 export interface Session {
@@ -23,17 +28,16 @@ export interface Session {
 const anyRegion = "cn-hangzhou";
 const timeoutMs = 10_000;
 
-export type Opened = Session | { readonly problems: readonly Diagnostic[] };
+export type Opened = Session | Failed;
 
 /**
  * Opens OSS, or the sandbox where that was asked for. Without credentials nothing is connected to,
  * and the sandbox is never a fallback.
  */
 export async function openSession(
-  options: Options,
   accounts: readonly Account[],
   buckets: readonly DesiredBucket[],
-  io: Io,
+  { options, io }: Pick<Run<SessionOptions>, "options" | "io">,
 ): Promise<Opened> {
   const [account, second] = accounts;
   const listRegion = account?.region ?? anyRegion;
@@ -54,7 +58,7 @@ export async function openSession(
   return openStore({ credentials, endpoint: template, listRegion, timeoutMs, secrets }, paceOf(options, io));
 }
 
-function paceOf({ concurrency, quiet }: Options, { clock, random, stderr }: Io): CallPace {
+function paceOf({ concurrency, quiet }: SessionOptions, { clock, random, stderr }: Io): CallPace {
   const onThrottled = () => {
     if (!quiet) stderr("OSS throttles: the calls are slowed down\n");
   };
@@ -64,7 +68,7 @@ function paceOf({ concurrency, quiet }: Options, { clock, random, stderr }: Io):
   return { concurrency, clock, random, onThrottled, onWaiting };
 }
 
-function optionProblems(options: Options): Diagnostic[] {
+function optionProblems(options: SessionOptions): Diagnostic[] {
   if (options.sandbox && options.endpoint !== undefined) {
     return [refusal("option", "--sandbox and --endpoint exclude each other", "give one of the two")];
   }
@@ -89,7 +93,7 @@ async function openStore(options: AliOssOptions, pace: CallPace, sandbox?: Sandb
 
 /** A sandbox in this process: it holds what the seed says, or every bucket of the tree, without a policy. */
 async function openSandbox(
-  options: Options,
+  options: SessionOptions,
   treeSeed: Omit<Seed, "keys">,
   listRegion: string,
   pace: CallPace,
@@ -98,7 +102,7 @@ async function openSandbox(
   const { sandboxKey } = await import("../sandbox/seed.ts");
   const read =
     options.seed === undefined ? { seed: { ...treeSeed, keys: [sandboxKey] } } : await readSeed(options.seed);
-  if ("problems" in read) return read;
+  if (isFailed(read)) return read;
   const sandbox = await startSandbox({ seed: read.seed });
   const [key] = read.seed.keys;
   const credentials = {
@@ -118,9 +122,7 @@ function seedOfTree(accounts: readonly Account[], buckets: readonly DesiredBucke
 }
 
 /** The seed in a file. */
-export async function readSeed(
-  file: string,
-): Promise<{ readonly seed: Seed } | { readonly problems: readonly Diagnostic[] }> {
+export async function readSeed(file: string): Promise<{ readonly seed: Seed } | Failed> {
   const { parseSeed } = await import("../sandbox/seed.ts");
   try {
     const parsed = parseSeed(readFileSync(file, "utf8"), file);

@@ -9,12 +9,11 @@ import { planReports, reportNames, withoutNotes, type ReportName } from "../repo
 import { planFindings } from "../report/plan-findings.ts";
 
 import { exitCodeOf, failure, type Ending } from "../run/exit.ts";
-import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
-import type { Output } from "../run/output.ts";
+import type { Run } from "../run/run.ts";
 import { toolVersion } from "../run/version.ts";
-import { tellPages } from "./github-comment.ts";
-import { tellStep } from "./github-step.ts";
+import { updateGithub } from "./github-comment.ts";
+import { writeStep } from "./github-step.ts";
 
 interface ReportDetails extends Pick<ReportContext, "isErrored" | "outcomes"> {
   /** How the run ends but for its reports. */
@@ -27,11 +26,10 @@ interface ReportDetails extends Pick<ReportContext, "isErrored" | "outcomes"> {
  */
 export async function writePlanReports(
   plan: Plan,
-  options: Options,
-  out: Output,
-  io: Io,
   { endings, ...details }: ReportDetails,
+  run: Run,
 ): Promise<readonly Ending[]> {
+  const { options, out, io } = run;
   const link = options.github ? runLink(io.env) : undefined;
   const scope = scopeOf(options);
   const context = { version: toolVersion, policies: options.policies, scope, link, ...details };
@@ -51,14 +49,14 @@ export async function writePlanReports(
     const exitCode = exitCodeOf(all);
     const markdown = texts.get("markdown") ?? "";
     const outputs = planOutputs(plan, { isErrored: details.isErrored, exitCode, json: options.json });
-    tellStep({ findings: planFindings(plain), markdown, outputs }, out, io);
-    await tellPages({ plan: plain, markdown, scope, link, exitCode, ...details }, out, io);
+    writeStep({ findings: planFindings(plain), markdown, outputs }, run);
+    await updateGithub({ plan: plain, markdown, scope, link, exitCode, ...details }, run);
   }
   return all;
 }
 
 /** What a run is about: a run over a part of a folder has a comment of its own, for it knows nothing of the rest. */
-function scopeOf({ policies, account, bucket }: Options): string {
+function scopeOf({ policies, account, bucket }: Pick<Options, "policies" | "account" | "bucket">): string {
   return [
     policies,
     ...account.map((name) => `--account ${name}`),

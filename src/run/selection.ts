@@ -1,3 +1,4 @@
+import { isFailed, type Failed, type Result } from "../result.ts";
 import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
@@ -6,7 +7,7 @@ import { nearMiss, suggestion } from "../near-miss.ts";
 import { globMatches } from "../policy/glob.ts";
 import type { Options } from "./options.ts";
 
-export type Selection<T> = { readonly selected: readonly T[] } | { readonly problems: readonly Diagnostic[] };
+export type Selection<T> = { readonly selected: readonly T[] } | Failed;
 
 /** What --account and --bucket leave of a tree. */
 export interface SelectedTree {
@@ -17,13 +18,13 @@ export interface SelectedTree {
 /** What matches nothing is a mistake. */
 export function selectTree(
   desired: Desired,
-  { account, bucket }: Options,
-): SelectedTree | { readonly problems: readonly Diagnostic[] } {
+  { account, bucket }: Pick<Options, "account" | "bucket">,
+): Result<SelectedTree> {
   const accounts = selectAccounts(desired.accounts, account);
-  if ("problems" in accounts) return accounts;
+  if (isFailed(accounts)) return accounts;
   const owned = desired.buckets.filter((candidate) => accounts.selected.includes(candidate.account));
   const buckets = matchBuckets(owned, bucket);
-  return "problems" in buckets ? buckets : { accounts: accounts.selected, buckets: buckets.selected };
+  return isFailed(buckets) ? buckets : { accounts: accounts.selected, buckets: buckets.selected };
 }
 
 /** The accounts of these names or UIDs; all where none is named. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import type { Cause, Change, Plan } from "../../src/plan/plan.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
-import { tellPages, type PageReport } from "../../src/pipeline/github-comment.ts";
+import { updateGithub, type PageReport } from "../../src/pipeline/github-comment.ts";
 import type { Io } from "../../src/run/io.ts";
 import type { Options } from "../../src/run/options.ts";
 import { openOutput } from "../../src/run/output.ts";
@@ -95,7 +95,7 @@ async function told(
     exitCode: 0,
     ...report,
   };
-  await tellPages(whole, openOutput(options, io), io);
+  await updateGithub(whole, { out: openOutput(options, io), io });
   return said;
 }
 

@@ -1,18 +1,19 @@
+import { isFailed, type Failed } from "../../result.ts";
 import { accessDifference } from "../../access/difference.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import { parseResource } from "../../policy/resource.ts";
 import { bucketOf, desiredPolicy } from "../../desired/desired-policy.ts";
 import { accessJson } from "../../report/json/access.ts";
 import { renderAccess } from "../../report/text/access.ts";
-import type { Io } from "../../run/io.ts";
-import type { Options } from "../../run/options.ts";
+import type { Run } from "../../run/run.ts";
 import type { Output } from "../../run/output.ts";
 import { treeAt } from "../../pipeline/revision.ts";
 import { policyInFile, type FilePolicy } from "./file.ts";
-import { problem, type QuestionProblems, type AccessReply } from "./reply.ts";
+import { problem, type AccessReply } from "./reply.ts";
 
 /** What differs between two git revisions of the tree, or between two policies in files. */
-export function askDiff(words: readonly string[], options: Options, out: Output, io: Io): AccessReply {
+export function diffReply(words: readonly string[], run: Run): AccessReply {
+  const { options, out } = run;
   const [first = "", second, ...more] = words;
   if (options.live)
     return problem("diff compares what is written down", "plan compares the files with the live policies");
@@ -23,18 +24,16 @@ export function askDiff(words: readonly string[], options: Options, out: Output,
       "diff takes two git revisions, or two files",
       "write `access diff main..HEAD` or `access diff OLD.json NEW.json`",
     );
-  return diffRevisions([from, to], options, out, io);
+  return diffRevisions([from, to], run);
 }
 
 function diffRevisions(
   [from, to]: readonly [string, string],
-  { policies }: Options,
-  out: Output,
-  io: Io,
+  { options: { policies }, out, io }: Run,
 ): AccessReply {
   const [old, wanted] = [treeAt(from, policies, io.env), treeAt(to, policies, io.env)];
-  if ("problems" in old) return old;
-  if ("problems" in wanted) return wanted;
+  if (isFailed(old)) return old;
+  if (isFailed(wanted)) return wanted;
   const [olds, wanteds] = [old.desired.buckets, wanted.desired.buckets];
   const names = [...new Set([...olds, ...wanteds].map(({ bucket }) => bucket))].sort();
   const changes = names.flatMap((name) => {
@@ -64,10 +63,10 @@ function diffRevisions(
 
 function diffFiles(first: string, second: string, out: Output): AccessReply {
   const [before, after] = [policyInFile(first), policyInFile(second)];
-  const problems = [before, after].flatMap((read) => ("problems" in read ? read.problems : []));
-  if ("problems" in before || "problems" in after) return { problems };
+  const problems = [before, after].flatMap((read) => (isFailed(read) ? read.problems : []));
+  if (isFailed(before) || isFailed(after)) return { problems };
   const bucket = comparedBucket([before, after]);
-  if ("problems" in bucket) return bucket;
+  if (isFailed(bucket)) return bucket;
   const difference = accessDifference(before.policy, after.policy, bucket);
   const same = ["    access: the same for every request (proved)"];
   const lines = difference.verdict === "equal" ? same : renderAccess(difference, out.style);
@@ -82,7 +81,7 @@ function diffFiles(first: string, second: string, out: Output): AccessReply {
  * The one bucket that the Resources name; where they name none, the one that a file names beside its policy. Without
  * the owner's UID in them, the owner is no user that they name. Two policies without a statement need no name.
  */
-function comparedBucket(files: readonly FilePolicy[]): Bucket | QuestionProblems {
+function comparedBucket(files: readonly FilePolicy[]): Bucket | Failed {
   const statements = files.flatMap(({ policy }) => (policy === "none" ? [] : policy.statements));
   const resources = statements
     .flatMap(({ resource }) => resource ?? [])

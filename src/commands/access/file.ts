@@ -1,10 +1,11 @@
+import { isFailed, type Failed } from "../../result.ts";
 import { closeSync, openSync, readSync } from "node:fs";
 import { entryOf, jsonOf, stringOf, type Node } from "../../desired/node.ts";
 import { parseYaml } from "../../desired/yaml.ts";
 import { hasErrors } from "../../diagnostic.ts";
 import { isList, isObject, parseJson, type Json, type JsonObject } from "../../policy/json.ts";
 import { canonicalPolicy, type Policy } from "../../policy/policy.ts";
-import { problem, type QuestionProblems } from "./reply.ts";
+import { problem } from "./reply.ts";
 import { textOf } from "../policy-text.ts";
 
 /** A policy that stands in a file by itself, outside of its tree. */
@@ -15,9 +16,9 @@ export interface FilePolicy {
 }
 
 /** A policy as OSS has it, in JSON or YAML, or the one in a bucket's file. */
-export function policyInFile(file: string): FilePolicy | QuestionProblems {
+export function policyInFile(file: string): FilePolicy | Failed {
   const bytes = bytesOf(file);
-  if ("problems" in bytes) return bytes;
+  if (isFailed(bytes)) return bytes;
   const text = textOf(bytes, file);
   if (typeof text !== "string") return text;
   // A file without an object at its top is read for its reason alone.
@@ -35,7 +36,7 @@ export function policyInFile(file: string): FilePolicy | QuestionProblems {
 const maxBytes = 1_048_576;
 
 /** The bytes, read no further than the limit: a pipe or a device may have no end. */
-function bytesOf(file: string): Uint8Array | QuestionProblems {
+function bytesOf(file: string): Uint8Array | Failed {
   try {
     const descriptor = openSync(file, "r");
     try {
@@ -53,7 +54,7 @@ function bytesOf(file: string): Uint8Array | QuestionProblems {
   }
 }
 
-function unreadable(file: string, code: string): QuestionProblems {
+function unreadable(file: string, code: string): Failed {
   if (code === "EISDIR") return problem(`\`${file}\` is a folder`, "name a file in it");
   const help =
     code === "ENOENT"
@@ -63,7 +64,7 @@ function unreadable(file: string, code: string): QuestionProblems {
 }
 
 /** The policy of a bucket's file; what its tree adds to it cannot be known here. */
-function bucketFile(node: Node, file: string): FilePolicy | QuestionProblems {
+function bucketFile(node: Node, file: string): FilePolicy | Failed {
   const parts = ["variables", "statement sets"] as const;
   const document = jsonOf(entryOf(node, "policy")?.value ?? node);
   const [part] = [/(?<!\$)\$\{/.test(JSON.stringify(document)), entryOf(node, "use") !== undefined].flatMap(
@@ -77,7 +78,7 @@ function bucketFile(node: Node, file: string): FilePolicy | QuestionProblems {
   const bucket = stringOf(entryOf(node, "bucket")?.value);
   if (document === "none") return { policy: "none", bucket };
   const bare = bareDocument(withoutEscapes(document), file);
-  return "problems" in bare ? bare : { ...bare, bucket };
+  return isFailed(bare) ? bare : { ...bare, bucket };
 }
 
 /** `$${` is how our files write a literal `${`. */
@@ -90,7 +91,7 @@ function withoutEscapes(value: Json): Json {
   );
 }
 
-function bareDocument(document: Json, file: string): FilePolicy | QuestionProblems {
+function bareDocument(document: Json, file: string): FilePolicy | Failed {
   if (!isPolicy(document)) return noPolicy(file, document);
   return { policy: canonicalPolicy(document), bucket: undefined };
 }
@@ -100,7 +101,7 @@ function isPolicy(value: Json | undefined): value is JsonObject {
 }
 
 /** Why a value is no policy, and where one may be inside of it. */
-function noPolicy(file: string, value: Json): QuestionProblems {
+function noPolicy(file: string, value: Json): Failed {
   if (isObject(value)) return noStatement(file, value);
   const inside = typeof value === "string" ? parseJson(value) : undefined;
   if (inside !== undefined && "value" in inside && isPolicy(inside.value))
@@ -121,7 +122,7 @@ function kindOf(value: Json): string {
   return typeof value === "object" ? "a number" : `a ${typeof value}`;
 }
 
-function noStatement(file: string, document: JsonObject): QuestionProblems {
+function noStatement(file: string, document: JsonObject): Failed {
   const names = Object.keys(document);
   const wrapper = names.find((name) => isPolicy(unwrapped(document[name])));
   if (wrapper !== undefined) {

@@ -1,3 +1,4 @@
+import { isFailed, type Failed } from "../../result.ts";
 import { namesOf } from "../../desired/account-file.ts";
 import type { DesiredBucket } from "../../desired/bucket-file.ts";
 import { suggestion } from "../../near-miss.ts";
@@ -20,37 +21,34 @@ import { decisionTexts, dependenceText, requestText } from "../../access/render.
 import { failure, success } from "../../run/exit.ts";
 import type { Io } from "../../run/io.ts";
 import type { Options } from "../../run/options.ts";
-import { openOutput, type Output } from "../../run/output.ts";
-import { askDiff } from "./diff.ts";
-import { bucketsOf, placeOf, type AskedResource } from "./place.ts";
-import { problem, type QuestionProblems, type AccessReply } from "./reply.ts";
-import { policiesAsked, type AskedBucket } from "./policies.ts";
+import type { Output } from "../../run/output.ts";
+import { startRun, type Run } from "../../run/run.ts";
+import { diffReply } from "./diff.ts";
+import { bucketsOf, placeOf, type QueriedResource } from "./place.ts";
+import { problem, type AccessReply } from "./reply.ts";
+import { queriedPolicies, type QueriedBucket } from "./policies.ts";
 
-type Question = (
-  words: readonly string[],
-  options: Options,
-  out: Output,
-  io: Io,
-) => AccessReply | Promise<AccessReply>;
+type Question = (words: readonly string[], run: Run) => AccessReply | Promise<AccessReply>;
 
 const questions: Readonly<Record<string, Question>> = {
-  "who-can": askWhoCan,
-  can: askCan,
-  diff: askDiff,
-  public: askPublic,
-  matrix: askMatrix,
+  "who-can": whoCanReply,
+  can: canReply,
+  diff: diffReply,
+  public: publicReply,
+  matrix: matrixReply,
 };
 
 /** Answers what the policies of the files allow, for all requests that can be made. */
 export async function access(options: Options, io: Io): Promise<number> {
-  const out = openOutput(options, io);
+  const run = startRun(options, io);
+  const { out } = run;
   const [name = "", ...words] = options.words;
   const question = questions[name];
   const reply: AccessReply =
     question === undefined
       ? problem(`access knows no question \`${name}\``, suggestion(name, Object.keys(questions)))
-      : await question(words, options, out, io);
-  if ("problems" in reply) {
+      : await question(words, run);
+  if (isFailed(reply)) {
     out.diagnostics(reply.problems);
     return out.end(failure("the question cannot be answered"));
   }
@@ -59,81 +57,72 @@ export async function access(options: Options, io: Io): Promise<number> {
   return out.end(options.json === undefined ? success : out.report(options.json, json));
 }
 
-async function allAsked(
-  options: Options,
-  out: Output,
-  io: Io,
-): Promise<{ readonly all: readonly AskedBucket[] } | QuestionProblems> {
-  const found = bucketsOf(options);
-  return "problems" in found ? found : policiesAsked(found.buckets, options, out, io);
+async function allPolicies(run: Run): Promise<{ readonly all: readonly QueriedBucket[] } | Failed> {
+  const found = bucketsOf(run.options);
+  return isFailed(found) ? found : queriedPolicies(found.buckets, run);
 }
 
-async function oneAsked(
+async function onePolicy(
   bucket: DesiredBucket,
-  options: Options,
-  out: Output,
-  io: Io,
-): Promise<{ readonly asked: QueriedPolicy } | QuestionProblems> {
-  const found = await policiesAsked([bucket], options, out, io);
-  if ("problems" in found) return found;
+  run: Run,
+): Promise<{ readonly asked: QueriedPolicy } | Failed> {
+  const found = await queriedPolicies([bucket], run);
+  if (isFailed(found)) return found;
   const [one] = found.all;
   return one === undefined ? problem("there is no policy to ask", "name a bucket") : { asked: one.asked };
 }
 
-async function askWhoCan(
+async function whoCanReply(
   [action = "", resource = "", ...more]: readonly string[],
-  options: Options,
-  out: Output,
-  io: Io,
+  run: Run,
 ): Promise<AccessReply> {
   if (resource === "" || more.length > 0)
     return problem(
       "who-can takes an action and a resource",
       "write `access who-can oss:GetObject BUCKET/KEY`",
     );
-  const place = placeOf(resource, action, options);
-  if ("problems" in place) return place;
+  const place = placeOf(resource, action, run.options);
+  if (isFailed(place)) return place;
   const odd = problemOf(
     { principal: "*", actions: [action], to: place.key, context: new Map() },
     place.bucket,
   );
   if (odd !== undefined) return problem(odd.message, odd.help);
-  const found = await oneAsked(place.bucket, options, out, io);
-  if ("problems" in found) return found;
+  const found = await onePolicy(place.bucket, run);
+  if (isFailed(found)) return found;
   const allowed = whoCan(found.asked, action, place.key);
-  const lines = renderAllowed(allowed, out.style, namesOf(place.bucket.account));
+  const lines = renderAllowed(allowed, run.out.style, namesOf(place.bucket.account));
   return {
     text: `${action} on ${resource}${readAsText(place)} is allowed to:\n${lines.join("\n")}\n`,
     json: { allowed: accessJson(allowed) },
   };
 }
 
-async function askCan(
+async function canReply(
   [principal = "", action = "", resource = "", ...more]: readonly string[],
-  options: Options,
-  out: Output,
-  io: Io,
+  run: Run,
 ): Promise<AccessReply> {
   if (resource === "" || more.length > 0)
     return problem(
       "can takes a principal, an action and a resource",
       "write `access can UID oss:GetObject BUCKET/KEY`",
     );
-  const place = placeOf(resource, action, options);
-  if ("problems" in place) return place;
-  const context = contextIn(options);
-  if ("problems" in context) return context;
+  const place = placeOf(resource, action, run.options);
+  if (isFailed(place)) return place;
+  const context = contextIn(run.options);
+  if (isFailed(context)) return context;
   const { bucket, key } = place;
   const known = bucket.account.identities.get(principal) ?? principal;
   const who = known === bucket.account.uid ? "owner" : known;
   const question = { principal: who, actions: [action], to: key, context };
   const odd = problemOf(question, bucket);
   if (odd !== undefined) return problem(odd.message, odd.help);
-  const found = await oneAsked(bucket, options, out, io);
-  if ("problems" in found) return found;
+  const found = await onePolicy(bucket, run);
+  if (isFailed(found)) return found;
   const answer = can(found.asked, who, action, key, context);
   const { verdict, allowed, refused } = answer;
-  const places = refused === undefined ? [] : decidingPlaces(bucket, found.asked, refused.deciding, options);
+  const places =
+    refused === undefined ? [] : decidingPlaces(bucket, found.asked, refused.deciding, run.options);
   const test = testBeside(question, answer, found.asked, bucket);
   const head = `${verdict}: ${principal} ${action} on ${resource}${readAsText(place)}`;
   const json = {
@@ -142,10 +131,10 @@ async function askCan(
     refused: refused === undefined ? null : { ...requestJson(refused.witness), decision: refused.decision },
     places,
   };
-  return { text: [...canLines(head, who, answer, places, bucket, out), ...test, ""].join("\n"), json };
+  return { text: [...canLines(head, who, answer, places, bucket, run.out), ...test, ""].join("\n"), json };
 }
 
-function readAsText({ readAs }: AskedResource): string {
+function readAsText({ readAs }: QueriedResource): string {
   return readAs === "" ? "" : ` (read as: ${readAs})`;
 }
 
@@ -200,7 +189,7 @@ function testBeside(
   return test === undefined ? [] : ["  as a test beside the policy:", expectLine(test)];
 }
 
-function contextIn(options: Options): Map<string, string> | QuestionProblems {
+function contextIn(options: Pick<Options, "with">): Map<string, string> | Failed {
   const context = new Map<string, string>();
   for (const text of options.with) {
     const at = text.indexOf("=");
@@ -215,28 +204,23 @@ function decidingPlaces(
   bucket: DesiredBucket,
   { policy }: QueriedPolicy,
   deciding: readonly number[],
-  { live }: Options,
+  { live }: Pick<Options, "live">,
 ): readonly string[] {
   if (live) return deciding.map((index) => `statement ${index + 1} of the live policy`);
   return spansOf(bucket, policy, deciding).map(({ file, start }) => `${file}:${start.line}:${start.column}`);
 }
 
-async function askPublic(
-  words: readonly string[],
-  options: Options,
-  out: Output,
-  io: Io,
-): Promise<AccessReply> {
+async function publicReply(words: readonly string[], run: Run): Promise<AccessReply> {
   if (words.length > 0) return problem("public takes no words", "narrow it with --bucket");
-  const found = await allAsked(options, out, io);
-  if ("problems" in found) return found;
+  const found = await allPolicies(run);
+  if (isFailed(found)) return found;
   const open = found.all.flatMap(({ bucket, asked }) => {
     const allowed = publicIn(asked);
     return allowed.verdict === "equal" ? [] : [{ name: bucket.bucket, allowed }];
   });
   const lines = open.flatMap(({ name, allowed }) => [
     `${name}: anonymous callers may`,
-    ...renderAllowed(allowed, out.style),
+    ...renderAllowed(allowed, run.out.style),
   ]);
   const text =
     open.length === 0 ? "No policy allows anonymous callers anything (proved).\n" : `${lines.join("\n")}\n`;
@@ -246,15 +230,10 @@ async function askPublic(
   };
 }
 
-async function askMatrix(
-  words: readonly string[],
-  options: Options,
-  out: Output,
-  io: Io,
-): Promise<AccessReply> {
+async function matrixReply(words: readonly string[], run: Run): Promise<AccessReply> {
   if (words.length > 0) return problem("matrix takes no words", "narrow it with --bucket");
-  const found = await allAsked(options, out, io);
-  if ("problems" in found) return found;
+  const found = await allPolicies(run);
+  if (isFailed(found)) return found;
   const rows = found.all.flatMap(({ bucket, asked }) => {
     return principalsIn([asked]).map((principal) => ({
       bucket: bucket.bucket,

@@ -1,3 +1,4 @@
+import { isFailed, type Failed } from "../../result.ts";
 import type { DesiredBucket } from "../../desired/bucket-file.ts";
 import { hasErrors } from "../../diagnostic.ts";
 import { suggestion } from "../../near-miss.ts";
@@ -5,10 +6,10 @@ import { actionsMatching } from "../../policy/actions.ts";
 import { readDesired } from "../../pipeline/read-desired.ts";
 import type { Options } from "../../run/options.ts";
 import { selectTree } from "../../run/selection.ts";
-import { problem, type QuestionProblems } from "./reply.ts";
+import { problem } from "./reply.ts";
 
 /** The resource of a question. */
-export interface AskedResource {
+export interface QueriedResource {
   readonly bucket: DesiredBucket;
   /** A key or a pattern of keys; `*` is the bucket and all its objects, undefined the bucket alone. */
   readonly key: string | undefined;
@@ -18,17 +19,21 @@ export interface AskedResource {
 
 /** The buckets of the tree that were asked for. Lint errors do not matter here: the question is what the text means. */
 export function bucketsOf(
-  options: Options,
-): { readonly buckets: readonly DesiredBucket[] } | QuestionProblems {
+  options: Pick<Options, "policies" | "account" | "bucket">,
+): { readonly buckets: readonly DesiredBucket[] } | Failed {
   const { desired, diagnostics } = readDesired(options.policies);
   if (hasErrors(diagnostics)) return { problems: diagnostics };
   return selectTree(desired, options);
 }
 
 /** `bucket` or `bucket/key`. An action on objects with a bucket alone is a question about all its objects. */
-export function placeOf(text: string, action: string, options: Options): AskedResource | QuestionProblems {
+export function placeOf(
+  text: string,
+  action: string,
+  options: Pick<Options, "policies" | "account" | "bucket">,
+): QueriedResource | Failed {
   const found = bucketsOf(options);
-  if ("problems" in found) return found;
+  if (isFailed(found)) return found;
   const slash = text.indexOf("/");
   const name = slash < 0 ? text : text.slice(0, slash);
   const bucket = found.buckets.find((one) => one.bucket === name);

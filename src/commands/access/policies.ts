@@ -1,27 +1,25 @@
+import { isFailed, type Failed } from "../../result.ts";
 import type { DesiredBucket } from "../../desired/bucket-file.ts";
 import { canonicalLive } from "../../policy/live.ts";
 import type { QueriedPolicy } from "../../proof/access-queries.ts";
 import { bucketOf, desiredPolicy } from "../../desired/desired-policy.ts";
-import type { Io } from "../../run/io.ts";
-import type { Options } from "../../run/options.ts";
-import type { Output } from "../../run/output.ts";
+import type { Run } from "../../run/run.ts";
 import { readLive } from "../../pipeline/read-live.ts";
 import { openSession } from "../../pipeline/session.ts";
-import { problem, type QuestionProblems } from "./reply.ts";
+import { problem } from "./reply.ts";
 
-export interface AskedBucket {
+export interface QueriedBucket {
   readonly bucket: DesiredBucket;
   readonly asked: QueriedPolicy;
 }
 
 /** The policies that a question is put to: those of the files, or with --live what OSS has. */
-export async function policiesAsked(
+export async function queriedPolicies(
   buckets: readonly DesiredBucket[],
-  options: Options,
-  out: Output,
-  io: Io,
-): Promise<{ readonly all: readonly AskedBucket[] } | QuestionProblems> {
-  if (options.live) return livePolicies(buckets, options, out, io);
+  run: Run,
+): Promise<{ readonly all: readonly QueriedBucket[] } | Failed> {
+  const { options } = run;
+  if (options.live) return livePolicies(buckets, run);
   if (options.sandbox || options.endpoint !== undefined)
     return problem("--sandbox and --endpoint say where OSS is, and the files are asked", "add --live");
   const all = buckets.map((bucket) => {
@@ -33,16 +31,14 @@ export async function policiesAsked(
 /** One policy that cannot be read leaves the whole question without an answer: it is unknown, not absent. */
 async function livePolicies(
   buckets: readonly DesiredBucket[],
-  options: Options,
-  out: Output,
-  io: Io,
-): Promise<{ readonly all: readonly AskedBucket[] } | QuestionProblems> {
+  run: Run,
+): Promise<{ readonly all: readonly QueriedBucket[] } | Failed> {
   const accounts = [...new Set(buckets.map(({ account }) => account))];
-  const session = await openSession(options, accounts, buckets, io);
-  if ("problems" in session) return session;
-  const readings = await readLive(buckets, session.store, options, out);
+  const session = await openSession(accounts, buckets, run);
+  if (isFailed(session)) return session;
+  const readings = await readLive(buckets, session.store, run);
   await session.close();
-  const all: AskedBucket[] = [];
+  const all: QueriedBucket[] = [];
   const problems = buckets.flatMap((bucket, index) => {
     const live = readings[index]?.live;
     if (live?.state === "policy" || live?.state === "none") {

@@ -1,4 +1,5 @@
-import { refusal, type Diagnostic } from "../../diagnostic.ts";
+import { type Failed } from "../../result.ts";
+import { refusal } from "../../diagnostic.ts";
 import type { JsonObject } from "../../policy/json.ts";
 
 /** What one question comes to: text for people, and the same as data. */
@@ -7,12 +8,8 @@ export interface AccessAnswer {
   readonly json: JsonObject;
 }
 
-export interface QuestionProblems {
-  readonly problems: readonly Diagnostic[];
-}
+export type AccessReply = AccessAnswer | Failed;
 
-export type AccessReply = AccessAnswer | QuestionProblems;
-
-export function problem(message: string, help: string): QuestionProblems {
+export function problem(message: string, help: string): Failed {
   return { problems: [refusal("question", message, help)] };
 }

@@ -1,3 +1,4 @@
+import { isFailed, type Failed } from "../../result.ts";
 import { counted, printable } from "../../report/printable.ts";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,7 +13,8 @@ import { readDesired } from "../../pipeline/read-desired.ts";
 import { failure, success } from "../../run/exit.ts";
 import type { Io } from "../../run/io.ts";
 import type { Options } from "../../run/options.ts";
-import { openOutput, type Output } from "../../run/output.ts";
+import type { Output } from "../../run/output.ts";
+import { startRun, type Run } from "../../run/run.ts";
 import { readLive } from "../../pipeline/read-live.ts";
 import { matchBuckets, selectTree } from "../../run/selection.ts";
 import { openSession, type Session } from "../../pipeline/session.ts";
@@ -22,23 +24,23 @@ const notImported = failure("nothing was written");
 
 /** Writes the policies that stand in OSS as files; a plan right after it is empty. */
 export async function importPolicies(options: Options, io: Io): Promise<number> {
-  const out = openOutput(options, io);
+  const run = startRun(options, io);
+  const { out } = run;
   const tree = readDesired(options.policies);
   // A tree that is not there yet is what a first import begins with.
   const diagnostics = tree.diagnostics.filter(({ code }) => code !== "no-policies");
   out.diagnostics(diagnostics, tree.sources);
   if (hasErrors(diagnostics)) return out.end(notImported);
   const selected = selectTree(tree.desired, { ...options, bucket: [] });
-  const session =
-    "problems" in selected ? selected : await openSession(options, selected.accounts, selected.buckets, io);
-  if ("problems" in session || "problems" in selected) {
-    out.diagnostics("problems" in session ? session.problems : []);
+  const session = isFailed(selected) ? selected : await openSession(selected.accounts, selected.buckets, run);
+  if (isFailed(session) || isFailed(selected)) {
+    out.diagnostics(isFailed(session) ? session.problems : []);
     return out.end(notImported);
   }
   const [known] = selected.accounts;
-  const found = await readAccount(session, known, options, out);
+  const found = await readAccount(session, known, run);
   await session.close();
-  if ("problems" in found) {
+  if (isFailed(found)) {
     out.diagnostics(found.problems);
     return out.end(notImported);
   }
@@ -60,9 +62,8 @@ interface LiveAccount {
 async function readAccount(
   { store }: Session,
   account: Account | undefined,
-  options: Options,
-  out: Output,
-): Promise<LiveAccount | { readonly problems: readonly Diagnostic[] }> {
+  run: Run,
+): Promise<LiveAccount | Failed> {
   const listing = await store.list();
   if ("problem" in listing) {
     const message = `the buckets cannot be listed: ${listing.problem.message}`;
@@ -74,9 +75,9 @@ async function readAccount(
       problems: [refusal("other-account", message, `use the credentials of the account in ${account.file}`)],
     };
   }
-  const selection = matchBuckets<BucketAddress>(listing.buckets, options.bucket);
-  if ("problems" in selection) return selection;
-  const readings = await readLive(selection.selected, store, options, out);
+  const selection = matchBuckets<BucketAddress>(listing.buckets, run.options.bucket);
+  if (isFailed(selection)) return selection;
+  const readings = await readLive(selection.selected, store, run);
   const buckets = selection.selected.flatMap(({ bucket }, index) => {
     const reading = readings[index];
     return reading === undefined ? [] : [{ bucket, reading }];

@@ -1,10 +1,11 @@
+import { isFailed } from "../../result.ts";
 import { readFileSync } from "node:fs";
 import { parseJournal } from "../../apply/journal.ts";
 import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
 import type { Io } from "../../run/io.ts";
 import { makePlan } from "../../pipeline/plan.ts";
 import type { Options } from "../../run/options.ts";
-import { openOutput } from "../../run/output.ts";
+import { startRun } from "../../run/run.ts";
 import { notStarted, stop, type Prepared } from "../../pipeline/prepare.ts";
 import { readDesired } from "../../pipeline/read-desired.ts";
 import { openSession } from "../../pipeline/session.ts";
@@ -16,17 +17,18 @@ import { nothingToRestore, stoodBefore, withBytes, type Restorable } from "./pla
  * and written as any change is; only what the run left there is overwritten.
  */
 export async function restore(options: Options, io: Io): Promise<number> {
-  const out = openOutput(options, io);
+  const run = startRun(options, io);
+  const { out } = run;
   const read = readRestorable(options);
   if (hasErrors(read.diagnostics)) {
-    await stop(read.diagnostics, new Map(), options, io, out);
+    await stop(read.diagnostics, new Map(), run);
     return out.end(notStarted);
   }
   out.diagnostics(read.diagnostics);
   const { accounts, buckets, managed, desired, sources } = read.restorable;
-  const opened = await openSession(options, accounts, buckets, io);
-  if ("problems" in opened) {
-    await stop(opened.problems, sources, options, io, out);
+  const opened = await openSession(accounts, buckets, run);
+  if (isFailed(opened)) {
+    await stop(opened.problems, sources, run);
     return out.end(notStarted);
   }
   const prepared: Prepared = {
@@ -39,9 +41,9 @@ export async function restore(options: Options, io: Io): Promise<number> {
     session: opened,
   };
   const { journal = "", ...others } = options;
-  const made = withBytes(await makePlan(prepared, options, out, io), read.restorable);
+  const made = withBytes(await makePlan(prepared, run), read.restorable);
   // The journal of this run is a new one: the one that is restored is never written to.
-  return carryOut({ ...made, journal }, prepared, others, io, out);
+  return carryOut({ ...made, journal }, prepared, { ...run, options: others });
 }
 
 interface ReadRestorable {
@@ -49,7 +51,9 @@ interface ReadRestorable {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function readRestorable(options: Options): ReadRestorable {
+function readRestorable(
+  options: Pick<Options, "journal" | "policies" | "account" | "bucket">,
+): ReadRestorable {
   const refused = (message: string, help: string): ReadRestorable => ({
     restorable: nothingToRestore,
     diagnostics: [refusal("journal", message, help)],

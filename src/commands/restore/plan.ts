@@ -1,3 +1,4 @@
+import { isFailed, type Failed, type Result } from "../../result.ts";
 import { join } from "node:path";
 import type { BeforeEntry, JournalLine } from "../../apply/journal.ts";
 import { isAccountFile, type Account } from "../../desired/account-file.ts";
@@ -49,7 +50,7 @@ export const nothingToRestore: Restorable = {
 export function stoodBefore(
   lines: readonly JournalLine[],
   tree: DesiredTree,
-  options: Options,
+  options: Pick<Options, "account" | "bucket">,
   file: string,
 ): { readonly restorable: Restorable; readonly problems: readonly Diagnostic[] } {
   const entries = journaled(lines);
@@ -57,10 +58,10 @@ export function stoodBefore(
   const files = [...entries.values()].flatMap((entry) => {
     const { first } = entry;
     const made = fileOf(entry, tree, file);
-    if (!("message" in made)) return [made];
+    if (!isFailed(made)) return [made];
     // A bucket that was not selected keeps no other from being restored.
     if (options.bucket.length === 0 || options.bucket.some((glob) => globMatches(glob, first.bucket)))
-      problems.push(made);
+      problems.push(...made.problems);
     return [];
   });
   const accountFiles = tree.desired.accounts.map((account) => ({
@@ -73,7 +74,7 @@ export function stoodBefore(
   if (entries.size === 0)
     problems.push(refusal("journal", `\`${file}\` tells of no write`, "there is nothing to restore"));
   const selected = selectTree(desired, options);
-  if ("problems" in selected)
+  if (isFailed(selected))
     return { restorable: nothingToRestore, problems: [...problems, ...selected.problems] };
   const sources = new Map([...accountFiles, ...files].map(({ path, text }) => [path, text]));
   const accounts = selected.accounts
@@ -104,19 +105,20 @@ function fileOf(
   { first: { account, bucket, region, body }, line }: Journaled,
   tree: DesiredTree,
   journal: string,
-): SourceFile | Diagnostic {
+): Result<SourceFile> {
+  const failed = (message: string, help: string): Failed => ({
+    problems: [refusal("journal", message, help)],
+  });
   const owner = tree.desired.accounts.find(({ uid }) => uid === account);
   if (owner === undefined)
-    return refusal(
-      "journal",
+    return failed(
       `\`${journal}\` is of account ${account}, and the policy tree has no account.yaml of it`,
       "name the tree of that account with --policies",
     );
   const parsed = body === null ? { value: "none" as const } : parseJson(body.replace(/^\uFEFF/, ""));
   const policy = "value" in parsed ? parsed.value : undefined;
   if (policy !== "none" && !isObject(policy))
-    return refusal(
-      "journal",
+    return failed(
       `what \`${journal}\` has of bucket \`${bucket}\` does not parse as a policy${"problem" in parsed ? ` (${parsed.problem})` : ""}, so that nothing can be said of what it allows, and restore does not write it`,
       `its bytes are the text \`body\` of line ${line}: put them back with OSS's console or ossutil, if OSS takes them; restore the other buckets with --bucket`,
     );

@@ -1,8 +1,8 @@
 import { printable } from "../printable.ts";
-import type { Outcome, Result } from "../../apply/outcome.ts";
+import type { Outcome, OutcomeResult } from "../../apply/outcome.ts";
 import { type Style, type TextStyle } from "./style.ts";
 
-const styles: Record<Result, Style> = {
+const styles: Record<OutcomeResult, Style> = {
   applied: "green",
   unverified: "red",
   unchanged: "dim",
@@ -44,7 +44,7 @@ export function renderFixes(outcomes: readonly Outcome[]): readonly string[] {
 
 /** Counts of results, in a fixed order; a result that nobody had is left out, but never "applied". */
 export function outcomeSummary(outcomes: readonly Outcome[]): string {
-  const results = Object.keys(styles) as Result[];
+  const results = Object.keys(styles) as OutcomeResult[];
   const counts = results
     .map((result) => ({ result, count: outcomes.filter((outcome) => outcome.result === result).length }))
     .filter(({ result, count }) => count > 0 || result === "applied");
