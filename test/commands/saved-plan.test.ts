@@ -109,13 +109,18 @@ describe("a file that cannot be taken is refused before anything is connected to
     ],
     [
       "of a newer format",
-      edit('"formatVersion": "1.1"', '"formatVersion": "2.0"'),
-      "its format 2.0 is not that",
+      edit('"formatVersion": "2.0"', '"formatVersion": "3.0"'),
+      "its format 3.0 is not that",
     ],
     [
       "of a format that is newer by little",
-      edit('"formatVersion": "1.1"', '"formatVersion": "1.2"'),
-      "its format 1.2 is not that",
+      edit('"formatVersion": "2.0"', '"formatVersion": "2.1"'),
+      "its format 2.1 is not that",
+    ],
+    [
+      "of an older format",
+      edit('"formatVersion": "2.0"', '"formatVersion": "1.1"'),
+      "its format 1.1 is not that",
     ],
     ["of another tool", edit('"name": "oss-policy"', '"name": "other"'), "it is no plan of oss-policy"],
     ["empty", () => "", "it is not a whole JSON document"],
