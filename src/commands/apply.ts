@@ -22,7 +22,7 @@ import { otherBase } from "../pipeline/saved-base.ts";
 import type { Session } from "../pipeline/session.ts";
 import { toolVersion } from "../run/version.ts";
 
-/** Makes the live policies match the files: shows the plan, asks where somebody can answer, writes, reads back. */
+/** Makes the live policies match the files: shows the plan, asks for consent at a terminal, writes, reads back. */
 export async function apply(options: Options, io: Io): Promise<number> {
   const run = startRun(options, io);
   const saved = readSavedPlan(options);
@@ -42,7 +42,7 @@ export async function apply(options: Options, io: Io): Promise<number> {
   return carryOut(made, prepared, based, saved);
 }
 
-/** What a plan was compared with, it is compared with again: its guards hold to the end. */
+/** Keeps the base of the saved plan, so that its guards apply to the end. */
 function withBase(options: Options, saved: SavedPlan | undefined): Options {
   const base = options.base ?? saved?.base;
   return base === undefined ? options : { ...options, base };
@@ -61,7 +61,7 @@ function readSavedPlan({ plan: file }: Pick<Options, "plan">): Result<SavedPlan>
   }
 }
 
-/** What follows a plan that is to be carried out, whether by apply or by restore. */
+/** Carries out a plan of apply or restore: print, confirm, write, report. Returns the exit code. */
 export async function carryOut(
   made: Plan,
   { session, sources }: Prepared,
@@ -74,14 +74,14 @@ export async function carryOut(
   const consent = await askConsent(made, run);
   const { outcomes, endings } = consent === "yes" ? await write(made, session, run, saved) : nothingWritten;
   await session.close();
-  const refused = consent === "yes" ? success : failure("nobody said yes, so nothing was written");
+  const refused = consent === "yes" ? success : failure("the plan was not confirmed, so nothing was written");
   const all = [...planEndings(made), ...endings, refused];
   return out.end(...(await writePlanReports(made, { isErrored: false, outcomes, endings: all }, run)));
 }
 
 type Consent = "yes" | "no" | "impossible";
 
-/** A plan with nothing to write needs no question; neither does a pipeline, where nobody could answer it. */
+/** Asks for consent, unless there is nothing to write or the run is in a pipeline, where no one could answer. */
 async function askConsent(made: Plan, { options, io, out }: Run): Promise<Consent> {
   const pending = made.changes.filter((change) => isWriting(change) && !change.blocked).length;
   if (pending === 0 || options.yes || isPipeline(io)) return "yes";
@@ -90,12 +90,12 @@ async function askConsent(made: Plan, { options, io, out }: Run): Promise<Consen
     if (answer.trim() === "yes") return "yes";
     return "no";
   }
-  const message = "nobody is here to say yes, so nothing was written";
-  out.diagnostics([refusal("consent", message, "add --yes to apply without a question")]);
+  const message = "there is no terminal to confirm the plan, so nothing was written";
+  out.diagnostics([refusal("consent", message, "add --yes to apply without confirmation")]);
   return "impossible";
 }
 
-/** The journal is made first: where it cannot be, nothing is written. */
+/** Writes the changes. The journal is opened first; without it nothing is written. */
 async function write(made: Plan, { store }: Session, run: Run, saved?: SavedPlan): Promise<WrittenChanges> {
   const { options, io, out } = run;
   const onOutcome = out.progress("applying", made.changes.length);
@@ -108,7 +108,9 @@ async function write(made: Plan, { store }: Session, run: Run, saved?: SavedPlan
   let isStopped = false;
   void io.untilStopped().then(() => {
     isStopped = true;
-    out.note("stopping: the writes in flight are finished, no other is begun; once more stops at once");
+    out.note(
+      "stopping: writes in flight are finished, no new one is started; interrupt again to stop at once",
+    );
   });
   const { concurrency } = options;
   const outcomes = await applyPlan(made.changes, store, {
@@ -121,8 +123,8 @@ async function write(made: Plan, { store }: Session, run: Run, saved?: SavedPlan
   });
   journal.close();
   const lines = renderOutcomes(outcomes, out.style);
-  const mends = renderFixes(outcomes);
-  out.result(`\n${[...lines, ...mends, outcomeSummary(outcomes)].join("\n")}\n`);
+  const fixes = renderFixes(outcomes);
+  out.result(`\n${[...lines, ...fixes, outcomeSummary(outcomes)].join("\n")}\n`);
   return { outcomes, endings: [...outcomeEndings(outcomes), ...goneEndings(made, saved)] };
 }
 
@@ -130,7 +132,7 @@ function goneEndings({ changes }: Plan, saved: SavedPlan | undefined): readonly 
   const gone = saved === undefined ? [] : goneSince(saved, changes);
   if (gone.length === 0) return [];
   const names = gone.map((name) => `\`${name}\``).join(", ");
-  return [{ kind: "stale", why: `the saved plan writes ${names}, and nobody asks for that now` }];
+  return [{ kind: "stale", why: `the saved plan writes ${names}, which no file asks for now` }];
 }
 
 const nothingWritten: WrittenChanges = { outcomes: [], endings: [] };
@@ -140,7 +142,7 @@ interface WrittenChanges {
   readonly endings: readonly Ending[];
 }
 
-/** Where nothing is overwritten that anybody could want back: no write, or a sandbox that ends with the run. */
+/** Journal of a run that overwrites nothing worth keeping: no write, or a sandbox that ends with the run. */
 const noJournal: Journal = { write: () => undefined, close: () => undefined };
 
 function startJournal({ options, io: { today }, out }: Run): Result<Journal> {
@@ -180,11 +182,11 @@ const endingKinds: Record<OutcomeResult, Ending["kind"]> = {
   "not attempted": "error",
 };
 
-/** One ending for each result that is no success; what could not be read is counted by the plan already. */
+/** Returns one ending for each result that is not a success; the plan already counts unreadable buckets. */
 function outcomeEndings(outcomes: readonly Outcome[]): readonly Ending[] {
-  const told = outcomes.filter(({ action }) => action !== "unreadable");
+  const written = outcomes.filter(({ action }) => action !== "unreadable");
   return (Object.keys(endingKinds) as OutcomeResult[]).flatMap((result) => {
-    const count = told.filter((outcome) => outcome.result === result).length;
+    const count = written.filter((outcome) => outcome.result === result).length;
     if (count === 0 || endingKinds[result] === "success") return [];
     return [{ kind: endingKinds[result], why: `${counted(count, "change")} ${result}` }];
   });

@@ -8,7 +8,7 @@ import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput } from "../run/output.ts";
 
-/** Prints the long text of a code: why, an example, the mend. */
+/** Prints the long text of a code: why it matters, an example, the fix. */
 export function explain(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const [code = ""] = options.words;

@@ -13,7 +13,7 @@ import { toolVersion } from "../run/version.ts";
 interface Verb {
   readonly name: string;
   readonly summary: string;
-  /** What must stand behind the verb, if anything. */
+  /** Words that the verb takes, if any. */
   readonly words?: "<code>" | "<question> [words...]";
   /** More about the words, for --help. */
   readonly help?: string;
@@ -70,7 +70,7 @@ const verbs: readonly Verb[] = [
     words: "<question> [words...]",
     help: `Questions:
   who-can ACTION RESOURCE         who is allowed it, and under what
-  can PRINCIPAL ACTION RESOURCE   whether somebody is allowed it, and which line decides
+  can PRINCIPAL ACTION RESOURCE   whether a principal is allowed it, and which line decides
   diff REV..REV                   what differs between two git revisions
   diff FILE FILE                  what differs between two policies, each in JSON or YAML
   public                          what anonymous callers are allowed
@@ -81,7 +81,7 @@ A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
   },
   {
     name: "explain",
-    summary: "tell why a finding is one, with an example and the mend",
+    summary: "explain a finding: why it matters, an example, the fix",
     words: "<code>",
     options: ["color"],
     load: async () => (await import("./explain.ts")).explain,
@@ -100,7 +100,7 @@ A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
   },
   {
     name: "restore",
-    summary: "put back what a journal says stood before: read, show, write, read back",
+    summary: "put back the policies that a journal holds: read, show, write, read back",
     options: [...common, ...reports, "accept", "yes", "journal", ...cloud],
     load: async () => (await import("./restore/index.ts")).restore,
   },
@@ -118,7 +118,7 @@ A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
   },
 ];
 
-/** Runs one command line and gives its exit code. Words that make no sense end in an error before anything is read. */
+/** Runs one command line and gives its exit code. An invalid command line ends in an error before anything is read. */
 export async function run(typed: readonly string[], io: Io): Promise<number> {
   const words = withoutAliases(typed);
   const called = verbs.find(({ name }) => name === words[0]);
@@ -147,7 +147,7 @@ function withoutAliases(words: readonly string[]): readonly string[] {
 }
 
 function refuse(io: Io): number {
-  const refused = [failure("the command line makes no sense, and nothing was done")];
+  const refused = [failure("invalid command line, nothing was done")];
   io.stdout(`${exitLine(refused)}\n`);
   return exitCodeOf(refused);
 }
@@ -177,7 +177,7 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
   }
   program.addHelpText(
     "after",
-    "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 blocked by a guard, 4 stale. The last line of a run says which and why.",
+    "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 blocked by a guard, 4 stale. The last line of a run gives the code and the reason.",
   );
   return program;
 }

@@ -47,7 +47,7 @@ function decoded(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** What is wrong with a text that is meant as JSON: that YAML would let some of it pass is no help. */
+/** Explains the error in a text that is meant as JSON, though YAML might accept some of it. */
 function jsonProblem(text: string, file: string): Failed | undefined {
   if (!/^\s*[{[]/.test(text)) return textInFront(text, file);
   const parsed = parseJson(text);
@@ -59,7 +59,7 @@ function jsonProblem(text: string, file: string): Failed | undefined {
     const [behind = ""] = text.slice(at).split("\n", 1);
     return problem(
       `\`${file}\` has text behind the policy${where}: \`${shortened(behind.trim())}\``,
-      "remove all that stands behind the last `}`",
+      "remove everything after the last `}`",
     );
   }
   if (!/\.json$/i.test(file)) return undefined;
@@ -78,7 +78,7 @@ function textInFront(text: string, file: string): Failed | undefined {
   const [first = ""] = text.trim().split("\n", 1);
   return problem(
     `\`${file}\` has text in front of the policy: \`${shortened(first.trim())}\``,
-    "remove all that stands before the first `{`",
+    "remove everything before the first `{`",
   );
 }
 

@@ -81,7 +81,7 @@ function findingsOf(
   });
 }
 
-/** Whether a rule has found within a statement why it is idle. */
+/** Returns whether a rule has a finding in the statement that explains why it is idle. */
 function isExplained({ span }: Diagnostic, findings: readonly Diagnostic[]): boolean {
   return span !== undefined && isExplainedAt(span, findings);
 }
@@ -98,7 +98,7 @@ function isExplainedAt(span: Span, findings: readonly Diagnostic[]): boolean {
   );
 }
 
-/** What OSS refuses although an ignore comment silenced its finding: plan blocks the bucket for it. */
+/** Reports policies that OSS refuses although an ignore comment silenced the finding. Plan blocks their buckets. */
 function refusedPolicies(
   bucket: DesiredBucket,
   findings: readonly Diagnostic[],

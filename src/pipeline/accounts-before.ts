@@ -22,11 +22,11 @@ export interface NewAccount {
   readonly uid: string;
   /** The first error of its account.yaml at the base: which of its guards judge is not known. */
   readonly error?: Diagnostic;
-  /** Where the base has an account.yaml of it, outside of the policy folder. */
+  /** Paths of its account.yaml files at the base, outside of the policy folder. */
   readonly places: readonly string[];
 }
 
-/** What the base asked for, found by its accounts also where the tree has moved since. */
+/** The policy tree of the base, found by its accounts where the tree has moved since. */
 export interface AccountsBefore {
   readonly revision: Revision;
   readonly desired: Desired;
@@ -78,7 +78,7 @@ function newAccount(uid: string, elsewhere: readonly Account[]): NewAccount {
 
 interface Elsewhere {
   readonly accounts: readonly Account[];
-  /** Whether there is more that may be an account.yaml of ours, and cannot be read as one. */
+  /** True where another file may be an account.yaml of this tool and cannot be read. */
   readonly isBroken: boolean;
 }
 
@@ -122,7 +122,7 @@ function topAbove(folder: string, rest: string): string | undefined {
   return `/${folder}`.endsWith(`/${below}`) ? folder.slice(0, folder.length - below.length) : undefined;
 }
 
-/** Whether a run consents to the buckets of a new account. */
+/** Returns whether a run consents to the buckets of a new account. */
 export function isAccepted(uid: string, accept: readonly string[]): boolean {
   return accept.includes(`new-account@${uid}`);
 }

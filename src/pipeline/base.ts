@@ -16,7 +16,7 @@ import { desiredPolicy } from "../desired/desired-policy.ts";
 import { accountsBefore, isAccepted, type NewAccount, type PlannedTree } from "./accounts-before.ts";
 import { readFiles, topOf } from "./revision.ts";
 
-/** The revision that a plan is compared with: it distinguishes an edit from drift, and its guards hold too. */
+/** The revision that a plan is compared with. It distinguishes an edit from drift, and its guards apply too. */
 export interface Base {
   /** As the user named it. */
   readonly word: string;
@@ -26,7 +26,7 @@ export interface Base {
   /** The policy files that differ from that commit. */
   readonly uncommitted: readonly string[];
   readonly desired: Desired;
-  /** Whether it has no policy files at all. */
+  /** True where it has no policy files at all. */
   readonly isEmpty: boolean;
   /** Accounts of the tree that no account.yaml of the base judges, though it had some. */
   readonly newAccounts: readonly NewAccount[];
@@ -60,7 +60,7 @@ export function readBase(word: string, tree: PlannedTree, env: Environment): Bas
   };
 }
 
-/** The paths of files that are not as they were committed; ends of lines may have been converted. */
+/** Returns the paths of files that differ from the commit. Git may convert the ends of lines, so they do not count. */
 function differingPaths(
   committed: readonly SourceFile[],
   sources: ReadonlyMap<string, string>,
@@ -90,7 +90,7 @@ export function basePolicyOf(base: Base, bucket: DesiredBucket, live: Live): Bas
   };
 }
 
-/** Returns a reader of the statements that a bucket's file ever had; git is asked once, when it is first called. */
+/** Returns a reader of all statements that a bucket's file ever had. It runs git once, on the first call. */
 function historyReader(revision: Revision): Base["everDesired"] {
   let history: History | undefined | "unread";
   return (bucket) => {
@@ -108,7 +108,7 @@ function historyOf(revision: Revision): History | "unread" {
   }
 }
 
-/** Account files and statement sets say something of many buckets. */
+/** Returns whether a file concerns many buckets: an account file or a statement set. */
 function isShared(path: string): boolean {
   return /(^|[\\/])(account\.ya?ml|_sets[\\/][^\\/]+)$/.test(path);
 }
@@ -119,15 +119,17 @@ function policyAt({ buckets, diagnostics }: Desired, name: string): BasePolicy["
   return hasErrors(diagnostics) ? "unknown" : "absent";
 }
 
-/** Undefined where they are too many to be read. */
+/** Returns the keys of all statements that a bucket ever had; undefined where they are too many to read. */
 function statementsEver(history: History, name: string, policies: string): ReadonlySet<string> | undefined {
   const states = statesRead(history, name);
   const top = topOf(policies);
-  const asked = states?.flatMap((files) => {
+  const earlier = states?.flatMap((files) => {
     const bucket = parseDesired(files, { top }).buckets.find((one) => one.bucket === name);
     return bucket === undefined ? [] : [desiredPolicy(bucket)];
   });
-  return asked && new Set(asked.flatMap((one) => (one === "none" ? [] : one.statements.map(statementKey))));
+  return (
+    earlier && new Set(earlier.flatMap((one) => (one === "none" ? [] : one.statements.map(statementKey))))
+  );
 }
 
 function statesRead(history: History, name: string): ReturnType<typeof statesOf> | undefined {
@@ -138,7 +140,7 @@ function statesRead(history: History, name: string): ReturnType<typeof statesOf>
   }
 }
 
-/** The buckets under the guards of both revisions, and what of that goes wrong. */
+/** Returns the buckets under the guards of both revisions, and the problems in that. */
 export function underBase(
   base: Base,
   buckets: readonly DesiredBucket[],
@@ -149,10 +151,15 @@ export function underBase(
   return { buckets: judged, problems };
 }
 
-/** Files of the base that cannot be read may be what this revision fixes: reported, and it goes on. */
+/** Reports files of the base that cannot be read. This revision may fix them, so the run goes on. */
 function brokenFiles({ word, revision, desired, isEmpty }: Base): readonly Diagnostic[] {
   const warning = (message: string): Diagnostic => {
-    return { code: "base", severity: "warning", message, help: "look at them more closely than usual" };
+    return {
+      code: "base",
+      severity: "warning",
+      message,
+      help: "review their changes more closely than usual",
+    };
   };
   if (isEmpty)
     return [
@@ -163,12 +170,12 @@ function brokenFiles({ word, revision, desired, isEmpty }: Base): readonly Diagn
   const place = first.span === undefined ? "" : `${first.span.file}:${first.span.start.line}: `;
   return [
     warning(
-      `at ${word} the policy files have errors (the first is ${place}${first.message}): of their buckets it is not known what was asked for`,
+      `at ${word} the policy files have errors (the first is ${place}${first.message}): the policies of their buckets at that revision are unknown`,
     ),
   ];
 }
 
-/** The account that the base knows for a bucket: of its file there, else of the same UID, else of the same folder. */
+/** Finds the account that the base knows for a bucket: that of its file, else of the same UID, else of the same folder. */
 function accountAt({ desired }: Base, { bucket, account }: DesiredBucket): Account | undefined {
   const file = desired.buckets.find((one) => one.bucket === bucket);
   return (
@@ -178,7 +185,7 @@ function accountAt({ desired }: Base, { bucket, account }: DesiredBucket): Accou
   );
 }
 
-/** Whose bucket it is comes from the base: a revision that says otherwise could send it elsewhere. */
+/** Reports buckets that go to another account: the owner comes from the base, or a revision could send a bucket elsewhere. */
 function accountProblems(
   base: Base,
   buckets: readonly DesiredBucket[],
@@ -200,7 +207,7 @@ function accountProblems(
   });
 }
 
-/** A bucket under the guards of both revisions, so that none can switch off what judges it. */
+/** Returns a bucket under the guards of both revisions, so that neither can switch a guard off. */
 function underBoth(base: Base, bucket: DesiredBucket, diagnostics: Diagnostic[]): DesiredBucket {
   const account = accountAt(base, bucket);
   if (account === undefined) return bucket;
@@ -219,7 +226,7 @@ function underBoth(base: Base, bucket: DesiredBucket, diagnostics: Diagnostic[])
   };
 }
 
-/** A place in a file as the base has it: the same path may have other lines now. */
+/** Marks a place as one of the base: the same path may have other lines now. */
 function atBase({ word }: Base, span: Span): Span {
   return { file: `${word}:${span.file}`, start: span.start, end: span.end };
 }

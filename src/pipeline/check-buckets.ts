@@ -6,17 +6,17 @@ import { questionFindings } from "../proof/guardrails.ts";
 import { operatorFindings } from "../proof/lockout.ts";
 
 /**
- * What is wrong with the files of these buckets: the rules, which look at a tree as a whole, and for
- * those that were asked for what is proved of each.
+ * Checks the files of the buckets: the rules, which look at a tree as a whole, and for
+ * the selected ones also for their proofs.
  */
 export function checkBuckets(
   all: readonly DesiredBucket[],
-  asked: readonly DesiredBucket[],
+  selected: readonly DesiredBucket[],
   today: string,
 ): Findings {
   const lint = lintBuckets(all, today);
   return new Map(
-    asked.map((bucket) => {
+    selected.map((bucket) => {
       const ofRules = lint.get(bucket.bucket) ?? [];
       // Of a policy that is not known in whole nothing can be proved.
       const isKnown = bucket.faults.length === 0;

@@ -33,7 +33,7 @@ export interface PageReport {
 
 const timeoutMs = 10_000;
 
-/** What others see on GitHub: a comment on the pull request, or an issue while there is drift. */
+/** Updates the comment on the pull request, or the issue about drift, depending on the event. */
 export async function updateGithub(report: PageReport, run: Pick<Run, "out" | "io">): Promise<void> {
   const { GITHUB_EVENT_NAME: event = "" } = run.io.env;
   if (event === "pull_request") return updateComment(report, run);
@@ -77,7 +77,7 @@ function readPullRequest({ env }: Io): PullRequest | { readonly problem: string 
   }
 }
 
-/** Nothing changes and nothing is wrong: not worth a first comment, though an older one is brought up to date. */
+/** Returns whether nothing changes and nothing is wrong. Then there is no first comment, but an older one is updated. */
 function isUneventful({ plan: { changes, base }, exitCode }: PageReport): boolean {
   return (
     exitCode === 0 &&
@@ -91,7 +91,7 @@ async function updateDriftIssue(report: PageReport, run: Pick<Run, "out" | "io">
   const { plan, isErrored, outcomes } = report;
   const stays = "so the issue about drift stays as it is";
   if (isErrored) return out.note(`github: nothing could be planned, ${stays}`);
-  if (outcomes !== undefined) return out.note(`github: a plan tells of drift, and apply mends it, ${stays}`);
+  if (outcomes !== undefined) return out.note(`github: plan reports drift and apply fixes it, ${stays}`);
   if (plan.base === undefined) return out.note(`github: drift is not known without --base, ${stays}`);
   const api = connect("issue about drift", run);
   if (api === undefined) return;

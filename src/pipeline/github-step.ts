@@ -13,7 +13,7 @@ export interface StepReport {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** What a step of GitHub Actions shows by itself: annotations, a summary of the job, outputs for later steps. */
+/** Writes what a step of GitHub Actions shows: annotations, a job summary, outputs for later steps. */
 export function writeStep(
   { findings, markdown, outputs }: StepReport,
   { out, io }: Pick<Run, "out" | "io">,

@@ -40,7 +40,7 @@ import type { Run } from "../run/run.ts";
 import type { Prepared } from "./prepare.ts";
 import { readLive } from "./read-live.ts";
 
-/** Lints the buckets, reads what OSS has for each, and compares. */
+/** Checks the buckets, reads their live policies, and compares. Every plan is made here, so every plan keeps the limits. */
 export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const { options, io } = run;
   const { buckets, session } = prepared;
@@ -85,7 +85,7 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   return limitPlan(plan, { managed, accounts: desired.accounts, ...(base === undefined ? {} : { base }) });
 }
 
-/** The same share of the run's work for each bucket that changes, so that one hostile policy cannot starve the others. */
+/** Returns the steps for each changing bucket: an equal share, so that one hostile policy cannot starve the others. */
 function stepsFor(inputs: readonly PlanInput[]): number {
   const changing = inputs.filter(({ bucket, reading: { live } }) => {
     const isComparable = live.state === "policy" || live.state === "none";
@@ -95,7 +95,7 @@ function stepsFor(inputs: readonly PlanInput[]): number {
   return Math.min(limits.bucketSteps, Math.max(limits.leastBucketSteps, share));
 }
 
-/** The findings of the buckets; where a file is edited, a consent in it that has ended is an error. */
+/** Returns the findings of the buckets. Where a file is edited, an expired accept in it is an error. */
 function judged({ desired, buckets, base }: Prepared, today: string): Findings {
   const findings = checkBuckets(desired.buckets, buckets, today);
   if (base === undefined) return findings;
@@ -107,14 +107,14 @@ function judged({ desired, buckets, base }: Prepared, today: string): Findings {
   return new Map([...findings].map(([name, found]) => [name, sharpened(found, isEdited(name))]));
 }
 
-/** What the base has to say of the whole tree; what is abandoned, of the buckets that were asked for. */
+/** Returns the facts of the base about the whole tree; abandoned buckets are those of the selection. */
 function baseOf(
   { word, revision, head, uncommitted, desired: before }: Base,
   { desired }: Prepared,
   options: Pick<Options, "account" | "bucket">,
 ): PlanBase {
   const { account, bucket } = options;
-  const isAsked = (one: AbandonedBucket) =>
+  const isSelected = (one: AbandonedBucket) =>
     (bucket.length === 0 || bucket.some((glob) => globMatches(glob, one.bucket))) &&
     (account.length === 0 ||
       before.accounts.some(
@@ -126,11 +126,11 @@ function baseOf(
     word,
     uncommitted,
     loosened: weakenedGuards(before, desired),
-    abandoned: abandonedSince(before, desired).filter(isAsked),
+    abandoned: abandonedSince(before, desired).filter(isSelected),
   };
 }
 
-/** Adds what else opens the buckets that would change, or keeps them closed. */
+/** Adds the ACL and Block Public Access to the changes, with the hazards that follow. */
 async function withPublicAccess(
   changes: readonly Change[],
   { buckets, session }: Prepared,
@@ -157,13 +157,13 @@ async function withPublicAccess(
   );
 }
 
-/** Most plans have no public policy, and need no word about the account. */
+/** Calls once, on the first use: most plans have no public policy and need no call about the account. */
 function once<T>(call: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => (answer ??= call());
 }
 
-/** The change with more hazards, which block it unless they are accepted. */
+/** Returns the change with more hazards, which block it unless they are accepted. */
 function withHazards(
   change: WritingChange,
   more: readonly Hazard[],
@@ -175,7 +175,7 @@ function withHazards(
   return { ...change, hazards, blocked: change.blocked || added.some(blocks) };
 }
 
-/** An accept is of use where its hazard is one of the change, or of the policy if nothing stood there before. */
+/** Reports accepts without effect: their hazard is neither one of the change nor one of the policy alone. */
 function unusedAcceptsOf(
   bucket: DesiredBucket,
   changes: readonly Change[],
@@ -197,7 +197,7 @@ interface Unmanaged {
   readonly problems: readonly Diagnostic[];
 }
 
-/** With `scope: all`, the buckets of the account that no file names. With --bucket, they were not asked for. */
+/** Finds, with `scope: all` and without --bucket, the buckets of the account that no file names. */
 async function findUnmanaged({ desired, accounts, session }: Prepared, run: Run): Promise<Unmanaged> {
   const account = accounts.find(({ scope }) => scope === "all");
   if (account === undefined || run.options.bucket.length > 0) return { unmanaged: [], problems: [] };

@@ -15,7 +15,7 @@ import { newAccountProblems } from "./new-account.ts";
 import { selectTree } from "../run/selection.ts";
 import { openSession, type Session } from "./session.ts";
 
-/** What plan and apply begin with: files without a syntax or schema error, the buckets asked for, an open store. */
+/** The input of plan and apply: files without a syntax or schema error, the selected buckets, an open store. */
 export interface Prepared {
   readonly desired: Desired;
   readonly accounts: readonly Account[];
@@ -29,10 +29,10 @@ export interface Prepared {
   readonly base?: Base;
 }
 
-/** How a run ends that could not even begin. */
+/** Ending of a run that could not start. */
 export const notStarted = failure("nothing was read or written");
 
-/** Undefined where the run cannot go on, which has been said and reported then. */
+/** Reads and checks everything that a plan needs. Returns undefined, after reporting why, where the run cannot go on. */
 export async function prepare(run: Run): Promise<Prepared | undefined> {
   const { options, io } = run;
   const { desired, sources, diagnostics } = readDesired(options.policies);
@@ -67,7 +67,7 @@ export async function prepare(run: Run): Promise<Prepared | undefined> {
   };
 }
 
-/** Says why a run does not begin, also in the reports that were asked for. */
+/** Reports why a run does not start, in the requested reports too. */
 export async function stop(
   diagnostics: readonly Diagnostic[],
   sources: Sources,

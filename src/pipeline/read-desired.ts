@@ -7,7 +7,7 @@ import type { Sources } from "../report/text/diagnostics.ts";
 export interface DesiredTree {
   readonly desired: Desired;
   readonly sources: Sources;
-  /** What stops a plan: files that could not be read, syntax, schema. */
+  /** Errors that stop a plan: unreadable files, syntax, schema. */
   readonly diagnostics: readonly Diagnostic[];
 }
 

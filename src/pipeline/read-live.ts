@@ -4,7 +4,7 @@ import type { BucketAddress, LiveRead } from "../policy/live.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 
-/** Reads the policies of many buckets side by side; the readings stand in the order of the addresses. */
+/** Reads the policies of many buckets concurrently; the results are in the order of the addresses. */
 export async function readLive(
   addresses: readonly BucketAddress[],
   store: PolicyReader,

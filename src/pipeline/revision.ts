@@ -29,11 +29,11 @@ export function treeAt(word: string, policies: string, env: Environment): TreeAt
   return errors.length > 0 ? { problems: errors } : { desired, commit: revision.commit };
 }
 
-/** What a revision asks for. */
+/** The policy tree of a revision. */
 export interface DesiredAt {
   readonly desired: Desired;
   readonly isEmpty: boolean;
-  /** Whether it has an account.yaml, be it one that cannot be read. */
+  /** True where it has an account.yaml, even one that cannot be read. */
   readonly hasAccounts: boolean;
 }
 
@@ -63,7 +63,7 @@ export function readFiles(revision: Revision): FilesAt | Failed {
   }
 }
 
-/** What the paths of a tree begin with. */
+/** Returns the prefix of all paths in a tree. */
 export function topOf(policies: string): string {
   return join(policies, "x").slice(0, -1);
 }

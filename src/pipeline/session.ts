@@ -18,21 +18,21 @@ import type { Options } from "../run/options.ts";
 /** The options that say which OSS to connect to, and how. */
 export type SessionOptions = Pick<Options, "sandbox" | "seed" | "endpoint" | "concurrency" | "quiet">;
 
-/** A store that is open, and what must be closed with it. */
+/** An open store, and the sandbox that is closed with it. */
 export interface Session {
   readonly store: PolicyStore;
   close(): Promise<void>;
 }
 
-/** In which region ListBuckets is asked where no account.yaml names one; each region answers for all. */
+/** Region for ListBuckets where no account.yaml names one; every region answers for all. */
 const anyRegion = "cn-hangzhou";
 const timeoutMs = 10_000;
 
 export type Opened = Session | Failed;
 
 /**
- * Opens OSS, or the sandbox where that was asked for. Without credentials nothing is connected to,
- * and the sandbox is never a fallback.
+ * Opens OSS, or the sandbox on request. Without credentials it connects to nothing, and the sandbox is
+ * never a fallback.
  */
 export async function openSession(
   accounts: readonly Account[],
@@ -91,7 +91,7 @@ async function openStore(options: AliOssOptions, pace: CallPace, sandbox?: Sandb
   };
 }
 
-/** A sandbox in this process: it holds what the seed says, or every bucket of the tree, without a policy. */
+/** Starts a sandbox in this process, with the content of the seed or every bucket of the tree without a policy. */
 async function openSandbox(
   options: SessionOptions,
   treeSeed: Omit<Seed, "keys">,

@@ -16,13 +16,13 @@ import { updateGithub } from "./github-comment.ts";
 import { writeStep } from "./github-step.ts";
 
 interface ReportDetails extends Pick<ReportContext, "isErrored" | "outcomes"> {
-  /** How the run ends but for its reports. */
+  /** Endings of the run without those of its reports. */
   readonly endings: readonly Ending[];
 }
 
 /**
- * Writes the reports that were asked for, on every exit, and informs GitHub; where nothing could be
- * planned, they say so. Returns how the run ends, with what went wrong here.
+ * Writes the requested reports on every exit, and informs GitHub. Where nothing could be planned, they
+ * say so. Returns the endings of the run, with those of the reports.
  */
 export async function writePlanReports(
   plan: Plan,
@@ -55,7 +55,7 @@ export async function writePlanReports(
   return all;
 }
 
-/** What a run is about: a run over a part of a folder has a comment of its own, for it knows nothing of the rest. */
+/** Names the part of the folder that a run covers. Each part has its own comment on a pull request. */
 function scopeOf({ policies, account, bucket }: Pick<Options, "policies" | "account" | "bucket">): string {
   return [
     policies,
@@ -70,7 +70,7 @@ interface OutputDetails {
   readonly json: string | undefined;
 }
 
-/** What is not known is empty, and never 0. */
+/** Returns the outputs of the step; an unknown value is empty, and never 0. */
 function planOutputs({ changes, base }: Plan, { isErrored, exitCode, json }: OutputDetails) {
   const summary = summarize(changes);
   const known = (count: number, isKnown = true) => (isErrored || !isKnown ? "" : String(count));
@@ -84,7 +84,7 @@ function planOutputs({ changes, base }: Plan, { isErrored, exitCode, json }: Out
   };
 }
 
-/** What a plan alone says about the end of a run. */
+/** Returns the endings that follow from a plan alone. */
 export function planEndings({ changes, unmanaged, diagnostics, limits = [] }: Plan): readonly Ending[] {
   const unreadable =
     changes.filter(({ action }) => action === "unreadable").length +
@@ -93,7 +93,7 @@ export function planEndings({ changes, unmanaged, diagnostics, limits = [] }: Pl
   const held = changes.filter((change) => change.action !== "unreadable" && change.hazards.some(blocks));
   const heldBack: Ending = {
     kind: "blocked",
-    why: `${counted(held.length, "bucket")} by hazards that nobody accepted`,
+    why: `${counted(held.length, "bucket")} by hazards that are not accepted`,
   };
   return [
     ...(held.length > 0 ? [heldBack] : []),

@@ -1,4 +1,4 @@
-/** Why a run ends as it does. The first kind in this order that any reason has names the exit code. */
+/** A reason for the exit code of a run. The first kind in this order that any reason has decides the code. */
 const kinds = [
   { kind: "error", code: 1, words: "error" },
   { kind: "stale", code: 4, words: "stale" },
@@ -9,7 +9,7 @@ const kinds = [
 
 export interface Ending {
   readonly kind: (typeof kinds)[number]["kind"];
-  /** What it was, as part of a sentence; empty where the kind says it all. */
+  /** The details, as part of a sentence; empty where the kind says everything. */
   readonly why: string;
 }
 

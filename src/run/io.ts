@@ -5,7 +5,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
-  /** Whether a person sits at the other end: stdin and stderr for questions and bars, stdout for colour. */
+  /** True where a person is at the other end: stdin and stderr for questions and bars, stdout for colour. */
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   readonly ask: (question: string) => Promise<string>;
   readonly clock: Clock;
@@ -17,7 +17,7 @@ export interface Io {
   readonly untilStopped: () => Promise<void>;
 }
 
-/** In a pipeline nobody answers questions, and bars fill the log. */
+/** Returns whether the run is in a pipeline, where no one answers questions and bars fill the log. */
 export function isPipeline(io: Io): boolean {
   const { CI: ci = "" } = io.env;
   return ci !== "" && ci !== "false" && ci !== "0";

@@ -14,7 +14,7 @@ const ourOptions: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * npm keeps the options that stand before a `--` for itself: `npm run apply --bucket=a` would apply to
+ * npm keeps options before a `--` for itself: `npm run apply --bucket=a` would apply to
  * every bucket. They come in as npm_config_* variables, so one that is, or nearly is, an option of ours is
  * an error. `verbOptions` are the names that the called verb takes.
  */
@@ -31,9 +31,9 @@ export function swallowedOptions(
     if (name === undefined || harmless.has(name)) return [];
     if (npmKnows.has(name) && (value === "" || !verbOptions.includes(name))) return [];
     const given = `--${written}${optionValue(written, value, words)}`;
-    const mend = `--${name}${optionValue(name, value, words)}`;
+    const option = `--${name}${optionValue(name, value, words)}`;
     const message = `npm kept \`${given}\` for itself, so this run would not have seen it`;
-    return [refusal("npm-option", message, `write \`--\` before it: \`npm run ${verb} -- ${mend}\``)];
+    return [refusal("npm-option", message, `write \`--\` before it: \`npm run ${verb} -- ${option}\``)];
   });
 }
 

@@ -3,13 +3,13 @@ import { planReports, reportNames, type ReportName } from "../report/index.ts";
 /** The files that reports go to. */
 type ReportFiles = { readonly [name in ReportName]?: string };
 
-/** What the user typed, over all verbs; each verb takes the part that it declares. */
+/** Options over all verbs; each verb takes those that it declares. */
 export interface Options extends ReportFiles {
   readonly policies: string;
   readonly bucket: readonly string[];
   readonly account: readonly string[];
   readonly github: boolean;
-  /** What stands behind the verb and is no option: the code that explain is asked for, the question of access. */
+  /** Words after the verb that are not options: the code for `explain`, the question for `access`. */
   readonly words: readonly string[];
   /** `KEY=VALUE`. */
   readonly with: readonly string[];
@@ -42,7 +42,7 @@ export interface OptionSpec {
   readonly flags: string;
   readonly description: string;
   readonly initial?: string | number | readonly string[];
-  /** How the help tells the initial value, where its own text says nothing. */
+  /** Text for the initial value in the help, where the value itself says nothing. */
   readonly initialText?: string;
   /** Given once for each value. */
   readonly isRepeatable?: boolean;
@@ -97,15 +97,14 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     description: "connect here instead of OSS's public endpoints; {region} is replaced (env OSS_ENDPOINT)",
   },
   detailedExitcode: { flags: "--detailed-exitcode", description: "exit 2 where there are pending changes" },
-  yes: { flags: "--yes", description: "apply without asking" },
+  yes: { flags: "--yes", description: "apply without a question" },
   plan: {
     flags: "--plan <file>",
     description: "write only what this plan, saved by `plan --json`, writes, and only from where it began",
   },
   base: {
     flags: "--base <rev>",
-    description:
-      "compare with what this git revision asked for: tells edits from drift, and holds under its guards too",
+    description: "compare with this git revision: distinguishes edits from drift, and applies its guards too",
   },
   journal: {
     flags: "--journal <file>",
@@ -130,7 +129,7 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   },
   forbid: {
     flags: "--forbid <what>",
-    description: "gains: block every change that grants something, as a mere rewriting must not",
+    description: "gains: block every change that grants access, for a change that should only rewrite",
   },
   replaceUnparseable: {
     flags: "--replace-unparseable <bucket>",
@@ -154,6 +153,6 @@ function wholeNumber(least: number, most: number): (text: string) => number | { 
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    return { problem: `a whole number from ${least} to ${most} is wanted` };
+    return { problem: `must be a whole number from ${least} to ${most}` };
   };
 }

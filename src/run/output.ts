@@ -7,10 +7,10 @@ import { exitCodeOf, exitLine, failure, success, type Ending } from "./exit.ts";
 import { isPipeline, type Io } from "./io.ts";
 import type { Options } from "./options.ts";
 
-/** Where a run's words go: results to stdout, all else to stderr. */
+/** The output of a run: results go to stdout, everything else to stderr. */
 export interface Output {
   readonly style: TextStyle;
-  /** Text that is the result. It gives way to stderr where a report was asked for on stdout. */
+  /** Text of the result. It goes to stderr where a report goes to stdout. */
   result(text: string): void;
   /** Something about the run; not with --quiet. */
   note(text: string): void;
@@ -20,9 +20,9 @@ export interface Output {
   findings(findings: readonly Diagnostic[], sources: Sources): void;
   /** Writes a report; a file that cannot be written is an error of the run. */
   report(file: string, text: string): Ending;
-  /** A counter on work that may take long: shown after a second, and only where somebody may look. */
+  /** Returns a counter for work that may take long. It is shown after a second, on terminals and in pipelines. */
   progress(label: string, total: number): () => void;
-  /** The last line, and the exit code that it explains; nothing to tell is success. */
+  /** Prints the last line and returns the exit code that it explains; no ending is success. */
   end(...endings: readonly Ending[]): number;
 }
 

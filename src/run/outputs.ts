@@ -89,7 +89,7 @@ function policyFiles(root: string): readonly string[] {
   }
 }
 
-/** Whether two paths lead to one file, now or once both are written. */
+/** Returns whether two paths lead to one file, now or once both are written. */
 function isSame(a: string, b: string): boolean {
   const [first, second] = [statsOf(a), statsOf(b)];
   if (first !== undefined && second !== undefined)
@@ -136,7 +136,7 @@ function linkTarget(path: string): string | undefined {
   }
 }
 
-/** Whether letters in another case name the same file there, as on macOS and Windows. */
+/** Returns whether letters in another case name the same file there, as on macOS and Windows. */
 function foldsCase(folder: string): boolean {
   const other = folder === folder.toUpperCase() ? folder.toLowerCase() : folder.toUpperCase();
   const [here, there] = [statsOf(folder), other === folder ? undefined : statsOf(other)];

@@ -9,13 +9,13 @@ import type { Options } from "./options.ts";
 
 export type Selection<T> = { readonly selected: readonly T[] } | Failed;
 
-/** What --account and --bucket leave of a tree. */
+/** The part of a tree that --account and --bucket select. */
 export interface SelectedTree {
   readonly accounts: readonly Account[];
   readonly buckets: readonly DesiredBucket[];
 }
 
-/** What matches nothing is a mistake. */
+/** Selects by --account and --bucket. A name or pattern that matches nothing is an error. */
 export function selectTree(
   desired: Desired,
   { account, bucket }: Pick<Options, "account" | "bucket">,

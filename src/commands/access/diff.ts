@@ -11,7 +11,7 @@ import { treeAt } from "../../pipeline/revision.ts";
 import { policyInFile, type FilePolicy } from "./file.ts";
 import { problem, type AccessReply } from "./reply.ts";
 
-/** What differs between two git revisions of the tree, or between two policies in files. */
+/** Compares two git revisions of the tree, or two policies in files. */
 export function diffReply(words: readonly string[], run: Run): AccessReply {
   const { options, out } = run;
   const [first = "", second, ...more] = words;

@@ -8,7 +8,7 @@ import { canonicalPolicy, type Policy } from "../../policy/policy.ts";
 import { problem } from "./reply.ts";
 import { textOf } from "../policy-text.ts";
 
-/** A policy that stands in a file by itself, outside of its tree. */
+/** A policy in a file of its own, outside of its tree. */
 export interface FilePolicy {
   readonly policy: Policy | "none";
   /** The bucket that the file names beside its policy. */
@@ -100,14 +100,14 @@ function isPolicy(value: Json | undefined): value is JsonObject {
   return isObject(value) && "Statement" in value;
 }
 
-/** Why a value is no policy, and where one may be inside of it. */
+/** Explains why a value is not a policy, and where one may be inside of it. */
 function noPolicy(file: string, value: Json): Failed {
   if (isObject(value)) return noStatement(file, value);
   const inside = typeof value === "string" ? parseJson(value) : undefined;
   if (inside !== undefined && "value" in inside && isPolicy(inside.value))
     return problem(
       `\`${file}\` holds a policy inside of one string`,
-      "save the text that the string stands for: `jq -r . FILE` prints it",
+      "save the text that the string holds: `jq -r . FILE` prints it",
     );
   const help =
     value === "none"
@@ -129,7 +129,7 @@ function noStatement(file: string, document: JsonObject): Failed {
     const how = typeof document[wrapper] === "string" ? ", as one string" : "";
     return problem(
       `\`${file}\` holds its policy below \`${wrapper}\`${how}`,
-      `save what \`${wrapper}\` stands for in a file of its own`,
+      `save the value of \`${wrapper}\` in a file of its own`,
     );
   }
   const near = names.find((name) => /^statements?$/i.test(name));

@@ -65,11 +65,11 @@ async function allPolicies(run: Run): Promise<{ readonly all: readonly QueriedBu
 async function onePolicy(
   bucket: DesiredBucket,
   run: Run,
-): Promise<{ readonly asked: QueriedPolicy } | Failed> {
+): Promise<{ readonly policy: QueriedPolicy } | Failed> {
   const found = await queriedPolicies([bucket], run);
   if (isFailed(found)) return found;
   const [one] = found.all;
-  return one === undefined ? problem("there is no policy to ask", "name a bucket") : { asked: one.asked };
+  return one === undefined ? problem("there is no policy to ask", "name a bucket") : { policy: one.policy };
 }
 
 async function whoCanReply(
@@ -90,7 +90,7 @@ async function whoCanReply(
   if (odd !== undefined) return problem(odd.message, odd.help);
   const found = await onePolicy(place.bucket, run);
   if (isFailed(found)) return found;
-  const allowed = whoCan(found.asked, action, place.key);
+  const allowed = whoCan(found.policy, action, place.key);
   const lines = renderAllowed(allowed, run.out.style, namesOf(place.bucket.account));
   return {
     text: `${action} on ${resource}${readAsText(place)} is allowed to:\n${lines.join("\n")}\n`,
@@ -119,11 +119,11 @@ async function canReply(
   if (odd !== undefined) return problem(odd.message, odd.help);
   const found = await onePolicy(bucket, run);
   if (isFailed(found)) return found;
-  const answer = can(found.asked, who, action, key, context);
+  const answer = can(found.policy, who, action, key, context);
   const { verdict, allowed, refused } = answer;
   const places =
-    refused === undefined ? [] : decidingPlaces(bucket, found.asked, refused.deciding, run.options);
-  const test = testBeside(question, answer, found.asked, bucket);
+    refused === undefined ? [] : decidingPlaces(bucket, found.policy, refused.deciding, run.options);
+  const test = testBeside(question, answer, found.policy, bucket);
   const head = `${verdict}: ${principal} ${action} on ${resource}${readAsText(place)}`;
   const json = {
     verdict,
@@ -178,14 +178,14 @@ function ownerLines(who: string, verdict: CanAnswer["verdict"]): readonly string
 function testBeside(
   question: AccessQuestion,
   { verdict, refused }: CanAnswer,
-  asked: QueriedPolicy,
+  policy: QueriedPolicy,
   bucket: DesiredBucket,
 ): readonly string[] {
   const demand = question.principal === "owner" ? "denied" : "cannot";
   const ofAll = verdict === "yes" ? [{ ...question, demand: "can" as const }] : [];
   const ofNone = verdict === "no" ? [{ ...question, demand } as const] : [];
-  const ofOne = refused === undefined ? [] : refusalTests(refused.witness, demand, asked.policy);
-  const test = firstMet([...ofAll, ...ofOne, ...ofNone], asked, bucket);
+  const ofOne = refused === undefined ? [] : refusalTests(refused.witness, demand, policy.policy);
+  const test = firstMet([...ofAll, ...ofOne, ...ofNone], policy, bucket);
   return test === undefined ? [] : ["  as a test beside the policy:", expectLine(test)];
 }
 
@@ -214,8 +214,8 @@ async function publicReply(words: readonly string[], run: Run): Promise<AccessRe
   if (words.length > 0) return problem("public takes no words", "narrow it with --bucket");
   const found = await allPolicies(run);
   if (isFailed(found)) return found;
-  const open = found.all.flatMap(({ bucket, asked }) => {
-    const allowed = publicIn(asked);
+  const open = found.all.flatMap(({ bucket, policy }) => {
+    const allowed = publicIn(policy);
     return allowed.verdict === "equal" ? [] : [{ name: bucket.bucket, allowed }];
   });
   const lines = open.flatMap(({ name, allowed }) => [
@@ -234,11 +234,11 @@ async function matrixReply(words: readonly string[], run: Run): Promise<AccessRe
   if (words.length > 0) return problem("matrix takes no words", "narrow it with --bucket");
   const found = await allPolicies(run);
   if (isFailed(found)) return found;
-  const rows = found.all.flatMap(({ bucket, asked }) => {
-    return principalsIn([asked]).map((principal) => ({
+  const rows = found.all.flatMap(({ bucket, policy }) => {
+    return principalsIn([policy]).map((principal) => ({
       bucket: bucket.bucket,
       principal,
-      cells: matrixRow(asked, principal === bucket.account.uid ? "owner" : principal),
+      cells: matrixRow(policy, principal === bucket.account.uid ? "owner" : principal),
     }));
   });
   return {

@@ -13,11 +13,11 @@ export interface QueriedResource {
   readonly bucket: DesiredBucket;
   /** A key or a pattern of keys; `*` is the bucket and all its objects, undefined the bucket alone. */
   readonly key: string | undefined;
-  /** How the question was read, where its words leave that open; else empty. */
+  /** The meaning that was chosen where the words are ambiguous; else empty. */
   readonly readAs: string;
 }
 
-/** The buckets of the tree that were asked for. Lint errors do not matter here: the question is what the text means. */
+/** Returns the selected buckets of the tree. Lint errors do not matter here: the question is what the text means. */
 export function bucketsOf(
   options: Pick<Options, "policies" | "account" | "bucket">,
 ): { readonly buckets: readonly DesiredBucket[] } | Failed {

@@ -10,10 +10,10 @@ import { problem } from "./reply.ts";
 
 export interface QueriedBucket {
   readonly bucket: DesiredBucket;
-  readonly asked: QueriedPolicy;
+  readonly policy: QueriedPolicy;
 }
 
-/** The policies that a question is put to: those of the files, or with --live what OSS has. */
+/** Returns the policies that a question is about: those of the files, or with --live those of OSS. */
 export async function queriedPolicies(
   buckets: readonly DesiredBucket[],
   run: Run,
@@ -21,14 +21,17 @@ export async function queriedPolicies(
   const { options } = run;
   if (options.live) return livePolicies(buckets, run);
   if (options.sandbox || options.endpoint !== undefined)
-    return problem("--sandbox and --endpoint say where OSS is, and the files are asked", "add --live");
+    return problem(
+      "--sandbox and --endpoint say where OSS is, but the question is about the files",
+      "add --live",
+    );
   const all = buckets.map((bucket) => {
-    return { bucket, asked: { bucket: bucketOf(bucket), policy: desiredPolicy(bucket) } };
+    return { bucket, policy: { bucket: bucketOf(bucket), policy: desiredPolicy(bucket) } };
   });
   return { all };
 }
 
-/** One policy that cannot be read leaves the whole question without an answer: it is unknown, not absent. */
+/** Reads the live policies. One that cannot be read fails the whole question: it is unknown, not absent. */
 async function livePolicies(
   buckets: readonly DesiredBucket[],
   run: Run,
@@ -42,12 +45,12 @@ async function livePolicies(
   const problems = buckets.flatMap((bucket, index) => {
     const live = readings[index]?.live;
     if (live?.state === "policy" || live?.state === "none") {
-      all.push({ bucket, asked: { bucket: bucketOf(bucket), policy: canonicalLive(live) } });
+      all.push({ bucket, policy: { bucket: bucketOf(bucket), policy: canonicalLive(live) } });
       return [];
     }
     const why = live?.state === "unreadable" ? live.problem.message : "the bucket does not exist";
     const message = `the live policy of \`${bucket.bucket}\` cannot be read: ${why}`;
-    return problem(message, "leave the bucket out with --bucket, or mend the read").problems;
+    return problem(message, "leave the bucket out with --bucket, or fix the cause").problems;
   });
   return problems.length > 0 ? { problems } : { all };
 }

@@ -2,7 +2,7 @@ import { type Failed } from "../../result.ts";
 import { refusal } from "../../diagnostic.ts";
 import type { JsonObject } from "../../policy/json.ts";
 
-/** What one question comes to: text for people, and the same as data. */
+/** The answer to one question: text for people, and the same as data. */
 export interface AccessAnswer {
   readonly text: string;
   readonly json: JsonObject;

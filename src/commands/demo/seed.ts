@@ -1,6 +1,6 @@
 import type { Seed } from "../../sandbox/seed.ts";
 
-/** The account of `policies/` as it might stand after some weeks of console clicks. */
+/** The account of `policies/` as it might be after some weeks of console clicks. */
 export const demoSeed: Seed = {
   account: "1746495857600001",
   keys: [{ id: "demo", secret: "demo" }],
@@ -56,7 +56,7 @@ function auditStatements(): readonly object[] {
   ];
 }
 
-/** Somebody opened the assets to everyone in the console, and let the build role do less. */
+/** A click in the console opened the assets to everyone, and another narrowed the build role. */
 function webStatements(): readonly object[] {
   return [
     {

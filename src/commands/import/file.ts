@@ -17,7 +17,7 @@ export interface FoundBucket {
   readonly reading: LiveRead;
 }
 
-/** What import does with one bucket: a file to write, or the reason why there is none. */
+/** The result of import for one bucket: a file to write, or the reason why there is none. */
 export type FileFor =
   | {
       readonly kind: "write";
@@ -80,7 +80,7 @@ function newFile(bucket: string, { folder }: Account): string {
   return join(folder, `${bucket === "account" ? "bucket-account" : bucket}.yaml`);
 }
 
-/** The text as it will stand in the file, if a plan over it is empty and its findings are silenced. */
+/** Returns the text of the file, if a plan over it is empty and its findings are silenced. */
 function provedText(
   text: string,
   file: string,

@@ -22,12 +22,12 @@ import { fileFor, type FileFor, type FoundBucket } from "./file.ts";
 
 const notImported = failure("nothing was written");
 
-/** Writes the policies that stand in OSS as files; a plan right after it is empty. */
+/** Writes the live policies as files; a plan right after it is empty. */
 export async function importPolicies(options: Options, io: Io): Promise<number> {
   const run = startRun(options, io);
   const { out } = run;
   const tree = readDesired(options.policies);
-  // A tree that is not there yet is what a first import begins with.
+  // A first import starts without a tree.
   const diagnostics = tree.diagnostics.filter(({ code }) => code !== "no-policies");
   out.diagnostics(diagnostics, tree.sources);
   if (hasErrors(diagnostics)) return out.end(notImported);

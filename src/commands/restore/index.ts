@@ -10,11 +10,11 @@ import { notStarted, stop, type Prepared } from "../../pipeline/prepare.ts";
 import { readDesired } from "../../pipeline/read-desired.ts";
 import { openSession } from "../../pipeline/session.ts";
 import { carryOut } from "../apply.ts";
-import { nothingToRestore, stoodBefore, withBytes, type Restorable } from "./plan.ts";
+import { nothingToRestore, policiesBefore, withBytes, type Restorable } from "./plan.ts";
 
 /**
- * Puts back what stood before a run of apply, by its journal. It is planned, shown, gated, journaled
- * and written as any change is; only what the run left there is overwritten.
+ * Puts back the policies that a run of apply overwrote, by its journal. They are planned, shown, gated,
+ * journaled and written as any change; only what the run left is overwritten.
  */
 export async function restore(options: Options, io: Io): Promise<number> {
   const run = startRun(options, io);
@@ -42,7 +42,7 @@ export async function restore(options: Options, io: Io): Promise<number> {
   };
   const { journal = "", ...others } = options;
   const made = withBytes(await makePlan(prepared, run), read.restorable);
-  // The journal of this run is a new one: the one that is restored is never written to.
+  // This run has a new journal; the restored one is never written to.
   return carryOut({ ...made, journal }, prepared, { ...run, options: others });
 }
 
@@ -76,7 +76,7 @@ function readRestorable(
     severity: "warning",
     message: `line ${line} of \`${file}\` cannot be read: the run was cut off there, or the file was changed; all else is restored`,
   }));
-  const found = stoodBefore(parsed.lines, readDesired(options.policies), options, file);
+  const found = policiesBefore(parsed.lines, readDesired(options.policies), options, file);
   return { restorable: found.restorable, diagnostics: [...broken, ...found.problems] };
 }
 

@@ -16,9 +16,9 @@ import type { DesiredTree } from "../../pipeline/read-desired.ts";
 import type { Options } from "../../run/options.ts";
 import { selectTree } from "../../run/selection.ts";
 
-/** What a journal asks for, in the form of a policy tree, so that it is planned as one. */
+/** The policies of a journal as a policy tree, so that they are planned as one. */
 export interface Restorable {
-  /** Those of the buckets, as `scope: listed` has them: what the journal does not name is not read. */
+  /** Accounts of the buckets, with `scope: listed`: buckets that the journal does not name are not read. */
   readonly accounts: readonly Account[];
   readonly buckets: readonly DesiredBucket[];
   /** All buckets that the tree or the journal names: limits in percent are shares of these. */
@@ -29,9 +29,9 @@ export interface Restorable {
 }
 
 export interface Journaled {
-  /** The first entry about the bucket: what stood before the whole run. */
+  /** First entry about the bucket: its policy before the whole run. */
   readonly first: BeforeEntry;
-  /** The last one: what the run wrote in the end. */
+  /** Last entry: what the run wrote in the end. */
   readonly last: BeforeEntry;
   /** The line of the first one. */
   readonly line: number;
@@ -46,8 +46,8 @@ export const nothingToRestore: Restorable = {
   entries: new Map(),
 };
 
-/** What stood before, bucket by bucket. The accounts, with their operators and guardrails, are those of the tree. */
-export function stoodBefore(
+/** Makes a policy tree of a journal. The accounts, with their operators and guardrails, are those of the tree. */
+export function policiesBefore(
   lines: readonly JournalLine[],
   tree: DesiredTree,
   options: Pick<Options, "account" | "bucket">,
@@ -72,7 +72,7 @@ export function stoodBefore(
   const broken = [...tree.diagnostics, ...desired.diagnostics].filter(isInAccountFile);
   if (broken.length > 0) return { restorable: nothingToRestore, problems: mergeDiagnostics(broken) };
   if (entries.size === 0)
-    problems.push(refusal("journal", `\`${file}\` tells of no write`, "there is nothing to restore"));
+    problems.push(refusal("journal", `\`${file}\` has no write`, "there is nothing to restore"));
   const selected = selectTree(desired, options);
   if (isFailed(selected))
     return { restorable: nothingToRestore, problems: [...problems, ...selected.problems] };
@@ -100,7 +100,7 @@ function journaled(lines: readonly JournalLine[]): ReadonlyMap<string, Journaled
   return found;
 }
 
-/** A policy file that asks for what stood there; what the rules object to in it is no reason to lose it. */
+/** Returns a policy file with the earlier policy; findings of the rules are silenced, since it was live. */
 function fileOf(
   { first: { account, bucket, region, body }, line }: Journaled,
   tree: DesiredTree,
@@ -122,17 +122,17 @@ function fileOf(
       `what \`${journal}\` has of bucket \`${bucket}\` does not parse as a policy${"problem" in parsed ? ` (${parsed.problem})` : ""}, so that nothing can be said of what it allows, and restore does not write it`,
       `its bytes are the text \`body\` of line ${line}: put them back with OSS's console or ossutil, if OSS takes them; restore the other buckets with --bucket`,
     );
-  const path = join(owner.folder, `${bucket} as it stood.yaml`);
+  const path = join(owner.folder, `${bucket} before.yaml`);
   const text = renderBucketFile(bucket, region, policy);
   const accountFile = { path: owner.file, text: tree.sources.get(owner.file) ?? "" };
   const [bare] = parseDesired([accountFile, { path, text }]).buckets;
   const objections = bare === undefined ? [] : lintBucket(bare).filter(({ severity }) => severity !== "note");
-  return { path, text: withIgnores(text, objections, "it stood there") };
+  return { path, text: withIgnores(text, objections, "it was live before") };
 }
 
 /**
- * The plan, so that it writes the very bytes that stood there, and only over what the run left: where
- * something else stands now, somebody changed it since, and that is not lost either.
+ * Makes the plan write the exact bytes of the journal, and only over what the run left. A bucket that was
+ * changed since is blocked, so that nothing of that is lost either.
  */
 export function withBytes(plan: Plan, { entries }: Restorable): Plan {
   const moved: Diagnostic[] = [];
@@ -145,8 +145,8 @@ export function withBytes(plan: Plan, { entries }: Restorable): Plan {
     moved.push(
       refusal(
         "moved",
-        `bucket \`${change.bucket}\` has neither what the run wrote nor what stood before it: somebody changed it since`,
-        "look at what stands there, and bring it about with its policy file",
+        `bucket \`${change.bucket}\` has neither what the run wrote nor what it had before: it was changed since`,
+        "compare its live policy with its policy file, and apply the file",
       ),
     );
     return { ...bytes, blocked: true };
