@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // What takes minutes belongs to `npm run test:deep`.
-    exclude: [...configDefaults.exclude, "test/mutants/**", "test/**/*.deep.test.ts"],
+    exclude: [...configDefaults.exclude, "test/mutants/**"],
     setupFiles: ["test/support/seed.ts"],
     testTimeout: 60_000,
     // All cores; the default leaves one of two idle.

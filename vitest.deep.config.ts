@@ -1,16 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
-/** The files whose properties run on more cases here: those that take their number of cases from runs.ts. */
-const withProperties = readdirSync("test", { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".test.ts") && !name.endsWith(".deep.test.ts"))
-  .filter((name) => readFileSync(`test/${name}`, "utf8").includes("/support/runs.ts"))
-  .map((name) => `test/${name}`);
+/** The files that run more here: those that ask runs.ts how much. */
+const scaled = readdirSync("test", { recursive: true, encoding: "utf8" })
+  .map((name) => `test/${name}`)
+  .filter((name) => name.endsWith(".test.ts") && readFileSync(name, "utf8").includes("/support/runs.ts"));
 
 // The long suite: mutants, other engines, storms, whole workflows, and each property on many generated cases.
 export default defineConfig({
   test: {
-    include: ["test/mutants/**/*.test.ts", "test/**/*.deep.test.ts", ...withProperties],
+    include: ["test/mutants/**/*.test.ts", ...scaled],
     setupFiles: ["test/support/seed.ts"],
     testTimeout: 600_000,
     maxWorkers: "100%",

@@ -42,8 +42,8 @@ describe("against the reference, in a world where every request can be asked", (
         throw new Error(`${JSON.stringify({ ...request, context: [...request.context] })} is reopened`);
       }
     });
-    fc.assert(law, { numRuns: runs(25, 90) });
-    expect(Math.min(found.some, found.none)).toBeGreaterThan(2);
+    fc.assert(law, { numRuns: runs(15, 90) });
+    expect(Math.min(found.some, found.none)).toBeGreaterThan(1);
   });
 
   test("what is closed already, or was never asked for, is never reopened", () => {
