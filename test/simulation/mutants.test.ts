@@ -32,7 +32,10 @@ async function firstFailure({ applyPlan, simulate }: Simulation, most = 3_000): 
 
 test("as it is, nothing is broken", async () => {
   expect(
-    await firstFailure(await simulationWith("apply/apply.ts", "const stale: WriteEnd", "const  stale: WriteEnd"), 200),
+    await firstFailure(
+      await simulationWith("apply/apply.ts", "const stale: WriteEnd", "const  stale: WriteEnd"),
+      200,
+    ),
   ).toBe("");
 }, 60_000);
 
