@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // What takes minutes belongs to `npm run test:deep`.
     exclude: [...configDefaults.exclude, "test/mutants/**"],
+    globalSetup: ["test/support/missing-programs.ts"],
     setupFiles: ["test/support/seed.ts"],
     testTimeout: 60_000,
     // All cores; the default leaves one of two idle.

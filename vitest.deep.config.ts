@@ -10,6 +10,7 @@ const scaled = readdirSync("test", { recursive: true, encoding: "utf8" })
 export default defineConfig({
   test: {
     include: ["test/mutants/**/*.test.ts", ...scaled],
+    globalSetup: ["test/support/missing-programs.ts"],
     setupFiles: ["test/support/seed.ts"],
     testTimeout: 600_000,
     maxWorkers: "100%",
