@@ -1,22 +1,20 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
-// What takes longer: the tests that hold laws over generated input, on many more cases.
+/** The files that run more here: those that ask runs.ts how much. */
+const scaled = readdirSync("test", { recursive: true, encoding: "utf8" })
+  .map((name) => `test/${name}`)
+  .filter((name) => name.endsWith(".test.ts") && readFileSync(name, "utf8").includes("/support/runs.ts"));
+
+// The long suite: mutants, other engines, storms, whole workflows, and each property on many generated cases.
 export default defineConfig({
   test: {
-    include: [
-      "test/policy/**/*.test.ts",
-      "test/access/**/*.test.ts",
-      "test/plan/**/*.test.ts",
-      "test/desired/**/*.test.ts",
-      "test/properties/**/*.test.ts",
-      "test/report/**/*.test.ts",
-      "test/simulation/simulation.test.ts",
-      "test/transitions/**/*.test.ts",
-      "test/commands/import.test.ts",
-      "test/mutants/**/*.test.ts",
-    ],
+    include: ["test/mutants/**/*.test.ts", ...scaled],
+    globalSetup: ["test/support/missing-programs.ts"],
     setupFiles: ["test/support/seed.ts"],
     testTimeout: 600_000,
-    env: { OSS_POLICY_RUNS: "15" },
+    maxWorkers: "100%",
+    isolate: false,
+    env: { OSS_POLICY_RUNS: process.env["OSS_POLICY_RUNS"] ?? "15" },
   },
 });

@@ -146,13 +146,12 @@ test("at the edges of everyday policies, the comparison and the reference agree"
           .map(({ before, after }) => `${before} ${after}`);
         seen.requests += 1;
         if (was !== is) seen.differing += 1;
-        expect(own.join(), JSON.stringify({ ...request, context: [...request.context] })).toBe(
-          was === is ? "" : `${was ?? ""} ${is ?? ""}`,
-        );
+        const wanted = was === is ? "" : `${was ?? ""} ${is ?? ""}`;
+        if (own.join() !== wanted) expect([request, own]).toEqual([request, [wanted]]);
       }
     },
   );
-  fc.assert(law, { numRuns: runs(300) });
+  fc.assert(law, { numRuns: runs(100) });
   // Edges that hit no difference would hold nothing.
   expect(seen.differing / seen.requests).toBeGreaterThan(0.02);
 });

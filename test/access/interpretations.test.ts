@@ -30,7 +30,7 @@ test("a dependence is true under just the interpretations that it was made of", 
       const dependence = dependenceOf(holding, all, questions);
       expect(all.filter((one) => isTrueUnder(dependence, one))).toEqual(holding);
     }),
-    { numRuns: runs(200) },
+    { numRuns: runs(100) },
   );
 });
 
@@ -114,7 +114,7 @@ describe("a result names exactly the combinations that it needs", () => {
         fc.pre([before, after].every((policy) => unsupported(policy).length === 0));
         expectExact(before, after, ["absentKey", "absentText", "ownerNamed", "boolCase", "hostBits"]);
       }),
-      { numRuns: Math.min(runs(20), 100) },
+      { numRuns: runs(10, 100) },
     );
   });
 });

@@ -223,14 +223,24 @@ function valueIs(key: string, word: ReadWord, given: string): boolean {
 }
 
 /** Quoted or bare, `*` and `?` are wildcards unless a backslash stands before them. */
-function matchesText({ text, isQuoted, isFolded }: ReadWord, given: string): boolean {
+function matchesText(word: ReadWord, given: string): boolean {
+  const key = `${word.isQuoted} ${word.isFolded} ${word.text}`;
+  const pattern = patterns.get(key) ?? patternOf(word);
+  patterns.set(key, pattern);
+  return pattern.test(given);
+}
+
+/** Compiled once for each word: a world asks each thousands of times. */
+const patterns = new Map<string, RegExp>();
+
+function patternOf({ text, isQuoted, isFolded }: ReadWord): RegExp {
   const source = isQuoted ? text : text.replaceAll("\\", "\\\\");
   const pattern = [...source.matchAll(/\\u\{([0-9A-F]+)\}|\\(.)|(.)/gsu)].map(([, code, escaped, plain]) => {
     if (code !== undefined) return quoted(String.fromCodePoint(Number.parseInt(code, 16)));
     if (plain === "*") return ".*";
     return plain === "?" ? "." : quoted(escaped ?? plain ?? "");
   });
-  return new RegExp(`^${pattern.join("")}$`, isFolded ? "isu" : "su").test(given);
+  return new RegExp(`^${pattern.join("")}$`, isFolded ? "isu" : "su");
 }
 
 function literal(source: string): string {

@@ -12,8 +12,8 @@ import { regionLists, accessChangeText, renderRegion } from "../../src/access/re
 import { unsupported } from "../../src/access/unsupported.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { readRegion, speaksOf } from "./read-back.ts";
-import { runs } from "../support/runs.ts";
-import { bucket, pair, policyOf, reading, requests } from "./worlds.ts";
+import { isDeep, runs } from "../support/runs.ts";
+import { bucket, fewRequests, pair, policyOf, reading, requests } from "./worlds.ts";
 
 function allow(fields: JsonObject): JsonObject {
   return {
@@ -49,6 +49,9 @@ test("many actions are told by their levels", () => {
   );
 });
 
+/** The smaller world has a tenth of the requests. */
+const world = isDeep ? requests : fewRequests;
+
 describe("regions", () => {
   test("read back, they cover the difference and nothing else", { timeout: 600_000 }, () => {
     fc.assert(
@@ -61,16 +64,17 @@ describe("regions", () => {
           const read = printed.get(region);
           return read !== undefined && speaksOf(read, request);
         };
-        for (const request of requests([before, after])) {
+        for (const request of world([before, after])) {
           const [was, is] = [before, after].map(
             (policy) => evaluate(policy, request, bucket, under).decision,
           );
           const told = regions.filter((region) => isSaid(region, request));
-          expect(told.length > 0, JSON.stringify([request, regions])).toBe(was !== is);
-          for (const region of told) expect(region.effect).toBe(effectOf(was ?? "none", is ?? "none"));
+          const effect = effectOf(was ?? "none", is ?? "none");
+          if (told.length > 0 === (was !== is) && told.every((region) => region.effect === effect)) continue;
+          expect([request, was, is, told]).toEqual([]);
         }
       }),
-      { numRuns: Math.min(runs(15), 90) },
+      { numRuns: runs(10, 45) },
     );
   });
 

@@ -4,8 +4,8 @@ import { evaluate } from "../../src/access/evaluate.ts";
 import { reopened } from "../../src/access/reopened.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
 import type { Policy } from "../../src/policy/policy.ts";
-import { runs } from "../support/runs.ts";
-import { bucket, policyOf, reading, requests, statements } from "./worlds.ts";
+import { isDeep, runs } from "../support/runs.ts";
+import { bucket, fewRequests, policyOf, reading, requests, statements } from "./worlds.ts";
 
 /** Three policies that share most statements, so that closing and reopening are about some of them. */
 const three = fc
@@ -23,6 +23,9 @@ const three = fc
     [live, asked, wanted].every((policy) => unsupported(policy).length === 0),
   );
 
+/** The smaller world has a tenth of the requests. */
+const world = isDeep ? requests : fewRequests;
+
 describe("against the reference, in a world where every request can be asked", () => {
   test("something is reopened where a request says so, and nothing where none does", () => {
     const found = { some: 0, none: 0 };
@@ -34,16 +37,13 @@ describe("against the reference, in a world where every request can be asked", (
       if (answer.kind === "some") return;
       const isAllowed = (policy: Policy, request: Parameters<typeof evaluate>[1]) =>
         evaluate(policy, request, bucket, open).decision === "allow";
-      for (const request of requests(
-        [live, asked, wanted],
-        ["anonymous", "1", "arn:sts::1:assumed-role/r/s"],
-      )) {
+      for (const request of world([live, asked, wanted], ["anonymous", "1", "arn:sts::1:assumed-role/r/s"])) {
         if (isAllowed(live, request) || !isAllowed(asked, request) || !isAllowed(wanted, request)) continue;
         throw new Error(`${JSON.stringify({ ...request, context: [...request.context] })} is reopened`);
       }
     });
-    fc.assert(law, { numRuns: Math.min(runs(30), 90) });
-    expect(Math.min(found.some, found.none)).toBeGreaterThan(2);
+    fc.assert(law, { numRuns: runs(15, 90) });
+    expect(Math.min(found.some, found.none)).toBeGreaterThan(1);
   });
 
   test("what is closed already, or was never asked for, is never reopened", () => {
@@ -52,6 +52,6 @@ describe("against the reference, in a world where every request can be asked", (
       expect(reopened({ live, asked: live, wanted }, bucket).kind).not.toBe("some");
       expect(reopened({ live, asked, wanted: live }, bucket).kind).not.toBe("some");
     });
-    fc.assert(law, { numRuns: runs(20) });
+    fc.assert(law, { numRuns: runs(15) });
   });
 });

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import fc from "fast-check";
 import pMap from "p-map";
@@ -9,15 +9,9 @@ import { smtlibOf } from "./smtlib.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import type { Policy } from "../../src/policy/policy.ts";
+import { describeWith } from "../support/describe-with.ts";
 import { runs } from "../support/runs.ts";
 import { bucket, pair, policyOf, reading, statements } from "./worlds.ts";
-
-/** The solver that is judged by, if there is one; a name from the environment is taken at its word. */
-const named = process.env["OSS_POLICY_CVC5"];
-const solver =
-  named ?? (spawnSync("cvc5", ["--version"], { timeout: 10_000 }).status === 0 ? "cvc5" : undefined);
-const missing = "cvc5 is not installed, so nothing was proved a second time (OSS_POLICY_CVC5 may name it)";
-if (solver === undefined) console.warn(`SKIPPED: ${missing}`);
 
 /** What the solver makes of a script: `sat`, `unsat`, or `unknown` where it takes too long. */
 function verdictOf(script: string, binary: string): Promise<string> {
@@ -65,8 +59,14 @@ async function judge(cases: readonly Case[], binary: string) {
   };
 }
 
-async function expectAgreement(made: fc.Arbitrary<Case>, count: number, leastEqual: number) {
-  if (solver === undefined) throw new Error(missing);
+async function expectAgreement(
+  made: fc.Arbitrary<Case>,
+  {
+    solver,
+    count,
+    leastEqual,
+  }: { readonly solver: string; readonly count: number; readonly leastEqual: number },
+) {
   const found = await judge(fc.sample(made, count), solver);
   expect(found.disagreements).toEqual([]);
   expect(found.answered).toBeGreaterThanOrEqual(0.9 * count);
@@ -271,19 +271,10 @@ test("what is generated has a meaning", () => {
     expect([...unsupported(before), ...unsupported(after)]).toEqual([]);
 });
 
-describe.skipIf(solver === undefined)(
-  solver === undefined ? missing : "cvc5 agrees with the comparison",
-  () => {
-    test("on pairs of small worlds", () => expectAgreement(changes, Math.min(runs(300), 900), 0.05), 600_000);
-    test(
-      "on a statement and its two halves",
-      () => expectAgreement(halves, Math.min(runs(100), 300), 0.1),
-      600_000,
-    );
-    test(
-      "on a statement under one more Condition",
-      () => expectAgreement(repeats, Math.min(runs(100), 300), 0.2),
-      600_000,
-    );
-  },
-);
+describeWith("cvc5", "cvc5 agrees with the comparison", (solver) => {
+  test.each([
+    { name: "pairs of small worlds", made: changes, count: runs(15, 300), leastEqual: 0.05 },
+    { name: "a statement and its two halves", made: halves, count: runs(10, 100), leastEqual: 0.1 },
+    { name: "a statement under one more Condition", made: repeats, count: runs(10, 100), leastEqual: 0.2 },
+  ])("on $name", ({ made, ...amount }) => expectAgreement(made, { solver, ...amount }), 600_000);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { runs } from "../support/runs.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
 
@@ -18,7 +19,7 @@ interface Told {
 
 test("two applies at once: each bucket ends with what one of them asked for, and that one says so", async () => {
   let overtaken = 0;
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < runs(2, 20); round += 1) {
     const sandbox = await sandboxWith({
       buckets: names.map((name) => ({
         name,

@@ -13,7 +13,8 @@ import { planFindings } from "../../src/report/plan-findings.ts";
 import { renderPlan } from "../../src/report/text/plan.ts";
 import { sarifDocument } from "../../src/report/json/sarif.ts";
 import { plainText } from "../../src/report/text/style.ts";
-import { browserFile, openBrowser } from "../support/browser.ts";
+import { openBrowser } from "../support/browser.ts";
+import { findProgram } from "../support/programs.ts";
 import { largePlan } from "../support/large-plan.ts";
 import { medians, row, withFiles } from "./measure.ts";
 
@@ -46,6 +47,7 @@ export async function reportSpeed() {
 }
 
 async function pageSpeed() {
+  const browserFile = findProgram("chromium");
   if (browserFile === undefined)
     return console.log("no Chromium, so no page was opened (OSS_POLICY_CHROMIUM may name it)");
   const text = htmlReport(largePlan(1_000), options);

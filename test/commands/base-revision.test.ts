@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { file, inFolder, planned, policy, reads, tree, writes } from "../support/base-plans.ts";
 import { newRepository, type Repository } from "../support/repository.ts";
 import { accountFile, runCli } from "../support/run-cli.ts";
+import { sampled } from "../support/runs.ts";
 
 const base = tree(file(reads), {
   "policies/account.yaml": `${accountFile}guardrails:
@@ -32,7 +33,7 @@ describe("a word that may mean several commits is refused, and says which", () =
     return stderr;
   };
 
-  test.each(["refs/tags/", "refs/heads/", "refs/remotes/", "refs/"])(
+  test.each(sampled(["refs/tags/", "refs/heads/", "refs/remotes/", "refs/"], 2))(
     "a short id that is also in %s",
     async (place) => {
       const { repository, first, short } = twoCommits();

@@ -4,6 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Log } from "sarif";
 import { describe, expect, test } from "vitest";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
+import { describeWith } from "../support/describe-with.ts";
 import { sandboxWith } from "../support/store.ts";
 
 const grant = (bucket: string, who: string, more = "") =>
@@ -73,20 +74,16 @@ describe("--sarif of a plan has its hazards beside the findings", () => {
   });
 });
 
-/** As in validate-reports.test.ts. */
-const officialSchema = process.env["OSS_POLICY_SARIF_SCHEMA"];
-
-test.skipIf(officialSchema === undefined).each([
-  ["hazards", tree],
-  ["an errored plan", { "x.yaml": "bukcet: x\n" }],
-  ["no files", {}],
-])(
-  "SARIF of %s is as its official schema has it (OSS_POLICY_SARIF_SCHEMA names the file)",
-  async (_, files) => {
-    const schema = JSON.parse(readFileSync(officialSchema ?? "", "utf8")) as object;
+describeWith("sarif-schema", "as the official schema has it, SARIF", (officialSchema) => {
+  test.each([
+    ["hazards", tree],
+    ["an errored plan", { "x.yaml": "bukcet: x\n" }],
+    ["no files", {}],
+  ])("of %s", async (_, files) => {
+    const schema = JSON.parse(readFileSync(officialSchema, "utf8")) as object;
     const accepts = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
     const { log } = await sarifOf("plan", files, await world());
     accepts(log);
     expect(accepts.errors).toBeNull();
-  },
-);
+  });
+});

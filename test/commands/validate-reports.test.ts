@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
+import { describeWith } from "../support/describe-with.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
 
 const tree = {
@@ -31,16 +32,13 @@ test("--sarif writes the findings in SARIF, with rules, places and related place
   await expect(text).toMatchFileSnapshot("../golden/validate.sarif");
 });
 
-/** The schema file of SARIF 2.1.0 is not part of this project; .ci/run fetches it and names it here. */
-const officialSchema = process.env["OSS_POLICY_SARIF_SCHEMA"];
-
-describe("SARIF", () => {
-  test.skipIf(officialSchema === undefined).each([
+describeWith("sarif-schema", "as the official schema has it, SARIF", (officialSchema) => {
+  test.each([
     ["findings", tree],
     ["none", { "account.yaml": tree["account.yaml"], "one.yaml": "bucket: one\npolicy: none\n" }],
     ["findings without a place", {}],
-  ])("of %s is as its official schema has it (OSS_POLICY_SARIF_SCHEMA names the file)", async (_, files) => {
-    const schema = JSON.parse(readFileSync(officialSchema ?? "", "utf8")) as object;
+  ])("of %s", async (_, files) => {
+    const schema = JSON.parse(readFileSync(officialSchema, "utf8")) as object;
     const accepts = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
     const { stdout } = await runCli(["validate", "--policies", writeTree(files), "--sarif", "-"]);
     const report = JSON.parse(stdout) as { runs: object[] };
@@ -48,7 +46,9 @@ describe("SARIF", () => {
     expect(accepts.errors).toBeNull();
     expect(accepts({ ...report, runs: [{ ...report.runs[0], results: [{ level: "fatal" }] }] })).toBe(false);
   });
+});
 
+describe("SARIF", () => {
   test("has paths that hold for any name: relative ones encoded, absolute ones as file addresses", async () => {
     const folder = writeTree({ ...tree, "x #1?.yaml": "bukcet: y\npolicy: none\n" });
     const { stdout } = await runCli(["validate", "--policies", folder, "--sarif", "-"]);

@@ -7,7 +7,8 @@ import { promisify } from "node:util";
 import markdownIt from "markdown-it";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { demoSeed } from "../../src/commands/demo/seed.ts";
-import { browserFile, openBrowser } from "../support/browser.ts";
+import { openBrowser } from "../support/browser.ts";
+import { findProgram } from "../support/programs.ts";
 import { commentPage } from "./comment-page.ts";
 
 /** Where docs/reports.md looks for them. */
@@ -30,6 +31,7 @@ policy:
 
 /** Takes the pictures of docs/reports.md anew: of what the tool writes in that situation, and of nothing else. */
 async function main(): Promise<void> {
+  const browserFile = findProgram("chromium");
   if (browserFile === undefined) throw new Error("there is no Chromium to take pictures with");
   const folder = mkdtempSync(join(tmpdir(), "oss-policy-pictures-"));
   const sandbox = await startSandbox({ seed: { ...demoSeed, faults: [] } });

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { parseDesired } from "../../src/desired/desired.ts";
+import type { DesiredBucket } from "../../src/desired/bucket-file.ts";
+import { lintBuckets, refusalsBehind } from "../../src/lint/lint.ts";
+import type { Gate } from "../../src/plan/hazards.ts";
+import { planChange } from "../../src/plan/plan-change.ts";
+import { publicAccessHazards, publicAccessOf } from "../../src/plan/public-access.ts";
+import type { JsonObject } from "../../src/policy/json.ts";
+import type { Exposure, Live } from "../../src/policy/live.ts";
+import { publicAccessText } from "../../src/report/vocabulary.ts";
 import { environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
-import type { JsonObject } from "../../src/policy/json.ts";
 
 const account =
   'account: "1746495857600001"\nregion: cn-hangzhou\noperators:\n  - principal: "202147604049350001"\n';
@@ -37,39 +45,67 @@ const odd = statement({ NotPrincipal: ["1"] });
 interface Case {
   readonly live?: JsonObject;
   readonly wanted: JsonObject | "none";
+  /** Lines more of the bucket's file. */
   readonly more?: string;
-  readonly words?: readonly string[];
   readonly accountMore?: string;
+  readonly accepted?: readonly string[];
+  readonly forbidsGains?: boolean;
 }
 
-interface Told {
-  readonly exit: number;
+interface Judged {
+  readonly isBlocked: boolean;
+  /** Severity and code of each but the notes, and the consent to it. */
   readonly hazards: readonly string[];
-  readonly text: string;
-  readonly live: string | undefined;
+  readonly messages: readonly string[];
 }
 
-/** What a plan tells of a change from `live` to `wanted`, and what apply leaves. */
-async function told({ live, wanted, more = "", words = [], accountMore = "" }: Case): Promise<Told> {
-  const sandbox = await sandboxWith({
-    buckets: [
-      { name: "one", region: "cn-hangzhou", ...(live === undefined ? {} : { policy: JSON.stringify(live) }) },
-    ],
+/** The one bucket of a tree of two files, which has no error. */
+function bucketOf(file: string, accountMore = ""): DesiredBucket {
+  const { buckets, diagnostics } = parseDesired([
+    { path: "account.yaml", text: account + accountMore },
+    { path: "one.yaml", text: file },
+  ]);
+  expect(diagnostics).toEqual([]);
+  const [bucket] = buckets;
+  if (bucket === undefined) throw new Error("the tree has no bucket");
+  return bucket;
+}
+
+const fileOf = (wanted: JsonObject | "none", more = "") =>
+  `bucket: one\npolicy: ${JSON.stringify(wanted)}\n${more}`;
+
+/** Plans the change of one bucket, as the pipeline does. */
+function judge(bucket: DesiredBucket, live: JsonObject | undefined, gate: Partial<Gate> = {}): Judged {
+  const findings = lintBuckets([bucket], today).get(bucket.bucket) ?? [];
+  const read: Live =
+    live === undefined ? { state: "none" } : { state: "policy", document: live, body: JSON.stringify(live) };
+  const change = planChange({
+    bucket,
+    reading: { live: read, region: bucket.region },
+    findings,
+    gate: {
+      today,
+      accepted: [],
+      forbidsGains: false,
+      refusals: (one) => refusalsBehind(one, findings),
+      ...gate,
+    },
   });
-  const text = `bucket: one\npolicy: ${JSON.stringify(wanted)}\n${more}`;
-  const folder = writeTree({ "account.yaml": account + accountMore, "one.yaml": text });
-  const at = ["--policies", folder, ...words];
-  const planned = await runCli(["plan", "--json", "-", ...at], { env: environmentOf(sandbox) });
-  const document = JSON.parse(planned.stdout) as {
-    changes: { hazards: { code: string; severity: string; accepted?: string }[] }[];
-  };
-  const hazards = (document.changes[0]?.hazards ?? [])
-    .filter(({ severity }) => severity !== "note")
-    .map(
+  if (change.action === "unreadable") throw new Error("the live policy can be read");
+  const told = change.hazards.filter(({ severity }) => severity !== "note");
+  return {
+    isBlocked: change.blocked,
+    hazards: told.map(
       ({ code, severity, accepted }) => `${severity} ${code}${accepted === undefined ? "" : `: ${accepted}`}`,
-    );
-  if (!words.includes("--forbid")) await runCli(["apply", ...at], { env: environmentOf(sandbox) });
-  return { exit: planned.code, hazards, text: planned.stderr, live: sandbox.policyOf("one") };
+    ),
+    messages: told.map(({ message }) => message),
+  };
+}
+
+const today = "2026-06-01";
+
+function judged({ live, wanted, more, accountMore, ...gate }: Case): Judged {
+  return judge(bucketOf(fileOf(wanted, more), accountMore), live, gate);
 }
 
 const accept = (fields: string) => `accept:\n  - { ${fields} }\n`;
@@ -99,19 +135,16 @@ describe("a hazard that blocks blocks its bucket, in plan as in apply", () => {
     ],
     [
       "a gain that --forbid gains forbids",
-      { wanted: policy(read), words: ["--forbid", "gains"] },
+      { wanted: policy(read), forbidsGains: true },
       ["block gains-forbidden"],
     ],
     [
       "a Deny that goes, behind which RAM policies may allow, under --forbid gains",
-      { live: policy(read, tlsOnly), wanted: policy(read), words: ["--forbid", "gains"] },
+      { live: policy(read, tlsOnly), wanted: policy(read), forbidsGains: true },
       ["block gains-forbidden", "warn removes-deny", "warn lifts-block"],
     ],
-  ])("%s", async (_, change, hazards) => {
-    const result = await told(change);
-    expect([result.exit, result.hazards]).toEqual([3, hazards]);
-    expect(result.text).toContain("blocked by a guard");
-    expect(result.live).toBe(change.live === undefined ? undefined : JSON.stringify(change.live));
+  ])("%s", (_, change, hazards) => {
+    expect(judged(change)).toMatchObject({ isBlocked: true, hazards });
   });
 
   test.each<[string, Case, readonly string[]]>([
@@ -131,7 +164,7 @@ describe("a hazard that blocks blocks its bucket, in plan as in apply", () => {
     ],
     [
       "a public grant that is accepted for this run",
-      { wanted: policy(open), words: ["--accept", "grants-public-access@one"] },
+      { wanted: policy(open), accepted: ["grants-public-access@one"] },
       ["block grants-public-access: for this run, by --accept"],
     ],
     ["a public grant that stood before", { live: policy(open), wanted: policy(open, read) }, []],
@@ -146,102 +179,105 @@ describe("a hazard that blocks blocks its bucket, in plan as in apply", () => {
       {
         live: policy(read),
         wanted: policy(read, { ...read, Resource: ["acs:oss:*:*:one/a*"] }),
-        words: ["--forbid", "gains"],
+        forbidsGains: true,
       },
       [],
     ],
-  ])("but not: %s", async (_, change, hazards) => {
-    const result = await told(change);
-    expect([result.exit, result.hazards]).toEqual([0, hazards]);
+  ])("but not: %s", (_, change, hazards) => {
+    expect(judged(change)).toMatchObject({ isBlocked: false, hazards });
   });
 
-  test("an accept that has ended no longer accepts", async () => {
+  test("an accept that has ended no longer accepts", () => {
     const more = accept("hazard: grants-public-access, reason: web, until: 2026-05-31");
-    expect(await told({ wanted: policy(open), more })).toMatchObject({
-      exit: 3,
+    expect(judged({ wanted: policy(open), more })).toMatchObject({
+      isBlocked: true,
       hazards: ["block grants-public-access"],
     });
   });
 
-  test("an accept that accepts nothing is a warning", async () => {
-    const more = accept("hazard: grants-public-access, reason: web");
-    const { exit, text } = await told({ wanted: policy(read), more });
-    expect([exit, text]).toEqual([0, expect.stringContaining("[unused-accept]")]);
-  });
-
-  test("a caller who is locked out already is reported, and that this run cannot change that", async () => {
-    const { text, hazards } = await told({ live: policy(lockedOut), wanted: policy(read) });
+  test("a caller who is locked out already is reported, and that this run cannot change that", () => {
+    const { hazards, messages } = judged({ live: policy(lockedOut), wanted: policy(read) });
     expect(hazards).toContain("warn locks-out-operator");
-    expect(text).toContain("already locked out, and this run cannot change that");
+    expect(messages.join()).toContain("already locked out, and this run cannot change that");
   });
 
-  test("an ignore comment does not let pass what OSS refuses", async () => {
+  test("an ignore comment does not let pass what OSS refuses", () => {
     const address = { ...read, Condition: { IpAddress: { "acs:SourceIp": ["10.0.0.0/8"] } } };
-    const sandbox = await sandboxWith({ buckets: [{ name: "one", region: "cn-hangzhou" }] });
-    const lines = ["bucket: one", "policy:", '  Version: "1"', "  Statement:"];
-    const text = [
-      ...lines,
+    const file = [
+      "bucket: one",
+      "policy:",
+      '  Version: "1"',
+      "  Statement:",
       "    # oss-policy-ignore source-ip-alone: we know better",
       `    - ${JSON.stringify(address)}`,
       "",
     ].join("\n");
-    const folder = writeTree({ "account.yaml": account, "one.yaml": text });
-    const { code, stdout } = await runCli(["plan", "--policies", folder], { env: environmentOf(sandbox) });
-    expect([code, stdout]).toEqual([3, expect.stringContaining("! refused-by-oss: ")]);
+    expect(judge(bucketOf(file), undefined)).toMatchObject({
+      isBlocked: true,
+      hazards: ["block refused-by-oss"],
+    });
+  });
+});
+
+describe("through the command line", () => {
+  async function run(verb: string, { live, wanted, more }: Case, beside = {}, ...words: readonly string[]) {
+    const stands = live === undefined ? {} : { policy: JSON.stringify(live) };
+    const sandbox = await sandboxWith({
+      buckets: [{ name: "one", region: "cn-hangzhou", ...stands, ...beside }],
+    });
+    const folder = writeTree({ "account.yaml": account, "one.yaml": fileOf(wanted, more) });
+    const result = await runCli([verb, "--policies", folder, ...words], { env: environmentOf(sandbox) });
+    return { ...result, policy: sandbox.policyOf("one") };
+  }
+
+  test.each(["plan", "apply"])(
+    "%s of a hazard that blocks writes nothing and has exit code 3",
+    async (verb) => {
+      const result = await run(verb, { live: policy(read), wanted: policy(open) });
+      expect([result.code, result.policy]).toEqual([3, JSON.stringify(policy(read))]);
+      expect(result.stdout).toContain("! grants-public-access: ");
+    },
+  );
+
+  test("an accept that accepts nothing is a warning", async () => {
+    const more = accept("hazard: grants-public-access, reason: web");
+    const { code, stderr } = await run("plan", { wanted: policy(read), more });
+    expect([code, stderr]).toEqual([0, expect.stringContaining("[unused-accept]")]);
+  });
+
+  test("Block Public Access blocks a public policy before OSS refuses it", async () => {
+    const words = ["--accept", "grants-public-access@one"];
+    const { stdout } = await run("plan", { wanted: policy(open) }, { blockPublicAccess: true }, ...words);
+    expect(stdout).toContain("! refused-by-oss: ");
+    expect(stdout).toContain("public: yes; ACL private, Block Public Access of the bucket on");
   });
 });
 
 describe("what beside the policy opens a bucket", () => {
-  async function planned(
-    wanted: JsonObject,
-    beside: { acl?: "public-read"; blockPublicAccess?: boolean },
-    isRefused = false,
-  ) {
-    const sandbox = await sandboxWith({ buckets: [{ name: "one", region: "cn-hangzhou", ...beside }] });
-    if (isRefused)
-      sandbox.addFault({
-        bucket: "one",
-        operation: "GetBucketInfo",
-        effect: { kind: "status", status: 403, code: "AccessDenied" },
-      });
-    const folder = writeTree({
-      "account.yaml": account,
-      "one.yaml": `bucket: one\npolicy: ${JSON.stringify(wanted)}\n`,
-    });
-    const words = ["--policies", folder, "--accept", "grants-public-access@one"];
-    const { stdout } = await runCli(["plan", ...words], { env: environmentOf(sandbox) });
-    const applied = await runCli(["apply", ...words], { env: environmentOf(sandbox) });
-    return { text: stdout, applied: applied.stdout };
-  }
+  const known: Exposure = { state: "known", acl: "private", blockPublicAccess: false };
   const inVpc = { ...open, Condition: { StringEquals: { "acs:SourceVpc": ["vpc-1"] } } };
 
-  test("Block Public Access, before it refuses the policy", async () => {
-    const { text, applied } = await planned(policy(open), { blockPublicAccess: true });
-    expect(text).toContain("! refused-by-oss: ");
-    expect(text).toContain("public: yes; ACL private, Block Public Access of the bucket on");
-    expect(applied).toContain("blocked");
-    expect(applied).not.toContain("Put public");
-  });
+  function exposed(wanted: JsonObject, exposure: Exposure) {
+    const openness = publicAccessOf(bucketOf(fileOf(wanted)), exposure);
+    return { text: publicAccessText(openness), hazards: publicAccessHazards(openness, undefined) };
+  }
 
-  test("a grant from one VPC is no public one to OSS, and is one all the same", async () => {
-    const { text, applied } = await planned(policy(inVpc), { blockPublicAccess: true });
+  test("a grant from one VPC is no public one to OSS, and is one all the same", () => {
+    const { text, hazards } = exposed(policy(inVpc), { ...known, blockPublicAccess: true });
     expect(text).toContain(
-      "public: no by OSS's definition; exactly: the policy allows some anonymous request; ACL private",
+      "no by OSS's definition; exactly: the policy allows some anonymous request; ACL private",
     );
-    expect(text).not.toContain("public-access-blocked");
-    expect(applied).toContain("1 applied");
+    expect(hazards).toEqual([]);
   });
 
-  test("the ACL", async () => {
-    expect((await planned(policy(read), { acl: "public-read" })).text).toContain(
-      "public: no; ACL public-read, ",
-    );
+  test("the ACL", () => {
+    expect(exposed(policy(read), { ...known, acl: "public-read" }).text).toContain("no; ACL public-read, ");
   });
 
-  test("what cannot be read is said to be unknown", async () => {
-    const { text } = await planned(policy(read), {}, true);
-    expect(text).toContain(
-      "public: no; the ACL and Block Public Access could not be read (OSS answered 403 AccessDenied",
+  test("what cannot be read is said to be unknown", () => {
+    const problem = { message: "OSS answered 403 AccessDenied" };
+    expect(exposed(policy(read), { state: "unknown", problem }).text).toContain(
+      "no; the ACL and Block Public Access could not be read (OSS answered 403 AccessDenied",
     );
   });
 });

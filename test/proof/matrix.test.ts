@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { evaluate } from "../../src/access/evaluate.ts";
+import type { Decision, Request } from "../../src/access/request.ts";
+import type { Policy } from "../../src/policy/policy.ts";
 import { matrixRow, partFor, principalsIn, type MatrixColumn } from "../../src/proof/access-queries.ts";
-import { bucket, policyOf, requests, statements } from "../access/worlds.ts";
+import { bucket, fewRequests, policyOf, statements } from "../access/worlds.ts";
 import { runs } from "../support/runs.ts";
 
 const columns: Readonly<Record<string, MatrixColumn>> = {
@@ -23,7 +25,7 @@ test("a cell that is none has no request that is allowed, and one that is all ha
       for (const principal of asking) {
         const row = matrixRow(asked, principal);
         for (const cell of Object.values(row)) seen.add(cell);
-        for (const request of requests([asked.policy], [principal])) {
+        for (const request of fewRequests([asked.policy], [principal])) {
           const column = columns[request.action];
           if (column === undefined) continue;
           const cell = row[column];
@@ -32,10 +34,14 @@ test("a cell that is none has no request that is allowed, and one that is all ha
         }
       }
     }),
-    { numRuns: runs(40) },
+    { numRuns: runs(4, 40) },
   );
   expect([...seen]).toEqual(expect.arrayContaining(["all", "none", "some"]));
 });
+
+function decided(policy: Policy | "none", request: Request): Decision {
+  return policy === "none" ? "none" : evaluate(policy, request, bucket).decision;
+}
 
 test("what a principal does not meet changes no cell", () => {
   fc.assert(
@@ -44,13 +50,12 @@ test("what a principal does not meet changes no cell", () => {
       for (const principal of principalsIn([asked])) {
         const part = partFor(asked, principal);
         expect(matrixRow(part, principal)).toEqual(matrixRow(asked, principal));
-        for (const request of requests([asked.policy], [principal]))
-          expect(
-            evaluate(part.policy === "none" ? policyOf([]) : part.policy, request, bucket).decision,
-          ).toBe(evaluate(asked.policy, request, bucket).decision);
+        for (const request of fewRequests([asked.policy], [principal]))
+          if (decided(part.policy, request) !== decided(asked.policy, request))
+            expect([principal, request, part]).toEqual([]);
       }
     }),
-    { numRuns: runs(25) },
+    { numRuns: runs(3, 30) },
   );
 });
 

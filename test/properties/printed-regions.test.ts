@@ -4,7 +4,7 @@ import { accessText, soakAccess } from "../soak/access.ts";
 import { runs } from "../support/runs.ts";
 
 test("what is printed of two policies is what the reference decides, under every combination of open points", () => {
-  const figures = soakAccess(runs(60), 23);
+  const figures = soakAccess(runs(30), 23);
   expect(figures.disagreements, accessText(figures)).toEqual([]);
   const undecided = [...figures.undecided.values()].reduce((a, b) => a + b, 0);
   expect(undecided).toBeLessThan(figures.pairs / 20);

@@ -196,20 +196,20 @@ describe("what OSS refuses, `validate` finds", () => {
       fc.property(documents, (document) => {
         seen.push(expectAgreement(bucketFile(document)));
       }),
-      { numRuns: runs(150) },
+      { numRuns: runs(60) },
     );
   });
 
   test("and both judges said both often, OSS for every reason that it has", () => {
     const count = (isCounted: (verdict: Verdict) => boolean) => seen.filter(isCounted).length;
-    expect(count(({ errors }) => errors === 0)).toBeGreaterThan(runs(200));
-    expect(count(({ errors }) => errors > 0)).toBeGreaterThan(runs(200));
-    expect(count(({ errors, refusal }) => errors > 0 && refusal === undefined)).toBeGreaterThan(runs(20));
+    expect(count(({ errors }) => errors === 0)).toBeGreaterThan(runs(80));
+    expect(count(({ errors }) => errors > 0)).toBeGreaterThan(runs(80));
+    expect(count(({ errors, refusal }) => errors > 0 && refusal === undefined)).toBeGreaterThan(runs(8));
     for (const number of [1, 2, 5, 7, 8]) {
       expect(
         count(({ refusal }) => refusal === `0030-0000000${number}`),
         String(number),
-      ).toBeGreaterThan(runs(20));
+      ).toBeGreaterThan(runs(8));
     }
   });
 });
@@ -219,7 +219,7 @@ test("a generated policy that nothing was done to has no error and is accepted",
     fc.property(policyDocument, (document) => {
       expect(judge(bucketFile(document))).toEqual({ errors: 0, refusal: undefined });
     }),
-    { numRuns: runs(50) },
+    { numRuns: runs(20) },
   );
 });
 

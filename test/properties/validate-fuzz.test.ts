@@ -198,7 +198,7 @@ test("a fixture with some changes ends in findings at their places, or in none",
       expectWellFormed(findings, texts);
       expectNeighbourJudged(findings);
     }),
-    { numRuns: runs(1_000) },
+    { numRuns: runs(200, 2_000) },
   );
 });
 
@@ -244,7 +244,7 @@ describe("any JSON document ends in findings at their places, or in none", () =>
         const tree = { ...account, ...neighbour, ...(texts as Texts) };
         expectWellFormed(inTime(tree), tree);
       }),
-      { numRuns: runs(120) },
+      { numRuns: runs(40) },
     );
   });
 });

@@ -49,7 +49,7 @@ test("annotations, as the runner reads them, are exactly ours, at their places, 
     expect(rest).toMatch(/^(and \d+ (error|warning|notice)s?.* more, in the job summary)?$/);
     expect(log.match(unprintable)).toBeNull();
   });
-  fc.assert(law, { numRuns: runs(300) });
+  fc.assert(law, { numRuns: runs(100) });
 });
 
 test("no line of a text is a command to the runner, whatever stands in the plan", () => {
@@ -66,7 +66,7 @@ test("no line of a text is a command to the runner, whatever stands in the plan"
     expect(runnerCommands(log)).toEqual([]);
     expect(log.match(unprintable)).toBeNull();
   });
-  fc.assert(law, { numRuns: runs(300) });
+  fc.assert(law, { numRuns: runs(100) });
 });
 
 test("outputs are what was given, and nothing else", () => {
@@ -83,7 +83,7 @@ test("outputs are what was given, and nothing else", () => {
       expect(read).toEqual({ changes: first, plan_path: second, ...(before === "" ? {} : { other: "1" }) });
     },
   );
-  fc.assert(law, { numRuns: runs(500) });
+  fc.assert(law, { numRuns: runs(150) });
 });
 
 test("SARIF has a result for each finding, in plain text that makes no link", () => {
@@ -102,7 +102,7 @@ test("SARIF has a result for each finding, in plain text that makes no link", ()
       expect(message.text.replaceAll("] (", "](")).toBe(whole.replaceAll("] (", "]("));
     }
   });
-  fc.assert(law, { numRuns: runs(200) });
+  fc.assert(law, { numRuns: runs(70) });
 });
 
 test("more than ten of a kind are counted in one line", () => {

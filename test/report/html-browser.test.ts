@@ -2,14 +2,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Browser } from "playwright-core";
 import { htmlReport } from "../../src/report/html/index.ts";
-import { browserFile, openBrowser } from "../support/browser.ts";
+import { openBrowser } from "../support/browser.ts";
+import { isDeep, sampled } from "../support/runs.ts";
+import { describeWith } from "../support/describe-with.ts";
 import { largePlan } from "../support/large-plan.ts";
-
-const missing = "Chromium is not installed, so no page was opened (OSS_POLICY_CHROMIUM may name it)";
-if (browserFile === undefined) console.warn(`SKIPPED: ${missing}`);
 
 const buckets = 16;
 const finding = {
@@ -46,52 +45,51 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-describe.skipIf(browserFile === undefined)(
-  `in Chromium${browserFile === undefined ? `: ${missing}` : ""}`,
-  () => {
-    let browser: Browser;
-    let asked: string[];
-    const server = createServer(({ url = "" }, reply) => {
-      asked.push(url);
-      reply.writeHead(url === "/plan.html" ? 200 : 404, { "content-type": "text/html" });
-      reply.end(url === "/plan.html" ? text : "");
+describeWith("chromium", "in Chromium", (browserFile) => {
+  let browser: Browser;
+  let asked: string[];
+  const server = createServer(({ url = "" }, reply) => {
+    asked.push(url);
+    reply.writeHead(url === "/plan.html" ? 200 : 404, { "content-type": "text/html" });
+    reply.end(url === "/plan.html" ? text : "");
+  });
+  const said: string[] = [];
+
+  beforeAll(async () => {
+    browser = await openBrowser(browserFile);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+  });
+
+  async function visit({ scheme = "light", width = 1280, isScripted = true }: Visit = {}): Promise<Page> {
+    asked = [];
+    said.length = 0;
+    const context = await browser.newContext({
+      colorScheme: scheme,
+      viewport: { width, height: 900 },
+      javaScriptEnabled: isScripted,
     });
-    const said: string[] = [];
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    page.on("console", (message) => said.push(message.text()));
+    page.on("pageerror", ({ message }) => said.push(message));
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/plan.html`);
+    return page;
+  }
 
-    beforeAll(async () => {
-      browser = await openBrowser(browserFile ?? "");
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    });
-    afterAll(async () => {
-      await browser.close();
-      server.close();
-    });
+  const shownChanges = (page: Page) => page.locator("article:visible h3 code").allTextContents();
+  const status = (page: Page) => page.getByRole("status").textContent();
 
-    async function visit({ scheme = "light", width = 1280, isScripted = true }: Visit = {}): Promise<Page> {
-      asked = [];
-      said.length = 0;
-      const context = await browser.newContext({
-        colorScheme: scheme,
-        viewport: { width, height: 900 },
-        javaScriptEnabled: isScripted,
-      });
-      onTestFinished(() => context.close());
-      const page = await context.newPage();
-      page.on("console", (message) => said.push(message.text()));
-      page.on("pageerror", ({ message }) => said.push(message));
-      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/plan.html`);
-      return page;
-    }
+  test("it asks for nothing but itself, and complains of nothing", async () => {
+    const page = await visit();
+    await page.waitForLoadState("networkidle");
+    expect([asked, said]).toEqual([["/plan.html"], []]);
+  });
 
-    const shownChanges = (page: Page) => page.locator("article:visible h3 code").allTextContents();
-    const status = (page: Page) => page.getByRole("status").textContent();
-
-    test("it asks for nothing but itself, and complains of nothing", async () => {
-      const page = await visit();
-      await page.waitForLoadState("networkidle");
-      expect([asked, said]).toEqual([["/plan.html"], []]);
-    });
-
+  if (isDeep)
     test("its policy lets no other script in, no handler, no image and no style", async () => {
       const page = await visit();
       const ran = await page.evaluate(`(async () => {
@@ -106,40 +104,42 @@ describe.skipIf(browserFile === undefined)(
       expect([ran, asked]).toEqual([[undefined, false], ["/plan.html"]]);
     });
 
+  if (isDeep)
     test.each(["light", "dark"] as const)("axe finds nothing wrong, %s", async (scheme) => {
       const page = await visit({ scheme });
       await page.getByRole("button", { name: "Open all" }).click();
       expect(await violations(page)).toEqual([]);
     });
 
-    test.each(["light", "dark"] as const)(
-      "axe finds nothing wrong on a phone, %s, and nothing is cut off",
-      async (scheme) => {
-        const page = await visit({ scheme, width: 360 });
-        await page.getByRole("button", { name: "Open all" }).click();
-        expect(await violations(page)).toEqual([]);
-        expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
-      },
-    );
+  test.each(sampled(["light", "dark"] as const, 1))(
+    "axe finds nothing wrong on a phone, %s, and nothing is cut off",
+    async (scheme) => {
+      const page = await visit({ scheme, width: 360 });
+      await page.getByRole("button", { name: "Open all" }).click();
+      expect(await violations(page)).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
+    },
+  );
 
-    test("the search finds buckets, principals, actions and messages, and says how many", async () => {
-      const page = await visit();
-      expect(await status(page)).toBe("Shown: 16 of 16 changes, 4 of 4 findings and other entries");
-      for (const [words, changes] of [
-        ["0013-DATA", ["team-0013-data"]],
-        ["202147604010000051", ["team-0005-data"]],
-        ["oss:deleteobject", ["team-0000-data", "team-0008-data"]],
-        ["403 accessdenied", ["team-0007-data"]],
-      ] as const) {
-        await page.getByRole("searchbox").fill(words);
-        expect((await shownChanges(page)).toSorted()).toEqual(changes);
-        expect(await status(page)).toContain(`Shown: ${changes.length} of 16 changes`);
-        expect(await page.locator("table.overview tbody tr:visible").count()).toBe(changes.length);
-      }
-      await page.getByRole("searchbox").fill("cn-beijing");
-      expect(await status(page)).toBe("Shown: 0 of 16 changes, 1 of 4 findings and other entries");
-    });
+  test("the search finds buckets, principals, actions and messages, and says how many", async () => {
+    const page = await visit();
+    expect(await status(page)).toBe("Shown: 16 of 16 changes, 4 of 4 findings and other entries");
+    for (const [words, changes] of [
+      ["0013-DATA", ["team-0013-data"]],
+      ["202147604010000051", ["team-0005-data"]],
+      ["oss:deleteobject", ["team-0000-data", "team-0008-data"]],
+      ["403 accessdenied", ["team-0007-data"]],
+    ] as const) {
+      await page.getByRole("searchbox").fill(words);
+      expect((await shownChanges(page)).toSorted()).toEqual(changes);
+      expect(await status(page)).toContain(`Shown: ${changes.length} of 16 changes`);
+      expect(await page.locator("table.overview tbody tr:visible").count()).toBe(changes.length);
+    }
+    await page.getByRole("searchbox").fill("cn-beijing");
+    expect(await status(page)).toBe("Shown: 0 of 16 changes, 1 of 4 findings and other entries");
+  });
 
+  if (isDeep)
     test("each filter narrows, several narrow further, and Clear shows all again", async () => {
       const page = await visit();
       for (const [name, value, count] of [
@@ -163,6 +163,7 @@ describe.skipIf(browserFile === undefined)(
       expect(await page.locator("table.matrix tbody:visible").count()).toBe(1);
     });
 
+  if (isDeep)
     test("the keyboard alone reaches the content, the search and what is folded", async () => {
       const page = await visit();
       const focused = () => page.evaluate("document.activeElement?.id");
@@ -183,15 +184,16 @@ describe.skipIf(browserFile === undefined)(
       expect(await page.locator("article:visible details[open]").count()).toBe(1);
     });
 
-    test("without its script it is all there, and what would not work is not", async () => {
-      const page = await visit({ isScripted: false });
-      expect((await shownChanges(page)).length).toBe(buckets);
-      expect(await page.getByRole("searchbox").count()).toBe(0);
-      await page.locator("#change-1 summary").last().click();
-      await page.getByText('"Version": "1"').first().waitFor();
-      expect(await page.locator("#change-1 pre.numbered ins:visible").count()).toBeGreaterThan(0);
-    });
+  test("without its script it is all there, and what would not work is not", async () => {
+    const page = await visit({ isScripted: false });
+    expect((await shownChanges(page)).length).toBe(buckets);
+    expect(await page.getByRole("searchbox").count()).toBe(0);
+    await page.locator("#change-1 summary").last().click();
+    await page.getByText('"Version": "1"').first().waitFor();
+    expect(await page.locator("#change-1 pre.numbered ins:visible").count()).toBeGreaterThan(0);
+  });
 
+  if (isDeep)
     test.each([true, false])(
       "in print everything is open and no form is left (script: %s)",
       async (isScripted) => {
@@ -208,6 +210,7 @@ describe.skipIf(browserFile === undefined)(
       },
     );
 
+  if (isDeep)
     test("where print styles cannot open it, the script does, and folds again what it opened", async () => {
       const page = await visit();
       await page.locator("#change-2 summary").first().click();
@@ -217,5 +220,4 @@ describe.skipIf(browserFile === undefined)(
       await page.evaluate("dispatchEvent(new Event('afterprint'))");
       expect(await open()).toBe(1);
     });
-  },
-);
+});

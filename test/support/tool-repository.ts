@@ -2,7 +2,6 @@ import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
 import { repositoryIn, type Repository } from "./repository.ts";
 import { writeTree } from "./run-cli.ts";
 
@@ -21,10 +20,10 @@ export function toolRepository(files: Files): Repository {
   return repository;
 }
 
-/** The tool alone, committed once for all tests of a file. */
+/** The tool alone, committed once for all tests of a process. */
 let template: string | undefined;
 
-afterAll(() => {
+process.once("exit", () => {
   if (template !== undefined) rmSync(template, { recursive: true, force: true });
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../../src/policy/json.ts";
+import { runs } from "../../support/runs.ts";
 import { codesOf, statement } from "./findings.ts";
 
 const word = fc.oneof(
@@ -32,7 +33,7 @@ test("no rule throws, whatever stands in a statement", () => {
     fc.property(fc.array(fc.dictionary(fields, value), { minLength: 1, maxLength: 3 }), (statements) => {
       expect(codesOf(statements as Json[])).toBeInstanceOf(Array);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(80) },
   );
 });
 

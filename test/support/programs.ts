@@ -1,0 +1,70 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+/**
+ * Programs and files that tests need and that `npm ci` does not bring. At home a missing one skips its tests,
+ * with one line on stderr (missing-programs.ts). OSS_POLICY_REQUIRE_PROGRAMS names, separated by spaces, those
+ * without which the tests fail: .ci/run names each that it installed.
+ */
+interface Optional {
+  /** A path in this variable is used as it is. */
+  readonly variable: string;
+  readonly find: () => string | undefined;
+  /** The consequence where it is missing. */
+  readonly loss: string;
+}
+
+const browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+const programs = {
+  chromium: {
+    variable: "OSS_POLICY_CHROMIUM",
+    find: () => browsers.find((file) => existsSync(file)),
+    loss: "no report is opened in a browser",
+  },
+  cvc5: {
+    variable: "OSS_POLICY_CVC5",
+    find: () => runnable("cvc5", "--version"),
+    loss: "no verdict is compared with another solver",
+  },
+  pyyaml: {
+    variable: "OSS_POLICY_PYTHON",
+    find: () => runnable("python3", "-c", "import yaml"),
+    loss: "no bucket file is read by another YAML parser",
+  },
+  "sarif-schema": {
+    variable: "OSS_POLICY_SARIF_SCHEMA",
+    find: () => undefined,
+    loss: "no SARIF is checked with its official schema",
+  },
+} satisfies Readonly<Record<string, Optional>>;
+
+export type Program = keyof typeof programs;
+
+function runnable(program: string, ...words: readonly string[]): string | undefined {
+  return spawnSync(program, words, { timeout: 10_000 }).status === 0 ? program : undefined;
+}
+
+/** Returns its path, or the name under which it is found. */
+export function findProgram(name: Program): string | undefined {
+  const { variable, find } = programs[name];
+  const named = process.env[variable] ?? "";
+  return named === "" ? find() : named;
+}
+
+/** Returns one line for each program that is missing and not required. */
+export function missingPrograms(): readonly string[] {
+  const required = requiredPrograms();
+  return (Object.keys(programs) as Program[])
+    .filter((name) => !required.includes(name) && findProgram(name) === undefined)
+    .map((name) => `SKIPPED: ${name} is not installed, so ${programs[name].loss}`);
+}
+
+/** The programs without which the tests fail. */
+export function requiredPrograms(): readonly string[] {
+  const names = (process.env["OSS_POLICY_REQUIRE_PROGRAMS"] ?? "").split(/\s+/).filter((name) => name !== "");
+  const unknown = names.filter((name) => !(name in programs));
+  if (unknown.length > 0)
+    throw new Error(`OSS_POLICY_REQUIRE_PROGRAMS: unknown program ${unknown.join(", ")}`);
+  return names;
+}
