@@ -107,7 +107,7 @@ test("a bucket that is blocked for itself does not count", async () => {
   const limits =
     'limits: { change: { count: 0 } }\nguardrails: [{ name: g, Principal: ["2"], Action: ["oss:GetObject"], Resource: ["*"] }]\n';
   const { stdout } = await run("plan", { all: 1, changed: 1, limits });
-  expect(stdout).toContain("by hazards that nobody accepted");
+  expect(stdout).toContain("by hazards that are not accepted");
   expect(stdout).not.toContain("`limits`");
 });
 
