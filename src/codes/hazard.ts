@@ -54,7 +54,8 @@ message names. The entry accepts the removal for this live policy only, not for 
   {
     code: "reopens-drift",
     severity: "error",
-    summary: "a change that restores access which the files granted and which was removed from the live policy",
+    summary:
+      "a change that restores access which the files granted and which was removed from the live policy",
     explanation: `The live policy allows less than the files at --base: someone removed access, maybe in an emergency. The change
 would allow it again. The example was evaluated against the live policy and the files' policies, at --base and now.
 
