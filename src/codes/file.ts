@@ -105,7 +105,7 @@ Fix: put the files of both folders below one account.yaml, or correct the UID or
   errorText(
     "duplicate-set",
     "two statement sets of one name in one _sets folder",
-    `use names a set by its file name, without .yaml or .yml. With two of one name, the order of files would decide which
+    `\`use\` names a set by its file name, without .yaml or .yml. With two of one name, the order of files would decide which
 statements a bucket gets.
 
 Fix: keep one of the two files, or rename one.`,
@@ -129,7 +129,7 @@ Fix: choose another name.`,
   errorText(
     "no-such-set",
     "a statement set that does not exist",
-    `use names files in a _sets folder: in the folder of the bucket file, or in one above it, the nearest first.
+    `\`use\` names files in a _sets folder: in the folder of the bucket file, or in one above it, the nearest first.
 
 Fix: correct the name, or write the file.`,
   ),
@@ -140,7 +140,7 @@ Fix: correct the name, or write the file.`,
     explanation: `A set is checked where it is used, with the variables of the bucket. A set that no file uses is not checked at
 all: a mistake in it appears only with its first use.
 
-Fix: name it in the use of a bucket file, or remove it.`,
+Fix: name it under \`use\` in a bucket file, or remove it.`,
   },
   errorText(
     "ignore-without-reason",

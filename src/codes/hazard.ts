@@ -21,16 +21,16 @@ Fix: correct the UID. If the account is right, review its account.yaml and its b
     explanation: `Anyone on the Internet could do what the message names, without a signature. The example was evaluated against both
 policies. RAM policies, ACLs and Block Public Access are not part of this: they may still refuse the request.
 
-Fix: name the principals that need access, or accept the hazard in the bucket's file, under accept, with a reason.`,
+Fix: name the principals that need access, or accept the hazard in the bucket's file, under \`accept\`, with a reason.`,
   },
   {
     code: "locks-out-operator",
     severity: "error",
     summary: "a policy that may keep an operator of account.yaml from fixing it",
-    explanation: `Each operator must be able to read, write and delete the policy over TLS, with the values of its with, whatever the
-other keys of the request are. A Deny with a Condition may match some of those requests.
+    explanation: `Each operator must be able to read, write and delete the policy over TLS, with the values of its \`with\`, whatever
+the other keys of the request are. A Deny with a Condition may match some of those requests.
 
-Fix: exempt the operator from the Deny, or write in its with where its requests come from.`,
+Fix: exempt the operator from the Deny, or write in its \`with\` where its requests come from.`,
   },
   {
     code: "locks-out-owner",
@@ -48,7 +48,7 @@ Fix: leave Get-, Put- and DeleteBucketPolicy out of the Deny, or name the princi
     explanation: `The live policy has a statement that none of the versions of this bucket's file up to --base had. Someone added it
 by hand, or the cloud's security service added a protective Deny. The change would remove it.
 
-Fix: copy the statement into the file, or accept its removal there, under accept, with the live digest that the
+Fix: copy the statement into the file, or accept its removal there, under \`accept\`, with the live digest that the
 message names. The entry accepts the removal for this live policy only, not for the next one.`,
   },
   {
@@ -59,7 +59,7 @@ message names. The entry accepts the removal for this live policy only, not for 
     explanation: `The live policy allows less than the files at --base: someone removed access, maybe in an emergency. The change
 would allow it again. The example was evaluated against the live policy and the files' policies, at --base and now.
 
-Fix: take it out of the file, or accept the hazard there, under accept, with the live digest that the message names.`,
+Fix: take it out of the file, or accept the hazard there, under \`accept\`, with the live digest that the message names.`,
   },
   {
     code: "refused-by-oss",
@@ -89,7 +89,7 @@ Fix: correct the statement, or accept the guardrail in the bucket's file, with a
     explanation: `Either a statement has no known meaning (NotPrincipal, an unknown operator or key, a variable of RAM), or its patterns
 take more work than a run may spend. The tool does not guess.
 
-Fix: write the statement with what OSS documents, or accept the hazard in the bucket's file, under accept.`,
+Fix: write the statement with what OSS documents, or accept the hazard in the bucket's file, under \`accept\`.`,
   },
   {
     code: "gains-forbidden",
@@ -172,9 +172,9 @@ Fix: write policy: none for the bucket if its policy must be removed, or keep th
     code: "expect",
     severity: "error",
     summary: "an access test of a bucket file that its policy does not meet",
-    explanation: `can requires that all of its requests are allowed, cannot that none is, denied that a Deny matches all of them. Patterns,
-and keys that with leaves open, are proved for all values; acs:SecureTransport is true unless with says otherwise. The
-tests cover this policy alone, not RAM policies or ACLs.
+    explanation: `\`can\` requires that all of its requests are allowed, \`cannot\` that none is, \`denied\` that a Deny matches all of
+them. Patterns, and keys that \`with\` leaves open, are proved for all values; acs:SecureTransport is true unless \`with\`
+says otherwise. The tests cover this policy alone, not RAM policies or ACLs.
 
 Fix: correct the statement that the message names, or the expectation.`,
   },
@@ -217,7 +217,7 @@ Fix: remove it.`,
     severity: "warning",
     summary: "a statement that no request can meet",
     explanation: `Its resources are not this bucket's, its actions do not fit them, or its conditions exclude one another. This is proved
-over all requests, under every documented interpretation of what OSS's documentation leaves open.
+over all requests, under every interpretation of the points that OSS's documentation leaves open.
 
 Fix: correct the part that keeps it from matching, or remove it.`,
   },
@@ -226,7 +226,7 @@ Fix: correct the part that keeps it from matching, or remove it.`,
     severity: "note",
     summary: "a statement without which the policy decides the same",
     explanation: `Other statements allow or deny everything that it does. The message names the statement that does so alone, if there is
-one. This is proved over all requests, under every documented interpretation of what OSS's documentation leaves open.
+one. This is proved over all requests, under every interpretation of the points that OSS's documentation leaves open.
 
 Fix: remove it, unless it is there for the reader.`,
   },
@@ -236,8 +236,8 @@ Fix: remove it, unless it is there for the reader.`,
     summary: "a git revision that does not exist, is ambiguous, or has no policy files",
     explanation: `A shallow clone, which pipelines make, has the last commit alone. An ambiguous name, such as a branch and a tag, or a
 tag and a short commit id, is refused: git would take the tag, and anyone who can push can create one. The repository is
-the one that contains the working directory. A policy folder outside of it, in a repository inside of it, or behind a
-link is refused, since the guards there would not be the ones that decide. Variables such as GIT_DIR are ignored.
+the one that contains the working directory. A policy folder outside of it, in a repository inside it, or reached through
+a link is refused, since the guards there would not be the ones that decide. Variables such as GIT_DIR are ignored.
 
 Fix: run in the checkout, with the folder itself; fetch more of its history (git fetch --unshallow), and write
 the revision in full, such as refs/remotes/origin/main.`,

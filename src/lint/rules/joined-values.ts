@@ -65,7 +65,7 @@ function partsIn(
 }
 
 function separatorIn(text: string): string {
-  if (/^\s*\[/.test(text)) return " that holds a list";
+  if (/^\s*\[/.test(text)) return " that contains a list";
   const found = /[,;|\n\u3001\uff0c\uff1b]/.exec(text.trim())?.[0] ?? " ";
   const names: Readonly<Record<string, string>> = { " ": "spaces", "\n": "line feeds" };
   return ` with ${names[found] ?? `\`${found}\``} in it`;
