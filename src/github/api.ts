@@ -63,8 +63,8 @@ const maxBytes = 1 << 20;
 const maxListBytes = 48 << 20;
 
 /**
- * Opens GitHub's REST API with retries. A call that can be repeated is retried after no answer and 5xx; every call is
- * retried after a rate limit, since a limited call has no effect. Waits use full jitter and follow GitHub's headers.
+ * Opens GitHub's REST API with retries. A call that can be repeated is retried after no answer, 408 and 5xx. Every call
+ * is retried after a rate limit, since a limited call has no effect. Waits use full jitter and follow GitHub's headers.
  */
 export function openApi(connection: Connection, pace: ApiPace): Api {
   const { clock, clean = (text) => text } = pace;

@@ -5,10 +5,10 @@ import { replacing } from "../texts.ts";
 export const roleCase: Rule = {
   code: "role-case",
   severity: "error",
-  summary: "a role name with upper case letters, which may match no principal",
+  summary: "a role name with upper case letters, which may match no session",
   explanation: `OSS's documentation contradicts itself: the page on bucket policies calls role names case-sensitive, and the page on
 replication across accounts requires the role name in lower case. A principal with upper case letters in its role may
-therefore match no principal. Which of the two is right is not documented any further.
+therefore match no session. Which of the two is right is not documented any further.
 
 Fix: write the role in lower case, and check with one request that the role has access.`,
   check: ({ statements }) =>
@@ -18,7 +18,7 @@ Fix: write the role in lower case, and check with one request that the role has 
         const { text, span } = word;
         const role = parseRoleSession(text)?.role;
         if (role === undefined || role === role.toLowerCase()) return [];
-        const message = `the role \`${role}\` has upper case letters, so it may match no principal`;
+        const message = `the role \`${role}\` has upper case letters, so it may match no session`;
         const meant = text.replace(`/${role}/`, `/${role.toLowerCase()}/`);
         return [{ message, span, help: `write \`${meant}\``, ...replacing(word, meant) }];
       }),
