@@ -1,6 +1,6 @@
 import type { Severity } from "../diagnostic.ts";
 
-/** What `explain` tells of a code. */
+/** Text that `explain` prints for a code. */
 export interface CodeText {
   readonly code: string;
   readonly severity: Severity;

@@ -4,7 +4,7 @@ import { hazardTexts } from "./hazard.ts";
 import { runTexts } from "./run.ts";
 import { rules } from "../lint/rules/index.ts";
 
-/** The text of a code; undefined for one that no finding has. */
+/** Returns the text of a code; undefined if no finding has that code. */
 export function codeText(code: string): CodeText | undefined {
   return allCodes.find((candidate) => candidate.code === code);
 }

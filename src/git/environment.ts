@@ -4,15 +4,15 @@ import { delimiter, dirname, isAbsolute, sep } from "node:path";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What git needs of the environment of a run: where programs are, and where the configuration of the user is. No
- * variable of git gets through, and no credential.
+ * Variables that git gets from the environment of a run: the places of programs and of the user's configuration. Git's
+ * own variables and credentials are never passed.
  */
 const kept = ["HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SUDO_UID", "SystemRoot", "TMPDIR", "TEMP", "TMP"];
 
-/** A path that holds nothing, also where git runs on Windows. */
+/** Path of an empty file, also for git on Windows. */
 const nowhere = "/dev/null";
 
-/** Names of variables that close what a repository could bring; those that a git does not know do no harm. */
+/** Variables that disable what a repository could bring along; a git ignores those that it does not know. */
 const closed = {
   LC_ALL: "C",
   GIT_ALLOW_PROTOCOL: "none",
@@ -25,7 +25,7 @@ const closed = {
   GIT_TERMINAL_PROMPT: "0",
 };
 
-/** Settings of the command line win over those of any file, so over a file that a repository includes. */
+/** Settings on the command line, which override every file, including one that a repository includes. */
 export const settings: readonly string[] = [
   "safe.bareRepository=explicit",
   "protocol.allow=never",
@@ -38,7 +38,7 @@ export const settings: readonly string[] = [
   "diff.external=",
 ].flatMap((setting) => ["-c", setting]);
 
-/** The environment of the one call that finds the repository, which follows `safe.directory` of the user. */
+/** Returns the environment of the one call that finds the repository and follows the user's `safe.directory`. */
 export function findingEnvironment(env: Environment, top: string): Environment {
   const own = Object.fromEntries(kept.map((name) => [name, env[name]]));
   return {
@@ -49,12 +49,12 @@ export function findingEnvironment(env: Environment, top: string): Environment {
   };
 }
 
-/** The environment of every other call: the repository is named there, and no configuration but its own is read. */
+/** Returns the environment of every other call: these name the repository and read no configuration but its own. */
 export function readingEnvironment(env: Environment, top: string): Environment {
   return { ...findingEnvironment(env, top), GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: nowhere };
 }
 
-/** The folders of programs without those of the checkout, which would choose the `git` that runs. */
+/** Returns PATH without the folders of the checkout, which could otherwise choose the `git` that runs. */
 function programPath(path: string, top: string): string {
   const outside = path.split(delimiter).filter((folder) => isAbsolute(folder) && !isInside(folder, top));
   return outside.length === 0 ? nowhere : outside.join(delimiter);

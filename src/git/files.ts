@@ -6,10 +6,10 @@ import { git } from "./git.ts";
 import { textsOf, type BlobText } from "./objects.ts";
 import type { Revision } from "./revision.ts";
 
-/** The policy files of a revision, by the paths that they have in the folder now. */
+/** Policy files of a revision, by the paths that they have in the policy folder now. */
 export interface FilesAt {
   readonly files: readonly SourceFile[];
-  /** What is there and is not read here. */
+  /** Files that exist and are not read. */
   readonly unread: readonly UnreadFile[];
 }
 
@@ -19,14 +19,14 @@ export interface UnreadFile {
   readonly problem: string;
 }
 
-/** An entry of a tree; its path begins at the folder of the policies. */
+/** Entry of a tree; its path begins at the policy folder. */
 interface TreeEntry {
   readonly mode: string;
   readonly id: string;
   readonly path: string;
 }
 
-/** Reads the policy files of a revision under the bounds of a working tree; throws where git cannot. */
+/** Reads the policy files of a revision within the bounds of a working tree; throws if git cannot. */
 export function filesAt(revision: Revision): FilesAt {
   const entries = entriesAt(revision);
   const wanted = entries.filter(
@@ -59,13 +59,13 @@ function depthProblem(path: string): BlobText | undefined {
 }
 
 export interface AccountFilesAt {
-  /** By their paths from the top of the checkout. */
+  /** The files, by their paths from the top of the checkout. */
   readonly files: readonly SourceFile[];
-  /** Whether there are more: links, files that are too large, or all that git could not read. */
+  /** True if there are more: links, files that are too large, or all files if git could not read them. */
   readonly hasUnread: boolean;
 }
 
-/** The files named account.yaml of a whole revision, wherever they are. */
+/** Reads every account.yaml of a whole revision, in any folder. */
 export function accountFilesAt(revision: Revision): AccountFilesAt {
   try {
     const all = entriesAt({ ...revision, below: "" }).filter(({ path }) => isAccountFile(path));
@@ -99,7 +99,7 @@ function entriesAt({ checkout, commit, below }: Revision): readonly TreeEntry[] 
 const maxLinks = 40;
 const maxTarget = 4_096;
 
-/** Gives for an entry the id of its content; a link has that of the file of the tree that it leads to. */
+/** Returns a function from an entry to the id of its content; a link has the id of the file that it leads to. */
 function linksIn(
   entries: readonly TreeEntry[],
   { checkout }: Revision,
@@ -127,12 +127,12 @@ function isTarget(text: string): boolean {
 const isLink = (mode: string) => mode === "120000";
 const isSubmodule = (mode: string) => mode === "160000";
 
-/** A path below the folder of the policies, as `loadTree` has it. */
+/** Returns a path below the policy folder, as `loadTree` writes it. */
 export function treePath(path: string, policies: string): string {
   return join(policies, path);
 }
 
-/** As `loadTree` picks files: hidden ones are none of the tree. */
+/** Reports whether `loadTree` would read the file: hidden files are not part of the tree. */
 export function isPolicyPath(path: string): boolean {
   return /\.ya?ml$/i.test(path) && !isHidden(path);
 }

@@ -4,28 +4,28 @@ import { git } from "./git.ts";
 import { blobIds, textsOf } from "./objects.ts";
 import type { Revision } from "./revision.ts";
 
-/** All that ever was in the policy files that a revision reaches. */
+/** Every version of the policy files in the history of a revision. */
 export interface History {
   readonly revision: Revision;
-  /** The newest first. */
+  /** Commits, newest first. */
   readonly commits: readonly PastCommit[];
-  /** The ids of the contents that each path ever had; paths begin at the folder of the policies. */
+  /** Ids of the contents that each path ever had; paths begin at the policy folder. */
   readonly contents: ReadonlyMap<string, ReadonlySet<string>>;
   readonly texts: ReadonlyMap<string, string>;
 }
 
 interface PastCommit {
   readonly commit: string;
-  /** The paths that differ from one of its parents. */
+  /** Paths that differ from one of its parents. */
   readonly paths: readonly string[];
 }
 
-/** How much of a history is read: beyond it, older versions count as not seen. */
+/** Limits on how much of a history is read: older versions beyond them count as not seen. */
 export const historyBounds = { commits: 50_000, lookups: 1_000_000, states: 5_000 };
 
 /**
- * Reads the history once; `--full-history` and `-m`, so that what came in by a merge counts too. Throws where it is
- * too long, or not there.
+ * Reads the history once, with `--full-history` and `-m`, so that changes of a merge count too. Throws if it is too
+ * long or missing.
  */
 export function readHistory(revision: Revision): History {
   const { repository } = revision.checkout;
@@ -64,7 +64,7 @@ function parseLog(log: string, below: string): Pick<History, "commits" | "conten
     index += 1;
     const path = (tokens[index] ?? "").slice(below.length);
     const [, mode = "", , id = ""] = token.slice(1).split(" ");
-    // Names are looked up line by line: what was in such a file counts as never asked for.
+    // Names are looked up line by line, so the contents of such a file count as never seen.
     if (!isPolicyPath(path) || path.includes("\n")) continue;
     const paths = commits.get(commit) ?? [];
     paths.push(path);
@@ -76,8 +76,8 @@ function parseLog(log: string, below: string): Pick<History, "commits" | "conten
 }
 
 /**
- * Every state that the files had which matter to a bucket: those that ever named it, and those that
- * `isShared` says matter to all. A state is there once, however many commits had it. Throws where they are too many.
+ * Returns every state of the files that matter to a bucket: files that ever named it, and files that matter to all
+ * buckets (`isShared`). Each state appears once, however many commits had it. Throws if there are too many.
  */
 export function statesOf(
   { revision, commits, contents, texts }: History,

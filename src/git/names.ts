@@ -1,13 +1,13 @@
 import { textOf, type Repository } from "./git.ts";
 import { commitLike } from "./objects.ts";
 
-/** A name of a revision, and the steps from there to an ancestor: `main` and `~2^2` of `main~2^2`. */
+/** Name of a revision, and the steps from there to an ancestor: `main` and `~2^2` of `main~2^2`. */
 export interface RevisionWord {
   readonly name: string;
   readonly steps: string;
 }
 
-/** Undefined for what is no name with steps, such as `:/words of a message`, which anyone may write. */
+/** Parses a name with steps; undefined for other forms, such as `:/words of a message`, which anyone may write. */
 export function parseWord(word: string): RevisionWord | undefined {
   const [, name = "", steps = ""] =
     /^([^\s~^:?*[\\-][^\s~^:?*[\\]*)((?:~\d*|\^\d*|\^\{commit\}|\^\{\})*)$/.exec(word) ?? [];
@@ -17,8 +17,8 @@ export function parseWord(word: string): RevisionWord | undefined {
 }
 
 /**
- * All that a name may mean, as words that mean one thing. Of a tag and a branch git would take the tag, and of a tag
- * and a short id the tag as well, which anyone who pushes can make.
+ * Returns every revision that a name may mean, as unambiguous names. Between a tag and a branch, or a tag and a short
+ * id, git would take the tag, which anyone who can push can create.
  */
 export function meaningsOf(repository: Repository, name: string): readonly string[] {
   if (name === "@" || name === "HEAD") return ["HEAD"];
@@ -34,7 +34,7 @@ function refsOf(repository: Repository, names: readonly string[]): readonly stri
   return found.filter((ref) => names.includes(ref));
 }
 
-/** The commits and tags whose id begins like that, or that `git describe` names like that. */
+/** Returns the commits and tags whose id begins with the name, or that `git describe` names so. */
 function idsOf(repository: Repository, name: string): readonly string[] {
   const [, short] = /^(?:.*-g)?([0-9a-f]{4,64})$/i.exec(name) ?? [];
   if (short === undefined) return [];
@@ -47,8 +47,8 @@ function idsOf(repository: Repository, name: string): readonly string[] {
 
 const isFullId = (name: string) => /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(name);
 
-/** The upstream of the branch that is checked out. */
+/** Reports whether a name is the upstream of the branch that is checked out. */
 const isUpstream = (name: string) => /^(HEAD)?@\{(u|upstream)\}$/i.test(name);
 
-/** What git keeps beside its refs, such as FETCH_HEAD. */
+/** Reports whether a name is one that git keeps beside its refs, such as FETCH_HEAD. */
 const isSpecial = (name: string) => /^[A-Z_]+_HEAD$/.test(name);

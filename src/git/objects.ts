@@ -1,7 +1,7 @@
 import { bounds, decodeText } from "../desired/bounds.ts";
 import { git, type Repository } from "./git.ts";
 
-/** The text of a file of a revision, or why it is not read. */
+/** Text of a file of a revision, or why it is not read. */
 export type BlobText = { readonly text: string } | { readonly problem: string };
 
 interface Sized {
@@ -9,13 +9,13 @@ interface Sized {
   readonly size: number;
 }
 
-/** How much one call of git hands over; what is larger is read by itself. */
+/** Bytes that one call of git returns at most; a larger object gets a call of its own. */
 const bytesAtOnce = 8_000_000;
 const namesAtOnce = 5_000;
 
 /**
- * The texts of contents by their ids. Sizes are read first, and what is larger than a file of the tree may be is not
- * read. Throws where an id is not there, as in a clone that left it out, and where they are too much together.
+ * Returns the texts of contents by their ids. Sizes are read first, and contents above the size limit of a file are not
+ * read. Throws if an id is missing, as in a partial clone, and if all of them together are too large.
  */
 export function textsOf(repository: Repository, ids: readonly string[]): ReadonlyMap<string, BlobText> {
   const sized = sizesOf(repository, [...new Set(ids)]);
@@ -33,11 +33,11 @@ function sizesOf(repository: Repository, ids: readonly string[]): readonly Sized
   return describe(repository, ids).map((line, index) => {
     const [id = "", type, size = ""] = line.split(" ");
     if (type === "blob" && /^[0-9]+$/.test(size)) return { id, size: Number(size) };
-    throw new Error(`the object ${ids[index] ?? ""} is not there`);
+    throw new Error(`the object ${ids[index] ?? ""} is missing`);
   });
 }
 
-/** What git says of each name: `ID TYPE SIZE`, or `NAME missing`. */
+/** Returns git's line about each name: `ID TYPE SIZE`, or `NAME missing`. */
 function describe(repository: Repository, names: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (let from = 0; from < names.length; from += namesAtOnce) {
@@ -83,12 +83,12 @@ function readPortion(
   });
 }
 
-/** The ids of the contents behind names such as `COMMIT:path`; undefined where there is none. */
+/** Returns the ids of the contents that names such as `COMMIT:path` refer to; undefined if there is none. */
 export function blobIds(repository: Repository, names: readonly string[]): readonly (string | undefined)[] {
   return describe(repository, names).map((line) => /^([0-9a-f]+) blob [0-9]+$/.exec(line)?.[1]);
 }
 
-/** Of objects those that lead to a commit: commits and annotated tags. */
+/** Returns the objects that lead to a commit: commits and annotated tags. */
 export function commitLike(repository: Repository, ids: readonly string[]): readonly string[] {
   const lines = describe(repository, ids);
   return ids.filter((_, index) => /^[0-9a-f]+ (commit|tag) /.test(lines[index] ?? ""));

@@ -4,20 +4,20 @@ import type { Environment } from "./environment.ts";
 import { textOf } from "./git.ts";
 import { meaningsOf, parseWord, type RevisionWord } from "./names.ts";
 
-/** A revision of the folder of the policies. */
+/** Revision of the policy folder. */
 export interface Revision {
   readonly checkout: Checkout;
-  /** The folder in that revision, from the top of the checkout, with a slash at its end. */
+  /** Policy folder in that revision, relative to the top of the checkout, with a slash at its end. */
   readonly below: string;
-  /** As paths of the tree begin. */
+  /** Beginning of every path of the tree. */
   readonly policies: string;
-  /** The commit, in full. */
+  /** Full commit id. */
   readonly commit: string;
 }
 
 export type FoundRevision = Revision | { readonly problems: readonly Diagnostic[] };
 
-/** The one commit that a word means. A history that does not reach it is a problem that names the fix. */
+/** Finds the one commit that a word means. A history that does not reach it is a problem that names the fix. */
 export function findRevision(word: string, policies: string, env: Environment): FoundRevision {
   const parsed = parseWord(word);
   if (parsed === undefined)
@@ -57,7 +57,7 @@ function commitOf(
   const shallow =
     "this clone is shallow: fetch the whole history, with `fetch-depth: 0` for actions/checkout or `git fetch --unshallow`";
   const whole = "name a commit, a branch or a tag that was fetched";
-  return unknown(`git knows no revision \`${word}\` here`, isShallow ? shallow : whole);
+  return unknown(`git finds no revision \`${word}\` here`, isShallow ? shallow : whole);
 }
 
 function unknown(message: string, help: string): { readonly problems: readonly Diagnostic[] } {

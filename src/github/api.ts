@@ -1,29 +1,29 @@
-/** How GitHub is reached by a run. */
+/** Address and credentials of GitHub's API for a run. */
 export interface Connection {
-  /** `GITHUB_API_URL`, judged by `checkConnection`. */
+  /** `GITHUB_API_URL`, checked by `checkConnection`. */
   readonly base: string;
   readonly token: string;
   /** `OWNER/NAME`. */
   readonly repository: string;
 }
 
-/** Removes what no report may show from a text that GitHub sent. */
+/** Removes secrets from a text that GitHub sent. */
 export type Clean = (text: string) => string;
 
 export interface ApiPace {
   readonly clock: { now(): number; sleep(ms: number): Promise<void> };
-  /** From 0 up to 1. */
+  /** Returns a number from 0 up to 1. */
   readonly random: () => number;
-  /** For one answer. */
+  /** Timeout of one answer. */
   readonly timeoutMs: number;
   readonly clean?: Clean;
 }
 
 export interface ApiProblem {
   readonly message: string;
-  /** 0 where no whole answer came. */
+  /** HTTP status; 0 without a complete answer. */
   readonly status: number;
-  /** It was refused for now, by a rate limit, and not for what it is. */
+  /** True if a rate limit refused the call for now. */
   readonly isLimit: boolean;
 }
 
@@ -31,13 +31,13 @@ export type ApiAnswer<T> = { readonly value: T } | { readonly problem: ApiProble
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-/** One run's way to GitHub's API: calls below the repository, and what all of them may cost together. */
+/** Client of GitHub's API for one run: calls below the repository, with a time limit for all of them together. */
 export interface Api {
-  /** The answer's JSON. `path` begins at the API's base. */
+  /** Returns the answer's JSON. `path` begins at the API's base. */
   call(method: Method, path: string, body?: object): Promise<ApiAnswer<unknown>>;
   /**
-   * The items of a list that `pick` takes, page by page; `isWhole` is false where it is longer than what is
-   * looked through. What is not taken is not kept.
+   * Returns the items of a list that `pick` selects, page by page; `isWhole` is false if the list is longer than the
+   * page limit. Other items are not kept in memory.
    */
   list<T>(path: string, pick: (item: unknown) => T | undefined): Promise<ApiAnswer<Listed<T>>>;
   /** `/repos/OWNER/NAME`. */
@@ -52,19 +52,19 @@ export interface Listed<T> {
 const maxTries = 5;
 const firstWaitMs = 500;
 const longestWaitMs = 10_000;
-/** GitHub docs, "Rate limits": a limit that names no time is over after a minute at the earliest. */
+/** Wait for a limit that names no time, which ends after a minute at the earliest (GitHub docs, "Rate limits"). */
 const limitWaitMs = 60_000;
 const longestLimitMs = 90_000;
-/** A comment is worth so much time of a run, over all its calls, and no more. */
+/** Time limit for all calls of a run together. */
 const maxMs = 180_000;
 const maxPages = 30;
-/** Of one answer, unpacked: a comment or an issue has 65,536 characters at most, each up to 6 bytes as JSON. */
+/** Size limit of one unpacked answer: a comment or issue has at most 65,536 characters, each up to 6 bytes as JSON. */
 const maxBytes = 1 << 20;
 const maxListBytes = 48 << 20;
 
 /**
- * GitHub's REST API with retries: after no answer and 5xx for a call that can be repeated, after a rate
- * limit for any, since that has no effect. Waits are of full jitter and heed what GitHub asks for.
+ * Opens GitHub's REST API with retries. A call that can be repeated is retried after no answer, 408 and 5xx. Every call
+ * is retried after a rate limit, since a limited call has no effect. Waits use full jitter and follow GitHub's headers.
  */
 export function openApi(connection: Connection, pace: ApiPace): Api {
   const { clock, clean = (text) => text } = pace;
@@ -90,7 +90,7 @@ export function openApi(connection: Connection, pace: ApiPace): Api {
     if ("problem" in sent) return sent;
     const parsed = parseJson(sent.value.text);
     return parsed === undefined
-      ? { problem: unclear("GitHub's answer is no JSON") }
+      ? { problem: unclear("GitHub's answer is not JSON") }
       : { value: { ...sent.value, ...parsed } };
   };
   return {
@@ -112,7 +112,7 @@ export function openApi(connection: Connection, pace: ApiPace): Api {
         if ("problem" in answer) return answer;
         const { json, headers } = answer.value;
         items.push(...itemsOf(json).flatMap((item) => pick(item) ?? []));
-        // The address of the next page is made here and not taken from the answer, which may name any host.
+        // The address of the next page is computed and not taken from the answer, which may name any host.
         if (!/rel="?next"?/.test(headers.get("link") ?? "")) return { value: { items, isWhole: true } };
       }
       return { value: { items, isWhole: false } };
@@ -120,7 +120,7 @@ export function openApi(connection: Connection, pace: ApiPace): Api {
   };
 }
 
-/** The items of a list, which a search has in an object. */
+/** Returns the items of a list; a search answers with an object that contains the list. */
 function itemsOf(json: unknown): readonly unknown[] {
   const { items = json } = (json ?? {}) as { readonly items?: unknown };
   return Array.isArray(items) ? (items as readonly unknown[]) : [];
@@ -130,7 +130,7 @@ interface Received {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Why no whole answer came. */
+  /** Reason for an incomplete answer. */
   readonly cause: string;
 }
 
@@ -150,7 +150,10 @@ interface ApiRequest extends Omit<Sent, "path"> {
   readonly timeoutMs: number;
 }
 
-/** No redirect is followed: the token goes to no other host. Of an error only its code is told, for a text may hold the token. */
+/**
+ * Sends one request. It follows no redirect, so the token goes to no other host. It reports only an error's code, since
+ * the text may contain the token.
+ */
 async function receive(
   url: string,
   { method, token, body, maxBytes, timeoutMs }: ApiRequest,
@@ -179,7 +182,7 @@ async function receive(
 
 const noAnswer: Received = { status: 0, headers: new Headers(), text: "", cause: "" };
 
-/** The body, unpacked; undefined where it is too large, which ends the connection. */
+/** Reads the body, unpacked; undefined if it is too large, which ends the connection. */
 async function readText({ body }: Response, maxBytes: number): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -198,7 +201,7 @@ function causeOf(error: unknown): string {
   return typeof code === "string" && /^\w+$/.test(code) ? code : "the connection failed";
 }
 
-/** How long to wait before the call is made again; undefined where that is of no use, or could do it twice. */
+/** Returns the wait before a retry, in milliseconds; undefined if a retry cannot help or could act twice. */
 function waitMs(
   { status, headers, text }: Pick<Received, "status" | "headers" | "text">,
   {
@@ -209,14 +212,14 @@ function waitMs(
 ): number | undefined {
   const jitter = random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1));
   if (isRateLimit(status, headers, text)) {
-    const asked = askedMs(headers) ?? limitWaitMs;
-    return asked > longestLimitMs ? undefined : asked + jitter;
+    const requested = requestedMs(headers) ?? limitWaitMs;
+    return requested > longestLimitMs ? undefined : requested + jitter;
   }
-  const isPassing = status === 0 || status === 408 || status >= 500;
-  return isPassing && method !== "POST" ? jitter : undefined;
+  const isTransient = status === 0 || status === 408 || status >= 500;
+  return isTransient && method !== "POST" ? jitter : undefined;
 }
 
-/** GitHub docs, "Rate limits": 403 or 429, with one of these signs; any other 403 is a refusal. */
+/** Detects a rate limit: 429, or 403 with one of these signs (GitHub docs, "Rate limits"). Any other 403 is a refusal. */
 function isRateLimit(status: number, headers: Headers, text: string): boolean {
   if (status === 429) return true;
   if (status !== 403) return false;
@@ -225,8 +228,8 @@ function isRateLimit(status: number, headers: Headers, text: string): boolean {
   );
 }
 
-/** The moment of a reset is counted from GitHub's own clock, which is in the same answer. */
-function askedMs(headers: Headers): number | undefined {
+/** Returns the wait that GitHub requests. The time of a reset is relative to GitHub's own clock, in the same answer. */
+function requestedMs(headers: Headers): number | undefined {
   const after = headers.get("retry-after") ?? "";
   if (/^\d+$/.test(after)) return Number(after) * 1_000;
   const reset = headers.get("x-ratelimit-reset") ?? "";
@@ -237,23 +240,27 @@ function askedMs(headers: Headers): number | undefined {
 }
 
 const maxMessage = 200;
-/** Cut after it is clean: half a secret would not be found. */
+/** The message is cut after cleaning, since half a secret would not be found. */
 const maxCleaned = 16_384;
 
-/** What became of the call is not known. */
+/** Returns a problem that leaves the result of the call unknown. */
 export function unclear(message: string): ApiProblem {
   return { message, status: 0, isLimit: false };
 }
 
 function problemOf({ status, headers, text, cause }: Received, clean: Clean): ApiProblem {
-  if (status === 0) return unclear(`GitHub did not answer (${cause})`);
+  if (status === 0) return unclear(`no usable answer from GitHub (${cause})`);
   const { message } = (parseJson(text)?.json ?? {}) as { readonly message?: unknown };
-  const said =
+  const reason =
     typeof message === "string" ? `: ${clean(message.slice(0, maxCleaned)).slice(0, maxMessage)}` : "";
-  return { message: `GitHub answered ${status}${said}`, status, isLimit: isRateLimit(status, headers, text) };
+  return {
+    message: `GitHub answered ${status}${reason}`,
+    status,
+    isLimit: isRateLimit(status, headers, text),
+  };
 }
 
-/** An answer without a body, as after DELETE, is null. */
+/** Parses an answer; one without a body, as after DELETE, is null. */
 function parseJson(text: string): Parsed | undefined {
   if (text === "") return { json: null };
   try {

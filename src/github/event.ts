@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-/** The pull request that a run is about. */
+/** Pull request that a run is about. */
 export interface PullRequest {
   readonly number: number;
-  /** Its branch is in another repository: the token of its runs only reads, unless somebody chose otherwise. */
+  /** True if its branch is in another repository: the token of its runs is read-only by default. */
   readonly isFork: boolean;
 }
 
@@ -16,7 +16,7 @@ const payload = z.object({
   }),
 });
 
-/** Reads the payload of a `pull_request` event; undefined where it is none. */
+/** Parses the payload of a `pull_request` event; undefined for any other text. */
 export function parsePullRequest(text: string): PullRequest | undefined {
   let json: unknown;
   try {

@@ -11,7 +11,7 @@ const entry = z.object({
 });
 type RawEntry = z.infer<typeof entry>;
 
-/** The comments of a pull request or an issue that begin with this line. */
+/** Returns the target of comments on a pull request or an issue that begin with this line. */
 export function commentTarget(api: Api, number: number, marker: string): StickyTarget {
   const all = `${api.repository}/issues/${number}/comments`;
   const one = (id: number) => `${api.repository}/issues/comments/${id}`;
@@ -20,7 +20,7 @@ export function commentTarget(api: Api, number: number, marker: string): StickyT
       const found = await ownEntries(api, all, marker);
       if ("problem" in found || found.value.isWhole || found.value.entries.length > 0)
         return entriesOf(found);
-      return { problem: unclear("there are more comments than are looked through") };
+      return { problem: unclear("there are more comments than this tool reads") };
     },
     create: async (body) => created(await api.call("POST", all, { body })),
     update: (id, body) => api.call("PATCH", one(id), { body }),
@@ -34,7 +34,7 @@ export interface IssueTexts {
   readonly label: string;
 }
 
-/** The open issues of a repository that begin with this line. An issue cannot be deleted, so one too many is closed. */
+/** Returns the target of open issues that begin with this line. Issues cannot be deleted, so a duplicate is closed. */
 export function issueTarget(api: Api, { marker, title, label }: IssueTexts): StickyTarget {
   const all = `${api.repository}/issues`;
   return {
@@ -43,7 +43,7 @@ export function issueTarget(api: Api, { marker, title, label }: IssueTexts): Sti
       if ("problem" in open || open.value.isWhole || open.value.entries.length > 0) return entriesOf(open);
       return searchedIssue(api, { marker, title, label });
     },
-    // GitHub makes the label where it is none yet, and leaves it away where the token may not set it.
+    // GitHub creates a missing label, and omits the label if the token may not set it.
     create: async (body) => created(await api.call("POST", all, { title, body, labels: [label] }), true),
     update: (number, body) => api.call("PATCH", `${all}/${number}`, { body }),
     remove: (number) => closeIssue(api, number, "not_planned"),
@@ -51,8 +51,8 @@ export function issueTarget(api: Api, { marker, title, label }: IssueTexts): Sti
 }
 
 /**
- * The issue where more are open than are looked through: by its label, then by its title. Where neither
- * finds it, that is a problem, since a new one could be the second.
+ * Searches for the issue by its label, then by its title, if more issues are open than the page limit. If neither
+ * finds it, that is a problem, since a new issue could be a duplicate.
  */
 async function searchedIssue(
   api: Api,
@@ -67,7 +67,7 @@ async function searchedIssue(
     if ("value" in found && found.value.entries.length > 0) return entriesOf(found);
   }
   return {
-    problem: unclear("more issues are open than are looked through, and a search does not find this one"),
+    problem: unclear("more issues are open than this tool reads, and a search does not find this one"),
   };
 }
 
@@ -85,8 +85,8 @@ interface FoundPosts {
 }
 
 /**
- * Entries that begin with the marker. Whoever reads a repository can write one that does, and edit it
- * later, so only those count that a bot wrote or the token's own user.
+ * Returns the entries that begin with the marker. Anyone who can read a repository can write and edit such an entry, so
+ * only entries by a bot or by the token's own user count.
  */
 async function ownEntries(
   api: Api,
@@ -109,7 +109,7 @@ function markedEntry(item: unknown, marker: string): RawEntry | undefined {
   return firstLine(parsed.data.body ?? "") === marker ? parsed.data : undefined;
 }
 
-/** The user of a personal token; a token of Actions or of an app has none, and is refused here. */
+/** Returns the id of a personal token's user; a token of Actions or of an app has none and is refused here. */
 async function ownId(api: Api): Promise<number | undefined> {
   const answer = await api.call("GET", "/user");
   const parsed = z.object({ id: z.number().int() }).safeParse("value" in answer ? answer.value : undefined);
@@ -133,5 +133,5 @@ function created(answer: ApiAnswer<unknown>, byNumber = false): ApiAnswer<Sticky
   const parsed = entry.safeParse(answer.value);
   return parsed.success
     ? { value: entryOf(parsed.data, byNumber) }
-    : { problem: unclear("GitHub's answer is not what was created") };
+    : { problem: unclear("GitHub's answer is not the created comment or issue") };
 }

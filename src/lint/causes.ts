@@ -2,16 +2,16 @@ import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Position, Severity, Span } from "../diagnostic.ts";
 import type { Finding, PolicyInFile, Rule } from "./rule.ts";
 
-/** A finding of a rule at a place. */
+/** Finding of a rule at a place. */
 interface PlacedFinding {
   readonly rule: Rule;
   readonly finding: Finding;
   readonly place: string;
-  /** Whether an ignore comment silences it: then it explains nothing to the reader. */
+  /** True if an ignore comment silences it: then it explains nothing to the reader. */
   readonly isSilenced: boolean;
 }
 
-/** Leaves out what follows from another finding: one mistake, one message. */
+/** Removes findings that follow from another one: one mistake, one message. */
 export function withoutConsequences<T extends PlacedFinding>(found: readonly T[]): readonly T[] {
   const shown = found.filter(({ isSilenced }) => !isSilenced);
   const placesOf = (isOne: (found: PlacedFinding) => boolean) =>
@@ -39,7 +39,7 @@ export function placeOf({ file, start }: Span): string {
   return `${file}:${start.line}:${start.column}`;
 }
 
-/** The statements of which an error is reported already: what they would mean is not known. */
+/** Returns the statements that already have an error, so that their meaning is not known. */
 export function faultySpans({ faults }: DesiredBucket, { statements }: PolicyInFile): readonly Span[] {
   if (faults.length === 0) return [];
   const places = faults.map(({ file, start }) => ({ file, start }));

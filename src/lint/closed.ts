@@ -2,7 +2,7 @@ import { findOperator } from "../policy/conditions.ts";
 import type { PolicyInFile, StatementInFile } from "./rule.ts";
 import type { Text, Word } from "./texts.ts";
 
-/** Whether a text is at a place where only documented words can be: a name, a principal, an action, a date. */
+/** Reports whether only documented words are allowed at a text's place: a name, a principal, an action, a date. */
 export function isClosed({ isName, span, text }: Text, { statements }: PolicyInFile): boolean {
   if (isName) return true;
   const isIn = (words: readonly Word[]) => words.some((word) => word.span === span);
@@ -15,13 +15,13 @@ export function isClosed({ isName, span, text }: Text, { statements }: PolicyInF
   );
 }
 
-/** Addresses, dates, numbers and truths are read by OSS; texts are compared as they are. */
+/** OSS parses addresses, dates, numbers and booleans; it compares strings as they are. */
 function hasForm(operator: string): boolean {
   const family = findOperator(operator)?.family;
   return family !== undefined && family !== "String";
 }
 
-/** Whether a text is a list in one string, of which joined-values speaks. */
+/** Reports whether a text is a list in one string, which joined-values reports. */
 export function isJoined({ span }: Text, { statements }: PolicyInFile): boolean {
   return statements.some((statement) => wordsOf(statement).filter((word) => word.span === span).length > 1);
 }

@@ -1,7 +1,7 @@
 import { findConditionKey } from "../policy/conditions.ts";
 import { meantText, type Kind } from "./meaning.ts";
 
-/** What the values of a condition key are; undefined where any text may be one, so that nothing is read into it. */
+/** Returns the kind of a condition key's values; undefined if any text can be a value, so nothing is assumed. */
 export function kindOfKey(name: string): Kind | undefined {
   const key = findConditionKey(meantText(name));
   if (key === undefined) return undefined;
@@ -19,7 +19,7 @@ export function kindOfKey(name: string): Kind | undefined {
   }
 }
 
-/** A delimiter is left out: a comma and a space can be one. */
+/** oss:Delimiter is missing on purpose: a comma or a space can be a delimiter. */
 const kindsOfTexts: ReadonlyMap<string, Kind> = new Map([
   ["acs:SourceVpc", "word"],
   ["acs:SourceVpcId", "word"],

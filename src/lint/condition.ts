@@ -7,12 +7,12 @@ import {
 } from "../policy/conditions.ts";
 import { membersOf, type StatementInFile, type TestInFile, type Word } from "./rule.ts";
 
-/** The operators of a statement as they are written, those without a key included. */
+/** Returns the operators of a statement as they are written, including those without a key. */
 export function operatorEntries(statement: StatementInFile): readonly Entry[] {
   return entriesOf(statement.entry("Condition")?.value);
 }
 
-/** The values of each operator of a family, with the operator. */
+/** Returns the values under each known operator that `isMeant` selects. */
 export function valuesUnder(
   statements: readonly StatementInFile[],
   isMeant: (operator: ConditionOperator) => boolean,
@@ -26,7 +26,7 @@ export function valuesUnder(
     });
 }
 
-/** A test of which both the operator and the key are documented. */
+/** Test whose operator and key are both documented. */
 export interface KnownTest {
   readonly operator: ConditionOperator;
   readonly key: ConditionKey;
@@ -41,7 +41,7 @@ export function knownTests({ tests }: StatementInFile): readonly KnownTest[] {
   });
 }
 
-/** The tests that have no value at all, as an empty list has none. */
+/** Returns the tests without any value, such as an empty list. */
 export function testsWithoutValue(statement: StatementInFile): readonly { operator: string; key: Entry }[] {
   return operatorEntries(statement).flatMap(({ name, value }) =>
     entriesOf(value)
@@ -50,7 +50,7 @@ export function testsWithoutValue(statement: StatementInFile): readonly { operat
   );
 }
 
-/** The keys of a statement that only calls that list a bucket have (OSS docs: bucket policy). */
+/** Returns the keys of a statement that only listing calls have (OSS docs: bucket policy). */
 export function listingKeys({ tests }: StatementInFile): readonly Word[] {
   return tests.map(({ key }) => key).filter(({ text }) => text === "oss:Prefix" || text === "oss:Delimiter");
 }

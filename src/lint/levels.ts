@@ -2,7 +2,7 @@ import { actionsMatching, isGrantable, readAction, type Action } from "../policy
 import { matchesBucket, matchesObjects, parseResource } from "../policy/resource.ts";
 import type { StatementInFile } from "./rule.ts";
 
-/** The two levels that a bucket policy can speak of. */
+/** Level of a resource in a bucket policy. */
 export type Level = "bucket" | "object";
 
 export function levelsReached({ resources }: StatementInFile, bucket: string): ReadonlySet<Level> {
@@ -17,7 +17,7 @@ export function levelsReached({ resources }: StatementInFile, bucket: string): R
   return new Set(reached);
 }
 
-/** Whether an action or a pattern finds a resource of its level in a statement, so that writing it is no new mistake. */
+/** Reports whether a statement has a resource of the action's level, so that writing the action is no new mistake. */
 export function fitsLevel(action: string, statement: StatementInFile, bucket: string): boolean {
   const matched = actionsMatching(action).filter(isGrantable);
   const reached = levelsReached(statement, bucket);
@@ -25,7 +25,7 @@ export function fitsLevel(action: string, statement: StatementInFile, bucket: st
   return matched.some(({ level }) => (level === "bucket" || level === "object") && reached.has(level));
 }
 
-/** The actions that a bucket policy has a say over; other rules speak of words that have none. */
+/** Returns the actions that a bucket policy can grant; other rules report words that have none. */
 export function actionsOf(text: string): readonly Action[] {
   const word = readAction(text);
   return word.kind === "actions" || word.kind === "other case" ? word.actions.filter(isGrantable) : [];

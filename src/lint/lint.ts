@@ -18,17 +18,17 @@ import { undecidedValue } from "./rules/undecided-value.ts";
 import { valueSize } from "./rules/value-size.ts";
 import { version } from "./rules/version.ts";
 
-/** The findings about each bucket, by its name: those that no ignore comment silences, and those about such comments. */
+/** Findings about each bucket by its name: those that no ignore comment silences, and those about such comments. */
 export type Findings = ReadonlyMap<string, readonly Diagnostic[]>;
 
 /**
- * Lints the policies of all buckets of a tree together: a comment in a statement set is of use if any
- * of the buckets that share the set has the finding. An accept that still holds on `today` (such as
- * `2027-01-31`) silences the finding of the same matter.
+ * Lints the policies of all buckets of a tree together: a comment in a statement set is used if any of the
+ * buckets that share the set has the finding. An accept that is still valid on `today` (such as `2027-01-31`)
+ * silences the lint finding for the same problem as its hazard.
  */
 export function lintBuckets(buckets: readonly DesiredBucket[], today = ""): Findings {
   const found = buckets.map((bucket) => ({ bucket, findings: findingsOf(bucket) }));
-  const useful = new Set(found.flatMap(({ bucket, findings }) => usefulIgnores(bucket, findings)));
+  const used = new Set(found.flatMap(({ bucket, findings }) => usedIgnores(bucket, findings)));
   return new Map(
     found.map(({ bucket, findings }) => [
       bucket.bucket,
@@ -37,21 +37,21 @@ export function lintBuckets(buckets: readonly DesiredBucket[], today = ""): Find
           (finding) =>
             !isSilenced(bucket, finding) && !bucket.accepts.some((accept) => accepts(accept, finding, today)),
         ),
-        ...bucket.ignores.flatMap((ignore) => judgeIgnore(ignore, useful)),
+        ...bucket.ignores.flatMap((ignore) => checkIgnore(ignore, used)),
       ].sort(compareDiagnostics),
     ]),
   );
 }
 
-/** Found by proof, and only where validate looks for them: a comment for one is never said to be of no use. */
+/** Codes that only a proof of validate finds: a comment for one is never reported as unused. */
 const provedCodes = ["never-matches", "changes-nothing"];
 
-/** Whether a comment in its file silences a finding. */
+/** Reports whether a comment in the bucket's file silences a finding. */
 export function isSilenced({ ignores }: DesiredBucket, finding: Diagnostic): boolean {
   return ignores.some((ignore) => silences(ignore, finding));
 }
 
-/** The findings about a bucket that shares no statement set with another. */
+/** Returns the findings about a bucket that shares no statement set with another. */
 export function lintBucket(bucket: DesiredBucket): readonly Diagnostic[] {
   return lintBuckets([bucket]).get(bucket.bucket) ?? [];
 }
@@ -60,10 +60,10 @@ function findingsOf(bucket: DesiredBucket): readonly Diagnostic[] {
   const { policy } = bucket;
   if (policy.kind === "none") return [];
   const judged = policyInFile(bucket, policy.node);
-  // Far over what OSS takes, that alone is worth telling, and anything else would take its time.
-  const asked = judged.bytes > 4 * policyLimitBytes ? [policySize] : rules;
+  // Far above OSS's limit only the size is reported: the other rules would take too long.
+  const applied = judged.bytes > 4 * policyLimitBytes ? [policySize] : rules;
   const faulty = faultySpans(bucket, judged);
-  const found = asked.flatMap((rule) =>
+  const found = applied.flatMap((rule) =>
     numbered(rule.check(judged))
       .filter(({ finding }) => !faulty.some((statement) => isWithin(finding.span, statement)))
       .map(({ finding, place, number }) => {
@@ -74,7 +74,7 @@ function findingsOf(bucket: DesiredBucket): readonly Diagnostic[] {
   return withoutConsequences(found).map(({ diagnostic }) => diagnostic);
 }
 
-/** With the number of each among those of its place: what other buckets of a shared file have there, too. */
+/** Numbers the findings of each place, so that buckets of a shared file have the same numbers. */
 function numbered(findings: readonly Finding[]) {
   const counts = new Map<string, number>();
   return findings.map((finding) => {
@@ -102,16 +102,16 @@ function diagnosticOf(rule: Rule, finding: Finding, bucket: DesiredBucket, ownPl
   };
 }
 
-/** A finding in a statement set names the file that uses the set. */
+/** Returns the use of the statement set that a finding is in. */
 function usedBy({ uses }: DesiredBucket, file: string): Pick<Diagnostic, "related"> {
   const use = uses.find(({ set }) => set.file === file);
   return use === undefined ? {} : { related: [{ message: "used here", span: use.span }] };
 }
 
-/** What OSS refuses by itself (OSS docs: error codes of PutBucketPolicy). */
+/** Rules whose findings OSS refuses by itself (OSS docs: error codes of PutBucketPolicy). */
 const refusedByOss = [policySize, valueSize, doubleWildcard, sourceIpAlone, version];
 
-/** Why OSS would refuse the policy although no finding says so any more: a comment or an accept silenced it. */
+/** Returns why OSS would refuse the policy although a comment or an accept silenced the finding. */
 export function refusalsBehind(bucket: DesiredBucket, findings: readonly Diagnostic[]): readonly string[] {
   const { policy } = bucket;
   if (policy.kind === "none") return [];
@@ -124,14 +124,14 @@ export function refusalsBehind(bucket: DesiredBucket, findings: readonly Diagnos
     refusedByOss
       .filter(({ code }) => !reported.has(code))
       .flatMap(({ check }) => check(judged))
-      // It follows from an error that is shown, and that alone stops a plan.
+      // It follows from a reported error, which stops a plan by itself.
       .filter(({ span, behind }) => !errors.has(placeOf(behind ?? span)))
       .map(({ message }) => message)
   );
 }
 
-/** The findings that speak of the same matter as a hazard. */
-const matters: Readonly<Record<AcceptableHazard, readonly string[]>> = {
+/** Lint codes that report the same problem as a hazard. */
+const codesOfHazard: Readonly<Record<AcceptableHazard, readonly string[]>> = {
   "grants-public-access": [publicPolicy.code],
   "locks-out-operator": [denyEveryone.code],
   "locks-out-owner": [denyReachesOwner.code],
@@ -142,18 +142,18 @@ const matters: Readonly<Record<AcceptableHazard, readonly string[]>> = {
 };
 
 function accepts({ of, until }: Accept, { code }: Diagnostic, today: string): boolean {
-  return "hazard" in of && matters[of.hazard].includes(code) && (until === undefined || until >= today);
+  return "hazard" in of && codesOfHazard[of.hazard].includes(code) && (until === undefined || until >= today);
 }
 
-function usefulIgnores({ ignores }: DesiredBucket, findings: readonly Diagnostic[]): readonly Ignore[] {
-  return ignores.filter((ignore) => findings.some((finding) => speaksOf(ignore, finding)));
+function usedIgnores({ ignores }: DesiredBucket, findings: readonly Diagnostic[]): readonly Ignore[] {
+  return ignores.filter((ignore) => findings.some((finding) => isFor(ignore, finding)));
 }
 
 function silences(ignore: Ignore, finding: Diagnostic): boolean {
-  return ignore.reason !== "" && speaksOf(ignore, finding);
+  return ignore.reason !== "" && isFor(ignore, finding);
 }
 
-function speaksOf({ code, line, span }: Ignore, finding: Diagnostic): boolean {
+function isFor({ code, line, span }: Ignore, finding: Diagnostic): boolean {
   return code === finding.code && span.file === finding.span?.file && line === finding.span.start.line;
 }
 
@@ -166,14 +166,14 @@ function isCode(code: string): boolean {
   return provedCodes.includes(code) || rules.some((rule) => rule.code === code);
 }
 
-function judgeIgnore(ignore: Ignore, useful: ReadonlySet<Ignore>): readonly Diagnostic[] {
+function checkIgnore(ignore: Ignore, used: ReadonlySet<Ignore>): readonly Diagnostic[] {
   const { code, span } = ignore;
   if (ignore.reason === "") {
     const message = "an ignore comment needs a reason";
     const help = `write \`# oss-policy-ignore ${code || "CODE"}: why this is right\``;
     return [{ code: "ignore-without-reason", severity: "error", message, span, help }];
   }
-  if (useful.has(ignore) || provedCodes.includes(code)) return [];
+  if (used.has(ignore) || provedCodes.includes(code)) return [];
   if (!isCode(code)) {
     const message = `no finding has the code \`${code}\``;
     const help = helpForCode(code);

@@ -1,8 +1,8 @@
 import { replaceDecomposed, replaceLookAlikes } from "../policy/look-alikes.ts";
 
 /**
- * The text that was most likely meant, for all rules but those that speak of the difference: so a character that
- * only looks like another, or a space at an end, is one finding and no cause of others.
+ * Returns the text that was most likely meant. All rules use it, except those that report the difference, so a
+ * look-alike character or a space at an end is one finding and causes no others.
  */
 export function meantText(text: string): string {
   if (/^[\x21-\x7e]+$/.test(text)) return text;
@@ -10,20 +10,19 @@ export function meantText(text: string): string {
   return trimmed(plain.replaceAll(invisible, (character) => (/[\t\n\r]/.test(character) ? character : "")));
 }
 
-/** Without white space at its ends. */
 export function trimmed(text: string): string {
   return text.replace(/^[ \t\r\n]+/, "").replace(/[ \t\r\n]+$/, "");
 }
 
-/** Those that pick the look of the sign before them, as of an emoji, are no danger. */
+/** Invisible characters, without variation selectors, which only style the character before them (emoji). */
 export const invisible =
   /(?!\p{Variation_Selector})[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** What a field holds, and with it what can part the members of a list in one string. */
+/** Kind of a field's values, which decides what can separate the members of a list in one string. */
 export type Kind =
   "principal" | "action" | "resource" | "address" | "date" | "number" | "word" | "prefix" | "tag" | "text";
 
-/** The members of a list that was written as one string; undefined for a text that is one member. */
+/** Returns the members of a list that was written as one string; undefined if the text is one member. */
 export function partsOf(text: string, kind: Kind, bucket: string): readonly string[] | undefined {
   const listed = listedIn(text);
   if (listed !== undefined) return listed;
@@ -34,7 +33,7 @@ export function partsOf(text: string, kind: Kind, bucket: string): readonly stri
   return parts.length > 1 && parts.every((part) => isPart[kind]?.(part) ?? true) ? parts : undefined;
 }
 
-/** A whole list in JSON, or in brackets of another language, within a string. */
+/** Parses a whole list in JSON, or in the brackets of another language, within a string. */
 function listedIn(text: string): readonly string[] | undefined {
   if (!/^\[.*["'].*\]$/s.test(text)) return undefined;
   const parts = text
@@ -45,7 +44,7 @@ function listedIn(text: string): readonly string[] | undefined {
   return parts.length > 0 ? parts : undefined;
 }
 
-/** Without the dashes of list items that were joined, and the sign of a block of text. */
+/** Removes the dashes of joined list items and the sign of a block of text. */
 function withoutMarks(part: string, kind: Kind): string {
   return ["principal", "action", "resource"].includes(kind)
     ? part.replace(/^[->|]+\s*/, "").replace(/\s+-$/, "")
@@ -65,13 +64,13 @@ const separators: Readonly<Record<Kind, (bucket: string) => RegExp>> = {
   address: () => /[\s,;|\u3001]+/,
   date: () => /\s*[,;|\n]\s*/,
   number: () => /[;|\s]+|, +/,
-  // Keys hold commas and spaces: only what begins as a resource does is one.
+  // Keys can contain commas and spaces: only text that begins like a resource is one.
   resource: (bucket) =>
     new RegExp(`[\\s,;|]+["']?(?=(?:acs|arn|oss|https?|s3):)|[,;|\\n]\\s*["']?(?=${bucket}(?:/|$))`),
-  // Keys hold commas, and the values of tags do not (OSS docs: object tagging).
+  // Keys can contain commas, and the values of tags cannot (OSS docs: object tagging).
   prefix: () => /\s*[,;|\n]\s*/,
   tag: () => /\s*[,;|]\s*/,
-  // All of them are ordinary in a User-Agent.
+  // A User-Agent can contain every separator.
   text: () => /(?!)/,
 };
 

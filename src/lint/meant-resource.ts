@@ -1,6 +1,6 @@
 /**
- * The name that a resource in a wrong form most likely has, as `bucket` or `bucket/key`: with the very key that is
- * written, so that it never reaches further. Undefined where the text does not name the bucket.
+ * Returns the name that a resource in a wrong form most likely means, as `bucket` or `bucket/key`. It keeps the
+ * written key, so that it never matches more. Undefined if the text does not name the bucket.
  */
 export function meantName(text: string, bucket: string): string | undefined {
   const bare = text.replace(/^\s+|\s+$/g, "");
@@ -11,12 +11,12 @@ export function meantName(text: string, bucket: string): string | undefined {
     .replace(/^(?:acs|arn)[:.][a-z0-9_-]*(?=[:.])/i, "")
     .replace(/^oss:(?=[^/])/i, "");
   const found = new RegExp(`(?:^|[:/])${bucket}(?:$|[/:](.*)$)`, "s").exec(rest);
-  // What stands before the bucket is a region, an owner or a host, and no part of a key.
+  // The text before the bucket is a region, an owner or a host, not part of a key.
   if (found === null || /[*?].*\//.test(rest.slice(0, found.index))) return undefined;
   return nameOf(bucket, found[1]);
 }
 
-/** `https://BUCKET.oss-cn-hangzhou.aliyuncs.com/KEY`, and the bucket as the first part of the path. */
+/** Parses `https://BUCKET.oss-cn-hangzhou.aliyuncs.com/KEY`, and URLs with the bucket as the first part of the path. */
 function nameInUrl(text: string, bucket: string): string | undefined {
   const [, host = "", path = ""] = /^https?:\/\/([^/?#]+)(?:\/([^?#]*))?/i.exec(text) ?? [];
   if (host === "") return undefined;

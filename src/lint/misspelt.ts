@@ -6,7 +6,7 @@ import type { Finding } from "./rule.ts";
 
 const fields: readonly string[] = [...policyFieldNames, ...statementFieldNames];
 
-/** The place of an entry that is this field, misspelt or negated: it is why the field itself is missing. */
+/** Returns the place of an entry that is this field, misspelt or negated: the reason why the field is missing. */
 export function insteadOf({ entries }: MapNode, field: string): Pick<Finding, "behind"> {
   const entry = entries.find(
     ({ name }) => !fields.includes(name) && (name === `Not${field}` || nearMiss(name, [field]) !== undefined),

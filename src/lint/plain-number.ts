@@ -1,12 +1,12 @@
-/** A number in any of the usual spellings; `plain` is the same number in digits alone, where there is such a form. */
+/** Number in any of the usual spellings; `plain` is the same number in digits alone, if there is such a form. */
 export interface WrittenNumber {
   readonly plain: string | undefined;
 }
 
-/** Far more digits than any key of OSS has. */
+/** More digits than any key of OSS needs. */
 const maxDigits = 15;
 
-/** Undefined where a text is no number. */
+/** Parses a number; undefined if the text is not one. */
 export function readNumber(text: string): WrittenNumber | undefined {
   const [, sign, whole = "", fraction = "", exponent = "0"] =
     /^([+-]?)(\d{1,64})(?:\.(\d{1,64}))?(?:[eE]([+-]?\d{1,4}))?$/.exec(text) ?? [];
@@ -18,7 +18,7 @@ export function readNumber(text: string): WrittenNumber | undefined {
   return { plain: isPlain ? digits : undefined };
 }
 
-/** Divided by ten as many times; undefined where that leaves a fraction. */
+/** Divides digits by 10^places; undefined if that leaves a fraction. */
 function shifted(digits: string, places: number): string | undefined {
   if (places <= 0) return digits + "0".repeat(-places);
   const padded = digits.padStart(places + 1, "0");

@@ -1,12 +1,12 @@
 import { parseIpRange } from "../policy/ip-range.ts";
 import type { StatementInFile, TestInFile, Word } from "./rule.ts";
 
-/** An Allow whose Condition does not keep it from being public, if its principals are not fixed. */
+/** Reports whether a statement is an Allow that is public unless its principals are fixed. */
 export function isWideAllow(statement: StatementInFile): boolean {
   return statement.effect === "Allow" && !statement.tests.some(narrows);
 }
 
-/** Whether a test keeps an Allow from being public (OSS docs: Block Public Access). */
+/** Reports whether a test keeps an Allow from being public (OSS docs: Block Public Access). */
 function narrows({ operator, key, values }: TestInFile): boolean {
   if (values.length === 0) return false;
   if (["acs:SourceVpc", "acs:SourceVpcId", "acs:AccessId"].includes(key.text))

@@ -9,44 +9,44 @@ import { textsIn, type Text, type Word } from "./texts.ts";
 
 export type { Text, Word } from "./texts.ts";
 
-/** One thing that a policy can get wrong. A rule is one file in rules/ and one line in rules/index.ts. */
+/** Check for one kind of mistake. A rule is one file in rules/ and one line in rules/index.ts. */
 export interface Rule {
   /** Public and stable. */
   readonly code: string;
   /**
-   * Error: OSS would refuse it, it can never work, or it opens or locks by accident. Warning: it is
-   * probably not what is meant. Note: worth knowing.
+   * Error: OSS would refuse it, it can never work, or it opens or locks access by accident. Warning: it is
+   * probably a mistake. Note: for information.
    */
   readonly severity: Severity;
-  /** What it finds, in one line without a full stop: the table of rules is made of these. */
+  /** Finding in one line without a full stop, as in the table of docs/rules.md. */
   readonly summary: string;
-  /** Why it matters, with the source of the fact, and how to mend it: what `explain` prints. */
+  /** Text that `explain` prints: the fact with its source, why it matters, and the fix. */
   readonly explanation: string;
-  /** Whether its finding is behind all others about the same value, which are not shown then. */
+  /** Its finding causes all others about the same value, which are then not shown. */
   readonly isCause?: true;
-  /** Whether its finding is not shown where another rule has an error or warning about the same value. */
+  /** Its finding is not shown if another rule has an error or warning about the same value. */
   readonly isLesser?: true;
-  /** The code of the finding that causes this one: where both are at one place, only that one is shown. */
+  /** Code of the finding that causes this one: if both are at one place, only the cause is shown. */
   readonly follows?: string;
   readonly check: (policy: PolicyInFile) => readonly Finding[];
 }
 
-/** What a rule judges: the policy as it is written, after variables and statement sets. */
+/** Policy as it is written, after variables and statement sets: the input of a rule. */
 export interface PolicyInFile {
   readonly bucket: DesiredBucket;
   readonly node: MapNode;
-  /** The statements that are maps; policy-shape speaks of all others. */
+  /** The statements that are maps; policy-shape reports all others. */
   readonly statements: readonly StatementInFile[];
-  /** Every string of the policy as it is written, wherever it is. */
+  /** Every string of the policy, as it is written. */
   readonly texts: readonly Text[];
-  /** The size of the JSON that is sent, in UTF-8. */
+  /** Size of the JSON that is sent, in UTF-8. */
   readonly bytes: number;
 }
 
 /**
- * One statement with its places. Its words are those that are meant: a list in one string is read as its members, and
- * a character that looks like another as that one, each of which has a rule of its own. A member that is not a string
- * is left to policy-shape and unquoted-uid.
+ * Statement with its places. Its words are those that are meant: a list in one string counts as its members, and a
+ * look-alike character as the plain one; each has a rule of its own. A member that is not a string is left to
+ * policy-shape and unquoted-uid.
  */
 export interface StatementInFile {
   readonly node: MapNode;
@@ -58,22 +58,22 @@ export interface StatementInFile {
   entry(field: string): Entry | undefined;
 }
 
-/** One key under one operator of a Condition. */
+/** Key under an operator of a Condition. */
 export interface TestInFile {
   readonly operator: Word;
   readonly key: Word;
-  /** As text; JSON numbers and booleans too. */
+  /** The values as text, including JSON numbers and booleans. */
   readonly values: readonly Word[];
 }
 
 export interface Finding {
-  /** Where it is not that of the rule. */
+  /** Set if it differs from the rule's. */
   readonly severity?: Severity;
   readonly message: string;
   readonly span: Span;
-  /** The correction: safe to follow literally. */
+  /** Correction that is safe to follow literally. */
   readonly help: string;
-  /** The place of a finding that explains this one, which is not shown beside it. */
+  /** Place of a finding that explains this one; if there is one, this one is not shown. */
   readonly behind?: Span;
   readonly fix?: Fix;
 }
@@ -124,13 +124,13 @@ function entriesOf(node: Node | undefined): readonly Entry[] {
   return node?.kind === "map" ? node.entries : [];
 }
 
-/** The members of a field that may be one value or a list of them. */
+/** Returns the members of a field that may be one value or a list of values. */
 export function membersOf(node: Node | undefined): readonly Node[] {
   if (node === undefined) return [];
   return node.kind === "list" ? node.items : [node];
 }
 
-/** A string as the words that are meant, one if it is no list. */
+/** Splits a string into the words that are meant: one, unless it is a list. */
 function wordsOf(node: Node, kind: Kind, bucket: string): readonly Word[] {
   const written = stringOf(node);
   if (written === undefined) return [];
@@ -148,7 +148,7 @@ function valuesOf(node: Node, kind: Kind | undefined, bucket: string): readonly 
   return [source === undefined ? word : { ...word, source }];
 }
 
-/** Whether the source has a scalar as it is, without variables. */
+/** Reports whether a scalar is written in the source as it is, without variables. */
 export function isWritten(node: Node): boolean {
   return node.kind === "scalar" && node.isExpanded !== true;
 }

@@ -1,27 +1,27 @@
 import type { Node } from "../desired/node.ts";
 import type { Fix, Span } from "../diagnostic.ts";
 
-/** A string, and where it stands. */
+/** String with its place. */
 export interface Word {
   readonly text: string;
   readonly span: Span;
-  /** The characters in the file, where it is a number or boolean there. */
+  /** The characters in the file, if it is a number or boolean there. */
   readonly source?: string;
-  /** Whether the source at `span` is this word alone: only then can an edit replace it. */
+  /** True if the source at `span` is this word alone: only then can an edit replace it. */
   readonly isWhole: boolean;
 }
 
-/** A string of any kind: a value, or the name of a map entry. */
+/** String that is a value or the name of a map entry. */
 export interface Text extends Word {
   readonly isName: boolean;
-  /** The sign of a block of text, where it is one. */
+  /** Sign of a block of text, if it is one. */
   readonly block?: ">" | "|";
 }
 
-/** Every string below a node with its place, the names of map entries among them. */
+/** Returns every string below a node with its place, including the names of map entries. */
 export function textsIn(top: Node): readonly Text[] {
   const texts: Text[] = [];
-  // A list of what is left instead of recursion: no depth of nesting can exhaust the stack.
+  // An explicit stack instead of recursion: deep nesting cannot exhaust the call stack.
   const left: Node[] = [top];
   for (let node = left.pop(); node !== undefined; node = left.pop()) {
     if (node.kind === "scalar" && typeof node.value === "string") {
@@ -40,24 +40,24 @@ export function textsIn(top: Node): readonly Text[] {
   return texts;
 }
 
-/** Returns the edit that puts another text in place of a word, as a member to spread; empty where none is exact. */
+/** Returns the edit that replaces a word, as a member to spread; empty if no edit is exact. */
 export function replacing({ span, isWhole }: Word, text: string): { readonly fix?: Fix } {
   // A text with `${` in it would be read as a variable.
   if (!isWhole || text.includes("${")) return {};
   return { fix: { edits: [{ span, text: sourceText(span, JSON.stringify(text)) }] } };
 }
 
-/** Returns new source for a span: a block of text ends with its line, which has to be ended again. */
+/** Returns new source for a span. A block of text includes its line break, which is added again. */
 export function sourceText({ start, end }: Span, text: string): string {
   return end.line > start.line && end.column === 1 ? `${text}\n` : text;
 }
 
-/** A word of the user as a message shows it. */
+/** Returns a word of the user as a message shows it. */
 export function quoted(text: string): string {
   return text === "" ? "the empty string" : `\`${text}\``;
 }
 
-/** A character's number as Unicode writes it: `U+200B`. */
+/** Returns a character's code point as Unicode writes it: `U+200B`. */
 export function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }

@@ -151,7 +151,7 @@ describe("access", () => {
       );
       expect(await runCli(["access", "diff", "nowhere..HEAD"])).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining("git knows no revision `nowhere` here") as string,
+        stderr: expect.stringContaining("git finds no revision `nowhere` here") as string,
       });
       expect(await runCli(["access", "diff", "--", "--help..HEAD"])).toMatchObject({ code: 1 });
     } finally {

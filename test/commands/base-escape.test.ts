@@ -165,8 +165,8 @@ describe("the place that git is asked about is the one that is read", () => {
     const link = join(writeTree({}), "in");
     symlinkSync(join(repository.folder, "policies"), link);
     for (const [policies, message] of [
-      [join(other.folder, "policies"), "is outside of the repository that the run stands in"],
-      ["link", "is outside of the repository that the run stands in"],
+      [join(other.folder, "policies"), "is outside of the repository of the working directory"],
+      ["link", "is outside of the repository of the working directory"],
       [link, "leads through a link of the checkout"],
     ] as const) {
       const { code, stderr, sandbox } = await planned({ repository, policies, live: policy(reads) });
@@ -178,7 +178,7 @@ describe("the place that git is asked about is the one that is read", () => {
   test("no git is said", async () => {
     const repository = newRepository(tree(file(reads)));
     const result = await planned({ repository, env: { PATH: repository.folder } });
-    expect(result.stderr).toContain("there is no `git` that could be run");
+    expect(result.stderr).toContain("`git` cannot be found or run");
   });
 });
 

@@ -152,7 +152,7 @@ describe("a history that does not reach", () => {
     origin.git("clone", "-q", "--depth", "1", `file://${origin.folder}`, folder);
     const { code, stderr } = await planned({ repository: repositoryIn(folder), base: first });
     expect(code).toBe(1);
-    expect(stderr).toContain(`git knows no revision \`${first}\` here`);
+    expect(stderr).toContain(`git finds no revision \`${first}\` here`);
     expect(stderr).toContain("`fetch-depth: 0`");
     const cut = await planned({ repository: repositoryIn(folder), live: policy(writes, guard) });
     expect(cut.stdout).toContain("the history here is cut off");
@@ -160,7 +160,7 @@ describe("a history that does not reach", () => {
 
   test.each([
     ["is no revision at all", "-x", "`-x` does not name one commit"],
-    ["is a revision that is not there", "nowhere", "git knows no revision `nowhere` here"],
+    ["is a revision that is not there", "nowhere", "git finds no revision `nowhere` here"],
   ])("%s", async (_, base, message) => {
     const repository = newRepository(tree(file(reads)));
     const { code, stderr, sandbox } = await planned({ repository, base });
@@ -173,7 +173,7 @@ describe("a history that does not reach", () => {
     const { code, stderr } = await planned({ repository: { folder } as Repository });
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining("the working directory is in no git repository"),
+      expect.stringContaining("the working directory is not in a git repository"),
     ]);
   });
 

@@ -118,7 +118,7 @@ describe("a repository that a pull request lays into the tree is none", () => {
     repository.commit(hostile);
     lay(join(repository.folder, "policies"), `gitdir: ${join(repository.folder, "laid")}\n`);
     const { code, stderr, sandbox } = await planned({ repository, base: "HEAD^1" });
-    expect([code, stderr]).toEqual([1, expect.stringContaining("another repository inside of the checkout")]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("another repository inside the checkout")]);
     expect(sandbox.requests).toEqual([]);
     expect((await accessDiff(repository.folder, "HEAD^1..HEAD")).code).toBe(1);
     expect(hasRun()).toBe(false);
@@ -142,7 +142,7 @@ describe("a repository that a pull request lays into the tree is none", () => {
     layRepository(repository.folder, program);
     writeFileSync(join(repository.folder, ".git/HEAD"), "");
     const { code, stderr } = await planned({ repository });
-    expect([code, stderr]).toEqual([1, expect.stringContaining("git does not read the repository of")]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("git cannot read the repository of")]);
     expect(hasRun()).toBe(false);
   });
 });

@@ -99,7 +99,7 @@ describe("a call is made again", () => {
 test("an answer that does not come is not waited for", async () => {
   const { answer } = await tried("GET", [{ delayMs: 1_000 }], 30);
   expect(answer).toEqual({
-    problem: { status: 0, message: "GitHub did not answer (no answer in time)", isLimit: false },
+    problem: { status: 0, message: "no usable answer from GitHub (no answer in time)", isLimit: false },
   });
 });
 

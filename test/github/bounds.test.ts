@@ -25,7 +25,7 @@ describe("an answer of GitHub is cut at a limit", () => {
     const answer = await apiOf(github.url).call("POST", "/repos/octo/policies/issues", {});
     expect(answer).toEqual({
       problem: {
-        message: "GitHub did not answer (its answer is larger than 1 MiB)",
+        message: "no usable answer from GitHub (its answer is larger than 1 MiB)",
         status: 0,
         isLimit: false,
       },
@@ -44,7 +44,7 @@ describe("an answer of GitHub is cut at a limit", () => {
   test("a body that drips ends in time", async () => {
     const github = await hostileOss(dripping(200, " ", 20));
     const answer = await apiOf(github.url, 200).call("POST", "/x", {});
-    expect(answer).toHaveProperty("problem.message", "GitHub did not answer (no answer in time)");
+    expect(answer).toHaveProperty("problem.message", "no usable answer from GitHub (no answer in time)");
   });
 });
 
@@ -60,7 +60,7 @@ test("the token is removed from what GitHub says, also where it would be cut in 
   }
 });
 
-describe("more open issues than are looked through", () => {
+describe("more open issues than the page limit", () => {
   const texts = { marker: "<!-- ours -->", title: "Drift", label: "drift" };
   const many = (github: Github) => {
     for (let count = 0; count < 3_001; count += 1) github.issue(mallory, "something else");

@@ -87,7 +87,7 @@ describe("the comment on a pull request", () => {
     const { code, stderr } = await planIn(github);
     expect([code, stderr]).toEqual([
       0,
-      expect.stringContaining("there are more comments than are looked through"),
+      expect.stringContaining("there are more comments than this tool reads"),
     ]);
     expect(writes(github)).toEqual([]);
   });

@@ -33,7 +33,12 @@ describe("what keeps the comment from being written is told in one line, and cha
       { payload: pullRequestPayload(7).replace('{"repo":{"full_name":"octo/policies"}}', '{"repo":null}') },
     ],
     ["no token", "the step has no GITHUB_TOKEN", {}, { token: "" }],
-    ["a token with a line break", "GITHUB_TOKEN is not one word", {}, { token: `${token}\nx` }],
+    [
+      "a token with a line break",
+      "GITHUB_TOKEN has white space or other invalid characters",
+      {},
+      { token: `${token}\nx` },
+    ],
     ["a token that is not known", "GitHub answered 401: Bad credentials", {}, { token: "ghs_other" }],
     ["another event", "github: the event `push` has no pull request", {}, { event: "push" }],
     [
@@ -68,8 +73,8 @@ describe("what keeps the comment from being written is told in one line, and cha
       always({ status: 302, headers: { location: "http://127.0.0.1:1/" } }),
       {},
     ],
-    ["connections that are reset", "GitHub did not answer", always({ lost: "before" }), {}],
-    ["an answer that is no JSON", "GitHub's answer is no JSON", always({ status: 200, body: "<html>" }), {}],
+    ["connections that are reset", "no usable answer from GitHub", always({ lost: "before" }), {}],
+    ["an answer that is no JSON", "GitHub's answer is not JSON", always({ status: 200, body: "<html>" }), {}],
     [
       "a limit that is far away",
       "GitHub answered 403: API rate limit exceeded",

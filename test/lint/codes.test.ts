@@ -41,7 +41,7 @@ describe("explain", () => {
     const { code: exit, stdout } = await runCli(["explain", code]);
     expect(exit).toBe(0);
     expect(stdout).toMatch(new RegExp(`^${code} \\((error|warning|note)\\): .+\\n\\n`));
-    expect(stdout).toContain("\nMend: ");
+    expect(stdout).toContain("\nFix: ");
   });
 
   test("shows what it looks like", async () => {

@@ -48,7 +48,7 @@ describe.each(rules.map(({ code }) => code))("%s", (code) => {
   test("explains itself", () => {
     const { summary = "", explanation = "" } = rules.find((rule) => rule.code === code) ?? {};
     expect(summary).toMatch(/^[^\n]{10,110}[^.\n]$/);
-    expect(explanation).toMatch(/\n\nMend: /);
+    expect(explanation).toMatch(/\n\nFix: /);
     expect(Math.max(...explanation.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 });

@@ -160,8 +160,8 @@ describe("a pull request that brings its own tool", () => {
       "tool/dist/cli.js": program,
       "node_modules/ali-oss/package.json": '{ "main": "index.js" }',
       "node_modules/ali-oss/index.js": writes,
-      ".github/say.sh": touch,
-      ".github/variables.sh": touch,
+      ".github/notice.sh": touch,
+      ".github/require-variables.sh": touch,
       ".github/actions/oss-policy/action.yml": "",
     };
   }
@@ -181,7 +181,7 @@ describe("a pull request that brings its own tool", () => {
       "npm run plan",
       "npm install",
       "node -e 'require(\"ali-oss\")'",
-      "bash .github/say.sh",
+      "bash .github/notice.sh",
     ])("and would have shown: %s in its checkout does run it", (command) => {
       const marker = join(writeTree({}), "was-run");
       const origin = toolRepository(tree);

@@ -6,12 +6,12 @@ import { replacing } from "../texts.ts";
 export const apiNameAction: Rule = {
   code: "api-name-action",
   severity: "error",
-  summary: "the name of an API operation, such as HeadObject, where an action is asked for",
-  explanation: `Many API operations share an action: HeadObject asks for oss:GetObject, every step of an upload asks for
-oss:PutObject, and CopyObject asks for oss:GetObject on its source and oss:PutObject on its target (OSS docs:
-policy syntax). The name of such an operation is no action. OSS stores it, and it matches no request.
+  summary: "the name of an API operation, such as HeadObject, instead of an action",
+  explanation: `Many API operations share an action: HeadObject needs oss:GetObject, every step of an upload needs oss:PutObject, and
+CopyObject needs oss:GetObject on its source and oss:PutObject on its target (OSS docs: policy syntax). The name of such
+an operation is not an action. OSS stores it, and it matches no request.
 
-Mend: write the actions that the operation needs.`,
+Fix: write the actions that the operation needs.`,
   check: ({ statements, bucket: { bucket } }) =>
     statements.flatMap((statement) =>
       statement.actions.flatMap((written) => {
@@ -27,7 +27,7 @@ Mend: write the actions that the operation needs.`,
 function help(needs: readonly string[]): string {
   const names = needs.map((name) => `\`${name}\``).join(" and ");
   if (isHere(needs)) return `write what the operation needs: ${names}`;
-  return `remove it; what the operation needs, ${names}, can be granted by a RAM policy only`;
+  return `remove it; only a RAM policy can grant what the operation needs: ${names}`;
 }
 
 function fix(

@@ -10,16 +10,16 @@ export const conditionValue: Rule = {
   code: "condition-value",
   severity: "error",
   summary: "a value that the operator cannot read: no address, no date, no number, not true or false",
-  explanation: `IpAddress takes addresses and CIDR ranges, IPv4 and IPv6, and IPv4 addresses with * in place of
-digits, such as 101.*.*.100; the Date operators take ISO 8601 dates, the Numeric ones numbers, Bool true or false
-(OSS docs: policy syntax, bucket policy). What OSS does with another value is not documented;
-a test that cannot match leaves an Allow without use and a Deny without protection.
+  explanation: `IpAddress takes addresses and CIDR ranges, IPv4 and IPv6, and IPv4 addresses with * in place of digits, such as
+101.*.*.100. The Date operators take ISO 8601 dates, the Numeric ones numbers, Bool true or false (OSS docs: policy
+syntax, bucket policy). What OSS does with another value is not documented. A test that cannot match makes an Allow
+useless and leaves a Deny without protection.
 
-Mend: write the value as the help says.`,
+Fix: write the value as the help says.`,
   check: ({ statements }) =>
     valuesUnder(statements, ({ family }) => family !== "String").flatMap(({ value, operator }) => {
       const { family } = operator;
-      // double-wildcard speaks of two in a row.
+      // double-wildcard reports two in a row.
       if (isReadable(family, value.text) || value.text.includes("**")) return [];
       const message = `${quoted(value.text)} is not ${kinds[family].what}`;
       const truth = family === "Bool" ? truths.get(value.text.trim().toLowerCase()) : undefined;
@@ -32,7 +32,7 @@ const kinds: Readonly<Record<Family, { readonly what: string; readonly help: str
   String: { what: "a string", help: "write a string" },
   Numeric: { what: "a number", help: "write a number in digits, such as 30" },
   Date: { what: "an ISO 8601 date", help: "write a date such as 2026-08-12T17:00:00+08:00" },
-  Bool: { what: "`true` or `false`", help: "write one of the two words, exactly so" },
+  Bool: { what: "`true` or `false`", help: "write `true` or `false`" },
   Ip: {
     what: "an IP address or CIDR range",
     help: "write an address, a range such as 192.168.0.0/16, or four parts such as 192.168.*.*",
@@ -54,7 +54,7 @@ function isReadable(family: Family, text: string): boolean {
   }
 }
 
-/** Texts of 2021 had the values HTTP and HTTPS for acs:SecureTransport. */
+/** OSS documentation of 2021 had the values HTTP and HTTPS for acs:SecureTransport. */
 const truths: ReadonlyMap<string, string> = new Map([
   ["https", "true"],
   ["http", "false"],

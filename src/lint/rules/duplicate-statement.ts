@@ -8,11 +8,11 @@ export const duplicateStatement: Rule = {
   code: "duplicate-statement",
   severity: "warning",
   summary: "a statement that says the same as an earlier one",
-  explanation: `The order of statements, and the order within their lists, has no meaning (OSS docs: authentication), so
-the second of two equal statements changes nothing. It costs room below the limit of 16 KB, and whoever
-edits one of the two later will wonder why nothing changes.
+  explanation: `The order of statements, and the order within their lists, has no meaning (OSS docs: authentication), so the second
+of two equal statements changes nothing. It takes space below the limit of 16 KB, and a later
+edit of only one of the two may change nothing.
 
-Mend: remove one of the two.`,
+Fix: remove one of the two.`,
   check: ({ statements }) => {
     const first = new Map<string, Span>();
     const outlines = statements.map(outlineOf);
@@ -33,7 +33,7 @@ Mend: remove one of the two.`,
   },
 };
 
-/** Equal for equal statements, and cheap: the effect, and the first of the resources and of the actions by name. */
+/** Returns a cheap key that equal statements share: the effect, and the first resource and action by name. */
 function outlineOf({ effect, resources, actions }: StatementInFile): string {
   return [effect, leastOf(resources), leastOf(actions)].join("\n");
 }
@@ -44,7 +44,7 @@ function leastOf(words: readonly Word[]): string {
 
 function placeOf({ file, start }: Span, seenFrom: Span): string {
   if (file !== seenFrom.file) return `the one in ${file}, line ${start.line}`;
-  // An alias or a set that is used twice: both statements stand at one place.
+  // An alias or a set that is used twice: both statements are written at one place.
   if (start.line === seenFrom.start.line) return "one before it, written at the same place";
   return `the one on line ${start.line}`;
 }

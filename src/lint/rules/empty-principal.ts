@@ -6,11 +6,11 @@ export const emptyPrincipal: Rule = {
   code: "empty-principal",
   severity: "error",
   summary: "a missing or empty Principal, which means everyone",
-  explanation: `OSS reads an empty Principal as everyone, anonymous callers included (OSS docs: policy syntax).
-It takes a statement without Principal, too, and counts the policy as public then (tests of the official
-Python SDK). Whoever leaves the list empty most likely means nobody.
+  explanation: `OSS takes an empty Principal as everyone, anonymous callers included (OSS docs: policy syntax). It also accepts a
+statement without Principal, and then counts the policy as public (tests of the official Python SDK). An author who
+leaves the list empty most likely means no one.
 
-Mend: name the principals that are meant, or write Principal: ["*"] if everyone is meant.`,
+Fix: name the principals that are meant, or write Principal: ["*"] if everyone is meant.`,
   check: ({ statements }) =>
     statements.flatMap((statement) => {
       const span = emptyPrincipalSpan(statement);

@@ -13,12 +13,12 @@ export const foreignResource: Rule = {
   code: "foreign-resource",
   severity: "error",
   summary: "a resource that matches neither this bucket nor any object in it",
-  explanation: `OSS does not check that a resource names the bucket whose policy it stands in: its SDKs' tests store other
-names, and succeed. A policy is asked only about its own bucket, so a resource of another one never matches. Then
-an Allow gives nothing and a Deny stops nothing. Access points and resource pools have resources of their own
-(OSS docs: access points); whether a bucket policy can name them is not documented.
+  explanation: `OSS does not check that a resource names the policy's own bucket: its SDKs' tests store other names, and succeed. OSS
+evaluates a policy only for requests to its own bucket, so a resource of another bucket never matches. Then an Allow
+gives nothing and a Deny blocks nothing. Access points and resource pools have resources of their own (OSS docs: access
+points); whether a bucket policy can name them is not documented.
 
-Mend: write the bucket of this file, or move the statement to the file of the bucket that is meant. For an
+Fix: write the bucket of this file, or move the statement to the file of the bucket that is meant. For an
 access point, name the bucket and test oss:DataAccessPointArn in the Condition.`,
   check: ({ bucket: { bucket, account }, statements }) =>
     statements
@@ -45,7 +45,7 @@ function foreign(word: Word, bucket: string, owner: string): readonly Finding[] 
     return [{ message, span, help: "remove it, or write a resource of this bucket" }];
   const meant = bucketResource(owner, sameKey(resource.name, bucket));
   const slip = meantName(resource.name, bucket);
-  // Not another bucket, but this one in a wrong form.
+  // It is this bucket in a wrong form, not another bucket.
   const fix = slip === undefined ? {} : replacing(word, bucketResource(owner, slip));
   const help =
     slip === undefined
@@ -54,7 +54,7 @@ function foreign(word: Word, bucket: string, owner: string): readonly Finding[] 
   return [{ message, span, help, ...fix }];
 }
 
-/** The same key in this bucket. */
+/** Returns the resource name of the same key in this bucket. */
 function sameKey(name: string, bucket: string): string {
   const at = name.indexOf("/");
   return at < 0 ? bucket : bucket + name.slice(at);

@@ -14,13 +14,13 @@ export const impossibleValue: Rule = {
   code: "impossible-value",
   severity: "warning",
   summary: "a value that the condition key never has, such as vpce-1 for acs:SourceVpc",
-  explanation: `Some keys have a closed set of values (OSS docs: policy syntax, bucket ACL, object ACL, access points): a
-bucket ACL is private, public-read or public-read-write, an object ACL may be default as well, the origin of an access
-point is internet or vpc, and acs:SourceVpc is the id of a VPC, not of a switch, of an endpoint or a range. OSS stores
-any other value, and no request ever has it: an Allow gives nothing, a Deny stops nothing, and under a negated operator
-the value excludes nothing.
+  explanation: `Some keys have a closed set of values (OSS docs: policy syntax, bucket ACL, object ACL, access points). A bucket ACL is
+private, public-read or public-read-write; an object ACL may also be default. The origin of an access point is internet
+or vpc. acs:SourceVpc is the id of a VPC, not of a switch, of an endpoint or a range. OSS stores any other value, and no
+request ever has it: an Allow gives nothing, a Deny blocks nothing, and under a negated operator the value excludes
+nothing.
 
-Mend: write a value that the key can have, exactly as it is spelt.`,
+Fix: write a value that the key can have, spelled exactly as documented.`,
   check: ({ statements }) =>
     statements.flatMap(knownTests).flatMap(({ operator, key, test }) => {
       const vocabulary = vocabularyOf(key.name);
@@ -44,7 +44,7 @@ function judge(
   comparison: TextComparison,
 ): readonly Finding[] {
   const { text, span } = value;
-  // wildcard-in-equals and double-wildcard speak of these.
+  // wildcard-in-equals and double-wildcard report these.
   if (comparison !== "pattern" && /[*?]/.test(text)) return [];
   if (text.includes("**") || text.includes("${") || canMatch(vocabulary, text, comparison)) return [];
   const effect = negated ? ", so it excludes nothing" : ", so it can never match";

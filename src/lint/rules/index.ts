@@ -58,19 +58,19 @@ export const rules: readonly Rule[] = [
   version,
   unknownField,
   unsupportedField,
-  // Who.
+  // Principals.
   emptyPrincipal,
   principalForm,
   roleCase,
   unquotedUid,
   mixedPrincipals,
-  // What.
+  // Actions.
   unknownAction,
   apiNameAction,
   actionCase,
   ungrantableAction,
   levelMismatch,
-  // On what.
+  // Resources.
   resourceForm,
   foreignResource,
   resourceOwner,
@@ -78,7 +78,7 @@ export const rules: readonly Rule[] = [
   unlikelyKey,
   policyVariable,
   doubleWildcard,
-  // Under what.
+  // Conditions.
   unknownOperator,
   undocumentedOperator,
   unknownConditionKey,

@@ -13,11 +13,11 @@ export const joinedValues: Rule = {
   isCause: true,
   follows: "line-break",
   summary: "several values in one string, such as two resources with a comma between them",
-  explanation: `A list in a policy is a list of strings (OSS docs: policy syntax). OSS takes one string for one value,
-whatever separators it holds: two actions in one string are one action that does not exist, and two resources in one
-string are one resource with a strange key. An Allow then gives nothing, and a Deny stops nothing.
+  explanation: `A list in a policy is a list of strings (OSS docs: policy syntax). OSS takes one string as one value, whatever
+separators it has: two actions in one string are one action that does not exist, and two resources in one string are one
+resource with a strange key. An Allow then gives nothing, and a Deny blocks nothing.
 
-Mend: write a list with each value as a string of its own.`,
+Fix: write a list with each value as a string of its own.`,
   check: ({ statements, bucket }) =>
     statements.flatMap((statement) => {
       const fields = (["Principal", "Action", "Resource"] as const).flatMap((field) =>
@@ -44,7 +44,7 @@ function judge(node: Node | undefined, kind: Kind | undefined, bucket: DesiredBu
   return members.flatMap(({ member, parts }): readonly Finding[] => {
     if (parts === undefined) return [];
     const separator = separatorIn(stringOf(member) ?? "");
-    const message = `this is one string${separator}, which OSS takes for one value`;
+    const message = `this is one string${separator}, which OSS takes as one value`;
     const help = `write a list of its ${parts.length} values: \`${listText(parts)}\``;
     const isCertain =
       joined === 1 && membersOf(node).every((one) => stringOf(one) !== undefined && isWritten(one));
@@ -52,7 +52,7 @@ function judge(node: Node | undefined, kind: Kind | undefined, bucket: DesiredBu
   });
 }
 
-/** The values in a string; a path in the bucket is completed to the resource that it stands for. */
+/** Splits a string into its values; a path in the bucket becomes the full resource. */
 function partsIn(
   member: Node,
   kind: Kind,
@@ -65,7 +65,7 @@ function partsIn(
 }
 
 function separatorIn(text: string): string {
-  if (/^\s*\[/.test(text)) return " that holds a list";
+  if (/^\s*\[/.test(text)) return " that contains a list";
   const found = /[,;|\n\u3001\uff0c\uff1b]/.exec(text.trim())?.[0] ?? " ";
   const names: Readonly<Record<string, string>> = { " ": "spaces", "\n": "line feeds" };
   return ` with ${names[found] ?? `\`${found}\``} in it`;
@@ -75,7 +75,7 @@ function listText(parts: readonly string[]): string {
   return `[${parts.map((part) => JSON.stringify(part)).join(", ")}]`;
 }
 
-/** The whole field as a list on one line; a list over several lines may hold comments, and is left. */
+/** Returns the edit that writes the field as a list on one line; none for a list over several lines, which may have comments. */
 function listInPlace(node: Node, all: readonly string[]): { readonly fix?: Fix } {
   const { span } = node;
   const isLong = node.kind === "list" && node.items.length > 1 && span.start.line !== span.end.line;

@@ -8,18 +8,18 @@ export const levelMismatch: Rule = {
   code: "level-mismatch",
   severity: "error",
   summary: "an action on objects without a resource for objects, or on the bucket without the bucket",
-  explanation: `Each action acts on the bucket or on objects, and asks for a resource of that form: oss:ListObjects for the
-bucket, as acs:oss:*:OWNER:BUCKET, and oss:GetObject for objects, as acs:oss:*:OWNER:BUCKET/*. The one form
-does not match the other, and OSS stores the statement all the same (OSS docs: bucket policy; an example in the
-documentation of OSS's own Node.js SDK has this mistake). Then an Allow gives nothing, and a Deny stops nothing.
+  explanation: `Each action acts on the bucket or on objects, and needs a resource of that form: oss:ListObjects needs the bucket, as
+acs:oss:*:OWNER:BUCKET, and oss:GetObject needs objects, as acs:oss:*:OWNER:BUCKET/*. One form does not match the other,
+and OSS stores the statement all the same (OSS docs: bucket policy; an example in the documentation of OSS's own Node.js
+SDK has this mistake). Then an Allow gives nothing, and a Deny blocks nothing.
 
-Mend: add the resource that the message names, or remove the action.`,
+Fix: add the resource that the message names, or remove the action.`,
   check: (policy) => policy.statements.flatMap((statement) => mismatches(statement, policy)),
 };
 
 function mismatches(statement: StatementInFile, { bucket }: PolicyInFile): readonly Finding[] {
   const reached = levelsReached(statement, bucket.bucket);
-  // Where no resource matches anything, the fault is theirs and other rules speak of it.
+  // If no resource matches anything, other rules report the resources.
   if (reached.size !== 1) return [];
   const lacking: Level = reached.has("bucket") ? "object" : "bucket";
   const what = { bucket: "the bucket itself", object: "an object" }[lacking];
@@ -32,7 +32,7 @@ function mismatches(statement: StatementInFile, { bucket }: PolicyInFile): reado
     }));
 }
 
-/** For an Allow it is only the author who knows which objects are meant, and other actions must not gain the bucket. */
+/** Returns the help. Only the author knows which objects an Allow means, and no other action may gain the bucket. */
 function helpOf(
   { effect, actions }: StatementInFile,
   lacking: Level,

@@ -7,11 +7,11 @@ export const lineBreak: Rule = {
   severity: "error",
   isCause: true,
   summary: "a block of text (`>` or `|`) that keeps a line break in the value",
-  explanation: `A block of text behind > or | ends with a line break, which is part of the value, and a block behind | keeps
-those between its lines, too. OSS compares values character by character, so such a value matches nothing that is
-meant. Several lines are one string, not a list.
+  explanation: `A block of text after > or | ends with a line break, which is part of the value, and a block after | also keeps the
+line breaks between its lines. OSS compares values character by character, so such a value does not match the value
+that is meant. Several lines are one string, not a list.
 
-Mend: write >- or |- in place of > or |, or the value on one line; write several values as a list.`,
+Fix: write >- or |- in place of > or |, or the value on one line; write several values as a list.`,
   check: (policy) =>
     policy.texts.flatMap((word) => {
       if (word.block === undefined || !word.text.includes("\n") || isFoldedList(word, policy)) return [];
@@ -19,7 +19,7 @@ Mend: write >- or |- in place of > or |, or the value on one line; write several
     }),
 };
 
-/** A list that became one line is a list without the line break, too: joined-values speaks of it. */
+/** Reports whether the text is a list that was folded into one line, which joined-values reports. */
 function isFoldedList(word: Text, policy: PolicyInFile): boolean {
   return linesOf(word.text).length === 1 && isJoined(word, policy);
 }
@@ -32,7 +32,7 @@ function judge(word: Text, block: NonNullable<Text["block"]>) {
   const { text, span } = word;
   const values = linesOf(text);
   if (values.length > 1) {
-    const message = `this is one string with ${values.length} lines, and not a list`;
+    const message = `this is one string with ${values.length} lines, not a list`;
     const isShort = values.length <= 5 && text.length <= 200;
     const list = isShort ? `: \`[${values.map((value) => JSON.stringify(value)).join(", ")}]\`` : "";
     return { message, help: `write a list with one item for each line${list}` };

@@ -3,12 +3,12 @@ import type { Rule } from "../rule.ts";
 export const mixedPrincipals: Rule = {
   code: "mixed-principals",
   severity: "warning",
-  summary: "`*` beside other principals, of which OSS does not say whether the owner is one",
-  explanation: `The principal * alone, without a Condition, is everyone but the bucket owner (OSS docs: bucket policy, owner
-rule). Whether a list that names others beside the * follows that rule too is not documented: a Deny may bind the
-owner. For everyone else * says all that the other principals say.
+  summary: "`*` beside other principals, where OSS does not say whether this includes the owner",
+  explanation: `The principal * alone, without a Condition, is everyone except the bucket owner (OSS docs: bucket policy, owner rule).
+Whether this rule also covers a list with * and other principals is not documented: a Deny may apply to the owner. For
+all other callers, * already includes the other principals.
 
-Mend: write * alone, or the other principals without it.`,
+Fix: write * alone, or the other principals without it.`,
   check: ({ statements }) =>
     statements.flatMap(({ principals }) => {
       const everyone = principals.find(({ text }) => text === "*");

@@ -7,13 +7,12 @@ export const neverTrue: Rule = {
   code: "never-true",
   severity: "error",
   summary: "a Condition that no request can meet",
-  explanation: `All operators of a Condition must hold; of the values under one operator one must match, and under a
-negated operator none may (OSS docs: bucket policy; RAM docs: policy elements). Where the tests of one key exclude
-each other, or a list of values is empty, an Allow never grants and a Deny never protects. The rule
-speaks only where that is certain. It takes a key that a request does not have for a failed test or for an
-empty value; for most keys OSS does not document this.
+  explanation: `All operators of a Condition must be met. One of the values under an operator must match, and under a negated operator
+none may (OSS docs: bucket policy; RAM docs: policy elements). If the tests of one key exclude each other, or a list of
+values is empty, an Allow never grants and a Deny never protects. The rule reports only what is certain. It
+assumes that a missing key fails the test or has an empty value; for most keys OSS does not document this.
 
-Mend: correct the values, or split the statement in two.`,
+Fix: correct the values, or split the statement in two.`,
   check: ({ statements }) =>
     statements.flatMap((statement) => [...withoutValue(statement), ...contradictions(statement)]),
 };
@@ -48,7 +47,7 @@ function contradictions({ tests }: StatementInFile): readonly Finding[] {
   });
 }
 
-/** The fewest tests that exclude each other, so that the message names no other; none if they do not. */
+/** Returns a minimal set of tests that exclude each other, so that the message names no other; empty if they do not. */
 function smallest(tests: readonly WrittenTest[]): readonly WrittenTest[] {
   if (!contradict(tests)) return [];
   const fewer = tests.map((left) => tests.filter((test) => test !== left)).find(contradict);

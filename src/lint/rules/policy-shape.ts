@@ -8,12 +8,12 @@ export const policyShape: Rule = {
   code: "policy-shape",
   severity: "error",
   summary: "a policy or statement that does not have the shape that OSS documents",
-  explanation: `A policy is a map with Version and Statement, a list of statements. A statement has Effect (Allow or
-Deny, exactly so), Action, Resource and Principal, each a string or a list of strings, and may have a Condition:
-operator, then key, then a value or a list of values (OSS docs: policy syntax). OSS refuses what has another shape
-(EC 0030-00000005), or stores it and does with it what is not documented.
+  explanation: `A policy is a map with Version and Statement, a list of statements. A statement has Effect (exactly Allow or Deny),
+Action, Resource and Principal, each a string or a list of strings, and may have a Condition: operator, then key, then a
+value or a list of values (OSS docs: policy syntax). OSS refuses any other shape (EC 0030-00000005), or stores it with
+an effect that is not documented.
 
-Mend: write the field in the shape that the message names.`,
+Fix: write the field in the shape that the message names.`,
   check: (policy) => [
     ...statementList(policy),
     ...policy.statements.flatMap(({ node }) => statementShape(node)),
@@ -28,8 +28,8 @@ function statementList({ node }: PolicyInFile): readonly Finding[] {
   if (statements.kind !== "list")
     return [{ message: "`Statement` is not a list", span: statements.span, help }];
   if (statements.items.length === 0) {
-    const mend = "write `policy: none` to have no policy";
-    return [{ message: "`Statement` is empty", span: statements.span, help: mend }];
+    const help = "write `policy: none` to have no policy";
+    return [{ message: "`Statement` is empty", span: statements.span, help }];
   }
   return statements.items
     .filter((item) => item.kind !== "map")
@@ -58,7 +58,7 @@ function effect(statement: MapNode): readonly Finding[] {
   const span = (written ?? statement).span;
   const near = value === undefined ? undefined : nearEffect(value);
   if (near === undefined) {
-    const help = "write the word that is meant, Allow or Deny, exactly so";
+    const help = "write `Allow` or `Deny`, whichever is meant";
     return [{ message, span, help, ...insteadOf(statement, "Effect") }];
   }
   const word = { text: value ?? "", span, isWhole: written !== undefined && isWritten(written) };
@@ -81,12 +81,12 @@ function nearEffect(value: string): string | undefined {
   return near === undefined ? undefined : near.charAt(0).toUpperCase() + near.slice(1);
 }
 
-/** A number in Principal is left to the rule that knows how to mend it. */
+/** Reports members that are not strings. A number in Principal is left to unquoted-uid, which has the right fix. */
 function stringMembers(statement: MapNode, field: string): readonly Finding[] {
   return membersOf(childOf(statement, field))
     .filter((member) => !(member.kind === "scalar" && isMember(member.value, field)))
     .map((member) => ({
-      message: `\`${field}\` holds something that is not a string`,
+      message: `\`${field}\` contains something that is not a string`,
       span: member.span,
       help: inQuotes(member) ?? "write a string, or a list of strings",
     }));
@@ -112,7 +112,7 @@ function condition(node: Node | undefined): readonly Finding[] {
   }));
 }
 
-/** The string that a scalar of another type would be, with the same characters. */
+/** Returns the help to quote a scalar of another type, with the same characters. */
 function inQuotes(node: Node): string | undefined {
   const source = node.kind === "scalar" ? (node.source ?? "") : "";
   return source === "" ? undefined : `write it in quotes: \`"${source}"\``;

@@ -5,12 +5,12 @@ export const policyVariable: Rule = {
   code: "policy-variable",
   severity: "warning",
   summary: "a variable of RAM policies, which OSS does not document for bucket policies",
-  explanation: `RAM policies know variables such as \${ram:UserName} (RAM docs: policy elements); OSS's documentation of bucket
-policies does not. Whether OSS puts a value in its place or compares the characters as they are is not documented, so
-what a change of such a policy gives cannot be decided, and plan blocks the bucket.
+  explanation: `RAM policies have variables such as \${ram:UserName} (RAM docs: policy elements); OSS's documentation of bucket
+policies does not mention them. Whether OSS replaces such a variable or compares its characters as they are is not
+documented. So the effect of a change of such a policy cannot be decided, and plan blocks the bucket.
 
-Mend: name the users, each with the keys that are theirs.`,
-  // In an action, a principal or a key it is no documented word at all, and other rules speak of it.
+Fix: name the users, each with their own keys.`,
+  // In an action, a principal or a key it is not a documented word, and other rules report it.
   check: ({ statements }) =>
     [
       ...statements.flatMap(({ resources }) => resources),

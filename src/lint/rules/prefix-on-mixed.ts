@@ -6,12 +6,11 @@ export const prefixOnMixed: Rule = {
   code: "prefix-on-mixed",
   severity: "warning",
   summary: "oss:Prefix or oss:Delimiter beside actions on objects, which have neither",
-  explanation: `A prefix and a delimiter are parameters of the calls that list a bucket. Where the same statement has
-actions on objects, too, its condition is not met for them (OSS docs: bucket policy): an Allow never grants them and
-a Deny never refuses them. What a negated operator such as StringNotLike makes of a key that is
-not there is not documented.
+  explanation: `A prefix and a delimiter are parameters of the calls that list a bucket. If the same statement also has actions on
+objects, its condition is not met for them (OSS docs: bucket policy): an Allow never grants them and a Deny never
+refuses them. The result of a negated operator such as StringNotLike for a missing key is not documented.
 
-Mend: move the actions on objects to a statement of their own, without the key.`,
+Fix: move the actions on objects to a statement of their own, without the key.`,
   check: ({ statements }) =>
     statements.flatMap((statement) => {
       const [key] = listingKeys(statement);

@@ -5,24 +5,24 @@ import { quoted } from "../texts.ts";
 export const principalForm: Rule = {
   code: "principal-form",
   severity: "error",
-  summary: "a principal that is no UID, no role session and not `*`",
-  explanation: `A bucket policy names an account or a RAM user by its UID, digits only, and a role by the ARN of
-its sessions, arn:sts::UID:assumed-role/ROLE/SESSION, in which * may stand (OSS docs: bucket policy). Names,
-addresses and the ARNs of RAM (acs:ram::...) are not documented as principals: OSS seems to store
-them, and such a statement may then match nobody.
+  summary: "a principal that is not a UID, a role session or `*`",
+  explanation: `A bucket policy names an account or a RAM user by its UID, digits only, and a role by the ARN of its sessions,
+arn:sts::UID:assumed-role/ROLE/SESSION, which may contain * (OSS docs: bucket policy). Names, addresses and the ARNs of
+RAM (acs:ram::...) are not documented as principals. OSS seems to store them, and such a statement may match no
+principal.
 
-Mend: write the UID, which the RAM console shows, or the role session.`,
+Fix: write the UID, which the RAM console shows, or the role session.`,
   check: ({ statements }) => statements.flatMap(({ principals }) => principals.flatMap(judge)),
 };
 
 function judge({ text, span }: Word): readonly Finding[] {
   if (text === "*" || /^[0-9]+$/.test(text) || parseRoleSession(text) !== undefined) return [];
-  // double-wildcard speaks of these, masked UIDs among them.
+  // double-wildcard reports these, masked UIDs among them.
   if (text.includes("**")) return [];
-  return [{ message: `${quoted(text)} is not a principal that OSS documents`, span, help: mendOf(text) }];
+  return [{ message: `${quoted(text)} is not a principal that OSS documents`, span, help: helpOf(text) }];
 }
 
-function mendOf(text: string): string {
+function helpOf(text: string): string {
   const [, uid = "", kind = "", name = ""] =
     /^acs:ram::([0-9]+):(root|user|role)(?:\/([^/]*))?$/.exec(text) ?? [];
   if (kind === "root") return `write the account as its UID: \`${uid}\``;

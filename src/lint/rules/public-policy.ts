@@ -11,11 +11,11 @@ export const publicPolicy: Rule = {
 Condition that narrows it: acs:SourceVpc, acs:SourceVpcId or acs:AccessId with values without *, or acs:SourceIp or
 acs:SourceVpcIp with IPv4 ranges of /8 and narrower and IPv6 ranges of /32 and narrower. Action and Resource
 do not matter (OSS docs: Block Public Access). While Block Public Access is on, as it is by default on new buckets,
-OSS refuses to store such a policy, and takes no notice of its public statements if it is stored already.
+OSS refuses to store such a policy, and ignores the public statements of a policy that is already stored.
 
-Not documented, and taken as public here: a negated operator such as NotIpAddress, and an address with a wildcard.
+Not documented, and counted as public here: a negated operator such as NotIpAddress, and an address with a wildcard.
 
-Mend: name the principals, or add one of these conditions.`,
+Fix: name the principals, or add one of these conditions.`,
   check: ({ statements }) =>
     statements.filter(isWideAllow).flatMap((statement) => {
       const span = everyoneSpan(statement);

@@ -7,12 +7,12 @@ export const resourceForm: Rule = {
   code: "resource-form",
   severity: "error",
   summary: "a resource that is neither acs:oss:REGION:OWNER:NAME nor a bare *",
-  explanation: `A resource of OSS is acs:oss:REGION:OWNER:BUCKET for a bucket and acs:oss:REGION:OWNER:BUCKET/KEY for
-objects; examples in the documentation also have a bare * (OSS docs: policy syntax). OSS does not check
-resources when a policy is put. What it does with another form is not documented; most likely it matches nothing.
-Vector buckets (acs:ossvector:) and table buckets (acs:osstables:) have policies of their own.
+  explanation: `A resource of OSS is acs:oss:REGION:OWNER:BUCKET for a bucket and acs:oss:REGION:OWNER:BUCKET/KEY for objects; examples
+in the documentation also have a bare * (OSS docs: policy syntax). OSS does not check resources when it stores a policy.
+What it does with another form is not documented; most likely it matches nothing. Vector buckets (acs:ossvector:) and
+table buckets (acs:osstables:) have policies of their own.
 
-Mend: write acs:oss:*:OWNER:BUCKET, or acs:oss:*:OWNER:BUCKET/KEY for objects, with the UID of the owner.`,
+Fix: write acs:oss:*:OWNER:BUCKET, or acs:oss:*:OWNER:BUCKET/KEY for objects, with the UID of the owner.`,
   check: (policy) =>
     policy.statements
       .flatMap((statement) => statement.resources)
@@ -29,14 +29,14 @@ function judge(word: Word, { bucket: { account, bucket } }: PolicyInFile): Findi
   }
   const name = meantName(text, bucket);
   if (name === undefined) {
-    const help = `write ${bucketResource(account.uid, bucket)}, with a slash and the key behind it for objects`;
+    const help = `write ${bucketResource(account.uid, bucket)}, with a slash and the key after it for objects`;
     return { message: problemOf(text), span, help };
   }
   const meant = bucketResource(account.uid, name);
   return { message: problemOf(text), span, help: `write \`${meant}\``, ...replacing(word, meant) };
 }
 
-/** Kinds of buckets that this tool does not manage; texts of SDKs also have `osstable`. */
+/** Returns the kind of bucket that this tool does not manage; SDK texts also write `osstable`. */
 function otherBucket(text: string): string | undefined {
   const [, kind] = /^acs:oss(vector|table)s?:/i.exec(text) ?? [];
   return kind === undefined ? undefined : `a ${kind.toLowerCase()} bucket`;
@@ -46,6 +46,6 @@ function problemOf(text: string): string {
   const [scheme, service, ...rest] = text.split(":");
   if (scheme === "arn") return `\`${text}\` is the ARN of another cloud`;
   if (scheme === "acs" && service !== "oss" && rest.length > 0)
-    return `\`${text}\` is a resource of \`${service ?? ""}\`, and a bucket policy speaks of \`oss\``;
+    return `\`${text}\` is a resource of \`${service ?? ""}\`, and a bucket policy takes only \`oss\``;
   return `${quoted(text)} does not have the form acs:oss:REGION:OWNER:NAME`;
 }

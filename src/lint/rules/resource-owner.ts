@@ -7,11 +7,11 @@ export const resourceOwner: Rule = {
   code: "resource-owner",
   severity: "error",
   summary: "a resource whose owner is not the account that owns the bucket",
-  explanation: `The fourth part of a resource is the UID of the bucket owner, or * (OSS docs: policy syntax). OSS stores
-other UIDs, as its SDKs' tests do, and what it does with them is not documented. Most likely the resource
-matches nothing. The UID of whoever gets access belongs in Principal.
+  explanation: `The fourth part of a resource is the UID of the bucket owner, or * (OSS docs: policy syntax). OSS stores other UIDs, as
+its SDKs' tests show, and their effect is not documented. Most likely the resource matches nothing. The UID of the user
+who gets access belongs in Principal.
 
-Mend: write the UID of account.yaml, or *.`,
+Fix: write the UID of account.yaml, or *.`,
   check: ({ bucket: { account }, statements }) =>
     statements
       .flatMap((statement) => statement.resources)
@@ -26,7 +26,7 @@ Mend: write the UID of account.yaml, or *.`,
       }),
 };
 
-/** A UID masked as `1746****` is left to the rule that knows why it is wrong. */
+/** Reports whether an owner matches the UID. A UID masked as `1746****` is left to double-wildcard. */
 function isOwner(owner: string, uid: string): boolean {
   return globMatches(owner, uid) || owner.includes("**");
 }

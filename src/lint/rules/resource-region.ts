@@ -6,11 +6,11 @@ export const resourceRegion: Rule = {
   code: "resource-region",
   severity: "warning",
   summary: "a resource that names a region, where OSS documents *",
-  explanation: `OSS's syntax reference says that the region of a resource in a bucket policy can only be *, and its FAQ
-shows the region of the bucket as well (OSS docs: policy syntax, bucket policy FAQ). Whether OSS refuses
-another value, and what the region is compared with, is not documented.
+  explanation: `OSS's syntax reference says that the region of a resource in a bucket policy can only be *. Its FAQ also shows the
+region of the bucket (OSS docs: policy syntax, bucket policy FAQ). Whether OSS refuses another value, and what it
+compares the region with, is not documented.
 
-Mend: write * as the region; the bucket has only one.`,
+Fix: write * as the region; the bucket has only one.`,
   check: ({ statements }) =>
     statements
       .flatMap((statement) => statement.resources)
@@ -18,7 +18,7 @@ Mend: write * as the region; the bucket has only one.`,
         const { text, span } = word;
         const resource = parseResource(text);
         if (resource?.kind !== "named" || resource.region === "*") return [];
-        // A double asterisk and a resource that is not a bucket's are findings of other rules.
+        // Other rules report a double asterisk and a resource that is not a bucket's.
         if (resource.region.includes("**") || specialKind(resource.name) !== undefined) return [];
         const message = `\`${text}\` has ${problemOf(resource.region)}, where OSS documents \`*\``;
         const meant = `acs:oss:*:${resource.owner}:${resource.name}`;
@@ -29,5 +29,5 @@ Mend: write * as the region; the bucket has only one.`,
 function problemOf(region: string): string {
   if (region === "") return "no region";
   const isRegion = /^(?!oss-)[a-z]{2,}(-[a-z0-9]+)+$/.test(region) || /[*?]/.test(region);
-  return isRegion ? `the region \`${region}\`` : `\`${region}\`, which is no region`;
+  return isRegion ? `the region \`${region}\`` : `\`${region}\`, which is not a region`;
 }

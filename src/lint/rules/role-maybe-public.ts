@@ -5,21 +5,21 @@ import type { Rule } from "../rule.ts";
 export const roleMaybePublic: Rule = {
   code: "role-maybe-public",
   severity: "note",
-  summary: "an Allow for a role session with a wildcard, which Block Public Access may take for public",
-  explanation: `By the wording of its definition, OSS calls an Allow public unless every principal is fixed, without a *, or
-a Condition narrows it (OSS docs: Block Public Access). A role is granted through its sessions, as in
+  summary: "an Allow for a role session with a wildcard, which Block Public Access may count as public",
+  explanation: `By the wording of its definition, OSS calls an Allow public unless every principal is fixed, without a *, or a
+Condition narrows it (OSS docs: Block Public Access). A role gets access through its sessions, as in
 assumed-role/reader/*, so its principal has a *. Whether OSS counts that as public is not documented.
 
-Mend: nothing is needed while Block Public Access is off. Where it is on and OSS refuses the policy, name the
-session, or test acs:SourceVpc for fixed ids.`,
+Fix: nothing is needed while Block Public Access is off. If it is on and OSS refuses the policy, name the session, or
+test acs:SourceVpc for fixed ids.`,
   check: ({ statements }) =>
     statements
       .filter((statement) => isWideAllow(statement) && everyoneSpan(statement) === undefined)
       .flatMap(({ principals }) => {
-        // A masked UID with `****` is refused, and double-wildcard speaks of it.
+        // OSS refuses a UID masked with `****`, and double-wildcard reports it.
         const pattern = principals.find(({ text }) => text.includes("*") && !text.includes("**"));
         if (pattern === undefined) return [];
-        const message = `whether OSS takes \`${pattern.text}\` for public is not documented`;
+        const message = `whether OSS counts \`${pattern.text}\` as public is not documented`;
         return [
           {
             message,

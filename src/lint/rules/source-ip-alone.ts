@@ -4,12 +4,12 @@ export const sourceIpAlone: Rule = {
   code: "source-ip-alone",
   severity: "error",
   summary: "acs:SourceIp without acs:SourceVpc in the same statement, which OSS refuses",
-  explanation: `An address alone does not tell a caller on the Internet from one in some VPC that uses the same range.
-Since early 2026 OSS refuses a policy in which a statement tests acs:SourceIp and not acs:SourceVpc (OSS docs:
-EC 0030-00000008). Policies stored before stay in force, but the next change to such a policy, wherever in it,
-is refused. No exemption is documented for Deny.
+  explanation: `An address alone does not distinguish a caller on the Internet from one in a VPC that uses the same range. Since early
+2026 OSS refuses a policy in which a statement tests acs:SourceIp and not acs:SourceVpc (OSS docs: EC 0030-00000008).
+Policies stored before stay in force, but OSS refuses the next change to such a policy, wherever in it the change is. No
+exemption is documented for Deny.
 
-Mend: for public addresses add StringNotLike with acs:SourceVpc and vpc-*; for addresses in a VPC add
+Fix: for public addresses add StringNotLike with acs:SourceVpc and vpc-*; for addresses in a VPC add
 StringEquals with acs:SourceVpc and the id of the VPC.`,
   check: ({ statements }) =>
     statements.flatMap(({ effect, tests }) => {
@@ -28,6 +28,6 @@ StringEquals with acs:SourceVpc and the id of the VPC.`,
 
 const allowHelp =
   'for public addresses add `StringNotLike: { "acs:SourceVpc": ["vpc-*"] }`, for a VPC add its id under StringEquals';
-/** One more test narrows a Deny. */
+/** Another test in the same statement would narrow a Deny, so it needs two statements. */
 const denyHelp =
   "deny callers from the Internet (acs:SourceVpc StringNotLike vpc-*) and callers in a VPC (StringLike vpc-*) in two statements";

@@ -10,12 +10,12 @@ export const undecidedValue: Rule = {
   code: "undecided-value",
   severity: "warning",
   summary: "a value that can be read in more than one way, such as a date without a time",
-  explanation: `OSS documents addresses, ISO 8601 dates and numbers as values (OSS docs: policy syntax), and does not say how it
-reads a date without a time or an offset, an IPv4 address in IPv6 form (::ffff:192.0.2.1), or a number with a fraction,
-a sign, an exponent or leading zeros. What a change of such a policy gives cannot be decided, and plan holds the
-bucket back. The same holds for an address with * before other parts, which OSS takes: it is very many ranges.
+  explanation: `OSS documents addresses, ISO 8601 dates and numbers as values (OSS docs: policy syntax). It does not say how it reads a
+date without a time or an offset, an IPv4 address in IPv6 form (::ffff:192.0.2.1), or a number with a fraction, a sign,
+an exponent or leading zeros. So the effect of a change of such a policy cannot be decided, and plan blocks the bucket.
+The same applies to an address with * before other parts: OSS accepts it, but it is a very large number of ranges.
 
-Mend: write the value in the plain form that the message names.`,
+Fix: write the value in the plain form that the message names.`,
   check: ({ statements }) =>
     valuesUnder(statements, ({ hasMeaning }) => hasMeaning).flatMap(({ value, operator }) => {
       const found = judges[operator.family](value.text);
@@ -26,7 +26,7 @@ Mend: write the value in the plain form that the message names.`,
     }),
 };
 
-/** What is wrong, if anything; a plain form only where it says the same. */
+/** Problem of a value; `plain` is an equal plain form, if there is one. */
 interface JudgedValue {
   readonly message?: string;
   readonly plain?: string | undefined;
@@ -53,12 +53,12 @@ const judges: Readonly<Record<Family, (text: string) => JudgedValue | undefined>
     if (range !== undefined && /:.*\./.test(text))
       return { help: "write it in groups of hexadecimal digits alone" };
     if (!isIpPattern(text) || parseIpTest(text) !== undefined || text.includes("**")) return undefined;
-    const message = `\`${text}\` is so many ranges that no change of this policy can be decided`;
+    const message = `\`${text}\` is so many ranges that the effect of a change of this policy cannot be decided`;
     return { message, help: "write the ranges that are meant" };
   },
 };
 
-/** An IPv6 range that is one of IPv4 by its form, as that one. */
+/** Returns the IPv4 range of an IPv4-mapped IPv6 range. */
 function mappedRange({ version, prefixLength, address, first }: IpRange): string | undefined {
   if (version === 4 || prefixLength < 96 || first >> 32n !== 0xffffn || address !== first) return undefined;
   const text = networkText({

@@ -13,25 +13,24 @@ export const ungrantableAction: Rule = {
   severity: "error",
   summary:
     "an action on the account, a resource pool, a vector or a table bucket, which no bucket policy can grant",
-  explanation: `A bucket policy speaks of one bucket and the objects in it. Some actions of OSS belong to the whole
-account, such as oss:ListBuckets, and others to resource pools, vector buckets and table buckets, whose resources have
-another form and whose policies are stored elsewhere (OSS docs: policy syntax, table bucket policies). Such an action
-can meet no resource of this bucket; granting oss:ListBuckets here is documented as without effect, and for the others
-that is inferred.
+  explanation: `A bucket policy covers one bucket and the objects in it. Some actions of OSS belong to the whole account, such as
+oss:ListBuckets, and others to resource pools, vector buckets and table buckets, whose resources have another form and
+whose policies are stored elsewhere (OSS docs: policy syntax, table bucket policies). Such an action matches no resource
+of this bucket. For oss:ListBuckets, OSS documents that granting it here has no effect; for the others that is inferred.
 
-Mend: write the action in a RAM policy, or in the policy of the other kind of bucket, and remove it here.`,
+Fix: write the action in a RAM policy, or in the policy of the other kind of bucket, and remove it here.`,
   check: ({ statements }) =>
     statements
       .flatMap((statement) => statement.actions)
       .flatMap(({ text, span }) => {
         const subject = subjectOf(text);
         if (subject === undefined) return [];
-        const message = `\`${text}\` acts on ${subject}, and a bucket policy speaks of its bucket alone`;
+        const message = `\`${text}\` acts on ${subject}, and a bucket policy covers its own bucket only`;
         return [{ message, span, help: `write it in ${placeOf(subject)}, and remove it here` }];
       }),
 };
 
-/** Undefined where at least one action that the word matches is a bucket policy's business. */
+/** Returns the subject of the actions; undefined if a bucket policy can grant at least one of them. */
 function subjectOf(text: string): string | undefined {
   const word = readAction(text);
   if (word.kind === "other bucket") return `${word.bucket} buckets`;

@@ -7,20 +7,19 @@ import { quoted, replacing } from "../texts.ts";
 export const unknownAction: Rule = {
   code: "unknown-action",
   severity: "error",
-  summary: "an action that is none of OSS's, or a pattern that matches none",
-  explanation: `OSS stores a policy with an action that it does not know: one of its own tools' tests puts an Allow on
-ram:ListObjects and succeeds. Such a word matches no request, so an Allow gives nothing and, worse, a Deny
-stops nothing. This tool knows the actions that OSS documents (OSS docs: policy syntax), and a few more from
-the SDKs. OSS gets new actions, some of which its list lacks for months: a name of OSS's form that is not close to a
-known one is therefore a warning. Names of other clouds are not OSS's: what s3:ListBucket is elsewhere is
-oss:ListObjects here.
+  summary: "an action that is not one of OSS's, or a pattern that matches none",
+  explanation: `OSS stores a policy with an action that it does not know: a test of one of its own tools stores an Allow on
+ram:ListObjects. Such an action matches no request, so an Allow gives nothing and, worse, a Deny blocks nothing. This
+tool knows the actions that OSS documents (OSS docs: policy syntax), and a few more from the SDKs. OSS adds actions, and
+its list lacks some of them for months. So a name of OSS's form that is not close to a known one is a warning. Names of
+other clouds are not OSS's: oss:ListObjects is the counterpart of s3:ListBucket.
 
-Mend: write the action as OSS's documentation spells it.`,
+Fix: write the action as OSS's documentation spells it.`,
   check: ({ statements, bucket: { bucket } }) =>
     statements.flatMap((statement) =>
       statement.actions.flatMap((word) =>
         judge(word).map(({ replacement, ...finding }) =>
-          // With an action of another level the statement would have a mistake more.
+          // An action of another level would add a mistake to the statement.
           replacement !== undefined && fitsLevel(replacement, statement, bucket)
             ? { ...finding, ...replacing(word, replacement) }
             : finding,
@@ -29,7 +28,7 @@ Mend: write the action as OSS's documentation spells it.`,
     ),
 };
 
-/** A finding, and the one word that is certainly meant. */
+/** Finding, with the one action that is certainly meant. */
 type JudgedAction = Omit<Finding, "fix"> & { readonly replacement?: string | undefined };
 
 function judge(word: Word): readonly JudgedAction[] {
@@ -41,7 +40,7 @@ function judge(word: Word): readonly JudgedAction[] {
     const help = isHere ? `write ${names}` : `remove it; a RAM policy can grant ${names}`;
     const [only, ...more] = read.needs;
     const replacement = isHere && more.length === 0 ? only : undefined;
-    return [{ message: `${quoted(text)} is no action of OSS`, span, help, replacement }];
+    return [{ message: `${quoted(text)} is not an action of OSS`, span, help, replacement }];
   }
   if (read.kind !== "unknown") return [];
   return [isPattern(text) ? patternFinding(word) : nameFinding(word)];
@@ -50,17 +49,17 @@ function judge(word: Word): readonly JudgedAction[] {
 function nameFinding({ text, span }: Word): JudgedAction {
   const near = nearAction(text);
   if (near !== undefined) {
-    const message = `${quoted(text)} is no action of OSS`;
+    const message = `${quoted(text)} is not an action of OSS`;
     return { message, span, help: `did you mean \`${near}\`?`, replacement: near };
   }
   const help = "write an action as OSS documents it, or remove it";
   if (!/^oss:[A-Z][A-Za-z0-9]+$/.test(text))
-    return { message: `${quoted(text)} is no action of OSS`, span, help };
-  const message = `${quoted(text)} is no action that OSS documents, so it may match no request`;
+    return { message: `${quoted(text)} is not an action of OSS`, span, help };
+  const message = `${quoted(text)} is not an action that OSS documents, so it may match no request`;
   return { severity: "warning", message, span, help };
 }
 
-/** The prefix alone may be wrong: of another cloud whose patterns read alike, or missing. */
+/** Reports a pattern without a match. Its prefix alone may be wrong: missing, or of another cloud with the same patterns. */
 function patternFinding({ text, span }: Word): JudgedAction {
   const message = `${quoted(text)} matches no action of OSS`;
   const [, bare] = /^(?:(?:s3|cos|name\/cos|obs|acs:oss):)?([A-Za-z*?]*)$/.exec(text) ?? [];

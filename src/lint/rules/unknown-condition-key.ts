@@ -7,14 +7,14 @@ export const unknownConditionKey: Rule = {
   code: "unknown-condition-key",
   severity: "warning",
   summary: "a condition key that OSS does not document",
-  explanation: `OSS documents a list of condition keys (OSS docs: policy syntax); whether it knows others is not
-documented, nor is what a test of an unknown key yields, nor whether OSS compares keys with case:
-an Allow may never apply, and a Deny may never protect. Keys that begin with aws: or s3: belong to another
-cloud, and some that begin with acs: belong to RAM alone. acs:PrincipalArn is one of those: OSS stores a policy with it
-and does not enforce the test, so a Deny with it protects nothing. acs:Referer, oss:Referer and oss:content-type are
-expressly not supported (Alibaba Cloud's diagnosis texts). These are errors.
+  explanation: `OSS documents a list of condition keys (OSS docs: policy syntax). It does not document whether it knows others, what
+a test of an unknown key results in, or whether it compares keys with case. So an Allow may never apply, and a Deny may
+never protect. Keys that begin with aws: or s3: belong to another cloud, and some that begin with acs: belong to RAM
+alone. acs:PrincipalArn is one of the latter: OSS stores a policy with it and does not enforce the test, so a Deny with
+it protects nothing. acs:Referer, oss:Referer and oss:content-type are expressly not supported (Alibaba Cloud's
+diagnosis texts). These are errors.
 
-Mend: write a documented key, exactly as it is spelt.`,
+Fix: write a documented key, spelled exactly as documented.`,
   check: ({ statements }) =>
     statements.flatMap(({ tests }) =>
       tests.filter(({ key }) => findConditionKey(key.text) === undefined).map(({ key }) => judge(key, tests)),
@@ -26,14 +26,14 @@ function judge(key: Word, tests: readonly TestInFile[]): Finding {
   const near = isRefused(text) || counterparts.has(text.toLowerCase()) ? undefined : nearConditionKey(text);
   const help = near === undefined ? helpOf(text) : `did you mean \`${near}\`?`;
   const known = tests.map((test) => test.key.text);
-  // OSS refuses acs:SourceIp alone, and a key can be in a map but once.
+  // OSS refuses acs:SourceIp alone, and a map can have a key only once.
   const isLone = near === "acs:SourceIp" && !known.includes("acs:SourceVpc");
   const isExact = near !== undefined && !isLone && !known.includes(near);
   const severity = isRefused(text) ? ("error" as const) : ("warning" as const);
   return { severity, message: problemOf(text), span, help, ...(isExact ? replacing(key, near) : {}) };
 }
 
-/** Keys of which Alibaba Cloud says that bucket policies do not support them (its own diagnosis texts). */
+/** Keys that bucket policies do not support, according to Alibaba Cloud's own diagnosis texts. */
 const unsupported = ["acs:referer", "oss:referer", "oss:content-type"];
 
 function isRefused(text: string): boolean {
@@ -51,7 +51,7 @@ function problemOf(text: string): string {
 const refererHelp = "use the referer setting of the bucket, and correct or remove this statement";
 const callerHelp = "name the callers in `Principal` instead of this test";
 
-/** In lower case: the counterpart in OSS for keys of other clouds and services. */
+/** Counterparts in OSS for keys of other clouds and services, which are in lower case. */
 const counterparts: ReadonlyMap<string, string> = new Map([
   ["aws:sourceip", "write `acs:SourceIp`, with a test of acs:SourceVpc beside it"],
   ["aws:vpcsourceip", "write `acs:SourceIp`, with a test of acs:SourceVpc beside it"],
@@ -88,7 +88,7 @@ function helpOf(text: string): string {
   const counterpart = counterparts.get(folded);
   if (counterpart !== undefined) return counterpart;
   const prefix = conditionKeyPrefixes.find(({ name }) => folded.startsWith(name.toLowerCase().slice(0, -1)));
-  if (prefix !== undefined) return `write the key of the tag behind ${prefix.name}`;
+  if (prefix !== undefined) return `write the key of the tag after ${prefix.name}`;
   if (/^[a-z0-9]+:(resource|request|principal)tag\b/.test(folded))
     return "for tags OSS has oss:BucketTag/KEY, oss:ExistingObjectTag/KEY and oss:RequestObjectTag/KEY";
   return `allowed here: ${documented.join(", ")}`;

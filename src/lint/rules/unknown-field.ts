@@ -4,7 +4,7 @@ import { policyFieldNames, statementFieldNames } from "../../policy/field-names.
 import type { Finding, Rule } from "../rule.ts";
 import { replacing } from "../texts.ts";
 
-/** Other policy languages have these; the rule unsupported-field speaks of them. */
+/** Fields of other policy languages; the rule unsupported-field reports them. */
 export const fieldsOfOtherLanguages: readonly string[] = [
   "Id",
   "Sid",
@@ -16,13 +16,12 @@ export const fieldsOfOtherLanguages: readonly string[] = [
 export const unknownField: Rule = {
   code: "unknown-field",
   severity: "error",
-  summary: "a field that no bucket policy has",
-  explanation: `OSS documents Version and Statement for a policy, and Effect, Principal, Action, Resource and
-Condition for a statement (OSS docs: policy syntax). What OSS does with another field is not documented:
-it may refuse the policy, or store the field and take no notice of it, so that a misspelt Condition
-would leave its statement without one.
+  summary: "a field that bucket policies do not have",
+  explanation: `OSS documents Version and Statement for a policy, and Effect, Principal, Action, Resource and Condition for a
+statement (OSS docs: policy syntax). What OSS does with another field is not documented. It may refuse the policy, or
+store the field and ignore it: a misspelt Condition would then leave its statement without one.
 
-Mend: correct the spelling, or remove the field.`,
+Fix: correct the spelling, or remove the field.`,
   check: ({ node, statements }) => [
     ...unknownFields(node, policyFieldNames, "a policy"),
     ...statements.flatMap((statement) => unknownFields(statement.node, statementFieldNames, "a statement")),

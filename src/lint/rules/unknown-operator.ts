@@ -10,12 +10,12 @@ export const unknownOperator: Rule = {
   code: "unknown-operator",
   severity: "error",
   summary: "a condition operator that OSS does not document",
-  explanation: `OSS documents six operators for strings, numbers and dates each, Bool, IpAddress, NotIpAddress and
-IpAddressIncludeBorder (OSS docs: policy syntax). Forms of other clouds, such as
-StringEqualsIfExists, ForAnyValue:StringLike, Null and ArnLike, are not among them. What OSS does with an operator
-that it does not document, and whether it compares operators with case, is not documented.
+  explanation: `OSS documents six operators each for strings, numbers and dates, and Bool, IpAddress, NotIpAddress and
+IpAddressIncludeBorder (OSS docs: policy syntax). Forms of other clouds, such as StringEqualsIfExists,
+ForAnyValue:StringLike, Null and ArnLike, are not among them. What OSS does with an undocumented operator, and whether
+it compares operators with case, is not documented.
 
-Mend: write one of the documented operators, exactly as it is spelt.`,
+Fix: write one of the documented operators, spelled exactly as documented.`,
   check: ({ statements }) =>
     statements.flatMap((statement) => {
       const written = operatorEntries(statement);
@@ -27,11 +27,11 @@ Mend: write one of the documented operators, exactly as it is spelt.`,
 
 function judge({ name: text, nameSpan: span, value }: Entry, written: readonly Entry[]): Finding {
   const name = meantText(text);
-  const help = mendOf(name);
+  const help = helpOf(name);
   const message = `\`${name}\` is not an operator that OSS documents`;
   const [, near] = /^did you mean `([^`]+)`\?$/.exec(help) ?? [];
   const keys = value.kind === "map" ? value.entries.map((key) => findConditionKey(meantText(key.name))) : [];
-  // An operator can be in a map but once, and has to go with all of its keys.
+  // A map can have an operator only once, and the operator has to fit all of its keys.
   const isExact =
     near !== undefined &&
     !written.some((entry) => entry.name === near) &&
@@ -42,7 +42,7 @@ function judge({ name: text, nameSpan: span, value }: Entry, written: readonly E
 
 const names: readonly string[] = operators.map(({ name }) => name);
 
-function mendOf(name: string): string {
+function helpOf(name: string): string {
   const [affix = ""] = /^(ForAnyValue:|ForAllValues:)|IfExists$/i.exec(name) ?? [];
   const near = sameSense(name.replace(affix, ""));
   if (affix !== "" && near !== undefined) return `write \`${near}\`: OSS documents no \`${affix}\``;
@@ -54,7 +54,7 @@ function mendOf(name: string): string {
   return `allowed here: ${names.join(", ")}`;
 }
 
-/** The operator that is meant, wherever in it the `Not` stands, and never one that says the opposite. */
+/** Returns the operator that is meant, wherever the `Not` is in it, and never one with the opposite sense. */
 function sameSense(name: string): string | undefined {
   const candidates = names.filter((candidate) => isNegated(candidate) === isNegated(name));
   const bare = candidates.map(withoutNot);

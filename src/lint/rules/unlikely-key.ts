@@ -5,13 +5,13 @@ import { replacing } from "../texts.ts";
 export const unlikelyKey: Rule = {
   code: "unlikely-key",
   severity: "warning",
-  summary: "a key that holds an address, URL-encoding or the patterns of another tool",
-  explanation: `After the bucket, a resource has the key of objects as it is stored, with * and ? as the only wildcards (OSS
-docs: policy syntax). It is not URL-encoded, it does not begin with a slash or a backslash (OSS docs: object names),
-and [ab], {a,b} and a backslash are plain characters in it. A key that holds a second address or one of these most
-likely matches no object: an Allow gives nothing, and a Deny stops nothing.
+  summary: "a key that contains an address, URL-encoding or the patterns of another tool",
+  explanation: `The part of a resource after the bucket is the key of objects as it is stored, with * and ? as the only wildcards (OSS
+docs: policy syntax). It is not URL-encoded and does not begin with a slash or a backslash (OSS docs: object names).
+[ab], {a,b} and a backslash are plain characters in it. A key with a second address or one of these most likely matches
+no object: an Allow gives nothing, and a Deny blocks nothing.
 
-Mend: write the key as it is stored, or silence the finding with its reason if objects have such keys.`,
+Fix: write the key as it is stored, or silence the finding with its reason if objects have such keys.`,
   check: (policy) =>
     policy.statements.flatMap(({ resources, tests }) => [
       ...resources.flatMap((word) => judge(word, policy)),
@@ -23,7 +23,7 @@ Mend: write the key as it is stored, or silence the finding with its reason if o
 
 function judge(word: Word, { bucket: { bucket } }: PolicyInFile): readonly Finding[] {
   const resource = parseResource(word.text);
-  // foreign-resource speaks of those that are not of this bucket.
+  // foreign-resource reports those that are not of this bucket.
   if (resource?.kind !== "named" || !matchesObjects(resource, bucket)) return [];
   const at = resource.name.indexOf("/");
   if (at < 0) return [];
@@ -39,7 +39,7 @@ function judge(word: Word, { bucket: { bucket } }: PolicyInFile): readonly Findi
   ];
 }
 
-/** A prefix is the beginning of keys, and is compared once it is decoded. */
+/** Checks a prefix, which is the beginning of keys and is compared after decoding. */
 function judgePrefix(word: Word): readonly Finding[] {
   if (!/%[0-9A-Fa-f]{2}/.test(word.text)) return [];
   const meant = decoded(word.text);
@@ -52,22 +52,22 @@ interface KeyProblem {
   readonly form: RegExp;
   readonly what: string;
   readonly help: string;
-  /** The key that is meant, where that is certain. */
+  /** Returns the key that is meant, if that is certain. */
   readonly meant: (key: string) => string | undefined;
 }
 
-/** In the order in which they are tried: a key has one finding. */
+/** Returns the problems in the order in which they are tried: a key has one finding. */
 function problems(bucket: string): readonly KeyProblem[] {
   return [
     {
       form: /(?:acs:oss:|arn:|(?:oss|s3|https?):\/\/)/,
-      what: "holds another address",
-      help: "write the key alone behind the bucket, each address as a resource of its own",
+      what: "contains another address",
+      help: "write only the key after the bucket, and each address as a resource of its own",
       meant: (key) => keyBehind(bucket, key),
     },
     {
       form: /^[/\\]/,
-      what: "begins with a slash or a backslash, as the name of no object does",
+      what: "begins with a slash or a backslash, which no object name does",
       help: "write the key without it",
       meant: (key) => key.replace(/^[/\\]+/, "") || undefined,
     },
@@ -79,14 +79,14 @@ function problems(bucket: string): readonly KeyProblem[] {
     },
     {
       form: /\[[^\]/]+\]|\{[^{}/]*,[^{}/]*\}|\\/,
-      what: "holds a pattern of another tool: OSS knows `*` and `?` alone",
+      what: "contains a pattern of another tool: OSS supports only `*` and `?`",
       help: "write one resource for each alternative",
       meant: () => undefined,
     },
   ];
 }
 
-/** The key behind a second address of the same bucket that is all there is. */
+/** Returns the key of a second address, if that is all there is and it is of the same bucket. */
 function keyBehind(bucket: string, key: string): string | undefined {
   const [, inner] =
     new RegExp(`^(?:acs:oss:[^:]*:[^:]*:|arn:[^:]*:s3:[^:]*:[^:]*:|(?:oss|s3)://)${bucket}/(.+)$`, "s").exec(
@@ -95,7 +95,7 @@ function keyBehind(bucket: string, key: string): string | undefined {
   return inner === undefined || /acs:oss:|arn:|:\/\//.test(inner) ? undefined : inner;
 }
 
-/** Undefined where the encoding stands for a wildcard or for nothing that can be read. */
+/** Returns the decoded key; undefined if it has a new wildcard or cannot be a key. */
 function decoded(key: string): string | undefined {
   try {
     const text = decodeURIComponent(key);

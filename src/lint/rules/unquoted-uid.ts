@@ -4,12 +4,12 @@ import { membersOf, type Rule } from "../rule.ts";
 export const unquotedUid: Rule = {
   code: "unquoted-uid",
   severity: "error",
-  summary: "a UID that is a number, since it stands without quotes",
-  explanation: `A UID is text. Without quotes YAML and JSON read a number, and most tools round a number of
-18 digits, so that another user is named. This tool reads every digit, but whether OSS takes a number as
-principal is not documented.
+  summary: "a UID that is a number, since it is not in quotes",
+  explanation: `A UID is text. Without quotes YAML and JSON read a number, and most tools round a number of 18 digits, so that the
+statement names another user. This tool reads every digit, but whether OSS accepts a number as principal is not
+documented.
 
-Mend: write the UID in quotes.`,
+Fix: write the UID in quotes.`,
   check: ({ statements }) =>
     statements
       .flatMap((statement) => membersOf(statement.entry("Principal")?.value))

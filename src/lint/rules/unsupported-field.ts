@@ -2,9 +2,9 @@ import { stringOf, type Entry, type MapNode } from "../../desired/node.ts";
 import type { Finding, Rule } from "../rule.ts";
 import { fieldsOfOtherLanguages } from "./unknown-field.ts";
 
-const mends: Readonly<Record<string, string>> = {
-  Id: "remove it; a comment above the policy can hold its name",
-  Sid: "remove it; a comment above the statement can hold its name",
+const helps: Readonly<Record<string, string>> = {
+  Id: "remove it; a comment above the policy can have its name",
+  Sid: "remove it; a comment above the statement can have its name",
   NotPrincipal: "name the principals that are meant",
   NotAction: "name the actions that are meant, or add a Deny for the others",
   NotResource: "name the resources that are meant, or add a Deny for the others",
@@ -15,14 +15,14 @@ export const unsupportedField: Rule = {
   severity: "error",
   summary:
     "NotPrincipal, NotAction or NotResource, which bucket policies do not have; a warning for Sid and Id",
-  explanation: `Other policy languages know these fields, and OSS's documentation of bucket policies does not
-(OSS docs: policy syntax). What OSS does with them is not documented. A statement with NotPrincipal, if OSS
-takes no notice of the field, has no Principal at all and speaks of everyone.
+  explanation: `Other policy languages have these fields, and OSS's documentation of bucket policies does not (OSS docs: policy
+syntax). What OSS does with them is not documented. If OSS ignores NotPrincipal, its statement has no Principal at all
+and applies to everyone.
 
-The Sid of a statement and the Id of a policy are names. They mean nothing for access, so the analysis passes
-over them. They are kept and compared like the rest of the policy, and found once in a policy, as a warning.
+The Sid of a statement and the Id of a policy are names. They have no effect on access, so the analysis ignores them.
+They are kept and compared like the rest of the policy, and reported once per policy, as a warning.
 
-Mend: say what is meant with Principal, Action and Resource; keep names in comments.`,
+Fix: write what is meant with Principal, Action and Resource; keep names in comments.`,
   check: ({ node, statements }) => {
     const nodes = statements.map((statement) => statement.node);
     const ids = labelsIn([node], "Id");
@@ -33,7 +33,7 @@ Mend: say what is meant with Principal, Action and Resource; keep names in comme
   },
 };
 
-/** Where they are a text: what OSS does with another value is not known. */
+/** Returns the labels that are strings: what OSS does with another value is not known. */
 function labelsIn(nodes: readonly MapNode[], field: "Id" | "Sid"): readonly Entry[] {
   return nodes.flatMap(({ entries }) =>
     entries.filter(({ name, value }) => name === field && stringOf(value) !== undefined),
@@ -44,12 +44,12 @@ function labelFinding([first, ...more]: readonly Entry[]): readonly Finding[] {
   if (first === undefined) return [];
   const { name, nameSpan } = first;
   const also = more.length === 0 ? "" : ` (${more.length + 1} statements have one)`;
-  const message = `\`${name}\` means nothing for access: OSS does not document it for bucket policies${also}`;
-  return [{ severity: "warning", message, span: nameSpan, help: mends[name] ?? "remove it" }];
+  const message = `\`${name}\` has no effect on access: OSS does not document it for bucket policies${also}`;
+  return [{ severity: "warning", message, span: nameSpan, help: helps[name] ?? "remove it" }];
 }
 
 function unsupported({ name, nameSpan }: Entry): readonly Finding[] {
   if (!fieldsOfOtherLanguages.includes(name)) return [];
   const message = `OSS does not document \`${name}\` for bucket policies`;
-  return [{ message, span: nameSpan, help: mends[name] ?? "remove it" }];
+  return [{ message, span: nameSpan, help: helps[name] ?? "remove it" }];
 }

@@ -7,11 +7,10 @@ export const version: Rule = {
   code: "version",
   severity: "error",
   summary: 'a Version that is not the string "1"',
-  explanation: `OSS knows one version of its policy language, the string "1", and refuses any other, the
-number 1 among them (OSS docs: EC 0030-00000002 and 0030-00000005). Dates such as "2012-10-17" belong to
-another cloud's language.
+  explanation: `OSS has one version of its policy language, the string "1", and refuses any other, the number 1 included (OSS docs:
+EC 0030-00000002 and 0030-00000005). Dates such as "2012-10-17" belong to another cloud's language.
 
-Mend: write Version: "1", with the quotes.`,
+Fix: write Version: "1", with the quotes.`,
   check: ({ node }) => {
     const written = childOf(node, "Version");
     if (written?.kind === "scalar" && written.value === "1") return [];

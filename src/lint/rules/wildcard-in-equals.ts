@@ -5,22 +5,22 @@ export const wildcardInEquals: Rule = {
   code: "wildcard-in-equals",
   severity: "error",
   summary: "a wildcard under StringEquals or StringNotEquals, which take it as a plain character",
-  explanation: `Only StringLike and StringNotLike know * and ? as wildcards; StringEquals, StringNotEquals and their
-IgnoreCase forms compare them as plain characters (OSS docs: bucket policy). So StringEquals with vpc-* matches no
-VPC, and StringNotEquals with vpc-* is met by every VPC.
+  explanation: `Only StringLike and StringNotLike treat * and ? as wildcards; StringEquals, StringNotEquals and their IgnoreCase forms
+compare them as plain characters (OSS docs: bucket policy). So StringEquals with vpc-* matches no VPC, and
+StringNotEquals with vpc-* is met by every VPC.
 
-Mend: write StringLike or StringNotLike, or the whole value without a wildcard.`,
+Fix: write StringLike or StringNotLike, or the whole value without a wildcard.`,
   check: ({ statements }) =>
-    valuesUnder(statements, ({ name }) => mends.has(name))
+    valuesUnder(statements, ({ name }) => likeOperators.has(name))
       .filter(({ value }) => /[*?]/.test(value.text))
       .map(({ value, operator }) => ({
         message: `\`${operator.name}\` takes the wildcard in \`${value.text}\` as a plain character`,
         span: value.span,
-        help: `write \`${mends.get(operator.name) ?? ""}\``,
+        help: `write \`${likeOperators.get(operator.name) ?? ""}\``,
       })),
 };
 
-const mends: ReadonlyMap<string, string> = new Map([
+const likeOperators: ReadonlyMap<string, string> = new Map([
   ["StringEquals", "StringLike"],
   ["StringNotEquals", "StringNotLike"],
   ["StringEqualsIgnoreCase", "StringLike"],
