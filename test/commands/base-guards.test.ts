@@ -194,7 +194,7 @@ test("apply blocks what plan does, and writes the rest", async () => {
   const live = policy(reads, guard);
   const { code, stdout, sandbox } = await planned({ repository, live, verb: "apply" });
   expect(code).toBe(3);
-  expect(stdout).toContain("blocked     update data");
+  expect(stdout).toContain("blocked       update data");
   expect(stdout).toContain("applied       create logs");
   expect(sandbox.policyOf("data")).toBe(live);
 });

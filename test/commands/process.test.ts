@@ -45,7 +45,7 @@ describe("the real process", () => {
     async (verb) => {
       const { code, stdout, stderr } = await shell(`oss-policy ${verb} --sandbox --json -`);
       expect(code).toBe(0);
-      expect(JSON.parse(stdout)).toHaveProperty("formatVersion", "1.1");
+      expect(JSON.parse(stdout)).toHaveProperty("formatVersion", "2.0");
       expect(stderr).toContain("Exit 0, success.");
     },
   );
@@ -74,7 +74,7 @@ describe("the real process", () => {
     "at the question, %s is not yes: nothing is written, and it is no success",
     async (_, answer) => {
       const { code, stdout } = await atTerminal("node dist/cli.js apply --sandbox", answer);
-      expect(stdout).toContain("nobody said yes, so nothing was written");
+      expect(stdout).toContain("the plan was not confirmed, so nothing was written");
       expect(stdout).not.toMatch(/applied|    at /);
       expect(code).toBe(1);
     },

@@ -128,7 +128,7 @@ test("what somebody changed since the run is left as it is, and the others are r
   const third = stood("changed").replace("PutObject", "GetObject");
   sandbox.setPolicy("changed", third);
   const { code, stdout, stderr } = await run("restore");
-  expect(stderr).toContain("somebody changed it since [moved]");
+  expect(stderr).toContain("it was changed since [moved]");
   expect(stdout).toContain("2 applied");
   expect(code).toBe(1);
   expect(policiesOf(sandbox)).toEqual([third, before[1], before[2]]);
@@ -200,7 +200,7 @@ describe("a journal that is of no use is refused before anything is connected to
       "it is no journal of oss-policy",
     ],
     ["a newer format", '{"tool":"oss-policy","journal":"2.0"}\n', "its format 2.0 is not known"],
-    ["no write in it", '{"tool":"oss-policy","journal":"1.0"}\n', "tells of no write"],
+    ["no write in it", '{"tool":"oss-policy","journal":"1.0"}\n', "has no write"],
     [
       "another account's",
       `{"tool":"oss-policy","journal":"1.0"}\n${JSON.stringify({ entry: "before", account: "7", bucket: "b", region: "cn-hangzhou", action: "update", body: stood("b"), digests: { live: "none", desired: "none" } })}\n`,

@@ -76,10 +76,10 @@ describe("what is no longer as planned is stale and left alone, and the others g
     expect(sandbox.policyOf("three")).toBeUndefined();
   });
 
-  test("a bucket of the plan that nobody asks for any more", async () => {
+  test("a bucket of the plan that no file asks for any more", async () => {
     const { apply } = await planned();
     const { code, stdout } = await apply("--bucket", "one");
-    expect(stdout).toContain("the saved plan writes `two`, and nobody asks for that now");
+    expect(stdout).toContain("the saved plan writes `two`, which no file asks for now");
     expect(code).toBe(4);
   });
 });

@@ -251,7 +251,7 @@ describe("the issue stays as it is, and that is told,", () => {
       "after apply",
       drifted,
       { report: { outcomes: [] } },
-      "github: a plan tells of drift, and apply mends it",
+      "github: plan reports drift and apply fixes it",
     ],
     [
       "without --base",
