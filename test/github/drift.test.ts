@@ -247,12 +247,7 @@ describe("the issue stays as it is, and that is told,", () => {
       { report: { isErrored: true } },
       "github: nothing could be planned",
     ],
-    [
-      "after apply",
-      drifted,
-      { report: { outcomes: [] } },
-      "github: plan reports drift and apply fixes it",
-    ],
+    ["after apply", drifted, { report: { outcomes: [] } }, "github: plan reports drift and apply fixes it"],
     [
       "without --base",
       { changes: [change("one", "drift")], unmanaged: [], diagnostics: [] },
