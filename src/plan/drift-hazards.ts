@@ -52,7 +52,7 @@ function foreignHazards({ before, after, asked }: Compared): readonly Hazard[] {
 
 function reopenHazards({ bucket, before, after, asked, budget }: Compared): readonly Hazard[] {
   if (asked === undefined || typeof asked.policy === "string" || after === "none") return [];
-  const found = reopened({ live: before, asked: asked.policy, wanted: after }, addressOf(bucket), budget);
+  const found = reopened({ live: before, base: asked.policy, wanted: after }, addressOf(bucket), budget);
   if (found.kind === "none") return [];
   const consent = consentText(before);
   if (found.kind === "undecided")

@@ -118,14 +118,14 @@ describe("a wrong rule in one half of the engine is seen by the other", () => {
     [
       "the owner is never spared",
       "evaluate.ts",
-      'return asking !== "owner" || isConditional || !isAlone;',
+      'return caller !== "owner" || isConditional || !isAlone;',
       "return true;",
     ],
     [
       "a Condition does not bind the owner",
       "evaluate.ts",
-      'return asking !== "owner" || isConditional || !isAlone;',
-      'return asking !== "owner";',
+      'return caller !== "owner" || isConditional || !isAlone;',
+      'return caller !== "owner";',
     ],
     [
       "? is a run",

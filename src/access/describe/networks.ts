@@ -15,8 +15,8 @@ interface AddressSpace {
 
 /**
  * Returns few CIDR ranges, each minus exceptions, that contain exactly the addresses of these atoms.
- * IPv4-mapped IPv6 addresses are in no atom and may be on either side. If it is shorter, the result is
- * one term for all addresses with exceptions.
+ * IPv4-mapped IPv6 addresses are in no atom and may be on either side. Unless that is longer, the result
+ * is one term for all addresses, with exceptions.
  */
 export function networkTerms(
   atoms: readonly Atom[],

@@ -98,8 +98,8 @@ function termsOfImplicant(
   }
   return drafts.flatMap((all) => {
     const narrowest = withoutRedundant(all, (word, other) => isWithin(exists, other, word));
-    const felt = without.filter((word) => exists([...narrowest, word], []));
-    const except = withoutRedundant(felt, (word, other) => isWithin(exists, word, other));
+    const relevant = without.filter((word) => exists([...narrowest, word], []));
+    const except = withoutRedundant(relevant, (word, other) => isWithin(exists, word, other));
     return except.length === 0 || exists(narrowest, except) ? [{ all: narrowest, except }] : [];
   });
 }
