@@ -81,7 +81,7 @@ test.each([
   [
     "with a throttled write sent again however old the read is",
     "oss/retry.ts",
-    "clock.now() - begunAt > freshForMs ? tooLate : call()",
+    "clock.now() - startedAt > freshForMs ? tooLate : call()",
     "call()",
     "was written long after it was read",
   ],

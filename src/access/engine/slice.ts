@@ -5,7 +5,7 @@ import { asciiLower } from "../../policy/ascii.ts";
 import { globMatches } from "../../policy/glob.ts";
 import { statementKey, type Policy, type Statement } from "../../policy/policy.ts";
 import { parseResource } from "../../policy/resource.ts";
-import { remembered } from "../../memoize.ts";
+import { memoize } from "../../memoize.ts";
 import { literalPrefixOf, mayOverlap, type LiteralPrefix } from "../text/literal-prefix.ts";
 import type { Bucket } from "../request.ts";
 import { mayBeUnknown } from "./unknown-actions.ts";
@@ -53,7 +53,7 @@ function statementsMayMeet(one: Statement, other: Statement, bucket: Bucket): bo
   return actionsMayMeet(one, other) && principalsMayMeet(one, other, bucket) && resourcesMayMeet(one, other);
 }
 
-const actionBits = remembered((pattern) => {
+const actionBits = memoize((pattern) => {
   const folded = asciiLower(pattern);
   return actions.reduce(
     (bits, { name }, index) => (globMatches(folded, asciiLower(name)) ? bits | (1n << BigInt(index)) : bits),
@@ -120,7 +120,7 @@ function namesOf(statement: Statement): readonly LiteralPrefix[] {
   return known;
 }
 
-const nameOf = remembered((word): LiteralPrefix => {
+const nameOf = memoize((word): LiteralPrefix => {
   const parsed = parseResource(word);
   return literalPrefixOf(parsed === undefined || parsed.kind === "everything" ? "*" : parsed.name);
 });

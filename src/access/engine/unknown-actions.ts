@@ -2,7 +2,7 @@
 
 import { actions, isPattern, matchesMoreInAnyCase } from "../../policy/actions.ts";
 import { asciiLower } from "../../policy/ascii.ts";
-import { remembered } from "../../memoize.ts";
+import { memoize } from "../../memoize.ts";
 import { Budget, limits } from "../budget.ts";
 import { actionName } from "../text/language.ts";
 import { patternSet, startStates } from "../text/nfa.ts";
@@ -11,7 +11,7 @@ import { textClasses, type PatternQuery, type TextClass } from "../text/text-cla
 const known: ReadonlySet<string> = new Set(actions.map(({ name }) => asciiLower(name)));
 
 /** Returns true if a word of Action can match an action outside the catalogue, such as a future one. */
-export const mayBeUnknown = remembered((word) => isPattern(word) || !known.has(asciiLower(word)));
+export const mayBeUnknown = memoize((word) => isPattern(word) || !known.has(asciiLower(word)));
 
 /**
  * Returns one representative for each class of actions outside the catalogue: each set of these words
@@ -22,7 +22,7 @@ export function unknownActions(words: readonly string[]): readonly string[] {
   return unknownActionsOf(JSON.stringify([...new Set(words)].filter((word) => mayBeUnknown(word)).sort()));
 }
 
-const unknownActionsOf = remembered((list): readonly string[] => {
+const unknownActionsOf = memoize((list): readonly string[] => {
   const words = JSON.parse(list) as readonly string[];
   const groups = words.flatMap((word) => [
     groupOf([word], !isPattern(word), false),
