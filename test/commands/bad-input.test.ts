@@ -141,9 +141,7 @@ test("an endpoint that refuses connections: each bucket is unreadable, nothing i
     env: environmentOf(sandbox),
   });
   expect(code).toBe(1);
-  expect(stdout).toContain(
-    "(ECONNREFUSED)\n    help: check the network, and --endpoint or OSS_ENDPOINT",
-  );
+  expect(stdout).toContain("(ECONNREFUSED)\n    help: check the network, and --endpoint or OSS_ENDPOINT");
   expect(stdout).toContain("Exit 1, error: 1 bucket could not be read.");
 });
 

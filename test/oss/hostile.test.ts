@@ -68,7 +68,9 @@ describe("a body is cut at a limit while it is read", () => {
     const large = policy.padEnd(1 << 20, " ");
     const { live } = await readFrom(answering(200, large));
     expect(live).toMatchObject({ state: "policy", body: large });
-    expect((await readFrom(answering(200, `${large} `))).live).toMatchObject(unreadable("larger than the limit of 1 MiB"));
+    expect((await readFrom(answering(200, `${large} `))).live).toMatchObject(
+      unreadable("larger than the limit of 1 MiB"),
+    );
   });
 
   test("of a write's answer too, which may have taken effect", async () => {
@@ -107,8 +109,16 @@ describe("a body is cut at a limit while it is read", () => {
       answering(200, brotliCompressSync(policy), { "content-encoding": "br" }),
       "unknown encoding `br`",
     ],
-    ["packed twice", answering(200, policy, { "content-encoding": "gzip, gzip" }), "unknown encoding `gzip, gzip`"],
-    ["not packed as it says", answering(200, policy, { "content-encoding": "gzip" }), "no complete answer from"],
+    [
+      "packed twice",
+      answering(200, policy, { "content-encoding": "gzip, gzip" }),
+      "unknown encoding `gzip, gzip`",
+    ],
+    [
+      "not packed as it says",
+      answering(200, policy, { "content-encoding": "gzip" }),
+      "no complete answer from",
+    ],
     [
       "packed and cut off",
       answering(200, gzipSync(policy.padEnd(10_000, "x")).subarray(0, 40), { "content-encoding": "gzip" }),
