@@ -1,6 +1,6 @@
 /** Request to a bucket, as a policy sees it. */
 export interface Request {
-  /** `anonymous`, `owner` (the bucket owner's account, never written as its UID), a UID, or the ARN of a role session. */
+  /** `anonymous`, `owner` (the bucket owner's account, never its UID), a UID, or the ARN of a role session. */
   readonly principal: string;
   /** Exact name of an action, such as `oss:GetObject`. */
   readonly action: string;

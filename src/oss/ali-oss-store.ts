@@ -169,12 +169,12 @@ async function read(call: OssCall, { bucket, region }: BucketAddress): Promise<L
   return { live: second.live, region: first.namedRegion };
 }
 
-interface RegionalReading {
+interface RegionalRead {
   readonly live: Live;
   readonly namedRegion: string | undefined;
 }
 
-async function readIn(call: OssCall, { bucket, region }: BucketAddress): Promise<RegionalReading> {
+async function readIn(call: OssCall, { bucket, region }: BucketAddress): Promise<RegionalRead> {
   try {
     const answer = await call(region, { method: "GET", bucket, subres: "policy" });
     const host = endpointNamedBy(answer);

@@ -10,7 +10,7 @@ import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
 export function guarded(store: PolicyStore, secrets: Secrets): PolicyStore {
   return {
     list: async () => guardedListing(await store.list(), secrets),
-    get: async (address) => guardedReading(await store.get(address), address, secrets),
+    get: async (address) => guardedRead(await store.get(address), address, secrets),
     exposure: async (address) => guardedExposure(await store.exposure(address), secrets),
     accountBlock: async () => guardedBlock(await store.accountBlock(), secrets),
     put: async (address, body) => guardedAnswer(await store.put(address, body), secrets),
@@ -50,7 +50,7 @@ function guardedListing(listing: BucketListing, secrets: Secrets): BucketListing
   return names.some(secrets.isIn) ? { problem: holding("the list of buckets") } : listing;
 }
 
-function guardedReading({ live, region }: LiveRead, address: BucketAddress, secrets: Secrets): LiveRead {
+function guardedRead({ live, region }: LiveRead, address: BucketAddress, secrets: Secrets): LiveRead {
   if (secrets.isIn(region))
     return { live: { state: "unreadable", problem: holding("a region") }, region: address.region };
   return { live: guardedLive(live, secrets), region };

@@ -43,7 +43,7 @@ export function deleteAnswerOf(answer: OssAnswer): WriteAnswer {
   return isGone ? { kind: "done" } : writeAnswerOf(answer);
 }
 
-/** Returns true for OSS's codes for too many calls. OSS sends them before a call has any effect (OSS docs: error codes). */
+/** Returns true for OSS's codes for too many calls, sent before a call has any effect (OSS docs: error codes). */
 export function isThrottled({ status, code = "" }: ReadProblem): boolean {
   return status === 429 || (status === 503 && /(LimitExceeded|Limitted|^SlowDown)$/.test(code));
 }

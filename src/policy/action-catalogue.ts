@@ -19,10 +19,10 @@ export interface Action {
 type CatalogueRow = readonly [name: string, access: ActionAccess, note?: string];
 
 /**
- * Actions that OSS documents, by the level under which the docs list them (OSS docs: policy syntax). Other sources: the
- * API pages of PutObjectRetention, SealAppendObject, the user-defined log fields, DescribeRegions and table buckets; the
- * SDK's page for CleanRestoredObject; Alibaba Cloud's diagnosis texts for notifications and callback policies. Five
- * actions are inferred, and their notes say so.
+ * Actions that OSS documents, by the level under which the docs list them (OSS docs: policy syntax). Other sources:
+ * the API pages of PutObjectRetention, SealAppendObject, the user-defined log fields, DescribeRegions and table
+ * buckets; the SDK's page for CleanRestoredObject; Alibaba Cloud's diagnosis texts for notifications and callback
+ * policies. Five actions are inferred, and their notes say so.
  */
 const rows: Readonly<Record<ActionLevel, readonly CatalogueRow[]>> = {
   service: [
@@ -153,7 +153,7 @@ const rows: Readonly<Record<ActionLevel, readonly CatalogueRow[]>> = {
     ["PutAccessPointPublicAccessBlock", "Permissions management"],
     ["GetAccessPointPublicAccessBlock", "Read"],
     ["DeleteAccessPointPublicAccessBlock", "Permissions management"],
-    ["GetBucketPolicyStatus", "Read", "tells whether the policy is public"],
+    ["GetBucketPolicyStatus", "Read", "reports whether the policy is public"],
     ["PutBucketOverwriteConfig", "Write"],
     ["GetBucketOverwriteConfig", "Read"],
     ["DeleteBucketOverwriteConfig", "Write"],

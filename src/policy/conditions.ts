@@ -67,7 +67,7 @@ export const conditionKeys: readonly ConditionKey[] = [
     name: "acs:SecureTransport",
     family: "Bool",
     description: "whether the request uses HTTPS",
-    note: "texts of 2021 have the values HTTP and HTTPS, which are no longer documented",
+    note: "pages of 2021 list the values HTTP and HTTPS, which are no longer documented",
   },
   {
     name: "acs:AccessId",

@@ -1,6 +1,6 @@
 import { globMatches } from "./glob.ts";
 
-/** Role session `arn:sts::UID:assumed-role/ROLE/SESSION`; any part may contain `*` and `?` (OSS docs: bucket policy). */
+/** Role session `arn:sts::UID:assumed-role/ROLE/SESSION`; parts may contain `*` and `?` (OSS docs: bucket policy). */
 export interface RoleSession {
   /** UID of the account that owns the role. */
   readonly owner: string;

@@ -112,7 +112,7 @@ export function problemOf(
   if (principal.startsWith("arn:") && parseRoleSession(principal) === undefined)
     return {
       message: `\`${principal}\` is not a role session`,
-      help: "write `arn:sts::UID:assumed-role/ROLE/SESSION`, where `*` may stand for a part",
+      help: "write `arn:sts::UID:assumed-role/ROLE/SESSION`, where `*` can replace a part",
     };
   const strange = actions.find((action) => actionsMatching(action).length === 0);
   if (strange !== undefined)

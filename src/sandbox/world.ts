@@ -33,7 +33,7 @@ export interface World {
   remove(name: string): void;
 }
 
-/** Opens the state. Buckets of the seed are added if the folder does not have them. Throws if a state file is corrupt. */
+/** Opens the state. Buckets of the seed are added unless the folder has them. Throws if a state file is corrupt. */
 export function openWorld(
   seeded: readonly Omit<SandboxBucket, "createdAt">[],
   stateDir: string | undefined,

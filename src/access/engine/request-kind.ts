@@ -64,7 +64,7 @@ function findDomains(field: AtomField, requestKind: RequestKind): readonly Domai
 /** Actions with a prefix and a delimiter (OSS docs: policy syntax). */
 const listings: ReadonlySet<string> = new Set(["oss:ListObjects", "oss:ListObjectVersions"]);
 
-/** Returns whether a request has a key. "maybe" keeps both cases: sound, even if some request never occurs. */
+/** Returns whether a request has a key. "maybe" covers both cases: sound, even if some request never occurs. */
 export function presenceOf(key: string, requestKind: RequestKind): "always" | "never" | "maybe" {
   switch (key) {
     case "resource":
