@@ -1,22 +1,22 @@
-/** A point in a text file. Lines and columns count from 1; a column counts UTF-16 code units. */
+/** Point in a text file. Lines and columns count from 1; a column counts UTF-16 code units. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** A stretch of a file; `end` is the position just after the last character. */
+/** Range of a file; `end` is the position just after the last character. */
 export interface Span {
   readonly file: string;
   readonly start: Position;
   readonly end: Position;
-  /** Where the value is written that a variable puts here. */
+  /** Span of the variable's value, if a variable is replaced here. */
   readonly origin?: Span;
 }
 
-/** Only errors fail a run. */
+/** Severity of a finding. Only errors fail a run. */
 export type Severity = "error" | "warning" | "note";
 
-/** A second place that a diagnostic speaks of, such as the first of two files for one bucket. */
+/** Second place of a diagnostic, such as the first of two files for one bucket. */
 export interface Related {
   readonly message: string;
   readonly span: Span;
@@ -27,15 +27,15 @@ export interface Fix {
   readonly edits: readonly Edit[];
 }
 
-/** New source text for a stretch of a file. */
+/** New source text for a span. */
 export interface Edit {
   readonly span: Span;
   readonly text: string;
 }
 
-/** One finding: about a place in a file, or (without a span) about the run as a whole. */
+/** Finding about a place in a file or, without a span, about the run as a whole. */
 export interface Diagnostic {
-  /** UID of the account that a limit is of, for a finding about one. */
+  /** UID of the account, for a finding about one of its limits. */
   readonly account?: string;
   /** Public and stable; `# oss-policy-ignore CODE: reason` names it. */
   readonly code: string;
@@ -43,21 +43,21 @@ export interface Diagnostic {
   /** One sentence, lower case, no full stop, the user's words in back-ticks. */
   readonly message: string;
   readonly span?: Span;
-  /** The correction, as a sentence of its own. */
+  /** Correction, as a sentence of its own. */
   readonly help?: string;
-  /** The same as edits; only where one correction is certain. */
+  /** Correction as edits; only if one correction is certain. */
   readonly fix?: Fix;
   readonly related?: readonly Related[];
-  /** A name for the mistake behind it: findings of one cause are one finding, with every place. */
+  /** Name of the mistake behind it: findings with the same cause become one, with every place. */
   readonly cause?: string;
 }
 
-/** An error about the run as a whole. */
+/** Returns an error about the run as a whole. */
 export function refusal(code: string, message: string, help?: string): Diagnostic {
   return { code, severity: "error", message, ...(help === undefined ? {} : { help }) };
 }
 
-/** File, then line, then column, then code: the order in which findings are shown. */
+/** Compares findings in display order: by file, line, column, code. */
 export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
   return (
     compareText(a.span?.file ?? "", b.span?.file ?? "") ||
@@ -69,8 +69,8 @@ export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
 }
 
 /**
- * One finding for each cause, or for each place and message where no cause is named: what several
- * buckets share is reported once, with all related places.
+ * Merges findings with the same cause or, without a cause, the same place and message. A mistake that several
+ * buckets share is reported once, with all places.
  */
 export function mergeDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const merged = new Map<string, Diagnostic[]>();
@@ -88,7 +88,7 @@ export function mergeDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic
   return [...merged.values()].flatMap(mergeOne);
 }
 
-/** How the places of a finding are named beyond the one that it shows. */
+/** Message for the further places of a merged finding. */
 const sameElsewhere = "the same here";
 
 function mergeOne(found: readonly Diagnostic[]): Diagnostic | readonly [] {

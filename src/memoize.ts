@@ -1,12 +1,12 @@
-/** More texts than any tree has different ones; then it begins anew, so that memory stays bounded. */
+/** Cache size: more different texts than any policy tree has. */
 const maxTexts = 10_000;
 
-/** The same function of a text, which works out each answer once: the words of policies repeat. */
-export function remembered<T>(make: (text: string) => T): (text: string) => T {
+/** Memoizes a function of a text: the words of policies repeat. */
+export function memoize<T>(make: (text: string) => T): (text: string) => T {
   return memoizeBy((text) => text, make, maxTexts);
 }
 
-/** The same for what a text can stand for; it keeps `most` answers and then begins anew. */
+/** Memoizes a function by a key. The cache is cleared when it holds `most` answers, so memory stays bounded. */
 export function memoizeBy<Given extends readonly unknown[], T>(
   keyOf: (...given: Given) => string,
   make: (...given: Given) => T,

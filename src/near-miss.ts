@@ -4,11 +4,11 @@ const maxAllowed = 500;
 const maxLetters = 64;
 const maxListed = 20;
 
-/** The allowed word that the user most likely meant; undefined where none is near. */
+/** Returns the allowed word that the user most likely meant; undefined if none is near. */
 export function nearMiss(word: string, allowed: readonly string[]): string | undefined {
-  // Nobody misspells a word of that length by a letter or two, and a list of that length is no help.
+  // Long words are rarely misspelled by a letter or two, and long lists do not help.
   if (allowed.length === 0 || allowed.length > maxAllowed || word.length > maxLetters) return undefined;
-  // Two letters that changed places are one slip.
+  // Swapped letters are one slip.
   const swapped = allowed.find((name) => lettersOf(name) === lettersOf(word));
   const candidate = swapped ?? closest(word, [...allowed]);
   return distance(word, candidate) <= Math.max(1, Math.floor(candidate.length / 3)) ? candidate : undefined;
@@ -18,7 +18,7 @@ function lettersOf(word: string): string {
   return [...word].sort().join("");
 }
 
-/** "did you mean" where a word is near, else the whole list of what is allowed. */
+/** Returns "did you mean" if a word is near, otherwise the list of allowed words. */
 export function suggestion(word: string, allowed: readonly string[]): string {
   const near = nearMiss(word, allowed);
   if (near !== undefined) return `did you mean \`${near}\`?`;

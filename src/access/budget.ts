@@ -1,9 +1,9 @@
-/** The work budget ran out; the message says on what, in words for people. */
+/** Error of an exceeded budget. The message says what was too much, for people. */
 export class OverBudget extends Error {}
 
 /**
- * Work that one analysis may take, counted in steps and never in time, so that the same input has the
- * same answer on every machine. One step is about the work of looking at one pattern in one state.
+ * Budget of one analysis, in steps and never in time: the same input has the same answer on every
+ * machine. One step is about the work for one pattern in one state.
  */
 export class Budget {
   #left: number;
@@ -18,41 +18,41 @@ export class Budget {
     return this.#left <= 0;
   }
 
-  /** Counts work before it is done. Throws OverBudget where none is left. */
+  /** Counts work before it is done. Throws OverBudget if none is left. */
   spend(steps: number, reason: () => string): void {
     this.#left -= steps;
     this.#whole?.spend(steps, reason);
     if (this.#left < 0) throw new OverBudget(reason());
   }
 
-  /** Half of what is left, for a question after which others must still have their share. */
+  /** Returns a budget of half the remaining steps, so that later queries keep a share. */
   half(): Budget {
     return new Budget(Math.floor(Math.max(0, this.#left) / 2), this);
   }
 }
 
-/** Every limit of the analysis, in one table. */
+/** Limits of the analysis. */
 export const limits = {
-  /** Steps for one question about one bucket, under all its interpretations together. */
+  /** Steps for one query on one bucket, under all its interpretations together. */
   questionSteps: 16_000_000,
-  /** Steps for all questions about one bucket of a plan, and for those of a whole run. */
+  /** Steps for all queries on one bucket of a plan, and for all queries of a run. */
   bucketSteps: 32_000_000,
   runSteps: 160_000_000,
-  /** Each bucket has so many, however many buckets there are. */
+  /** Steps that each bucket has at least, however many buckets there are. */
   leastBucketSteps: 2_000_000,
   /** Steps for the access matrix of one report. */
   matrixSteps: 60_000_000,
-  /** Steps for a hint that no user asked for. */
+  /** Steps for an unrequested hint. */
   hintSteps: 200_000,
-  /** Steps to find the kinds of actions that the catalogue does not know. */
+  /** Steps to find the classes of actions outside the catalogue. */
   unknownActionSteps: 2_000_000,
-  /** Interpretations of one question: each open point at least doubles them. */
+  /** Interpretations of one query; each open question at least doubles them. */
   interpretations: 64,
-  /** Steps to find out whether one term of a description says anything. */
+  /** Steps to check that a term of a description matches some text. */
   describedSteps: 2_000_000,
   /** Parts of one description, and terms of one part. */
   describedPaths: 4_000,
   describedTerms: 500,
-  /** Steps of expanding the parts of a description; after them parts are right, but not as large as they could be. */
+  /** Steps to expand the boxes of a description. Beyond them boxes are still correct, but not maximal. */
   expandSteps: 400_000,
 } as const;

@@ -11,7 +11,7 @@ import type { Bucket } from "../policy/bucket.ts";
 import { sliced } from "./engine/slice.ts";
 import { unsupported, unsupportedText } from "./unsupported.ts";
 
-/** What one policy in place of another gives and takes, decided for all requests that can be made. */
+/** Difference in access between two policies, decided over all possible requests. */
 export type AccessDifference =
   | { readonly verdict: "equal" }
   | {
@@ -21,18 +21,18 @@ export type AccessDifference =
     }
   | { readonly verdict: "undecided"; readonly cause: string };
 
-/** A region, and under which interpretations it is one. */
+/** Access change with the interpretations under which it holds. */
 export interface KnownAccessChange extends ReplayedRegion {
   readonly dependsOn: Dependence;
 }
 
-/** A region, and how its example is decided: others of it may have been decided otherwise before, or after. */
+/** Access change with the decisions on its witness. Its other requests may have other decisions. */
 interface ReplayedRegion extends AccessChange {
   readonly before: Decision;
   readonly after: Decision;
 }
 
-/** Equal only where it is so under every interpretation of what OSS's documentation leaves open. */
+/** Compares two policies. "equal" means equal under every interpretation of OSS's documentation. */
 export function accessDifference(
   before: Policy | "none",
   after: Policy | "none",
@@ -44,7 +44,7 @@ export function accessDifference(
   return differenceOf(before, after, bucket, budget);
 }
 
-/** The same of policies that are known to have a meaning; scenes of questions may stand in them. */
+/** Compares two policies that are known to be supported. They may contain the request sets of queries. */
 export function differenceOf(
   before: Policy | "none",
   after: Policy | "none",
@@ -61,7 +61,7 @@ export function differenceOf(
   return { verdict: "different", regions, dependsOn };
 }
 
-/** Whether two policies decide alike under every interpretation; false also where that would take much work. */
+/** Returns true if two policies are proved equal under every interpretation within a small budget. */
 export function isProvedEqual(before: Policy, after: Policy, bucket: Bucket): boolean {
   const budget = new Budget(limits.hintSteps);
   const found = forEachInterpretation(
@@ -78,7 +78,7 @@ function unsupportedIn(policy: Policy | "none", side: "before" | "after"): reado
     : unsupported(policy).map((one) => `no meaning is known for ${unsupportedText([one])} (${side})`);
 }
 
-/** Every witness is asked of both policies by the reference evaluator before anybody sees it. */
+/** Returns the access changes under one interpretation. The reference evaluator checks every witness. */
 function regionsUnder(
   before: Policy | "none",
   after: Policy | "none",
@@ -94,13 +94,13 @@ function regionsUnder(
     const [was, is] = [decide(before), decide(after)];
     if (was === is || effectOf(was, is) !== region.effect)
       throw new Error(
-        `the example of a region is decided otherwise than the region: ${JSON.stringify(region)}`,
+        `the witness of an access change has another effect than the change: ${JSON.stringify(region)}`,
       );
     return { ...region, before: was, after: is };
   });
 }
 
-/** Regions that are found under every interpretation hold; of the others it is said when they do. */
+/** Merges the access changes of all interpretations, each with the interpretations under which it holds. */
 function mergeRuns({
   answers,
   questions,

@@ -1,6 +1,6 @@
 import type { Decision } from "./request.ts";
 
-/** How access changes: OSS tells Allow, Deny and no match apart, and RAM policies and ACLs act on the last. */
+/** Kind of an access change. OSS distinguishes Allow, Deny and no match; RAM policies and ACLs act on the last. */
 export type AccessEffect = "gains" | "loses" | "newlyBlocked" | "blockLifted";
 
 export function effectOf(before: Decision, after: Decision): AccessEffect {

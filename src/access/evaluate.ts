@@ -3,17 +3,18 @@ import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { defaultInterpretation, type Decision, type Interpretation, type Request } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
 
-/**
- * The reference meaning of a policy: what it says about one request. It is written to be checked by
- * eye against OSS's documentation, apart from the comparison of whole policies, which is judged by it.
- */
+/** Decision of a policy on one request. */
 export interface Evaluation {
   readonly decision: Decision;
-  /** The statements that decide, by their place in the canonical policy. */
+  /** Indices of the deciding statements in the canonical policy. */
   readonly deciding: readonly number[];
 }
 
-/** A policy that unsupported.ts finds fault with has no meaning here: ask that first. */
+/**
+ * Evaluates a policy on one request: the reference semantics. It is written to be checked by eye against
+ * OSS's documentation, and shares no code with the engine, which is tested against it. The policy must be
+ * supported (see unsupported.ts).
+ */
 export function evaluate(
   policy: Policy,
   request: Request,
@@ -50,10 +51,10 @@ function withoutNulls({ action, resource, condition }: Statement) {
   return { action: action ?? [], resource: resource ?? [], condition: condition ?? [] };
 }
 
-/** Everyone without a Condition is everyone but the owner; with one, the owner too (OSS docs: bucket policy). */
+/** Without a Condition, `*` excludes the owner; with one, it includes the owner (OSS docs: bucket policy). */
 function principalMatches(
   { effect, principal, condition }: Statement,
-  asking: string,
+  caller: string,
   bucket: Bucket,
   interpretation: Interpretation,
 ): boolean {
@@ -61,26 +62,26 @@ function principalMatches(
     condition !== null && (condition.length > 0 || interpretation.emptyCondition === "is a condition");
   const isAlone = principal?.length === 1 || interpretation.mixedPrincipals === "spare the owner";
   return (principal ?? []).some((pattern) => {
-    if (pattern === "*") return asking !== "owner" || isConditional || !isAlone;
-    // In questions about a policy, never in a policy: unsupported.ts refuses them there.
-    if (pattern === "anonymous" || pattern === "owner") return pattern === asking;
-    if (asking === "anonymous") return false;
-    if (asking === "owner")
+    if (pattern === "*") return caller !== "owner" || isConditional || !isAlone;
+    // Only queries contain these words: unsupported.ts rejects them in a policy.
+    if (pattern === "anonymous" || pattern === "owner") return pattern === caller;
+    if (caller === "anonymous") return false;
+    if (caller === "owner")
       return pattern === bucket.owner && (effect !== "Deny" || interpretation.ownerNamed === "is bound");
-    if (!pattern.startsWith("arn:")) return pattern === asking;
+    if (!pattern.startsWith("arn:")) return pattern === caller;
     return (
-      like(pattern, asking) || (interpretation.roleCase === "is left aside" && roleLike(pattern, asking))
+      like(pattern, caller) || (interpretation.roleCase === "is left aside" && roleLike(pattern, caller))
     );
   });
 }
 
-/** The role stands between the slashes: `arn:sts::UID:assumed-role/ROLE/SESSION`. */
-function roleLike(pattern: string, asking: string): boolean {
+/** Matches a role session, ignoring case in ROLE of `arn:sts::UID:assumed-role/ROLE/SESSION`. */
+function roleLike(pattern: string, caller: string): boolean {
   const folded = (arn: string) => {
     const [head = "", role = "", ...session] = arn.split("/");
     return [head, lower(role), ...session].join("/");
   };
-  return like(folded(pattern), folded(asking));
+  return like(folded(pattern), folded(caller));
 }
 
 function actionMatches(pattern: string, action: string, { actionCase }: Interpretation): boolean {
@@ -88,8 +89,8 @@ function actionMatches(pattern: string, action: string, { actionCase }: Interpre
 }
 
 /**
- * A bucket-level action is on the bucket, an object-level one on an object (OSS docs: bucket policy). One
- * that the catalogue does not know may be on either.
+ * Matches a Resource. A bucket-level action is on the bucket, an object-level action on an object (OSS docs:
+ * bucket policy). An action outside the catalogue may be on either.
  */
 function resourceMatches(
   pattern: string,
@@ -108,7 +109,7 @@ function resourceMatches(
   return like(name, request.resource === "" ? bucket.name : `${bucket.name}/${request.resource}`);
 }
 
-/** Under a negated operator, no value may match; under another, one must (OSS docs: bucket policy). */
+/** Evaluates a test. With a negated operator no value may match; otherwise one must (OSS docs: bucket policy). */
 function testHolds(test: ConditionTest, request: Request, interpretation: Interpretation): boolean {
   const { operator, key, unquoted = [] } = test;
   const drops = interpretation.unquotedValue === "matches nothing";
@@ -122,7 +123,10 @@ function testHolds(test: ConditionTest, request: Request, interpretation: Interp
   return matches !== isNegated;
 }
 
-/** From the Internet, acs:SourceVpc is the empty text; oss:Prefix is none where nothing is listed (OSS docs: bucket policy). */
+/**
+ * Returns the text that an absent key is compared as; undefined if it is not compared. From the Internet
+ * acs:SourceVpc is the empty text; oss:Prefix exists only on calls that list (OSS docs: bucket policy).
+ */
 function absentText(
   { operator, key }: ConditionTest,
   { action }: Request,
@@ -169,7 +173,7 @@ function valueMatches(
   throw new Error(`evaluate does not know the operator ${operator}`);
 }
 
-/** `*` is any run of characters, none among them, and `?` is one (OSS docs: policy syntax). */
+/** Matches a pattern: `*` is any run of characters, even empty, and `?` is one (OSS docs: policy syntax). */
 function like(pattern: string, text: string): boolean {
   let live = new Set([0]);
   const marks = [...pattern];
@@ -189,7 +193,7 @@ function like(pattern: string, text: string): boolean {
   return live.has(marks.length);
 }
 
-/** Only the letters of ASCII: what OSS does with others is not documented. */
+/** Converts ASCII letters to lower case. OSS does not document how it treats others. */
 function lower(text: string): string {
   return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
@@ -206,14 +210,14 @@ function inRange(range: string, address: string, hostBits: Interpretation["hostB
   return a.length === b.length && a.slice(0, most) === b.slice(0, most);
 }
 
-/** `10.1.*.*`; unsupported.ts finds fault with a `*` elsewhere. */
+/** Matches a range such as `10.1.*.*`; unsupported.ts rejects a `*` elsewhere. */
 function inOctets(range: string, address: string): boolean {
   const fixed = range.split(".").filter((byte) => byte !== "*");
   const filled = [...fixed, ...Array<string>(4 - fixed.length).fill("0")].join(".");
   return inRange(`${filled}/${fixed.length * 8}`, address, "are left aside");
 }
 
-/** An address as a text of its bits: 32 or 128; an IPv4 address in IPv6 clothes is IPv4. */
+/** Returns an address as a text of 32 or 128 bits. An IPv4-mapped IPv6 address is IPv4. */
 function bitsOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
   const binary = (text: string, base: number, width: number) =>

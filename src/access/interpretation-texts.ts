@@ -2,29 +2,29 @@ import type { Interpretation } from "./request.ts";
 
 export type OpenQuestion = keyof Interpretation;
 
-/** One open point and the position in which it is read. */
+/** Open question with one of its positions. */
 export interface PointPosition {
   readonly name: OpenQuestion;
   readonly position: string;
 }
 
 /**
- * The condition under which a result holds, as alternatives: one of them must be true, and all positions
- * of an alternative must be true together. Without alternatives the result holds under every interpretation.
+ * Condition under which a result holds, in disjunctive normal form: one alternative must be true, with all
+ * its positions. Without alternatives the result holds under every interpretation.
  */
 export type Dependence = readonly (readonly PointPosition[])[];
 
 interface PointText<Name extends OpenQuestion> {
-  /** Goes on after "OSS does not document". */
+  /** Continuation of "OSS does not document". */
   readonly question: string;
-  /** Each goes on after "if". */
+  /** Continuations of "if". */
   readonly positions: { readonly [position in Interpretation[Name]]: string };
 }
 
-/** The one list of what OSS leaves open, in words; rules, `explain` and the documents have the same points. */
+/** Texts of all points that OSS leaves open. Rules, `explain` and the documents have the same points. */
 export const pointTexts: { readonly [name in OpenQuestion]: PointText<name> } = {
   absentKey: {
-    question: "what a negated operator makes of a key that the request does not have",
+    question: "how a negated operator treats a key that the request does not have",
     positions: {
       "negated is true": "a negated operator holds for a key that the request does not have",
       fails: "a negated operator fails for a key that the request does not have",

@@ -12,7 +12,7 @@ import { matchesEmpty, meetsEmpty } from "./engine/statement-tests.ts";
 import { defaultInterpretation, openQuestions, type Interpretation } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
 
-/** The points that some statement of these policies depends on; the others cannot change a decision. */
+/** Returns the open questions that a statement of these policies depends on; others cannot change a decision. */
 export function openQuestionsIn(
   policies: readonly (Policy | "none")[],
   bucket: Bucket,
@@ -22,7 +22,7 @@ export function openQuestionsIn(
   return names.filter((name) => statements.some((statement) => concerns[name](statement, bucket)));
 }
 
-/** Every combination of the positions of these points, the default one first. */
+/** Returns every combination of the positions of these questions, the default first. */
 export function interpretationsOf(questions: readonly OpenQuestion[]): readonly Interpretation[] {
   return questions.reduce<readonly Interpretation[]>(
     (all, name) =>
@@ -31,6 +31,7 @@ export function interpretationsOf(questions: readonly OpenQuestion[]): readonly 
   );
 }
 
+/** Answers to one query, one for each interpretation. */
 export type UnderEach<T> =
   | {
       readonly kind: "answered";
@@ -40,9 +41,9 @@ export type UnderEach<T> =
   | { readonly kind: "undecided"; readonly cause: string };
 
 /**
- * Answers a question about policies under every interpretation that can change the answer. It is
- * undecided where these are too many, where the work budget runs out, and where the analysis itself
- * fails: one bucket's failure never ends a run.
+ * Answers a query under every interpretation that can change the answer. Undecided if there are too many
+ * interpretations, if the budget runs out, or if the analysis itself fails: one bucket's failure never ends
+ * a run.
  */
 export function forEachInterpretation<T>(
   policies: readonly (Policy | "none")[],
@@ -70,7 +71,10 @@ export function forEachInterpretation<T>(
   }
 }
 
-/** Equal for interpretations under which no request is decided differently: two points meet in absent keys. */
+/**
+ * Returns equal keys for interpretations that decide every request alike: `absentKey` and `absentText` both
+ * concern absent keys.
+ */
 function meaningKey(policies: readonly (Policy | "none")[], interpretation: Interpretation): string {
   const { absentKey, absentText, ...rest } = interpretation;
   const tests = policies.flatMap((policy) =>
@@ -85,14 +89,14 @@ function meaningKey(policies: readonly (Policy | "none")[], interpretation: Inte
   return JSON.stringify([Object.values(rest), absent.join()]);
 }
 
-/** An error of the analysis as the cause of an undecided answer. */
+/** Formats an error of the analysis as the cause of an undecided answer. */
 function failureText(failure: unknown): string {
   if (failure instanceof OverBudget) return failure.message;
   const message = failure instanceof Error ? failure.message : String(failure);
   return `internal error (${message}); please report it with the two policies`;
 }
 
-/** Under which interpretations an answer is one that is meant. */
+/** Returns the condition under which the answer satisfies `isMeant`. */
 export function dependenceWhere<T>(
   { answers, questions }: Extract<UnderEach<T>, { readonly kind: "answered" }>,
   isMeant: (answer: T) => boolean,
@@ -102,7 +106,7 @@ export function dependenceWhere<T>(
   return dependenceOf(holding, all, questions);
 }
 
-/** The fewest alternatives that are true under just those interpretations of all. */
+/** Returns few alternatives that are true under exactly these interpretations (greedy set cover). */
 export function dependenceOf(
   holding: readonly Interpretation[],
   all: readonly Interpretation[],
@@ -126,7 +130,7 @@ export function dependenceOf(
   return chosen;
 }
 
-/** The smallest first. */
+/** Returns all subsets, the smallest first. */
 function subsetsOf<T>(members: readonly T[]): readonly (readonly T[])[] {
   const all = members.reduce<readonly (readonly T[])[]>(
     (subsets, member) => [...subsets, ...subsets.map((subset) => [...subset, member])],
@@ -135,7 +139,7 @@ function subsetsOf<T>(members: readonly T[]): readonly (readonly T[])[] {
   return [...all].sort((a, b) => a.length - b.length);
 }
 
-/** The points that a condition names, in their order. */
+/** Returns the open questions that a condition names, in their fixed order. */
 export function questionsOf(dependence: Dependence): readonly OpenQuestion[] {
   const named = new Set(dependence.flatMap((positions) => positions.map(({ name }) => name)));
   return (Object.keys(openQuestions) as OpenQuestion[]).filter((name) => named.has(name));
@@ -146,7 +150,7 @@ const concerns: Readonly<Record<OpenQuestion, (statement: Statement, bucket: Buc
     (condition ?? []).some(
       ({ operator, key }) => findOperator(operator)?.negated === true && !isAlwaysThere(key ?? ""),
     ),
-  // Where an absent key fails a negated operator, the empty text may meet it.
+  // If an absent key fails a negated operator, the empty text may still meet it.
   absentText: ({ condition }) =>
     (condition ?? []).some(
       ({ operator, key, values }) =>

@@ -7,14 +7,15 @@ import type { Request } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { sliced } from "./engine/slice.ts";
 
+/** Result of the search for a lifted Deny. */
 export type LiftedDeny =
   | { readonly kind: "none" }
   | { readonly kind: "some"; readonly witness: Request }
   | { readonly kind: "undecided"; readonly cause: string };
 
 /**
- * Finds a request that a Deny refused and that none refuses any more, under some interpretation. Both
- * policies must be supported.
+ * Finds a request that a Deny refused before and none refuses now, under some interpretation. Both policies
+ * must be supported.
  */
 export function liftedDeny(
   before: Policy | "none",
@@ -33,7 +34,7 @@ export function liftedDeny(
   return witness === undefined ? { kind: "none" } : { kind: "some", witness };
 }
 
-/** What is allowed does not matter to what is denied. */
+/** Returns the policy's Deny statements: an Allow never affects what is denied. */
 function deniesOf(policy: Policy | "none"): Policy {
   const statements = policy === "none" ? [] : policy.statements;
   return { version: "1", statements: statements.filter(({ effect }) => effect === "Deny"), other: [] };

@@ -12,29 +12,29 @@ import { sliced } from "./engine/slice.ts";
 import { boundsOf, unsupported, unsupportedText } from "./unsupported.ts";
 
 /**
- * The requests that a question is about, in the words of a statement: `anonymous` and `owner` may
- * stand among the principals, and the Effect means nothing.
+ * Set of requests in the form of a statement. The principals may include `anonymous` and `owner`; the
+ * Effect is ignored.
  */
 export type RequestSet = Statement;
 
-/** What all requests of a scene must be. */
+/** Property that all requests of a set must have. */
 export type Property = "allowed" | "not allowed" | "denied" | "not denied";
 
 export type Proof =
-  /** So it is for all requests of the scene, under every interpretation. */
+  /** All requests of the set have the property under every interpretation. */
   | { readonly kind: "proved" }
   | {
       readonly kind: "broken";
       readonly witness: Request;
       readonly decision: Decision;
-      /** The statements that decide about the witness, by their place in the policy. */
+      /** Indices of the statements that decide on the witness. */
       readonly deciding: readonly number[];
-      /** Under which interpretations it is broken. */
+      /** Condition on the interpretation under which it is broken. */
       readonly dependsOn: Dependence;
     }
   | { readonly kind: "undecided"; readonly cause: string };
 
-/** A scene from the words that a question gives. Other keys of the context are open. */
+/** Builds a request set. Condition keys that `context` omits may have any value. */
 export function requestSetOf(
   principals: readonly string[],
   actions: readonly string[],
@@ -65,8 +65,8 @@ const equalOperators = {
 } as const;
 
 /**
- * Whether all requests of a scene are as demanded, but for those that are excepted. A statement without
- * a known meaning matters only where it could change the answer.
+ * Proves that all requests of `scene` except `excepted` have the property `demand`, or returns a witness. A
+ * statement without a known meaning makes it undecided only if it could change the answer.
  */
 export function prove(
   policy: Policy | "none",
@@ -91,18 +91,18 @@ export function prove(
   return best.kind === "broken" ? best : undecided;
 }
 
-/** The policy read as badly, and as well, for a demand as its unknown parts allow; null where that is not known. */
+/** Returns the worst and the best case that a policy's unknown parts allow for a demand; null if unbounded. */
 function extremesOf(policy: Policy, demand: Property): { worst: Policy; best: Policy } | null {
   const bounds = policy.statements.map(boundsOf);
   if (policy.other.length > 0 || !bounds.every((one) => one !== null)) return null;
   const wantsAllow = demand === "allowed" || demand === "not denied";
-  const read = (isWorst: boolean): Policy => ({
+  const bound = (isWorst: boolean): Policy => ({
     ...policy,
     statements: bounds.map(({ least, most }) =>
       (most.effect === "Allow") === (wantsAllow !== isWorst) ? most : least,
     ),
   });
-  return { worst: read(true), best: read(false) };
+  return { worst: bound(true), best: bound(false) };
 }
 
 function proveSupported(
@@ -113,8 +113,8 @@ function proveSupported(
   excepted: readonly RequestSet[],
   budget: Budget,
 ): Proof {
-  const asked = policyWith("none", [scene, ...excepted]);
-  const matter = [...sliced(policy, policyWith(policy, [scene]), bucket), asked];
+  const scenes = policyWith("none", [scene, ...excepted]);
+  const matter = [...sliced(policy, policyWith(policy, [scene]), bucket), scenes];
   const found = forEachInterpretation(matter, bucket, (interpretation) =>
     witnessUnder(policy, bucket, scene, demand, excepted, interpretation, budget),
   );
@@ -139,23 +139,24 @@ function witnessUnder(
   for (const { before, after, isWanted } of checksFor(policy, scene, demand, excepted)) {
     const witness = findWitness(findDifference(before, after, bucket, interpretation, isWanted, budget));
     if (witness === undefined) continue;
-    const asked = policyWith("none", [{ ...scene, effect: "Allow" }]);
-    const isInScene = decide(asked, witness, bucket, interpretation).decision === "allow";
+    const opened = policyWith("none", [{ ...scene, effect: "Allow" }]);
+    const isInScene = decide(opened, witness, bucket, interpretation).decision === "allow";
     if (!isInScene || !breaks(decide(policy, witness, bucket, interpretation).decision, demand))
-      throw new Error(`the example of a broken demand meets it: ${JSON.stringify(witness)}`);
+      throw new Error(`the witness of a broken property has the property: ${JSON.stringify(witness)}`);
     return witness;
   }
   return undefined;
 }
 
+/** Comparison of two policies that finds a request without the property. */
 interface PropertyCheck {
   readonly before: Policy;
   readonly after: Policy;
-  /** Whether a request that ends so breaks the demand. */
+  /** Returns true if a request with these decisions breaks the property. */
   readonly isWanted: IsWanted;
 }
 
-/** A Deny or an Allow on the scene makes just those requests differ that are not so already. */
+/** Returns the checks: adding a Deny or Allow on the scene changes exactly the requests without that decision. */
 function checksFor(
   policy: Policy | "none",
   scene: RequestSet,
@@ -171,7 +172,7 @@ function checksFor(
   const all = () => true;
   const base = policyWith(policy, denied);
   const denies = policy === "none" ? [] : policy.statements.filter(({ effect }) => effect === "Deny");
-  // What is allowed does not matter to what must be denied.
+  // An Allow never affects what is denied.
   const barred = policyWith("none", [...denies, ...denied]);
   const blocked: PropertyCheck = {
     before: policyWith("none", [allow, ...denied]),
@@ -210,7 +211,7 @@ function decide(policy: Policy | "none", request: Request, bucket: Bucket, inter
   return evaluate(policy, request, bucket, interpretation);
 }
 
-/** Statements beside those of a policy, which keep their places. */
+/** Appends statements to a policy; its own statements keep their indices. */
 function policyWith(policy: Policy | "none", statements: readonly Statement[]): Policy {
   const base: Policy = policy === "none" ? { version: "1", statements: [], other: [] } : policy;
   return { ...base, statements: [...base.statements, ...statements] };

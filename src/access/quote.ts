@@ -1,10 +1,10 @@
 import type { PatternWord } from "./describe/pattern-words.ts";
 
 /**
- * A text so that it can be read back exactly. It stands bare where it cannot be taken for a word of ours or
- * for more than one word, else in double quotes with escapes as in a JavaScript string. In both forms `*` and
- * `?` are wildcards; a literal one is `\*` or `\?`. A character that looks like another is shown by its
- * code point.
+ * Formats a text so that it can be parsed back exactly. It is bare unless it could be mistaken for a reserved
+ * word or for several words; then it is in double quotes with JavaScript's escapes. In both forms `*` and `?`
+ * are wildcards, and a literal one is `\*` or `\?`. A character that looks like another is shown by its code
+ * point.
  */
 export function patternText({ text, style }: PatternWord): string {
   const isEscaped = style.isLiteral && /[*?]/.test(text);
@@ -20,7 +20,7 @@ export function literalText(text: string): string {
   return patternText({ text, style: { isLiteral: true, foldsCase: false } });
 }
 
-/** Every word that regions and requests are told in. */
+/** Words that rendered access changes and requests use. */
 const reserved: ReadonlySet<string> = new Set(
   (
     "absent actions address admin all and anonymous any at bucket case delete everyone except from http if in is list " +
@@ -33,12 +33,12 @@ function isReserved(text: string): boolean {
   return reserved.has(text);
 }
 
-/** Letters, digits and the signs of ASCII that structure no text of ours. */
+/** Returns true for letters, digits and ASCII signs that no rendered text uses as punctuation. */
 function isPlain(character: string, isNormal: boolean): boolean {
   return /^[\x21-\x7e]$/.test(character) ? !/[",;()`\\]/.test(character) : isFaithful(character, isNormal);
 }
 
-/** Whether a character beyond ASCII can be told from others when it is seen. */
+/** Returns true if a reader can distinguish a character beyond ASCII from all others. */
 function isFaithful(character: string, isNormal: boolean): boolean {
   if (/^\p{M}$/u.test(character)) return isNormal;
   return (

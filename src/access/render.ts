@@ -14,25 +14,25 @@ import type { AccessChange } from "./describe/access-changes.ts";
 import type { Decision, Request } from "./request.ts";
 import type { Term } from "./describe/set-cover.ts";
 
-/** The verb for what a policy says about a request. */
+/** Verbs for a policy's decision on a request. */
 export const decisionTexts: Readonly<Record<Decision, string>> = {
   allow: "allowed",
   deny: "denied",
   none: "not matched",
 };
 
-/** Names that people use for UIDs and role sessions, by those. */
+/** Names for UIDs and role sessions, by UID or ARN. */
 export type Names = ReadonlyMap<string, string>;
 
 const noNames: Names = new Map();
 
-/** `data-team (202147604049351234)`, or the text itself where it has no name. */
+/** Returns `data-team (202147604049351234)`, or the text itself if it has no name. */
 export function namedText(text: string, names: Names): string {
   const name = names.get(text);
   return name === undefined ? text : `${name} (${text})`;
 }
 
-/** `anonymous oss:GetObject on logs/x from 10.0.0.1`. */
+/** Renders a request, such as `anonymous oss:GetObject on logs/x from 10.0.0.1`. */
 export function requestText({ principal, action, resource, context }: Request, names = noNames): string {
   const isWord = principal === "anonymous" || principal === "owner";
   const who = names.has(principal) || isWord ? namedText(principal, names) : literalText(principal);
@@ -54,21 +54,21 @@ function contextText(key: string, value: string): string {
   return `with ${literalText(key)}=${literalText(value)}`;
 }
 
-/** How much of a region is said. */
+/** Options for rendering an access change. */
 export interface RenderOptions {
   readonly names?: Names | undefined;
-  /** Longer lists are cut, and say how many more there are. */
+  /** Length above which lists are cut, with the number of omitted members. */
   readonly maxShown?: number;
 }
 
 const maxShown = 6;
 
-/** `everyone: oss:GetObject on logs/* over TLS`. */
+/** Renders an access change with cut lists, such as `everyone: oss:GetObject on logs/*, over TLS`. */
 export function accessChangeText(region: Omit<AccessChange, "witness">, names = noNames): string {
   return renderRegion(region, { names, maxShown });
 }
 
-/** The whole region in words that can be read back to it, unless lists are cut. */
+/** Renders an access change. The text can be parsed back exactly unless lists are cut. */
 export function renderRegion(
   { principals, actions: actionTerms, on, conditions }: Omit<AccessChange, "witness">,
   { names = noNames, maxShown: most = Infinity }: RenderOptions = {},
@@ -83,7 +83,7 @@ export function renderRegion(
   return [text, ...conditions.map(conditionText)].join(", ");
 }
 
-/** The four parts of a region as lists of texts; `(bucket)` is the bucket itself, all else are keys. */
+/** Returns the four parts of an access change as texts. In `resources`, `(bucket)` is the bucket, others are keys. */
 export function regionLists({ principals, actions: what, on, conditions }: Omit<AccessChange, "witness">): {
   readonly principals: readonly string[];
   readonly actions: readonly string[];
@@ -101,9 +101,10 @@ export function regionLists({ principals, actions: what, on, conditions }: Omit<
   };
 }
 
-/** A term in words, and whether it ends in a list of exceptions. */
+/** Term in words. */
 interface TermText {
   readonly text: string;
+  /** True if the text ends in a list of exceptions. */
   readonly isLong: boolean;
 }
 
@@ -113,7 +114,7 @@ function termText<W>({ all, except }: Term<W>, any: string, wordText: (word: W) 
   return { text, isLong: except.length > 0 };
 }
 
-/** Exceptions go on to the end of the list, or to the next semicolon. */
+/** Joins terms. Exceptions extend to the end of the list or to the next semicolon. */
 function listText(terms: readonly TermText[], most: number): string {
   const shown = terms.length > most ? terms.slice(0, most) : terms;
   const rest = terms.length - shown.length;
@@ -135,7 +136,7 @@ function wordText(word: PatternWord): string {
   return `${patternText(word)}${word.style.foldsCase ? " in any case" : ""}`;
 }
 
-/** Many actions are told by their access levels first: `read and list actions (...)`. */
+/** Renders actions. Long lists begin with their access levels: `read and list actions (...)`. */
 function actionsText(terms: readonly Term<PatternWord>[], most: number): string {
   const list = listText(
     terms.map((term) => termText(term, "oss:*", wordText)),
@@ -179,7 +180,7 @@ function timeText({ all: [word] }: Term<ValueWord>): string {
   return word.from === word.to ? `at ${word.from}` : valueText(word);
 }
 
-/** `any` stands for every value of a request that has the key. */
+/** Renders the values of a key; `any` is the text for every value of a present key. */
 function valuesText({ values, orAbsent }: ConditionTerm, any: string): string {
   const texts = values.map((term) => termText(term, any, valueText).text);
   return [...texts, ...(orAbsent ? ["absent"] : [])].join(" or ");
@@ -199,7 +200,7 @@ function valueText(word: ValueWord): string {
   }
 }
 
-/** The empty text is a request from the Internet, and every other value is the id of a VPC. */
+/** Renders acs:SourceVpc: the empty text is a request from the Internet, any other value the id of a VPC. */
 function vpcText(values: readonly Term<ValueWord>[]): string {
   const terms = values.map(vpcTerm);
   if (terms.length === 1 && terms[0] === "none") return "from outside of any VPC";
@@ -224,19 +225,19 @@ function vpcWord(word: ValueWord): string {
   return text === "vpc-*" && !style.isLiteral ? "any VPC" : wordText(word.word);
 }
 
-/** The points that a result depends on, as one sentence; empty where it holds under every interpretation. */
+/** Returns the open questions as one sentence; empty if there are none. */
 export function openPointsText(questions: readonly OpenQuestion[]): string {
   if (questions.length === 0) return "";
   return `OSS does not document ${questions.map((name) => pointTexts[name].question).join("; or ")}`;
 }
 
-/** `only if A and B, or if C, which OSS does not document`; empty where it holds under every interpretation. */
+/** Returns `only if A and B, or if C, which OSS does not document`; empty without alternatives. */
 export function dependenceText(dependence: Dependence): string {
   const clauses = clausesText(dependence);
   return clauses === "" ? "" : `only ${clauses}, which OSS does not document`;
 }
 
-/** `if A and B, or if C`: the combinations of positions under which something holds. */
+/** Returns the alternatives as `if A and B, or if C`. */
 export function clausesText(dependence: Dependence): string {
   return dependence.map((positions) => `if ${positions.map(positionText).join(" and ")}`).join(", or ");
 }

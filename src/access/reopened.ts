@@ -9,22 +9,23 @@ import type { Interpretation, Request } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { unsupported, unsupportedText } from "./unsupported.ts";
 
-/** A live policy, what was asked for before, and what is asked for now. */
+/** Live policy of a bucket, with the policy that was desired before (the base) and the one desired now. */
 export interface Three {
   readonly live: Policy | "none";
-  readonly asked: Policy;
+  readonly base: Policy;
   readonly wanted: Policy;
 }
 
+/** Result of the search for a reopened request. */
 export type Reopened =
-  /** Under no interpretation is anything reopened. */
+  /** No request is reopened under any interpretation. */
   | { readonly kind: "none" }
   | { readonly kind: "some"; readonly witness: Request; readonly dependsOn: Dependence }
   | { readonly kind: "undecided"; readonly cause: string };
 
-/** A request that the live policy does not allow, and that both of the others do. */
+/** Finds a request that the live policy does not allow and both other policies allow. */
 export function reopened(three: Three, bucket: Bucket, budget = new Budget(limits.questionSteps)): Reopened {
-  const all = [three.live, three.asked, three.wanted];
+  const all = [three.live, three.base, three.wanted];
   const unknown = all.flatMap((policy) => (policy === "none" ? [] : unsupported(policy)));
   if (unknown.length > 0)
     return { kind: "undecided", cause: `no meaning is known for ${unsupportedText(unknown)}` };
@@ -44,30 +45,30 @@ function witnessUnder(
   interpretation: Interpretation,
   budget: Budget,
 ): Request | undefined {
-  const { live, asked, wanted } = three;
+  const { live, base, wanted } = three;
   const isWanted = (before: string, after: string) => before !== "allow" && after === "allow";
   const before = live === "none" ? [] : live.statements;
   const witness = findWitness(
-    findDifferenceOfParts(before, both(asked, wanted), bucket, interpretation, isWanted, budget),
+    findDifferenceOfParts(before, both(base, wanted), bucket, interpretation, isWanted, budget),
   );
   if (witness === undefined) return undefined;
   const isAllowed = (policy: Policy | "none") =>
     policy !== "none" && evaluate(policy, witness, bucket, interpretation).decision === "allow";
-  if (isAllowed(live) || !isAllowed(asked) || !isAllowed(wanted))
-    throw new Error(`the example of what is reopened is none: ${JSON.stringify(witness)}`);
+  if (isAllowed(live) || !isAllowed(base) || !isAllowed(wanted))
+    throw new Error(`the witness of a reopened request is not reopened: ${JSON.stringify(witness)}`);
   return witness;
 }
 
-/** What allows just what both policies allow: what stands in both, and each two that stand in one of them, as a pair. */
-function both(asked: Policy, wanted: Policy): readonly StatementPart[] {
+/** Returns the intersection of two policies: shared Allows, pairs of unshared Allows, and all Denies. */
+function both(base: Policy, wanted: Policy): readonly StatementPart[] {
   const keyOf = (statement: Statement) => JSON.stringify(statement);
-  const [old, now] = [asked, wanted].map(
+  const [old, now] = [base, wanted].map(
     ({ statements }) => new Map(statements.map((statement) => [keyOf(statement), statement])),
   );
   const allows = (from: ReadonlyMap<string, Statement> | undefined, other: typeof from) =>
     [...(from ?? [])].filter(([key, { effect }]) => effect === "Allow" && other?.has(key) === false);
   const shared = [...(old ?? [])].filter(([key, { effect }]) => effect === "Allow" && now?.has(key) === true);
-  const denies = [...asked.statements, ...wanted.statements].filter(({ effect }) => effect === "Deny");
+  const denies = [...base.statements, ...wanted.statements].filter(({ effect }) => effect === "Deny");
   const pairs = allows(old, now).flatMap(([, first]) =>
     allows(now, old).map(([, second]): StatementPart => [first, second]),
   );

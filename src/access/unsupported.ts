@@ -5,16 +5,16 @@ import { isLabel, type ConditionTest, type Policy, type Statement } from "../pol
 import { parseRoleSession } from "../policy/principal.ts";
 import { parseResource } from "../policy/resource.ts";
 
-/** Something in a policy that has no known meaning, and the statement that it is in, counted from 0. */
+/** Part of a policy without a known meaning. */
 export interface Unsupported {
-  /** Absent for the policy itself. */
+  /** Index of the statement; absent for a field of the policy itself. */
   readonly statement?: number;
   readonly what: string;
 }
 
 /**
- * Everything that keeps a policy from having a known meaning; none if each statement is understood. It
- * is never left out of a decision: a decision without it could be wrong in either direction.
+ * Returns every part of a policy without a known meaning; empty if the policy is supported. A decision must
+ * not ignore such a part: it could be wrong in either direction.
  */
 export function unsupported(policy: Policy): readonly Unsupported[] {
   const ofPolicy = policy.other
@@ -26,7 +26,7 @@ export function unsupported(policy: Policy): readonly Unsupported[] {
   return [...ofPolicy, ...ofStatements];
 }
 
-/** The same as a list for people. */
+/** Formats the parts as a list for people. */
 export function unsupportedText(found: readonly Unsupported[]): string {
   const texts = found.map(({ statement, what }) =>
     statement === undefined ? what : `${what} in statement ${statement + 1}`,
@@ -34,7 +34,7 @@ export function unsupportedText(found: readonly Unsupported[]): string {
   return texts.join("; ");
 }
 
-/** Everything in one statement that has no known meaning. */
+/** Returns every part of a statement without a known meaning. */
 function unsupportedIn(statement: Statement): readonly string[] {
   const { effect, principal, action, resource, condition, other } = statement;
   const texts = [...(principal ?? []), ...(action ?? []), ...(resource ?? [])];
@@ -59,8 +59,8 @@ function listProblem(name: string, members: readonly string[] | null): readonly 
 }
 
 /**
- * The statement as one that matches no more (`least`) or no less (`most`) than any meaning of its unknown
- * parts would: what is decided alike with both is decided. Null where its Effect is not known.
+ * Returns bounds of a statement: `least` matches no more, and `most` no less, than any meaning of its unknown
+ * parts. A decision that is the same with both is certain. Null if its Effect is unknown.
  */
 export function boundsOf(
   statement: Statement,
@@ -80,19 +80,19 @@ export function boundsOf(
     condition: [...(condition ?? []).filter((test) => inTest(test).length === 0), ...holdsAlways],
     other: [],
   };
-  // Without an Effect it decides nothing, and the places of the others stay as they are.
+  // Without an Effect it decides nothing, and the indices of the others do not change.
   return { least: { ...statement, effect: null }, most: other.length === 0 ? most : { ...most, ...widest } };
 }
 
-/** A Condition that is there and that every request meets: with it `*` reaches the owner too. */
+/** Condition that every request meets: with it `*` includes the owner. */
 const holdsAlways: readonly ConditionTest[] = [
   { operator: "Bool", key: "acs:SecureTransport", values: ["false", "true"] },
 ];
 
-/** NotPrincipal and its like may stand in place of the fields that are known. */
+/** Fields of the widest statement: NotPrincipal and the like may replace the known fields. */
 const widest = { principal: ["*"], action: ["oss:*"], resource: ["*"], condition: holdsAlways };
 
-/** A resource of OSS, or of another service, which no request to a bucket is on (OSS docs: policy syntax). */
+/** Returns true for a resource of OSS, or of another service, which never matches here (OSS docs: policy syntax). */
 function isResource(word: string): boolean {
   return parseResource(word) !== undefined || /^acs:(?!oss:)[a-z]+:[^:]*:[^:]*:./s.test(word);
 }
@@ -127,13 +127,13 @@ function isValue(family: string, value: string): boolean {
   return !value.includes("${");
 }
 
-/** OSS does not say whether an IPv4 address that is written as an IPv6 one is either. */
+/** Returns true for an address with a known meaning; OSS does not document IPv4-mapped IPv6 addresses. */
 function isAddress(value: string): boolean {
   const range = parseIpTest(value);
   return range !== undefined && !isMapped(range);
 }
 
-/** A lone half of a surrogate pair is no character. */
+/** Returns true if a text has no lone surrogate. */
 function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

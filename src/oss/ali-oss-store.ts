@@ -24,25 +24,25 @@ import { parseXml } from "./xml.ts";
 
 export interface AliOssOptions {
   readonly credentials: Credentials;
-  /** As `--endpoint` gives it; `{region}` in it is replaced. Undefined: OSS's public endpoints. */
+  /** Value of `--endpoint`; `{region}` in it is replaced. Undefined for OSS's public endpoints. */
   readonly endpoint: string | undefined;
-  /** Any region will do to list buckets: each answers for all (OSS docs: GetService). */
+  /** Region for listing buckets; any region answers for all (OSS docs: GetService). */
   readonly listRegion: string;
-  /** For connecting, for the head of the answer and for its body, each. */
+  /** Time limit for each of: connecting, the head of the answer, its body. */
   readonly timeoutMs: number;
-  /** What is removed from all that OSS sends; absent: the credentials alone. */
+  /** Secrets to remove from everything that OSS sends; by default the credentials. */
   readonly secrets?: Secrets;
 }
 
 interface CallParams extends Omit<RequestParams, "customResponse"> {
-  /** Where it is not that of a policy or an error. */
+  /** Size limit of the body, if it is not a policy or an error. */
   readonly maxBytes?: number;
 }
 
-/** One call. It rejects with an `Unanswered` where no whole answer comes. */
+/** Function that makes one call. Rejects with `Unanswered` if no complete answer comes. */
 type OssCall = (region: string, params: CallParams) => Promise<OssAnswer>;
 
-/** No whole answer came; the problem names the host. */
+/** Error of a call without a complete answer; the problem names the host. */
 class Unanswered extends Error {
   readonly problem: ReadProblem;
   constructor(problem: ReadProblem) {
@@ -52,10 +52,10 @@ class Unanswered extends Error {
 }
 
 /**
- * The store over `ali-oss`. Every call goes through its `request` and is judged by status and error
- * code: `getBucketPolicy` answers `{policy: null}` to a 403 as to a 404 and rounds long numbers,
- * `putBucketPolicy` writes the document anew, and the errors of both carry no headers. Bodies are read
- * here, within limits, since the SDK would keep an endless one in memory. No redirect is followed.
+ * Opens the store over `ali-oss`. Every call uses its `request` and is classified by status and error code:
+ * `getBucketPolicy` returns `{policy: null}` for a 403 as for a 404 and rounds long numbers,
+ * `putBucketPolicy` rewrites the document, and the errors of both have no headers. Bodies are read here,
+ * within limits, because the SDK would keep an endless one in memory. Redirects are not followed.
  */
 export function openAliOssStore(options: AliOssOptions): PolicyStore {
   const agents = {
@@ -93,7 +93,7 @@ function secretsOf({ accessKeyId, accessKeySecret, securityToken }: Credentials)
   return openSecrets([accessKeySecret, securityToken], [accessKeyId]);
 }
 
-/** One client a region. A call that was refused for this machine's clock is made once more, by OSS's. */
+/** Opens one client for each region. A call refused because of this machine's clock is repeated with OSS's time. */
 function openCalls(options: AliOssOptions, agents: Agents, secrets: Secrets): OssCall {
   const clients = new Map<string, Client>();
   const clientOf = (region: string): Client => {
@@ -109,7 +109,7 @@ function openCalls(options: AliOssOptions, agents: Agents, secrets: Secrets): Os
       const answer = await send(client, params, limits);
       const ahead = skewMs(answer, Date.now());
       if (ahead === undefined) return answer;
-      // Nothing was done: the clock is put right for all that follows, and the call is made once more.
+      // The call had no effect: correct the clock for all later calls, and repeat it once.
       client.options.amendTimeSkewed = ahead;
       return await send(client, params, limits);
     } catch (failure) {
@@ -142,7 +142,7 @@ function newClient(region: string, options: AliOssOptions, agents: Agents, secre
     accessKeyId,
     accessKeySecret,
     ...(securityToken === undefined ? {} : { stsToken: securityToken, refreshSTSToken: keep }),
-    // The long form: with the short one the client asks a host that does not exist.
+    // The long form: with the short one the client calls a host that does not exist.
     region: `oss-${region}`,
     ...(url === undefined ? {} : { endpoint: url }),
     secure: url === undefined || url.startsWith("https:"),
@@ -161,7 +161,7 @@ function newClient(region: string, options: AliOssOptions, agents: Agents, secre
   return client;
 }
 
-/** Asks once more where OSS names another region as the bucket's own. */
+/** Reads a policy. If OSS names another region as the bucket's own, reads once more there. */
 async function read(call: OssCall, { bucket, region }: BucketAddress): Promise<LiveRead> {
   const first = await readIn(call, { bucket, region });
   if (first.namedRegion === undefined || first.namedRegion === region) return { live: first.live, region };
@@ -169,12 +169,12 @@ async function read(call: OssCall, { bucket, region }: BucketAddress): Promise<L
   return { live: second.live, region: first.namedRegion };
 }
 
-interface RegionalReading {
+interface RegionalRead {
   readonly live: Live;
   readonly namedRegion: string | undefined;
 }
 
-async function readIn(call: OssCall, { bucket, region }: BucketAddress): Promise<RegionalReading> {
+async function readIn(call: OssCall, { bucket, region }: BucketAddress): Promise<RegionalRead> {
   try {
     const answer = await call(region, { method: "GET", bucket, subres: "policy" });
     const host = endpointNamedBy(answer);
@@ -192,7 +192,7 @@ function unknownAfter(failure: unknown): { readonly state: "unknown"; readonly p
   return { state: "unknown", problem: problemIn(failure) };
 }
 
-/** Anything but an `Unanswered` is a bug, and is not shown: its text may hold the call's headers. */
+/** Returns the problem of a failure. Any other error is a bug and is not shown: it may contain the call's headers. */
 function problemIn(failure: unknown): ReadProblem {
   return failure instanceof Unanswered ? failure.problem : { message: "internal error in a call of OSS" };
 }
@@ -201,7 +201,7 @@ async function list(call: OssCall, region: string): Promise<BucketListing> {
   try {
     return await listAll((marker) => {
       const query = { "max-keys": String(bucketsAPage), ...(marker === "" ? {} : { marker }) };
-      // Without a bucket the client would address one of the name `undefined`.
+      // Without a bucket the client would call a bucket named `undefined`.
       return call(region, { method: "GET", bucket: "", query, maxBytes: maxListBytes });
     });
   } catch (failure) {

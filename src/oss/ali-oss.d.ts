@@ -1,4 +1,4 @@
-/** The part of `ali-oss` that this project calls, as version 6.23 has it. */
+/** Types for the part of `ali-oss` 6.23 that this project calls. */
 declare module "ali-oss" {
   import type { IncomingMessage } from "node:http";
 
@@ -24,7 +24,7 @@ declare module "ali-oss" {
     readonly subres?: string;
     readonly query?: Readonly<Record<string, string>>;
     readonly content?: Uint8Array;
-    /** The answer's head is given as soon as it is there, and its body as a stream. */
+    /** Returns the head of the answer as soon as it arrives, and the body as a stream. */
     readonly customResponse: true;
   }
 
@@ -36,11 +36,11 @@ declare module "ali-oss" {
 
   export default class Client {
     constructor(options: ClientOptions);
-    /** Added to this machine's time where requests are signed. */
+    /** Milliseconds added to this machine's time when requests are signed. */
     readonly options: { amendTimeSkewed: number };
-    /** Resolves whatever the status, as long as `successStatuses` is not given; rejects where no answer came. */
+    /** Resolves with any status, unless `successStatuses` is given; rejects if no answer came. */
     request(params: RequestParams): Promise<RawAnswer>;
-    /** The Authorization header of a request. */
+    /** Returns the Authorization header of a request. */
     authorizationV4: (...parts: readonly unknown[]) => string;
   }
 }

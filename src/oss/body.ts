@@ -2,28 +2,28 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { createUnzip } from "node:zlib";
 
-/** The most bytes of a body, unpacked: a policy has less than 16 KB, an error document less than that. */
+/** Limit of an unpacked body, in bytes: a policy has less than 16 KB, an error document less. */
 export const maxBodyBytes = 1 << 20;
-/** Of a page of ListBuckets: 1,000 buckets have about 600 KB. */
+/** Limit of a page of ListBuckets: 1,000 buckets have about 600 KB. */
 export const maxListBytes = 8 << 20;
 
 export interface BodyLimits {
   readonly maxBytes: number;
-  /** From the head of the answer to its end. */
+  /** Time limit from the head of the answer to its end. */
   readonly timeoutMs: number;
 }
 
-/** An answer that is not read to its end: cut off by this side, with the reason. */
+/** Error of an answer that this side stopped reading; the message is the reason. */
 export class UnreadableBody extends Error {
   override readonly name = "UnreadableBody";
 }
 
 /**
- * Reads the body of an answer. Beyond the limit it stops reading and cuts the connection, so that an
- * endless answer takes no more memory than a whole one; what is packed counts by its unpacked size.
+ * Reads the body of an answer. Beyond the limit it cuts the connection, so that an endless answer takes no
+ * more memory than a complete one. A packed body counts by its unpacked size.
  */
 export async function readBody(response: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
-  // Where the loop below has ended already, no one else listens, and an error would end the process.
+  // If the loop below has ended, nothing else listens, and an error would end the process.
   response.on("error", () => undefined);
   const timer = setTimeout(() => response.destroy(new UnreadableBody(lateText)), limits.timeoutMs);
   try {
@@ -42,20 +42,18 @@ async function collect(stream: Readable, maxBytes: number): Promise<Uint8Array> 
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maxBytes)
-      throw new UnreadableBody(`the answer of OSS is larger than ${maxBytes >> 20} MiB, which no answer is`);
+      throw new UnreadableBody(`the answer of OSS is larger than the limit of ${maxBytes >> 20} MiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-/** No packing is asked for; what is packed all the same is unpacked while it is read. */
+/** Returns the unpacked stream. No packing is requested, but a packed answer is unpacked. */
 function unpacked(response: IncomingMessage): Readable {
   const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   if (encoding === "identity" || encoding === "") return response;
   if (!/^(x-)?gzip$|^deflate$/.test(encoding))
-    throw new UnreadableBody(
-      `the answer of OSS is packed as \`${encoding.slice(0, 20)}\`, which is not known`,
-    );
+    throw new UnreadableBody(`the answer of OSS has the unknown encoding \`${encoding.slice(0, 20)}\``);
   const unzip = createUnzip();
   response.on("error", (error) => unzip.destroy(error));
   return response.pipe(unzip);

@@ -1,6 +1,6 @@
 import { openSecrets, type Secrets } from "./secrets.ts";
 
-/** A key pair of OSS, with the token that makes it a temporary one. Never printed, never stored. */
+/** Key pair of OSS, with a token if it is temporary. Never printed, never stored. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
@@ -16,7 +16,7 @@ interface Source {
   readonly token: string;
 }
 
-/** In this order; the first that is there is taken. */
+/** Sources in order; the first that is set is used. */
 const sources: readonly Source[] = [
   { id: "OSS_ACCESS_KEY_ID", secret: "OSS_ACCESS_KEY_SECRET", token: "OSS_SESSION_TOKEN" },
   {
@@ -26,7 +26,7 @@ const sources: readonly Source[] = [
   },
 ];
 
-/** Reads the key pair from the environment. A half-set pair is a mistake, never a reason to look further. */
+/** Reads the key pair from the environment. Setting only one of a pair is an error; no other source is tried. */
 export function findCredentials(env: Readonly<Record<string, string | undefined>>): FoundCredentials {
   for (const source of sources) {
     const id = env[source.id]?.trim() ?? "";
@@ -48,7 +48,7 @@ export function findCredentials(env: Readonly<Record<string, string | undefined>
   };
 }
 
-/** Every secret that the environment gives this tool, whichever it uses, and the ids of the keys. */
+/** Returns all secrets in the environment, whichever are used, and the ids of the keys. */
 export function secretsIn(env: Readonly<Record<string, string | undefined>>): Secrets {
   const valuesOf = (names: readonly string[]) => names.flatMap((name) => env[name]?.trim() ?? []);
   return openSecrets(

@@ -3,14 +3,14 @@ import type { Secrets } from "./secrets.ts";
 import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
 
 /**
- * The store with nothing in its answers that this run must not show: messages are cleaned, and what must
- * stay as it is (a policy, a name) is not taken where it has a secret in it. A server that sends one
- * back has it already; reports are read by others.
+ * Wraps a store so that its answers contain no secret of this run. Messages are cleaned. A value that must not
+ * change, such as a policy or a name, is rejected if it contains a secret: a server that sends it has it
+ * already, but others read the reports.
  */
 export function guarded(store: PolicyStore, secrets: Secrets): PolicyStore {
   return {
     list: async () => guardedListing(await store.list(), secrets),
-    get: async (address) => guardedReading(await store.get(address), address, secrets),
+    get: async (address) => guardedRead(await store.get(address), address, secrets),
     exposure: async (address) => guardedExposure(await store.exposure(address), secrets),
     accountBlock: async () => guardedBlock(await store.accountBlock(), secrets),
     put: async (address, body) => guardedAnswer(await store.put(address, body), secrets),
@@ -19,11 +19,11 @@ export function guarded(store: PolicyStore, secrets: Secrets): PolicyStore {
   };
 }
 
-/** Far more than a reader needs, and far less than a server can send for each of many buckets. */
+/** Limits of a message: far more than a reader needs, far less than a server can send for many buckets. */
 const maxWords = 1_000;
 const maxCleaned = 16_384;
 
-/** Cut after it is clean: half a secret would not be found. */
+/** Cleans a text, then cuts it: half a secret would not be found. */
 function cleanedText(text: string, { clean }: Secrets): string {
   const plain = clean(text.slice(0, maxCleaned));
   return plain.length <= maxWords ? plain : `${plain.slice(0, maxWords)}...`;
@@ -41,7 +41,7 @@ function cleaned(problem: ReadProblem, secrets: Secrets): ReadProblem {
 }
 
 function holding(what: string): ReadProblem {
-  return { message: `${what} that OSS sent has a secret of this run in it`, status: 200 };
+  return { message: `${what} that OSS sent contains a secret of this run`, status: 200 };
 }
 
 function guardedListing(listing: BucketListing, secrets: Secrets): BucketListing {
@@ -50,7 +50,7 @@ function guardedListing(listing: BucketListing, secrets: Secrets): BucketListing
   return names.some(secrets.isIn) ? { problem: holding("the list of buckets") } : listing;
 }
 
-function guardedReading({ live, region }: LiveRead, address: BucketAddress, secrets: Secrets): LiveRead {
+function guardedRead({ live, region }: LiveRead, address: BucketAddress, secrets: Secrets): LiveRead {
   if (secrets.isIn(region))
     return { live: { state: "unreadable", problem: holding("a region") }, region: address.region };
   return { live: guardedLive(live, secrets), region };

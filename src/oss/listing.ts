@@ -11,16 +11,16 @@ interface Page {
   readonly nextMarker: string | undefined;
 }
 
-/** More pages, or more buckets on one than were asked for, mean that something else is wrong. */
+/** Limit of pages; more pages, or more buckets on one than requested, are an error of the server. */
 const maxPages = 200;
 export const bucketsAPage = 1_000;
 
-/** All pages of ListBuckets. A page that cannot be read makes the whole listing unknown, never shorter. */
-export async function listAll(askPage: (marker: string) => Promise<OssAnswer>): Promise<BucketListing> {
+/** Reads all pages of ListBuckets. An unreadable page makes the whole listing unknown, never shorter. */
+export async function listAll(requestPage: (marker: string) => Promise<OssAnswer>): Promise<BucketListing> {
   const buckets: BucketAddress[] = [];
   let marker = "";
   for (let count = 0; count < maxPages; count += 1) {
-    const answer = await askPage(marker);
+    const answer = await requestPage(marker);
     if (answer.status !== 200) return { problem: problemOf(answer) };
     const page = parsePage(answer);
     if (page === undefined) return strange("the list of buckets that OSS sent does not parse");
@@ -34,7 +34,7 @@ export async function listAll(askPage: (marker: string) => Promise<OssAnswer>): 
   return strange("the list of buckets that OSS sent does not end");
 }
 
-/** A complete listing has no IsTruncated at all: absent means false (OSS docs: GetService). */
+/** Parses a page. A complete listing has no IsTruncated: absent means false (OSS docs: GetService). */
 function parsePage(answer: OssAnswer): Page | undefined {
   const root = rootOf(answer, "ListAllMyBucketsResult");
   const owner = textOf(childOf(root, "Owner"), "ID");
@@ -54,7 +54,7 @@ function parseBucket(element: XmlElement): BucketAddress | undefined {
   const bucket = textOf(element, "Name");
   const region = textOf(element, "Region") ?? textOf(element, "Location");
   if (bucket === undefined || region === undefined) return undefined;
-  // Names go into requests and reports: what does not look like one is not taken for one.
+  // Names go into requests and reports, so an odd one is rejected.
   const isPlain = /^[a-z0-9_][a-z0-9_-]{0,254}$/.test(bucket) && /^[a-z0-9-]{1,64}$/.test(region);
   return isPlain ? { bucket, region: region.replace(/^oss-/, "") } : undefined;
 }

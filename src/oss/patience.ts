@@ -1,28 +1,28 @@
 import type { ReadProblem } from "../policy/live.ts";
 
-/** What all waits that OSS asks for with Retry-After may take of a run together. */
-export const maxAskedMs = 60_000;
-/** Shorter waits are not worth a word. */
-const saidFromMs = 1_000;
+/** Limit for all waits of a run together that OSS requests with Retry-After. */
+export const maxRequestedMs = 60_000;
+/** Shorter waits are not reported. */
+const reportedFromMs = 1_000;
 
 export interface PatienceOptions {
   readonly clock: { now(): number };
-  /** Called when a wait that OSS asked for begins, or becomes longer. */
+  /** Called when a wait that OSS requested begins, or becomes longer. */
   readonly onWaiting: (ms: number) => void;
 }
 
-/** The waits that a server can impose on a run: bounded as a whole, and reported while they last. */
+/** Budget for the waits that a server can impose on a run. */
 export interface Patience {
-  /** Grants the wait that a problem asks for, in milliseconds; 0 where it asks for none or for too much. */
+  /** Returns the wait that a problem requests, in milliseconds; 0 if it requests none or too much. */
   grant(problem: ReadProblem): number;
-  /** Whether a problem asked for more than is left: the call is given up, since OSS would refuse it again. */
+  /** Returns true if a problem requested more than is left: the call fails, because OSS would refuse it again. */
   isBeyond(problem: ReadProblem): boolean;
 }
 
-/** Waits at the same time count once: what is spent is the time of the run, not that of its calls. */
+/** Opens the budget. Simultaneous waits count once: the budget is time of the run, not of its calls. */
 export function openPatience({ clock, onWaiting }: PatienceOptions): Patience {
   const beyond = new WeakSet<ReadProblem>();
-  let left = maxAskedMs;
+  let left = maxRequestedMs;
   let until = -Infinity;
   return {
     grant: (problem) => {
@@ -35,19 +35,19 @@ export function openPatience({ clock, onWaiting }: PatienceOptions): Patience {
       }
       left -= longer;
       until = Math.max(until, now + retryAfterMs);
-      if (longer >= saidFromMs) onWaiting(retryAfterMs);
+      if (longer >= reportedFromMs) onWaiting(retryAfterMs);
       return retryAfterMs;
     },
     isBeyond: (problem) => beyond.has(problem),
   };
 }
 
-/** The problem of a call that is given up for the wait that it asks for. */
+/** Returns the problem of a call that fails because its requested wait is too long. */
 export function impatient(problem: ReadProblem): ReadProblem {
-  const asked = Math.ceil((problem.retryAfterMs ?? 0) / 1_000);
+  const requested = Math.ceil((problem.retryAfterMs ?? 0) / 1_000);
   return {
     ...problem,
-    message: `${problem.message}; OSS asks to wait ${asked} s, and a run waits ${maxAskedMs / 1_000} s in all`,
+    message: `${problem.message}; OSS asks to wait ${requested} s, but a run waits at most ${maxRequestedMs / 1_000} s in all`,
     help: "run again later",
   };
 }

@@ -1,23 +1,23 @@
-/** What helps where OSS refuses a call, by what OSS says of the reason. */
+/** Help for a call that OSS refuses, by the reason that OSS gives. */
 export interface RefusalHelp {
-  /** OSS's error code, or how those of one kind begin. */
+  /** OSS's error code, or a pattern for related codes. */
   readonly code?: string | RegExp;
-  /** OSS's finer error number; it decides before the code does, since messages and codes are shared by many causes. */
+  /** OSS's finer error number. It has precedence, because many causes share messages and codes. */
   readonly ec?: string;
-  /** Only where the documentation gives no EC for the cause. */
+  /** Pattern of the message; only if the documentation gives no EC for the cause. */
   readonly message?: RegExp;
   readonly help: string;
-  /** Where the fact is from: OSS's documentation, an official SDK's test, or reports of users. */
+  /** Source of the fact: OSS's documentation, an official SDK's test, or reports of users. */
   readonly source: string;
 }
 
-const key = "look at the access key, its secret and its token";
+const key = "check the access key, its secret and its token";
 const tokenHelp = "get a new token with its own key id and secret, and set the three together";
 const blocked =
-  "Block Public Access of the bucket or of the account is on: name who has access instead of everyone, or switch it off first (it also ignores public grants that are stored)";
+  "Block Public Access of the bucket or of the account is on: name principals instead of everyone, or switch it off first (it also ignores stored public grants)";
 const ownerOnly = "use a key of the account that owns the bucket: another account cannot make this call";
 
-/** The first row that fits is taken: rows with an EC first, then those with a message, then those with a code alone. */
+/** Help by reason. The first matching row is used: by EC, then by message, then by code alone. */
 export const refusalHelps: readonly RefusalHelp[] = [
   {
     ec: "0003-00000801",
@@ -31,7 +31,7 @@ export const refusalHelps: readonly RefusalHelp[] = [
   },
   {
     ec: "0003-00000201",
-    help: "a Deny of a RAM policy refuses this call for the key in use: look at the RAM policies of its user or role",
+    help: "a Deny of a RAM policy refuses this call for the key in use: check the RAM policies of its user or role",
     source: "OSS docs: EC 0003-00000201",
   },
   {
@@ -62,22 +62,22 @@ export const refusalHelps: readonly RefusalHelp[] = [
   },
   {
     ec: "0002-00000902",
-    help: "the access key id is unknown, disabled or cut off: look at it in the RAM console",
+    help: "the access key id is unknown, disabled or incomplete: check it in the RAM console",
     source: "OSS docs: EC 0002-00000902",
   },
   {
     ec: "0002-00000201",
-    help: "the secret does not belong to the access key id: set both anew, and the token with them if there is one",
+    help: "the secret does not belong to the access key id: set both again, and the token if there is one",
     source: "OSS docs: EC 0002-00000201",
   },
   {
     ec: "0002-00000040",
-    help: "the secret does not belong to the access key id: set both anew",
+    help: "the secret does not belong to the access key id: set both again",
     source: "OSS docs: EC 0002-00000040",
   },
   {
     ec: "0002-00000504",
-    help: "set this machine's clock",
+    help: "correct this machine's clock",
     source: "OSS docs: EC 0002-00000504",
   },
   {
@@ -99,7 +99,7 @@ export const refusalHelps: readonly RefusalHelp[] = [
   { ec: "0030-00000004", help: "write the policy in UTF-8", source: "OSS docs: EC 0030-00000004" },
   {
     ec: "0030-00000005",
-    help: "correct the policy: OSS does not take its syntax",
+    help: "correct the policy: OSS does not accept its syntax",
     source: "OSS docs: EC 0030-00000005",
   },
   {
@@ -130,12 +130,12 @@ export const refusalHelps: readonly RefusalHelp[] = [
   },
   {
     code: "SecondLevelDomainForbidden",
-    help: "OSS takes no bucket in the path: give an endpoint below which bucket names resolve, or leave --endpoint and OSS_ENDPOINT away",
+    help: "OSS accepts no bucket in the path: use an endpoint with a subdomain for each bucket, or unset --endpoint and OSS_ENDPOINT",
     source: "OSS docs: 403 errors",
   },
   {
     code: "NonStandardHostForbidden",
-    help: "OSS does not serve this host name: look at --endpoint and OSS_ENDPOINT, or leave them away",
+    help: "OSS does not serve this host name: check --endpoint and OSS_ENDPOINT, or unset them",
     source: "OSS docs: 403 errors",
   },
   { code: "InvalidAccessKeyId", help: key, source: "OSS docs: 403 errors" },
@@ -157,13 +157,13 @@ export const refusalHelps: readonly RefusalHelp[] = [
   },
   {
     code: "SecurityTokenNotSupported",
-    help: "the access key goes without a token: unset it",
+    help: "this access key does not accept a token: unset the token",
     source: "OSS docs: 403 errors",
   },
-  { code: "RequestTimeTooSkewed", help: "set this machine's clock", source: "OSS docs: 403 errors" },
+  { code: "RequestTimeTooSkewed", help: "correct this machine's clock", source: "OSS docs: 403 errors" },
   {
     code: /^kms/i,
-    help: "allow the key in use to use the KMS key of the bucket, and look at the state of that key",
+    help: "allow the key in use to use the KMS key of the bucket, and check the state of that key",
     source:
       "inferred: buckets with KMS need kms:GenerateDataKey and kms:Decrypt (OSS docs: encryption); its codes are not listed",
   },
@@ -176,7 +176,7 @@ export const refusalHelps: readonly RefusalHelp[] = [
   { code: "InvalidBucketName", help: "correct the name of the bucket", source: "OSS docs: 400 errors" },
 ];
 
-/** What of an error answer decides what helps. */
+/** Parts of an error answer that select the help. */
 export interface OssRefusal {
   readonly status: number;
   readonly code: string | undefined;
@@ -184,7 +184,7 @@ export interface OssRefusal {
   readonly message: string | undefined;
 }
 
-/** The EC decides before the message and the code do, and the status where none is known. */
+/** Returns the help for a refusal: by EC, then by message, by code, and by status if none is known. */
 export function helpFor({ status, code = "", ec, message = "" }: OssRefusal): string | undefined {
   const row =
     refusalHelps.find((one) => one.ec !== undefined && one.ec === ec) ??

@@ -1,26 +1,26 @@
-/** What this run knows and no report may show. It grows: each signed request adds its signature. */
+/** Secrets of this run that no report may show. Each signed request adds its signature. */
 export interface Secrets {
-  /** The text without any secret, whole or in parts, plain or encoded. */
+  /** Returns the text without any secret, whole or in parts, plain or encoded. */
   clean(text: string): string;
-  /** Whether a text that must stay as it is, such as a policy, has one in it. */
+  /** Returns true if a text that must not change, such as a policy, contains a secret. */
   isIn(text: string): boolean;
-  /** Remembers the signature in an Authorization header. */
+  /** Adds the signature in an Authorization header. */
   addSignature(header: string): void;
 }
 
 export const removed = "[removed]";
 
-/** Shorter words are no secrets: they are in texts by chance, as `sandbox` is. */
+/** Shorter words are not treated as secrets: they occur in texts by chance, as `sandbox` does. */
 const leastLength = 8;
-/** A part of a secret of this length, wherever it is cut, is one too. */
+/** Any part of a secret with this length counts as a secret. */
 const partLength = 12;
-/** Signatures that are remembered; older ones are of no use to anyone after 15 minutes. */
+/** Limit of stored signatures; a signature is useless after 15 minutes. */
 const maxSignatures = 50_000;
 
 /**
- * Secrets of a run, by their plain text. They are found in every spelling of `spellingsOf`, also with
- * white space or invisible characters between their letters, and by any part of `partLength` letters.
- * `names`, such as an access key id, are removed from messages, and may be in policies.
+ * Opens the secrets of a run from their plain text. They are found in every spelling of `spellingsOf`, even with
+ * white space or invisible characters between their letters, and by any part of `partLength` letters. `names`,
+ * such as an access key id, are removed from messages but may be in policies.
  */
 export function openSecrets(
   secrets: readonly (string | undefined)[],
@@ -36,7 +36,7 @@ export function openSecrets(
     clean: (text) => {
       const compact = compacted(text.replaceAll(authorization, removed));
       const ranges = [...partRanges(compact.text, hidden), ...signatureRanges(compact.text)];
-      return without(compact, ranges).replaceAll(packed, (run) => (isTelling(run, hidden) ? removed : run));
+      return without(compact, ranges).replaceAll(packed, (run) => (isRevealing(run, hidden) ? removed : run));
     },
     isIn: (text) =>
       text.search(authorization) >= 0 ||
@@ -49,15 +49,15 @@ export function openSecrets(
   };
 }
 
-/** An Authorization header of either version of OSS's signature, or with a bearer token. */
+/** Authorization header of either version of OSS's signature, or with a bearer token. */
 const authorization =
   /OSS4-HMAC-SHA256\s+Credential=[^\s"'<>]*(?:,\s*[A-Za-z]+=[^\s"'<>]*)*|\bOSS\s+[\w.]{8,}:[\w+/=]{20,}|\bBearer\s+[\w.~+/=-]{8,}/gi;
 const signature = /(?<![\da-f])[\da-f]{64}(?![\da-f])/gi;
-/** A run that may be text in base64. */
+/** Run that may be text in base64. */
 const packed = /[A-Za-z\d+/_-]{24,}={0,2}/g;
 
-/** Whether a run of base64 holds a secret or a signature in other words. */
-function isTelling(run: string, hidden: Parts): boolean {
+/** Returns true if a run of base64 encodes a secret or a signature. */
+function isRevealing(run: string, hidden: Parts): boolean {
   const text = compacted(Buffer.from(run, "base64").toString("latin1")).text;
   return (
     /signature=|credential=/i.test(text) ||
@@ -67,11 +67,11 @@ function isTelling(run: string, hidden: Parts): boolean {
 }
 
 interface Parts {
-  /** By length: those of whole short secrets, and the parts of long ones. */
+  /** Whole short secrets and parts of long ones, by length. */
   readonly byLength: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
-/** For whole policies, of which a run reads many: short spellings as a whole, of long ones any `longPart` letters. */
+/** Faster index for policies, of which a run reads many: short spellings whole, long ones by any `longPart` letters. */
 interface QuickParts {
   readonly whole: readonly string[];
   readonly parts: ReadonlySet<string>;
@@ -85,7 +85,7 @@ function quickPartsOf(secrets: readonly string[]): QuickParts {
   return { whole: spellings.filter(({ length }) => length < longPart), parts };
 }
 
-/** A stretch of `longPart` letters has a part that begins at a multiple of the stride. */
+/** Returns true if a text contains a secret. Any `longPart` letters contain a part at a multiple of the stride. */
 function hasPart(text: string, { whole, parts }: QuickParts): boolean {
   if (whole.some((spelling) => text.includes(spelling))) return true;
   const stride = longPart - partLength + 1;
@@ -95,7 +95,7 @@ function hasPart(text: string, { whole, parts }: QuickParts): boolean {
   return false;
 }
 
-/** In lower case, since encodings differ in case; a secret that differs in case alone is removed too. */
+/** Returns the parts in lower case, because encodings differ in case; so case never hides a secret. */
 function partsOf(secrets: readonly string[]): Parts {
   const byLength = new Map<number, Set<string>>();
   const add = (part: string) => {
@@ -110,7 +110,7 @@ function partsOf(secrets: readonly string[]): Parts {
   return { byLength };
 }
 
-/** Plain, percent-encoded, as entities, in hex and in base64, wherever in a longer text it begins. */
+/** Returns a secret plain, percent-encoded, as entities, in hex and in base64 at every offset in a longer text. */
 function spellingsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret, "utf8");
   const encoded = encodeURIComponent(secret);
@@ -119,7 +119,7 @@ function spellingsOf(secret: string): readonly string[] {
     const text = Buffer.concat([Buffer.alloc(before), bytes])
       .toString("base64")
       .replaceAll("=", "");
-    // The letters at both ends depend on what stands beside the secret too.
+    // The letters at both ends also depend on the text next to the secret.
     return text.slice(before === 0 ? 0 : before + 1, (before + bytes.length) % 3 === 0 ? undefined : -1);
   });
   const spellings = [
@@ -142,7 +142,7 @@ function spellingsOf(secret: string): readonly string[] {
   return [...new Set(spellings)].filter((spelling) => compacted(spelling).text.length >= leastLength);
 }
 
-/** A text without white space, invisible characters and backslashes with what they escape, and where each of its letters stood. */
+/** Text without white space, invisible characters and backslash escapes, with the original index of each letter. */
 interface Compact {
   readonly text: string;
   readonly places: readonly number[];
@@ -179,7 +179,7 @@ function partRanges(text: string, { byLength }: Parts): readonly TextRange[] {
   return found;
 }
 
-/** In a message no run of so many digits in hex is of use to anyone, whoever's signature it may be. */
+/** Finds long runs of hex digits: they may be signatures, and no message needs them. */
 function signatureRanges(text: string): readonly TextRange[] {
   return [...text.matchAll(/[\da-f]{40,}/g)].map((match) => [match.index, match.index + match[0].length]);
 }
@@ -194,7 +194,7 @@ function without({ original, places }: Compact, ranges: readonly TextRange[]): s
   return text + original.slice(from);
 }
 
-/** In order, with those that touch or overlap made one. */
+/** Sorts the ranges and merges those that touch or overlap. */
 function joined(ranges: readonly TextRange[]): readonly TextRange[] {
   const all: TextRange[] = [];
   for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {

@@ -3,38 +3,40 @@ import type { ReadProblem } from "../policy/live.ts";
 import type { Patience } from "./patience.ts";
 import { isThrottled } from "./wire.ts";
 
+/** Settings of the pacing. */
 export interface CallPace {
-  /** How many calls may be under way at once, where nothing is throttled. */
+  /** Limit of concurrent calls while nothing is throttled. */
   readonly concurrency: number;
   readonly clock: { now(): number; sleep(ms: number): Promise<void> };
-  /** From 0 up to 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   readonly random: () => number;
   /** Called once, when OSS throttles for the first time. */
   readonly onThrottled: () => void;
-  /** Called when the calls wait as long as OSS asked for. */
+  /** Called when the calls wait as long as OSS requested. */
   readonly onWaiting?: (ms: number) => void;
 }
 
-/** A write goes before reads: the longer it waits, the older is the read that it rests on. */
+/** Priorities: writes go first, because the read that a write is based on grows older while it waits. */
 export const writing = 1;
 export const reading = 0;
 
+/** Limiter of concurrent calls. */
 export interface AdaptiveLimiter {
-  turn<T>(priority: number, call: () => Promise<T>, toldBy: (answer: T) => CallResult): Promise<T>;
+  turn<T>(priority: number, call: () => Promise<T>, resultOf: (answer: T) => CallResult): Promise<T>;
 }
 
-/** The result of a call as the limiter counts it; a call that was not sent counts for nothing. */
+/** Result of a call as the limiter counts it; a call that was not sent is not counted. */
 type CallResult = ReadProblem | "passed" | "not sent";
 
-/** All calls pause so long, at most, after one was throttled: to send on would only be refused. */
+/** Limits of the pause of all calls after one was throttled: further calls would only be refused. */
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
-/** So many more throttled calls than passed ones are the end of a burst; beyond, the pauses grow. */
+/** Excess of throttled over passed calls above which the pauses grow. */
 const burst = 20;
 
 /**
- * Additive increase, multiplicative decrease, and a pause of random length for all after a throttled
- * call: a longer one where pausing did not help, or where OSS asked for it. Calls that began before a
+ * Opens an AIMD limiter (additive increase, multiplicative decrease). After a throttled call all calls pause
+ * for a random time: longer if pausing did not help, or if OSS requested it. Calls that started before a
  * halving do not halve again.
  */
 export function openLimiter(
@@ -46,11 +48,11 @@ export function openLimiter(
   let passedSince = 0;
   let slowedAt = -Infinity;
   let pausedUntil = -Infinity;
-  const slowDown = (problem: ReadProblem, begunAt: number) => {
+  const slowDown = (problem: ReadProblem, startedAt: number) => {
     if (slowedAt === -Infinity) onThrottled();
     const most = Math.min(longestPauseMs, firstPauseMs * 2 ** (Math.max(0, strain - burst) / 4));
     pausedUntil = Math.max(pausedUntil, clock.now() + Math.max(patience.grant(problem), most * random()));
-    if (begunAt < slowedAt) return;
+    if (startedAt < slowedAt) return;
     slowedAt = clock.now();
     strain += 1;
     passedSince = 0;
@@ -64,15 +66,15 @@ export function openLimiter(
     queue.concurrency += 1;
   };
   return {
-    turn: (priority, call, toldBy) =>
+    turn: (priority, call, resultOf) =>
       queue.add(
         async () => {
           while (pausedUntil > clock.now()) await clock.sleep(pausedUntil - clock.now());
-          const begunAt = clock.now();
+          const startedAt = clock.now();
           const answer = await call();
-          const told = toldBy(answer);
-          if (told === "passed" || (told !== "not sent" && !isThrottled(told))) speedUp();
-          else if (told !== "not sent") slowDown(told, begunAt);
+          const result = resultOf(answer);
+          if (result === "passed" || (result !== "not sent" && !isThrottled(result))) speedUp();
+          else if (result !== "not sent") slowDown(result, startedAt);
           return answer;
         },
         { priority },

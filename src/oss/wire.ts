@@ -6,20 +6,20 @@ import { helpFor } from "./refusals.ts";
 import type { WriteAnswer } from "./store.ts";
 import { childOf, textOf, type XmlElement } from "./xml.ts";
 
-/** An answer of OSS, whatever its status. */
+/** Answer of OSS with any status. */
 export interface OssAnswer {
   readonly status: number;
   readonly body: Uint8Array;
-  /** The root of the body; undefined where it is no XML as OSS writes it. */
+  /** Root of the body; undefined if it is not XML as OSS writes it. */
   readonly xml: XmlElement | undefined;
-  /** In lower case. */
+  /** Headers by name in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * What an answer to GetBucketPolicy means. Only 404 with NoSuchBucketPolicy is "none", and only 404
- * with NoSuchBucket is "missing", each in OSS's own error document; every other answer that holds no
- * policy is unreadable.
+ * Interprets an answer to GetBucketPolicy. Only 404 with NoSuchBucketPolicy is "none", and only 404 with
+ * NoSuchBucket is "missing", each in OSS's own error document. Every other answer without a policy is
+ * unreadable.
  */
 export function liveOf(answer: OssAnswer): Live {
   if (answer.status === 200) return policyIn(answer);
@@ -29,7 +29,7 @@ export function liveOf(answer: OssAnswer): Live {
   return { state: "unreadable", problem: problemOf(answer) };
 }
 
-/** What an answer to a write means: after a server error the effect may stand all the same. */
+/** Interprets an answer to a write. Despite a server error the write may have taken effect. */
 export function writeAnswerOf(answer: OssAnswer): WriteAnswer {
   if (answer.status >= 200 && answer.status < 300) return { kind: "done" };
   const problem = problemOf(answer);
@@ -37,18 +37,18 @@ export function writeAnswerOf(answer: OssAnswer): WriteAnswer {
   return { kind: answer.status >= 500 ? "unknown" : "refused", problem };
 }
 
-/** What an answer to DeleteBucketPolicy means: that there is no policy is what was asked for. */
+/** Interprets an answer to DeleteBucketPolicy. It is done if there is no policy. */
 export function deleteAnswerOf(answer: OssAnswer): WriteAnswer {
   const isGone = answer.status === 404 && errorField(answer, "Code") === "NoSuchBucketPolicy";
   return isGone ? { kind: "done" } : writeAnswerOf(answer);
 }
 
-/** OSS's codes for too many calls; all are answered before a call has any effect (OSS docs: error codes). */
+/** Returns true for OSS's codes for too many calls, sent before a call has any effect (OSS docs: error codes). */
 export function isThrottled({ status, code = "" }: ReadProblem): boolean {
   return status === 429 || (status === 503 && /(LimitExceeded|Limitted|^SlowDown)$/.test(code));
 }
 
-/** The host that OSS names when a bucket is asked through another region's endpoint. */
+/** Returns the host that OSS names when a bucket is called through another region's endpoint. */
 export function endpointNamedBy(answer: OssAnswer): string | undefined {
   return answer.status === 403 ? errorField(answer, "Endpoint") : undefined;
 }
@@ -71,29 +71,29 @@ export function problemOf(answer: OssAnswer): ReadProblem {
   };
 }
 
-/** In whole seconds, or as a date (RFC 9110), which is taken against the server's own clock. */
+/** Parses Retry-After: whole seconds, or a date (RFC 9110), relative to the server's own clock. */
 function retryAfter({ headers }: OssAnswer): { readonly retryAfterMs?: number } {
-  const asked = headers["retry-after"] ?? "";
-  if (/^\d{1,6}$/.test(asked)) return { retryAfterMs: Number(asked) * 1_000 };
-  const untilMs = Date.parse(asked) - Date.parse(headers["date"] ?? "");
+  const value = headers["retry-after"] ?? "";
+  if (/^\d{1,6}$/.test(value)) return { retryAfterMs: Number(value) * 1_000 };
+  const untilMs = Date.parse(value) - Date.parse(headers["date"] ?? "");
   return untilMs > 0 ? { retryAfterMs: untilMs } : {};
 }
 
-/** By how much OSS's clock is ahead of this machine's, where a call was refused for that. */
+/** Returns by how many milliseconds OSS's clock is ahead, if a call was refused for that; otherwise undefined. */
 export function skewMs(answer: OssAnswer, nowMs: number): number | undefined {
   if (answer.status !== 403 || errorField(answer, "Code") !== "RequestTimeTooSkewed") return undefined;
   const theirs = Date.parse(errorField(answer, "ServerTime") ?? answer.headers["date"] ?? "");
   return Number.isNaN(theirs) ? undefined : theirs - nowMs;
 }
 
-/** No answer came from `host`, or only a part of one. */
+/** Returns the problem of a call to `host` without a complete answer. */
 export function problemOfFailure(failure: unknown, host: string): ReadProblem {
   const { name, message } = failure instanceof Error ? failure : new Error(String(failure));
-  const help = "look at the network, and at --endpoint or OSS_ENDPOINT if one is set";
+  const help = "check the network, and --endpoint or OSS_ENDPOINT if one is set";
   return { message: failure instanceof UnreadableBody ? message : failureText(name, message, host), help };
 }
 
-/** The SDK keeps the words of the error alone, with the address and the headers of the call behind them. */
+/** Formats an error of the SDK, whose message ends with the address and the headers of the call. */
 function failureText(name: string, message: string, host: string): string {
   if (name === "ConnectionTimeoutError") return `cannot connect to ${host} in time`;
   if (name.includes("Timeout")) return `OSS did not answer in time (${host})`;
@@ -103,19 +103,19 @@ function failureText(name: string, message: string, host: string): string {
   const unknown = /^getaddrinfo (E[A-Z_]+)/.exec(words);
   if (unknown !== null) return `cannot find the host ${host} (${unknown[1] ?? ""})`;
   if (/certificate|\bTLS\b|\bSSL\b|wrong version number/i.test(words))
-    return `cannot connect to ${host}: its TLS is not trusted or not spoken (${words.slice(0, maxWords)})`;
+    return `cannot connect to ${host}: TLS is not trusted or not supported (${words.slice(0, maxWords)})`;
   const code = /\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? /^Parse Error: ([\w .-]{1,60})/.exec(words)?.[1];
-  return `no whole answer came from ${host}${code === undefined ? "" : ` (${code})`}`;
+  return `no complete answer from ${host}${code === undefined ? "" : ` (${code})`}`;
 }
 
 const maxWords = 120;
 
-/** The ACLs that a bucket can have (OSS docs: GetBucketInfo). */
+/** Possible ACLs of a bucket (OSS docs: GetBucketInfo). */
 const bucketAcls: readonly string[] = ["private", "public-read", "public-read-write"];
 
 /**
- * What GetBucketInfo says of the ACL and of Block Public Access; unknown where it does not say it in
- * OSS's own words: an empty or a new one must not pass for a bucket that is closed.
+ * Returns the ACL and Block Public Access from GetBucketInfo; unknown unless both are documented values, because
+ * an empty or a new value must not count as closed.
  */
 export function exposureOf(answer: OssAnswer): Exposure {
   if (answer.status !== 200) return { state: "unknown", problem: problemOf(answer) };
@@ -125,12 +125,12 @@ export function exposureOf(answer: OssAnswer): Exposure {
   if (acl === undefined || !bucketAcls.includes(acl) || (block !== "true" && block !== "false"))
     return {
       state: "unknown",
-      problem: { message: "OSS did not say the ACL or Block Public Access", status: 200 },
+      problem: { message: "OSS did not report the ACL or Block Public Access", status: 200 },
     };
   return { state: "known", acl, blockPublicAccess: block === "true" };
 }
 
-/** What GetPublicAccessBlock says of the account; an absent element means off (OSS docs). */
+/** Returns the state from GetPublicAccessBlock of the account; an absent element means off (OSS docs). */
 export function accountBlockOf(answer: OssAnswer): AccountBlock {
   if (answer.status !== 200) return { state: "unknown", problem: problemOf(answer) };
   const root = rootOf(answer, "PublicAccessBlockConfiguration");
@@ -138,17 +138,17 @@ export function accountBlockOf(answer: OssAnswer): AccountBlock {
   if (block !== "true" && block !== "false")
     return {
       state: "unknown",
-      problem: { message: "OSS did not say Block Public Access of the account", status: 200 },
+      problem: { message: "OSS did not report Block Public Access of the account", status: 200 },
     };
   return { state: "known", isOn: block === "true" };
 }
 
-/** The root, where it is the one that the call is answered with. */
+/** Returns the root of an answer if it has the expected name. */
 export function rootOf({ xml }: OssAnswer, name: string): XmlElement | undefined {
   return xml?.name === name ? xml : undefined;
 }
 
-/** An answer is a policy where it is an object that has a Statement (OSS docs: policy syntax). */
+/** Parses a policy: a JSON object that has a Statement (OSS docs: policy syntax). */
 function policyIn({ body, xml }: OssAnswer): Live {
   const text = utf8Text(body);
   if (text === undefined) return unreadable("the policy that OSS sent is not UTF-8 text");
@@ -165,20 +165,20 @@ function policyIn({ body, xml }: OssAnswer): Live {
   if (!isObject(parsed.value)) return unreadable("the policy that OSS sent is not a JSON object");
   const { Statement: statement } = parsed.value;
   if (statement === undefined || (!isList(statement) && !isObject(statement)))
-    return unreadable("what OSS sent is no policy: it is a JSON object without a list `Statement`");
+    return unreadable("OSS sent no policy, but a JSON object without a list `Statement`");
   return { state: "policy", document: parsed.value, body: text };
 }
 
-/** A page of a proxy never is: what is no policy at all can be replaced by no option. */
+/** Returns true if a text may be a damaged policy, which an option can replace; the page of a proxy never is. */
 function isLikePolicy(text: string): boolean {
   return /^\s*\{/.test(text) && text.includes('"Statement"');
 }
 
 function duplicateText({ name, values: [first, second] }: DuplicateName): string {
-  return `the name \`${name}\` is there twice, with ${first} and with ${second}`;
+  return `the name \`${name}\` occurs twice, with ${first} and with ${second}`;
 }
 
-/** Undefined where the bytes are no UTF-8. A byte order mark stays: what stands there is kept as it is. */
+/** Decodes UTF-8; undefined if the bytes are invalid. Keeps a byte order mark, so that the text is unchanged. */
 function utf8Text(body: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
@@ -193,7 +193,7 @@ function unreadable(message: string): Unreadable {
   return { state: "unreadable", problem: { message, status: 200 } };
 }
 
-/** Of OSS's error document alone: in any other, a field of this name says nothing. */
+/** Returns a field of OSS's error document; in any other document a field of this name means nothing. */
 function errorField(answer: OssAnswer, name: string): string | undefined {
   return textOf(rootOf(answer, "Error"), name);
 }

@@ -1,20 +1,20 @@
-/** An element of an answer of OSS. One with children has no text. */
+/** Element of an answer of OSS. An element with children has no text. */
 export interface XmlElement {
   readonly name: string;
   readonly children: readonly XmlElement[];
   readonly text: string;
 }
 
-/** Far above what OSS sends. */
+/** Maximum nesting, far more than OSS sends. */
 const maxDepth = 20;
 
 const declaration = /^<\?xml\s[^<>]*\?>\s*/;
-/** A tag, or the text between two. Attributes occur on the root alone, as a namespace. */
+/** Tag, or text between two tags. The only attribute is the namespace of the root. */
 const part = /<(\/?)([A-Za-z_][\w.-]*)((?:\s+xmlns="[^"<>]*")?)\s*(\/?)>|([^<]+)/y;
 
 /**
- * Parses a whole document, strictly: undefined for all that OSS does not send, such as comments, CDATA,
- * document types, attributes, text beside elements, and anything before or behind the root.
+ * Parses a whole document strictly. Undefined for anything that OSS does not send, such as comments, CDATA,
+ * document types, attributes, text next to elements, and anything before or after the root.
  */
 export function parseXml(body: Uint8Array): XmlElement | undefined {
   const text = utf8(body)?.replace(declaration, "");
@@ -72,7 +72,7 @@ function closeElement(stack: Open[], name: string): XmlElement | undefined {
 
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
-/** Undefined where an ampersand begins no entity that XML itself has. */
+/** Decodes entities; undefined if an ampersand does not begin an entity of XML itself. */
 function unescaped(text: string): string | undefined {
   let isKnown = true;
   const plain = text.replaceAll(
@@ -91,7 +91,7 @@ function characterOf(digits: unknown, hex: unknown): string | undefined {
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
 
-/** The one child of this name; undefined where there is none, and where there are several. */
+/** Returns the only child of this name; undefined if there is none or several. */
 export function childOf(element: XmlElement | undefined, name: string): XmlElement | undefined {
   const [child, second] = childrenOf(element, name);
   return second === undefined ? child : undefined;
@@ -101,7 +101,7 @@ export function childrenOf(element: XmlElement | undefined, name: string): reado
   return element?.children.filter((child) => child.name === name) ?? [];
 }
 
-/** The text of the one child of this name; undefined where it is empty or has elements in it. */
+/** Returns the text of the only child of this name; undefined if it is empty or contains elements. */
 export function textOf(element: XmlElement | undefined, name: string): string | undefined {
   const child = childOf(element, name);
   return child === undefined || child.children.length > 0 || child.text === "" ? undefined : child.text;

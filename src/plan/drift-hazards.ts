@@ -43,7 +43,7 @@ function outOfBandHazards({ before, after, base }: Compared): readonly Hazard[] 
 
 function reopenHazards({ bucket, before, after, base, budget }: Compared): readonly Hazard[] {
   if (base === undefined || typeof base.policy === "string" || after === "none") return [];
-  const found = reopened({ live: before, asked: base.policy, wanted: after }, bucketOf(bucket), budget);
+  const found = reopened({ live: before, base: base.policy, wanted: after }, bucketOf(bucket), budget);
   if (found.kind === "none") return [];
   const consent = consentText(before);
   if (found.kind === "undecided")

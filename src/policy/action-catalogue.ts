@@ -1,10 +1,10 @@
 /**
- * What an action acts on, and with it the form that its Resource has. Only actions on a bucket and on
- * objects are a bucket policy's business.
+ * Level of an action, which determines the form of its Resource. A bucket policy covers only actions on a
+ * bucket and on objects.
  */
 export type ActionLevel = "service" | "bucket" | "object" | "resource pool" | "vector" | "table";
 
-/** Alibaba Cloud publishes no access levels for OSS: these are inferred from the names. */
+/** Access level, inferred from the name: Alibaba Cloud publishes none for OSS. */
 export type ActionAccess = "Read" | "Write" | "List" | "Tagging" | "Permissions management";
 
 export interface Action {
@@ -12,17 +12,17 @@ export interface Action {
   readonly name: string;
   readonly level: ActionLevel;
   readonly access: ActionAccess;
-  /** What the name does not tell. */
+  /** Addition to the name. */
   readonly note?: string;
 }
 
 type CatalogueRow = readonly [name: string, access: ActionAccess, note?: string];
 
 /**
- * Every action that OSS documents, on the level under which the docs list it (OSS docs: policy syntax). Those that
- * only their API page names: of PutObjectRetention, SealAppendObject, the user-defined log fields, DescribeRegions, and
- * of table buckets; CleanRestoredObject: the SDK's page; notifications and callback policies: Alibaba Cloud's diagnosis
- * texts. Five are inferred, and say so.
+ * Actions that OSS documents, by the level under which the docs list them (OSS docs: policy syntax). Other sources:
+ * the API pages of PutObjectRetention, SealAppendObject, the user-defined log fields, DescribeRegions and table
+ * buckets; the SDK's page for CleanRestoredObject; Alibaba Cloud's diagnosis texts for notifications and callback
+ * policies. Five actions are inferred, and their notes say so.
  */
 const rows: Readonly<Record<ActionLevel, readonly CatalogueRow[]>> = {
   service: [
@@ -153,7 +153,7 @@ const rows: Readonly<Record<ActionLevel, readonly CatalogueRow[]>> = {
     ["PutAccessPointPublicAccessBlock", "Permissions management"],
     ["GetAccessPointPublicAccessBlock", "Read"],
     ["DeleteAccessPointPublicAccessBlock", "Permissions management"],
-    ["GetBucketPolicyStatus", "Read", "tells whether the policy is public"],
+    ["GetBucketPolicyStatus", "Read", "reports whether the policy is public"],
     ["PutBucketOverwriteConfig", "Write"],
     ["GetBucketOverwriteConfig", "Read"],
     ["DeleteBucketOverwriteConfig", "Write"],

@@ -1,6 +1,6 @@
 /**
- * Names of operations and of other clouds' actions that are not actions of OSS, each with the actions that authorise
- * the same here. A RAM policy or a bucket policy of OSS never has these names.
+ * Names of operations and of other clouds' actions that are not actions of OSS, each with the actions that authorize
+ * the same here. No RAM policy or bucket policy of OSS can use these names.
  */
 
 type NameRow = readonly [name: string, ...needs: readonly string[]];

@@ -2,28 +2,28 @@ import { actions, type Action } from "./action-catalogue.ts";
 import { apiNames, foreignNames } from "./action-names.ts";
 import { asciiLower } from "./ascii.ts";
 import { globMatches } from "./glob.ts";
-import { remembered } from "../memoize.ts";
+import { memoize } from "../memoize.ts";
 
 export { actions, type Action } from "./action-catalogue.ts";
 export { apiNames } from "./action-names.ts";
 
 const byName: ReadonlyMap<string, Action> = new Map(actions.map((action) => [action.name, action]));
 
-/** What a word of `Action` can be; exactly one of these. */
+/** Classification of a word of `Action`. */
 export type ActionWord =
-  /** A name, or a pattern that matches at least one. */
+  /** Name, or pattern that matches at least one action. */
   | { readonly kind: "actions"; readonly actions: readonly Action[] }
-  /** Matches actions only where case is left aside. */
+  /** Matches actions only if case is ignored. */
   | { readonly kind: "other case"; readonly actions: readonly Action[] }
-  /** Names of API operations, with or without `oss:`, and the actions that those need. */
+  /** Name of API operations, with or without `oss:`, with the actions that they need. */
   | { readonly kind: "api"; readonly needs: readonly string[] }
-  /** A word of another cloud or of everyday use, and the actions that authorise the same here. */
+  /** Word of another cloud or of everyday use, with the actions that authorize the same here. */
   | { readonly kind: "foreign"; readonly needs: readonly string[] }
-  /** An action with the prefix of vector or table buckets, which have policies of their own. */
+  /** Action with the prefix of vector or table buckets, which have policies of their own. */
   | { readonly kind: "other bucket"; readonly bucket: "vector" | "table" }
   | { readonly kind: "unknown" };
 
-export const readAction: (word: string) => ActionWord = remembered((word) => {
+export const readAction: (word: string) => ActionWord = memoize((word) => {
   const exact = actionsMatching(word);
   if (exact.length > 0) return { kind: "actions", actions: exact };
   const folded = asciiLower(word);
@@ -37,11 +37,11 @@ export const readAction: (word: string) => ActionWord = remembered((word) => {
   return meant === undefined ? { kind: "unknown" } : { kind: "foreign", needs: meant };
 });
 
-/** `s3:`, `cos:`, `name/cos:`, `obs:object:` and the like, and the slips `acs:oss:` and `oss.`. */
+/** Prefixes of other clouds, such as `s3:`, `cos:`, `obs:object:`, and the slips `acs:oss:` and `oss.`. */
 const cloudPrefix =
   /^(?:s3|s3-object-lambda|cos|name\/cos|obs(?::(?:bucket|object))?|acs:oss|oss[:.]{1,2}|oss:oss):?/;
 
-/** What a word of another cloud is here; a pattern only where a pattern with the prefix of OSS says the same. */
+/** Returns the actions that a word of another cloud means here; undefined for patterns and unknown words. */
 function foreignNeeds(folded: string): readonly string[] | undefined {
   const [prefix = ""] = cloudPrefix.exec(folded) ?? [];
   const bare = folded.slice(prefix.length);
@@ -52,7 +52,7 @@ function foreignNeeds(folded: string): readonly string[] | undefined {
   return same === undefined ? undefined : [same.name];
 }
 
-/** A pattern without the prefix, such as `Get*`, is no talk of APIs: it lacks the prefix. */
+/** Returns true if a word names an API. A pattern without the prefix, such as `Get*`, does not. */
 function namesApi(folded: string, name: string): boolean {
   return folded === asciiLower(name) || globMatches(folded, asciiLower(`oss:${name}`));
 }
@@ -61,8 +61,8 @@ export function findAction(name: string): Action | undefined {
   return byName.get(name);
 }
 
-/** The actions that a pattern matches, with case: whether OSS leaves case aside is not documented. */
-export const actionsMatching: (pattern: string) => readonly Action[] = remembered((pattern) => {
+/** Returns the actions that a pattern matches, case-sensitively: OSS does not document if case matters. */
+export const actionsMatching: (pattern: string) => readonly Action[] = memoize((pattern) => {
   const named = findAction(pattern);
   if (named !== undefined) return [named];
   if (!isPattern(pattern)) return [];
@@ -70,10 +70,10 @@ export const actionsMatching: (pattern: string) => readonly Action[] = remembere
 });
 
 /**
- * Whether a pattern matches actions with letter case left aside that it does not match with it: of the
- * catalogue, or others where the pattern does not begin as OSS spells actions.
+ * Returns true if a pattern matches more actions when letter case is ignored: more of the catalogue, or unknown
+ * ones because the pattern does not begin as OSS spells actions.
  */
-export const matchesMoreInAnyCase = remembered((pattern) => {
+export const matchesMoreInAnyCase = memoize((pattern) => {
   const folded = asciiLower(pattern);
   return (
     beginsInOtherCase(pattern) ||
@@ -81,7 +81,7 @@ export const matchesMoreInAnyCase = remembered((pattern) => {
   );
 });
 
-/** `oss:` and a capital letter, but for letter case; what follows a wildcard may be in any case. */
+/** Returns true if the literal prefix begins like `oss:` and a capital letter, but in another letter case. */
 function beginsInOtherCase(pattern: string): boolean {
   const prefix = "oss:";
   const [head = ""] = /^[^*?]*/.exec(pattern) ?? [];
@@ -93,12 +93,12 @@ export function isPattern(word: string): boolean {
   return /[*?]/.test(word);
 }
 
-/** Whether a bucket policy has a say over an action: those on other things have another form of Resource. */
+/** Returns true if a bucket policy can grant an action: other levels have another form of Resource. */
 export function isGrantable({ level }: Action): boolean {
   return level === "bucket" || level === "object";
 }
 
-/** What people call a kind of access; the levels are inferred from the names of the actions. */
+/** Access levels; they are inferred from the names of the actions. */
 export const accessLevels = ["read", "list", "write", "delete", "admin"] as const;
 export type AccessLevel = (typeof accessLevels)[number];
 

@@ -1,6 +1,6 @@
 /**
- * Text with A to Z in lower case and every other character as it is. What OSS does with letters beyond
- * ASCII is not documented, and some of them change their number when their case does.
+ * Converts A to Z to lower case and keeps every other character. OSS does not document how it treats letters
+ * beyond ASCII, and some of them change the length of a text when their case changes.
  */
 export function asciiLower(text: string): string {
   return /[A-Z]/.test(text) ? text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;

@@ -1,25 +1,25 @@
-/** What an operator takes the values of a key for. */
+/** Type of the values that an operator compares. */
 export type Family = "String" | "Numeric" | "Date" | "Bool" | "Ip";
 
 export interface ConditionOperator {
   readonly name: string;
   readonly family: Family;
-  /** True where none of the values matches; the others are true where any does (OSS docs: bucket policy). */
+  /** A negated operator holds if no value matches; others hold if any value does (OSS docs: bucket policy). */
   readonly negated: boolean;
-  /** False where OSS's documentation names the operator and does not say what it does. */
+  /** False if OSS's documentation names the operator without saying what it does. */
   readonly hasMeaning: boolean;
 }
 
 export interface ConditionKey {
-  /** For a prefix: up to its `/`, which the key of a tag follows. */
+  /** Name of the key; a prefix ends in `/`, and the key of a tag follows it. */
   readonly name: string;
   readonly family: Family;
   readonly description: string;
-  /** What the description does not tell. */
+  /** Addition to the description. */
   readonly note?: string;
 }
 
-/** Every operator that OSS documents (OSS docs: policy syntax). */
+/** Operators that OSS documents (OSS docs: policy syntax). */
 export const operators: readonly ConditionOperator[] = [
   operator("String", "StringEquals"),
   operator("String", "StringNotEquals"),
@@ -35,7 +35,7 @@ export const operators: readonly ConditionOperator[] = [
   { ...operator("Ip", "IpAddressIncludeBorder"), hasMeaning: false },
 ];
 
-/** Every key that OSS documents and that is written as it stands (OSS docs: policy syntax). */
+/** Keys that OSS documents, except those that contain the key of a tag (OSS docs: policy syntax). */
 export const conditionKeys: readonly ConditionKey[] = [
   {
     name: "acs:SourceIp",
@@ -67,7 +67,7 @@ export const conditionKeys: readonly ConditionKey[] = [
     name: "acs:SecureTransport",
     family: "Bool",
     description: "whether the request uses HTTPS",
-    note: "texts of 2021 have the values HTTP and HTTPS, which are no longer documented",
+    note: "pages of 2021 list the values HTTP and HTTPS, which are no longer documented",
   },
   {
     name: "acs:AccessId",
@@ -128,7 +128,7 @@ export const conditionKeys: readonly ConditionKey[] = [
   },
 ];
 
-/** Keys that go on with the key of a tag (OSS docs: policy syntax). */
+/** Prefixes of keys that end in the key of a tag (OSS docs: policy syntax). */
 export const conditionKeyPrefixes: readonly ConditionKey[] = [
   { name: "oss:BucketTag/", family: "String", description: "the value of a tag of the bucket" },
   {
@@ -145,12 +145,12 @@ export const conditionKeyPrefixes: readonly ConditionKey[] = [
   },
 ];
 
-/** By exact name: whether OSS leaves case aside is not documented. */
+/** Finds an operator by exact name: OSS does not document if case matters. */
 export function findOperator(name: string): ConditionOperator | undefined {
   return operators.find((operator) => operator.name === name);
 }
 
-/** By exact name, as with operators; a prefix needs the key of a tag behind it. */
+/** Finds a key by exact name, as with operators; a prefix must be followed by the key of a tag. */
 export function findConditionKey(name: string): ConditionKey | undefined {
   return (
     conditionKeys.find((key) => key.name === name) ??

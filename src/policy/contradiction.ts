@@ -3,18 +3,18 @@ import { globMatches } from "./glob.ts";
 import { parseIpRange, type IpRange } from "./ip-range.ts";
 import { parseMoment } from "./moment.ts";
 
-/** One of the tests that a Condition holds for one key. */
+/** Test of a Condition on one key. */
 export interface KeyTest {
   readonly operator: ConditionOperator;
   readonly values: readonly string[];
 }
 
-/** Comparing two lists takes the product of their lengths; the tests of one key are hardly ever longer. */
+/** Limit of the total length: comparing two lists takes the product of their lengths. Longer tests are rare. */
 const maxCharacters = 4_096;
 
 /**
- * Whether no value of a key can meet all tests at once. True is a proof; false means that none was found.
- * A test whose meaning or value is in doubt is left aside: what fails without it fails with it, too.
+ * Returns true if no value of a key can meet all tests at once. True is a proof; false means that no proof was
+ * found. Tests of uncertain meaning or value are ignored: tests that fail without them fail with them, too.
  */
 export function contradict(tests: readonly KeyTest[]): boolean {
   const size = tests.flatMap(({ values }) => values).reduce((sum, value) => sum + value.length, 0);
@@ -53,7 +53,7 @@ function stringsContradict(tests: readonly KeyTest[]): boolean {
   );
 }
 
-/** Whether a text does not meet a test of the String family. */
+/** Returns true if a text certainly fails a test of the String family. */
 function surelyFails({ operator, values }: KeyTest, text: string): boolean {
   switch (operator.name) {
     case "StringEquals":
@@ -73,7 +73,7 @@ function surelyFails({ operator, values }: KeyTest, text: string): boolean {
   }
 }
 
-/** Whether a text fails in whatever case its letters stand. */
+/** Returns true if a text certainly fails in every letter case. */
 function failsInAnyCase(tests: readonly KeyTest[], text: string): boolean {
   const excluded = valuesOf(tests, "StringNotEqualsIgnoreCase") ?? [];
   const patterns = valuesOf(tests, "StringLike");
@@ -85,12 +85,12 @@ function failsInAnyCase(tests: readonly KeyTest[], text: string): boolean {
   );
 }
 
-/** Whether `?` has one meaning here: if it stands for a character or for a byte is not documented. */
+/** Returns true if `?` is unambiguous here: OSS does not document whether it matches a character or a byte. */
 function isPlain(pattern: string, text: string): boolean {
   return !pattern.includes("?") || isAscii(text);
 }
 
-/** Whether everything that one pattern matches is matched by a wider one: its `*` takes up any wildcard. */
+/** Returns true if a wider pattern covers a pattern: the `*` of the wider one also matches wildcards. */
 function surelyCovers(wider: string, pattern: string): boolean {
   return !wider.includes("?") && globMatches(wider, pattern);
 }
@@ -99,7 +99,7 @@ function isAscii(text: string): boolean {
   return !/[\u0080-\uffff]/.test(text);
 }
 
-/** Letters outside of ASCII stay: how OSS folds these is not documented. */
+/** Folds ASCII letters. OSS does not document how it folds others. */
 function folded(text: string): string {
   return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
@@ -114,13 +114,13 @@ function orderContradicts(
   tests: readonly KeyTest[],
   parse: (text: string) => number | undefined,
 ): boolean {
-  const read = (relation: string) => numbersOf(valuesOf(tests, `${family}${relation}`), parse);
+  const numbers = (relation: string) => numbersOf(valuesOf(tests, `${family}${relation}`), parse);
   const bound = (
     relation: string,
     isStrict: boolean,
     loosest: (...values: number[]) => number,
   ): readonly Bound[] => {
-    const values = read(relation);
+    const values = numbers(relation);
     return values === undefined ? [] : [{ value: loosest(...values), isStrict }];
   };
   const lower = [...bound("GreaterThan", true, Math.min), ...bound("GreaterThanEquals", false, Math.min)];
@@ -130,19 +130,19 @@ function orderContradicts(
     excluded.includes(value) ||
     lower.some((low) => isBehind(low, { value, isStrict: false })) ||
     upper.some((high) => isBehind({ value, isStrict: false }, high));
-  const equal = read("Equals");
+  const equal = numbers("Equals");
   if (equal !== undefined) return equal.every(fails);
   return lower.some((low) =>
     upper.some((high) => isBehind(low, high) || (low.value === high.value && fails(low.value))),
   );
 }
 
-/** Whether nothing lies between a lower and an upper bound. */
+/** Returns true if no value is between a lower and an upper bound. */
 function isBehind(low: Bound, high: Bound): boolean {
   return low.value > high.value || (low.value === high.value && (low.isStrict || high.isStrict));
 }
 
-/** Undefined where the operator is not there or where one value is in doubt. */
+/** Parses the values; undefined if the operator is absent or a value is uncertain. */
 function numbersOf(
   values: readonly string[] | undefined,
   parse: (text: string) => number | undefined,
@@ -151,7 +151,7 @@ function numbersOf(
   return numbers?.every((number) => number !== undefined) ? numbers : undefined;
 }
 
-/** A number of at most 15 digits, which a JavaScript number holds apart from its neighbours. */
+/** Parses a number of at most 15 characters: JavaScript numbers keep those distinct. */
 function exactNumberOf(text: string): number | undefined {
   return /^-?[0-9]+(\.[0-9]+)?$/.test(text) && text.length <= 15 ? Number(text) : undefined;
 }
@@ -177,7 +177,7 @@ function rangesContradict(tests: readonly KeyTest[]): boolean {
   );
 }
 
-/** One whose meaning is documented: no host bits, no wildcard. */
+/** Parses a range with a documented meaning: no host bits, no wildcard. */
 function cleanRange(text: string): IpRange | undefined {
   const range = parseIpRange(text);
   return range?.address === range?.first ? range : undefined;
@@ -185,7 +185,7 @@ function cleanRange(text: string): IpRange | undefined {
 
 type Stretch = Pick<IpRange, "version" | "first" | "last">;
 
-/** The same addresses, ranges that overlap or touch put together. */
+/** Merges ranges that overlap or touch. */
 function joined(ranges: readonly Stretch[]): readonly Stretch[] {
   const sorted = [...ranges].sort((a, b) => a.version - b.version || (a.first < b.first ? -1 : 1));
   const result: Stretch[] = [];

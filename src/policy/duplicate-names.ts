@@ -1,14 +1,14 @@
-/** A name that an object of a JSON text has twice. */
+/** Name that occurs twice in one object of a JSON text. */
 export interface DuplicateName {
   readonly name: string;
-  /** Both values as they are written, cut where they are long. */
+  /** Both values as written, cut if they are long. */
   readonly values: readonly [string, string];
 }
 
 const maxShown = 60;
 const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/gs;
 
-/** The names that stand twice in one object, with different values, in the order of the text. */
+/** Finds the names that occur twice in one object with different values, in text order. */
 export function duplicateNames(text: string): readonly DuplicateName[] {
   const found: DuplicateName[] = [];
   const objects: (Map<string, string> | undefined)[] = [];
@@ -43,7 +43,7 @@ function remember(
     : { name, values: [shown(before), shown(value)] };
 }
 
-/** Two spellings of one name are one name. */
+/** Returns the decoded name, so that two spellings of one name are equal. */
 function nameOf(word: string): string {
   try {
     return String(JSON.parse(word));

@@ -1,7 +1,7 @@
-/** The fields of a policy (OSS docs: policy syntax). */
+/** Fields of a policy (OSS docs: policy syntax). */
 export const policyFieldNames: readonly string[] = ["Version", "Statement"];
 
-/** The fields of a statement (OSS docs: policy syntax). */
+/** Fields of a statement (OSS docs: policy syntax). */
 export const statementFieldNames: readonly string[] = [
   "Effect",
   "Principal",

@@ -1,9 +1,9 @@
 /**
- * Whether a pattern matches a whole text: `*` is any run of characters, none and `/` among them, and
- * `?` is one character (OSS docs: policy syntax; `?` from the rules of RAM). Compares with case.
+ * Returns true if a pattern matches a whole text: `*` is any run of characters, even empty or with `/`, and
+ * `?` is one character (OSS docs: policy syntax; `?` from the rules of RAM). Case-sensitive.
  *
- * Each `*` takes as little as it can, and gives way by one character where the rest does not fit: only
- * the last `*` ever has to, so that no pattern takes more steps than its length times that of the text.
+ * Greedy matching with backtracking to the last `*` only: each `*` takes as little as it can. The number of
+ * steps is at most the length of the pattern times that of the text.
  */
 export function globMatches(pattern: string, text: string): boolean {
   if (!hasWildcard(pattern)) return pattern === text;
@@ -33,7 +33,7 @@ export function globMatches(pattern: string, text: string): boolean {
   return mark === marks.length;
 }
 
-/** Whether a pattern matches some text that begins with this prefix and goes on after it. */
+/** Returns true if a pattern matches some text that begins with this prefix and continues after it. */
 export function globMatchesBeyond(pattern: string, prefix: string): boolean {
   const plain = pattern.slice(0, pattern.search(/[*?]|$/));
   if (!plain.startsWith(prefix.slice(0, plain.length))) return false;
@@ -47,14 +47,14 @@ function hasWildcard(pattern: string): boolean {
   return pattern.includes("*") || pattern.includes("?");
 }
 
-/** A text by its characters; one without surrogates is that as it stands. */
+/** Returns the characters of a text; a text without surrogates needs no copy. */
 function characters(text: string): ArrayLike<string> {
   return /[\ud800-\udfff]/.test(text) ? [...text] : text;
 }
 
 /**
- * Every place in a pattern, counted in characters, at which it can stand once a text is read. All are
- * followed at once, so that no pattern takes more steps than its length times that of the text.
+ * Returns the NFA states after a text: every index in the pattern, in characters, where matching can continue.
+ * The number of steps is at most the length of the pattern times that of the text.
  */
 export function positionsAfter(pattern: string, text: string): readonly number[] {
   const marks = [...pattern];
@@ -72,7 +72,7 @@ export function positionsAfter(pattern: string, text: string): readonly number[]
   return positions;
 }
 
-/** Adds the places after each `*`, which may stand for nothing; in order, as those given, and none twice. */
+/** Returns the epsilon closure: adds the index after each `*`, which can match nothing. Sorted, no duplicates. */
 function closure(marks: readonly string[], positions: readonly number[]): readonly number[] {
   const reached: number[] = [];
   for (const position of positions) {

@@ -1,27 +1,27 @@
 import ipaddr from "ipaddr.js";
-import { remembered } from "../memoize.ts";
+import { memoize } from "../memoize.ts";
 
-/** One address, or a range in CIDR form. */
+/** Address, or range in CIDR form. */
 export interface IpRange {
   readonly version: 4 | 6;
-  /** How many leading bits all addresses of the range share. */
+  /** Number of leading bits that all addresses of the range share. */
   readonly prefixLength: number;
-  /** The address as written, as a number. */
+  /** Address as written, as a number. */
   readonly address: bigint;
-  /** The lowest and the highest address of the range. */
+  /** Lowest address of the range; `last` is the highest. */
   readonly first: bigint;
   readonly last: bigint;
 }
 
-/** No address and no range is longer. */
+/** Upper bound on the length of an address or a range. */
 const maxCharacters = 64;
 
-/** An IPv4 or IPv6 address, or a range in CIDR form; undefined for anything else, one with `*` included. */
+/** Parses an IPv4 or IPv6 address, or a range in CIDR form; undefined for anything else, such as one with `*`. */
 export function parseIpRange(text: string): IpRange | undefined {
   return text.length > maxCharacters ? undefined : readRange(text);
 }
 
-const readRange = remembered((text): IpRange | undefined => {
+const readRange = memoize((text): IpRange | undefined => {
   const [, address = "", length] = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text) ?? [];
   const version = versionOf(address);
   if (version === undefined) return undefined;
@@ -38,8 +38,8 @@ const readRange = remembered((text): IpRange | undefined => {
 });
 
 /**
- * What a test of addresses means: an address, a range, or an IPv4 address whose last parts are `*`, such
- * as `10.1.*.*`, which is a range too. Undefined for a `*` elsewhere: that would be very many ranges.
+ * Parses a value of an address test: an address, a range, or an IPv4 address whose last parts are `*`, such
+ * as `10.1.*.*`, which is also a range. Undefined for a `*` elsewhere: that would be very many ranges.
  */
 export function parseIpTest(text: string): IpRange | undefined {
   const parts = text.split(".");
@@ -50,18 +50,18 @@ export function parseIpTest(text: string): IpRange | undefined {
   return parseIpRange(`${address}/${fixed.length * 8}`);
 }
 
-/** Whether a range is written with an address that has bits outside of its prefix, such as 10.1.2.3/8. */
+/** Returns true if a range has host bits: its address has bits outside the prefix, such as 10.1.2.3/8. */
 export function hasHostBits(text: string): boolean {
   const range = parseIpRange(text);
   return range !== undefined && range.address !== range.first;
 }
 
-/** Whether an IPv4 address stands as an IPv6 one (RFC 4291: `::ffff:0:0/96`), or a range holds only such. */
+/** Returns true for an IPv4-mapped IPv6 address, or a range of only such (RFC 4291: `::ffff:0:0/96`). */
 export function isMapped({ version, prefixLength, first }: IpRange): boolean {
   return version === 6 && prefixLength >= 96 && first >> 32n === 0xffffn;
 }
 
-/** The range in CIDR form, without the bits of the address that lie outside its prefix. */
+/** Formats the range in CIDR form, without host bits. */
 export function networkText({ version, prefixLength, first }: IpRange): string {
   const length = version === 4 ? 4 : 16;
   const bytes = Array.from({ length }, (_, index) =>
@@ -70,7 +70,7 @@ export function networkText({ version, prefixLength, first }: IpRange): string {
   return `${ipaddr.fromByteArray(bytes).toString()}/${prefixLength}`;
 }
 
-/** An IPv4 address with `*` in place of digits, such as `101.*.*.100` (OSS docs: bucket policy). */
+/** Returns true for an IPv4 address with `*` in place of digits, such as `101.*.*.100` (OSS docs: bucket policy). */
 export function isIpPattern(text: string): boolean {
   const parts = text.split(".");
   return text.includes("*") && parts.length === 4 && parts.every(isOctetPattern);

@@ -1,8 +1,8 @@
 import { LosslessNumber, parse, stringify } from "lossless-json";
 
 /**
- * A number whose text a JavaScript number would not give back, such as an 18-digit UID: its digits
- * are kept, since `JSON.parse` would round them.
+ * Number whose text a JavaScript number would not preserve, such as an 18-digit UID. It keeps its digits, which
+ * `JSON.parse` would round.
  */
 export type ExactNumber = LosslessNumber;
 
@@ -14,7 +14,7 @@ export interface JsonObject {
 
 export type ParsedJson = { readonly value: Json } | { readonly problem: string };
 
-/** Strict JSON, every number exact. A name written twice with two values is a problem, not a choice. */
+/** Parses strict JSON with exact numbers. A name with two different values in one object is a problem. */
 export function parseJson(text: string): ParsedJson {
   // The parser below assigns members, so this name would vanish into the prototype.
   if (/(?<!\\)"__proto__"\s*:/.test(text)) return { problem: "the name `__proto__` is not supported" };
@@ -27,7 +27,7 @@ export function parseJson(text: string): ParsedJson {
   }
 }
 
-/** Far above what a policy has, and below what any later step could stumble over. */
+/** Maximum nesting: far more than a policy has, and less than any later step could fail on. */
 const maxDepth = 100;
 
 function depthOf(text: string): number {
@@ -40,12 +40,12 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-/** JSON text with every digit as it was read. */
+/** Returns JSON text with all digits as parsed. */
 export function jsonText(value: Json, indent?: number): string {
   return stringify(value, undefined, indent) ?? "null";
 }
 
-/** JSON text that is the same for equal values: members sorted by name, no spaces. */
+/** Returns JSON text that is the same for equal values: members sorted by name, no spaces. */
 export function stableText(value: Json): string {
   if (isList(value)) return `[${value.map(stableText).join(",")}]`;
   if (!isObject(value)) return jsonText(value);
@@ -55,7 +55,7 @@ export function stableText(value: Json): string {
   return `{${members.join(",")}}`;
 }
 
-/** A plain number where that keeps the text, an exact one elsewhere. */
+/** Returns a plain number if it keeps the text, otherwise an exact one. */
 export function exactNumber(text: string): number | ExactNumber {
   const value = Number(text);
   return String(value) === text ? value : new LosslessNumber(text);

@@ -1,10 +1,10 @@
 import { globMatches, positionsAfter } from "./glob.ts";
 
-/** The values that a condition key can have, where that is documented. */
+/** Documented values of a condition key. */
 export type Vocabulary =
-  /** A closed list of words. */
+  /** Closed list of words. */
   | { readonly kind: "words"; readonly words: readonly string[] }
-  /** A beginning, and one or more of some characters behind it; the empty text for a request that has none. */
+  /** Prefix followed by one or more of some characters; or the empty text if `mayBeEmpty`. */
   | {
       readonly kind: "form";
       readonly beginning: string;
@@ -17,11 +17,11 @@ const vpc: Vocabulary = {
   kind: "form",
   beginning: "vpc-",
   characters: /[a-z0-9]/,
-  description: "the id of a VPC: vpc- and behind it letters in lower case and digits",
+  description: "the id of a VPC: vpc- followed by lower-case letters and digits",
   mayBeEmpty: true,
 };
 
-/** OSS docs: policy syntax; bucket ACL and object ACL; access points; VPC: the form of ids. */
+/** Sources: OSS docs (policy syntax; bucket ACL and object ACL; access points); VPC docs (form of ids). */
 const vocabularies: ReadonlyMap<string, Vocabulary> = new Map<string, Vocabulary>([
   ["oss:x-oss-acl", { kind: "words", words: ["private", "public-read", "public-read-write"] }],
   [
@@ -67,14 +67,14 @@ export function vocabularyOf(key: string): Vocabulary | undefined {
   return vocabularies.get(key);
 }
 
-/** How an operator compares: exactly, without regard to letter case, or by patterns. */
+/** Comparison of a text operator. */
 export type TextComparison = "exact" | "ignoring case" | "pattern";
 
-/** Whether any value of a vocabulary can equal or match a text. */
+/** Returns true if some value of a vocabulary can equal or match a text. */
 export function canMatch(vocabulary: Vocabulary, text: string, comparison: TextComparison): boolean {
   const pattern = comparison === "pattern" ? text : undefined;
   if (vocabulary.kind === "words") {
-    // An absent key may count as the empty text; a test for that is not a slip.
+    // An absent key may count as the empty text, so a test for it is not a mistake.
     if (text === "") return true;
     return vocabulary.words.some((word) =>
       pattern === undefined ? isSame(word, text, comparison) : globMatches(pattern, word),
@@ -109,7 +109,7 @@ function lowerAscii(text: string): string {
   return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** The one value that is written in another way, such as `PUBLIC-READ` or `publicRead`; undefined where there is none. */
+/** Returns the value meant by another spelling, such as `PUBLIC-READ` or `publicRead`; undefined if there is none. */
 export function respelled(vocabulary: Vocabulary, text: string): string | undefined {
   const bare = (word: string) => lowerAscii(word).replaceAll(/[^a-z0-9*?]/g, "");
   if (vocabulary.kind === "words") return vocabulary.words.find((word) => bare(word) === bare(text));

@@ -1,6 +1,6 @@
 /**
- * Characters that are easily taken for one of ASCII, each behind that one (Unicode Technical Standard 39,
- * confusables: punctuation and spaces). Full-width and mathematical forms follow from their compatibility mapping.
+ * Characters that look like an ASCII character, by that character (Unicode Technical Standard 39, confusables:
+ * punctuation and spaces). Full-width and mathematical forms follow from their compatibility mapping.
  */
 const rows: readonly (readonly [plain: string, characters: string])[] = [
   ["*", "\u2217\u204e\u066d\u2731\u2732\u2733\u22c6\ufe61\u2055"],
@@ -39,18 +39,18 @@ const candidates = new RegExp(
 
 const eastAsian = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
-/** Of these a policy makes so much that they are never ordinary punctuation of an East Asian text. */
+/** Characters with a meaning in policies: their look-alikes are always reported, even in East Asian text. */
 const neverOrdinary = ["*", "?", "/"];
 
-/** A character that looks like one of ASCII, and that one. */
+/** Character that looks like an ASCII character. */
 export interface LookAlike {
   readonly character: string;
   readonly plain: string;
-  /** Where it is in its text, in UTF-16 code units. */
+  /** Offset in the text, in UTF-16 code units. */
   readonly at: number;
 }
 
-/** The look-alikes in a text; punctuation beside East Asian letters, which is ordinary there, is left out. */
+/** Finds the look-alikes in a text, except punctuation next to East Asian letters, which is normal there. */
 export function lookAlikesIn(text: string): readonly LookAlike[] {
   const found: LookAlike[] = [];
   replaceLookAlikes(text, (one) => {
@@ -60,12 +60,12 @@ export function lookAlikesIn(text: string): readonly LookAlike[] {
   return found;
 }
 
-/** The text with each look-alike replaced. */
+/** Replaces each look-alike in a text. */
 export function replaceLookAlikes(
   text: string,
   replace: (one: LookAlike) => string = ({ plain }) => plain,
 ): string {
-  // Far most texts are ASCII.
+  // Most texts are ASCII.
   if (!/[^\x00-\x7f]/.test(text)) return text;
   return text.replaceAll(candidates, (character, at: number) => {
     const plain = plainOf(character);
@@ -89,12 +89,12 @@ function isBesideEastAsian(text: string, at: number, length: number): boolean {
 }
 
 /**
- * Letters that are written as a letter and its marks although one character has both, and syllables of Hangul in
- * their parts: macOS writes file names so. They look the same, and OSS compares characters.
+ * Sequences that NFC composes: a letter with its marks, or the parts of a Hangul syllable, as macOS writes file
+ * names. They look the same as one character, but OSS compares characters.
  */
 const sequence = /\P{M}\p{M}+|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?/gu;
 
-/** The text with every such sequence replaced; by its one character if no other way is given. */
+/** Replaces every such sequence, by default with its one character. */
 export function replaceDecomposed(
   text: string,
   replace: (letter: string) => string = (letter) => letter.normalize("NFC"),

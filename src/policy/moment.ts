@@ -1,13 +1,13 @@
-/** What is known of a text as a point in time. */
+/** Parsed point in time. */
 export type Moment =
-  /** In milliseconds since 1970, UTC. */
+  /** Milliseconds since 1970, UTC. */
   | { readonly kind: "moment"; readonly timeMs: number }
-  /** A date without a time or an offset, or finer than a millisecond: what OSS makes of it is not documented. */
+  /** Date without a time or an offset, or finer than a millisecond: OSS does not document its meaning. */
   | { readonly kind: "vague" };
 
 const form = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
 
-/** An ISO 8601 date, such as `2026-08-12T17:00:00+08:00`; undefined for anything else and for 30 February. */
+/** Parses an ISO 8601 date, such as `2026-08-12T17:00:00+08:00`; undefined for anything else and for 30 February. */
 export function parseMoment(text: string): Moment | undefined {
   const [, date, time, offset] = form.exec(text) ?? [];
   if (date === undefined || !isCalendarDate(date)) return undefined;
@@ -17,7 +17,7 @@ export function parseMoment(text: string): Moment | undefined {
   return isExact ? { kind: "moment", timeMs } : { kind: "vague" };
 }
 
-/** `Date.parse` takes 30 February for the second of March. */
+/** Returns true if the day exists: `Date.parse` takes 30 February for the second of March. */
 function isCalendarDate(date: string): boolean {
   const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
   return month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month);

@@ -1,12 +1,12 @@
 import { actions, isGrantable, type Action } from "./actions.ts";
 
 /**
- * The action that a misspelt one most likely is, word by word: at most one slip in each word of the name. It never has
- * a higher access level than what was written reads as, so that following it opens nothing that was not asked for.
+ * Returns the action that a misspelled one most likely means, with at most one slip in each word of the name. Its
+ * access level is never higher than that of the written word, so following the help never grants more.
  */
 export function nearAction(written: string): string | undefined {
   const words = wordsOf(written);
-  const most = readLevel(written);
+  const most = levelOfWord(written);
   const near = actions
     .filter((action) => isGrantable(action) && rank(action) <= most)
     .map((action) => ({ action, slips: slipsBetween(words, wordsOf(action.name)) }))
@@ -30,8 +30,8 @@ function rank({ access }: Action): number {
 const readingVerbs = /^(list|get|head|query|describe|read|select|do|download|view)/;
 const permissionNouns = ["acl", "policy", "public", "bypass"];
 
-/** The access level that a word reads as; a verb that is itself misspelt leaves it open. */
-function readLevel(written: string): number {
+/** Returns the access level that a word suggests; a misspelled reading verb counts as a writing one. */
+function levelOfWord(written: string): number {
   const bare = bareName(written).toLowerCase();
   if (readingVerbs.test(bare)) return 1;
   const isPermission = (word: string) => permissionNouns.some((noun) => slipsIn(word, noun) <= 1);
@@ -43,7 +43,7 @@ function bareName(written: string): string {
   return written.replace(/^.*:/s, "");
 }
 
-/** The words of a name in camel case, in lower case and in the singular. */
+/** Splits a camel-case name into words, in lower case and in the singular. */
 function wordsOf(name: string): readonly string[] {
   const words = bareName(name).match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [];
   return words.map((word) =>
@@ -60,12 +60,12 @@ function slipsBetween(a: readonly string[], b: readonly string[]): number | unde
   return slips.every((count) => count <= 1) ? slips.reduce((sum, count) => sum + count, 0) : undefined;
 }
 
-/** Letters that run together, such as `getobjectacl` and `GetObjctacl`: one slip in the whole name. */
+/** Counts slips if words run together, as in `getobjectacl` and `GetObjctacl`: at most one in the whole name. */
 function joinedSlips(a: string, b: string): number | undefined {
   return slipsIn(a, b) === 1 ? 1 : undefined;
 }
 
-/** 0 for equal words, 1 for one letter more, less, changed or swapped with the next; 2 for all else. */
+/** Returns 0 for equal words, 1 for one letter added, removed, changed or swapped with the next; otherwise 2. */
 function slipsIn(a: string, b: string): number {
   if (a === b) return 0;
   if (Math.abs(a.length - b.length) > 1 || Math.max(a.length, b.length) < 3) return 2;

@@ -1,7 +1,7 @@
 import { nearMiss } from "../near-miss.ts";
 import { conditionKeyPrefixes, conditionKeys } from "./conditions.ts";
 
-/** The documented condition key that a misspelt one most likely is; the key of a tag is kept. */
+/** Returns the documented condition key that a misspelled one most likely means; the key of a tag is kept. */
 export function nearConditionKey(text: string): string | undefined {
   const folded = text.toLowerCase();
   const names = conditionKeys.map(({ name }) => name);

@@ -12,61 +12,61 @@ import {
 } from "./json.ts";
 
 /**
- * A policy in canonical form: two documents that differ in spelling alone have one form, so that
- * deep equality is equality of policies. It is made of lists and texts only: a name from a document
- * never becomes the name of a member, where `constructor` or `valueOf` would mislead a comparison.
+ * Policy in canonical form. Documents that differ only in spelling have the same form, so deep equality is
+ * equality of policies. It contains only lists and texts: a name from a document never becomes a member
+ * name, where `constructor` or `valueOf` would mislead a comparison.
  */
 export interface Policy {
-  /** `"1"` is the only version there is; null where it is missing or not a string. */
+  /** `"1"` is the only version; null if it is missing or not a string. */
   readonly version: string | null;
-  /** A set: sorted, without repetition. */
+  /** Set: sorted, without duplicates. */
   readonly statements: readonly Statement[];
   readonly other: readonly UnknownField[];
 }
 
 /**
- * One statement in canonical form. Lists are sets, sorted. A field whose value has a shape that the
- * policy language does not know (a number as principal, say) stands in `other` and is null here.
+ * Statement in canonical form. Lists are sorted sets. A field whose value has an unknown shape, such as a
+ * number as principal, is null here and kept in `other`.
  */
 export interface Statement {
   readonly effect: string | null;
-  /** Everyone is `["*"]`: OSS reads `"*"`, `["*"]`, `[]` and a missing Principal alike (OSS docs: policy syntax). */
+  /** `["*"]` for everyone: OSS treats `"*"`, `["*"]`, `[]` and a missing Principal alike (OSS docs: policy syntax). */
   readonly principal: readonly string[] | null;
   readonly action: readonly string[] | null;
   readonly resource: readonly string[] | null;
   /**
-   * Null where there is none. An empty Condition is not the same as none: whether it counts as a
-   * condition for the owner rule is not documented.
+   * Null if there is none. An empty Condition differs from none: OSS does not document whether it counts as
+   * a Condition for the owner rule.
    */
   readonly condition: readonly ConditionTest[] | null;
   readonly other: readonly UnknownField[];
 }
 
-/** One key under one operator; the key is null where the operator stands alone. */
+/** Test of one key with one operator; the key is null if the operator has no key. */
 export interface ConditionTest {
   readonly operator: string;
   readonly key: string | null;
   readonly values: readonly string[];
   /**
-   * The values that are JSON numbers or booleans, by their text; absent where all are strings. OSS wants
-   * strings, and what it makes of the others is not documented.
+   * Texts of the values that are JSON numbers or booleans; absent if all are strings. OSS requires strings,
+   * and does not document how it treats others.
    */
   readonly unquoted?: readonly string[];
 }
 
-/** What the policy language does not know, kept as it was written and compared as it is. */
+/** Field unknown to the policy language, kept and compared as written. */
 export interface UnknownField {
   readonly name: string;
-  /** Its value as stable JSON text. */
+  /** Value as stable JSON text. */
   readonly json: string;
 }
 
-/** The `Sid` of a statement and the `Id` of a policy name it, and say nothing about any request. */
+/** Returns true for the `Sid` of a statement or the `Id` of a policy, which do not affect any request. */
 export function isLabel({ name, json }: UnknownField, of: "policy" | "statement"): boolean {
   return name === (of === "policy" ? "Id" : "Sid") && json.startsWith('"');
 }
 
-/** The canonical form of a policy document. Letter case is never folded. */
+/** Returns the canonical form of a policy document. Letter case is kept. */
 export function canonicalPolicy(document: JsonObject): Policy {
   const { Version: version, Statement: statement, ...rest } = document;
   const items = statement !== undefined && isList(statement) ? statement : [];
@@ -90,35 +90,35 @@ export function canonicalStatement(document: JsonObject): Statement {
     resource: memberSet(document["Resource"]),
     condition: conditionTests(document["Condition"]),
   };
-  const understood = new Map<string, unknown>([
+  const parsed = new Map<string, unknown>([
     ["Effect", known.effect],
     ["Principal", known.principal],
     ["Action", known.action],
     ["Resource", known.resource],
     ["Condition", known.condition],
   ]);
-  const rest = Object.entries(document).filter(([name]) => (understood.get(name) ?? null) === null);
+  const rest = Object.entries(document).filter(([name]) => (parsed.get(name) ?? null) === null);
   return { ...known, other: unknownFields(Object.fromEntries(rest)) };
 }
 
-/** Whether another field, such as NotPrincipal, stands in the place of Principal: it is not everyone then. */
+/** Returns true if another field, such as NotPrincipal, replaces Principal, which then is not everyone. */
 function hasOtherPrincipal(document: JsonObject): boolean {
   return document["Principal"] === undefined && Object.keys(document).some((name) => /principal/i.test(name));
 }
 
-/** Tells statements apart: equal texts are equal statements. */
+/** Returns a key: equal texts are equal statements. */
 export function statementKey(statement: Statement): string {
   return JSON.stringify(statement);
 }
 
-/** `sha256:` and the hash of the canonical form; `none` where there is no policy. */
+/** Returns `sha256:` and the hash of the canonical form; `none` if there is no policy. */
 export function policyDigest(policy: Policy | "none"): string {
   if (policy === "none") return "none";
   const text = JSON.stringify(policy);
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
-/** The statement in OSS's own words and order, as it is shown to people. */
+/** Returns the statement with OSS's field names and order, for display. */
 export function statementDocument(statement: Statement): JsonObject {
   const { effect, principal, action, resource, condition, other } = statement;
   const fields: readonly (readonly [string, Json | null])[] = [
@@ -163,14 +163,14 @@ function principalSet(value: Json | undefined): readonly string[] | null {
   return members?.length === 0 ? ["*"] : members;
 }
 
-/** One string or a list of strings, as a sorted set; null for any other shape. */
+/** Returns a string or a list of strings as a sorted set; null for any other shape. */
 function memberSet(value: Json | undefined): readonly string[] | null {
   if (typeof value === "string") return [value];
   if (value === undefined || !isList(value)) return null;
   return value.every((item) => typeof item === "string") ? sortedSet(value) : null;
 }
 
-/** Sorted by operator and key; null for none, and for a shape that the policy language does not know. */
+/** Returns the tests sorted by operator and key; null if there is no Condition or its shape is unknown. */
 function conditionTests(value: Json | undefined): readonly ConditionTest[] | null {
   if (!isObject(value)) return null;
   const tests: ConditionTest[] = [];
@@ -187,7 +187,7 @@ function conditionTests(value: Json | undefined): readonly ConditionTest[] | nul
   return tests.sort((a, b) => compareText(a.operator, b.operator) || compareText(a.key ?? "", b.key ?? ""));
 }
 
-/** The texts of the values, sorted, and those of them that are not JSON strings. */
+/** Returns the sorted texts of the values, and the texts of those that are not JSON strings. */
 function conditionValues(value: Json): Pick<ConditionTest, "values" | "unquoted"> | null {
   const members: readonly Json[] = isList(value) ? value : [value];
   const texts = members.map(valueText);

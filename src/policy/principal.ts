@@ -1,6 +1,6 @@
 import { globMatches } from "./glob.ts";
 
-/** `arn:sts::UID:assumed-role/ROLE/SESSION`; each part may hold `*` and `?` (OSS docs: bucket policy). */
+/** Role session `arn:sts::UID:assumed-role/ROLE/SESSION`; parts may contain `*` and `?` (OSS docs: bucket policy). */
 export interface RoleSession {
   /** UID of the account that owns the role. */
   readonly owner: string;
@@ -8,7 +8,7 @@ export interface RoleSession {
   readonly session: string;
 }
 
-/** Undefined where a principal does not have this form. */
+/** Parses a principal as a role session; undefined if it has another form. */
 export function parseRoleSession(text: string): RoleSession | undefined {
   const form = /^arn:sts::([0-9*?]+):([^/]+)\/([^/]+)\/([^/]+)$/;
   const [, owner, type, role, session] = form.exec(text) ?? [];

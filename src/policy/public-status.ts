@@ -3,28 +3,28 @@ import { isObject, parseJson } from "./json.ts";
 import { canonicalPolicy, type ConditionTest, type Policy, type Statement } from "./policy.ts";
 
 /**
- * Whether OSS counts a policy as public, which is what Block Public Access acts on: one public Allow is
- * enough, and actions and resources play no part (OSS docs: Block Public Access). What the documentation
- * leaves open, such as negated operators, counts as public, and so does a Statement that is no list of statements.
+ * Returns true if OSS counts a policy as public, which Block Public Access acts on. One public Allow is enough;
+ * actions and resources do not matter (OSS docs: Block Public Access). Undocumented points, such as negated
+ * operators, count as public, and so does a Statement that is not a list of statements.
  */
 export function isPublic({ statements, other }: Policy): boolean {
   return statements.some(isPublicStatement) || other.some(({ name }) => name === "Statement");
 }
 
-/** A text that does not parse as a policy counts as public: nobody knows what it grants. */
+/** Applies `isPublic` to a policy's text. One that does not parse counts as public: its grants are unknown. */
 export function isPublicText(text: string): boolean {
   const parsed = parseJson(text);
   return "problem" in parsed || !isObject(parsed.value) || isPublic(canonicalPolicy(parsed.value));
 }
 
-/** An Effect other than the two that OSS has is taken for the worse of them. */
+/** Returns true for a public Allow. An unknown Effect counts as Allow. */
 function isPublicStatement({ effect, principal, condition }: Statement): boolean {
   if (effect === "Deny") return false;
   const isFixed = (principal ?? ["*"]).every((word) => !word.includes("*"));
   return !isFixed && !(condition ?? []).some(narrows);
 }
 
-/** A fixed VPC or key id, or addresses with at least 8 fixed bits (IPv4) or 32 (IPv6). */
+/** Returns true for a fixed VPC or key id, or addresses with at least 8 fixed bits (IPv4) or 32 (IPv6). */
 function narrows({ operator, key, values }: ConditionTest): boolean {
   if (values.length === 0) return false;
   switch (key ?? "") {

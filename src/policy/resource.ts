@@ -1,7 +1,7 @@
 import { globMatches, globMatchesBeyond } from "./glob.ts";
-import { remembered } from "../memoize.ts";
+import { memoize } from "../memoize.ts";
 
-/** What a word of `Resource` says: `*`, or `acs:oss:REGION:OWNER:NAME`, where NAME may hold colons. */
+/** Parsed word of `Resource`: `*`, or `acs:oss:REGION:OWNER:NAME`, where NAME may contain colons. */
 export type Resource =
   | { readonly kind: "everything" }
   | {
@@ -15,36 +15,36 @@ export type Resource =
 
 const named = /^acs:oss:([^:]*):([^:]*):(.+)$/s;
 
-/** Undefined where a text has neither form. */
-export const parseResource: (text: string) => Resource | undefined = remembered((text) => {
+/** Parses a word of `Resource`; undefined if it has neither form. Memoized. */
+export const parseResource: (text: string) => Resource | undefined = memoize((text) => {
   if (text === "*") return { kind: "everything" };
   const [, region, owner, name] = named.exec(text) ?? [];
   if (region === undefined || owner === undefined || name === undefined) return undefined;
   return { kind: "named", region, owner, name };
 });
 
-/** Whether it matches the bucket itself, as an action on the bucket asks. Region and owner are left aside. */
+/** Returns true if it matches the bucket itself, for an action on the bucket. Ignores region and owner. */
 export function matchesBucket(resource: Resource, bucket: string): boolean {
   return resource.kind === "everything" || globMatches(resource.name, bucket);
 }
 
-/** Whether it matches at least one possible object of the bucket. `bucket*` matches these and the bucket. */
+/** Returns true if it matches some possible object of the bucket. `bucket*` matches objects and the bucket. */
 export function matchesObjects(resource: Resource, bucket: string): boolean {
   return resource.kind === "everything" || globMatchesBeyond(resource.name, `${bucket}/`);
 }
 
-/** What a name stands for that is neither a bucket nor an object (OSS docs: policy syntax, access points). */
+/** Returns the kind of a name that is neither a bucket nor an object (OSS docs: policy syntax, access points). */
 export function specialKind(name: string): "access point" | "resource pool" | undefined {
   if (/^accesspoint(forobjectprocess)?\//.test(name)) return "access point";
   return name.startsWith("resourcepool/") ? "resource pool" : undefined;
 }
 
-/** The resource that is a bucket. */
+/** Returns the Resource of a bucket. */
 export function bucketResource(owner: string, bucket: string): string {
   return `acs:oss:*:${owner}:${bucket}`;
 }
 
-/** The resource that is every object of a bucket. */
+/** Returns the Resource of all objects of a bucket. */
 export function objectsResource(owner: string, bucket: string): string {
   return `${bucketResource(owner, bucket)}/*`;
 }

@@ -8,13 +8,13 @@ import { accessLevel, accessLevels, actions, isGrantable, type AccessLevel } fro
 import type { Policy } from "../policy/policy.ts";
 import { ownerAside } from "./expectations.ts";
 
-/** A policy that is asked, with the bucket it is for. */
+/** Policy with its bucket, as the input of a query. */
 export interface QueriedPolicy {
   readonly bucket: Bucket;
   readonly policy: Policy | "none";
 }
 
-/** What a policy allows of a scene but for a part of it, as regions that are gained over nothing. */
+/** Returns the access that a policy allows within a request set minus `aside`, as gains over no access. */
 function allowedIn(
   { policy, bucket }: QueriedPolicy,
   scene: RequestSet,
@@ -33,8 +33,8 @@ function allowedIn(
   return regions.length === 0 ? { verdict: "equal" } : { ...difference, regions };
 }
 
-/** Everybody there is: `*` alone would spare the owner. */
-const everybody = ["*", "owner"];
+/** Principals of all requests: `*` alone can exclude the owner. */
+const everyone = ["*", "owner"];
 
 function resourceNames({ name }: Bucket, key: string | undefined): readonly string[] {
   const itself = `acs:oss:*:*:${name}`;
@@ -42,54 +42,55 @@ function resourceNames({ name }: Bucket, key: string | undefined): readonly stri
   return key === "*" ? [itself, `${itself}/*`] : [`${itself}/${key}`];
 }
 
-/** Who is allowed an action on a key (undefined: on the bucket), and under what. */
-export function whoCan(asked: QueriedPolicy, action: string, key: string | undefined): AccessDifference {
-  return allowedIn(asked, requestSetOf(everybody, [action], resourceNames(asked.bucket, key), new Map()));
+/** Returns the principals that may do an action on a key (undefined: on the bucket), with the conditions. */
+export function whoCan(queried: QueriedPolicy, action: string, key: string | undefined): AccessDifference {
+  return allowedIn(queried, requestSetOf(everyone, [action], resourceNames(queried.bucket, key), new Map()));
 }
 
+/** Answer to the question if a principal can do something. */
 export interface CanAnswer {
-  /** Whether all that was asked about is allowed, none of it, or some. */
+  /** `yes` if all queried requests are allowed, `no` if none is, `partly` if some are. */
   readonly verdict: "yes" | "no" | "partly" | "undecided";
-  /** What is allowed of it. */
+  /** Allowed part of the queried requests. */
   readonly allowed: AccessDifference;
-  /** A request that is not allowed, and the statements that decide; undefined where there is none. */
+  /** Request that is not allowed, with the deciding statements; undefined if there is none. */
   readonly refused: Extract<Proof, { readonly kind: "broken" }> | undefined;
   readonly cause: string | undefined;
 }
 
 /**
- * Whether a principal can do something; keys that the context leaves open may have any value. `*` is everyone but the
- * owner, who does not need the policy and can do what no statement denies.
+ * Decides if a principal can do something. Keys that `context` omits may have any value. `*` is everyone except the
+ * owner, who does not need the policy and can do everything that no statement denies.
  */
 export function can(
-  asked: QueriedPolicy,
+  queried: QueriedPolicy,
   principal: string,
   action: string,
   key: string | undefined,
   context: ReadonlyMap<string, string>,
 ): CanAnswer {
-  const scene = requestSetOf([principal], [action], resourceNames(asked.bucket, key), context);
+  const scene = requestSetOf([principal], [action], resourceNames(queried.bucket, key), context);
   const isOwner = principal === "owner";
   const aside = ownerAside(scene);
-  const answer = prove(asked.policy, asked.bucket, scene, isOwner ? "not denied" : "allowed", aside);
-  const allowed = allowedIn(asked, scene, aside);
+  const answer = prove(queried.policy, queried.bucket, scene, isOwner ? "not denied" : "allowed", aside);
+  const allowed = allowedIn(queried, scene, aside);
   const refused = answer.kind === "broken" ? answer : undefined;
   if (answer.kind === "undecided") return { verdict: "undecided", allowed, refused, cause: answer.cause };
   if (allowed.verdict === "undecided")
     return { verdict: "undecided", allowed, refused, cause: allowed.cause };
   if (answer.kind === "proved") return { verdict: "yes", allowed, refused, cause: undefined };
   const isAllRefused = isOwner
-    ? prove(asked.policy, asked.bucket, scene, "denied").kind === "proved"
+    ? prove(queried.policy, queried.bucket, scene, "denied").kind === "proved"
     : allowed.verdict === "equal";
   return { verdict: isAllRefused ? "no" : "partly", allowed, refused, cause: undefined };
 }
 
-/** What anonymous callers are allowed. */
-export function publicIn(asked: QueriedPolicy): AccessDifference {
-  return allowedIn(asked, anonymousScene(asked.bucket));
+/** Returns the access of anonymous callers. */
+export function publicIn(queried: QueriedPolicy): AccessDifference {
+  return allowedIn(queried, anonymousScene(queried.bucket));
 }
 
-/** Whether a policy allows no anonymous request at all. */
+/** Proves that a policy allows no anonymous request. */
 export function provePrivate({ policy, bucket }: QueriedPolicy, budget?: Budget): Proof {
   return prove(policy, bucket, anonymousScene(bucket), "not allowed", [], budget);
 }
@@ -101,7 +102,7 @@ function anonymousScene(bucket: Bucket): RequestSet {
 export const matrixColumns = accessLevels;
 export type MatrixColumn = AccessLevel;
 
-/** `all`: every action of the kind, on everything and always; `some`: at least one request; `none`. */
+/** Cell of the matrix. `all`: every action of the level, on everything and always; `some`: at least one request. */
 export type MatrixCell = "all" | "some" | "none" | "unknown";
 
 function actionsOf(column: MatrixColumn): readonly string[] {
@@ -111,12 +112,12 @@ function actionsOf(column: MatrixColumn): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** The policy without the statements that no request of a principal meets; all of it where it has no known meaning. */
-export function partFor(asked: QueriedPolicy, principal: string): QueriedPolicy {
-  const { policy, bucket } = asked;
-  if (policy === "none" || unsupported(policy).length > 0) return asked;
+/** Drops the statements that no request of a principal matches; none if the policy is not supported. */
+export function partFor(queried: QueriedPolicy, principal: string): QueriedPolicy {
+  const { policy, bucket } = queried;
+  if (policy === "none" || unsupported(policy).length > 0) return queried;
   const scene = requestSetOf([principal], ["oss:*"], resourceNames(bucket, "*"), new Map());
-  // Without an Effect it is none of the policy's own statements, which would all be left out then.
+  // The Effect is null: the scene must differ from all statements, or slicing would drop everything.
   const beside = [...policy.statements, { ...scene, effect: null }];
   const [part] = sliced(policy, { ...policy, statements: beside }, bucket);
   return { bucket, policy: part };
@@ -132,18 +133,18 @@ const everyCell = (cell: MatrixCell): MatrixCells => ({
   admin: cell,
 });
 
-/** What one principal can do in a bucket, by kinds of actions. */
-export function matrixRow(asked: QueriedPolicy, principal: string, budget?: Budget): MatrixCells {
-  const { policy } = partFor(asked, principal);
+/** Returns the access of a principal to a bucket, by access level. */
+export function matrixRow(queried: QueriedPolicy, principal: string, budget?: Budget): MatrixCells {
+  const { policy } = partFor(queried, principal);
   if (policy === "none") return everyCell("none");
   if (unsupported(policy).length > 0) return everyCell("unknown");
   if (policy.statements.every(({ effect }) => effect === "Deny")) return everyCell("none");
   const cell = (column: MatrixColumn): MatrixCell => {
-    const scene = requestSetOf([principal], actionsOf(column), resourceNames(asked.bucket, "*"), new Map());
-    const none = prove(policy, asked.bucket, scene, "not allowed", [], budget);
+    const scene = requestSetOf([principal], actionsOf(column), resourceNames(queried.bucket, "*"), new Map());
+    const none = prove(policy, queried.bucket, scene, "not allowed", [], budget);
     if (none.kind === "undecided") return "unknown";
     if (none.kind === "proved") return "none";
-    return prove(policy, asked.bucket, scene, "allowed", [], budget).kind === "proved" ? "all" : "some";
+    return prove(policy, queried.bucket, scene, "allowed", [], budget).kind === "proved" ? "all" : "some";
   };
   const [read, list, write, deletes, admin] = matrixColumns.map(cell);
   return {
@@ -155,7 +156,7 @@ export function matrixRow(asked: QueriedPolicy, principal: string, budget?: Budg
   };
 }
 
-/** Whom the policies name, with anonymous and the owner. */
+/** Returns the principals that the policies name, after anonymous and the owner. */
 export function principalsIn(all: readonly QueriedPolicy[]): readonly string[] {
   const named = all.flatMap(({ policy }) =>
     policy === "none" ? [] : policy.statements.flatMap(({ principal }) => principal ?? []),

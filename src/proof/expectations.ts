@@ -20,7 +20,7 @@ const demands: Readonly<Record<Expectation["demand"], Property>> = {
   denied: "denied",
 };
 
-/** The access tests of a file that its policy does not meet, each with the statement that decides. */
+/** Reports the expectations of a file that its policy does not meet, with the deciding statements. */
 export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] {
   if (bucket.expects.length === 0) return [];
   const policy = desiredPolicy(bucket);
@@ -32,34 +32,34 @@ export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] 
     sound.push(expectation);
     return finding(expectation, bucket, policy, answerTo(expectation, policy, bucketOf(bucket)));
   });
-  // What one policy meets together contradicts itself nowhere.
+  // Expectations that one policy meets together do not contradict each other.
   return found.length === 0 ? [] : [...found, ...contradictions(sound, bucket)];
 }
 
 /**
- * Whether a policy meets an expectation. `*` is everyone but the owner, who does not need the policy: the owner can
- * do what no statement denies.
+ * Proves that a policy meets an expectation. `*` is everyone except the owner, who does not need the policy: the
+ * owner can do everything that no statement denies.
  */
 export function answerTo(test: AccessTest, policy: Policy | "none", bucket: Bucket): Proof {
-  const scene = sceneAsked(test, bucket.name);
+  const scene = sceneOf(test, bucket.name);
   if (test.demand === "can" && test.principal === "owner") return prove(policy, bucket, scene, "not denied");
   return prove(policy, bucket, scene, demands[test.demand], ownerAside(scene));
 }
 
-/** The owner's part of a scene of everyone, which a Condition would bring in. */
+/** Returns the owner's part of a request set of everyone, which `*` with a Condition includes. */
 export function ownerAside(scene: RequestSet): readonly RequestSet[] {
   return scene.principal?.includes("*") === true ? [{ ...scene, principal: ["owner"] }] : [];
 }
 
-/** Expectations that no policy at all can meet together: one demands what another forbids, of the same request. */
+/** Reports expectations that no policy can meet together: one allows a request that another forbids. */
 function contradictions(expectations: readonly Expectation[], bucket: DesiredBucket): readonly Diagnostic[] {
   const wanted = expectations.filter(({ demand, principal }) => demand === "can" && principal !== "owner");
   return expectations
     .filter(({ demand }) => demand !== "can")
     .flatMap((forbidding) => {
-      const scene = sceneAsked(forbidding, bucket.bucket);
+      const scene = sceneOf(forbidding, bucket.bucket);
       const shared = wanted.flatMap((other) => {
-        const allowing = { ...sceneAsked(other, bucket.bucket), effect: "Allow" };
+        const allowing = { ...sceneOf(other, bucket.bucket), effect: "Allow" };
         const policy: Policy = { version: "1", statements: [allowing], other: [] };
         const answer = prove(policy, bucketOf(bucket), scene, "not allowed", ownerAside(scene));
         return answer.kind === "broken" ? [{ other, witness: answer.witness }] : [];
@@ -70,11 +70,11 @@ function contradictions(expectations: readonly Expectation[], bucket: DesiredBuc
         {
           code: "contradiction",
           severity: "error" as const,
-          message: `no policy can meet this and another expectation: both speak of ${requestText(first.witness)}`,
+          message: `no policy can meet this and another expectation: both cover ${requestText(first.witness)}`,
           span: forbidding.span,
           help: "narrow one of the two, or remove it",
           related: shared.map(({ other }) => ({
-            message: "this one says that it is allowed",
+            message: "this one expects that it is allowed",
             span: other.span,
           })),
         },
@@ -82,28 +82,28 @@ function contradictions(expectations: readonly Expectation[], bucket: DesiredBuc
     });
 }
 
-/** `to: "*"` is the bucket and all objects; without `to` it is the bucket alone. */
-function sceneAsked({ principal, actions, to, context }: AccessQuestion, bucket: string): RequestSet {
+/** Returns the requests of a query. `to: "*"` is the bucket and all objects; without `to` it is the bucket alone. */
+function sceneOf({ principal, actions, to, context }: AccessQuestion, bucket: string): RequestSet {
   const itself = `acs:oss:*:*:${bucket}`;
   const names = to === undefined ? [itself] : to === "*" ? [itself, `${itself}/*`] : [`${itself}/${to}`];
   return requestSetOf([principal], actions, names, new Map([["acs:SecureTransport", "true"], ...context]));
 }
 
-/** An expectation without a place. */
+/** Expectation without its span. */
 export type AccessTest = Omit<Expectation, "span">;
 
-/** Who, what, on what and under what is asked. */
+/** Principal, actions, key and context of a query. */
 export type AccessQuestion = Omit<AccessTest, "demand">;
 
-/** What keeps something from being a question at all. */
+/** Returns the error in a query; undefined if it is valid. */
 export function problemOf(
-  asking: AccessQuestion,
+  query: AccessQuestion,
   bucket: DesiredBucket,
 ): { readonly message: string; readonly help: string } | undefined {
-  const { principal, actions, to, context } = asking;
+  const { principal, actions, to, context } = query;
   if (!/^(anonymous|owner|\*|\d+|arn:.*)$/s.test(principal))
     return {
-      message: `\`${principal}\` is nobody that a policy knows`,
+      message: `\`${principal}\` is not a principal`,
       help: nearHelp(
         nearMiss(principal, ["anonymous", "owner", ...bucket.account.identities.keys()]),
         "name `anonymous`, `owner`, `*`, a UID in quotes, a role session's ARN, or a name from `identities`",
@@ -111,13 +111,13 @@ export function problemOf(
     };
   if (principal.startsWith("arn:") && parseRoleSession(principal) === undefined)
     return {
-      message: `\`${principal}\` is no role session`,
-      help: "write `arn:sts::UID:assumed-role/ROLE/SESSION`, where `*` may stand for a part",
+      message: `\`${principal}\` is not a role session`,
+      help: "write `arn:sts::UID:assumed-role/ROLE/SESSION`, where `*` can replace a part",
     };
   const strange = actions.find((action) => actionsMatching(action).length === 0);
   if (strange !== undefined)
     return {
-      message: `\`${strange}\` is no action`,
+      message: `\`${strange}\` is not an action`,
       help: nearHelp(meantAction(strange), "name actions as policies do, such as `oss:GetObject`"),
     };
   const levels = new Set(actions.flatMap((action) => actionsMatching(action).map(({ level }) => level)));
@@ -128,18 +128,18 @@ export function problemOf(
     };
   if (to === undefined && !levels.has("bucket"))
     return {
-      message: "the actions are on objects, and no object is named",
+      message: "the actions are on objects, but no object is named",
       help: "name a key, or a pattern of keys",
     };
   if (to !== undefined && to !== "*" && !levels.has("object"))
-    return { message: "the actions are on the bucket, and objects are named", help: "leave the key out" };
+    return { message: "the actions are on the bucket, but objects are named", help: "remove the key" };
   const unknown = [...context.keys()].find((key) => findConditionKey(key) === undefined);
   if (unknown !== undefined)
     return {
-      message: `\`${unknown}\` is no condition key`,
+      message: `\`${unknown}\` is not a condition key`,
       help: nearHelp(nearConditionKey(unknown), "name a key that OSS documents, such as `acs:SourceIp`"),
     };
-  const scene = sceneAsked(asking, bucket.bucket);
+  const scene = sceneOf(query, bucket.bucket);
   const [odd] = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
   if (odd === undefined) return undefined;
   return {
@@ -152,7 +152,7 @@ function nearHelp(near: string | undefined, help: string): string {
   return near === undefined ? help : `did you mean \`${near}\`?`;
 }
 
-/** The action that a misspelt one is, or that authorises the operation of this name. */
+/** Returns the action that a misspelled word means, or that authorizes the operation of this name. */
 function meantAction(text: string): string | undefined {
   const word = readAction(text);
   if (word.kind === "api" || word.kind === "foreign") return word.needs[0];
@@ -169,7 +169,7 @@ function finding(
   if (answer.kind === "proved") return demand === "can" && principal === "owner" ? [ownerNote(span)] : [];
   if (answer.kind === "undecided") {
     const message = `the expectation can be neither proved nor refuted: ${answer.cause}`;
-    return [{ code: "expect", severity: "error", message, span, help: "correct what is named" }];
+    return [{ code: "expect", severity: "error", message, span, help: "fix the named cause" }];
   }
   const { witness, decision, deciding, dependsOn } = answer;
   const wanted = { can: "allowed", cannot: "not allowed", denied: "denied" }[demand];
@@ -183,7 +183,7 @@ function finding(
       span,
       help:
         spans.length === 0
-          ? "no statement speaks of it: add one, or correct the expectation"
+          ? "no statement matches it: add one, or correct the expectation"
           : "correct the statement, or the expectation",
       related: spans.map((at) => ({ message: "this statement decides", span: at })),
     },
@@ -196,6 +196,6 @@ function ownerNote(span: Span): Diagnostic {
     severity: "note",
     message: "the owner does not need the policy: this holds because no statement denies it",
     span,
-    help: "keep it if that is meant; `denied: owner` says the opposite",
+    help: "keep it if this is intended; `denied: owner` expects the opposite",
   };
 }

@@ -13,13 +13,13 @@ import { statementKey, type Policy } from "../policy/policy.ts";
 import { memoizeBy } from "../memoize.ts";
 import { bucketOf, desiredPolicy, spansOf } from "../desired/desired-policy.ts";
 
-/** A guardrail that a policy breaks, or that could not be decided. */
+/** Guardrail that a policy breaks, or that is undecided. */
 export interface BrokenGuardrail {
   readonly guardrail: Guardrail;
   readonly answer: Exclude<Proof, { readonly kind: "proved" }>;
 }
 
-/** The guardrails that the desired policy of a bucket breaks outside of what is accepted on `today`. */
+/** Returns the guardrails that the desired policy breaks, beyond the accepts in force on `today`. */
 export function brokenGuardrails(
   bucket: DesiredBucket,
   today: string,
@@ -45,7 +45,7 @@ function acceptsOf({ name }: Guardrail, { accepts }: DesiredBucket): readonly Ac
   return accepts.filter(({ of }) => "guardrail" in of && of.guardrail === name);
 }
 
-/** Where the policy breaks it, with the statement that does; for a demand to deny, the policy as a whole does. */
+/** Reports the broken guardrails at the deciding statement, or at the policy if there is none. */
 export function guardrailFindings(bucket: DesiredBucket, today: string): readonly Diagnostic[] {
   return brokenGuardrails(bucket, today).map((broken) => {
     const policy = desiredPolicy(bucket);
@@ -70,16 +70,14 @@ export function guardrailText({ guardrail, answer }: BrokenGuardrail): string {
   return `${name} is broken: ${how}${dependsOn.length === 0 ? "" : `, ${dependenceText(dependsOn)}`}`;
 }
 
-/** What is wrong with the guardrails themselves and with the accepts that name them. */
+/** Reports invalid guardrails, accepts of unknown guardrails, and expired accepts. */
 export function questionFindings(bucket: DesiredBucket, today: string): readonly Diagnostic[] {
   const names = bucket.guardrails.map(({ name }) => name);
   const unknown = bucket.accepts.flatMap(({ of, span }): readonly Diagnostic[] => {
     if (!("guardrail" in of) || names.includes(of.guardrail)) return [];
     const message = `no guardrail of this bucket has the name \`${of.guardrail}\``;
     const help =
-      names.length === 0
-        ? "account.yaml has none that holds for this bucket"
-        : suggestion(of.guardrail, names);
+      names.length === 0 ? "account.yaml has no guardrail for this bucket" : suggestion(of.guardrail, names);
     return [{ code: "question", severity: "error", message, span, help }];
   });
   const expired = bucket.accepts
@@ -89,12 +87,12 @@ export function questionFindings(bucket: DesiredBucket, today: string): readonly
       severity: "warning",
       message: `this accept ended on ${until ?? ""}`,
       span,
-      help: "remove it, or have it reviewed again and give it a later day",
+      help: "remove it, or have it reviewed again and give it a later date",
     }));
   return [...bucket.guardrails.flatMap((guardrail) => problemOf(guardrail) ?? []), ...unknown, ...expired];
 }
 
-/** What keeps a guardrail from being a question at all. */
+/** Returns the error in a guardrail; undefined if it is valid. */
 function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
   const principal = (scene.principal ?? []).filter((word) => word !== "anonymous" && word !== "owner");
   const policy: Policy = {
@@ -113,13 +111,13 @@ function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
   if (odd !== undefined)
     return error(
       `cannot be decided: no meaning is known for ${odd.what}`,
-      "write it as a statement of a policy would be written",
+      "write it as in a policy statement",
     );
   const strange = scene.action?.find((word) => actionsMatching(word).length === 0);
   if (strange !== undefined) {
     const near = nearAction(strange);
     return error(
-      `names \`${strange}\`, which is no action`,
+      `names \`${strange}\`, which is not an action`,
       near === undefined
         ? "name actions as policies do, such as `oss:GetObject`"
         : `did you mean \`${near}\`?`,
@@ -132,10 +130,10 @@ function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
   );
 }
 
-/** Buckets of one account have the same few guardrails. */
+/** Size of the cache. The buckets of an account have the same few guardrails. */
 const maxScenes = 200;
 
-/** Whether some request to some bucket is in a scene; the resources may be those of other buckets. */
+/** Returns true if some request to some bucket matches; the resources may name other buckets. Memoized. */
 const isPossible = memoizeBy(
   statementKey,
   (scene: RequestSet): boolean => {

@@ -5,12 +5,12 @@ import { parseResource } from "../policy/resource.ts";
 import type { Request } from "../access/request.ts";
 import type { Bucket } from "../policy/bucket.ts";
 
-/** Requests that a statement most likely matches, found without a search. */
+/** Guesses requests that a statement matches, without a search. */
 export function guessesFor(statement: Statement, bucket: Bucket): readonly Request[] {
   const context = new Map((statement.condition ?? []).flatMap((test) => guessFor(test)));
   const principal = principalLike(statement.principal?.[0] ?? "*", bucket);
   return keysLike(statement, bucket).flatMap((resource) => {
-    // No object key begins so (OSS docs: object naming).
+    // No object key begins with `/` or `\` (OSS docs: object naming).
     if (/^[/\\]/.test(resource)) return [];
     const action = actionOf(statement, resource === "" ? "bucket" : "object");
     return action === undefined ? [] : [{ principal, action, resource, context }];
@@ -25,7 +25,7 @@ function actionOf({ action }: Statement, level: "bucket" | "object"): string | u
   return undefined;
 }
 
-/** What nobody else is likely to name. */
+/** Text that other patterns are unlikely to match. */
 const rare = "zq7";
 
 function filled(pattern: string): string {

@@ -7,7 +7,7 @@ import type { Policy } from "../policy/policy.ts";
 import { problemOf } from "./expectations.ts";
 import { bucketOf } from "../desired/desired-policy.ts";
 
-/** A caller who must be able to change the policy, and whom a policy denies that, or may deny it. */
+/** Operator who must be able to change the policy, but is not proved to be able to. */
 export interface Lockout {
   readonly operator: string;
   readonly answer: Exclude<Proof, { readonly kind: "proved" }>;
@@ -16,8 +16,8 @@ export interface Lockout {
 const policyCalls = ["oss:GetBucketPolicy", "oss:PutBucketPolicy", "oss:DeleteBucketPolicy"];
 
 /**
- * The operators of the account, and the owner, who are not proved to keep the calls on the policy: over
- * TLS, as their `with` says, for some value of the other keys.
+ * Returns the operators of the account, and the owner, that are not proved to keep the calls on the policy: over
+ * TLS, with their `with`, for every value of the other keys.
  */
 export function lockoutsOf(
   policy: Policy | "none",
@@ -41,7 +41,7 @@ export function lockoutsOf(
   });
 }
 
-/** Errors of operators that no request can come from, so that nothing would be proved for them. */
+/** Reports operators that are not valid callers: nothing would be proved for them. */
 export function operatorFindings(bucket: DesiredBucket): readonly Diagnostic[] {
   return bucket.account.operators.flatMap((operator): readonly Diagnostic[] => {
     const problem = operatorProblem(operator, bucket);

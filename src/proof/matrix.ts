@@ -5,14 +5,14 @@ import { canonicalPolicy, type Policy } from "../policy/policy.ts";
 import { matrixRow, partFor, principalsIn, type QueriedPolicy, type MatrixCells } from "./access-queries.ts";
 import type { JsonObject } from "../policy/json.ts";
 
-/** What one principal can do in a bucket now, and once the change is made. */
+/** Access of one principal to a bucket, before and after the change. */
 export interface MatrixTurn {
   readonly principal: string;
   readonly before: MatrixCells;
   readonly after: MatrixCells;
 }
 
-/** A bucket with its policies before and after a change; null is no policy. */
+/** Bucket with its policies before and after a change; null is no policy. */
 export interface PolicyChange {
   readonly bucket: string;
   /** UID of the bucket owner. */
@@ -22,25 +22,26 @@ export interface PolicyChange {
   readonly access: Pick<AccessDifference, "verdict">;
 }
 
+/** Matrix of one bucket. */
 export interface BucketMatrix<C extends PolicyChange> {
   readonly change: C;
   readonly rows: readonly MatrixTurn[];
-  /** Principals for which there was no work left. */
+  /** Number of principals that the budget did not allow. */
   readonly leftOut: number;
 }
 
-/** Rows that are worked out for one report: some seconds at most. Equal questions are asked once. */
+/** Limit of different rows in one report: a few seconds at most. */
 const maxQuestions = 2_000;
 
-/** Who can do what in each bucket that changes, in the order of the changes, until the work is spent. */
+/** Returns the access matrix of each change, in order, until the budget is spent. Equal rows are computed once. */
 export function accessMatrix<C extends PolicyChange>(
   changes: readonly C[],
   most = maxQuestions,
 ): readonly BucketMatrix<C>[] {
   const known = new Map<string, MatrixCells>();
   const budget = new Budget(limits.matrixSteps);
-  const rowOf = (asked: QueriedPolicy, principal: string): MatrixCells | undefined => {
-    const part = partFor(asked, principal);
+  const rowOf = (queried: QueriedPolicy, principal: string): MatrixCells | undefined => {
+    const part = partFor(queried, principal);
     const key = questionKey(part, principal);
     const cells =
       known.get(key) ??
@@ -53,7 +54,7 @@ export function accessMatrix<C extends PolicyChange>(
 
 function bucketMatrix<C extends PolicyChange>(
   change: C,
-  rowOf: (asked: QueriedPolicy, principal: string) => MatrixCells | undefined,
+  rowOf: (queried: QueriedPolicy, principal: string) => MatrixCells | undefined,
 ): BucketMatrix<C> {
   const bucket = { name: change.bucket, owner: change.account };
   const before = { bucket, policy: policyOf(change.before) };
@@ -74,9 +75,9 @@ function policyOf(document: JsonObject | null): Policy | "none" {
 }
 
 /**
- * The same for questions that have the same answer. Buckets that differ in their name alone are one
- * question, where each Resource names its own bucket in full; else the name is part of the question.
- * Of a UID, or of a role beside no other, it only matters which statements name it.
+ * Returns equal keys for queries with equal answers. If each Resource names its own bucket in full, the
+ * bucket name is not part of the key. For a UID or a role that is the only principal named, the key holds
+ * only which statements name it.
  */
 function questionKey({ bucket, policy }: QueriedPolicy, principal: string): string {
   if (policy === "none") return "none";
@@ -93,18 +94,18 @@ function questionKey({ bucket, policy }: QueriedPolicy, principal: string): stri
   const words = statements.flatMap((statement) => statement.principal ?? []);
   const isAlone = words.every((word) => word === "*" || word === "self");
   const kind = principal.startsWith("arn:") ? "role" : "user";
-  const asking = isAlone && /^(\d|arn:)/.test(principal) ? kind : principal;
-  return JSON.stringify([isOwn ? null : bucket.name, bucket.owner, asking, { ...policy, statements }]);
+  const caller = isAlone && /^(\d|arn:)/.test(principal) ? kind : principal;
+  return JSON.stringify([isOwn ? null : bucket.name, bucket.owner, caller, { ...policy, statements }]);
 }
 
-/** Whether a member of Principal can be somebody; a pattern of role sessions may be another pattern of them. */
+/** Returns true if a member of Principal can match a principal. Patterns of role sessions may overlap. */
 function mayBe(word: string, principal: string, owner: string): boolean {
   if (word === "*" || word === principal) return true;
   if (principal === "owner") return word === owner;
   return principal.startsWith("arn:") && word.startsWith("arn:");
 }
 
-/** A Resource without the name of its bucket; null where it does not begin with that name in full. */
+/** Returns a Resource without the name of its bucket; null if it does not begin with the full name. */
 function keyIn(resource: string, { name }: QueriedPolicy["bucket"]): string | null {
   const [, head = "", rest = ""] = /^(acs:oss:[^:]*:[^:]*:)(.*)$/s.exec(resource) ?? [];
   const key = rest.startsWith(name) ? rest.slice(name.length) : null;

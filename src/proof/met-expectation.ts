@@ -5,7 +5,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { QueriedPolicy } from "./access-queries.ts";
 import { answerTo, problemOf, type AccessTest } from "./expectations.ts";
 
-/** The first of some expectations that a policy meets under every reading; undefined where it meets none. */
+/** Returns the first expectation that a policy meets under every interpretation; undefined if there is none. */
 export function firstMet(
   tests: readonly AccessTest[],
   { policy, bucket }: QueriedPolicy,
@@ -17,8 +17,8 @@ export function firstMet(
 }
 
 /**
- * Expectations that say that a request is refused. A key that the request lacks may have any value in an
- * expectation, so a second one gives each such key a value.
+ * Returns expectations that a request is refused. In an expectation an omitted key may have any value, so the
+ * second one gives each omitted key a value.
  */
 export function refusalTests(
   { principal, action, resource, context }: Request,
@@ -30,7 +30,7 @@ export function refusalTests(
   return [test, { ...test, context: new Map([...plainValues(policy), ...context]) }];
 }
 
-/** A value for each key that the statements test, of which few policies speak. */
+/** Returns a value for each key that the statements test; few policies mention these values. */
 function plainValues(policy: Policy | "none"): ReadonlyMap<string, string> {
   const statements = policy === "none" ? [] : policy.statements;
   const names = statements.flatMap(({ condition }) => (condition ?? []).map(({ key }) => key ?? ""));

@@ -7,12 +7,12 @@ import type { Diagnostic } from "../diagnostic.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
 import { bucketOf, desiredPolicy, spansOf } from "../desired/desired-policy.ts";
 
-/** More statements than this are not compared with one another: each would cost a comparison of its own. */
+/** Limit of statements: each costs a comparison of its own. */
 const maxStatements = 60;
 
 /**
- * The statements of a policy that no request meets, and those without which the policy decides the
- * same: found by proof, under every reading of what OSS's documentation leaves open.
+ * Reports the statements that no request matches, and those without which the policy decides the same. Both
+ * are proved under every documented interpretation.
  */
 export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
   const policy = desiredPolicy(bucket);
@@ -28,7 +28,7 @@ export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
         {
           code: "never-matches",
           severity: "warning",
-          message: "no request can meet this statement",
+          message: "no request can match this statement",
           span,
           help: "correct what keeps it from matching, or remove it",
         },
@@ -43,14 +43,14 @@ export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
         severity: "note",
         message: "without this statement the policy decides the same (proved)",
         span,
-        help: "remove it, if it says nothing that a reader needs",
+        help: "remove it, unless it documents something for readers",
         related,
       },
     ];
   });
 }
 
-/** One request that only this statement decides is all it takes to need no proof, for nearly every statement. */
+/** Returns true if a guessed request is decided by this statement alone: no proof is needed then. */
 function decidesAlone(policy: Policy, statement: Statement, index: number, bucket: DesiredBucket): boolean {
   const address = bucketOf(bucket);
   return guessesFor(statement, address).some((request) => {

@@ -7,8 +7,8 @@ import { isInForce } from "./guardrails.ts";
 import { desiredPolicy, spansOf } from "../desired/desired-policy.ts";
 
 /**
- * The statements whose access plan cannot decide, so that it will block the bucket.
- * `isExplained` says whether a finding already speaks of something within a span.
+ * Reports the statements whose access plan cannot decide, so that it blocks the bucket. `isExplained` returns
+ * true if another finding is within a span.
  */
 export function undecidedStatements(
   bucket: DesiredBucket,
@@ -30,13 +30,13 @@ export function undecidedStatements(
   return [...ofPolicy, ...ofStatements];
 }
 
-/** The place of a field beside the statements. */
+/** Returns the span of a field of the policy itself. */
 function fieldSpan({ policy, policySpan }: DesiredBucket, name: string): Span {
   const entry = policy.kind === "policy" ? entryOf(policy.node, name) : undefined;
   return entry?.nameSpan ?? policySpan;
 }
 
-/** Whether the bucket's file consents to a hazard. */
+/** Returns true if the bucket's file accepts a hazard. */
 export function isAccepted({ accepts }: DesiredBucket, hazard: string, today: string): boolean {
   return accepts.some(
     (accept) => "hazard" in accept.of && accept.of.hazard === hazard && isInForce(accept, today),
@@ -53,6 +53,6 @@ function finding(what: string, span: Span): Diagnostic {
     severity: "warning",
     message: `plan cannot decide what this allows: no meaning is known for ${what}`,
     span,
-    help: "write it in documented words, or accept the hazard in this file with a reason",
+    help: "write it as OSS documents it, or accept the hazard in this file with a reason",
   };
 }

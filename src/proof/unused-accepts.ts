@@ -3,24 +3,24 @@ import type { Accept } from "../desired/guards.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { brokenGuardrails, isInForce } from "./guardrails.ts";
 
-/** The accepts in force that accept nothing: `holds` says which hazards the bucket has. */
+/** Reports the accepts in force that accept nothing. `holds` returns true for the hazards of the bucket. */
 export function unusedAccepts(
   bucket: DesiredBucket,
   today: string,
   holds: (hazard: string) => boolean,
 ): readonly Diagnostic[] {
   return bucket.accepts
-    .filter((accept) => isInForce(accept, today) && !isOfUse(accept, bucket, today, holds))
+    .filter((accept) => isInForce(accept, today) && !isUsed(accept, bucket, today, holds))
     .map(({ span }) => ({
       code: "unused-accept",
       severity: "warning",
       message: "this accept accepts nothing",
       span,
-      help: "remove it: the next hazard of its kind would pass unseen",
+      help: "remove it, or it accepts the next hazard of its kind unnoticed",
     }));
 }
 
-function isOfUse(
+function isUsed(
   accept: Accept,
   bucket: DesiredBucket,
   today: string,

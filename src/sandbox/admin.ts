@@ -6,19 +6,19 @@ import type { Reply } from "./reply.ts";
 import { readBody } from "./request.ts";
 import { isOssHost } from "./route.ts";
 
-/** No bucket can have the name that it begins with. */
+/** Path of the fault rules; no bucket can have its first segment as a name. */
 export const faultsPath = "/_sandbox/faults";
 
-/** Whether a request is for the sandbox itself; below OSS's own host names every path is an object's. */
+/** Returns true for a request to the sandbox itself. Under OSS's own host names every path is an object's. */
 export function isAdminCall({ url = "", headers }: IncomingMessage): boolean {
   return url.startsWith("/_sandbox/") && !isOssHost(headers.host ?? "");
 }
 
-/** GET shows the fault rules, PUT replaces them, DELETE clears them. No fault applies to these calls. */
+/** Answers a call on the fault rules: GET shows, PUT replaces, DELETE clears them. No fault applies to it. */
 export async function answerAdmin(incoming: IncomingMessage, faults: Faults): Promise<Reply> {
   const refused = adminRefusal(incoming.socket.remoteAddress, incoming.headers);
   if (refused !== undefined) return textReply(403, [refused]);
-  if (incoming.url !== faultsPath) return textReply(404, [`the sandbox has \`${faultsPath}\`, and not this`]);
+  if (incoming.url !== faultsPath) return textReply(404, [`the sandbox has only \`${faultsPath}\``]);
   if (incoming.method === "GET") return rulesReply(faults);
   if (incoming.method === "PUT") return putRules(incoming, faults);
   if (incoming.method !== "DELETE")
@@ -27,7 +27,7 @@ export async function answerAdmin(incoming: IncomingMessage, faults: Faults): Pr
   return { status: 204, headers: {}, body: Buffer.alloc(0) };
 }
 
-/** A web page that is open on this machine must not reach the sandbox, nor one that was given a name for it. */
+/** Refuses calls of web pages, even of pages with a DNS name for this machine (DNS rebinding). */
 export function adminRefusal(
   peer: string | undefined,
   { origin, host = "" }: IncomingHttpHeaders,
@@ -39,7 +39,7 @@ export function adminRefusal(
   return undefined;
 }
 
-/** All rules or none: a list with a mistake leaves the old rules. */
+/** Replaces all rules or none: a list with a mistake keeps the old rules. */
 async function putRules(incoming: IncomingMessage, faults: Faults): Promise<Reply> {
   const body = await readBody(incoming, undefined);
   if ("refusal" in body) return textReply(413, ["the list of fault rules is too long"]);

@@ -6,20 +6,20 @@ import { refuse, type Refused } from "./wire-error.ts";
 export interface SignedCall {
   readonly method: string;
   readonly route: Route;
-  /** Names in lower case. */
+  /** Headers by name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The key that signed a call, and the region that it addresses. */
+/** Key that signed a call, and the region that the call addresses. */
 export interface Caller {
   readonly key: SandboxKey;
   readonly region: string;
 }
 
-/** Fifteen minutes (OSS docs: RequestTimeTooSkewed). */
+/** Limit of the clock difference: fifteen minutes (OSS docs: RequestTimeTooSkewed). */
 const maxSkewMs = 15 * 60 * 1000;
 
-/** Knows V4 in the header. V1 and signatures in the query are refused by name: see `schemeRefusal`. */
+/** Checks a V4 signature in the header. V1 and signatures in the query are refused: see `schemeRefusal`. */
 export function authenticate(call: SignedCall, keys: readonly SandboxKey[], nowMs: number): Caller | Refused {
   const { headers, route } = call;
   const authorization = headers["authorization"] ?? "";
@@ -52,7 +52,7 @@ function schemeRefusal(authorization: string, route: Route): Refused | undefined
   if (authorization.startsWith("OSS4-HMAC-SHA256 ")) return undefined;
   const inQuery = route.query.some(([name]) => name === "x-oss-signature" || name === "Signature");
   if (authorization === "" && !inQuery) {
-    // Every operation here manages a bucket or the account: closed to anonymous calls, whatever a policy says.
+    // Every operation here manages a bucket or the account, so no policy opens it to anonymous calls.
     return refuse("AccessDenied", { message: "Anonymous access is forbidden for this operation." });
   }
   return refuse("InvalidArgument", {
@@ -60,7 +60,7 @@ function schemeRefusal(authorization: string, route: Route): Refused | undefined
   });
 }
 
-/** `OSS4-HMAC-SHA256 Credential=.../...,AdditionalHeaders=a;b,Signature=...`; the docs also show `, `. */
+/** Parses `OSS4-HMAC-SHA256 Credential=.../...,AdditionalHeaders=a;b,Signature=...`; the docs also show `, `. */
 function parseAuthorization(text: string): Credential | undefined {
   const fields = new Map<string, string>();
   for (const part of text.slice(text.indexOf(" ")).split(",")) {
@@ -77,7 +77,7 @@ function parseAuthorization(text: string): Credential | undefined {
   return { keyId, scope: { date, region, product }, additionalHeaders, signature };
 }
 
-/** That a wrong date or region of the scope is InvalidArgument is inferred: the docs name no code for it. */
+/** Checks the headers. InvalidArgument for a wrong date or region of the scope is inferred: the docs name no code. */
 function headerRefusal(
   headers: SignedCall["headers"],
   scope: CredentialScope,
@@ -132,7 +132,7 @@ function signatureRefusal(call: SignedCall, credential: Credential, secret: stri
   });
 }
 
-/** Milliseconds of a YYYYMMDDTHHMMSSZ; undefined for anything else. */
+/** Parses YYYYMMDDTHHMMSSZ to milliseconds; undefined for anything else. */
 function parseDateTime(text: string): number | undefined {
   if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined;
   const iso = text.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5");

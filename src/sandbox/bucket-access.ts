@@ -2,24 +2,24 @@ import { ownerNode, xml, type Done, type OperationInput } from "./operation.ts";
 import { refuse, type Refused } from "./wire-error.ts";
 import { bucketAcls, type SandboxBucket, type BucketAcl, type World } from "./world.ts";
 
-/** Without the header the ACL stays (OSS docs: PutBucketAcl). */
+/** Sets the ACL. Without the header the ACL stays (OSS docs: PutBucketAcl). */
 export function putBucketAcl(
   world: World,
   bucket: SandboxBucket,
   { headers, accountBlock }: OperationInput,
 ): Done | Refused {
-  const asked = askedAcl(headers);
-  if (asked === undefined) return { status: 200, body: "" };
-  if (typeof asked === "object") return asked;
+  const acl = aclFromHeaders(headers);
+  if (acl === undefined) return { status: 200, body: "" };
+  if (typeof acl === "object") return acl;
   // The message is known from reports of users, its EC is not (OSS docs: Block Public Access).
-  if ((bucket.blockPublicAccess === true || accountBlock) && asked !== "private")
+  if ((bucket.blockPublicAccess === true || accountBlock) && acl !== "private")
     return refuse("AccessDenied", { message: "Put public bucket acl is not allowed" });
-  world.put({ ...bucket, acl: asked });
+  world.put({ ...bucket, acl });
   return { status: 200, body: "" };
 }
 
-/** Undefined where the request has no x-oss-acl; a word that is no ACL is refused (OSS docs: PutBucketAcl). */
-export function askedAcl(headers: OperationInput["headers"]): BucketAcl | undefined | Refused {
+/** Returns the ACL in x-oss-acl; undefined without the header, refused if invalid (OSS docs: PutBucketAcl). */
+export function aclFromHeaders(headers: OperationInput["headers"]): BucketAcl | undefined | Refused {
   const word = headers["x-oss-acl"];
   if (word === undefined) return undefined;
   return (
@@ -39,7 +39,7 @@ export function getBucketAcl(_world: World, bucket: SandboxBucket, { account }: 
   return xml(["AccessControlPolicy", [ownerNode(account), ["AccessControlList", [["Grant", grant]]]]]);
 }
 
-/** The policy and the ACL that stand there stay: what is public in them is ignored from now on. */
+/** Switches Block Public Access. The stored policy and ACL stay, but their public grants are ignored from now on. */
 export function putBucketPublicAccessBlock(
   world: World,
   bucket: SandboxBucket,
@@ -51,12 +51,12 @@ export function putBucketPublicAccessBlock(
   return { status: 200, body: "" };
 }
 
-/** Never a 404: what was not put, or was deleted, is off. */
+/** Returns the state of Block Public Access, never a 404: it is off if it was not put, or was deleted. */
 export function getBucketPublicAccessBlock(_world: World, bucket: SandboxBucket): Done {
   return publicAccessBlock(bucket.blockPublicAccess ?? false);
 }
 
-/** The answer for a bucket, and for the account. */
+/** Returns the answer for a bucket or for the account. */
 export function publicAccessBlock(isOn: boolean): Done {
   return xml(["PublicAccessBlockConfiguration", [["BlockPublicAccess", String(isOn)]]]);
 }
@@ -66,13 +66,13 @@ export function deleteBucketPublicAccessBlock(world: World, bucket: SandboxBucke
   return { status: 204, body: "" };
 }
 
-/** Off where the element is left out (OSS docs: PutBucketPublicAccessBlock); undefined for any other document. */
+/** Parses the body. A missing element means off (OSS docs: PutBucketPublicAccessBlock); undefined if invalid. */
 function readPublicAccessBlock(text: string): boolean | undefined {
   const inner = configurationForm.exec(text);
   if (inner === null) return undefined;
   return inner[1] === "true";
 }
 
-/** The whole document: there is one element in it, so that it needs no parser. */
+/** Pattern of the whole document, which has one element and so needs no parser. */
 const configurationForm =
   /^\ufeff?\s*(?:<\?xml[^<>]*\?>)?\s*<PublicAccessBlockConfiguration(?:\s[^<>]*)?(?:\/>|>\s*(?:<BlockPublicAccess>\s*(true|false)\s*<\/BlockPublicAccess>|<BlockPublicAccess\s*\/>)?\s*<\/PublicAccessBlockConfiguration\s*>)\s*$/;

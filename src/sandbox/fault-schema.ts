@@ -34,7 +34,7 @@ const effectSchemas = [
     status: z.literal([429, 503], { error: "must be 429 or 503" }).exactOptional(),
     headers: headersSchema.exactOptional(),
   }),
-  // Longer waits than a timer takes would not wait at all.
+  // A timer ignores longer waits.
   z.strictObject({ kind: z.literal("delay"), delayMs: wholeFrom(0, 600_000) }),
   z
     .strictObject({
@@ -43,7 +43,7 @@ const effectSchemas = [
       reads: wholeFrom(1, 1_000_000).exactOptional(),
     })
     .refine(({ forMs, reads }) => (forMs === undefined) !== (reads === undefined), {
-      error: "must have `forMs` or `reads`, and not both",
+      error: "must have `forMs` or `reads`, but not both",
     }),
   z.strictObject({ kind: z.literal("reset"), when: whenSchema }),
   z.strictObject({ kind: z.literal("lost-answer") }),
@@ -82,10 +82,10 @@ const faultSchema = z
   )
   .superRefine(checkOperation);
 
-/** Fault rules, in a seed file as in a call. Each message goes after the name of what it is about. */
+/** Schema of fault rules, in a seed file or a call. Each message follows the name of its subject. */
 export const faultsSchema = z.array(faultSchema, { error: "must be a list" });
 
-/** The error for anything but a mapping; unknown names have a message of their own. */
+/** Returns the error for anything but a mapping; unknown names have their own message. */
 export function mapping(): { readonly error: string } {
   return { error: "must be a mapping" };
 }
@@ -94,7 +94,7 @@ export function list(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(", ");
 }
 
-/** A rule that no call can match is a mistake, not a rule. */
+/** Rejects a rule that no call can match. */
 function checkOperation(
   rule: {
     readonly bucket?: string;
@@ -109,11 +109,11 @@ function checkOperation(
   };
   if (operation === undefined) return;
   if (effect.kind === "stale" && operation !== "GetBucketPolicy") {
-    refuse("must be `GetBucketPolicy`, or left out, where the effect is `stale`");
+    refuse("must be `GetBucketPolicy`, or absent, if the effect is `stale`");
   }
   if (operation !== "ListBuckets") return;
-  if (effect.kind === "wrong-region") refuse("must be for a bucket where the effect is `wrong-region`");
-  else if (bucket !== undefined) refuse("must be for a bucket where the rule has `bucket`");
+  if (effect.kind === "wrong-region") refuse("must be for a bucket if the effect is `wrong-region`");
+  else if (bucket !== undefined) refuse("must be for a bucket if the rule has `bucket`");
 }
 
 function wholeFrom(least: number, most: number) {

@@ -2,23 +2,24 @@ import { createHash } from "node:crypto";
 import type { PastPolicy } from "./past-policy.ts";
 import type { Operation } from "./route.ts";
 
-/** Makes some calls go wrong. A rule without `bucket` or `operation` matches any. */
+/** Rule that makes some calls fail. Without `bucket` or `operation` it matches any. */
 export interface FaultRule {
-  /** A glob: `*` for any characters, `?` for one. With it, calls to no bucket do not match. */
+  /** Glob: `*` for any characters, `?` for one. A rule with it does not match calls without a bucket. */
   readonly bucket?: string;
   readonly operation?: Operation;
-  /** Which of the matching calls, from 1 and inclusive; all where it is absent. */
+  /** Range of the matching calls, counted from 1, both ends included; all by default. */
   readonly calls?: { readonly from: number; readonly to: number };
-  /** The part of these calls that go wrong, from 0 to 1; all where it is absent. */
+  /** Probability of the effect for each of these calls, from 0 to 1; 1 by default. */
   readonly probability?: number;
   readonly effect: FaultEffect;
 }
 
+/** Effect of a fault rule on a call. */
 export type FaultEffect =
   /**
-   * An answer in place of the operation, which does not take effect. Like an overloaded front end it speaks
-   * before the signature is looked at. With `when: after` the operation takes effect, and the answer belies
-   * it. `body` replaces the error XML.
+   * Answers instead of the operation, which does not take effect. Like an overloaded front end, it answers
+   * before the signature is checked. With `when: after` the operation takes effect despite the answer.
+   * `body` replaces the error XML.
    */
   | {
       readonly kind: "status";
@@ -31,8 +32,8 @@ export type FaultEffect =
       readonly when?: "before" | "after";
     }
   /**
-   * So many calls in any second; those beyond get 503 MetaOperationQpsLimitExceeded, or 429
-   * QpsLimitExceeded, and do not count themselves.
+   * Limits the calls in any second. Further calls get 503 MetaOperationQpsLimitExceeded, or 429
+   * QpsLimitExceeded, and are not counted.
    */
   | {
       readonly kind: "throttle";
@@ -42,51 +43,51 @@ export type FaultEffect =
     }
   | { readonly kind: "delay"; readonly delayMs: number }
   /**
-   * GetBucketPolicy, and no other operation, answers what stood so long ago; or so many times after each write
-   * to a bucket, from when the rule is there, what stood before it. One of the two.
+   * GetBucketPolicy, and no other operation, returns an old policy: the one of `forMs` ago or, for `reads`
+   * reads after each write since the rule was set, the one before the write. Exactly one of the two is set.
    */
   | { readonly kind: "stale"; readonly forMs?: number; readonly reads?: number }
   /** The connection is reset with no answer, before or after the operation took effect. */
   | { readonly kind: "reset"; readonly when: "before" | "after" }
   /** The operation takes effect and is never answered; the connection stays open. */
   | { readonly kind: "lost-answer" }
-  /** The answer announces its whole length, sends so many bytes of the body, and the connection closes. */
+  /** The answer announces its full length and sends `bytes` bytes of the body; then the connection closes. */
   | { readonly kind: "truncate"; readonly bytes: number }
-  /** OSS's refusal of a bucket that is in this region, in short form. Calls to no bucket do not match. */
+  /** Refuses like OSS for a bucket in this region (short form). Calls without a bucket do not match. */
   | { readonly kind: "wrong-region"; readonly region: string }
   | { readonly kind: "expired-token" };
 
-/** What the rules do to one call: wait, then the effect, if any. */
+/** Result of the rules for one call: a wait, then the effect, if any. */
 export interface Fault {
   readonly delayMs: number;
-  /** What is to be read in place of what stands there now. */
+  /** Policy to return instead of the current one. */
   readonly stale: PastPolicy | undefined;
   readonly effect: Exclude<FaultEffect, { readonly kind: "delay" | "stale" }> | undefined;
 }
 
+/** Call to which the rules apply. */
 export interface FaultCall {
   readonly operation: Operation;
   readonly bucket: string | undefined;
-  /** The policies that the bucket had, oldest first. */
+  /** Earlier policies of the bucket, oldest first. */
   readonly past: readonly PastPolicy[];
 }
 
 export interface Faults {
   rules(): readonly FaultRule[];
   add(rule: FaultRule): void;
-  /** Replaces all rules; every count begins anew. */
+  /** Replaces all rules and resets all counts. */
   set(rules: readonly FaultRule[]): void;
-  /** Counts the call for every rule that it matches, also for those that another rule wins over. */
+  /** Returns the fault of a call. Counts the call for every rule that it matches, even if another rule applies. */
   next(call: FaultCall): Fault;
 }
 
-/** Milliseconds that only go forward. */
+/** Monotonic clock in milliseconds. */
 type FaultClock = () => number;
 
 /**
- * Rules in order: delays add up, and a stale read is chosen, until the first rule that does more, which
- * ends the search.
- * The same seed and rules make the same calls go wrong.
+ * Applies rules in order: delays add up and the first stale read is used, until the first rule with another
+ * effect ends the search. The same seed and rules make the same calls fail.
  */
 export function openFaults(
   rules: readonly FaultRule[],
@@ -125,11 +126,11 @@ function combine(rules: readonly CountedRule[], call: FaultCall): Fault {
 
 interface CountedRule {
   readonly rule: FaultRule;
-  /** Counts the call, if it matches, and says whether the rule is for it. */
+  /** Counts the call if it matches, and returns true if the rule applies to it. */
   selects(call: FaultCall): boolean;
-  /** Whether a throttle lets the call pass. */
+  /** Returns true if a throttle lets the call pass. */
   passes(): boolean;
-  /** What a stale read answers; undefined where nothing is stale. */
+  /** Returns the policy of a stale read; undefined if nothing is stale. */
   staleRead(call: FaultCall): PastPolicy | undefined;
 }
 
@@ -167,7 +168,7 @@ function matcher({ bucket: glob, operation, effect }: FaultRule): (call: FaultCa
   };
 }
 
-/** Lets so many calls pass in any second, wherever it begins. */
+/** Returns a rate limiter over a sliding window of one second. */
 function rateLimit(perSecond: number, clock: FaultClock): () => boolean {
   let passed: number[] = [];
   return () => {
@@ -191,7 +192,7 @@ function staleness(
   const sinceMs = clock();
   const served = new Map<string, { readonly before: PastPolicy; readonly count: number }>();
   return ({ bucket = "", past }) => {
-    // What stood then is the first that was replaced later.
+    // The policy of that time is the first one that was replaced later.
     if (forMs !== undefined) return past.find(({ untilMs }) => untilMs > clock() - forMs);
     const before = past.at(-1);
     const last = served.get(bucket);
@@ -203,8 +204,8 @@ function staleness(
 }
 
 /**
- * From 0 up to 1. It hangs on the seed, the rule, the operation, the bucket and which of these calls it is:
- * calls to other buckets, which come in an order of their own in each run, have no part in it.
+ * Returns a pseudo-random number from 0 up to 1, derived from the seed, the rule, the operation, the bucket and
+ * the number of the call. It does not depend on calls to other buckets, whose order differs in each run.
  */
 function chance(text: string): number {
   return createHash("sha256").update(text).digest().readUIntBE(0, 6) / 2 ** 48;

@@ -1,19 +1,19 @@
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 
-/** How problems speak of a text. */
+/** Words for a text in problems. */
 export interface FormWords {
-  /** Where the text is from; the line and the column follow it. */
+  /** Name of the text; the line and the column follow it. */
   readonly file: string;
-  /** The text as a whole, such as `the seed file`. */
+  /** Subject for the whole text, such as `the seed file`. */
   readonly whole: string;
-  /** What has the names, such as `a seed file`. */
+  /** Kind of the text, such as `a seed file`. */
   readonly owner: string;
 }
 
 /**
- * Reads YAML, and so JSON too, of one form. Each problem is `file:line:column: message`; where the text can be
- * read, all are given, not only the first.
+ * Parses YAML, and therefore JSON, with a schema. Each problem is `file:line:column: message`. If the text
+ * parses, all problems are reported, not only the first.
  */
 export function readForm<Value>(
   text: string,
@@ -39,13 +39,13 @@ export function readForm<Value>(
   };
 }
 
-/** `offset` counts characters of the text from 0. */
+/** Problem in a text; `offset` counts characters from 0. */
 interface FormProblem {
   readonly offset: number;
   readonly message: string;
 }
 
-/** What is wrong with the form, at the place in the text. `value` is the document as plain data. */
+/** Returns the problems of a schema issue, with their place in the text. `value` is the document as plain data. */
 function issueProblems(
   issue: z.core.$ZodIssue,
   document: Document,
@@ -64,15 +64,15 @@ function issueProblems(
   return [{ offset: valueOffset(document, issue.path), message }];
 }
 
-/** The first alone: the next ones may follow from it. */
+/** Returns the first syntax error only: the next ones may follow from it. */
 function syntaxProblems(document: Document): readonly FormProblem[] {
   return [...document.errors, ...document.warnings].slice(0, 1).map(({ pos, message }) => {
     const said = message.replace(/\s+/g, " ");
-    return { offset: pos[0], message: `this is not YAML that can be read: ${said}` };
+    return { offset: pos[0], message: `invalid YAML: ${said}` };
   });
 }
 
-/** A number in a policy that JavaScript would write otherwise, such as a long UID: it would be changed silently. */
+/** Reports numbers in a policy that JavaScript would silently change, such as a long UID. */
 function numberProblems(document: Document): readonly FormProblem[] {
   const problems: FormProblem[] = [];
   visit(document, {
@@ -81,14 +81,14 @@ function numberProblems(document: Document): readonly FormProblem[] {
       if (!path.some((each) => isPair(each) && isScalar(each.key) && each.key.value === "policy")) return;
       problems.push({
         offset: range?.[0] ?? 0,
-        message: `the number \`${source}\` would not stay as it is written; put it in quotes, or give the whole policy as text`,
+        message: `the number \`${source}\` would not be kept exactly; put it in quotes, or write the whole policy as text`,
       });
     },
   });
   return problems;
 }
 
-/** An alias without its anchor, or one that stands inside what it names, shows only now. */
+/** Converts the document to plain data. An alias without an anchor, or inside its own anchor, fails only here. */
 function valueOf(document: Document): { readonly value: unknown } | { readonly problem: FormProblem } {
   try {
     const value: unknown = document.toJS();
@@ -96,7 +96,7 @@ function valueOf(document: Document): { readonly value: unknown } | { readonly p
     return { value };
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n", 1).join("") : String(error);
-    return { problem: { offset: 0, message: `this is not YAML that can be read: ${reason}` } };
+    return { problem: { offset: 0, message: `invalid YAML: ${reason}` } };
   }
 }
 
@@ -116,7 +116,7 @@ function valueAt(value: unknown, path: FormPath): unknown {
   );
 }
 
-/** Where the value stands, or what is nearest around it where there is none. */
+/** Returns the offset of a value, or of the nearest enclosing value if it is missing. */
 function valueOffset(document: Document, path: FormPath): number {
   for (let length = path.length; length > 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true);

@@ -6,20 +6,20 @@ import { renderXml, type XmlNode } from "./xml.ts";
 
 export interface OperationInput {
   readonly route: Route;
-  /** Names in lower case. */
+  /** Headers by name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly caller: Caller;
-  /** The UID that owns every bucket. */
+  /** UID that owns every bucket. */
   readonly account: string;
   /** Block Public Access of the whole account. */
   readonly accountBlock: boolean;
 }
 
-/** What is done to a bucket that exists, in the region that was asked. */
+/** Operation on an existing bucket in the addressed region. */
 export type BucketOperation = (world: World, bucket: SandboxBucket, input: OperationInput) => Done | Refused;
 
-/** A successful answer. */
+/** Successful answer. */
 export interface Done {
   readonly status: number;
   readonly body: string;

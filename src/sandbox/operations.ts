@@ -1,6 +1,6 @@
 import { isPublicText } from "../policy/public-status.ts";
 import {
-  askedAcl,
+  aclFromHeaders,
   deleteBucketPublicAccessBlock,
   getBucketAcl,
   getBucketPublicAccessBlock,
@@ -15,7 +15,7 @@ import { refuse, refuseElsewhere, type Refused } from "./wire-error.ts";
 import type { SandboxBucket, World } from "./world.ts";
 import type { XmlNode } from "./xml.ts";
 
-/** Does what an authenticated call asks for. */
+/** Performs an authenticated call. */
 export function perform(world: World, input: OperationInput): Done | Refused {
   const { operation, bucket: name } = input.route;
   if (operation === "ListBuckets") return listBuckets(world, input);
@@ -24,7 +24,7 @@ export function perform(world: World, input: OperationInput): Done | Refused {
   if (!isBucketName(name)) return refuse("InvalidBucketName", { extras: [["BucketName", name]] });
   if (operation === "PutBucket") return putBucket(world, name, input);
   const bucket = world.bucket(name);
-  // OSS makes the bucket (OSS docs: PutBucketAcl).
+  // OSS creates the bucket (OSS docs: PutBucketAcl).
   if (bucket === undefined && operation === "PutBucketAcl") return putBucket(world, name, input);
   if (bucket === undefined) return refuse("NoSuchBucket", { extras: [["BucketName", name]] });
   if (bucket.region !== input.caller.region) return refuseElsewhere(bucket.name, bucket.region);
@@ -51,7 +51,7 @@ const bucketOperations: Readonly<
   DeleteBucketPublicAccessBlock: deleteBucketPublicAccessBlock,
 };
 
-/** Buckets of all regions, a page at a time. */
+/** Lists the buckets of all regions by page. */
 function listBuckets(world: World, { route, account }: OperationInput): Done | Refused {
   const prefix = queryValue(route.query, "prefix") ?? "";
   const marker = queryValue(route.query, "marker") ?? "";
@@ -61,7 +61,7 @@ function listBuckets(world: World, { route, account }: OperationInput): Done | R
   }
   const rest = world.buckets().filter(({ name }) => name.startsWith(prefix) && name > marker);
   const page = rest.slice(0, Number(most));
-  // The last page has none of these nodes at all, not even IsTruncated (OSS docs: GetService).
+  // The last page has none of these nodes, not even IsTruncated (OSS docs: GetService).
   const paging: readonly XmlNode[] =
     page.length === rest.length
       ? []
@@ -80,14 +80,14 @@ function putBucket(world: World, name: string, { caller, headers }: OperationInp
   if (world.bucket(name) !== undefined) {
     return refuse("BucketAlreadyExists", { extras: [["BucketName", name]] });
   }
-  const acl = askedAcl(headers);
+  const acl = aclFromHeaders(headers);
   if (typeof acl === "object") return acl;
   const bucket = { name, region: caller.region, createdAt: new Date().toISOString() };
   world.put(acl === undefined ? bucket : { ...bucket, acl });
   return { status: 200, body: "" };
 }
 
-/** There are no objects yet, so that a bucket is always empty. */
+/** Deletes a bucket. The sandbox has no objects, so a bucket is always empty. */
 function deleteBucket(world: World, bucket: SandboxBucket): Done {
   world.remove(bucket.name);
   return { status: 204, body: "" };
@@ -100,7 +100,7 @@ function getBucketInfo(_world: World, bucket: SandboxBucket, { account }: Operat
     ["DataRedundancyType", "LRS"],
     ownerNode(account),
     ["BlockPublicAccess", String(bucket.blockPublicAccess ?? false)],
-    // About access logs, in spite of its name (OSS docs: GetBucketInfo).
+    // Despite its name, this is about access logs (OSS docs: GetBucketInfo).
     [
       "BucketPolicy",
       [
@@ -122,7 +122,7 @@ function putBucketPolicy(
   { body, accountBlock }: OperationInput,
 ): Done | Refused {
   const refused = checkPolicy(body);
-  // The code and the status are documented for a body that is no JSON, and inferred for the other refusals.
+  // The code and the status are documented for a body that is not JSON, and inferred for the other refusals.
   if (refused !== undefined) return refuse("InvalidPolicyDocument", refused);
   const policy = new TextDecoder().decode(body);
   // The message is known from reports of users, its EC is not (OSS docs: Block Public Access).
@@ -132,13 +132,13 @@ function putBucketPolicy(
   return { status: 200, body: "" };
 }
 
-/** Whether OSS counts the policy as public; none is not (OSS docs: GetBucketPolicyStatus). */
+/** Returns whether OSS counts the policy as public; a missing policy is not (OSS docs: GetBucketPolicyStatus). */
 function getBucketPolicyStatus(_world: World, bucket: SandboxBucket): Done {
   const status = bucket.policy !== undefined && isPublicText(bucket.policy);
   return xml(["PolicyStatus", [["IsPublic", String(status)]]]);
 }
 
-/** The text byte for byte as it was put. */
+/** Returns the text exactly as it was put. */
 function getBucketPolicy(_world: World, bucket: SandboxBucket): Done | Refused {
   if (bucket.policy === undefined) {
     return refuse("NoSuchBucketPolicy", { extras: [["BucketName", bucket.name]] });
@@ -146,7 +146,7 @@ function getBucketPolicy(_world: World, bucket: SandboxBucket): Done | Refused {
   return { status: 200, body: bucket.policy, contentType: "application/json" };
 }
 
-/** 204 also where there was none. */
+/** Deletes the policy; 204 even if there was none. */
 function deleteBucketPolicy(world: World, bucket: SandboxBucket): Done {
   const { policy, ...rest } = bucket;
   if (policy !== undefined) world.put(rest);

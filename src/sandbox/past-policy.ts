@@ -1,15 +1,15 @@
-/** What stood in a bucket before. */
+/** Earlier policy of a bucket. */
 export interface PastPolicy {
-  /** Undefined: there was none. */
+  /** Undefined if there was none. */
   readonly policy: string | undefined;
-  /** When it was replaced, by a clock that only goes forward. */
+  /** Time of the replacement, by a monotonic clock. */
   readonly untilMs: number;
 }
 
-/** How long the past is kept, and so the longest that a read can be stale. */
+/** Time for which earlier policies are kept, which is the maximum staleness of a read. */
 export const maxStaleMs = 60_000;
 
-/** Oldest first. The last one stays however old it is: a number of stale reads has no end in time. */
+/** Adds a replaced policy, oldest first. The last one is always kept, because stale reads by number never expire. */
 export function rememberPolicy(past: readonly PastPolicy[], replaced: PastPolicy): readonly PastPolicy[] {
   const kept = past.filter(({ untilMs }) => untilMs > replaced.untilMs - maxStaleMs);
   return [...kept, replaced];

@@ -1,16 +1,16 @@
-/** Why a Put of a policy is refused. */
+/** Reason why putting a policy is refused. */
 export interface PolicyRefusal {
   readonly ec: string;
   readonly message: string;
 }
 
-/** A body of this size is already too large (OSS docs: EC 0030-00000001; that 16 KB means 16384 is inferred). */
+/** Smallest size that is too large (OSS docs: EC 0030-00000001; that 16 KB means 16384 is inferred). */
 const tooManyBytes = 16_384;
 
 /**
- * What OSS checks when a policy is put (OSS docs: EC 0030-00000001 to -00000008). The docs do not say in
- * which order the checks run, and number 3 has no page: the order here is inferred, and 3 never occurs.
- * Unknown actions, a missing Principal and an empty list of statements are stored, as OSS stores them.
+ * Checks a policy as OSS does when it is put (OSS docs: EC 0030-00000001 to -00000008). The docs do not give
+ * the order of the checks, and number 3 has no page: the order here is inferred, and 3 never occurs. Unknown
+ * actions, a missing Principal and an empty list of statements are accepted, as OSS accepts them.
  */
 export function checkPolicy(body: Uint8Array): PolicyRefusal | undefined {
   if (body.byteLength >= tooManyBytes) return refusal(1, "The policy must be smaller than 16 KB.");
@@ -26,34 +26,34 @@ export function checkPolicy(body: Uint8Array): PolicyRefusal | undefined {
   );
 }
 
-/** The number 1 is bad syntax (documented for 5); a missing Version counts as a wrong one, which is inferred. */
+/** Checks the Version. The number 1 is bad syntax (documented for 5); a missing Version is refused (inferred). */
 function versionRefusal(version: unknown): PolicyRefusal | undefined {
   if (version === "1") return undefined;
   if (version === undefined || typeof version === "string") return refusal(2, 'The Version must be "1".');
   return refusal(5, "The Version must be a string.");
 }
 
-/** Inferred from "bad policy syntax" for 5. */
+/** Checks the Statement; inferred from "bad policy syntax" for 5. */
 function statementRefusal(statements: unknown): PolicyRefusal | undefined {
   const fine = Array.isArray(statements) && statements.every(isRecord);
   return fine ? undefined : refusal(5, "The Statement must be an array of objects.");
 }
 
-/** In any value: Resource, a VPC id, a UID masked as `****`. That names of members are free is inferred. */
+/** Checks all values: Resource, a VPC id, a UID masked as `****`. That member names may have `**` is inferred. */
 function starRefusal(document: unknown): PolicyRefusal | undefined {
   const open: unknown[] = [document];
   // A loop, not a recursion: 16 KB of brackets nest deeper than the call stack.
   while (open.length > 0) {
     const value = open.pop();
     if (typeof value === "string" && value.includes("**")) {
-      return refusal(7, "A value must not hold two or more consecutive asterisks.");
+      return refusal(7, "A value must not contain two or more consecutive asterisks.");
     }
     if (typeof value === "object" && value !== null) open.push(...Object.values(value));
   }
   return undefined;
 }
 
-/** Each statement for itself; that the keys are compared exactly, case and all, is inferred. */
+/** Checks each statement on its own. That the keys are compared case-sensitively is inferred. */
 function sourceRefusal(statements: unknown): PolicyRefusal | undefined {
   const bad = (Array.isArray(statements) ? statements : []).some((statement) => {
     const keys = conditionKeys(statement);
@@ -72,7 +72,7 @@ function refusal(number: number, message: string): PolicyRefusal {
   return { ec: `0030-0000000${number}`, message };
 }
 
-/** The byte order mark stays, so that JSON.parse refuses it: what OSS does with one is unknown. */
+/** Decodes UTF-8. Keeps a byte order mark, so that JSON.parse refuses it: OSS's behavior is unknown. */
 function utf8Text(body: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);

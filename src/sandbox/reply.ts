@@ -4,21 +4,21 @@ import type { FaultEffect } from "./faults.ts";
 import type { Done } from "./operation.ts";
 import { errorXml, refuse, refuseElsewhere, type Refused } from "./wire-error.ts";
 
-/** What goes over the wire. */
+/** Answer as it is sent. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** The request that is answered, as far as its answer depends on it. */
+/** Parts of a request that its answer depends on. */
 export interface AnsweredRequest {
   readonly method: string;
   readonly host: string;
   readonly bucket: string | undefined;
 }
 
-/** The effects that are an answer. */
+/** Effects that replace the answer. */
 export type FaultAnswer = Extract<
   FaultEffect,
   { readonly kind: "status" | "throttle" | "wrong-region" | "expired-token" }
@@ -35,14 +35,14 @@ export function replyOf(outcome: Done | Refused, { method, host }: AnsweredReque
   const { refusal } = outcome;
   const body = Buffer.from(errorXml(refusal, requestId, host));
   const number = refusal.ec === undefined ? undefined : { "x-oss-ec": refusal.ec };
-  // The answer to a HEAD has no body, so that its error goes into a header (OSS docs: error responses).
+  // The answer to a HEAD has no body, so its error is in a header (OSS docs: error responses).
   const inHeader = method === "HEAD" ? { "x-oss-err": body.toString("base64") } : undefined;
   const headers = { ...common, "Content-Type": "application/xml", ...number, ...inHeader };
   return { status: refusal.status, headers, body };
 }
 
-export function faultReply(effect: FaultAnswer, asked: AnsweredRequest): Reply {
-  const reply = replyOf(faultRefusal(effect, asked.bucket ?? ""), asked);
+export function faultReply(effect: FaultAnswer, request: AnsweredRequest): Reply {
+  const reply = replyOf(faultRefusal(effect, request.bucket ?? ""), request);
   const headers = "headers" in effect ? { ...reply.headers, ...effect.headers } : reply.headers;
   const isReplaced = effect.kind === "status" && effect.body !== undefined;
   return { ...reply, headers, body: isReplaced ? Buffer.from(effect.body) : reply.body };
@@ -63,7 +63,7 @@ function faultRefusal(effect: FaultAnswer, bucket: string): Refused {
   }
 }
 
-/** With `sentBytes` the whole length is announced, so many bytes of the body follow, and the connection closes. */
+/** Sends a reply. With `sentBytes` it announces the full length, sends that many bytes and closes the connection. */
 export function send(response: ServerResponse, { status, headers, body }: Reply, sentBytes?: number): void {
   const length = status === 204 ? undefined : { "Content-Length": body.byteLength };
   response.writeHead(status, { ...headers, ...length });
@@ -77,7 +77,7 @@ export function send(response: ServerResponse, { status, headers, body }: Reply,
   });
 }
 
-/** 24 upper-case hex characters (OSS docs: response headers). */
+/** Returns 24 upper-case hex characters (OSS docs: response headers). */
 function newRequestId(): string {
   return randomBytes(12).toString("hex").toUpperCase();
 }

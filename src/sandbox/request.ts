@@ -3,11 +3,11 @@ import type { IncomingMessage } from "node:http";
 import { routeOf, type Operation, type Route } from "./route.ts";
 import { refuse, type Refused } from "./wire-error.ts";
 
-/** A request, read to its end. */
+/** Request with its whole body. */
 export interface SandboxRequest {
   readonly method: string;
   readonly host: string;
-  /** Names in lower case. */
+  /** Headers by name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly route: Route | Refused;
   readonly operation: Operation;
@@ -15,10 +15,10 @@ export interface SandboxRequest {
   readonly body: { readonly bytes: Uint8Array } | Refused;
 }
 
-/** Far above the 16 KB of a policy, so that a policy that is too large gets the refusal for just that. */
+/** Limit of a body, far above the 16 KB of a policy, so that a too large policy gets the refusal for that. */
 const maxBytes = 1024 * 1024;
 
-/** Rejects if the connection breaks first. */
+/** Reads a request. Rejects if the connection breaks first. */
 export async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
   const { method = "GET", url = "/" } = incoming;
   const headers = flatHeaders(incoming);
@@ -37,7 +37,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<SandboxReq
   };
 }
 
-/** A body that is too long is read to its end all the same, so that the client is there to hear the answer. */
+/** Reads a body. A too long body is still read to its end, so that the client receives the answer. */
 export async function readBody(
   incoming: IncomingMessage,
   digest: string | undefined,

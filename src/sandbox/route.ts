@@ -1,7 +1,7 @@
 import type { QueryPair } from "./signature.ts";
 import { refuse, type Refused } from "./wire-error.ts";
 
-/** The operations by OSS's names; everything else that can be asked is `Unsupported`. */
+/** Operations by OSS's names; every other request is `Unsupported`. */
 export const operations = [
   "ListBuckets",
   "PutBucket",
@@ -23,28 +23,30 @@ export const operations = [
 
 export type Operation = (typeof operations)[number];
 
-/** What a request line and its Host ask for. */
+/** Target of a request, from the request line and the Host header. */
 export interface Route {
   readonly operation: Operation;
   /** Undefined for the service itself. */
   readonly bucket: string | undefined;
-  /** The region in the host name; undefined in path style, where the signature's scope names it. */
+  /** Region in the host name; undefined in path style, where the signature's scope names it. */
   readonly region: string | undefined;
-  /** The path that is signed: `/`, `/bucket/` or `/bucket/key`, decoded. */
+  /** Signed path, decoded: `/`, `/bucket/` or `/bucket/key`. */
   readonly resource: string;
   readonly query: readonly QueryPair[];
 }
 
 /**
- * Virtual-host style goes by the Host header, whatever address was connected to: ali-oss sends OSS's own
- * host names to an endpoint given as an IP address. Any other host is path style.
+ * Parses the target. Virtual-host style is recognized by the Host header, whatever the address: ali-oss sends
+ * OSS's own host names to an endpoint given as an IP address. Any other host is path style.
  */
 export function routeOf(method: string, host: string, url: string): Route | Refused {
   const [path = "/", queryText = ""] = splitOnce(url, "?");
   const decodedPath = decodePercent(path);
   const query = parseQuery(queryText);
   if (decodedPath === undefined || query === undefined) {
-    return refuse("InvalidArgument", { message: "The address holds a percent sign that encodes no UTF-8." });
+    return refuse("InvalidArgument", {
+      message: "The address contains a percent sign that does not encode UTF-8.",
+    });
   }
   const place = hostPlace(host);
   if (place !== undefined && place.bucket === undefined && decodedPath !== "/") {
@@ -61,7 +63,7 @@ export function routeOf(method: string, host: string, url: string): Route | Refu
   };
 }
 
-/** Whether the host name is one of OSS's own, so that the bucket stands in it or nowhere. */
+/** Returns true for OSS's own host names, where the bucket is in the host name or absent. */
 export function isOssHost(host: string): boolean {
   return hostPlace(host) !== undefined;
 }
@@ -70,7 +72,7 @@ export function queryValue(query: readonly QueryPair[], name: string): string | 
   return query.find(([each]) => each === name)?.[1];
 }
 
-/** 3 to 63 of lower-case letters, digits and hyphens, no hyphen at either end (OSS docs: bucket naming). */
+/** Returns true for 3 to 63 lower-case letters, digits and inner hyphens (OSS docs: bucket naming). */
 export function isBucketName(name: string): boolean {
   return /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name);
 }
@@ -85,7 +87,7 @@ interface PathPlace {
   readonly key: string;
 }
 
-/** `[bucket.]oss-REGION[-internal].aliyuncs.com`; ali-oss leaves a leading dot where there is no bucket. */
+/** Parses `[bucket.]oss-REGION[-internal].aliyuncs.com`; ali-oss keeps the leading dot without a bucket. */
 function hostPlace(host: string): HostPlace | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, "");
   const match = /^(?:(.*)\.)?oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com$/.exec(name);
@@ -102,7 +104,7 @@ function pathPlace(path: string): PathPlace {
   return { bucket: bucket === "" ? undefined : bucket, key };
 }
 
-/** By method and the names in the query, none but these: `PUT /?cors` must never pass for PutBucket. */
+/** Operations by method and exact query names: `PUT /?cors` must never count as PutBucket. */
 const bucketOperations: Readonly<Record<string, Operation>> = {
   "PUT ": "PutBucket",
   "DELETE ": "DeleteBucket",
@@ -131,13 +133,13 @@ function operationOf(
   if (bucket !== undefined) {
     return (key === "" ? bucketOperations[`${method} ${names.join("&")}`] : undefined) ?? "Unsupported";
   }
-  // Of the account.
+  // For the account.
   if (method === "GET" && names.join("&") === "publicAccessBlock") return "GetPublicAccessBlock";
   const lists = method === "GET" && names.every((name) => listParameters.includes(name));
   return lists ? "ListBuckets" : "Unsupported";
 }
 
-/** A plus sign stays one: the signed form of a space is `%20`. */
+/** Parses a query. A plus sign is literal: the signed form of a space is `%20`. */
 function parseQuery(text: string): readonly QueryPair[] | undefined {
   const pairs: QueryPair[] = [];
   for (const part of text.split("&").filter((each) => each !== "")) {

@@ -24,7 +24,7 @@ const bucketSchema = z.strictObject(
   mapping(),
 );
 
-/** The form of a seed file. Each message goes after the name of what it is about. */
+/** Schema of a seed file. Each message follows the name of its subject. */
 export const seedSchema = z.strictObject(
   {
     account: textSchema.regex(/^\d+$/, { error: "must be a UID: digits only" }).exactOptional(),
@@ -40,7 +40,7 @@ export const seedSchema = z.strictObject(
   },
   {
     error:
-      "must be a mapping with `buckets`, and perhaps `account`, `keys`, `blockPublicAccess`, `seed` and `faults`",
+      "must be a mapping with `buckets`, and optionally `account`, `keys`, `blockPublicAccess`, `seed` and `faults`",
   },
 );
 
@@ -48,7 +48,7 @@ function unique<Name extends string>(name: Name) {
   return (items: readonly Readonly<Record<Name, string>>[], context: z.RefinementCtx): void => {
     items.forEach((item, index) => {
       if (items.findIndex((other) => other[name] === item[name]) === index) return;
-      context.addIssue({ code: "custom", path: [index, name], message: "is there twice" });
+      context.addIssue({ code: "custom", path: [index, name], message: "occurs twice" });
     });
   };
 }

@@ -3,20 +3,20 @@ import { readForm } from "./form.ts";
 import { seedSchema } from "./seed-schema.ts";
 import type { BucketAcl } from "./world.ts";
 
-/** What a sandbox starts with. */
+/** Initial state of a sandbox. */
 export interface Seed {
-  /** The UID that owns every bucket. */
+  /** UID that owns every bucket. */
   readonly account: string;
   readonly keys: readonly SandboxKey[];
   readonly buckets: readonly SeedBucket[];
   readonly faults: readonly FaultRule[];
-  /** Block Public Access of the whole account; off where it is left out. */
+  /** Block Public Access of the whole account; off by default. */
   readonly blockPublicAccess?: boolean;
-  /** What chance hangs on, where a fault rule has a probability; 0 where it is left out. */
+  /** Seed of the random numbers for fault rules with a probability; 0 by default. */
   readonly seed?: number;
 }
 
-/** An access key; one with a token must be used with it, as STS keys are. */
+/** Access key; a key with a token must be used with it, as STS keys are. */
 export interface SandboxKey {
   readonly id: string;
   readonly secret: string;
@@ -27,11 +27,11 @@ export interface SeedBucket {
   readonly name: string;
   /** Short form, such as `cn-hangzhou`. */
   readonly region: string;
-  /** The exact stored text. It is not validated, so that any policy can be there from the start. */
+  /** Exact stored text. It is not validated, so that a bucket can start with any policy. */
   readonly policy?: string;
-  /** `private` where it is left out. */
+  /** `private` by default. */
   readonly acl?: BucketAcl;
-  /** Off where it is left out. */
+  /** Off by default. */
   readonly blockPublicAccess?: boolean;
 }
 
@@ -39,7 +39,7 @@ export const sandboxKey: SandboxKey = { id: "sandbox", secret: "sandbox" };
 
 export const defaultSeed: Seed = { account: "1746495857600001", keys: [sandboxKey], buckets: [], faults: [] };
 
-/** Reads a seed file. */
+/** Parses a seed file. */
 export function parseSeed(
   text: string,
   file: string,

@@ -14,9 +14,9 @@ import { openWorld, worldWithPast, type World } from "./world.ts";
 
 export interface SandboxOptions {
   readonly seed?: Seed;
-  /** A folder that keeps the buckets from one run to the next; without it they are in memory. */
+  /** Folder that keeps the buckets between runs; without it they are in memory. */
   readonly stateDir?: string;
-  /** 0, the default: any that is free. */
+  /** Port; 0, the default, is any free port. */
   readonly port?: number;
 }
 
@@ -24,7 +24,7 @@ export interface LoggedRequest {
   readonly method: string;
   readonly operation: Operation;
   readonly bucket: string | undefined;
-  /** `lost`: it took effect, and no answer was sent. */
+  /** `lost` if it took effect but no answer was sent. */
   readonly status: number | "reset" | "lost";
 }
 
@@ -32,38 +32,38 @@ export interface Sandbox {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly port: number;
-  /** Where fault rules are shown, replaced and cleared while the sandbox runs, by GET, PUT and DELETE. */
+  /** URL that shows, replaces and clears fault rules by GET, PUT and DELETE while the sandbox runs. */
   readonly faultsUrl: string;
-  /** In the order of the answers; it grows as long as the sandbox runs. */
+  /** Requests in the order of the answers; the list grows while the sandbox runs. */
   readonly requests: readonly LoggedRequest[];
-  /** The text that is stored now; undefined where there is none, or no such bucket. */
+  /** Returns the stored text; undefined if there is none, or no such bucket. */
   policyOf(bucket: string): string | undefined;
-  /** Behind the client's back and without validation; undefined deletes. Throws where there is no such bucket. */
+  /** Stores a text directly and without validation; undefined deletes. Throws if there is no such bucket. */
   setPolicy(bucket: string, text: string | undefined): void;
   addFault(rule: FaultRule): void;
   clearFaults(): void;
-  /** Cuts every connection, also those that wait for an answer. */
+  /** Cuts every connection, even those that wait for an answer. */
   close(): Promise<void>;
 }
 
-/** Listens on the loopback only. Rejects if the port is taken or a state file is corrupt. */
+/** Starts a sandbox on the loopback only. Rejects if the port is taken or a state file is corrupt. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { seed = defaultSeed, stateDir, port: askedPort = 0 } = options;
+  const { seed = defaultSeed, stateDir, port: requestedPort = 0 } = options;
   const world = openWorld(seed.buckets, stateDir);
   const faults = openFaults(seed.faults, seed.seed);
   const requests: LoggedRequest[] = [];
   const closing = new AbortController();
-  // Each call that waits listens for the end, and any number may wait.
+  // Each waiting call listens for the abort, and any number may wait.
   setMaxListeners(0, closing.signal);
   const running: Running = { seed, world, faults, requests, closing: closing.signal };
   const server = createServer((request, response) => {
-    // Only a connection that breaks while it is read, or the closing of the sandbox, ends up in the catch.
+    // Only a connection that breaks while it is read, or the closing of the sandbox, is caught here.
     handle(running, request, response).catch(() => response.destroy());
   });
-  // Longer than clients keep an idle connection: otherwise one may be cut just as a call starts on it.
+  // Longer than clients keep an idle connection: otherwise it may be cut just as a call starts on it.
   server.keepAliveTimeout = 60_000;
 
-  const port = await listen(server, askedPort);
+  const port = await listen(server, requestedPort);
   return {
     url: `http://127.0.0.1:${port}`,
     port,
@@ -92,7 +92,7 @@ interface Running {
   readonly closing: AbortSignal;
 }
 
-/** One request: read it, let the faults have their say, answer, write it down. */
+/** Handles a request: reads it, applies the faults, answers and logs it. */
 async function handle(running: Running, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   if (isAdminCall(incoming)) {
     send(response, await answerAdmin(incoming, running.faults));
@@ -115,7 +115,7 @@ async function handle(running: Running, incoming: IncomingMessage, response: Ser
   send(response, reply, effect?.kind === "truncate" ? effect.bytes : undefined);
 }
 
-/** Does the operation where the effect lets it; `reset` and `lost` stand for no answer. */
+/** Performs the operation unless the effect prevents it. `reset` and `lost` mean no answer. */
 function replyUnder(
   { effect, stale }: Fault,
   { seed, world: present }: Running,
@@ -129,7 +129,7 @@ function replyUnder(
   return effect.kind === "reset" ? "reset" : faultReply(effect, request);
 }
 
-/** The one place where a bug, or a folder that cannot be written, becomes OSS's answer for it. */
+/** Answers a request. A bug, or a folder that cannot be written, becomes an InternalError of OSS. */
 function answer(seed: Seed, world: World, request: SandboxRequest): Reply {
   try {
     return replyOf(outcomeOf(seed, world, request), request);

@@ -1,28 +1,28 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
-/** What V4 signs of a request (OSS docs: signature version 4). */
+/** Parts of a request that V4 signs (OSS docs: signature version 4). */
 export interface SignedRequest {
   readonly method: string;
-  /** Decoded and always with the bucket: `/`, `/bucket/` or `/bucket/key`, also for virtual-hosted requests. */
+  /** Decoded path with the bucket, even for virtual-hosted requests: `/`, `/bucket/` or `/bucket/key`. */
   readonly resource: string;
   /** Decoded names and values. */
   readonly query: readonly QueryPair[];
-  /** Names in lower case. */
+  /** Headers by name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The names in the Authorization header's AdditionalHeaders; empty where it has none. */
+  /** Names in AdditionalHeaders of the Authorization header; empty without it. */
   readonly additionalHeaders: readonly string[];
 }
 
 export type QueryPair = readonly [name: string, value: string];
 
-/** The scope of a signature: `date` is YYYYMMDD, `region` the short form, `product` is `oss`. */
+/** Scope of a signature: `date` is YYYYMMDD, `region` the short form, `product` is `oss`. */
 export interface CredentialScope {
   readonly date: string;
   readonly region: string;
   readonly product: string;
 }
 
-/** The string to sign of a request sent at `dateTime` (YYYYMMDDTHHMMSSZ). */
+/** Returns the string to sign of a request sent at `dateTime` (YYYYMMDDTHHMMSSZ). */
 export function stringToSign(request: SignedRequest, dateTime: string, scope: CredentialScope): string {
   const hash = createHash("sha256").update(canonicalRequest(request)).digest("hex");
   return ["OSS4-HMAC-SHA256", dateTime, scopeText(scope), hash].join("\n");
@@ -32,7 +32,7 @@ export function sign(text: string, secret: string, scope: CredentialScope): stri
   return hmac(signingKey(secret, scope), text).toString("hex");
 }
 
-/** Takes the same time wherever the two differ, so that a signature cannot be guessed byte by byte. */
+/** Compares in constant time, so that a signature cannot be guessed byte by byte. */
 export function sameSignature(expected: string, provided: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(provided)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -64,7 +64,7 @@ function scopeText({ date, region, product }: CredentialScope): string {
   return `${date}/${region}/${product}/aliyun_v4_request`;
 }
 
-/** Names that are signed by default, and names that the request does not carry, do not count. */
+/** Returns the additional names that are in the request and not signed by default. */
 function signedAdditional({ additionalHeaders, headers }: SignedRequest): readonly string[] {
   const names = additionalHeaders.map((name) => name.toLowerCase());
   return [...new Set(names)].filter((name) => name in headers && !alwaysSigned(name)).sort();
@@ -74,7 +74,7 @@ function alwaysSigned(name: string): boolean {
   return name === "content-type" || name === "content-md5" || name.startsWith("x-oss-");
 }
 
-/** An empty value leaves the bare name, so `?policy` and `?policy=` sign alike. */
+/** Returns the canonical query. An empty value becomes a bare name, so `?policy` and `?policy=` sign alike. */
 function canonicalQuery(query: readonly QueryPair[]): string {
   return query
     .filter(([name]) => name !== "x-oss-signature")
@@ -84,7 +84,7 @@ function canonicalQuery(query: readonly QueryPair[]): string {
     .join("&");
 }
 
-/** Leaves only `A-Z a-z 0-9 - . _ ~`; the text is ASCII after it, so that its order is byte order. */
+/** Encodes all but `A-Z a-z 0-9 - . _ ~`. The result is ASCII, so its order is byte order. */
 function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -1,11 +1,11 @@
 import { renderXml, type XmlNode } from "./xml.ts";
 
-/** An answer other than success, before it is written for one request. */
+/** Error answer, before it is formatted for a request. */
 export interface Refusal {
   readonly code: string;
   readonly status: number;
   readonly message: string;
-  /** Undefined where the docs name no EC for the case: the sandbox never makes one up. */
+  /** Undefined if the docs name no EC for the case: the sandbox never invents one. */
   readonly ec: string | undefined;
   /** Nodes between HostId and EC, such as BucketName. */
   readonly extras: readonly XmlNode[];
@@ -21,7 +21,7 @@ interface CatalogueEntry {
   readonly message: string;
 }
 
-/** Codes, statuses and ECs as in OSS docs: error codes; 400 for NotImplemented as its page has it. */
+/** Errors with their status and EC (OSS docs: error codes; 400 for NotImplemented: its own page). */
 const catalogue = {
   AccessDenied: { status: 403, ec: "0003-00000001", message: "You may not do this." },
   BucketAlreadyExists: { status: 409, message: "This bucket name is taken." },
@@ -53,7 +53,7 @@ const catalogue = {
     message: "Put the bucket into the host name, not into the path.",
   },
   SecurityTokenExpired: { status: 403, message: "The security token has expired." },
-  SecurityTokenNotSupported: { status: 403, message: "This access key goes without a security token." },
+  SecurityTokenNotSupported: { status: 403, message: "This access key does not accept a security token." },
   SignatureDoesNotMatch: {
     status: 403,
     ec: "0002-00000201",
@@ -63,14 +63,14 @@ const catalogue = {
 
 export type ErrorCode = keyof typeof catalogue;
 
-/** `given` replaces what the catalogue says for the code. */
+/** Returns the error of a code; `given` overrides the catalogue. */
 export function refuse(code: ErrorCode, given: Partial<Omit<Refusal, "code">> = {}): Refused {
   const entry: CatalogueEntry = catalogue[code];
   const { status, message, ec } = entry;
   return { refusal: { code, status, message, ec, extras: [], ...given } };
 }
 
-/** A bucket asked through the endpoint of another region than its own (OSS docs: EC 0003-00001403). */
+/** Returns the error for a bucket called through another region's endpoint (OSS docs: EC 0003-00001403). */
 export function refuseElsewhere(bucket: string, region: string): Refused {
   return refuse("AccessDenied", {
     ec: "0003-00001403",
@@ -82,7 +82,7 @@ export function refuseElsewhere(bucket: string, region: string): Refused {
   });
 }
 
-/** The body of an error answer, elements in OSS's order (OSS docs: error responses). */
+/** Returns the body of an error answer, elements in OSS's order (OSS docs: error responses). */
 export function errorXml(refusal: Refusal, requestId: string, host: string): string {
   const { ec } = refusal;
   const number: readonly XmlNode[] =

@@ -14,26 +14,26 @@ export interface SandboxBucket {
   readonly region: string;
   /** ISO 8601, in UTC. */
   readonly createdAt: string;
-  /** The exact text that is stored; undefined where there is none. */
+  /** Exact stored text; undefined if there is none. */
   readonly policy?: string | undefined;
-  /** `private` where it is left out. */
+  /** `private` by default. */
   readonly acl?: BucketAcl;
-  /** Off where it is left out. */
+  /** Off by default. */
   readonly blockPublicAccess?: boolean;
 }
 
-/** The state of the sandbox: every change is in the folder, where there is one, when the call returns. */
+/** State of the sandbox. With a folder, every change is in it when the call returns. */
 export interface World {
   bucket(name: string): SandboxBucket | undefined;
-  /** By name, in byte order. */
+  /** Returns all buckets by name, in byte order. */
   buckets(): readonly SandboxBucket[];
-  /** The policies that a bucket had since it was made and since the sandbox started, oldest first. */
+  /** Returns the earlier policies of a bucket since it was created and the sandbox started, oldest first. */
   past(name: string): readonly PastPolicy[];
   put(bucket: SandboxBucket): void;
   remove(name: string): void;
 }
 
-/** Buckets of the seed are added only where the folder does not have them yet. Throws if a state file is corrupt. */
+/** Opens the state. Buckets of the seed are added unless the folder has them. Throws if a state file is corrupt. */
 export function openWorld(
   seeded: readonly Omit<SandboxBucket, "createdAt">[],
   stateDir: string | undefined,
@@ -67,7 +67,7 @@ export function openWorld(
   };
 }
 
-/** To read from only: the world as it is, but for the policy of one bucket. */
+/** Returns the world with another policy of one bucket, for reading only. */
 export function worldWithPast(world: World, name: string, { policy }: PastPolicy): World {
   return {
     ...world,
@@ -86,7 +86,7 @@ interface Store {
 
 const memoryOnly: Store = { load: () => [], write: () => undefined, remove: () => undefined };
 
-/** One file a bucket, written beside and renamed, so that a killed sandbox leaves no half file behind. */
+/** Opens a folder with one file for each bucket. Files are written and renamed, so a kill leaves no half file. */
 function openFolder(folder: string): Store {
   mkdirSync(folder, { recursive: true });
   const fileOf = (name: string): string => join(folder, `${name}.json`);
@@ -120,7 +120,7 @@ function loadBucket(file: string, name: string): SandboxBucket {
   const parsed = bucketSchema.safeParse(parseJson(readFileSync(file, "utf8")));
   if (parsed.success && parsed.data.name === name) return parsed.data;
   throw new Error(
-    `the state file \`${file}\` does not hold bucket \`${name}\`; delete it to start that bucket anew`,
+    `the state file \`${file}\` does not contain bucket \`${name}\`; delete it to start over with that bucket`,
   );
 }
 

@@ -1,7 +1,7 @@
-/** An element: its name, and its text or its child elements. */
+/** Element: its name, and its text or its child elements. */
 export type XmlNode = readonly [name: string, content: string | readonly XmlNode[]];
 
-/** The document with OSS's declaration; all text is escaped. */
+/** Returns the document with OSS's declaration; all text is escaped. */
 export function renderXml(root: XmlNode): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${renderNode(root, "")}`;
 }
@@ -20,7 +20,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&apos;",
 };
 
-/** Characters that XML 1.0 cannot hold, even escaped, become U+FFFD: a parser would refuse the whole answer. */
+/** Escapes text. Characters that XML 1.0 forbids even escaped become U+FFFD: a parser would refuse the answer. */
 function escapeXml(text: string): string {
   const legal = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
   return legal.replace(/[&<>"']/g, (char) => entities[char] ?? char);

@@ -113,14 +113,14 @@ const mutants: readonly (readonly [name: string, file: string, from: string, to:
   [
     "the owner is never spared",
     "evaluate.ts",
-    'return asking !== "owner" || isConditional || !isAlone;',
+    'return caller !== "owner" || isConditional || !isAlone;',
     "return true;",
   ],
   [
     "a Condition does not bind the owner",
     "evaluate.ts",
-    'return asking !== "owner" || isConditional || !isAlone;',
-    'return asking !== "owner";',
+    'return caller !== "owner" || isConditional || !isAlone;',
+    'return caller !== "owner";',
   ],
   [
     "? is a run",

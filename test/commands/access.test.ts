@@ -170,7 +170,7 @@ describe("access", () => {
       "is no KEY=VALUE",
     ],
     ["half a range", ["diff", "HEAD"], "diff takes two git revisions"],
-    ["an action that is none", ["who-can", "oss:GetObjct", "one/a"], "`oss:GetObjct` is no action"],
+    ["an action that is none", ["who-can", "oss:GetObjct", "one/a"], "`oss:GetObjct` is not an action"],
     ["the same, with the nearest one", ["who-can", "oss:GetObjct", "one/a"], "did you mean `oss:GetObject`?"],
     [
       "an unknown identity, with the nearest",
@@ -185,12 +185,12 @@ describe("access", () => {
     [
       "a principal that is nobody",
       ["can", "dta-team", "oss:GetObject", "one/a"],
-      "`dta-team` is nobody that a policy knows",
+      "`dta-team` is not a principal",
     ],
     [
       "a key that is none",
       ["can", "owner", "oss:GetObject", "one/a", "--with", "acs:Moon=full"],
-      "`acs:Moon` is no condition key",
+      "`acs:Moon` is not a condition key",
     ],
     [
       "an action that is on no bucket",

@@ -90,7 +90,7 @@ describe.each(["plan", "apply"])("%s stops before anything is connected to", (ve
     [
       "an endpoint that would show all on the way",
       ["--endpoint", "http://example.com"],
-      "is plain http to what is not the loopback",
+      "is plain http to a host other than the loopback",
     ],
   ])("%s", async (_, words, message) => {
     expect((await refusedBy(verb, writeTree(good), words)).stderr).toContain(message);
@@ -141,9 +141,7 @@ test("an endpoint that refuses connections: each bucket is unreadable, nothing i
     env: environmentOf(sandbox),
   });
   expect(code).toBe(1);
-  expect(stdout).toContain(
-    "(ECONNREFUSED)\n    help: look at the network, and at --endpoint or OSS_ENDPOINT",
-  );
+  expect(stdout).toContain("(ECONNREFUSED)\n    help: check the network, and --endpoint or OSS_ENDPOINT");
   expect(stdout).toContain("Exit 1, error: 1 bucket could not be read.");
 });
 

@@ -108,7 +108,7 @@ describe("Retry-After", () => {
     });
     expect([code, stdout]).toEqual([
       1,
-      expect.stringContaining("OSS asks to wait 999999 s, and a run waits 60 s in all"),
+      expect.stringContaining("OSS asks to wait 999999 s, but a run waits at most 60 s in all"),
     ]);
     expect(oss.requests.length).toBeLessThan(4);
   });

@@ -41,7 +41,7 @@ describe("a live policy that does not parse", () => {
     for (const verb of ["plan", "apply"]) {
       const { code, stdout } = await run(verb);
       expect(code).toBe(1);
-      expect(stdout).toContain('the name `acs:SecureTransport` is there twice, with "true" and with "false"');
+      expect(stdout).toContain('the name `acs:SecureTransport` occurs twice, with "true" and with "false"');
       expect(stdout).toContain(`what stands there is \`${odd("web")}\``);
       expect(stdout).toContain("`apply --replace-unparseable web`");
     }

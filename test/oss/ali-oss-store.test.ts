@@ -73,8 +73,8 @@ describe("what is unreadable is never none", () => {
     ["an empty body", status(200, "", { body: "" }), "does not parse"],
     ["a page of a proxy", status(200, "", { body: "<html>please log in</html>" }), "does not parse"],
     ["JSON that is no object", status(200, "", { body: "null" }), "is not a JSON object"],
-    ["half a body", { kind: "truncate", bytes: 10 }, "no whole answer came"],
-    ["a reset connection", { kind: "reset", when: "before" }, "no whole answer came"],
+    ["half a body", { kind: "truncate", bytes: 10 }, "no complete answer from"],
+    ["a reset connection", { kind: "reset", when: "before" }, "no complete answer from"],
   ])("%s", async (_, effect, message) => {
     const live = await readWith(effect);
     expect(live).toMatchObject({

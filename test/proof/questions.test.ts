@@ -44,14 +44,14 @@ const expecting = (line: string) => `expect:\n  - ${line}\n`;
 describe("expectations that contradict each other", () => {
   const both = (first: string, second: string) => `expect:\n  - ${first}\n  - ${second}\n`;
 
-  test("are said to, with a request that both speak of", async () => {
+  test("are said to, with a request that both cover", async () => {
     const lines = both(
       '{ can: data-team, do: oss:GetObject, to: "logs/*" }',
       '{ cannot: data-team, do: "oss:Get*", to: "logs/private/*" }',
     );
     expect(await findings(reads, lines)).toEqual([
       expect.stringMatching(
-        /contradiction no policy can meet .*: both speak of .* on logs\/private\//,
+        /contradiction no policy can meet .*: both cover .* on logs\/private\//,
       ) as string,
       expect.stringContaining("expect not refused") as string,
     ]);
@@ -156,13 +156,17 @@ describe("expect", () => {
     [
       "an unknown name",
       "{ can: dta-team, do: oss:GetObject, to: x }",
-      "question `dta-team` is nobody that a policy knows",
+      "question `dta-team` is not a principal",
     ],
-    ["an unknown action", "{ can: owner, do: oss:GetObjct, to: x }", "question `oss:GetObjct` is no action"],
+    [
+      "an unknown action",
+      "{ can: owner, do: oss:GetObjct, to: x }",
+      "question `oss:GetObjct` is not an action",
+    ],
     [
       "an unknown key",
       '{ can: owner, do: oss:GetObject, to: x, with: { "acs:Moon": full } }',
-      "question `acs:Moon` is no condition key",
+      "question `acs:Moon` is not a condition key",
     ],
     [
       "a value that cannot be",
@@ -172,12 +176,12 @@ describe("expect", () => {
     [
       "an object action without an object",
       "{ can: owner, do: oss:GetObject }",
-      "question the actions are on objects, and no object is named",
+      "question the actions are on objects, but no object is named",
     ],
     [
       "a bucket action with an object",
       "{ can: owner, do: oss:ListObjects, to: logs/ }",
-      "question the actions are on the bucket, and objects are named",
+      "question the actions are on the bucket, but objects are named",
     ],
     ["no demand", "{ do: oss:GetObject, to: x }", "wrong-value"],
   ])("that cannot be asked is an error: %s", async (_, line, message) => {

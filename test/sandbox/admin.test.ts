@@ -117,7 +117,7 @@ describe("what is no list of fault rules is refused in one sentence, and the old
   test.each<[string, string, string]>([
     ["nothing", "", "1:1: the body must be a list"],
     ["a mapping", '{"faults":[]}', "1:1: the body must be a list"],
-    ["half a list", '[{"effect":', "1:12: this is not YAML that can be read: "],
+    ["half a list", '[{"effect":', "1:12: invalid YAML: "],
     ["an unknown name", '[{"efect":{}, "effect":{"kind":"lost-answer"}}]', "1:3: `[0].efect` is not a name that a fault rule has"], // prettier-ignore
     ["no effect", '[{"bucket":"a"}]', "1:2: `[0].effect` is missing"],
     ["an unknown effect", '[\n {"effect":{"kind":"explode"}}]', "2:20: `[0].effect.kind` must be one of `status`, `throttle`, `delay`, `stale`, `reset`, `lost-answer`, `truncate`, `wrong-region`, `expired-token`"], // prettier-ignore
@@ -129,12 +129,12 @@ describe("what is no list of fault rules is refused in one sentence, and the old
     ["a header over two lines", '[{"effect":{"kind":"throttle","perSecond":5,"headers":{"a":"b\\r\\nc: d"}}}]', "1:60: `[0].effect.headers.a` must be plain ASCII on one line"], // prettier-ignore
     ["a header of another script", '[{"effect":{"kind":"throttle","perSecond":5,"headers":{"a":"é"}}}]', "1:60: `[0].effect.headers.a` must be plain ASCII on one line"], // prettier-ignore
     ["a header without a name", '[{"effect":{"kind":"throttle","perSecond":5,"headers":{"a b":"c"}}}]', "1:62: `[0].effect.headers.a b` must be the name of a header"], // prettier-ignore
-    ["both kinds of stale", '[{"effect":{"kind":"stale","forMs":5,"reads":1}}]', "1:12: `[0].effect` must have `forMs` or `reads`, and not both"], // prettier-ignore
-    ["no kind of stale", '[{"effect":{"kind":"stale"}}]', "1:12: `[0].effect` must have `forMs` or `reads`, and not both"], // prettier-ignore
+    ["both kinds of stale", '[{"effect":{"kind":"stale","forMs":5,"reads":1}}]', "1:12: `[0].effect` must have `forMs` or `reads`, but not both"], // prettier-ignore
+    ["no kind of stale", '[{"effect":{"kind":"stale"}}]', "1:12: `[0].effect` must have `forMs` or `reads`, but not both"], // prettier-ignore
     ["staleness longer than is remembered", '[{"effect":{"kind":"stale","forMs":60001}}]', "1:36: `[0].effect.forMs` must be from 1 to 60000"], // prettier-ignore
-    ["a stale write", '[{"operation":"PutBucketPolicy","effect":{"kind":"stale","reads":1}}]', "1:15: `[0].operation` must be `GetBucketPolicy`, or left out, where the effect is `stale`"], // prettier-ignore
-    ["a listing in a wrong region", '[{"operation":"ListBuckets","effect":{"kind":"wrong-region","region":"cn-x"}}]', "1:15: `[0].operation` must be for a bucket where the effect is `wrong-region`"], // prettier-ignore
-    ["a listing of one bucket", '[{"operation":"ListBuckets","bucket":"a*","effect":{"kind":"lost-answer"}}]', "1:15: `[0].operation` must be for a bucket where the rule has `bucket`"], // prettier-ignore
+    ["a stale write", '[{"operation":"PutBucketPolicy","effect":{"kind":"stale","reads":1}}]', "1:15: `[0].operation` must be `GetBucketPolicy`, or absent, if the effect is `stale`"], // prettier-ignore
+    ["a listing in a wrong region", '[{"operation":"ListBuckets","effect":{"kind":"wrong-region","region":"cn-x"}}]', "1:15: `[0].operation` must be for a bucket if the effect is `wrong-region`"], // prettier-ignore
+    ["a listing of one bucket", '[{"operation":"ListBuckets","bucket":"a*","effect":{"kind":"lost-answer"}}]', "1:15: `[0].operation` must be for a bucket if the rule has `bucket`"], // prettier-ignore
     ["a region in the long form", '[{"effect":{"kind":"wrong-region","region":"oss-cn-x"}}]', "1:44: `[0].effect.region` must be a region in the short form, such as `cn-hangzhou`"], // prettier-ignore
     ["a probability in percent", '[{"probability":50,"effect":{"kind":"lost-answer"}}]', "1:17: `[0].probability` must be a number from 0 to 1"], // prettier-ignore
     ["one mistake among good rules", '[{"effect":{"kind":"lost-answer"}},{"effect":null}]', "1:46: `[1].effect` must be a mapping"], // prettier-ignore
@@ -199,7 +199,7 @@ describe("other addresses", () => {
 
   test("a path beside it is named as wrong", async () => {
     const answer = await admin("GET", undefined, { path: "/_sandbox/fault" });
-    expect([answer.status, answer.text]).toEqual([404, "the sandbox has `/_sandbox/faults`, and not this\n"]);
+    expect([answer.status, answer.text]).toEqual([404, "the sandbox has only `/_sandbox/faults`\n"]);
   });
 
   // An object can have any key: what is addressed below a bucket's host belongs to OSS.

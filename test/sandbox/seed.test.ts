@@ -70,14 +70,14 @@ test.each<[string, string, readonly string[]]>([
     "empty",
     "",
     [
-      "1:1: the seed file must be a mapping with `buckets`, and perhaps `account`, `keys`, `blockPublicAccess`, `seed` and `faults`",
+      "1:1: the seed file must be a mapping with `buckets`, and optionally `account`, `keys`, `blockPublicAccess`, `seed` and `faults`",
     ],
   ],
   [
     "a list",
     "- a",
     [
-      "1:1: the seed file must be a mapping with `buckets`, and perhaps `account`, `keys`, `blockPublicAccess`, `seed` and `faults`",
+      "1:1: the seed file must be a mapping with `buckets`, and optionally `account`, `keys`, `blockPublicAccess`, `seed` and `faults`",
     ],
   ],
   ["no buckets", 'account: "1"', ["1:1: `buckets` is missing"]],
@@ -111,7 +111,7 @@ test.each<[string, string, readonly string[]]>([
   [
     "a bucket twice",
     `${bucket}  - name: app\n    region: cn-beijing\n`,
-    ["4:11: `buckets[1].name` is there twice"],
+    ["4:11: `buckets[1].name` occurs twice"],
   ],
   [
     "an ACL that OSS does not have, and Block Public Access as text",
@@ -130,7 +130,7 @@ test.each<[string, string, readonly string[]]>([
     "a number that would lose digits",
     `${bucket}    policy: { Version: "1", uid: 1746495857600001746 }\n`,
     [
-      "4:34: the number `1746495857600001746` would not stay as it is written; put it in quotes, or give the whole policy as text",
+      "4:34: the number `1746495857600001746` would not be kept exactly; put it in quotes, or write the whole policy as text",
     ],
   ],
   [
@@ -163,26 +163,18 @@ test.each<[string, string, readonly string[]]>([
   [
     "no YAML",
     "buckets: [",
-    [
-      "1:11: this is not YAML that can be read: Flow sequence in block collection must be sufficiently indented and end with a ]",
-    ],
+    ["1:11: invalid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]"],
   ],
-  [
-    "a name twice in a mapping",
-    "buckets: []\nbuckets: []\n",
-    ["2:1: this is not YAML that can be read: Map keys must be unique"],
-  ],
+  ["a name twice in a mapping", "buckets: []\nbuckets: []\n", ["2:1: invalid YAML: Map keys must be unique"]],
   [
     "an alias to nothing",
     "buckets: *none\n",
-    [
-      "1:1: this is not YAML that can be read: Unresolved alias (the anchor must be set before the alias): none",
-    ],
+    ["1:1: invalid YAML: Unresolved alias (the anchor must be set before the alias): none"],
   ],
   [
     "an alias inside its anchor",
     `${bucket}    policy: &p { a: *p }\n`,
-    ["1:1: this is not YAML that can be read: Converting circular structure to JSON"],
+    ["1:1: invalid YAML: Converting circular structure to JSON"],
   ],
 ])("%s", (_name, text, problems) => {
   expect(parseSeed(text, "seed.yaml")).toEqual({

@@ -42,7 +42,7 @@ test.each([
   ["another bucket", '{"name":"web","region":"cn-hangzhou","createdAt":"2026-01-02T03:04:05.000Z"}'],
 ])("a state file with %s stops the start and is named", async (_name, text) => {
   writeFileSync(join(stateDir, "app.json"), text);
-  await expect(startSandbox({ stateDir })).rejects.toThrow(/`[^`]*app\.json` does not hold bucket `app`/);
+  await expect(startSandbox({ stateDir })).rejects.toThrow(/`[^`]*app\.json` does not contain bucket `app`/);
 });
 
 test("a port that is taken rejects", async () => {

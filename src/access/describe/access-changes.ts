@@ -1,3 +1,5 @@
+/** Access changes: the boxes of a diagram, described, with a witness each, in order of gravity. */
+
 import { accessLevel, accessLevels, type Action } from "../../policy/actions.ts";
 import { compareText } from "../../diagnostic.ts";
 import { overAxes, type Axis, type AxisNode } from "./axes.ts";
@@ -18,13 +20,13 @@ import type { Request } from "../request.ts";
 import type { Term } from "./set-cover.ts";
 import { preference, requestFrom, valueOfAtom } from "../engine/witness.ts";
 
-/** Some requests whose access all changes alike, with one of them. */
+/** Set of requests whose access changes alike, with one of them as a witness. */
 export interface AccessChange extends Description {
   readonly effect: AccessEffect;
   readonly witness: Request;
 }
 
-/** The regions of a diagram, the worst first. Throws OverBudget where they are too many to read. */
+/** Returns the access changes of a diagram, the worst first. Throws OverBudget if there are too many to read. */
 export function accessChangesOf(
   diagram: Branch,
   budget = new Budget(limits.questionSteps),
@@ -47,7 +49,7 @@ export function accessChangesOf(
 
 type DraftChange = Omit<AccessChange, "actions"> & { readonly drafted: ActionSet | undefined };
 
-/** Equal for equal regions. */
+/** Returns the same key for equal access changes. */
 export function accessChangeKey({
   effect,
   principals,
@@ -58,7 +60,7 @@ export function accessChangeKey({
   return JSON.stringify([effect, principals, actions, on, conditions]);
 }
 
-/** A region of the bucket itself and one of its objects are one where they are alike in all else. */
+/** Merges a change on the bucket itself with one on its objects if they are otherwise alike. */
 function joined(drafts: readonly DraftChange[]): readonly DraftChange[] {
   const key = ({ effect, principals, conditions }: DraftChange) =>
     JSON.stringify([effect, principals, conditions]);
@@ -120,7 +122,10 @@ function valueOf(field: Field, samples: Axis["samples"], bit: number): string | 
   return field.kind === "atoms" ? valueOfAtom(field, bit) : samples[bit];
 }
 
-/** Worst first: gains, by the most callers, with the gravest action, of the most actions, under the fewest conditions. */
+/**
+ * Returns sort keys, worst first: gains, then the widest principals, the gravest action, the most actions,
+ * the fewest conditions.
+ */
 function rankOf({ effect, principals, drafted, conditions }: DraftChange): readonly number[] {
   const effects: readonly AccessEffect[] = ["gains", "blockLifted", "loses", "newlyBlocked"];
   const levels = knownActionsIn(drafted).map((action) => accessLevels.indexOf(accessLevel(action)));
@@ -128,7 +133,7 @@ function rankOf({ effect, principals, drafted, conditions }: DraftChange): reado
   return [effects.indexOf(effect), width, -Math.max(-1, ...levels), -levels.length, conditions.length];
 }
 
-/** 0 where anonymous callers are among them, 1 for callers that no policy names, else 2. */
+/** Returns 0 if a term includes anonymous callers, 1 if it includes callers that no policy names, otherwise 2. */
 function widthOf({ all, except }: Term<PrincipalWord>): number {
   const isAnonymous = ({ kind }: PrincipalWord) => kind === "anonymous";
   if (all.every(isAnonymous)) return except.some(isAnonymous) ? 1 : 0;

@@ -1,3 +1,5 @@
+/** Diagram over bit sets: each field is one axis, with one bit for each class of values (minterm). */
+
 import type { Branch, Diagram, Edge, Leaf, Values } from "../engine/diagram.ts";
 import type { AtomField, Field, TextField } from "../engine/fields.ts";
 import { effectOf, type AccessEffect } from "../effect.ts";
@@ -9,24 +11,24 @@ import type { NamedSet, Term } from "./set-cover.ts";
 import { textClasses, type TextClass } from "../text/text-classes.ts";
 
 /**
- * A field with finitely many kinds of values: those that a diagram tells apart, one bit each. Of a text
- * field, bit 0 is a request without the key (under `resource`: to the bucket itself).
+ * Field with one bit for each class of values that a diagram distinguishes. Bit 0 of a text field is a
+ * request without the key.
  */
 export interface Axis {
   readonly field: Field;
-  /** One value of each kind; undefined is a request without the key. */
+  /** One value of each class; undefined for a request without the key. */
   readonly samples: readonly (string | undefined)[];
-  /** Of a text field: the patterns by which its kinds differ. */
+  /** Patterns that distinguish the classes (text fields only). */
   readonly patterns: readonly Pattern[];
   readonly all: bigint;
 }
 
 interface Pattern extends PatternWord {
-  /** The kinds that match it. */
+  /** Classes that match it. */
   readonly mask: bigint;
 }
 
-/** A diagram whose edges are sets of bits. What is asked on, its last field, is told at the ends. */
+/** Node of a diagram whose edges are bit sets. The leaves contain the last field, the resource. */
 export type AxisNode = AxisLeaf | AxisBranch;
 
 export interface AxisLeaf {
@@ -34,17 +36,17 @@ export interface AxisLeaf {
   readonly parts: readonly LeafPart[];
 }
 
-/** The bucket itself, some of its objects, or both. */
+/** Set of resources: the bucket itself, some of its objects, or both. */
 export interface On {
   readonly bucket: boolean;
   readonly keys: readonly Term<PatternWord>[];
 }
 
-/** Some things that are asked on, and how access to them changes; equal ones are one object. */
+/** Set of resources and how access to them changes. Equal parts are one object. */
 export interface LeafPart {
   readonly effect: AccessEffect;
   readonly on: On;
-  /** An object key; empty for the bucket itself. */
+  /** Object key; empty for the bucket itself. */
   readonly sample: string;
 }
 
@@ -54,7 +56,7 @@ export interface AxisBranch {
   readonly edges: readonly { readonly mask: bigint; readonly child: AxisNode }[];
 }
 
-/** The same diagram over bits. Throws OverBudget where its patterns make too many kinds of texts. */
+/** Converts a diagram to bit sets. Throws OverBudget if its patterns make too many classes of texts. */
 export function overAxes(diagram: Branch, budget: Budget): AxisNode {
   const branches = branchesOf(diagram);
   const axes = new Map<string, Axis>();
@@ -65,7 +67,7 @@ export function overAxes(diagram: Branch, budget: Budget): AxisNode {
   const made = new Map<Branch, AxisNode>();
   const parts = new Map<string, LeafPart>();
   const convert = (node: Leaf | Branch): AxisNode => {
-    if (node.kind === "leaf") throw new Error("every path asks on something");
+    if (node.kind === "leaf") throw new Error("every path tests the resource");
     const known =
       made.get(node) ?? (node.field.name === "resource" ? endOf(node, parts, budget) : innerOf(node));
     made.set(node, known);
@@ -83,9 +85,9 @@ export function overAxes(diagram: Branch, budget: Budget): AxisNode {
   return convert(diagram);
 }
 
-/** The keys of one branch are named by its own patterns: those of the whole diagram would make too many kinds. */
+/** Converts a resource branch. Its keys use only its own patterns: all of the diagram's make too many classes. */
 function endOf({ field, edges }: Branch, all: Map<string, LeafPart>, budget: Budget): AxisLeaf {
-  if (field.kind !== "texts") throw new Error("what is asked on is a text");
+  if (field.kind !== "texts") throw new Error("the resource is a text field");
   const classes = new Map<AccessEffect, TextClass[]>();
   const parts: LeafPart[] = [];
   for (const { values, child } of edges) {
@@ -112,12 +114,12 @@ function endOf({ field, edges }: Branch, all: Map<string, LeafPart>, budget: Bud
   return { kind: "end", parts: parts.map((part) => shared(part, all)) };
 }
 
-/** A term without the words that every key matches. */
+/** Removes the words that every key matches. */
 function withoutIdle({ all, except }: Term<PatternWord>): Term<PatternWord> {
   return { all: all.filter(({ text, style }) => style.isLiteral || !/^\*+$/.test(text)), except };
 }
 
-/** By what they say, so that equal lists are equal texts. */
+/** Sorts terms by their text, so that equal lists have equal texts. */
 function sorted(terms: readonly Term<PatternWord>[]): readonly Term<PatternWord>[] {
   const keyOf = ({ all, except }: Term<PatternWord>) =>
     [...all, ...except].map(({ text }) => text).join("\n");
@@ -131,7 +133,7 @@ function shared(part: LeafPart, all: Map<string, LeafPart>): LeafPart {
   return known;
 }
 
-/** The patterns of a field's texts, as names for sets of their kinds. */
+/** Returns the patterns of a text axis as named sets of its classes. */
 export function patternNames({ patterns }: Axis): readonly NamedSet<PatternWord>[] {
   return patterns.map(({ text, style, mask }) => ({ word: { text, style }, mask }));
 }
@@ -179,7 +181,7 @@ function textAxis(field: TextField, branches: readonly Branch[], budget: Budget)
   return { field, samples, patterns, all: (1n << BigInt(samples.length)) - 1n };
 }
 
-/** The words by which people tell requests from the Internet from those out of a VPC. */
+/** Returns extra patterns that separate requests from the Internet from requests out of a VPC. */
 function familiarWords(name: string): readonly PatternWord[] {
   if (name !== "acs:SourceVpc") return [];
   const literal = { isLiteral: true, foldsCase: false };

@@ -1,3 +1,8 @@
+/**
+ * Two-level minimization (Espresso expand and irredundant): the diagram becomes a small union of maximal
+ * boxes, that is, of products of value sets.
+ */
+
 import type { Axis, AxisBranch, AxisNode, LeafPart } from "./axes.ts";
 import { limits, OverBudget, type Budget } from "../budget.ts";
 import type { AtomField } from "../engine/fields.ts";
@@ -9,22 +14,22 @@ import {
   type RequestKind,
 } from "../engine/request-kind.ts";
 
-/** Requests that are all decided alike before and alike after, as one set of values for each axis. */
+/** Product of value sets, one for each axis. All its requests end in the same leaf part. */
 export interface Box {
   readonly part: LeafPart;
-  /** An axis that is not there is open: every value of it. */
+  /** A missing axis has every value. */
   readonly sets: ReadonlyMap<Axis, bigint>;
 }
 
-/** What a box comes to in requests that can be made: an action on the bucket has no object key, say. */
+/** Values of the requests of a box that can exist: an action on the bucket has no object key, for example. */
 export interface BoxExtent {
-  /** The values that some request of the box has. */
+  /** Values that some request of the box has. */
   readonly present: ReadonlyMap<Axis, bigint>;
-  /** The values that such requests could have at all. */
+  /** Values that such requests could have. */
   readonly possible: ReadonlyMap<Axis, bigint>;
 }
 
-/** The fewest boxes that growing one path after the other gives; together they are the whole diagram. */
+/** Returns boxes that together cover the diagram: expands one path after the other, then drops covered boxes. */
 export function boxesOf(root: AxisNode, budget: Budget): readonly Box[] {
   const boxes: Box[] = [];
   const parts = partsOf(root);
@@ -61,7 +66,7 @@ function covers(outer: Box, inner: Box): boolean {
 
 type Work = { left: number };
 
-/** Field by field, the last first: to all its values, else by each part that stays inside. */
+/** Espresso expand, from the last axis to the first: to all values, else by each part that stays inside. */
 function expand(
   root: AxisNode,
   box: Box,
@@ -87,7 +92,7 @@ function expand(
   return { ...box, sets };
 }
 
-/** The values of each axis that no edge tells apart. */
+/** Returns the value sets of each axis that the edges distinguish. */
 function partsOf(root: AxisNode): ReadonlyMap<Axis, readonly bigint[]> {
   const masks = new Map<Axis, Set<bigint>>();
   for (const { axis, edges } of innersOf(root)) {
@@ -118,7 +123,7 @@ function split(all: bigint, masks: ReadonlySet<bigint>): readonly bigint[] {
   return parts;
 }
 
-/** Whether every request that can be made and that a box holds ends in its part. */
+/** Returns true if every possible request of a box ends in its part. */
 function isInside(root: AxisNode, { part, sets }: Box, work: Work): boolean {
   const known = new Map<number, boolean>();
   const ids = new Map<AxisNode, number>();
@@ -145,7 +150,7 @@ function isInside(root: AxisNode, { part, sets }: Box, work: Work): boolean {
   return walk(root, anyRequest);
 }
 
-/** The values that a request can have here, parted where the fields after them depend on it. */
+/** Returns the values that a request can have here, split where later fields depend on the choice. */
 function choicesOf(
   { axis }: AxisBranch,
   requestKind: RequestKind,
@@ -157,12 +162,12 @@ function choicesOf(
   return [{ domain, inside: requestKind }];
 }
 
-/** What the requests of a box have, and what they could have. */
+/** Returns the values that the requests of a box have, and those that they could have. */
 export function extentOf(root: AxisNode, { part, sets }: Box): BoxExtent {
   const [present, possible] = [new Map<Axis, bigint>(), new Map<Axis, bigint>()];
   const known = new Map<AxisNode, Map<number, boolean>>();
   const add = (to: Map<Axis, bigint>, axis: Axis, mask: bigint) => to.set(axis, (to.get(axis) ?? 0n) | mask);
-  /** Whether some request of the box ends below a node. */
+  /** Returns true if a request of the box ends below a node. */
   const walk = (node: AxisNode, requestKind: RequestKind): boolean => {
     if (node.kind === "end") return node.parts.includes(part);
     const before = known.get(node)?.get(requestKindKey(requestKind));
@@ -191,7 +196,7 @@ export function extentOf(root: AxisNode, { part, sets }: Box): BoxExtent {
   return { present, possible };
 }
 
-/** What a value could be instead with the rest of its request as it is: any principal, any action on the same thing. */
+/** Returns the alternatives to a value, the rest of the request unchanged: any principal, any action of the level. */
 function peersOf(field: AtomField, domain: bigint, { isObject }: RequestKind): bigint {
   if (field.name !== "principal" && field.name !== "action") return domain;
   return domainsOf(field, anyRequest)
@@ -199,7 +204,7 @@ function peersOf(field: AtomField, domain: bigint, { isObject }: RequestKind): b
     .reduce((sum, choice) => sum | choice.domain, 0n);
 }
 
-/** One request of a box: on each axis the value that is most to be preferred of those that lead to its leaf. */
+/** Picks a request of a box: on each axis the value of lowest rank that leads to its part; undefined if empty. */
 export function pickRequest(
   root: AxisNode,
   { part, sets }: Box,

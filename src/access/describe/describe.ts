@@ -1,3 +1,5 @@
+/** Projection of a box onto its axes; each projection is described by named sets (set cover). */
+
 import { asciiLower } from "../../policy/ascii.ts";
 import { globMatches } from "../../policy/glob.ts";
 import { memoizeBy } from "../../memoize.ts";
@@ -10,22 +12,22 @@ import { networkTerms } from "./networks.ts";
 import { scaleText } from "../engine/intervals.ts";
 import { termsOf, type NamedSet, type Term } from "./set-cover.ts";
 
-/** A set of requests as data; the lists are unions, and the four parts hold together. */
+/** Set of requests as data. Each list is a union, and all four parts apply together. */
 export interface Description {
   readonly principals: readonly Term<PrincipalWord>[];
   readonly actions: readonly Term<PatternWord>[];
   readonly on: On;
-  /** The keys that matter; any other key may have any value, or none. */
+  /** Keys that matter; any other key may have any value, or be absent. */
   readonly conditions: readonly ConditionTerm[];
 }
 
 export type PrincipalWord =
   | { readonly kind: "anonymous" | "owner" | "any UID" | "any role session" }
   | { readonly kind: "UID"; readonly uid: string }
-  /** A pattern of role sessions; `foldsCase` speaks of the role alone. */
+  /** Pattern of role sessions; `foldsCase` applies only to the role name. */
   | { readonly kind: "role"; readonly pattern: string; readonly foldsCase: boolean };
 
-/** One condition key: the values that it may have, and whether a request without the key is meant, too. */
+/** Condition key with its possible values. `orAbsent` includes requests without the key. */
 export interface ConditionTerm {
   readonly key: string;
   readonly values: readonly Term<ValueWord>[];
@@ -38,20 +40,20 @@ export type ValueWord =
   | { readonly kind: "bool"; readonly value: string }
   /** Addresses in CIDR form. */
   | { readonly kind: "network"; readonly cidr: string }
-  /** Numbers or times, both ends among them; without `to` it has no end. */
+  /** Numbers or times, both ends included; without `to` it has no end. */
   | { readonly kind: "span"; readonly from: string; readonly to: string | undefined };
 
-/** A term for all values. */
+/** Term for all values. */
 const anything: Term<never> = { all: [], except: [] };
 
-/** Everything that the requests of a box have in common, but for the keys of objects. */
+/** Description of a box except its resources. */
 export interface Described {
   readonly principals: readonly Term<PrincipalWord>[];
   readonly actions: ActionSet | undefined;
   readonly conditions: readonly ConditionTerm[];
 }
 
-/** Some actions of a field; they get their names once it is known whether two boxes are one region. */
+/** Set of actions. It is named later, once it is known whether two boxes become one access change. */
 export interface ActionSet {
   readonly field: AtomField;
   readonly set: bigint;
@@ -74,15 +76,15 @@ export function describe(axes: readonly Axis[], extent: BoxExtent): Described {
 }
 
 /**
- * Two sets of actions as one, those of the bucket itself and those of objects; undefined where some
- * action outside of the catalogue is in one of them alone, since it may be on either.
+ * Returns the union of the actions on the bucket itself and those on objects. Undefined if only one set
+ * has some action outside the catalogue, because such an action may be of either level.
  */
 export function joinActions(a: ActionSet | undefined, b: ActionSet | undefined): ActionSet | undefined {
   if (a === undefined || b === undefined || othersIn(a) !== othersIn(b)) return undefined;
   return { ...a, set: a.set | b.set, possible: a.possible | b.possible };
 }
 
-/** The kinds of actions outside of the catalogue that a set holds, whether on the bucket or on objects. */
+/** Returns the classes of actions outside the catalogue in a set, regardless of the level. */
 function othersIn({ field, set }: ActionSet): string {
   const others = bitsOf(set >> BigInt(grantable.length)).map(
     (bit) => field.atoms[grantable.length + bit]?.sample,
@@ -90,7 +92,7 @@ function othersIn({ field, set }: ActionSet): string {
   return JSON.stringify([...new Set(others)]);
 }
 
-/** Bits of an axis, and those that could be instead. */
+/** Set of bits of an axis, and the bits that are possible. */
 interface SetOnAxis {
   readonly set: bigint;
   readonly possible: bigint;
@@ -102,7 +104,7 @@ function principalTerms(
 ): readonly Term<PrincipalWord>[] {
   const where = (holds: (sample: string) => boolean) => maskWhere(samples, holds);
   const isUid = (sample: string) => /^[0-9]+$/.test(sample);
-  // The last UID stands for all that no policy names.
+  // The last UID represents all UIDs that no policy names.
   const uids = samples.filter((sample) => sample !== undefined && isUid(sample)).slice(0, -1);
   const { patterns: roles, foldsCase } = field.kind === "atoms" ? field : { patterns: [], foldsCase: false };
   const names: readonly NamedSet<PrincipalWord>[] = [
@@ -134,14 +136,14 @@ function maskWhere(samples: readonly (string | undefined)[], holds: (sample: str
 }
 
 const maxActionSets = 2_000;
-/** They are names of their own only where a policy has them, or where no unknown action is concerned. */
+/** Style of the catalogue's names. */
 const exact = { isLiteral: true, foldsCase: false };
 
 export function actionTerms(actions: ActionSet | undefined): readonly Term<PatternWord>[] {
   return actions === undefined ? [anything] : namedActions(actions);
 }
 
-/** Policies name few sets of actions, and each is named once. */
+/** Names a set of actions. Memoized, because policies contain few different sets. */
 const namedActions = memoizeBy(
   ({ field, set, possible }: ActionSet) =>
     `${set.toString(36)} ${possible.toString(36)} ${JSON.stringify(field.patterns)}`,
@@ -167,7 +169,7 @@ const namedActions = memoizeBy(
   maxActionSets,
 );
 
-/** None where the key may have any value. */
+/** Returns the condition on a key; none if the key may have any value. */
 function conditionTerm(axis: Axis, { set, possible }: SetOnAxis): readonly ConditionTerm[] {
   if ((possible & ~set) === 0n) return [];
   const absent = maskOfAbsent(axis);
@@ -209,7 +211,7 @@ function valueTerms(axis: Axis, set: bigint, possible: bigint): readonly Term<Va
   }));
 }
 
-/** Numbers and times, from the first to the last of each run. */
+/** Returns the runs of numbers or times, adjacent atoms merged. */
 function spansOf({ field }: Axis, isMeant: (index: number) => boolean): readonly Term<ValueWord>[] {
   if (field.kind !== "atoms") return [];
   const family = field.name === "acs:CurrentTime" ? "Date" : "Numeric";

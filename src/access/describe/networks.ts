@@ -1,9 +1,11 @@
+/** CIDR aggregation with exceptions: recursion over the binary trie of address prefixes. */
+
 import { networkText } from "../../policy/ip-range.ts";
 import { memoizeBy } from "../../memoize.ts";
 import { firstOf6, type Atom, type Interval } from "../engine/intervals.ts";
 import type { Term } from "./set-cover.ts";
 
-/** Addresses of one version, as the atoms of a field part them. */
+/** Addresses of one IP version, split into those inside and those outside the set. */
 interface AddressSpace {
   readonly version: 4 | 6;
   readonly bits: number;
@@ -12,9 +14,9 @@ interface AddressSpace {
 }
 
 /**
- * The fewest ranges in CIDR form, each with ranges taken out of it, that hold the addresses of these
- * atoms and no other. A value that no atom holds, an IPv4 address written as an IPv6 one, is not told
- * apart. Everything but a few ranges is one term without a range of its own.
+ * Returns few CIDR ranges, each minus exceptions, that contain exactly the addresses of these atoms.
+ * IPv4-mapped IPv6 addresses are in no atom and may be on either side. Unless that is longer, the result
+ * is one term for all addresses, with exceptions.
  */
 export function networkTerms(
   atoms: readonly Atom[],
@@ -23,13 +25,13 @@ export function networkTerms(
   return termsOfRuns(runsOf(atoms, isMeant));
 }
 
-/** Neighbouring addresses that are all meant, or all not. */
-interface Run extends Interval {
+/** Maximal run of adjacent addresses that are all in the set, or all outside it. */
+interface AddressRun extends Interval {
   readonly isIn: boolean;
 }
 
-function runsOf(atoms: readonly Atom[], isMeant: (index: number) => boolean): readonly Run[] {
-  const runs: Run[] = [];
+function runsOf(atoms: readonly Atom[], isMeant: (index: number) => boolean): readonly AddressRun[] {
+  const runs: AddressRun[] = [];
   for (const [index, { range }] of atoms.entries()) {
     if (range === undefined) continue;
     const [isIn, last] = [isMeant(index), runs.at(-1)];
@@ -42,14 +44,14 @@ function runsOf(atoms: readonly Atom[], isMeant: (index: number) => boolean): re
 
 const maxSets = 2_000;
 
-/** Policies test few sets of addresses, and each is described many times. */
+/** Memoized, because policies test few sets of addresses and each is described many times. */
 const termsOfRuns = memoizeBy(
-  (runs: readonly Run[]) => runs.map(({ first, last, isIn }) => `${first}-${last}-${isIn}`).join(),
+  (runs: readonly AddressRun[]) => runs.map(({ first, last, isIn }) => `${first}-${last}-${isIn}`).join(),
   (runs) => coverOf(runs),
   maxSets,
 );
 
-function coverOf(runs: readonly Run[]): readonly Term<string>[] {
+function coverOf(runs: readonly AddressRun[]): readonly Term<string>[] {
   const scales = [scaleOf(4, 32, runs), scaleOf(6, 128, runs)];
   const terms = scales.flatMap((scale) => cover(scale, 0n, scale.bits));
   const outside = scales.flatMap((scale) =>
@@ -59,7 +61,7 @@ function coverOf(runs: readonly Run[]): readonly Term<string>[] {
   return 1 + outside.length <= size ? [{ all: [], except: outside }] : terms;
 }
 
-function scaleOf(version: 4 | 6, bits: number, runs: readonly Run[]): AddressSpace {
+function scaleOf(version: 4 | 6, bits: number, runs: readonly AddressRun[]): AddressSpace {
   const base = version === 4 ? 0n : firstOf6;
   const only = (wanted: boolean) =>
     runs
@@ -68,7 +70,7 @@ function scaleOf(version: 4 | 6, bits: number, runs: readonly Run[]): AddressSpa
   return { version, bits, inside: only(true), outside: only(false) };
 }
 
-/** The terms for the addresses within the range that begins at `first` and has 2^`free` addresses. */
+/** Returns the terms for the addresses in the range that begins at `first` and has 2^`free` addresses. */
 function cover(scale: AddressSpace, first: bigint, free: number): readonly Term<string>[] {
   const part = within(scale, first, free);
   if (part.inside.length === 0) return [];

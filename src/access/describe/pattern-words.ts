@@ -1,15 +1,17 @@
+/** Left quotients (Brzozowski derivatives) of patterns by the fixed prefix of a field, as words to print. */
+
 import { memoizeBy } from "../../memoize.ts";
 import type { TextGroup } from "../engine/fields.ts";
 import { patternSet, startStates, type PatternStyle } from "../text/nfa.ts";
 import type { PatternQuery } from "../text/text-classes.ts";
 
-/** A pattern of texts as people see it: without what every text of the field begins with. */
+/** Pattern without the fixed prefix of its field, as it is printed. */
 export interface PatternWord {
   readonly text: string;
   readonly style: PatternStyle;
 }
 
-/** What is left of the patterns of a group behind the text that each of its texts begins with. */
+/** Returns what remains of the patterns of a group after its prefix; one pattern can leave several words. */
 export function wordsOf(group: TextGroup): readonly PatternWord[] {
   const { patterns, start, style } = group;
   return patterns.flatMap((pattern, index) => {
@@ -28,7 +30,7 @@ export function wordsOf(group: TextGroup): readonly PatternWord[] {
   });
 }
 
-/** A pattern without a wildcard is the text itself, whatever the operator. */
+/** Returns the style; a pattern without a wildcard is literal, whatever the operator. */
 function plainStyle(letters: readonly string[], { isLiteral, foldsCase }: PatternStyle): PatternStyle {
   return { isLiteral: isLiteral || !letters.some((letter) => letter === "*" || letter === "?"), foldsCase };
 }
@@ -37,12 +39,12 @@ export function wordKey({ text, style }: PatternWord): string {
   return `${Number(style.isLiteral)}${Number(style.foldsCase)}${text}`;
 }
 
-/** Each word as a query of its own. */
+/** Returns one query for each word. */
 export function queriesOf(words: readonly PatternWord[]): readonly PatternQuery[] {
   return words.map((word, query) => ({ ...startingGroup(word), query }));
 }
 
-/** What is worked out for a group is kept with it, and many branches have the same words. */
+/** Size of the cache. Each group keeps its DFA, and many branches have the same words. */
 const maxGroups = 1_000;
 
 const startingGroup = memoizeBy(

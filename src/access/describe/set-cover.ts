@@ -1,18 +1,20 @@
-/** A word for some of the values of an axis. */
+/** Greedy weighted set cover: a set of values becomes few named sets, each minus named exceptions. */
+
+/** Word for a set of values of an axis. */
 export interface NamedSet<W> {
   readonly word: W;
   readonly mask: bigint;
 }
 
-/** Values that all of `all` name (every value where there is none), without those that `except` name. */
+/** Intersection of the sets in `all` (every value if there are none), minus the sets in `except`. */
 export interface Term<W> {
   readonly all: readonly W[];
   readonly except: readonly W[];
 }
 
 /**
- * A set of values in names that people know: few terms whose union is exactly the set, among those that
- * are possible. The names must tell any two values apart.
+ * Returns few terms whose union is exactly the set within the possible values. The names must
+ * distinguish any two values.
  */
 export function termsOf<W>(set: bigint, possible: bigint, names: readonly NamedSet<W>[]): readonly Term<W>[] {
   if ((possible & ~set) === 0n) return [{ all: [], except: [] }];
@@ -38,11 +40,11 @@ function sizeOf(terms: readonly Term<unknown>[]): number {
 
 interface CandidateTerm<W> {
   readonly term: Term<W>;
-  /** What it names. */
+  /** Values that it covers. */
   readonly mask: bigint;
 }
 
-/** One name with its exceptions: the one that names most for its length. */
+/** Returns the name, with its exceptions, that covers most uncovered values for its length. */
 function bestTerm<W>(
   left: bigint,
   set: bigint,
@@ -53,7 +55,7 @@ function bestTerm<W>(
   for (const base of [...names, { mask: possible }]) {
     const named = base.mask & possible;
     if ((named & left) === 0n) continue;
-    // It is worth most where nothing need be taken out of it again.
+    // Upper bound on the worth: no exceptions.
     const most = countBits(named & left);
     if (best !== undefined && most <= best.worth) continue;
     const except = exceptionsOf(named & ~set, named, set, names);
@@ -65,7 +67,7 @@ function bestTerm<W>(
   return best;
 }
 
-/** One value at least, as what several names have in common; always possible, since the names tell values apart. */
+/** Returns an intersection of names that covers at least one value. It exists: names distinguish any two values. */
 function exactTerm<W>(
   left: bigint,
   set: bigint,
@@ -87,7 +89,7 @@ function exactTerm<W>(
   return { term: { all, except }, mask: one };
 }
 
-/** Names that together hold all that must go, and nothing of the set; undefined where there are none. */
+/** Returns names that cover all of `outside` and nothing of the set (greedy); undefined if there are none. */
 function exceptionsOf<W>(
   outside: bigint,
   named: bigint,
@@ -110,7 +112,7 @@ function exceptionsOf<W>(
   return chosen;
 }
 
-/** Every name that some value beside this one has, and this one has not. */
+/** Returns the names of other values that this value does not have. */
 function outsideOf<W>(one: bigint, named: bigint, names: readonly NamedSet<W>[]): readonly W[] {
   return names.filter(({ mask }) => (mask & one) === 0n && (mask & named) !== 0n).map(({ word }) => word);
 }

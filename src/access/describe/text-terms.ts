@@ -1,3 +1,5 @@
+/** Quine-McCluskey: prime implicants of the answers to pattern queries, as an irredundant cover of patterns. */
+
 import { memoizeBy } from "../../memoize.ts";
 import type { TextField, TextGroup } from "../engine/fields.ts";
 import { textClasses } from "../text/text-classes.ts";
@@ -5,14 +7,14 @@ import type { Term } from "./set-cover.ts";
 import { Budget, limits, OverBudget } from "../budget.ts";
 import { queriesOf, wordKey, wordsOf, type PatternWord } from "./pattern-words.ts";
 
-/** Whether a text meets each query; undefined where it does not matter. */
+/** Answers to the queries; undefined is "don't care". */
 type Implicant = readonly (boolean | undefined)[];
 
 type TextTerm = Term<PatternWord>;
 
 /**
- * The texts that answer the queries of a field in one of these ways, in the patterns of the
- * queries: exactly those, and without a word that makes no difference.
+ * Returns terms that match exactly the texts with one of these combinations of answers. The terms use the
+ * patterns of the queries and contain no redundant word. Throws OverBudget.
  */
 export function termsOfTexts(
   field: TextField,
@@ -38,7 +40,7 @@ export function termsOfTexts(
   return kept;
 }
 
-/** Two that differ in one answer only are one, for which that does not matter. */
+/** Quine-McCluskey step: merges implicants that differ in one answer until only prime implicants are left. */
 function primeImplicants(truths: readonly (readonly boolean[])[], budget: Budget): readonly Implicant[] {
   const marks = (answers: Implicant) =>
     answers.map((one) => (one === undefined ? "-" : Number(one))).join("");
@@ -63,7 +65,7 @@ function primeImplicants(truths: readonly (readonly boolean[])[], budget: Budget
   return irredundantCover(done, truths);
 }
 
-/** Without those that only say what others say, the narrowest first. */
+/** Drops each implicant that the others cover, the narrowest first. */
 function irredundantCover(
   all: readonly Implicant[],
   truths: readonly (readonly boolean[])[],
@@ -81,7 +83,7 @@ function irredundantCover(
   return kept;
 }
 
-/** One pattern of each query that must be met, without all patterns of those that must not. */
+/** Returns terms of one pattern for each query that must be true, except the patterns of those that must be false. */
 function termsOfImplicant(
   exists: Exists,
   words: readonly (readonly PatternWord[])[],
@@ -95,28 +97,28 @@ function termsOfImplicant(
       throw new OverBudget("the difference has too many parts to describe");
   }
   return drafts.flatMap((all) => {
-    const narrowest = withoutThose(all, (word, other) => isWithin(exists, other, word));
-    const felt = without.filter((word) => exists([...narrowest, word], []));
-    const except = withoutThose(felt, (word, other) => isWithin(exists, word, other));
+    const narrowest = withoutRedundant(all, (word, other) => isWithin(exists, other, word));
+    const relevant = without.filter((word) => exists([...narrowest, word], []));
+    const except = withoutRedundant(relevant, (word, other) => isWithin(exists, word, other));
     return except.length === 0 || exists(narrowest, except) ? [{ all: narrowest, except }] : [];
   });
 }
 
-/** The words that none of the others makes idle; of two that make each other idle the first stays. */
-function withoutThose(
+/** Drops the words that another word makes redundant. Of two that make each other redundant, the first stays. */
+function withoutRedundant(
   words: readonly PatternWord[],
-  isIdleBeside: (word: PatternWord, other: PatternWord) => boolean,
+  isRedundant: (word: PatternWord, other: PatternWord) => boolean,
 ): readonly PatternWord[] {
   return words.filter(
     (word, at) =>
       !words.some(
         (other, place) =>
-          place !== at && isIdleBeside(word, other) && (place < at || !isIdleBeside(other, word)),
+          place !== at && isRedundant(word, other) && (place < at || !isRedundant(other, word)),
       ),
   );
 }
 
-/** Whether a term says nothing that another does not say; of two that say the same the first stays. */
+/** Returns true if another term covers a term. Of two that cover each other, the first stays. */
 function isCovered(exists: Exists, draft: TextTerm, other: TextTerm, isFirst: boolean): boolean {
   const says = (one: TextTerm, also: TextTerm) =>
     one.except.length === 0 &&
@@ -132,7 +134,7 @@ const maxAnswers = 20_000;
 
 type Exists = (all: readonly PatternWord[], none: readonly PatternWord[]) => boolean;
 
-/** Whether some text of the field matches all of some patterns and none of others, and the work that it took. */
+/** Returns whether some text of the field matches all of `all` and none of `none`, and the steps spent. */
 const someText = memoizeBy(
   ({ name }: TextField, all: readonly PatternWord[], none: readonly PatternWord[]) =>
     [name, ...all.map(wordKey), "", ...none.map(wordKey)].join("\n"),
@@ -141,7 +143,7 @@ const someText = memoizeBy(
     let spent = 0;
     const kinds = textClasses({
       language,
-      groups: [...queriesOf(all), ...queriesOf(none).map((asked) => ({ ...asked, query: all.length }))],
+      groups: [...queriesOf(all), ...queriesOf(none).map((one) => ({ ...one, query: all.length }))],
       isSettled: (known) => known.some((truth, at) => truth === (at === all.length)),
       spend: (steps) => {
         spent += steps;

@@ -1,3 +1,9 @@
+/**
+ * Multi-terminal decision diagram (MTBDD; branches are multi-valued) of the requests that two policies
+ * decide differently. Built field by field, with a computed table (memoization) and a unique table
+ * (hash-consing).
+ */
+
 import type { Policy, Statement } from "../../policy/policy.ts";
 import { groupQueries, type PatternQueries } from "./pattern-queries.ts";
 import { Budget, limits } from "../budget.ts";
@@ -37,9 +43,9 @@ import { sliced } from "./slice.ts";
 import { textClasses, type TextClass } from "../text/text-classes.ts";
 
 /**
- * Where two policies decide differently, as a diagram over the fields of a request: each path from the
- * root to a leaf is a set of requests, no two share one, and every request that is decided differently
- * lies on one. Undefined is "no difference": the proof that the policies are equal.
+ * Diagram of the requests that two policies decide differently. Each path from the root to a leaf is a
+ * set of requests; the sets are disjoint and contain every such request. Undefined means that there is no
+ * difference: it proves that the policies are equal.
  */
 export type Diagram = Leaf | Branch | undefined;
 
@@ -60,18 +66,21 @@ export interface Edge {
   readonly child: Leaf | Branch;
 }
 
-/** The values of a field on an edge. */
+/** Values of a field on an edge. */
 export type Values =
   | { readonly kind: "atoms"; readonly mask: bigint }
   | {
       readonly kind: "texts";
-      /** Requests without the key; under `resource`, to the bucket itself. */
+      /** True if requests without the key are included; under `resource`, requests to the bucket itself. */
       readonly absent: boolean;
       readonly groups: readonly TextGroup[];
       readonly classes: readonly TextClass[];
     };
 
-/** Compares for all requests under one interpretation. Both policies must be supported. */
+/**
+ * Builds the diagram of two policies under one interpretation. Both must be supported. With `isWanted`, it
+ * stops at the first path with a wanted difference. Throws OverBudget.
+ */
 export function compareUnder(
   before: Policy | "none",
   after: Policy | "none",
@@ -85,10 +94,10 @@ export function compareUnder(
   return new DiagramBuilder(around, budget, isWanted).diagram(old, wanted);
 }
 
-/** Which differences are asked about. */
+/** Predicate on a difference: true if the query is about it. */
 export type IsWanted = (before: Decision, after: Decision) => boolean;
 
-/** The same, down to one path: some request that is decided differently in a way that is wanted. */
+/** Finds one path of the diagram with a wanted difference; undefined if there is none. Throws OverBudget. */
 export function findDifference(
   before: Policy | "none",
   after: Policy | "none",
@@ -100,10 +109,10 @@ export function findDifference(
   return compareUnder(before, after, bucket, interpretation, budget, isWanted);
 }
 
-/** A statement, or two: those requests that match both, with the effect of the first. */
+/** Statement, or a pair that matches the requests that match both, with the effect of the first. */
 export type StatementPart = Statement | readonly [Statement, Statement];
 
-/** The same of policies that are made of parts. */
+/** Finds such a path for policies that are made of parts. */
 export function findDifferenceOfParts(
   before: readonly StatementPart[],
   after: readonly StatementPart[],
@@ -120,7 +129,7 @@ function statementsOf(policy: Policy | "none"): readonly Statement[] {
   return policy === "none" ? [] : policy.statements;
 }
 
-/** One comparison, with what it remembers; it lives as long as that. */
+/** Builder of one diagram. Its tables live as long as the comparison. */
 class DiagramBuilder {
   readonly #fields: readonly Field[];
   readonly #context: AnalysisContext;
@@ -131,7 +140,7 @@ class DiagramBuilder {
   readonly #leaves = new Map<string, Leaf>();
   readonly #budget: Budget;
 
-  /** Where it is given, one path that ends so is enough. */
+  /** If set, one path with a wanted difference is enough. */
   readonly #isWanted: IsWanted | undefined;
 
   constructor(around: AnalysisContext, budget: Budget, isWanted?: IsWanted) {
@@ -173,7 +182,7 @@ class DiagramBuilder {
     if (known !== undefined || this.#computed.has(key)) return known;
     this.#budget.spend(nodeSteps + stepsOfTail * left.length, () => "too many combinations of conditions");
     const field = this.#fields[depth];
-    if (field === undefined) throw new Error("a request without fields left is decided");
+    if (field === undefined) throw new Error("policies are undecided after the last field");
     const edges =
       field.kind === "atoms"
         ? this.#atomEdges(depth, field, requestKind, left)
@@ -183,7 +192,7 @@ class DiagramBuilder {
     return made;
   }
 
-  /** Whether nothing that is left of both sides can end as is wanted. */
+  /** Returns true if no completion of the residual is a wanted difference. */
   #cannotMatch(residual: Residual): boolean {
     const isWanted = this.#isWanted;
     if (isWanted === undefined) return false;
@@ -254,11 +263,11 @@ class DiagramBuilder {
       if (child !== undefined) absents.add(child);
     }
     const isEnough = this.#isWanted !== undefined && absents.size > 0;
-    const asking = presence === "never" || isEnough ? undefined : this.#queriesOf(residual);
-    if (asking !== undefined) {
-      for (const one of this.#textClassesOf(field, asking)) {
-        this.#budget.spend(asking.tails.length, () => "too many combinations of conditions");
-        const child = build(tailsAfter(asking.tails, one.truth));
+    const patternQueries = presence === "never" || isEnough ? undefined : this.#queriesOf(residual);
+    if (patternQueries !== undefined) {
+      for (const one of this.#textClassesOf(field, patternQueries)) {
+        this.#budget.spend(patternQueries.tails.length, () => "too many combinations of conditions");
+        const child = build(tailsAfter(patternQueries.tails, one.truth));
         if (child !== undefined) byChild.set(child, [...(byChild.get(child) ?? []), one]);
         if (child !== undefined && this.#isWanted !== undefined) break;
       }
@@ -267,7 +276,7 @@ class DiagramBuilder {
       values: {
         kind: "texts",
         absent: absents.has(child),
-        groups: asking?.queries ?? [],
+        groups: patternQueries?.queries ?? [],
         classes: byChild.get(child) ?? [],
       },
       child,
@@ -295,7 +304,7 @@ class DiagramBuilder {
   }
 }
 
-/** Steps of one node beside those of its statements. */
+/** Steps for one node, on top of the steps for its tails. */
 const nodeSteps = 20;
 const stepsOfTail = 5;
 
@@ -304,21 +313,21 @@ function statesText(field: TextField, groups: readonly TextGroup[]): string {
   return `the patterns of ${field.name}, such as \`${longest.slice(0, 60)}\`, take too many states`;
 }
 
-/** One key for one set of values, so that equal branches are one. */
+/** Returns the same key for equal sets of values, for the unique table. */
 function valuesKey(values: Values): string {
   if (values.kind === "atoms") return `m${values.mask}`;
   const classes = values.classes.map(({ truth }) => truth.map(Number).join("")).sort();
   return `t${values.absent ? 1 : 0}${values.groups.map(({ key }) => key).join("&")}:${classes.length}:${classes.join()}`;
 }
 
-/** What goes on of the classes where the queries have these answers. */
+/** Returns the residual of the tails for which these answers hold. */
 function tailsAfter(tails: readonly TailQuery[], truth: readonly boolean[]): Residual {
   return simplify(
     tails.filter((rest) => holdsIn(rest, truth) === true).map(({ next, sides }) => pack(next, sides)),
   );
 }
 
-/** The parts of a set of atoms that no mask tells apart. */
+/** Splits a set of atoms into the parts that the masks distinguish. */
 function split(domain: bigint, masks: ReadonlySet<bigint>): readonly bigint[] {
   let parts = [domain];
   for (const mask of masks)

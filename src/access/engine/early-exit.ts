@@ -1,6 +1,8 @@
+/** Three-valued (Kleene) evaluation of statement tails, so that the product automaton is left early. */
+
 import { allowAfter, allowBefore, denyAfter, denyBefore, isOnBothSides } from "./residual.ts";
 
-/** A class at a field of texts: it goes on as `next` where every group that it asks for turns out so. */
+/** Tail at a text field: it continues as `next` if each of its queries has the required answer. */
 export interface TailQuery {
   readonly id: number;
   readonly next: number;
@@ -14,9 +16,9 @@ const allows = allowBefore | allowAfter;
 const denies = denyBefore | denyAfter;
 
 /**
- * Whether what is left of both sides is the same however the groups that are still open turn out. It is
- * asked at every state of an automaton, and most statements are in both policies: those count only where
- * the others differ.
+ * Returns a predicate: true if both policies have the same residual, whatever the open queries answer.
+ * It runs at every state of the product automaton. Most tails are in both policies, so they are checked
+ * only if the others differ.
  */
 export function isSettledBy(tails: readonly TailQuery[]): (known: KnownAnswers) => boolean {
   const own = tails.filter(({ sides }) => !isOnBothSides(sides));
@@ -33,7 +35,7 @@ export function isSettledBy(tails: readonly TailQuery[]): (known: KnownAnswers) 
   };
 }
 
-/** Where the classes stand that these go on as; one that is still open stands for itself, below zero. */
+/** Adds the sides of each successor tail. An open tail is its own successor, with a negative key. */
 function addSuccessors(
   tails: readonly TailQuery[],
   known: KnownAnswers,
@@ -52,7 +54,7 @@ function areAlike(successors: ReadonlyMap<number, number>, effect: number): bool
   return true;
 }
 
-/** Whether a class goes on; undefined where that is still open. */
+/** Returns whether a tail continues; undefined if its queries are still open. */
 export function holdsIn({ queries }: TailQuery, known: KnownAnswers): boolean | undefined {
   let all: boolean | undefined = true;
   for (const { at, isNegated } of queries) {

@@ -1,3 +1,8 @@
+/**
+ * Variables of the decision diagram, in variable order. A finite field is partitioned into atoms: its
+ * values are equivalent if no test of the policies distinguishes them.
+ */
+
 import { actions, isGrantable, type Action } from "../../policy/actions.ts";
 import { findConditionKey } from "../../policy/conditions.ts";
 import type { ConditionTest, Statement } from "../../policy/policy.ts";
@@ -12,43 +17,43 @@ import { mayBeUnknown, unknownActions } from "./unknown-actions.ts";
 import { patternSet, startStates, type PatternSet, type PatternStyle, type NfaStates } from "../text/nfa.ts";
 import { textClasses } from "../text/text-classes.ts";
 
-/** One thing that a request has: who asks, for which action, a condition key, or on what. */
+/** Variable of the diagram: the principal, the action, a condition key or the resource of a request. */
 export type Field = AtomField | TextField;
 
-/** A field with finitely many values that a policy can tell apart. */
+/** Field with finitely many classes of values. */
 export interface AtomField {
   readonly kind: "atoms";
   readonly name: string;
   readonly atoms: readonly Atom[];
-  /** The patterns by which its atoms differ: of role sessions, or of actions that the catalogue does not know. */
+  /** Patterns that distinguish its atoms: of role sessions, or of actions outside the catalogue. */
   readonly patterns: readonly string[];
-  /** Of the principal: whether letter case is ignored in the role of its patterns. */
+  /** True if `patterns` ignore letter case in the role name (principal only). */
   readonly foldsCase: boolean;
 }
 
-/** A field whose values are texts. */
+/** Field whose values are texts. */
 export interface TextField {
   readonly kind: "texts";
   readonly name: string;
   readonly language: Language;
 }
 
-/** The part of a statement that speaks of one field. */
+/** Part of a statement that constrains one field. */
 export type Test = AtomTest | TextTest;
 
-/** Bit n is whether atom n of the field meets it. */
+/** Test as a bit mask: bit n is set if atom n of the field meets it. */
 export interface AtomTest {
   readonly kind: "atoms";
   readonly mask: bigint;
 }
 
-/** All groups must match, or, where negated, must not. */
+/** Test as a conjunction: every group must match, or must not match if it is negated. */
 export interface TextTest {
   readonly kind: "texts";
   readonly groups: readonly TextGroup[];
-  /** What a request without the key, or one to the bucket itself, makes of it. */
+  /** Result for a request without the key, or to the bucket itself. */
   readonly absent: boolean;
-  /** The same of a call that cannot have the key. */
+  /** Result for a call that cannot have the key. */
   readonly impossible: boolean;
 }
 
@@ -58,16 +63,16 @@ export interface TextGroup {
   readonly isNegated: boolean;
   readonly patterns: readonly string[];
   readonly style: PatternStyle;
-  /** What every text begins with. */
+  /** Text that comes before the value of the field in every text: `BUCKET/` under `resource`, else empty. */
   readonly prefix: string;
   readonly key: string;
-  /** What the texts that match begin with, in small letters. */
+  /** Literal prefixes of the patterns, in lower case. */
   readonly begins: readonly LiteralPrefix[];
 }
 
 export const always: AtomTest = { kind: "atoms", mask: -1n };
 
-/** What the fields and the tests of them are worked out from. */
+/** Inputs for building fields and tests. */
 export interface AnalysisContext {
   readonly statements: readonly Statement[];
   readonly bucket: Bucket;
@@ -76,7 +81,10 @@ export interface AnalysisContext {
 
 export const grantable: readonly Action[] = actions.filter(isGrantable);
 
-/** Who asks, then the action, then keys with few values, then texts: those prune best late. */
+/**
+ * Returns the fields in variable order: the principal, the action, finite keys, text keys, the resource.
+ * Text fields come last: with few tails left, their automata are small.
+ */
 export function fieldsOf(
   { statements, bucket, interpretation }: AnalysisContext,
   budget: Budget,
@@ -124,10 +132,10 @@ function atomField(
   return { kind: "atoms", name, atoms, patterns, foldsCase };
 }
 
-/** One field for each list of words, since what is worked out for a field is kept with it. */
+/** Size of the cache. Equal lists of words share one field, because other caches use the field as a key. */
 const maxActionFields = 1_000;
 
-/** The actions of the catalogue, in its order, then others: each kind on the bucket and on objects. */
+/** Returns the catalogue's actions in its order, then each unknown class on the bucket and on objects. */
 function actionField(statements: readonly Statement[]): AtomField {
   const words = statements.flatMap(({ action }) => action ?? []).filter((word) => mayBeUnknown(word));
   return actionFieldOf([...new Set(words)].sort());
@@ -155,7 +163,7 @@ const anotherUid = (taken: readonly string[]) => {
   return String(uid);
 };
 
-/** Anonymous, the owner, each UID that is named, any other UID, and each kind of role session. */
+/** Returns atoms for anonymous, the owner, each named UID, any other UID, and each class of role sessions. */
 function principalField(
   statements: readonly Statement[],
   { owner }: Bucket,
@@ -181,7 +189,7 @@ function principalField(
   );
 }
 
-/** One role session for each set of these patterns that some session matches. */
+/** Returns one role session for each class: each set of these patterns that some session matches. */
 function roleSessions(groups: readonly PatternSet[], budget: Budget): readonly string[] {
   const classes = textClasses({
     language: roleSession,
@@ -198,12 +206,12 @@ function exactRole(role: string): PatternSet {
   return patternSet([role], { isLiteral: false, foldsCase: false });
 }
 
-/** Whether letter case can matter in the role of a pattern: RAM shows role names in lower case. */
+/** Returns true if letter case can matter in the role of a pattern. RAM shows role names in lower case. */
 export function hasCapitalRole(pattern: string): boolean {
   return /^arn:[^/]*\/[^/]*[A-Z]/.test(pattern);
 }
 
-/** The role stands between the slashes; only there letter case may be left aside. */
+/** Compiles a pattern that ignores letter case in the role, which is between the slashes, and only there. */
 function foldedRole(role: string): PatternSet {
   const exact = exactRole(role);
   const folded = patternSet([role], { isLiteral: false, foldsCase: true });

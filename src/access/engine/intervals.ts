@@ -1,23 +1,25 @@
+/** Interval partition: an ordered axis is cut at every breakpoint, the values that tests compare with. */
+
 import { networkText, parseIpRange, parseIpTest } from "../../policy/ip-range.ts";
 import type { ConditionTest } from "../../policy/policy.ts";
 
-/** The values of a condition key that no test tells apart, with one of them. */
+/** Class of values of a field that no test distinguishes, with a sample. */
 export interface Atom {
-  /** Undefined is a request without the key. */
+  /** Undefined for a request without the key. */
   readonly sample: string | undefined;
-  /** Of an ordered key: all that it stands for, on the scale of the key. */
+  /** All values of the class, on the scale of the key (ordered keys only). */
   readonly range?: Interval;
-  /** Of an action: whether it is on the bucket or on an object. */
+  /** Level of the action (actions only). */
   readonly level?: "bucket" | "object";
 }
 
-/** From the first to the last, both among them. */
+/** Closed interval: both ends are included. */
 export interface Interval {
   readonly first: bigint;
   readonly last: bigint;
 }
 
-/** Numbers as a policy compares them, and how one is written in a request. */
+/** Conversion between the values of a key and integers. */
 interface NumberScale {
   read(value: string): bigint;
   write(value: bigint): string;
@@ -44,9 +46,10 @@ const moments: NumberScale = {
 /** The first IPv6 address on the axis of addresses. */
 export const firstOf6 = 1n << 64n;
 
-/** IPv4 and IPv6 on one axis, kept apart; a range gives its ends. */
+/** Maps an IPv6 address to the common axis, where all IPv4 addresses come first. */
 const scale6 = (value: bigint) => firstOf6 + value;
 
+/** Returns the atoms of a numeric or date key, in ascending order. */
 export function orderedAtoms(family: "Numeric" | "Date", tests: readonly ConditionTest[]): readonly Atom[] {
   const { read, write, least, most } = family === "Numeric" ? numbers : moments;
   const cuts = tests.flatMap(({ values }) => values.flatMap((value) => [read(value), read(value) + 1n]));
@@ -57,18 +60,18 @@ export function orderedAtoms(family: "Numeric" | "Date", tests: readonly Conditi
   }));
 }
 
-/** A number of the scale as it is written in a policy. */
+/** Formats a number of the scale as a policy writes it. */
 export function scaleText(family: "Numeric" | "Date", value: bigint): string {
   return (family === "Numeric" ? numbers : moments).write(value);
 }
 
-/** Whether a value is within an atom. */
+/** Returns true if the interval contains a value. */
 export function isInInterval({ first, last }: Interval, family: "Date" | "Ip", value: string): boolean {
   const at = family === "Date" ? moments.read(value) : (parseIpRange(value)?.first ?? -1n);
   return first <= at && at <= last;
 }
 
-/** IPv4 addresses in IPv6 clothes are IPv4 addresses, so those stand on the axis once. */
+/** Returns the atoms of addresses. IPv4-mapped IPv6 addresses are IPv4 addresses, so the axis omits them. */
 export function addressAtoms(tests: readonly ConditionTest[]): readonly Atom[] {
   const mapped = { first: 0xffffn << 32n, last: (0xffffn << 32n) + 0xffffffffn };
   const cuts = tests.flatMap(({ values }) =>
@@ -77,7 +80,7 @@ export function addressAtoms(tests: readonly ConditionTest[]): readonly Atom[] {
       if (range === undefined) return [];
       const at = range.version === 4 ? (one: bigint) => one : scale6;
       const ends = [at(range.first), at(range.last + 1n)];
-      // Host bits may leave the one address: see the open question.
+      // With host bits set, the range may mean its one address: see the open question `hostBits`.
       return range.address === range.first ? ends : [...ends, at(range.address), at(range.address + 1n)];
     }),
   );
@@ -107,7 +110,7 @@ function addressText(at: bigint): string {
   return text.slice(0, text.indexOf("/"));
 }
 
-/** The first point of each piece between cuts. */
+/** Sorts the cuts and removes duplicates: each is the first point of an interval. */
 function intervalStarts(cuts: readonly bigint[]): readonly bigint[] {
   return [...new Set(cuts)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }

@@ -1,8 +1,10 @@
+/** Queries for the product automaton of one text field; patterns with equal consequences are one union. */
+
 import type { Test, TextGroup } from "./fields.ts";
 import { textGroup } from "./statement-tests.ts";
 import type { TailQuery } from "./early-exit.ts";
 
-/** A class of statements at a field of texts, with the places that it has in the two policies. */
+/** Tail at a text field, with its sides: its effects in the two policies. */
 export interface QueryingTail {
   readonly id: number;
   readonly next: number;
@@ -10,18 +12,18 @@ export interface QueryingTail {
   readonly sides: number;
 }
 
-/** What is asked of a text at one field, and what each class makes of the answers. */
+/** Queries on the texts of one field, and the tails that depend on the answers. */
 export interface PatternQueries {
-  /** Each query as a group: whether a text matches one of its patterns. */
+  /** Query n is true if a text matches one of the patterns of group n. */
   readonly queries: readonly TextGroup[];
-  /** The groups that are followed, with the query that each is part of. */
+  /** Groups that the product automaton tracks, each with the query that it is part of. */
   readonly groups: readonly { readonly of: TextGroup; readonly query: number }[];
   readonly tails: readonly TailQuery[];
 }
 
 /**
- * Classes that go on alike from the same sides are one query: which of their patterns a text
- * matches does not matter, only whether it matches one. That keeps the joint automaton small.
+ * Merges tails with the same successor and sides into one query. It does not matter which of their
+ * patterns a text matches, so the product automaton stays small.
  */
 export function groupQueries(querying: readonly QueryingTail[]): PatternQueries {
   const alike = new Map<string, QueryingTail[]>();
@@ -55,7 +57,7 @@ export function groupQueries(querying: readonly QueryingTail[]): PatternQueries 
   return { queries: [...queries.values()], groups, tails };
 }
 
-/** Undefined where a class cannot be asked with others. */
+/** Returns equal keys for tests that can share a query; undefined if the test cannot share one. */
 function styleKey(test: Test): string | undefined {
   if (test.kind === "atoms" || test.groups.length !== 1) return undefined;
   const [group] = test.groups;

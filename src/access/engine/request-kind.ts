@@ -1,16 +1,18 @@
+/** Care set of the diagram: the values that a field can have, given the principal and the action. */
+
 import type { AtomField } from "./fields.ts";
 
-/** What the principal and the action say about the fields after them. */
+/** Facts about the principal and the action that limit the values of later fields. */
 export interface RequestKind {
   readonly isObject: boolean;
   readonly isListing: boolean;
   readonly isAnonymous: boolean;
 }
 
-/** Before the principal and the action are known. */
+/** Kind of a request whose principal and action are not known yet. */
 export const anyRequest: RequestKind = { isObject: false, isListing: false, isAnonymous: false };
 
-/** Equal for equal scopes, from 0 to 7. */
+/** Returns a number from 0 to 7 that identifies the kind. */
 export function requestKindKey({ isObject, isListing, isAnonymous }: RequestKind): number {
   return Number(isObject) + 2 * Number(isListing) + 4 * Number(isAnonymous);
 }
@@ -22,7 +24,7 @@ interface Domain {
 
 const known = new WeakMap<AtomField, Map<number, readonly Domain[]>>();
 
-/** The atoms that a request can have, parted where the fields after them depend on it. */
+/** Returns the atoms that a request of this kind can have, split where later fields depend on the choice. */
 export function domainsOf(field: AtomField, requestKind: RequestKind): readonly Domain[] {
   const all = known.get(field) ?? new Map<number, readonly Domain[]>();
   known.set(field, all);
@@ -33,7 +35,7 @@ export function domainsOf(field: AtomField, requestKind: RequestKind): readonly 
 }
 
 function findDomains(field: AtomField, requestKind: RequestKind): readonly Domain[] {
-  const those = (holds: (sample: string | undefined, index: number) => boolean) =>
+  const maskWhere = (holds: (sample: string | undefined, index: number) => boolean) =>
     field.atoms.reduce(
       (sum, { sample }, index) => (holds(sample, index) ? sum | (1n << BigInt(index)) : sum),
       0n,
@@ -41,28 +43,28 @@ function findDomains(field: AtomField, requestKind: RequestKind): readonly Domai
   if (field.name === "principal") {
     const [named, anonymous] = [{ ...requestKind }, { ...requestKind, isAnonymous: true }];
     return [
-      { domain: those((who) => who === "anonymous"), inside: anonymous },
-      { domain: those((who) => who !== "anonymous"), inside: named },
+      { domain: maskWhere((who) => who === "anonymous"), inside: anonymous },
+      { domain: maskWhere((who) => who !== "anonymous"), inside: named },
     ];
   }
   if (field.name === "action") {
     const isListing = (name: string | undefined) => name !== undefined && listings.has(name);
     const isObject = (index: number) => field.atoms[index]?.level === "object";
     return [
-      { domain: those((_, index) => isObject(index)), inside: { ...requestKind, isObject: true } },
-      { domain: those((name) => isListing(name)), inside: { ...requestKind, isListing: true } },
-      { domain: those((name, index) => !isObject(index) && !isListing(name)), inside: requestKind },
+      { domain: maskWhere((_, index) => isObject(index)), inside: { ...requestKind, isObject: true } },
+      { domain: maskWhere((name) => isListing(name)), inside: { ...requestKind, isListing: true } },
+      { domain: maskWhere((name, index) => !isObject(index) && !isListing(name)), inside: requestKind },
     ];
   }
   const presence = presenceOf(field.name, requestKind);
-  const domain = those((sample) => (sample === undefined ? presence !== "always" : presence !== "never"));
+  const domain = maskWhere((sample) => (sample === undefined ? presence !== "always" : presence !== "never"));
   return [{ domain, inside: requestKind }];
 }
 
-/** The calls that have a prefix and a delimiter (OSS docs: policy syntax). */
+/** Actions with a prefix and a delimiter (OSS docs: policy syntax). */
 const listings: ReadonlySet<string> = new Set(["oss:ListObjects", "oss:ListObjectVersions"]);
 
-/** Whether a request has a key. "Maybe" keeps both: sound, though some such request may never occur. */
+/** Returns whether a request has a key. "maybe" covers both cases: sound, even if some request never occurs. */
 export function presenceOf(key: string, requestKind: RequestKind): "always" | "never" | "maybe" {
   switch (key) {
     case "resource":

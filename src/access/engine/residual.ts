@@ -1,12 +1,14 @@
+/** Residual policies: both policies partially evaluated on the fields that are already known. */
+
 import type { Decision } from "../request.ts";
 
 /**
- * What is left to be asked of two policies: the classes of their statements that are still alive, each
- * with where it stands, as one number: the class above four bits. In order, and each class once.
+ * Residual of two policies: the tails of the statements that can still match. Each entry is one number:
+ * the id of the tail, then four bits for its sides. Entries are sorted and each tail occurs once.
  */
 export type Residual = readonly number[];
 
-/** Where a class stands: bits, since one may stand in both policies. */
+/** Sides of a tail: bits for the effects that it has in each policy. */
 export const allowBefore = 1;
 export const allowAfter = 2;
 export const denyBefore = 4;
@@ -25,16 +27,16 @@ export function sidesOf(code: number): number {
   return code & 15;
 }
 
-/** Whether a class stands in both policies alike. */
+/** Returns true if a tail has the same effects in both policies. */
 export function isOnBothSides(sides: number): boolean {
   return (sides & 5) === ((sides >> 1) & 5);
 }
 
-/** A class that can no longer matter is dropped, so that equal residual have one form. Takes the list over. */
+/** Returns the canonical form: tails that can no longer matter are dropped. Takes ownership of the list. */
 export function simplify(codes: number[]): Residual {
   const merged = mergedInOrder(codes);
   const first = merged[0];
-  // Class 0 has nothing left to fail: it settles its side, but that a Deny outdoes an Allow.
+  // Tail 0 has no tests left, so it matches and decides its side; Deny overrides Allow.
   const sure = first !== undefined && tailOf(first) === 0 ? first : 0;
   const settled =
     ((sure & denyBefore) !== 0 ? allowBefore | denyBefore : sure & allowBefore) |
@@ -47,7 +49,7 @@ export function simplify(codes: number[]): Residual {
   return kept;
 }
 
-/** An Allow is of no use where a Deny stands on the same. */
+/** Returns the sides without each Allow that a Deny of the same tail overrides. */
 function withoutDenied(code: number): number {
   const denied = ((code & denyBefore) !== 0 ? allowBefore : 0) | ((code & denyAfter) !== 0 ? allowAfter : 0);
   return sidesOf(code) & ~denied;
@@ -65,12 +67,12 @@ function mergedInOrder(codes: number[]): readonly number[] {
   return merged;
 }
 
-/** Whether both policies decide alike, whatever the rest of the request. */
+/** Returns true if both policies decide alike, whatever the other fields are. */
 export function sidesAgree(residual: Residual): boolean {
   return residual.every((code) => isOnBothSides(sidesOf(code)));
 }
 
-/** How each policy decides; undefined where that is open. */
+/** Returns the decision of each policy; undefined if it is still open. */
 export function knownDecisions(residual: Residual): readonly [Decision | undefined, Decision | undefined] {
   const allSides = residual.reduce((all, code) => all | sidesOf(code), 0);
   const first = residual[0];
@@ -84,7 +86,7 @@ export function knownDecisions(residual: Residual): readonly [Decision | undefin
   return [decision(allowBefore, denyBefore), decision(allowAfter, denyAfter)];
 }
 
-/** How each policy can still decide. */
+/** Returns the decisions that each policy can still reach. */
 export function reachableDecisions(residual: Residual): readonly [readonly Decision[], readonly Decision[]] {
   const allSides = residual.reduce((all, code) => all | sidesOf(code), 0);
   const first = residual[0];
@@ -97,7 +99,7 @@ export function reachableDecisions(residual: Residual): readonly [readonly Decis
   return [decisions(allowBefore, denyBefore), decisions(allowAfter, denyAfter)];
 }
 
-/** Equal for equal residual: two letters for each number. */
+/** Returns the residual as a text: two UTF-16 units for each number. */
 export function residualKey(residual: Residual): string {
   let key = "";
   for (const code of residual) key += String.fromCharCode(code & 0x7fff, code >>> 15);

@@ -1,16 +1,18 @@
+/** Cone-of-influence reduction (slicing): statements that cannot affect the difference are removed. */
+
 import { actions } from "../../policy/actions.ts";
 import { asciiLower } from "../../policy/ascii.ts";
 import { globMatches } from "../../policy/glob.ts";
 import { statementKey, type Policy, type Statement } from "../../policy/policy.ts";
 import { parseResource } from "../../policy/resource.ts";
-import { remembered } from "../../memoize.ts";
+import { memoize } from "../../memoize.ts";
 import { literalPrefixOf, mayOverlap, type LiteralPrefix } from "../text/literal-prefix.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import { mayBeUnknown } from "./unknown-actions.ts";
 
 /**
- * Two policies without the statements that both have and that meet none of the others: a request that
- * is decided differently matches a statement that only one of them has.
+ * Returns two policies without the shared statements that overlap none of the unshared ones: a request
+ * that is decided differently matches an unshared statement.
  */
 export function sliced(
   before: Policy | "none",
@@ -46,12 +48,12 @@ function byKey({ statements }: Policy): ReadonlyMap<string, Statement> {
   );
 }
 
-/** Whether some request may match both, under some interpretation; true where that is not plain to see. */
+/** Returns false only if no request matches both under any interpretation. A quick check: true proves nothing. */
 function statementsMayMeet(one: Statement, other: Statement, bucket: Bucket): boolean {
   return actionsMayMeet(one, other) && principalsMayMeet(one, other, bucket) && resourcesMayMeet(one, other);
 }
 
-const actionBits = remembered((pattern) => {
+const actionBits = memoize((pattern) => {
   const folded = asciiLower(pattern);
   return actions.reduce(
     (bits, { name }, index) => (globMatches(folded, asciiLower(name)) ? bits | (1n << BigInt(index)) : bits),
@@ -67,7 +69,7 @@ function actionsMayMeet(one: Statement, other: Statement): boolean {
 
 const unknown = new WeakMap<Statement, readonly LiteralPrefix[]>();
 
-/** What actions outside of the catalogue begin with that it may match, in lower case. */
+/** Returns the literal prefixes of actions outside the catalogue that it may match, in lower case. */
 function unknownOf(statement: Statement): readonly LiteralPrefix[] {
   const known =
     unknown.get(statement) ??
@@ -80,7 +82,7 @@ function unknownOf(statement: Statement): readonly LiteralPrefix[] {
 
 const bitsOf = new WeakMap<Statement, bigint>();
 
-/** A bit for each action that it matches with letter case left aside. */
+/** Returns one bit for each action that it matches if letter case is ignored. */
 function actionsOf(statement: Statement): bigint {
   const bits =
     bitsOf.get(statement) ?? (statement.action ?? []).reduce((all, pattern) => all | actionBits(pattern), 0n);
@@ -90,7 +92,7 @@ function actionsOf(statement: Statement): bigint {
 
 function principalsMayMeet(one: Statement, other: Statement, { owner }: Bucket): boolean {
   if (one.principal === null || other.principal === null) return true;
-  // Beside other principals, `*` may reach the owner too: that is an open question.
+  // Next to other principals, `*` may include the owner: open question `mixedPrincipals`.
   const spared = ({ condition, principal }: Statement) => condition === null && principal?.length === 1;
   const meets = (everyone: Statement, word: string) =>
     !((word === owner || word === "owner") && spared(everyone));
@@ -118,7 +120,7 @@ function namesOf(statement: Statement): readonly LiteralPrefix[] {
   return known;
 }
 
-const nameOf = remembered((word): LiteralPrefix => {
+const nameOf = memoize((word): LiteralPrefix => {
   const parsed = parseResource(word);
   return literalPrefixOf(parsed === undefined || parsed.kind === "everything" ? "*" : parsed.name);
 });

@@ -1,20 +1,25 @@
+/**
+ * Hash-consed statement tails: statements with the same tests from some field on share one id.
+ * `dropIrrelevant` is cone-of-influence reduction on them.
+ */
+
 import { mayOverlap } from "../text/literal-prefix.ts";
 import { always, type Test, type TextGroup } from "./fields.ts";
 import { tailOf, isOnBothSides, sidesOf, type Residual } from "./residual.ts";
 
-/** A statement from some field on: what it asks of that field, and the class of the rest. */
+/** Statement from some field on: its test of that field, and the tail for the fields after it. */
 export interface Tail {
   readonly test: Test;
   readonly next: number;
 }
 
-/** The classes of the statements of one comparison, by number; 0 has nothing left to ask. */
+/** Tails of one comparison by id. Tail 0 has no tests left. */
 export class TailTable {
   readonly #all: Tail[] = [{ test: always, next: 0 }];
   readonly #ids = new Map<string, number>();
   readonly #meetings = new Map<number, boolean>();
 
-  /** Statements whose tests are the same from some field on share the class of the rest. */
+  /** Returns the id of a list of tests. Lists with the same end share its tails. */
   idOf(tests: readonly Test[]): number {
     let rest = 0;
     for (const test of [...tests].reverse()) {
@@ -32,11 +37,11 @@ export class TailTable {
 
   at(id: number): Tail {
     const found = this.#all[id];
-    if (found === undefined) throw new Error("there is no class of this number");
+    if (found === undefined) throw new Error(`no tail has the id ${id}`);
     return found;
   }
 
-  /** Whether some request may meet both classes, which stand at one field; true where that is not plain to see. */
+  /** Returns false only if no request matches both tails, which start at the same field. True proves nothing. */
   mayMeet(one: number, other: number): boolean {
     if (one === 0 || other === 0 || one === other) return true;
     const key = one < other ? one * pairBase + other : other * pairBase + one;
@@ -50,8 +55,8 @@ export class TailTable {
 }
 
 /**
- * What is left without the classes that stand in both policies alike and meet none of those that do not:
- * a request that is decided differently matches a class that only one of them has.
+ * Drops the tails that are alike in both policies and overlap none of the others: a request that is
+ * decided differently matches a tail that is not alike in both.
  */
 export function dropIrrelevant(residual: Residual, tails: TailTable): Residual {
   const own = residual.filter((code) => !isOnBothSides(sidesOf(code)));
@@ -62,7 +67,7 @@ export function dropIrrelevant(residual: Residual, tails: TailTable): Residual {
   );
 }
 
-/** More than there are classes in a policy of 16 KB. */
+/** Upper bound on the tails of two policies of 16 KB each. */
 const pairBase = 2 ** 20;
 
 function testKey(test: Test): string {
@@ -77,7 +82,7 @@ function testsMayMeet(one: Test, other: Test): boolean {
   return one.groups.every((left) => other.groups.every((right) => groupsMayMeet(left, right)));
 }
 
-/** Letter case is left aside, which can only make more of them meet. */
+/** Ignores letter case, which can only find more overlaps. */
 function groupsMayMeet(one: TextGroup, other: TextGroup): boolean {
   if (one.isNegated || other.isNegated) return true;
   return one.begins.some((left) => other.begins.some((right) => mayOverlap(left, right)));

@@ -1,3 +1,5 @@
+/** Compiler from a statement to a conjunction: one test a field, as a bit mask of atoms or as pattern NFAs. */
+
 import { asciiLower } from "../../policy/ascii.ts";
 import { findOperator } from "../../policy/conditions.ts";
 import { globMatches } from "../../policy/glob.ts";
@@ -18,10 +20,10 @@ import {
 import { patternSet, startStates, type PatternStyle } from "../text/nfa.ts";
 import type { Interpretation } from "../request.ts";
 
-/** What is worked out for a group is kept with it, and that may be much. */
+/** Size of the cache. Each group keeps its DFA, which may be large. */
 const maxGroups = 1_000;
 
-/** The tests of one statement, one for each field. */
+/** Returns the tests of a statement, one for each field. */
 export function testsOf(
   statement: Statement,
   fields: readonly Field[],
@@ -39,7 +41,7 @@ export function testsOf(
   });
 }
 
-/** What two statements ask of the same fields, as one that asks for both. */
+/** Returns the conjunction of the tests of two statements, field by field. */
 export function testsOfBoth(some: readonly Test[], others: readonly Test[]): readonly Test[] {
   return some.map((one, index) => {
     const other = others[index] ?? always;
@@ -64,8 +66,8 @@ function maskOf(field: Field, holds: (sample: string | undefined) => boolean): A
 }
 
 /**
- * `*` without a Condition spares the owner (OSS docs: bucket policy). `anonymous` and `owner` stand in
- * questions about a policy, never in a policy.
+ * Returns the test of the principal. `*` without a Condition excludes the owner (OSS docs: bucket policy).
+ * `anonymous` and `owner` occur only in queries, never in a policy.
  */
 function principalTest(
   statement: Statement,
@@ -78,28 +80,28 @@ function principalTest(
   const names = new Set(principal);
   const isAlone = names.size === 1 || interpretation.mixedPrincipals === "spare the owner";
   const folds = interpretation.roleCase === "is left aside";
-  return maskOf(field, (asking = "") => {
-    if (asking === "owner")
+  return maskOf(field, (caller = "") => {
+    if (caller === "owner")
       return (
         names.has("owner") ||
         (names.has("*") && !(spares && isAlone)) ||
         (names.has(bucket.owner) && !(effect === "Deny" && interpretation.ownerNamed === "is spared"))
       );
-    if (names.has("*") || names.has(asking)) return true;
-    if (!asking.startsWith("arn:")) return false;
+    if (names.has("*") || names.has(caller)) return true;
+    if (!caller.startsWith("arn:")) return false;
     const roles = [...names].filter((name) => name.startsWith("arn:"));
-    return roles.some((role) => globMatches(role, asking) || (folds && foldedRoleMatches(role, asking)));
+    return roles.some((role) => globMatches(role, caller) || (folds && foldedRoleMatches(role, caller)));
   });
 }
 
-/** Whether a role session matches where letter case is left aside in the name of the role. */
-export function foldedRoleMatches(pattern: string, asking: string): boolean {
+/** Returns true if a role session matches, ignoring letter case in the name of the role. */
+export function foldedRoleMatches(pattern: string, caller: string): boolean {
   const fold = (arn: string) =>
     arn
       .split("/")
       .map((part, index) => (index === 1 ? asciiLower(part) : part))
       .join("/");
-  return globMatches(fold(pattern), fold(asking));
+  return globMatches(fold(pattern), fold(caller));
 }
 
 function actionTest({ action }: Statement, field: Field, { actionCase }: Interpretation): AtomTest {
@@ -140,7 +142,7 @@ function resourceTest({ resource }: Statement, { bucket, interpretation }: Analy
   return { kind: "texts", groups: [made], absent: isOnBucket, impossible: isOnBucket };
 }
 
-/** A request without the key meets the negated tests, or none, as the interpretation has it. */
+/** Returns true if a request without the key meets all tests: negated ones, if the interpretation lets them hold. */
 function absentMeets(tests: readonly ConditionTest[], { absentKey }: Interpretation): boolean {
   return tests.every(({ operator }) => operator.includes("Not") && absentKey === "negated is true");
 }
@@ -160,7 +162,7 @@ function holdsAt(test: ConditionTest, sample: string, interpretation: Interpreta
   return matches !== (findOperator(test.operator)?.negated ?? false);
 }
 
-/** The values that can match at all under an interpretation. */
+/** Returns the values that can match under an interpretation. */
 function valuesIn({ values, unquoted }: ConditionTest, { unquotedValue }: Interpretation): readonly string[] {
   if (unquoted === undefined || unquotedValue === "is its text") return values;
   return values.filter((value) => !unquoted.includes(value));
@@ -196,25 +198,25 @@ function textTest(tests: readonly ConditionTest[], field: Field, interpretation:
     const style = { isLiteral: !operator.endsWith("Like"), foldsCase: operator.endsWith("IgnoreCase") };
     return textGroup(values, style, operator.includes("Not"), "");
   });
-  // acs:SourceVpc is never absent: its texts hold the empty one.
+  // acs:SourceVpc is never absent: from the Internet it is the empty text.
   const isNone = field.name !== "acs:SourceVpc" && absentMeets(tests, interpretation);
   const isEmpty = tests.every((test) => meetsEmpty(test));
   const absent = interpretation.absentText === "is the empty text" ? isEmpty : isNone;
-  // For oss:Prefix on other calls than listings it is documented (OSS docs: bucket policy).
+  // The result for oss:Prefix on calls that do not list is documented (OSS docs: bucket policy).
   return { kind: "texts", groups, absent, impossible: field.name === "oss:Prefix" ? isNone : absent };
 }
 
-/** Whether the empty text meets a test. */
+/** Returns true if the empty text meets a test. */
 export function meetsEmpty({ operator, values }: ConditionTest): boolean {
   return values.some((value) => matchesEmpty(operator, value)) !== operator.includes("Not");
 }
 
-/** Whether the empty text matches a value of an operator on texts. */
+/** Returns true if the empty text matches a value of a text operator. */
 export function matchesEmpty(operator: string, value: string): boolean {
   return value === "" || (operator.endsWith("Like") && /^\*+$/.test(value));
 }
 
-/** A text matches it where, behind the prefix, it matches one of the patterns. Policies share many groups. */
+/** Returns the group that a text matches if one of the patterns matches `prefix` plus the text. Memoized. */
 export const textGroup = memoizeBy(
   (patterns: readonly string[], style: PatternStyle, isNegated: boolean, prefix: string) =>
     `${isNegated}${groupKey(patterns, style, prefix)}`,

@@ -1,6 +1,8 @@
+/** Equivalence classes of the actions outside the catalogue, by the Action patterns that they match. */
+
 import { actions, isPattern, matchesMoreInAnyCase } from "../../policy/actions.ts";
 import { asciiLower } from "../../policy/ascii.ts";
-import { remembered } from "../../memoize.ts";
+import { memoize } from "../../memoize.ts";
 import { Budget, limits } from "../budget.ts";
 import { actionName } from "../text/language.ts";
 import { patternSet, startStates } from "../text/nfa.ts";
@@ -8,19 +10,19 @@ import { textClasses, type PatternQuery, type TextClass } from "../text/text-cla
 
 const known: ReadonlySet<string> = new Set(actions.map(({ name }) => asciiLower(name)));
 
-/** Whether a word of Action can match an action that the catalogue does not know, such as one of next year. */
-export const mayBeUnknown = remembered((word) => isPattern(word) || !known.has(asciiLower(word)));
+/** Returns true if a word of Action can match an action outside the catalogue, such as a future one. */
+export const mayBeUnknown = memoize((word) => isPattern(word) || !known.has(asciiLower(word)));
 
 /**
- * Names that stand for all actions outside of the catalogue: one for each set of these words that some
- * such action matches. OSS adds actions from time to time, and a policy may name them before the
+ * Returns one representative for each class of actions outside the catalogue: each set of these words
+ * that some such action matches. OSS adds actions over time, and a policy may name them before the
  * catalogue does. Throws OverBudget.
  */
 export function unknownActions(words: readonly string[]): readonly string[] {
   return unknownActionsOf(JSON.stringify([...new Set(words)].filter((word) => mayBeUnknown(word)).sort()));
 }
 
-const unknownActionsOf = remembered((list): readonly string[] => {
+const unknownActionsOf = memoize((list): readonly string[] => {
   const words = JSON.parse(list) as readonly string[];
   const groups = words.flatMap((word) => [
     groupOf([word], !isPattern(word), false),
@@ -33,7 +35,7 @@ const unknownActionsOf = remembered((list): readonly string[] => {
   });
 });
 
-/** A name that answers the groups alike, where the shortest such name is one of the catalogue. */
+/** Finds another name of the class, if the shortest one is in the catalogue. */
 function unknownLike(
   truth: readonly boolean[],
   groups: readonly PatternQuery["group"][],
@@ -44,7 +46,7 @@ function unknownLike(
   return classesOf([...groups, names], truth).find(isAlike)?.sample;
 }
 
-/** With a truth, only the classes that may still have it are looked for. */
+/** Returns the classes of action names; `wanted` prunes the search to the classes with these answers. */
 function classesOf(
   groups: readonly PatternQuery["group"][],
   wanted?: readonly boolean[],

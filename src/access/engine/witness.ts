@@ -1,9 +1,11 @@
+/** Witness extraction: one path from the root of the diagram to a leaf, turned into a request. */
+
 import type { Branch, Diagram, Leaf, Values } from "./diagram.ts";
 import type { AtomField, Field } from "./fields.ts";
 import { isInInterval } from "./intervals.ts";
 import type { Request } from "../request.ts";
 
-/** What a request rather holds than anything else: over TLS, from an address that is nobody's (RFC 5737). */
+/** Preferred values of a witness: over TLS, from an address reserved for documentation (RFC 5737). */
 const usual: ReadonlyMap<string, string> = new Map([
   ["acs:SecureTransport", "true"],
   ["acs:SourceIp", "203.0.113.7"],
@@ -11,7 +13,8 @@ const usual: ReadonlyMap<string, string> = new Map([
   ["acs:SourceVpc", ""],
 ]);
 
-const telling = [
+/** Preferred actions of a witness, the most informative first. */
+const familiarActions = [
   "oss:PutBucketPolicy",
   "oss:GetObject",
   "oss:PutObject",
@@ -19,17 +22,17 @@ const telling = [
   "oss:ListObjects",
 ];
 
-/** The lower, the rather: what people know, and of it what tells most. */
+/** Returns a rank for a value in a witness; the lowest is preferred. Familiar and informative values come first. */
 export function preference(field: Field, sample: string | undefined, index: number): number {
   if (field.name === "action") {
-    const at = telling.indexOf(sample ?? "");
-    return at < 0 ? telling.length : at;
+    const at = familiarActions.indexOf(sample ?? "");
+    return at < 0 ? familiarActions.length : at;
   }
   if (field.name === "principal" && sample === "owner") return Number.MAX_SAFE_INTEGER;
   return field.name !== "principal" && sample === usual.get(field.name) ? -1 : index;
 }
 
-/** The value that stands for an atom: the usual one where it is among its values. */
+/** Returns the sample of an atom, or the usual value if the atom contains it. */
 export function valueOfAtom({ name, atoms }: AtomField, index: number): string | undefined {
   const known = usual.get(name);
   const range = atoms[index]?.range;
@@ -38,7 +41,7 @@ export function valueOfAtom({ name, atoms }: AtomField, index: number): string |
   return atoms[index]?.sample;
 }
 
-/** A request with these values of its fields. A key that no policy tests is left out: any value will do. */
+/** Builds a request from values of its fields. A key that no policy tests is left out: any value will do. */
 export function requestFrom(values: ReadonlyMap<string, string | undefined>): Request {
   const context = [...values].flatMap(([key, value]): (readonly [string, string])[] =>
     ["principal", "action", "resource"].includes(key) || value === undefined ? [] : [[key, value]],
@@ -51,7 +54,7 @@ export function requestFrom(values: ReadonlyMap<string, string | undefined>): Re
   };
 }
 
-/** Finds one request that two policies decide differently; undefined where there is none. */
+/** Finds one request that two policies decide differently; undefined if there is none. */
 export function findWitness(diagram: Diagram): Request | undefined {
   if (diagram === undefined) return undefined;
   const values = new Map<string, string | undefined>();
@@ -65,7 +68,7 @@ export function findWitness(diagram: Diagram): Request | undefined {
   return requestFrom(values);
 }
 
-/** Returns a value of a field that is on an edge, the preferred one where there are several. */
+/** Returns the preferred value of a field on an edge. */
 export function sampleOf(field: Field, values: Values): string | undefined {
   if (values.kind === "texts") return values.absent ? undefined : values.classes[0]?.sample;
   if (field.kind !== "atoms") return undefined;

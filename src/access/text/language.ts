@@ -1,10 +1,12 @@
-/** All texts that a field of a request can hold, as an automaton: state 0 is the start. */
+/** DFAs of the languages that the text fields of a request can hold. */
+
+/** DFA of all texts that a field can hold. State 0 is the start; undefined is the dead state. */
 export interface Language {
   next(state: number, letter: string): number | undefined;
   accepts(state: number): boolean;
-  /** Letters that matter in a state beside those of the patterns. */
+  /** Letters that the DFA itself distinguishes in a state. */
   letters(state: number): readonly string[];
-  /** Whether letters beside those are of any use in a state. */
+  /** Returns true if other letters can lead to an accepted text. */
   isOpen(state: number): boolean;
 }
 
@@ -15,7 +17,7 @@ export const anyText: Language = {
   isOpen: () => true,
 };
 
-/** Not empty, and not beginning with `/` or `\` (OSS docs: object naming). */
+/** Texts that are not empty and do not begin with `/` or `\` (OSS docs: object naming). */
 export const objectKey: Language = {
   next: (state, letter) => (state === 0 && (letter === "/" || letter === "\\") ? undefined : 1),
   accepts: (state) => state === 1,
@@ -23,10 +25,10 @@ export const objectKey: Language = {
   isOpen: () => true,
 };
 
-/** The empty text for a request from the Internet, else `vpc-` and an id (OSS docs: bucket policy). */
+/** Empty text for a request from the Internet, otherwise `vpc-` and an id (OSS docs: bucket policy). */
 export const sourceVpc = spelled(["v", "p", "c", "-", "some"], (state) => state === 0);
 
-/** `arn:sts::UID:assumed-role/ROLE/SESSION`. */
+/** ARNs of role sessions: `arn:sts::UID:assumed-role/ROLE/SESSION`. */
 export const roleSession = spelled(
   [..."arn:sts::", "digits", ..."assumed-role/", "part", "part end"],
   () => false,
@@ -35,7 +37,7 @@ export const roleSession = spelled(
 const prefix = [..."oss:"];
 const afterCapital = prefix.length + 1;
 
-/** `oss:` and a name in OSS's spelling: a capital letter, then letters and digits. */
+/** Names of actions: `oss:`, a capital letter, then letters and digits. */
 export const actionName: Language = {
   next: (state, letter) => {
     if (state < prefix.length) return letter === prefix[state] ? state + 1 : undefined;
@@ -47,9 +49,9 @@ export const actionName: Language = {
   isOpen: (state) => state >= prefix.length,
 };
 
-/** One way of spelling: letters, then runs of at least one letter. */
+/** Builds the DFA of a sequence of single letters and named runs; a run has at least one letter. */
 function spelled(steps: readonly string[], alsoAccepts: (state: number) => boolean): Language {
-  // Two states a step: before it, and (for a run) within it.
+  // Each step has two states: before it and, for a run, within it.
   const runs: Readonly<Record<string, { takes: RegExp; end: string }>> = {
     some: { takes: /^.$/su, end: "" },
     digits: { takes: /^[0-9]$/, end: ":" },

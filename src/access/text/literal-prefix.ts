@@ -1,7 +1,9 @@
-/** What all texts begin with that match a pattern: its letters up to the first wildcard. */
+/** Literal prefixes of glob patterns: a cheap necessary condition for two patterns to overlap. */
+
+/** Literal prefix of a pattern: its letters up to the first wildcard. */
 export interface LiteralPrefix {
   readonly text: string;
-  /** Whether they may go on after it. */
+  /** True if the pattern continues with a wildcard. */
   readonly isOpen: boolean;
 }
 
@@ -10,7 +12,7 @@ export function literalPrefixOf(pattern: string): LiteralPrefix {
   return wildcard < 0 ? { text: pattern, isOpen: false } : { text: pattern.slice(0, wildcard), isOpen: true };
 }
 
-/** Whether some text may have both beginnings; it is a quick look, and true says little. */
+/** Returns false only if no text matches both patterns. A quick check: true proves nothing. */
 export function mayOverlap(one: LiteralPrefix, other: LiteralPrefix): boolean {
   if (one.text.length > other.text.length) return mayOverlap(other, one);
   return other.text.startsWith(one.text) && (one.isOpen || one.text === other.text);

@@ -1,11 +1,13 @@
-/** Some patterns of which a text matches at least one, or not: `*` and `?` are wildcards unless a pattern is literal. */
+/** NFA of glob patterns, with epsilon closure and lazy subset construction (determinization on the fly). */
+
+/** NFA for the union of patterns; each symbol is a state. `*` and `?` are wildcards unless they are literal. */
 export interface PatternSet {
   readonly symbols: readonly PatternSymbol[];
-  /** Where each pattern begins in `symbols`. */
+  /** Index of the first symbol of each pattern. */
   readonly starts: readonly number[];
 }
 
-/** One symbol of a pattern: a letter (both its cases where case is left aside), a wildcard, or the end. */
+/** Symbol of a pattern: a letter (both cases if case is ignored), a wildcard, or the end. */
 type PatternSymbol =
   | { readonly kind: "letter"; readonly letters: readonly string[] }
   | { readonly kind: "any" }
@@ -40,33 +42,35 @@ function casesOf(letter: string): readonly string[] {
   return /^[A-Za-z]$/.test(letter) ? [letter.toLowerCase(), letter.toUpperCase()] : [letter];
 }
 
-/** The NFA states that a pattern set can be in; sorted. */
+/** Set of NFA states, sorted. */
 export type NfaStates = readonly number[];
 
+/** Returns the NFA states after `prefix`. */
 export function startStates({ symbols, starts }: PatternSet, prefix = ""): NfaStates {
   let states = epsilonClosure(symbols, starts);
   for (const letter of prefix) states = nfaStep({ symbols, starts }, states, letter);
   return states;
 }
 
-/** A state of the DFA that the subset construction gives, built as it is walked; each is made once. */
+/** State of the DFA from the lazy subset construction. Equal states are one object. */
 export interface DfaState {
   readonly nfaStates: NfaStates;
-  /** Whether it matches, however the text goes on; undefined where that is open. */
+  /** Match result for every continuation of the text; undefined if it depends on the continuation. */
   readonly known: boolean | undefined;
   readonly matches: boolean;
-  /** The letters that it tells apart. */
+  /** Letters that the state distinguishes. */
   readonly letters: readonly string[];
-  /** Where those lead, as far as anybody asked. */
+  /** Transitions on these letters, filled on demand. */
   readonly next: Map<string, DfaState>;
-  /** Where all other letters lead. */
+  /** Transition on all other letters, filled on demand. */
   other: DfaState | undefined;
-  /** Equal for what needs not be told apart: 0 and 1 are known, above them is the id. */
+  /** Key of the state: 0 if it always fails, 1 if it always matches, otherwise a unique id. */
   readonly code: number;
 }
 
 const dfaStates = new WeakMap<readonly PatternSymbol[], Map<string, DfaState>>();
 
+/** Returns the DFA state for a set of NFA states. */
 export function determinize({ symbols }: PatternSet, states: NfaStates): DfaState {
   const all = dfaStates.get(symbols) ?? new Map<string, DfaState>();
   dfaStates.set(symbols, all);
@@ -101,7 +105,7 @@ export function dfaStep(patterns: PatternSet, from: DfaState, letter: string): D
   return from.other;
 }
 
-/** The DFA state that accepts every continuation. */
+/** DFA state that accepts every continuation. */
 export const acceptAll: DfaState = {
   code: 1,
   nfaStates: [],
@@ -123,7 +127,7 @@ function nfaStep({ symbols }: PatternSet, states: NfaStates, letter: string): Nf
   return epsilonClosure(symbols, reached);
 }
 
-/** Epsilon closure: `*` also matches nothing. */
+/** Returns the epsilon closure: `*` also matches nothing. */
 function epsilonClosure(symbols: readonly PatternSymbol[], states: NfaStates): NfaStates {
   const all = new Set(states);
   for (const state of all) if (symbols[state]?.kind === "star") all.add(state + 1);

@@ -1,7 +1,12 @@
+/**
+ * Equivalence classes of texts (satisfiable minterms of the queries): breadth-first search of the product
+ * automaton of a language and all pattern DFAs, which is built on the fly.
+ */
+
 import type { Language } from "./language.ts";
 import { dfaStep, acceptAll, determinize, type PatternSet, type NfaStates, type DfaState } from "./nfa.ts";
 
-/** One kind of text: which queries it meets, and the shortest text of the kind. */
+/** Class of texts with the same answer to each query, and its shortest text. */
 export interface TextClass {
   readonly truth: readonly boolean[];
   readonly sample: string;
@@ -10,23 +15,24 @@ export interface TextClass {
 export interface PatternQuery {
   readonly group: PatternSet;
   readonly start: NfaStates;
-  /** A query is met where one of its groups matches; they are counted from 0. */
+  /** Number of the query, from 0. A query is true if one of its groups matches. */
   readonly query: number;
 }
 
+/** Input of the search. */
 export interface Exploration {
   readonly language: Language;
-  /** Each group with where it stands before the first letter, and the query that it is part of. */
+  /** Pattern sets that run in parallel, with their start states and queries. */
   readonly groups: readonly PatternQuery[];
-  /** Whether what is known of each query makes the rest not worth telling apart. */
+  /** Returns true if the known answers make the open ones irrelevant. */
   isSettled(known: readonly (boolean | undefined)[]): boolean;
-  /** Counts the steps that one state of the joint automaton takes, before they are made; throws where it is too many. */
+  /** Counts the steps for one product state before they are taken. Throws if the budget is exceeded. */
   spend(steps: number): void;
 }
 
 /**
- * Every combination of queries that some text of the language meets, shortest text first, but for
- * branches that are settled. The joint automaton is built as it is walked.
+ * Returns every combination of answers that some text of the language has, the shortest text first.
+ * Branches that are settled are pruned.
  */
 export function textClasses(exploration: Exploration): readonly TextClass[] {
   const { groups, language } = exploration;
@@ -39,7 +45,7 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
     groups.map(({ group, start }) => determinize(group, start)),
   );
   const seen = new Set<Key>([keyOf(atStart, place, bitsOfPlace, 0)]);
-  // Most letters lead where another has led already, so that one list is enough to look there.
+  // Most letters lead to a state that is already known, so one scratch list is reused.
   const moved: DfaState[] = [...atStart];
   const move = (at: readonly DfaState[], letter: string) => moveAll(groups, at, letter, moved);
   let front: SearchNode[] = [{ state: 0, at: atStart, text: "", kinds: missing.from(atStart) }];
@@ -75,7 +81,7 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
   return [...found.values()];
 }
 
-/** A state of many places is new more often than not, and takes long to make. */
+/** Returns the cost of one step. A state of many NFA states is usually new, and slow to build. */
 function stepsOf({ nfaStates }: DfaState): number {
   const counted = Math.min(nfaStates.length, 32);
   return 1 + nfaStates.length + ((counted * counted) >> 3);
@@ -83,7 +89,7 @@ function stepsOf({ nfaStates }: DfaState): number {
 
 const shortest = new Map<Language, string>();
 
-/** The first text of a language, in the order in which texts are walked. */
+/** Returns the first text of a language in search order. Memoized. */
 function shortestOf(language: Language): string {
   const known = shortest.get(language);
   if (known !== undefined) return known;
@@ -103,7 +109,7 @@ function shortestOf(language: Language): string {
   }
 }
 
-/** The answer to each query, from that of its groups: one that is met is enough. */
+/** Returns the answer to each query: the three-valued OR of its groups. */
 function answersOf<T extends boolean | undefined>(
   groups: readonly PatternQuery[],
   at: readonly DfaState[],
@@ -122,16 +128,16 @@ function answersOf<T extends boolean | undefined>(
   return answers;
 }
 
-/** A state of the joint automaton, with the shortest text that leads to it. */
+/** State of the product automaton, with the shortest text that leads to it. */
 interface SearchNode {
   readonly state: number;
   readonly at: readonly DfaState[];
   readonly text: string;
-  /** The kinds that it may still lead to; those that are found meanwhile are taken from its end. */
+  /** Classes that it may still reach. Classes found in the meantime are removed from the end. */
   readonly kinds: string[];
 }
 
-/** Fills `moved` with where a letter leads; whether no more is known there than before. */
+/** Writes the successors on a letter to `moved`. Returns true if no further answer became known. */
 function moveAll(
   groups: readonly PatternQuery[],
   at: readonly DfaState[],
@@ -142,9 +148,9 @@ function moveAll(
   // By index: an iterator would take longer than the step itself.
   for (let index = 0; index < at.length; index += 1) {
     const one = at[index];
-    const asked = groups[index];
-    if (one === undefined || asked === undefined) continue;
-    const after = one.known === undefined ? dfaStep(asked.group, one, letter) : one;
+    const query = groups[index];
+    if (one === undefined || query === undefined) continue;
+    const after = one.known === undefined ? dfaStep(query.group, one, letter) : one;
     if (after.known !== one.known) {
       isAlike = false;
       isMet ||= after.known === true;
@@ -155,7 +161,7 @@ function moveAll(
   return isAlike;
 }
 
-/** Where one group meets its query for good, the others of that query need not be followed. */
+/** Once one group makes its query true for good, replaces the other groups of the query by accept-all. */
 function metTogether(groups: readonly PatternQuery[], at: readonly DfaState[]): readonly DfaState[] {
   const met = new Set(groups.flatMap(({ query }, index) => (at[index]?.known === true ? [query] : [])));
   return at.map((one, index) => (met.has(groups[index]?.query ?? -1) ? acceptAll : one));
@@ -167,8 +173,8 @@ interface ReachableClasses {
 }
 
 /**
- * The kinds that a state can still lead to and that are worth telling apart. What is known is the same
- * at most states, so that this is worked out once for each.
+ * Returns a function that finds the classes that a state can still reach. Memoized by the known answers,
+ * which are the same at most states.
  */
 function reachableClasses(
   { groups, isSettled }: Exploration,
@@ -189,11 +195,11 @@ function reachableClasses(
   };
 }
 
-/** With more open queries than this, the ways in which they can end are not looked through. */
+/** Limit of open queries up to which the reachable classes are enumerated. */
 const maxOpen = 5;
-const anyEnd = ["not looked through"];
+const anyEnd = ["not enumerated"];
 
-/** The kinds that may come of what is known, but for those that are settled. */
+/** Enumerates the classes that agree with the known answers, except settled ones. */
 function endsOf(known: readonly (boolean | undefined)[], isSettled: Exploration["isSettled"]): string[] {
   if (isSettled(known)) return [];
   if (known.filter((one) => one === undefined).length > maxOpen) return [...anyEnd];
@@ -217,7 +223,7 @@ const bitsOfPlace = 10;
 
 type Key = number | string;
 
-/** One key for a row of numbers: a number where they fit into one, since every state is looked up. */
+/** Packs a row of numbers into one key: a number if they fit, because every state is looked up. */
 function keyOf(at: readonly DfaState[], digit: (one: DfaState) => number, bits: number, first: number): Key {
   const base = 2 ** bits;
   let number = first;
@@ -229,7 +235,7 @@ function keyOf(at: readonly DfaState[], digit: (one: DfaState) => number, bits: 
   return number <= Number.MAX_SAFE_INTEGER ? number : textOf(at, digit, first);
 }
 
-/** Two letters for each number. */
+/** Packs a row of numbers into a text: two UTF-16 units for each. */
 function textOf(at: readonly DfaState[], digit: (one: DfaState) => number, first: number): string {
   const letters = [first];
   for (const one of at) {
@@ -239,10 +245,10 @@ function textOf(at: readonly DfaState[], digit: (one: DfaState) => number, first
   return String.fromCharCode(...letters);
 }
 
-/** For letters that nothing tells apart: the first of these that nothing names. */
+/** Candidates to represent all letters that no pattern mentions; the first unused one is taken. */
 const preferredLetters = [..."xabcdefghijklmnopqrstuvwyz0123456789XABCDEFGHIJKLMNOPQRSTUVWYZ-_. "];
 
-/** All letters that are told apart in a state, and first one that stands for all others. */
+/** Returns the letters that a state distinguishes, after one that represents all other letters. */
 function lettersAt(language: Language, state: number, at: readonly DfaState[]): readonly string[] {
   const named = [...language.letters(state)];
   for (const { letters, known } of at) {
@@ -256,5 +262,5 @@ function lettersAt(language: Language, state: number, at: readonly DfaState[]): 
   return named;
 }
 
-/** More than any policy has letters: 16 KB hold no 6,000 of three bytes each. */
+/** More letters than a policy can mention: 16 KB cannot hold 6,000 of three bytes each. */
 const rareLetters = Array.from({ length: 6_000 }, (_, index) => String.fromCodePoint(0x4e00 + index));
