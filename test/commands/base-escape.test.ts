@@ -90,8 +90,8 @@ describe("what no guard of the base can judge is told", () => {
       "policies/sub/logs.yaml": file(deletes).replaceAll("data", "logs"),
     });
     expect(messages(await planned({ repository }))).toEqual([
-      "account 1746495857600001 has no account.yaml any more",
-      "account 1746495857600002 is new: no guard from before judges its buckets",
+      "account 1746495857600001 no longer has an account.yaml",
+      "account 1746495857600002 is new: no earlier guard judges its buckets",
     ]);
   });
 

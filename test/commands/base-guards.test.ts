@@ -120,7 +120,7 @@ describe("files that are gone", () => {
     const { code, document, stdout } = await planned({ repository, live: policy(reads) });
     expect(document.abandoned?.map(({ bucket }) => bucket)).toEqual(["b-0"]);
     expect(code).toBe(0);
-    expect(stdout).toContain("Buckets whose file is gone, and whose policies stay as they are:\n    ! b-0");
+    expect(stdout).toContain("Buckets whose file is gone, and whose policies stay live:\n    ! b-0");
     expect(stdout).toContain("1 abandoned.");
   });
 
