@@ -71,7 +71,7 @@ function reopenHazards({ bucket, before, after, base, budget }: Compared): reado
 
 /** Returns the help on the accept, which is valid for this live policy only. */
 function consentText(before: Policy | "none"): string {
-  return `to accept it, write \`live: ${policyDigest(before)}\` in its accept`;
+  return `its accept needs \`live: ${policyDigest(before)}\``;
 }
 
 const maxLength = 120;
