@@ -3,12 +3,12 @@ import { statementPlaces, type DesiredBucket } from "./bucket-file.ts";
 import type { Span } from "../diagnostic.ts";
 import { canonicalPolicy, statementKey, type Policy } from "../policy/policy.ts";
 
-/** The bucket as a policy's meaning needs it. */
+/** Returns the bucket's name and owner, on which the meaning of a policy depends. */
 export function bucketOf({ bucket, account }: DesiredBucket): Bucket {
   return { name: bucket, owner: account.uid };
 }
 
-/** The policy that a bucket shall have, in canonical form; each is asked for often. */
+/** Returns the desired policy in canonical form; memoized. */
 export function desiredPolicy({ policy }: DesiredBucket): Policy | "none" {
   if (policy.kind === "none") return "none";
   const known = canonical.get(policy) ?? canonicalPolicy(policy.document);
@@ -18,7 +18,7 @@ export function desiredPolicy({ policy }: DesiredBucket): Policy | "none" {
 
 const canonical = new WeakMap<object, Policy>();
 
-/** Where the statements of these indices begin; where the policy stands if there are none. */
+/** Returns the starts of the statements with these indices. */
 export function spansOf(
   bucket: DesiredBucket,
   policy: Policy | "none",
