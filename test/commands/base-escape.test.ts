@@ -126,7 +126,7 @@ test("what a clone left out is an error, or was never asked for", async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining("git cannot read what `")]);
   const { hazards, change } = await planned({ repository, live: policy(reads, writes) });
   expect(hazards).toContain("overwrites-foreign-statements");
-  expect(change?.hazards?.[0]?.message).toContain("the history here is cut off");
+  expect(change?.hazards?.[0]?.message).toContain("the history is incomplete here");
 });
 
 describe("the place that git is asked about is the one that is read", () => {

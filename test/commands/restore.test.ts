@@ -199,7 +199,7 @@ describe("a journal that is of no use is refused before anything is connected to
       '{"format_version":"1.2","terraform_version":"1.9"}\n',
       "it is not a journal of oss-policy",
     ],
-    ["a newer format", '{"tool":"oss-policy","journal":"2.0"}\n', "its format 2.0 is not known"],
+    ["a newer format", '{"tool":"oss-policy","journal":"2.0"}\n', "its format 2.0 is unknown"],
     ["no write in it", '{"tool":"oss-policy","journal":"1.0"}\n', "tells of no write"],
     [
       "another account's",

@@ -198,7 +198,12 @@ const typing: readonly (readonly [name: string, text: string, finding: string, f
   ["a second colon", "a: b: c\n", "1:4 a second `: ` on one line", 'a: "b: c"\n'],
   ["a bad escape", 'a: "\\d"\n', "1:5 `\\d` is not an escape of YAML", 'a: "\\\\d"\n'],
   ["a star", "a: *\n", "1:4 `*` starts an alias in YAML", 'a: "*"\n'],
-  ["an alias of nothing", "a: *b\n", "1:4 `*b` is an alias, and there is no anchor `&b` before it", 'a: "*b"\n'],
+  [
+    "an alias of nothing",
+    "a: *b\n",
+    "1:4 `*b` is an alias, and there is no anchor `&b` before it",
+    'a: "*b"\n',
+  ],
   ["an at sign", "a: @b\n", "1:4 a text without quotes cannot start with `@`", 'a: "@b"\n'],
   ["a backtick", "a: [`b`]\n", "1:5 a text without quotes cannot start with ``", 'a: ["`b`"]\n'],
   ["a duplicate key", "a: 1\nb: 2\na: 3\n", "3:1 the key `a` is set twice", "b: 2\na: 3\n"],

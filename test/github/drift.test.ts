@@ -128,7 +128,7 @@ describe("drift is one issue", () => {
     ).toContain("updated");
     expect(issue?.body).toContain("### delete `three`");
     expect(github.comments.map(({ issue: of, body }) => [of, body.split("\n")[2]])).toEqual([
-      [1, "The drift has changed; the description of this issue says what it is now."],
+      [1, "The drift has changed; the description of this issue has the current state."],
     ]);
 
     expect(await told(github, planOf(change("two", "edit")))).toContain("closed");

@@ -107,7 +107,7 @@ function writingPart(change: WritingChange, number: number): Markup {
           ${documentPart(before, "before", difference)}
         </section>
         <section>
-          <h5>After, as it is asked for</h5>
+          <h5>After, as in the file</h5>
           ${documentPart(after, "after", difference)}
         </section>
       </div>
