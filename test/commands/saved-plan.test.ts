@@ -107,21 +107,13 @@ describe("a file that cannot be taken is refused before anything is connected to
       edit(/"live": "none"/, `"live": "sha256:${"0".repeat(64)}"`),
       "it was changed",
     ],
-    [
-      "of a newer format",
-      edit('"formatVersion": "2.0"', '"formatVersion": "3.0"'),
-      "its format is 3.0",
-    ],
+    ["of a newer format", edit('"formatVersion": "2.0"', '"formatVersion": "3.0"'), "its format is 3.0"],
     [
       "of a format that is newer by little",
       edit('"formatVersion": "2.0"', '"formatVersion": "2.1"'),
       "its format is 2.1",
     ],
-    [
-      "of an older format",
-      edit('"formatVersion": "2.0"', '"formatVersion": "1.1"'),
-      "its format is 1.1",
-    ],
+    ["of an older format", edit('"formatVersion": "2.0"', '"formatVersion": "1.1"'), "its format is 1.1"],
     ["of another tool", edit('"name": "oss-policy"', '"name": "other"'), "it is not a plan of oss-policy"],
     ["empty", () => "", "it is not a complete JSON document"],
     ["a list", () => "[]", "it is not a plan of oss-policy"],

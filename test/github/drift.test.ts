@@ -148,9 +148,7 @@ describe("drift is one issue", () => {
     await told(github, planOf(change("one", "drift")));
     await told(github, planOf(unreadable("one")));
     expect(github.issues).toMatchObject([{ number: 1, state: "open" }]);
-    expect(github.issues[0]?.body).toContain(
-      "No drift was found, but not every bucket could be read.",
-    );
+    expect(github.issues[0]?.body).toContain("No drift was found, but not every bucket could be read.");
     expect(github.issues[0]?.body).toContain("### cannot read `one`");
   });
 

@@ -172,7 +172,9 @@ describe("a hazard that blocks blocks its bucket, in plan as in apply", () => {
   test("a caller who is locked out already is reported, and that this run cannot change that", async () => {
     const { text, hazards } = await told({ live: policy(lockedOut), wanted: policy(read) });
     expect(hazards).toContain("warn locks-out-operator");
-    expect(text).toContain("may already lock out 202147604049350001: as that caller, this run cannot write it");
+    expect(text).toContain(
+      "may already lock out 202147604049350001: as that caller, this run cannot write it",
+    );
   });
 
   test("an ignore comment does not let pass what OSS refuses", async () => {
