@@ -1,11 +1,11 @@
 import type { Diagnostic } from "./diagnostic.ts";
 
-/** The reasons why a step could not give its value. */
+/** Reasons why a step failed. */
 export interface Failed {
   readonly problems: readonly Diagnostic[];
 }
 
-/** The value of a step, or the reasons why there is none. */
+/** Value of a step, or the reasons why it failed. */
 export type Result<T extends object> = T | Failed;
 
 export function isFailed(result: object): result is Failed {

@@ -7,9 +7,9 @@ import { liveDigest, textDigest, type Live, type ReadProblem } from "../policy/l
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** Time as apply needs it; passed in, so that a test can be in charge of it. */
+/** Source of time; a parameter, so that tests can control it. */
 export interface Clock {
-  /** Milliseconds; only differences mean anything. */
+  /** Returns milliseconds; only differences are meaningful. */
   now(): number;
   sleep(ms: number): Promise<void>;
 }
@@ -18,14 +18,14 @@ export interface ApplyOptions {
   readonly concurrency: number;
   readonly clock: Clock;
   readonly journal: Journal;
-  /** Whether the user asked the run to stop: no other write is begun then. */
+  /** Returns true once the user stops the run; no further write is started then. */
   readonly isStopped: () => boolean;
-  /** Why a change is not the one of a saved plan; undefined where it may be made. */
+  /** Returns why a change is not the one of a saved plan; undefined if it may be written. */
   readonly moved?: (change: WritingChange) => string | undefined;
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
-/** Brings each bucket to what the plan says. One bucket's failure neither stops nor colours another's. */
+/** Applies the planned change of each bucket. The failure of one bucket does not affect the others. */
 export async function applyPlan(
   changes: readonly Change[],
   store: PolicyStore,
@@ -48,12 +48,12 @@ export async function applyPlan(
 
 type WriteEnd = Pick<Outcome, "result" | "message" | "help">;
 
-/** A bug, which nothing is known after; it must not take the outcomes of the other buckets with it. */
+/** Reports a bug, after which the state is unknown. The other buckets keep their outcomes. */
 function unexpected(error: unknown): WriteEnd {
   return {
     result: "unverified",
-    message: `a bug of oss-policy came in between: ${String(error)}`,
-    help: "look at what stands there with `plan`, and report the bug",
+    message: `internal error: ${String(error)}`,
+    help: "check the live policy with `plan`, and report the bug",
   };
 }
 
@@ -62,13 +62,13 @@ async function applyChange(change: Change, store: PolicyStore, options: ApplyOpt
   if (change.action === "unreadable") return { result: "failed", message: change.problem.message };
   const moved = options.moved?.(change);
   if (moved !== undefined) return { result: "stale", message: moved };
-  if (change.blocked) return { result: "blocked", message: heldBy(change) };
+  if (change.blocked) return { result: "blocked", message: blockReason(change) };
   if (options.isStopped()) return notAttempted;
   const { live } = await store.get(change);
-  const digest = standingDigest(change, live);
+  const digest = currentDigest(change, live);
   if (digest === undefined)
-    return { result: "failed", message: `could not be read again: ${describe(live)}`, ...mendOf(live) };
-  if (digest === change.digests.desired) return broughtByOthers;
+    return { result: "failed", message: `could not be read again: ${describe(live)}`, ...helpOf(live) };
+  if (digest === change.digests.desired) return alreadyApplied;
   if (digest !== change.digests.live) return stale;
   if (options.isStopped()) return notAttempted;
   const problem = journaled(options.journal, beforeOf(change, live));
@@ -78,29 +78,33 @@ async function applyChange(change: Change, store: PolicyStore, options: ApplyOpt
   return lost === undefined ? end : { ...end, message: [end.message, lost].filter(Boolean).join("; ") };
 }
 
-const broughtByOthers: WriteEnd = { result: "unchanged", message: "somebody else brought it there" };
-const notAttempted: WriteEnd = { result: "not attempted", message: "the run was asked to stop" };
+const alreadyApplied: WriteEnd = {
+  result: "unchanged",
+  message: "another writer already applied this policy",
+};
+const notAttempted: WriteEnd = { result: "not attempted", message: "the run was stopped before this bucket" };
 
-function heldBy({ hazards, limit }: WritingChange): string {
+function blockReason({ hazards, limit }: WritingChange): string {
   if (limit !== undefined) return limit;
-  const holding = hazards.filter(blocks).map(({ code }) => code);
-  return holding.length === 0 ? "its file has an error finding" : `nobody accepted ${holding.join(", ")}`;
+  const blocking = hazards.filter(blocks).map(({ code }) => code);
+  if (blocking.length === 0) return "its file has an error finding";
+  return `${blocking.join(", ")} ${blocking.length === 1 ? "is" : "are"} not accepted`;
 }
 
-/** What stands there: of a text that does not parse, by its bytes, where the change is to replace such a text. */
-function standingDigest({ replaces }: WritingChange, live: Live): string | undefined {
+/** Returns the digest of the live policy; of its bytes, if the change replaces a text that does not parse. */
+function currentDigest({ replaces }: WritingChange, live: Live): string | undefined {
   if (replaces !== undefined && live.state === "unreadable" && live.text !== undefined)
     return textDigest(live.text);
   return liveDigest(live);
 }
 
-/** The bytes that are about to be overwritten, as OSS sent them. */
+/** Returns the journal entry with the bytes that will be overwritten, as OSS sent them. */
 function beforeOf({ account, bucket, region, action, digests }: WritingChange, live: Live): JournalEntry {
   const body = live.state === "policy" ? live.body : live.state === "unreadable" ? (live.text ?? null) : null;
   return { entry: "before", account, bucket, region, action, body, digests };
 }
 
-/** What is wrong with the journal; undefined where the entry is on disk. */
+/** Writes a journal entry. Returns the problem, or undefined once the entry is on disk. */
 function journaled(journal: Journal, entry: JournalEntry): string | undefined {
   try {
     journal.write(entry);
@@ -112,7 +116,7 @@ function journaled(journal: Journal, entry: JournalEntry): string | undefined {
 
 const stale: WriteEnd = { result: "stale", message: "the live policy changed since the plan; run again" };
 
-/** A write is sent again only after a read has shown that the one before took no effect. */
+/** A write is sent again only after a read shows that the previous one had no effect. */
 const maxLost = 3;
 const maxThrottled = 20;
 const betweenAttemptsMs = 500;
@@ -125,7 +129,7 @@ async function writeUntilKnown(
   let [lost, throttled] = [0, 0];
   for (;;) {
     const answer = await send(change, store);
-    if (answer.kind === "refused") return { result: "failed", ...told(answer.problem) };
+    if (answer.kind === "refused") return { result: "failed", ...endText(answer.problem) };
     if (answer.kind === "done") return readBack(change, store, options.clock);
     if (answer.kind === "throttled") throttled += 1;
     else lost += 1;
@@ -134,33 +138,36 @@ async function writeUntilKnown(
     const end = endWithoutAnswer(change, live, { problem: answer.problem, isLost: lost > 0 });
     if (end !== undefined) return end;
     const isOver = lost >= maxLost || throttled >= maxThrottled || options.isStopped();
-    if (isOver) return { result: "failed", ...told(answer.problem, "; the policy before it still stands") };
+    if (isOver)
+      return { result: "failed", ...endText(answer.problem, "; the previous policy is still live") };
   }
 }
 
 interface LostAnswer {
   readonly problem: ReadProblem;
-  /** Whether a write may have taken effect: OSS did not say of every one that it did not. */
+  /** A write may have taken effect: at least one got no answer. */
   readonly isLost: boolean;
 }
 
-/** What a read tells of writes that were not answered; undefined where the policy before them stands. */
+/** Decides the result of unanswered writes by a read; undefined if the previous policy is still live. */
 function endWithoutAnswer(
   change: WritingChange,
   live: Live,
   { problem, isLost }: LostAnswer,
 ): WriteEnd | undefined {
-  const digest = standingDigest(change, live);
+  const digest = currentDigest(change, live);
   if (digest === change.digests.live) return undefined;
   if (digest === change.digests.desired)
-    return isLost ? { result: "applied", message: "found by reading: the answer was lost" } : broughtByOthers;
+    return isLost
+      ? { result: "applied", message: "the response was lost, but a read confirms the write" }
+      : alreadyApplied;
   if (digest === undefined)
     return {
       result: isLost ? "unverified" : "failed",
       message: `${problem.message}; then ${describe(live)}`,
     };
   return isLost
-    ? { ...stale, message: `${problem.message}; then another policy stood there; run again` }
+    ? { ...stale, message: `${problem.message}; then the bucket had another policy; run again` }
     : stale;
 }
 
@@ -170,7 +177,7 @@ function send(change: WritingChange, store: PolicyStore): Promise<WriteAnswer> {
     : store.put(change, change.body ?? jsonText(change.after));
 }
 
-/** OSS documents no delay before a new policy is seen; SDK tests wait about a second. */
+/** OSS documents no delay before a new policy is visible; SDK tests wait about a second. */
 const readBackMs = 10_000;
 const firstPauseMs = 100;
 
@@ -182,8 +189,8 @@ async function readBack(change: WritingChange, store: PolicyStore, clock: Clock)
     if (clock.now() - start + pauseMs > readBackMs) {
       return {
         result: "unverified",
-        message: `OSS took the write, but then: ${describe(live)}`,
-        ...mendOf(live),
+        message: `OSS accepted the write, but then: ${describe(live)}`,
+        ...helpOf(live),
       };
     }
     await clock.sleep(pauseMs);
@@ -192,11 +199,11 @@ async function readBack(change: WritingChange, store: PolicyStore, clock: Clock)
 
 type EndText = Pick<WriteEnd, "message" | "help">;
 
-function told({ message, help }: ReadProblem, more = ""): EndText {
+function endText({ message, help }: ReadProblem, more = ""): EndText {
   return { message: `${message}${more}`, ...(help === undefined ? {} : { help }) };
 }
 
-function mendOf(live: Live): Pick<WriteEnd, "help"> {
+function helpOf(live: Live): Pick<WriteEnd, "help"> {
   const help = live.state === "unreadable" ? live.problem.help : undefined;
   return help === undefined ? {} : { help };
 }
@@ -204,9 +211,9 @@ function mendOf(live: Live): Pick<WriteEnd, "help"> {
 function describe(live: Live): string {
   switch (live.state) {
     case "policy":
-      return "another policy stands there";
+      return "the bucket has another policy";
     case "none":
-      return "no policy stands there";
+      return "the bucket has no policy";
     case "missing":
       return "the bucket does not exist";
     case "unreadable":

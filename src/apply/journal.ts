@@ -12,12 +12,11 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 
 /**
- * What apply keeps of what it overwrites: append-only lines of JSON, the first of which says what the
- * file is. A line about a write is on disk before the write is sent, so that whatever happens then can
- * be put back. It holds policies and no secrets.
+ * Write-ahead log of apply, from which overwritten policies are restored: append-only lines of JSON behind a
+ * header line. The entry of a write is on disk before the write is sent. It has policies and no secrets.
  */
 export interface Journal {
-  /** On disk when it returns; throws where that cannot be. */
+  /** Returns when the entry is on disk; throws if it cannot be written. */
   write(entry: JournalEntry): void;
   close(): void;
 }
@@ -30,7 +29,7 @@ const beforeEntry = z.object({
   bucket: z.string(),
   region: z.string(),
   action: z.enum(["create", "update", "delete"]),
-  /** What stood there, as OSS sent it; null for no policy. */
+  /** Previous policy, as OSS sent it; null for no policy. */
   body: z.string().nullable(),
   digests: z.object({ live: digest, desired: digest }),
 });
@@ -51,7 +50,7 @@ export type JournalEntry = z.infer<typeof entrySchema>;
 const header = { tool: "oss-policy", journal: "1.0" } as const;
 const headerSchema = z.object({ tool: z.literal("oss-policy"), journal: z.string() });
 
-/** Where journals are put that nobody named. */
+/** Default folder of journals. */
 export const journalFolder = ".oss-policy";
 
 export interface NewJournal {
@@ -59,7 +58,7 @@ export interface NewJournal {
   readonly journal: Journal;
 }
 
-/** Begins a journal in a folder of journals, beside those of other runs, also of one that begins now. */
+/** Creates a journal with a free name in a folder. Several runs may do so at the same time. */
 export function openNewJournal(folder: string, today: string): NewJournal {
   for (;;) {
     const file = newJournalName(folder, today);
@@ -73,7 +72,7 @@ export function openNewJournal(folder: string, today: string): NewJournal {
   }
 }
 
-/** Journals are of one run on one machine, and easily committed. Without the file a run goes on all the same. */
+/** Adds a .gitignore: journals belong to one machine, and are easily committed. Failure to add it is ignored. */
 function ignoreInGit(folder: string): void {
   try {
     writeFileSync(join(folder, ".gitignore"), "*\n", { flag: "wx" });
@@ -82,7 +81,7 @@ function ignoreInGit(folder: string): void {
   }
 }
 
-/** A file in a folder of journals: the day, and the first number that is free. */
+/** Returns a file name with the day and the first free number. */
 function newJournalName(folder: string, today: string): string {
   const taken = new Set(namesIn(folder));
   let number = 1;
@@ -98,13 +97,13 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Begins a journal; throws where the file cannot be made, or is there already: none is overwritten. */
+/** Creates a journal. Throws if the file cannot be created or already exists; none is overwritten. */
 export function openJournal(file: string): Journal {
   const made = makeFolders(dirname(file));
   const descriptor = openSync(file, "ax", 0o600);
   let isWhole = true;
   const append = (line: object) => {
-    // Behind half a line nothing could be read again.
+    // A line after half a line could not be parsed.
     if (!isWhole) throw new Error("an earlier line could not be written");
     isWhole = false;
     appendFileSync(descriptor, `${JSON.stringify(line)}\n`);
@@ -117,8 +116,8 @@ export function openJournal(file: string): Journal {
 }
 
 /**
- * Makes a folder and those above it that are missing, and gives the first that it made. One by one: made
- * in one call, Node says ENOENT where a file system is read-only, and does not end below /proc.
+ * Creates a folder and its missing parents, and returns the topmost that it created. One by one: with
+ * `recursive`, Node reports ENOENT on a read-only file system, and never returns below /proc.
  */
 export function makeFolders(folder: string): string | undefined {
   if (existsSync(folder)) return undefined;
@@ -126,13 +125,13 @@ export function makeFolders(folder: string): string | undefined {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Another run made it at the same time.
+    // Another run created it at the same time.
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
   return above ?? folder;
 }
 
-/** Without it the file itself, or a folder that was made for it, could be gone after a power cut. */
+/** Flushes folders to disk, so that a power cut loses neither the file nor a folder created for it. */
 function flushFolders(folder: string, top: string): void {
   const descriptor = openSync(folder, "r");
   try {
@@ -151,23 +150,23 @@ export interface JournalLine {
 export type ReadJournal =
   | {
       readonly lines: readonly JournalLine[];
-      /** The lines that could not be read: a run that was killed leaves half a line at the end. */
+      /** Numbers of lines that do not parse: a killed run leaves half a line at the end. */
       readonly broken: readonly number[];
     }
   | { readonly problem: string; readonly help: string };
 
-/** The entries of a journal. One of another tool or of a newer format is refused as a whole. */
+/** Parses a journal. Refuses the whole file if it is of another tool or of a newer format. */
 export function parseJournal(text: string): ReadJournal {
   const [first = "", ...rest] = text.split("\n");
   const head = headerSchema.safeParse(jsonOrUndefined(first));
   if (!head.success)
     return {
-      problem: "it is no journal of oss-policy",
+      problem: "it is not a journal of oss-policy",
       help: "name the file that apply wrote with --journal",
     };
   if (!/^1\.\d+$/.test(head.data.journal))
     return {
-      problem: `its format ${head.data.journal} is not known to this version`,
+      problem: `its format ${head.data.journal} is unknown to this version`,
       help: "restore it with the version of oss-policy that wrote it, or a newer one",
     };
   const lines: JournalLine[] = [];

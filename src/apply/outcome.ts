@@ -1,27 +1,27 @@
 import type { Change } from "../plan/plan.ts";
 
-/** What became of one bucket; every bucket of a plan has one. */
+/** Result of apply for one bucket; every bucket of a plan has one. */
 export interface Outcome {
   readonly bucket: string;
   readonly action: Change["action"];
   readonly result: OutcomeResult;
-  /** Why, where the result alone does not say it. */
+  /** Reason for the result; empty if there is no more to say. */
   readonly message: string;
-  /** What the user can do about it. */
+  /** Next step for the user. */
   readonly help?: string;
 }
 
 export type OutcomeResult =
-  /** Written, and read back as it was asked for. */
+  /** Written, and the desired policy was read back. */
   | "applied"
-  /** OSS took the write, but what was asked for was not read back in time. */
+  /** OSS may have accepted the write, but the desired policy was not read back in time. */
   | "unverified"
-  /** Nothing was to be done. */
+  /** No write was necessary. */
   | "unchanged"
-  /** The live policy is no longer the one that was planned for: it was left as it is. */
+  /** The live policy changed since the plan, and was left as it is. */
   | "stale"
-  /** A finding or a guard forbids it: nothing was written. */
+  /** A finding, a hazard or a limit blocks it: nothing was written. */
   | "blocked"
-  /** The run was asked to stop before its turn came: nothing was written. */
+  /** The run was stopped before this bucket: nothing was written. */
   | "not attempted"
   | "failed";

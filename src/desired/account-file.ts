@@ -4,7 +4,7 @@ import { parseOperators, type Operator } from "./guards.ts";
 import { accountSchema, checkSchema } from "./schema.ts";
 import { isBroken, type Variables } from "./variables.ts";
 
-/** An account folder: the folder that holds an account.yaml, and all below it to the next one. */
+/** Account folder: the folder of an account.yaml, and all folders below it down to the next one. */
 export interface Account {
   /** UID of the bucket owner. */
   readonly uid: string;
@@ -14,18 +14,18 @@ export interface Account {
   readonly scope: "listed" | "all";
   /** Names for UIDs and role ARNs. */
   readonly identities: ReadonlyMap<string, string>;
-  /** The variables of the account, the identities among them. */
+  /** Variables of the account, including the identities. */
   readonly vars: Variables;
   readonly operators: readonly Operator[];
   readonly limits: Limits;
-  /** As they are written: variables of a bucket may stand in them. */
+  /** Guardrails as written, which may have variables of a bucket. */
   readonly guardrails: Node | undefined;
   readonly file: string;
-  /** With its separator at the end; empty for the working folder. */
+  /** With a separator at the end; empty for the working folder. */
   readonly folder: string;
 }
 
-/** How much of an account one run may change; what is not there has its default. */
+/** Limits on how much of an account one run may change; an absent one has its default. */
 export interface Limits {
   readonly change?: WrittenLimit;
   readonly delete?: WrittenLimit;
@@ -37,7 +37,7 @@ export interface WrittenLimit {
   readonly percent?: number;
 }
 
-/** The names that `identities` gives, by what they stand for. */
+/** Returns the names in `identities`, by UID or ARN. */
 export function namesOf({ identities }: Account): ReadonlyMap<string, string> {
   return new Map([...identities].map(([name, who]) => [who, name]));
 }
@@ -46,12 +46,12 @@ export function isAccountFile(path: string): boolean {
   return /(^|[\\/])account\.ya?ml$/.test(path);
 }
 
-/** The folder of a file, with the separator at its end. */
+/** Returns the folder of a file, with a separator at its end. */
 export function folderOf(path: string): string {
   return path.replace(/[^\\/]*$/, "");
 }
 
-/** Undefined where the file breaks its schema, which has been said then. */
+/** Parses an account file; undefined if it breaks its schema, which is then reported. */
 export function parseAccount(file: string, node: Node, diagnostics: Diagnostic[]): Account | undefined {
   const problems = checkSchema(accountSchema, node);
   diagnostics.push(...problems);
@@ -117,7 +117,7 @@ function entriesOf(node: Node | undefined): readonly Entry[] {
   return node?.kind === "map" ? node.entries : [];
 }
 
-/** A name that is taken already would silently change what a policy says. */
+/** Reports a name that is already taken and would silently change the meaning of a policy. */
 export function clashes(
   node: Node,
   taken: readonly string[],
@@ -130,17 +130,17 @@ export function clashes(
     .map(({ name, nameSpan }) => ({
       code: "name-taken",
       severity: "error",
-      message: `the name \`${name}\` is taken already`,
+      message: `the name \`${name}\` is already taken`,
       span: nameSpan,
-      help: `\`${builtinNames.join("`, `")}\` are given, and a variable cannot have the name of an identity`,
+      help: `\`${builtinNames.join("`, `")}\` are built in, and a variable cannot have the name of an identity`,
     }));
 }
 
-/** What comes from a variable is not looked into again, so a reference in it would be sent as it stands. */
+/** Reports a variable in the value of a variable: values are not expanded again, so OSS would get it as text. */
 export function nestedReferences(node: Node | undefined): readonly Diagnostic[] {
   if (node?.kind === "map") return node.entries.flatMap(({ value }) => nestedReferences(value));
   if (node?.kind === "list") return node.items.flatMap(nestedReferences);
   if (node === undefined || !isBroken(node)) return [];
-  const message = "the value of a variable cannot hold a variable";
+  const message = "the value of a variable cannot contain a variable";
   return [{ code: "variable", severity: "error", message, span: node.span, help: "write the value out" }];
 }

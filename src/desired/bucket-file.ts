@@ -27,21 +27,21 @@ export interface DesiredBucket {
   readonly file: string;
   /** The bucket's name in the file. */
   readonly span: Span;
-  /** Where `policy` stands, or `use` where that alone gives the statements. */
+  /** Place of `policy`, or of `use` if there is no `policy`. */
   readonly policySpan: Span;
   readonly policy: DesiredPolicy;
-  /** Those of its file alone. */
+  /** Variables of its file only. */
   readonly vars: Variables;
   readonly uses: readonly Use[];
-  /** The ignore comments of its file; those of the sets that it uses are with them. */
+  /** Ignore comments of its file and of the sets that it uses. */
   readonly ignores: readonly Ignore[];
-  /** Whether the file speaks for this bucket alone, in its own words alone. */
+  /** The file is for this bucket only, and uses no statement sets. */
   readonly isAlone: boolean;
   readonly expects: readonly Expectation[];
   readonly accepts: readonly Accept[];
-  /** Those of the account that hold for this bucket. */
+  /** Guardrails of the account that apply to this bucket. */
   readonly guardrails: readonly Guardrail[];
-  /** Places of the file whose value is not known, since an error is reported: nothing is judged by them. */
+  /** Places with an unknown value because of a reported error; no later check judges them. */
   readonly faults: readonly Span[];
 }
 
@@ -49,21 +49,21 @@ export type DesiredPolicy =
   | { readonly kind: "none" }
   | {
       readonly kind: "policy";
-      /** As written, with variables and statement sets: what is sent to OSS. */
+      /** Policy with variables and statement sets expanded, as it is sent to OSS. */
       readonly document: JsonObject;
       readonly node: MapNode;
     };
 
-/** What a bucket file is read against. */
+/** Context in which a bucket file is parsed. */
 export interface BucketSurroundings {
-  /** Undefined where there is none that could be read. */
+  /** Undefined if no account.yaml could be read. */
   readonly account: Account | undefined;
   readonly sets: Sets;
   readonly ignores: readonly Ignore[];
   readonly budget: ExpansionBudget;
 }
 
-/** The buckets that a file speaks for; none where it breaks its schema, which has been said then. */
+/** Parses a bucket file. Returns its buckets; none if the file breaks its schema, which is then reported. */
 export function parseBucketFile(
   file: string,
   node: Node,
@@ -120,8 +120,8 @@ export function parseBucketFile(
 }
 
 /**
- * The guardrails of an account for a bucket of which no file of the account speaks. A variable that only
- * bucket files have is that of the bucket's file; it cannot change one of the account.
+ * Returns the guardrails of an account for a bucket without a file in that account. Variables of the bucket's
+ * file only count if the account does not define them.
  */
 export function guardrailsFor(
   account: Account,
@@ -137,14 +137,14 @@ export function guardrailsFor(
   });
 }
 
-/** Whether all statements are those of sets that are not there: what the policy would be, nobody can judge. */
+/** Returns whether all statements are from sets that do not exist, so that the policy is unknown. */
 function isUnknown(node: Node, uses: readonly Use[]): boolean {
   const use = childOf(node, "use");
   const own = childOf(childOf(node, "policy"), "Statement");
   return use?.kind === "list" && uses.length < use.items.length && uses.length === 0 && own === undefined;
 }
 
-/** What the schema of single keys cannot say. */
+/** Checks rules between keys, which the schema of single keys cannot express. */
 function checkKeys(node: Node): readonly Diagnostic[] {
   if (node.kind !== "map") return [];
   const [bucket, buckets, policy, use] = ["bucket", "buckets", "policy", "use"].map((name) =>
@@ -154,7 +154,7 @@ function checkKeys(node: Node): readonly Diagnostic[] {
   const problem = (code: string, message: string, span: Span, help: string) =>
     problems.push({ code, severity: "error", message, span, help });
   if (bucket !== undefined && buckets !== undefined) {
-    problem("wrong-value", "`bucket` and `buckets` stand side by side", buckets.nameSpan, "keep one of them");
+    problem("wrong-value", "`bucket` and `buckets` are both set", buckets.nameSpan, "keep one of them");
   }
   if (bucket === undefined && buckets === undefined && !isMisspelt(node, ["bucket", "buckets"])) {
     problem("missing-key", "`bucket` is missing", node.span, "name the bucket of this file");
@@ -178,10 +178,10 @@ function checkKeys(node: Node): readonly Diagnostic[] {
   return problems;
 }
 
-/** The shortest statement that OSS takes has more than 40 bytes, so 16 KB hold fewer than this. */
+/** Maximum of statements: the shortest that OSS accepts has more than 40 bytes, so fewer fit in 16 KB. */
 const maxStatements = 400;
 
-/** A key that is missing because it is misspelt is one mistake, not two. */
+/** Returns whether a key is only misspelt: a missing and an unknown key are then one mistake. */
 function isMisspelt({ entries }: MapNode, names: readonly string[]): boolean {
   const allowed = Object.keys(bucketSchema.shape);
   return entries.some(({ name }) => !allowed.includes(name) && nearMiss(name, names) !== undefined);
@@ -194,7 +194,7 @@ function bucketNodes(node: Node): readonly Node[] {
   return one === undefined ? [] : [one];
 }
 
-/** A variable of the file wins over one of the account. */
+/** Returns all variables of a bucket. A variable of the file overrides one of the account. */
 function variablesOf(node: Node | undefined, account: Account, bucket: string, region: string): Variables {
   return new Map([
     ...account.vars,
@@ -206,7 +206,7 @@ function variablesOf(node: Node | undefined, account: Account, bucket: string, r
   ]);
 }
 
-/** Undefined where its variables make too much of it. */
+/** Expands and parses a policy; undefined if its variables make it too long. */
 function parsePolicy(written: Node, expansion: Expansion): DesiredPolicy | undefined {
   const node = expandVariables(written, expansion);
   if (node === undefined) return undefined;
@@ -216,7 +216,7 @@ function parsePolicy(written: Node, expansion: Expansion): DesiredPolicy | undef
   return { kind: "policy", document, node };
 }
 
-/** What is the same for many buckets of a file is kept once. */
+/** Memoized documents, which many buckets of a file may share. */
 const documents = new WeakMap<MapNode, JsonObject>();
 
 function tooManyStatements(policy: Node, { nameSpan: span }: Entry): Diagnostic | undefined {
@@ -227,7 +227,7 @@ function tooManyStatements(policy: Node, { nameSpan: span }: Entry): Diagnostic 
   return { code: "wrong-value", severity: "error", message, span, help };
 }
 
-/** The statements of the sets come after the policy's own; a policy that is left out is one of version "1". */
+/** Appends the statements of the sets to those of the policy. A file without `policy` has version "1". */
 function withSets(written: Node | undefined, uses: readonly Use[], entry: Entry): Node {
   const { nameSpan: span } = entry;
   const version: Entry = { name: "Version", nameSpan: span, value: { kind: "scalar", value: "1", span } };
@@ -245,7 +245,7 @@ function withSets(written: Node | undefined, uses: readonly Use[], entry: Entry)
   return { ...base, entries: [...base.entries.filter(({ name }) => name !== "Statement"), statements] };
 }
 
-/** Where each statement of a policy begins, by `statementKey`. */
+/** Returns the start of each statement of a policy, by `statementKey`. */
 export function statementPlaces(policy: MapNode): ReadonlyMap<string, Span> {
   const list = childOf(policy, "Statement");
   const statements = list?.kind === "list" ? list.items.filter((item) => item.kind === "map") : [];

@@ -1,15 +1,15 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Node } from "./node.ts";
 
-/** How many characters of policy the files of a tree may still ask for. */
+/** Budget of characters of policy for all files of a tree. */
 export interface ExpansionBudget {
   left: number;
 }
 
-/** Four thousand policies, each as large as OSS takes it. */
+/** Maximum of characters: four thousand policies of the maximum size of OSS. */
 export const maxOfTree = 64_000_000;
 
-/** Takes the policies of the buckets of a file from the budget of the tree; a finding where that has too little. */
+/** Takes the policies of a file's buckets from the budget of the tree; a finding if too little is left. */
 export function tooMuch(
   file: Node,
   policy: Node,
@@ -23,7 +23,7 @@ export function tooMuch(
   return { code: "wrong-value", severity: "error", message, span: file.span, help };
 }
 
-/** In characters, with some for each value. */
+/** Returns a size in characters, with an overhead for each value. */
 function sizeOf(node: Node): number {
   switch (node.kind) {
     case "scalar":

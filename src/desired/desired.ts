@@ -15,12 +15,12 @@ import { childOf, type Node } from "./node.ts";
 import { parseSet, setPlace, uniqueSets, unusedSet, type Sets } from "./statement-set.ts";
 import { parseYaml } from "./yaml.ts";
 
-/** What the files ask for. Frozen after this: nothing later changes it. */
+/** Desired state of all files. Later steps never change it. */
 export interface Desired {
   readonly accounts: readonly Account[];
-  /** Sorted by name; no name twice. */
+  /** Sorted by name; names are unique. */
   readonly buckets: readonly DesiredBucket[];
-  /** Syntax and schema findings. An error among them stops a plan; nothing silences them. */
+  /** Syntax and schema findings. An error stops a plan, and an ignore comment has no effect on them. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -30,15 +30,15 @@ interface ParsedFile {
   readonly node: Node;
 }
 
-/** What a tree is beside the files that could be read. */
+/** Facts about a tree other than its readable files. */
 export interface TreeContext {
-  /** Paths that are there and could not be read, which has been said. */
+  /** Paths that exist and could not be read; each is already reported. */
   readonly unread?: readonly string[];
-  /** What all paths begin with: the folder of the tree. */
+  /** Folder of the tree, the prefix of all paths. */
   readonly top?: string;
 }
 
-/** Reads all files of a tree; whatever can be read is there, beside every finding. */
+/** Parses all files of a tree. Returns all that parses, and all findings. */
 export function parseDesired(files: readonly SourceFile[], context: TreeContext = {}): Desired {
   const { unread = [], top = "" } = context;
   const diagnostics: Diagnostic[] = [];
@@ -64,7 +64,7 @@ export function parseDesired(files: readonly SourceFile[], context: TreeContext 
   });
   if (files.length > 0) diagnostics.push(...checkTree(paths, top));
   const unique = uniqueBuckets(buckets, diagnostics);
-  // A file with an error may be the one that uses a set.
+  // A file with an error may use a set.
   if (unread.length === 0 && !hasErrors(diagnostics)) diagnostics.push(...unusedSets(sets, unique));
   return {
     accounts,
@@ -85,7 +85,7 @@ function ignoresOf({ path, text, node }: ParsedFile): readonly Ignore[] {
   return parseIgnores(text, path, node);
 }
 
-/** A file that is empty is refused; one whose YAML is broken has a finding of its own. */
+/** Parses the YAML of a file. Refuses an empty file. */
 function parseFile(
   { path, text }: SourceFile,
   kind: FileKind,
@@ -120,14 +120,14 @@ function unusedSets({ sets }: Sets, buckets: readonly DesiredBucket[]): readonly
   return sets.filter((set) => !used.has(set)).map(unusedSet);
 }
 
-/** The nearest account.yaml upward. One that is broken has said so itself, and none at all is said once. */
+/** Finds the nearest account.yaml upward. A broken one, and a tree without any, are reported elsewhere. */
 function accountLookup(
   paths: readonly string[],
   top: string,
   accounts: readonly Account[],
   diagnostics: Diagnostic[],
 ): (file: ParsedFile) => Account | undefined {
-  // One that was put into `_sets` was meant for the folder above.
+  // An account.yaml in `_sets` is meant for the folder above.
   const folders = paths.filter(isAccountFile).map((path) => setPlace(path, top)?.folder ?? folderOf(path));
   const nearestFirst = folders.sort((a, b) => b.length - a.length);
   return ({ path, node }) => {
@@ -137,7 +137,7 @@ function accountLookup(
   };
 }
 
-/** Whether the tree has what every tree needs; a file that could not be read counts as there. */
+/** Reports a missing or a second account.yaml, and missing bucket files. An unreadable file counts as present. */
 function checkTree(paths: readonly string[], top: string): readonly Diagnostic[] {
   const problems: Diagnostic[] = [];
   if (!paths.some(isAccountFile)) problems.push(noAccount());
@@ -156,7 +156,7 @@ interface AccountNode {
   readonly node: Node;
 }
 
-/** Two files in one folder have a finding of their own. */
+/** Reports a second account.yaml of an account. Two in one folder are reported by `checkTree`. */
 function duplicateAccounts(files: readonly AccountNode[]): readonly Diagnostic[] {
   return files.flatMap((file, index) => {
     const before = files.slice(0, index).filter(({ account }) => account.folder !== file.account.folder);
@@ -188,7 +188,7 @@ function duplicateAccount(
   };
 }
 
-/** Sorted by name; a second place for a bucket is an error that shows both. */
+/** Sorts buckets by name. Reports a bucket with two places, and shows both. */
 function uniqueBuckets(
   buckets: readonly DesiredBucket[],
   diagnostics: Diagnostic[],
@@ -214,24 +214,24 @@ function duplicate(bucket: DesiredBucket, other: DesiredBucket): Diagnostic {
 }
 
 function emptyFile(file: string, kind: FileKind): Diagnostic {
-  const mends = {
+  const fixes = {
     account: 'write `account: "UID"`',
     set: "write `Statement` with a list of statements, or remove the file",
   };
   const help =
-    kind === "account" || kind === "set" ? mends[kind] : "write `bucket` and `policy`, or remove the file";
+    kind === "account" || kind === "set" ? fixes[kind] : "write `bucket` and `policy`, or remove the file";
   return { code: "empty-file", severity: "error", message: "the file is empty", span: startOf(file), help };
 }
 
-/** A file in `_sets` that cannot stand there; nothing else is said of it. */
+/** Reports a file that cannot be in `_sets`; no other finding is about it. */
 function misplaced({ path }: SourceFile): Diagnostic {
   const isAccount = isAccountFile(path);
   return {
     code: "wrong-place",
     severity: "error",
     message: isAccount
-      ? "an account.yaml cannot stand in `_sets`"
-      : "a statement set cannot stand in a folder below `_sets`",
+      ? "an account.yaml cannot be in `_sets`"
+      : "a statement set cannot be in a folder below `_sets`",
     span: startOf(path),
     help: isAccount
       ? "move it to the folder that holds `_sets`, or give the set another name"
@@ -257,7 +257,7 @@ function noAccount(node?: Node): Diagnostic {
   return {
     code: "no-account",
     severity: "error",
-    message: node ? "no account.yaml stands in this folder or above it" : "the tree has no account.yaml",
+    message: node ? "there is no account.yaml in this folder or above it" : "the tree has no account.yaml",
     ...(node ? { span: node.span, cause: "no account.yaml" } : {}),
     help: 'write one at the top of the policy folder: `account: "UID of the bucket owner"`',
   };
@@ -267,7 +267,7 @@ function secondAccount(path: string, first: string): Diagnostic {
   return {
     code: "no-account",
     severity: "error",
-    message: `\`${path}\` and \`${first}\` stand in one folder`,
+    message: `\`${path}\` and \`${first}\` are in one folder`,
     span: startOf(path),
     help: "keep one of the two",
   };

@@ -3,7 +3,7 @@ import { nearMiss, suggestion } from "../near-miss.ts";
 import { entryOf, stringOf, type Node } from "./node.ts";
 import { acceptableHazards, passingHazards } from "./guard-schema.ts";
 
-/** A word that makes an entry of `accept` or `expect` fail its schema, and the nearest one that is allowed. */
+/** Word that makes an entry of a guard fail its schema, and the nearest allowed word. */
 export interface WrongWord {
   readonly message: string;
   readonly span: Span;
@@ -17,7 +17,7 @@ const keys: Readonly<Record<string, readonly string[]>> = {
   guardrails: ["name", "require", "Principal", "Action", "Resource", "Condition", "except"],
 };
 
-/** The first wrong word of an entry; undefined where its words are right and something else is wrong. */
+/** Finds the first wrong word of an entry; undefined if the mistake is not in a word. */
 export function wrongWord(list: string, item: Node): WrongWord | undefined {
   const allowed = keys[list];
   if (item.kind !== "map" || allowed === undefined) return undefined;
@@ -45,6 +45,6 @@ function wrongHazard(item: Node): WrongWord | undefined {
   }
   const isPassing = (passingHazards as readonly string[]).includes(hazard);
   if (!isPassing || entryOf(item, "live") !== undefined) return undefined;
-  const help = "write the digest of the live policy as `live`, as the plan names it";
-  return { message: `\`${hazard}\` is accepted for one live policy alone`, span: written.span, help };
+  const help = "write the digest of the live policy as `live`, as in the plan";
+  return { message: `\`${hazard}\` is accepted for one live policy only`, span: written.span, help };
 }

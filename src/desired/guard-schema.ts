@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Hazards that an accept can name: those that block a bucket. */
+/** Hazards that block a bucket and that an accept can name. */
 export const acceptableHazards = [
   "grants-public-access",
   "locks-out-operator",
@@ -9,7 +9,7 @@ export const acceptableHazards = [
   "access-undecided",
 ] as const;
 
-/** Hazards of a transition: a consent names the live policy that it is about, so that it never speaks for the next. */
+/** Hazards of a transition. An accept of one names the live policy, so that it is not valid for the next one. */
 export const passingHazards = ["overwrites-foreign-statements", "reopens-drift"] as const;
 
 export type AcceptableHazard = (typeof acceptableHazards)[number] | (typeof passingHazards)[number];
@@ -27,9 +27,9 @@ const context = z
     "with is a map of condition keys to values",
   )
   .optional()
-  .describe("Condition keys that the request has, each with its value.");
+  .describe("Condition keys of the request, each with its value.");
 
-/** The requests that a guardrail or an accept speaks of, in the words of a statement. */
+/** Requests that a guardrail or an accept covers, in the fields of a statement. */
 const scene = {
   Principal: words.describe(
     "UIDs, ARNs, names from identities, anonymous, owner, or * (the owner only with a Condition).",
@@ -43,12 +43,12 @@ const day = z
   .string("until is a day such as 2027-01-31")
   .regex(/^\d{4}-\d{2}-\d{2}$/, "until is a day such as 2027-01-31")
   .optional()
-  .describe("The last day on which it holds; for good where it is left out.");
+  .describe("Last day on which it is in force; without it, it does not expire.");
 
 const reason = z
   .string("a reason is a string")
   .min(1, "a reason is not empty")
-  .describe("Why this is right.");
+  .describe("Reason why this is acceptable.");
 
 export const accepts = z
   .array(
@@ -64,21 +64,21 @@ export const accepts = z
           reason,
           until: day,
           live: z
-            .string("live is a digest, as the plan names it")
-            .regex(/^(none|sha256:[0-9a-f]{64})$/, "live is a digest, as the plan names it")
-            .describe("The digest of the live policy that this is about, as the plan names it."),
+            .string("live is a digest, as in the plan")
+            .regex(/^(none|sha256:[0-9a-f]{64})$/, "live is a digest, as in the plan")
+            .describe("Digest of the live policy that this is valid for, as in the plan."),
         }),
         z.strictObject({
-          guardrail: z.string().describe("The name of the guardrail."),
+          guardrail: z.string().describe("Name of the guardrail."),
           reason,
           until: day,
           region: z
             .strictObject(scene)
             .optional()
-            .describe("Only these requests: the guardrail still holds for others."),
+            .describe("Only these requests; the guardrail still applies to others."),
         }),
       ],
-      `an accept has \`reason\`, \`until\` where it ends, and \`guardrail\` (with \`region\` where it is narrower) or \`hazard\`, one of ${acceptableHazards.join(", ")}, or, with the digest of the live policy as \`live\`, ${passingHazards.join(", ")}`,
+      `an accept has \`reason\`, \`until\` if it expires, and \`guardrail\` (with \`region\` if it is narrower) or \`hazard\`, one of ${acceptableHazards.join(", ")}, or, with the digest of the live policy as \`live\`, ${passingHazards.join(", ")}`,
     ),
     "accept is a list",
   )
@@ -89,13 +89,13 @@ const who = principal.describe(
   "anonymous, owner, * (everyone but the owner, who does not need the policy), a UID in quotes, a role session's ARN, or a name from identities.",
 );
 
-const asked = {
+const requests = {
   do: words.describe("Actions; * and ? are wildcards."),
   to: z
     .string("to is an object key or a pattern of keys")
     .optional()
     .describe(
-      "An object key or a pattern of keys; * is the bucket and all its objects; left out, the bucket itself.",
+      "Object key or pattern of keys; * is the bucket and all its objects; without it, the bucket itself.",
     ),
   with: context,
 };
@@ -104,28 +104,28 @@ export const expects = z
   .array(
     z.union(
       [
-        z.strictObject({ can: who, ...asked }),
-        z.strictObject({ cannot: who, ...asked }),
-        z.strictObject({ denied: who, ...asked }),
+        z.strictObject({ can: who, ...requests }),
+        z.strictObject({ cannot: who, ...requests }),
+        z.strictObject({ denied: who, ...requests }),
       ],
-      "an expectation has `can`, `cannot` or `denied`, then `do`, and `to` and `with` where they matter",
+      "an expectation has `can`, `cannot` or `denied`, then `do`, and `to` and `with` if they matter",
     ),
     "expect is a list",
   )
   .optional()
-  .describe("Access tests: they speak of this policy alone, not of RAM policies or ACLs.");
+  .describe("Access tests of this policy only, not of RAM policies or ACLs.");
 
 export const operators = z
   .array(
     z.strictObject(
       { principal, with: context },
-      "an operator is a map with `principal`, and `with` where it matters",
+      "an operator is a map with `principal`, and `with` if it matters",
     ),
     "operators is a list",
   )
   .optional()
   .describe(
-    "Who must never be denied to read, write and delete the bucket policy; `owner` is always one of them.",
+    "Principals who must never be denied to read, write and delete the bucket policy; `owner` always is one.",
   );
 
 export const guardrails = z
@@ -135,7 +135,7 @@ export const guardrails = z
         name: z
           .string("a name is a string")
           .min(1, "a name is not empty")
-          .describe("By which an accept names it."),
+          .describe("Name, by which an accept refers to it."),
         require: z
           .literal("denied", "require is `denied`, or left out")
           .optional()
@@ -144,11 +144,11 @@ export const guardrails = z
         except: z
           .array(z.string())
           .optional()
-          .describe("Buckets that it does not hold for; * and ? are wildcards."),
+          .describe("Buckets that it does not apply to; * and ? are wildcards."),
       },
       "a guardrail is a map with `name`, `Principal`, `Action` and `Resource`",
     ),
     "guardrails is a list",
   )
   .optional()
-  .describe("What holds for every policy of the account, proved over all requests; never sent to OSS.");
+  .describe("Rules for every policy of the account, proved for all requests; never sent to OSS.");

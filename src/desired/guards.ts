@@ -6,20 +6,20 @@ import { childOf, entryOf, jsonOf, stringOf, type MapNode, type Node } from "./n
 import type { AcceptableHazard } from "./guard-schema.ts";
 import { expandVariables, type Expansion } from "./variables.ts";
 
-/** A reviewed consent to one hazard of a bucket. */
+/** Reviewed consent to one hazard of a bucket. */
 export interface Accept {
   readonly of: { readonly hazard: AcceptableHazard } | { readonly guardrail: string };
   readonly reason: string;
-  /** The last day on which it holds, as `2027-01-31`. */
+  /** Last day on which it is in force, such as `2027-01-31`. */
   readonly until: string | undefined;
-  /** The requests of a guardrail that it is about; undefined for all. */
+  /** Requests of the guardrail that it covers; undefined for all. */
   readonly region: Statement | undefined;
-  /** The digest of the live policy that it is about; undefined for a hazard that is one whatever is live. */
+  /** Digest of the live policy that it is valid for; undefined for a hazard that does not depend on it. */
   readonly live: string | undefined;
   readonly span: Span;
 }
 
-/** An access test beside a policy. */
+/** Access test beside a policy. */
 export interface Expectation {
   readonly demand: "can" | "cannot" | "denied";
   readonly principal: string;
@@ -30,29 +30,29 @@ export interface Expectation {
   readonly span: Span;
 }
 
-/** Who must never be denied to read, write and delete the bucket policy. */
+/** Principal who must never be denied to read, write and delete the bucket policy. */
 export interface Operator {
   readonly principal: string;
   readonly context: ReadonlyMap<string, string>;
-  /** Absent for the owner, who is one without being named. */
+  /** Absent for the owner, who always is an operator. */
   readonly span?: Span;
 }
 
-/** An operator as a value that can be compared. */
+/** Returns an operator as a value for comparison. */
 export function operatorValue({ principal, context }: Operator): unknown {
   return [principal, [...context].sort()];
 }
 
-/** What must hold for every policy of an account. */
+/** Rule for every policy of an account. */
 export interface Guardrail {
   readonly name: string;
   readonly demand: "not allowed" | "denied";
-  /** The requests that it speaks of. */
+  /** Requests that it covers. */
   readonly scene: Statement;
   readonly span: Span;
 }
 
-/** A guardrail as a value that can be compared. */
+/** Returns a guardrail as a value for comparison. */
 export function guardrailValue({ name, demand, scene }: Guardrail): unknown {
   return [name, demand, scene];
 }
@@ -101,7 +101,7 @@ export function parseOperators(node: Node | undefined, context: Context): readon
   }));
 }
 
-/** Those that hold for a bucket, with its variables. */
+/** Parses the guardrails that apply to a bucket, with its variables. */
 export function parseGuardrails(
   node: Node | undefined,
   bucket: string,
@@ -119,7 +119,7 @@ export function parseGuardrails(
   }));
 }
 
-/** The guardrails of an account as they are written, to be compared with how they were. */
+/** Returns the guardrails of an account as written, for comparison with the base. */
 export function guardrailsIn(
   node: Node | undefined,
 ): readonly { readonly name: string; readonly json: unknown }[] {
@@ -142,7 +142,7 @@ function sceneIn(node: Node, context: Context): Statement {
   return { ...statement, principal };
 }
 
-/** The owner's own UID is the owner: a statement for everyone may spare it. */
+/** Resolves an identity. The UID of the owner becomes `owner`, whom a statement for everyone may not cover. */
 function identityOf(word: string, { identities, variables }: Context): string {
   const named = identities.get(word) ?? word;
   return named === variables.get("account") ? "owner" : named;

@@ -1,26 +1,26 @@
 import type { Span } from "../diagnostic.ts";
 import type { Node } from "./node.ts";
 
-/** A `# oss-policy-ignore CODE: reason` comment: it silences that lint finding on the line below it. */
+/** Comment `# oss-policy-ignore CODE: reason`, which silences that lint finding on the next line. */
 export interface Ignore {
   readonly code: string;
-  /** Empty where none was given, which is a finding of its own. */
+  /** Empty if there is none, which is a finding. */
   readonly reason: string;
-  /** The first line below the comment that is not itself such a comment. */
+  /** First line below that is not such a comment. */
   readonly line: number;
   readonly span: Span;
 }
 
 const comment = /^(\s*)#\s*oss-policy-ignore\b[ \t]*([^\s:]*)[ \t]*:?[ \t]*(.*?)\s*$/;
 
-/** Finds the ignore comments of a file; several may stand above one line. */
+/** Finds the ignore comments of a file. A line may have several above it. */
 export function parseIgnores(text: string, file: string, node: Node): readonly Ignore[] {
   if (!text.includes("oss-policy-ignore")) return [];
   const lines = text.split("\n");
   const textLines = new Set<number>();
   addTextLines(node, textLines);
   const ignores: Ignore[] = [];
-  // From below, so that each comment of a row knows at once which line the row stands above.
+  // From below, so that the line below a row of comments is known at each of them.
   let target = lines.length;
   for (let index = lines.length - 1; index >= 0; index -= 1) {
     const line = lines[index] ?? "";
@@ -37,7 +37,7 @@ export function parseIgnores(text: string, file: string, node: Node): readonly I
   return ignores.reverse();
 }
 
-/** The lines (from 1) on which a text that began above runs on: a `#` there is text and no comment. */
+/** Adds the lines (from 1) that continue a text of an earlier line, on which `#` starts no comment. */
 function addTextLines(top: Node, lines: Set<number>): void {
   const left: Node[] = [top];
   for (let node = left.pop(); node !== undefined; node = left.pop()) {
@@ -52,7 +52,7 @@ function addTextLines(top: Node, lines: Set<number>): void {
   }
 }
 
-/** A block of text ends where the line after it begins: that line is not its own. */
+/** Adds the continuation lines of a span. A block scalar ends at the start of the next line, which is not part of it. */
 function addLines({ start, end }: Span, lines: Set<number>): void {
   const last = end.column === 1 ? end.line - 1 : end.line;
   for (let line = start.line + 1; line <= last; line += 1) lines.add(line);

@@ -4,9 +4,9 @@ import { conditionKeys, operators } from "../policy/conditions.ts";
 import { accountSchema, bucketSchema, setSchema } from "./schema.ts";
 
 /**
- * The JSON Schema of the files, for editors: the schemas that the parser uses, with the policy language
- * inside `policy` filled in from its catalogues. What it refuses, `validate` refuses too, unless an ignore comment
- * silences it there: an editor does not know of those.
+ * Returns the JSON Schema of the files, for editors: the schemas of the parser, with the policy language in
+ * `policy` from its catalogues. All that it refuses, `validate` refuses too, unless an ignore comment silences
+ * it, which an editor does not know.
  */
 export function filesSchema(): object {
   const all = z.object({
@@ -14,7 +14,7 @@ export function filesSchema(): object {
     set: setSchema.extend({ Statement: statements }),
     bucket: bucketSchema.extend({ policy: policyOrNone.optional() }),
   });
-  // One call for all three, so that what they share is defined once, by a name that an editor can show.
+  // One call for all three, so that shared parts are defined once, under a name that an editor can show.
   const made = z.toJSONSchema(all, { target: "draft-7", io: "input", reused: "inline" });
   const { account, set, bucket } = made.properties ?? {};
   return {
@@ -36,7 +36,7 @@ export function filesSchema(): object {
   };
 }
 
-/** A text that holds a variable may become anything: `validate` judges it once its value is known. */
+/** Text with a variable, which may have any value; `validate` checks it once the value is known. */
 const variablePattern = /\$\{/;
 const variable = z.string().regex(variablePattern);
 
@@ -69,13 +69,13 @@ const conditionTests = z
   .catchall(conditionValue)
   .meta({ id: "condition keys" });
 
-/** Operators are a closed list; a name that holds a variable is let through. */
+/** Conditions by operator. Operators are a closed list; a name with a variable is accepted. */
 const condition = z
   .object(
     Object.fromEntries(
       operators.map(({ name, family, negated, hasMeaning }) => {
         const matches = negated ? "none of the values matches" : "any of the values matches";
-        const meaning = hasMeaning ? `True where ${matches}.` : "What it means is not documented.";
+        const meaning = hasMeaning ? `True if ${matches}.` : "Its meaning is not documented.";
         return [name, conditionTests.optional().describe(`${family} values. ${meaning}`)];
       }),
     ),
@@ -83,35 +83,33 @@ const condition = z
   .meta({ patternProperties: { [variablePattern.source]: {} }, additionalProperties: false });
 
 const statement = z.strictObject({
-  Sid: z.string().optional().describe("A name for the statement. OSS does not document it."),
+  Sid: z.string().optional().describe("Name of the statement. OSS does not document it."),
   Effect: z
     .union([z.enum(["Allow", "Deny"]), variable])
-    .describe("Allow or Deny. A Deny wins over every Allow."),
+    .describe("Allow or Deny. A Deny overrides every Allow."),
   Principal: oneOrMore(z.string()).describe(
-    'Who: UIDs in quotes, role sessions as arn:sts::UID:assumed-role/ROLE/SESSION, or "*" for everyone.',
+    'UIDs in quotes, role sessions as arn:sts::UID:assumed-role/ROLE/SESSION, or "*" for everyone.',
   ),
-  Action: oneOrMore(action).describe("What: actions such as oss:GetObject; * and ? are wildcards."),
+  Action: oneOrMore(action).describe("Actions such as oss:GetObject; * and ? are wildcards."),
   Resource: oneOrMore(z.string()).describe(
-    "On what: acs:oss:*:${account}:${bucket} for the bucket, acs:oss:*:${account}:${bucket}/* for its objects.",
+    "acs:oss:*:${account}:${bucket} for the bucket, acs:oss:*:${account}:${bucket}/* for its objects.",
   ),
-  Condition: condition
-    .optional()
-    .describe("Under what: operator, then key, then a value or a list of values."),
+  Condition: condition.optional().describe("Operator, then key, then a value or a list of values."),
 });
 
-const statements = z.array(statement).describe("The statements, in any order: a Deny wins, Allows add up.");
+const statements = z
+  .array(statement)
+  .describe("Statements, in any order: a Deny overrides every Allow, and Allows add up.");
 
 const policyOrNone = z
   .union([
     z.literal("none"),
     z.strictObject({
-      Id: z.string().optional().describe("A name for the policy. OSS does not document it."),
+      Id: z.string().optional().describe("Name of the policy. OSS does not document it."),
       Version: z
         .union([z.literal("1"), variable])
-        .describe('The version of the policy language: "1", in quotes.'),
-      Statement: statements
-        .optional()
-        .describe("The statements; they may be left out where `use` gives some."),
+        .describe('Version of the policy language: "1", in quotes.'),
+      Statement: statements.optional().describe("Statements; optional if `use` adds some."),
     }),
   ])
   .describe(bucketSchema.shape.policy.description ?? "");

@@ -3,7 +3,7 @@ import { join, sep } from "node:path";
 import { compareText, type Diagnostic } from "../diagnostic.ts";
 import { bounds, decodeText } from "./bounds.ts";
 
-/** A file of the policy tree as it was read; `path` is how reports name it. */
+/** File of the policy tree; reports name it by `path`. */
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
@@ -12,20 +12,20 @@ export interface SourceFile {
 export interface LoadedTree {
   /** Sorted by path. */
   readonly files: readonly SourceFile[];
-  /** The paths of files and folders that are there and could not be read; each has its finding. */
+  /** Paths of existing files and folders that could not be read; each has a finding. */
   readonly unread: readonly string[];
-  /** The folder of the tree as all paths begin with it. */
+  /** Folder of the tree, the prefix of all paths. */
   readonly top: string;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What could not be read, with its finding. */
+/** Path that could not be read, with its finding. */
 interface Unread {
   readonly path: string;
   readonly diagnostic: Diagnostic;
 }
 
-/** Reads every .yaml and .yml file below a folder. What cannot be read is a finding, never skipped. */
+/** Reads every .yaml and .yml file below a folder. Reports each that cannot be read, and skips none. */
 export function loadTree(folder: string): LoadedTree {
   const problems: Unread[] = [];
   const top = join(folder, "x").slice(0, -1);
@@ -33,7 +33,7 @@ export function loadTree(folder: string): LoadedTree {
   const others: string[] = [];
   const paths = root === undefined ? [] : boundedPaths(folder, root, problems, others).sort(compareText);
   if (paths.length === 0 && problems.length === 0) {
-    const message = `\`${folder}\` holds no policy files`;
+    const message = `\`${folder}\` has no policy files`;
     const help = "write one with `oss-policy import`, or name another folder with --policies";
     const diagnostic = { code: "no-policies", severity: "error", message, help } as const;
     return { files: [], unread: [], top, diagnostics: [diagnostic, ...otherFiles(others)] };
@@ -60,11 +60,11 @@ function rootOf(folder: string, problems: Unread[]): string | undefined {
 function boundedPaths(folder: string, root: string, problems: Unread[], others: string[]): string[] {
   const paths = yamlPaths(folder, root, problems, others);
   if (paths.length <= bounds.files) return paths;
-  problems.push(unreadable(folder, `holds more than ${bounds.files} policy files`, "split the tree"));
+  problems.push(unreadable(folder, `has more than ${bounds.files} policy files`, "split the tree"));
   return [];
 }
 
-/** The paths of YAML files; files of another kind are added to `others`. */
+/** Returns the paths of YAML files, and adds other files to `others`. */
 function yamlPaths(folder: string, root: string, problems: Unread[], others: string[], depth = 1): string[] {
   if (depth > bounds.depth) {
     problems.push(unreadable(folder, `is more than ${bounds.depth} folders deep`, "move its files up"));
@@ -85,12 +85,12 @@ function yamlPaths(folder: string, root: string, problems: Unread[], others: str
     });
 }
 
-/** Files that belong beside policies: the schema for editors, documents, owners of code. */
+/** Names of files that belong beside policies: editor schema, documents, code owners. */
 const isExpected = /^schema\.json$|\.md$|^(?:license|codeowners|owners)$/i;
 
 const maxNamed = 3;
 
-/** One note: a policy in a file that is not read looks as if it were in force. */
+/** Notes files that are not read, since a policy in one looks as if it were in force. */
 function otherFiles(paths: readonly string[]): readonly Diagnostic[] {
   if (paths.length === 0) return [];
   const names = [...paths].sort(compareText).slice(0, maxNamed);
@@ -116,7 +116,7 @@ function leadsToFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** A link to a file of the tree is followed; any other would let a tree speak for what it does not hold. */
+/** Accepts a link only to a file of the tree, so that the tree contains all that it defines. */
 function staysInside(path: string, root: string, problems: Unread[]): boolean {
   try {
     const target = realpathSync(path);
@@ -130,7 +130,7 @@ function staysInside(path: string, root: string, problems: Unread[]): boolean {
   return false;
 }
 
-/** The size is known before anything is read. */
+/** Reads a file, if its size is within the bounds. */
 function readSource(path: string, left: { bytes: number }, problems: Unread[]): SourceFile | undefined {
   try {
     const { size } = statSync(path);

@@ -2,8 +2,8 @@ import type { Span } from "../diagnostic.ts";
 import type { Json, Scalar } from "../policy/json.ts";
 
 /**
- * A value from a file that knows its place. Text is read into this tree once; what is made from it
- * later (schema errors, lint findings, the plan) points back through it.
+ * Value from a file, with its place. A text is parsed into this tree once; schema errors, lint findings and
+ * the plan refer to places through it.
  */
 export type Node = ScalarNode | ListNode | MapNode;
 
@@ -11,11 +11,11 @@ export interface ScalarNode {
   readonly kind: "scalar";
   readonly value: Scalar;
   readonly span: Span;
-  /** The characters in the file; only for a number, boolean or null. */
+  /** Characters in the file; only for a number, boolean or null. */
   readonly source?: string;
-  /** The sign of a block scalar; absent for any other style. */
+  /** Indicator of a block scalar; absent for other styles. */
   readonly block?: ">" | "|";
-  /** Whether a variable is part of it, so that the source holds another text. */
+  /** A variable is part of it, so the text in the source differs. */
   readonly isExpanded?: true;
 }
 
@@ -59,7 +59,7 @@ export function childOf(node: Node | undefined, name: string): Node | undefined 
   return entryOf(node, name)?.value;
 }
 
-/** The node at a path, or the deepest one on the way to it that exists. */
+/** Returns the node at a path, or its deepest existing ancestor. */
 export function nodeAt(node: Node, path: Path): Node {
   const [step, ...rest] = path;
   if (step === undefined) return node;
@@ -67,7 +67,7 @@ export function nodeAt(node: Node, path: Path): Node {
   return next === undefined ? node : nodeAt(next, rest);
 }
 
-/** The string in a scalar node; undefined for anything else. */
+/** Returns the string of a scalar node; undefined for other nodes. */
 export function stringOf(node: Node | undefined): string | undefined {
   return node?.kind === "scalar" && typeof node.value === "string" ? node.value : undefined;
 }

@@ -10,7 +10,7 @@ import {
 } from "../policy/json.ts";
 import { escapeVariables } from "./variables.ts";
 
-/** A new bucket file; `region` is left out where it is the account's own. */
+/** Renders a new bucket file; without `region`, the account's region applies. */
 export function renderBucketFile(
   bucket: string,
   region: string | undefined,
@@ -25,8 +25,8 @@ export function renderAccountFile(account: string, region: string): string {
 }
 
 /**
- * The file with another policy; its comments and all other keys stay, as do its line ends. Undefined
- * where it has no plain `policy` key.
+ * Replaces the policy of a file, and keeps its comments, other keys and line ends. Undefined if it has no
+ * plain `policy` key.
  */
 export function replacePolicy(written: string, policy: JsonObject | "none"): string | undefined {
   const text = written.replaceAll("\r\n", "\n");
@@ -34,12 +34,12 @@ export function replacePolicy(written: string, policy: JsonObject | "none"): str
   const node = document.get("policy", true) as { range?: [number, number, number] | null } | undefined;
   const key = /^policy[ \t]*:/m.exec(text);
   if (key === null || !node?.range || node.range[0] < key.index) return undefined;
-  // A comment behind the old value moves to a line of its own: it may speak of what is gone.
+  // A comment behind the old value moves to a line of its own, since it may be about the old policy.
   const after = text.slice(node.range[1]).replace(/^[ \t]*\n?/, "");
   return text.slice(0, key.index) + renderPolicy(policy) + after;
 }
 
-/** The text with an ignore comment above each line that a finding stands on. */
+/** Adds an ignore comment above each line with a finding. */
 export function withIgnores(text: string, findings: readonly Diagnostic[], reason: string): string {
   const lines = text.split("\n");
   const places = findings.flatMap(({ code, span }) =>
@@ -59,7 +59,7 @@ function renderPolicy(policy: JsonObject | "none"): string {
   return yamlText({ policy: policy === "none" ? policy : escaped(policy) });
 }
 
-/** Live text is meant literally: no `${` in it names a variable. */
+/** Escapes live text, in which `${` is literal. */
 function escaped(value: Json): Json {
   if (typeof value === "string") return escapeVariables(value);
   if (isList(value)) return value.map(escaped);
@@ -69,7 +69,7 @@ function escaped(value: Json): Json {
   );
 }
 
-/** Numbers that JavaScript would round are written digit by digit. */
+/** Writes numbers with all digits, which JavaScript would round. */
 const exactNumbers: ScalarTag = {
   tag: "tag:yaml.org,2002:float",
   default: true,
@@ -79,14 +79,14 @@ const exactNumbers: ScalarTag = {
   stringify: ({ value }) => (value as ExactNumber).value,
 };
 
-/** Control, bidirectional, unassigned and other invisible characters are written by their code: a reviewer must see them. */
+/** Control, bidirectional, unassigned and other invisible characters, which are escaped so that a reviewer sees them. */
 const invisible = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
-/** What YAML 1.1 or a lenient reader takes for a boolean, null or a number. */
+/** Words that YAML 1.1 or a lenient reader takes for a boolean, null or a number. */
 const otherType = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity|e[-+]?[0-9]+)$/i;
 
 /**
- * Only what begins with a letter and is no word of another type is written without quotes: YAML 1.1 reads
- * 2026-01-01 as a date, 20:30 as a number, `=` and `<<` as what JSON does not have.
+ * Returns whether a text needs quotes: only a text that starts with a letter and has no other type needs none.
+ * YAML 1.1 reads 2026-01-01 as a date, 20:30 as a number, and gives `=` and `<<` a meaning that JSON lacks.
  */
 function needsQuotes(text: string): boolean {
   return !/^\p{L}/u.test(text) || otherType.test(text) || text.search(invisible) >= 0;
@@ -101,7 +101,7 @@ const quotedText: ScalarTag = {
   stringify: ({ value }) => JSON.stringify(value).replaceAll(invisible, escapeOf),
 };
 
-/** Eight digits beyond the first plane: readers differ on pairs of surrogates. */
+/** Escapes a character; with eight digits beyond the BMP, since readers differ on surrogate pairs. */
 function escapeOf(character: string): string {
   const hex = (character.codePointAt(0) ?? 0).toString(16);
   return hex.length > 4 ? `\\U${hex.padStart(8, "0")}` : `\\u${hex.padStart(4, "0")}`;

@@ -14,7 +14,7 @@ const region = z
     /^(?!oss-)[a-z]{2,}(-[a-z0-9]+)+$/,
     "not the shape of a region: write it as OSS's short form, such as `cn-hangzhou`",
   )
-  .describe("The region in its short form, such as cn-hangzhou.");
+  .describe("Region in its short form, such as cn-hangzhou.");
 
 const bucketName = z
   .string("a bucket name is a string")
@@ -39,18 +39,18 @@ const limit = z.strictObject(
       .int("a count is a whole number")
       .min(0, "a count is a whole number from 0")
       .optional()
-      .describe("At most so many buckets in one run."),
+      .describe("Maximum of buckets in one run."),
     percent: z
       .number("a percentage is a number from 0 to 100")
       .min(0, "a percentage is a number from 0 to 100")
       .max(100, "a percentage is a number from 0 to 100")
       .optional()
-      .describe("At most so many of a hundred buckets that have a file."),
+      .describe("Maximum in percent of the buckets that have a file."),
   },
   "a limit is `{ count: N }`, `{ percent: N }` or both",
 );
 
-/** An account.yaml, as far as it is built: further keys are unknown keys. */
+/** Schema of an account.yaml. */
 export const accountSchema = z
   .strictObject({
     account: z
@@ -61,13 +61,13 @@ export const accountSchema = z
       .string("a name is a string")
       .min(1, "a name is not empty")
       .optional()
-      .describe("A name for the account: --account takes it."),
-    region: region.optional().describe("The region of buckets whose file names none, such as cn-hangzhou."),
+      .describe("Name of the account, which --account accepts."),
+    region: region.optional().describe("Default region of the buckets, such as cn-hangzhou."),
     scope: z
       .enum(["listed", "all"], "scope is `listed` or `all`")
       .optional()
       .describe(
-        "listed: only buckets that have a file; all: also report buckets that have a policy and no file.",
+        "listed: only buckets that have a file; all: also report buckets that have a policy but no file.",
       ),
     identities: z
       .record(
@@ -89,38 +89,36 @@ export const accountSchema = z
     limits: z
       .strictObject(
         {
-          change: limit
-            .optional()
-            .describe("Updates and deletes. 30 percent, from 10 buckets on, unless told."),
-          delete: limit.optional().describe("Deletes. 10 percent, from 10 buckets on, unless told."),
+          change: limit.optional().describe("Updates and deletes. Default: 30 percent, from 10 buckets on."),
+          delete: limit.optional().describe("Deletes. Default: 10 percent, from 10 buckets on."),
           abandon: limit
             .optional()
-            .describe(
-              "Buckets whose file is gone since --base. 10 percent, from 10 buckets on, unless told.",
-            ),
+            .describe("Buckets whose file is gone since --base. Default: 10 percent, from 10 buckets on."),
         },
         "limits is a map of `change`, `delete` and `abandon`",
       )
       .optional()
       .describe(
-        "How much of the account one run may change. Beyond it, apply writes nothing of the account.",
+        "How much of the account one run may change. Above a limit, apply writes no bucket of the account.",
       ),
     guardrails,
   })
-  .describe("An account folder: the folder of this file and all below it to the next account.yaml.");
+  .describe(
+    "Account folder: the folder of this file and all folders below it, down to the next account.yaml.",
+  );
 
-/** A bucket file. What stands inside `policy` is the policy language's and is judged by lint. */
+/** Schema of a bucket file. The content of `policy` is in the policy language, which lint checks. */
 export const bucketSchema = z
   .strictObject({
-    bucket: bucketName.optional().describe("The bucket this file speaks for."),
+    bucket: bucketName.optional().describe("Name of the bucket."),
     buckets: z
       .array(bucketName, "buckets is a list of bucket names")
       .min(1, "buckets names at least one bucket")
       .max(1_000, "buckets names at most 1,000 buckets")
       .optional()
-      .describe("Several buckets that shall have the same policy, ${bucket} standing for each one's name."),
-    region: region.optional().describe("The region of the bucket, where it is not the account's own."),
-    vars: vars.optional().describe("Variables of this file: they win over those of the account."),
+      .describe("Names of several buckets with the same policy, in which ${bucket} is the name of each."),
+    region: region.optional().describe("Region of the bucket, if it is not the account's region."),
+    vars: vars.optional().describe("Variables of this file, which override those of the account."),
     use: z
       .array(z.string("a statement set is named by a string"), "use is a list of names of statement sets")
       .min(1, "use names at least one statement set")
@@ -133,22 +131,20 @@ export const bucketSchema = z
         "a policy is a map with Version and Statement, or the word `none`",
       )
       .optional()
-      .describe("The bucket policy in OSS's own words, or none: the bucket shall have no policy."),
+      .describe("Bucket policy in OSS's own language, or none for no policy."),
     expect: expects,
     accept: accepts,
   })
-  .describe("The desired policy of a bucket.");
+  .describe("Desired policy of a bucket.");
 
-/** A statement set: a file in a `_sets` folder. */
+/** Schema of a statement set: a file in a `_sets` folder. */
 export const setSchema = z
   .strictObject({
-    Statement: z
-      .array(z.unknown(), "Statement is a list of statements")
-      .describe("The statements of the set."),
+    Statement: z.array(z.unknown(), "Statement is a list of statements").describe("Statements of the set."),
   })
-  .describe("A statement set, for `use`.");
+  .describe("Statement set, for `use`.");
 
-/** Every way in which a tree breaks its schema, each at its own place. */
+/** Reports each violation of a schema, at its place. */
 export function checkSchema(schema: z.ZodObject, node: Node): readonly Diagnostic[] {
   if (node.kind !== "map") {
     const names = Object.keys(schema.shape).join("`, `");
@@ -165,7 +161,7 @@ export function checkSchema(schema: z.ZodObject, node: Node): readonly Diagnosti
     .sort(compareDiagnostics);
 }
 
-/** The values as the schema needs them: it does not look into policies and statements, which are lint's. */
+/** Returns the JSON of a file without its policies and statements, which lint checks. */
 function withoutInsides({ entries }: MapNode): JsonObject {
   return Object.fromEntries(
     entries.map(({ name, value }) => {
@@ -176,7 +172,7 @@ function withoutInsides({ entries }: MapNode): JsonObject {
   );
 }
 
-/** A key that is missing because it is misspelt is one mistake, not two. */
+/** Returns whether a key is only misspelt: a missing and an unknown key are then one mistake. */
 function isMisspelt(issue: z.core.$ZodIssue, root: Node, unknown: readonly string[]): boolean {
   const name = String(issue.path[0] ?? "");
   if (issue.path.length !== 1 || entryOf(root, name) !== undefined) return false;
@@ -214,8 +210,8 @@ function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]
     const help = `write it in quotes: \`"${node.source ?? scalarText(node.value)}"\``;
     return [finding(isUid ? "unquoted-uid" : "wrong-value", `\`${name}\` must be a string`, node.span, help)];
   }
-  const mend = key === "policy" ? "write `Version` and `Statement` below it, or the word `none`" : undefined;
-  return [finding("wrong-value", `\`${name}\`: ${issue.message}`, node.span, mend)];
+  const fix = key === "policy" ? "write `Version` and `Statement` below it, or the word `none`" : undefined;
+  return [finding("wrong-value", `\`${name}\`: ${issue.message}`, node.span, fix)];
 }
 
 function finding(code: string, message: string, span: Span, help?: string): Diagnostic {

@@ -1,8 +1,8 @@
 import type { Position, Span } from "../diagnostic.ts";
 
 /**
- * A span that computes its lines and columns on demand: every value of a tree has one, and only the
- * few that a finding is about are ever read.
+ * Span that computes its lines and columns on demand: every value of a tree has one, and only the few with a
+ * finding are read.
  */
 export class SpanInText implements Span {
   readonly file: string;
@@ -30,7 +30,7 @@ export class SpanInText implements Span {
   }
 }
 
-/** The offsets at which the lines of a text begin, computed once and on demand. */
+/** Offsets of the line starts of a text, computed on demand and memoized. */
 export class LineStarts {
   readonly #text: string;
   #starts: readonly number[] | undefined;
@@ -67,7 +67,7 @@ function lineStarts(text: string): readonly number[] {
   return starts;
 }
 
-/** A place where a variable is used; `origin` is where its value is written. */
+/** Place where a variable is used; `origin` is the place of its value. */
 export class UsedSpan implements Span {
   readonly origin: Span;
   readonly #use: Span;

@@ -5,43 +5,43 @@ import type { Ignore } from "./ignore.ts";
 import { entryOf, stringOf, type ListNode, type Node } from "./node.ts";
 import { checkSchema, setSchema } from "./schema.ts";
 
-/** Statements that several buckets share: the file `_sets/NAME.yaml`. */
+/** Statement set: statements that buckets share, in the file `_sets/NAME.yaml`. */
 export interface StatementSet {
   readonly name: string;
   readonly file: string;
-  /** The folder that holds `_sets`: the set can be used there and in all folders below. */
+  /** Parent folder of `_sets`: the set is visible there and in all folders below. */
   readonly folder: string;
   readonly statements: ListNode;
-  /** Where `Statement` stands. */
+  /** Place of `Statement`. */
   readonly span: Span;
   readonly ignores: readonly Ignore[];
 }
 
-/** One `use` of a set by a bucket file. */
+/** Use of a set by a bucket file. */
 export interface Use {
   readonly set: StatementSet;
-  /** Where the bucket file names it. */
+  /** Place of its name in the bucket file. */
   readonly span: Span;
 }
 
-/** Where a path stands that is a `_sets` folder, or below one. */
+/** Position of a path that is a `_sets` folder, or below one. */
 export interface SetPlace {
-  /** The folder that holds `_sets`. */
+  /** Parent folder of `_sets`. */
   readonly folder: string;
-  /** What follows `_sets`; empty for the folder itself. */
+  /** Rest of the path behind `_sets`; empty for the folder itself. */
   readonly rest: string;
 }
 
-/** All that stands in the `_sets` folders of a tree. */
+/** Content of the `_sets` folders of a tree. */
 export interface Sets {
   readonly sets: readonly StatementSet[];
-  /** What gave no set, which has been said: whoever uses it makes no second mistake. */
+  /** Files without a valid set, which are already reported; a `use` of one is no second mistake. */
   readonly broken: readonly SetPlace[];
 }
 
 const setPath = /^(|.*?[\\/])_sets(?:[\\/](.*))?$/s;
 
-/** Undefined for what has nothing to do with sets. `top` is the folder of the whole tree, whatever its name. */
+/** Returns the position below `_sets`; undefined for other paths. A `_sets` in `top`, the tree's folder, does not count. */
 export function setPlace(path: string, top: string): SetPlace | undefined {
   const match = setPath.exec(path.startsWith(top) ? path.slice(top.length) : path);
   return match === null
@@ -49,7 +49,7 @@ export function setPlace(path: string, top: string): SetPlace | undefined {
     : { folder: path.startsWith(top) ? top + (match[1] ?? "") : (match[1] ?? ""), rest: match[2] ?? "" };
 }
 
-/** Undefined where the file breaks its schema, which has been said then. */
+/** Parses a statement set; undefined if it breaks its schema, which is then reported. */
 export function parseSet(
   file: string,
   node: Node,
@@ -68,13 +68,13 @@ function nameOf(rest: string): string {
   return rest.replace(/\.ya?ml$/i, "");
 }
 
-/** A broken file may be meant by its name, or by its way below `_sets`; a broken `_sets` by any name. */
+/** Returns whether a broken file may be the set of a name. A broken `_sets` folder may be any set. */
 function mayBe({ rest }: SetPlace, name: string): boolean {
   const whole = nameOf(rest).replaceAll("\\", "/");
   return whole === "" || whole === name || whole.endsWith(`/${name}`);
 }
 
-/** The first of two sets of one name in one folder is taken, and the second refused. */
+/** Keeps the first of two sets with one name in one folder, and refuses the second. */
 export function uniqueSets(
   sets: readonly StatementSet[],
   diagnostics: Diagnostic[],
@@ -93,14 +93,14 @@ function duplicateSet({ name, span }: StatementSet, other: StatementSet): Diagno
   return {
     code: "duplicate-set",
     severity: "error",
-    message: `the statement set \`${name}\` stands in this folder a second time`,
+    message: `the statement set \`${name}\` is in this folder twice`,
     span,
     help: "keep one of the two files, or rename one",
     related: [{ message: "the first file", span: other.span }],
   };
 }
 
-/** The sets that a bucket file names, each the nearest of its name upward. */
+/** Finds the sets that a bucket file names, each the nearest of its name upward. */
 export function findUses(
   file: string,
   use: Node | undefined,
@@ -152,7 +152,7 @@ function noSuchSet(name: string, span: Span, known: readonly string[]): Diagnost
   };
 }
 
-/** What no bucket uses is never expanded, so no rule sees it. */
+/** Warns of an unused set: it is never expanded, so no rule checks it. */
 export function unusedSet({ span }: StatementSet): Diagnostic {
   return {
     code: "unused-set",

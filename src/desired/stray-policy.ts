@@ -2,8 +2,8 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { entryOf, type Node } from "./node.ts";
 
 /**
- * A finding where `Version` or `Statement` is beside `policy`, or the file is a policy without a
- * bucket: that is one mistake, and every key of the file would have a finding of its own.
+ * Reports `Version` or `Statement` beside `policy`, or a policy without a bucket. It is one finding, since
+ * otherwise every key of the file would have one.
  */
 export function strayPolicy(node: Node): Diagnostic | undefined {
   const stray = entryOf(node, "Statement") ?? entryOf(node, "Version");
@@ -17,6 +17,6 @@ export function strayPolicy(node: Node): Diagnostic | undefined {
     return { ...base, message, help: `indent the policy below \`policy:\`${bucket}` };
   }
   if (policy.value.kind !== "scalar" || policy.value.value !== null) return undefined;
-  const message = `\`${stray.name}\` is beside \`policy\`, and not below it`;
+  const message = `\`${stray.name}\` is beside \`policy\`, not below it`;
   return { ...base, message, help: "indent all lines of the policy by two spaces" };
 }

@@ -3,26 +3,26 @@ import { suggestion } from "../near-miss.ts";
 import { UsedSpan } from "./span-in-text.ts";
 import type { Entry, ListNode, Node, ScalarNode } from "./node.ts";
 
-/** The value of a variable: one string, or a list that is spliced in where it is a list item. */
+/** Value of a variable: a string, or a list that replaces a list item with its members. */
 export type VariableValue = string | ScalarNode | ListNode;
 
 export type Variables = ReadonlyMap<string, VariableValue>;
 
-/** What an expansion reads, and what it finds. */
+/** Input and findings of an expansion. */
 export interface Expansion {
   readonly variables: Variables;
   readonly diagnostics: Diagnostic[];
-  /** The places whose value is not known, since an error is reported: what follows from them is none of its own. */
+  /** Places with an unknown value because of a reported error; consequences of it are not reported. */
   readonly faults: Span[];
 }
 
-/** In characters of JSON; four times what OSS takes as a policy. */
+/** Maximum of characters of JSON: four times the maximum of OSS for a policy. */
 const maxCharacters = 65_536;
 
 /**
- * Puts values in place of `${name}` in every string below a node, and `${` in place of `$${`. What
- * comes from a variable has the place where it is used. An unknown name is an error. Undefined where
- * variables make more of the text than any policy needs, which is reported.
+ * Replaces `${name}` with its value in every string below a node, and `$${` with `${`. A value from a
+ * variable has the place of its use. Reports an unknown name. Returns undefined, and reports it, if variables
+ * make the text longer than any policy.
  */
 export function expandVariables(node: Node, expansion: Expansion): Node | undefined {
   if (!holdsReference(node)) return node;
@@ -31,7 +31,7 @@ export function expandVariables(node: Node, expansion: Expansion): Node | undefi
   return expander.isOver ? undefined : expanded;
 }
 
-/** Most policies hold none, and stay as they are. */
+/** Returns whether a node has a reference. Most policies have none and need no copy. */
 function holdsReference(node: Node): boolean {
   switch (node.kind) {
     case "list":
@@ -43,21 +43,21 @@ function holdsReference(node: Node): boolean {
   }
 }
 
-/** The inverse, for text that is to be read as it stands. */
+/** Escapes literal text, so that `expandVariables` returns it unchanged. */
 export function escapeVariables(text: string): string {
   return text.replaceAll("${", () => "$${");
 }
 
-/** The names that a text refers to, each once. */
+/** Returns the distinct names that a text refers to. */
 export function referencesIn(text: string): readonly string[] {
   const names = [...text.matchAll(reference)].flatMap(([, name]) => name ?? []);
   return [...new Set(names)];
 }
 
-/** `$${` first, so that an escaped name is never looked up; then a name, or a `${` that nothing closes. */
+/** Matches `$${` first, so that an escaped name is never looked up; then a name, or an unclosed `${`. */
 const reference = /\$\$\{|\$\{([^{}]*)\}|\$\{/g;
 
-/** One expansion of one tree, with the characters that its variables may still add. */
+/** Expansion of one tree, with a budget of characters that variables may add. */
 class Expander {
   isOver = false;
   readonly #expansion: Expansion;
@@ -83,7 +83,7 @@ class Expander {
     return { ...entry, name: this.#name(entry), value: this.expand(entry.value) };
   }
 
-  /** A variable in a key could make two keys one, so that what is judged is not what is sent. */
+  /** Refuses variables in keys: two keys could become one, so that OSS gets another policy than was checked. */
   #name({ name, nameSpan: span }: Entry): string {
     if (!name.includes("${")) return name;
     if (/(?<!\$)\$\{/.test(name)) {
@@ -96,7 +96,7 @@ class Expander {
     return name.replaceAll("$${", () => "${");
   }
 
-  /** A list variable that is a whole item becomes as many items as it has members. */
+  /** Replaces a list variable that is a whole item with its members. */
   #item(item: Node): readonly Node[] {
     if (this.isOver) return [];
     const text = item.kind === "scalar" && typeof item.value === "string" ? item.value : "";
@@ -146,12 +146,12 @@ class Expander {
     return written;
   }
 
-  /** Counts before anything is built: a reference costs a few characters, and its value may be long. */
+  /** Counts the characters before the text is built, since the value of a short reference may be long. */
   #afford(characters: number, span: Span): boolean {
     this.#left -= characters;
     if (this.#left >= 0) return true;
     if (!this.isOver) {
-      const message = `the variables here make more than ${maxCharacters} characters of this text`;
+      const message = `the variables expand this text to more than ${maxCharacters} characters`;
       this.#report({
         message,
         span,
@@ -173,7 +173,7 @@ function textOf(value: VariableValue | Node): string {
   return value.kind === "scalar" && typeof value.value === "string" ? value.value : "";
 }
 
-/** A variable in the value of a variable is an error at its definition, and not at each use. */
+/** Returns whether the value of a variable has a variable: an error at its definition, not at each use. */
 export function isBroken(value: Node): boolean {
   return textOf(value).includes("${");
 }
@@ -185,12 +185,12 @@ function problemOf(
   variables: Variables,
 ) {
   if (name === undefined) {
-    const message = "`${` begins a variable and no `}` ends it";
+    const message = "`${` starts a variable, and there is no closing `}`";
     return { message, span, help: "write `$${` for a literal `${`" };
   }
   if (value !== undefined) {
     const message = `\`${name}\` is a list, which can only be a whole list item`;
-    const help = `where that is all, write \`["\${${name}}"]\`; else write one item for each member of the list`;
+    const help = `if there are no other items, write \`["\${${name}}"]\`; else write one item for each member of the list`;
     return { message, span, help };
   }
   const known = suggestion(name, [...variables.keys()].sort());

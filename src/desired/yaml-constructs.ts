@@ -1,7 +1,7 @@
 import { tokensOf, type Token } from "./yaml-tokens.ts";
 import type { YamlProblem } from "./yaml-problem.ts";
 
-/** A character that no YAML file may hold as it is: a control character, or a line end of neither kind. */
+/** Finds a character that a YAML file cannot contain: a control character, or a lone carriage return. */
 export function foreignCharacter(text: string): YamlProblem | undefined {
   const match = foreign.exec(text);
   if (match === null) return undefined;
@@ -18,7 +18,7 @@ export function foreignCharacter(text: string): YamlProblem | undefined {
 
 const foreign = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
 
-/** The text without directives, every other character at its place: all is read as YAML 1.2. */
+/** Turns directives into comments without moving other characters: every file is read as YAML 1.2. */
 export function withoutDirectives(text: string): string {
   if (!/^\uFEFF?%/m.test(text)) return text;
   const pieces: string[] = [];
@@ -29,27 +29,23 @@ export function withoutDirectives(text: string): string {
 }
 
 /**
- * Finds the constructs that YAML has and JSON has not (directives and tags), and what was pasted from
- * a place with other quotes or comments. Each is an error of its own, and hides those that it causes.
+ * Finds YAML constructs that JSON lacks (directives and tags), and pasted text with typographic quotes or
+ * comments of JSON. Each is an error, and hides the errors that it causes.
  */
 export function tokenFindings(text: string): YamlProblem[] {
   if (!trigger.test(text)) return [];
   const tokens = [...tokensOf(text)];
   return [
     ...tokens.flatMap((token) => directiveFinding(token) ?? tagFinding(token) ?? []).slice(0, maxFindings),
-    ...once(
-      tokens.filter(isCurlyQuoted),
-      "is in typographic quotes, which YAML takes for letters",
-      curlyHelp,
-    ),
-    ...once(tokens.filter(isJsonComment), "is no comment in YAML", commentHelp),
+    ...once(tokens.filter(isCurlyQuoted), "is in typographic quotes, which YAML reads as letters", curlyHelp),
+    ...once(tokens.filter(isJsonComment), "is not a comment in YAML", commentHelp),
   ];
 }
 
-/** More of them are of no help. */
+/** Maximum of reported findings. */
 const maxFindings = 20;
 
-/** Most files have none of this, and need no tokens. */
+/** Quick test: most files have none of these constructs, and need no tokens. */
 const trigger = /^\uFEFF?%|!|[“”„‟‘’‚‛«»]|(?:^|[\s,{[])\/[/*]/m;
 
 function directiveFinding({ kind, text, start }: Token): YamlProblem | undefined {
@@ -81,14 +77,14 @@ function isCurlyQuoted({ kind, text }: Token): boolean {
 
 const curlyHelp = 'write straight quotes: `"`';
 
-/** In a list or map in brackets, where JSON is pasted. */
+/** Returns whether a token is a comment of JSON, in a list or map in brackets. */
 function isJsonComment({ kind, text, depth }: Token): boolean {
   return kind === "plain" && depth > 0 && /^\/[/*]/.test(text);
 }
 
 const commentHelp = "remove it, or write it behind `#` on a line of its own";
 
-/** One finding for all tokens that one paste brought. */
+/** Returns one finding for all tokens of a kind. */
 function once(tokens: readonly Token[], what: string, help: string): readonly YamlProblem[] {
   const [first, ...others] = tokens;
   if (first === undefined) return [];

@@ -2,7 +2,7 @@ import type { Document } from "yaml";
 import type { YamlProblem } from "./yaml-problem.ts";
 import { trapIn } from "./yaml-traps.ts";
 
-/** An error of the YAML parser. */
+/** Error of the YAML parser. */
 interface ParserError {
   readonly code: string;
   readonly message: string;
@@ -10,8 +10,8 @@ interface ParserError {
 }
 
 /**
- * The syntax errors of a document in this project's words. Behind the first one that leaves open how
- * the text goes on, the parser only guesses, so nothing after it is reported.
+ * Returns the syntax errors of a document in this project's words. After the first error that is not local,
+ * the parser only guesses, so no later error is reported.
  */
 export function syntaxErrors(document: Document.Parsed, text: string): readonly YamlProblem[] {
   const errors = [...document.errors, ...document.warnings.filter(({ code }) => code !== "BAD_INDENT")].sort(
@@ -25,14 +25,14 @@ export function syntaxErrors(document: Document.Parsed, text: string): readonly 
 
 const maxErrors = 20;
 
-/** Those that leave no doubt how the text goes on. */
+/** Codes of local errors, after which the parser still knows the structure of the text. */
 const local = ["BAD_ALIAS", "BAD_SCALAR_START", "BAD_DQ_ESCAPE", "TAG_RESOLVE_FAILED", "BAD_DIRECTIVE"];
 
 function isLocal({ code }: ParserError): boolean {
   return local.includes(code);
 }
 
-/** Two errors on one line are one mistake. */
+/** Returns the start of the error's line, since two errors on one line are one mistake. */
 function lineOf(text: string, { pos: [start] }: ParserError): number {
   return text.lastIndexOf("\n", start - 1);
 }
@@ -43,27 +43,27 @@ function problemOf(error: ParserError, text: string): YamlProblem {
   return trap ?? { ...plainWords(error, text.slice(start)), start, end: Math.max(start + 1, end) };
 }
 
-/** The messages of the YAML parser in this project's words where a newcomer meets them. */
+/** Rewords the parser's messages for mistakes that newcomers make. */
 function plainWords({ code, message }: ParserError, rest: string): Pick<YamlProblem, "message" | "help"> {
   switch (code) {
     case "MULTIPLE_DOCS":
-      return { message: "the file holds more than one YAML document", help: "write one file a bucket" };
+      return { message: "the file has more than one YAML document", help: "write one file for each bucket" };
     case "NON_STRING_KEY":
       return { message: "a key must be a string", help: "write it in quotes" };
     case "BAD_ALIAS":
       return rest.startsWith("&")
-        ? { message: "`&` begins an anchor in YAML", help: 'write it in quotes: `"&"`' }
-        : { message: "`*` begins an alias in YAML", help: 'write it in quotes: `"*"`' };
+        ? { message: "`&` starts an anchor in YAML", help: 'write it in quotes: `"&"`' }
+        : { message: "`*` starts an alias in YAML", help: 'write it in quotes: `"*"`' };
     case "BAD_SCALAR_START": {
       const [word = ""] = /^[^\s,\]}]+/.exec(rest) ?? [];
       return {
-        message: `a text without quotes cannot begin with \`${rest.charAt(0)}\``,
+        message: `a text without quotes cannot start with \`${rest.charAt(0)}\``,
         help: `write it in quotes: \`"${word}"\``,
       };
     }
     case "BAD_DQ_ESCAPE":
       return {
-        message: `\`${/^\\.?/.exec(rest)?.[0] ?? "\\"}\` is no escape of YAML`,
+        message: `\`${/^\\.?/.exec(rest)?.[0] ?? "\\"}\` is not an escape of YAML`,
         help: "write `\\\\` for a backslash, or put the text in single quotes",
       };
     case "TAG_RESOLVE_FAILED":
@@ -71,7 +71,7 @@ function plainWords({ code, message }: ParserError, rest: string): Pick<YamlProb
     case "BLOCK_AS_IMPLICIT_KEY":
       return {
         message: "a second `: ` on one line",
-        help: "write a text that holds `: ` in quotes, or begin a new line",
+        help: "write a text with `: ` in quotes, or start a new line",
       };
     case "TAB_AS_INDENT":
       return { message: "a tab cannot indent YAML", help: "indent with spaces" };
@@ -80,7 +80,7 @@ function plainWords({ code, message }: ParserError, rest: string): Pick<YamlProb
         return { message: "the YAML is nested too deeply", help: "write it with fewer levels" };
       return {
         message: lowerFirst(message),
-        help: "look at the indentation and the quotes here and on the line above",
+        help: "check the indentation and the quotes here and on the line above",
       };
   }
 }

@@ -1,4 +1,4 @@
-/** An error in the text of a file, by offsets. */
+/** Error in the text of a file, with offsets. */
 export interface YamlProblem {
   readonly message: string;
   readonly help?: string;

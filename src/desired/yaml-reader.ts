@@ -14,14 +14,14 @@ import type { Entry, Node, ScalarNode } from "./node.ts";
 import { SpanInText, type LineStarts } from "./span-in-text.ts";
 import type { YamlProblem } from "./yaml-problem.ts";
 
-/** More than this many values in one file is an alias bomb or a mistake: OSS takes 16 KB of policy. */
+/** Maximum of values in a file. More are an alias bomb or a mistake: OSS accepts 16 KB of policy. */
 const maxNodes = 20_000;
-/** A live policy is read to a depth of 100, and a file holds it one level deeper. */
+/** Maximum depth: a live policy is read to a depth of 100, and is one level deeper in a file. */
 const maxDepth = 101;
-/** More of them are of no help. */
+/** Maximum of reported problems. */
 const maxProblems = 20;
 
-/** One pass over one document; it lives as long as that pass. */
+/** Converter of one YAML document to a tree of nodes; for a single use. */
 export class Reader {
   readonly problems: YamlProblem[] = [];
   readonly #lines: LineStarts;
@@ -35,7 +35,7 @@ export class Reader {
     this.#file = file;
   }
 
-  /** Returns undefined where the document holds what JSON has no word for, which `problems` then has. */
+  /** Returns undefined if the document has a value that JSON cannot express, which is then in `problems`. */
   read(contents: YamlNode): Node | undefined {
     const node = this.#node(contents, [0, 0], 1);
     return this.problems.length === 0 ? node : undefined;
@@ -64,11 +64,11 @@ export class Reader {
     return { kind: "scalar", value: null, span };
   }
 
-  /** An alias stands for the last value before it that has its anchor. */
+  /** Resolves an alias to the last value before it that has its anchor. */
   #alias(alias: Alias, range: SourceRange, depth: number): Node {
     const target = this.#anchors.get(alias.source);
     if (target !== undefined) return this.#node(target, range, depth + 1);
-    const message = `\`*${alias.source}\` is an alias, and no anchor \`&${alias.source}\` is before it`;
+    const message = `\`*${alias.source}\` is an alias, and there is no anchor \`&${alias.source}\` before it`;
     this.#report(range, message, `write a text that begins with \`*\` in quotes: \`"*${alias.source}"\``);
     return { kind: "scalar", value: null, span: this.#span(range) };
   }
@@ -125,10 +125,10 @@ export class Reader {
 
   #duplicate(name: string, range: SourceRange, [start, end]: SourceRange): void {
     const related = [{ message: "the first one", start, end }];
-    this.#report(range, `the key \`${name}\` is here twice`, "keep one of the two", related);
+    this.#report(range, `the key \`${name}\` is set twice`, "keep one of the two", related);
   }
 
-  /** What goes on without end is reported once, in place of all else. */
+  /** Stops the pass, and reports only this problem. */
   #stop(range: SourceRange, message: string, help: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -141,7 +141,7 @@ export class Reader {
   }
 }
 
-/** Offsets of the first character and behind the last. */
+/** Offsets of the first character and after the last. */
 type SourceRange = readonly [number, number];
 
 function rangeOf(item: unknown): SourceRange | undefined {

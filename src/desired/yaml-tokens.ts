@@ -1,19 +1,19 @@
 import { Lexer } from "yaml";
 
-/** A piece of YAML text as the lexer cuts it. */
+/** Token of the YAML lexer. */
 export interface Token {
   readonly kind: "plain" | "block" | "quoted" | "open" | "close" | "tag" | "directive" | "other";
   readonly text: string;
-  /** The offset of its first character. */
+  /** Offset of its first character. */
   readonly start: number;
-  /** How many flow collections are open before it. */
+  /** Number of open flow collections before it. */
   readonly depth: number;
 }
 
-/** The signs by which the lexer says what the next piece is; they are not in the text. */
+/** Marks of the lexer for the kind of the next piece; they are not in the text. */
 const sign = { document: "\u0002", flowEnd: "\u0018", scalar: "\u001f" } as const;
 
-/** Cuts a text into tokens. It must not hold control characters: the lexer has them as signs. */
+/** Splits a text into tokens. It must not have control characters, which the lexer uses as marks. */
 export function* tokensOf(text: string): Generator<Token> {
   let [start, depth] = [0, 0];
   let [isScalar, isBlock] = [false, false];

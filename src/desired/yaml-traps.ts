@@ -2,24 +2,24 @@ import { policyFieldNames, statementFieldNames } from "../policy/field-names.ts"
 import type { YamlProblem } from "./yaml-problem.ts";
 import { tokensOf, type Token } from "./yaml-tokens.ts";
 
-/** A line of a text. */
+/** Line of a text. */
 interface Line {
   readonly text: string;
-  /** The offset of its first character. */
+  /** Offset of its first character. */
   readonly start: number;
   readonly indent: number;
 }
 
-/** The lines up to the one on which the parser gave up, and that one. */
+/** Lines up to and including the one on which the parser failed. */
 interface TrapContext {
   readonly text: string;
-  /** Without blank lines and comments, the nearest first. */
+  /** Lines above, without blank lines and comments, nearest first. */
   readonly before: readonly Line[];
   readonly line: Line;
   readonly tokens: readonly Token[];
 }
 
-/** The usual mistake behind a syntax error, with its own place and fix; undefined where it is none of them. */
+/** Finds a common mistake behind a syntax error, with its place and fix; undefined if there is none. */
 export function trapIn(text: string, offset: number): YamlProblem | undefined {
   const lines = linesUpTo(text, offset);
   const line = lines.pop();
@@ -56,7 +56,7 @@ function linesUpTo(text: string, offset: number): Line[] {
   return lines;
 }
 
-/** `[${account}]`: in brackets, `{` begins a map. */
+/** Finds `[${account}]`: in brackets, `{` starts a map. */
 function unquotedVariable({ text, tokens }: TrapContext): YamlProblem | undefined {
   const starts = tokens.flatMap((token, index) =>
     token.kind === "plain" && token.text.endsWith("$") && tokens[index + 1]?.text === "{"
@@ -68,7 +68,7 @@ function unquotedVariable({ text, tokens }: TrapContext): YamlProblem | undefine
   if (first === undefined) return undefined;
   const { start, word } = first;
   return {
-    message: `\`${word}\` in brackets needs quotes, since \`{\` begins a map there`,
+    message: `\`${word}\` in brackets needs quotes, since \`{\` starts a map there`,
     help: `write it in quotes: \`"${word}"\``,
     start,
     end: start + word.length,
@@ -82,7 +82,7 @@ function alsoAt(places: readonly { start: number; end: number }[]): Pick<YamlPro
     : { related: places.map((place) => ({ message: "the same here", ...place })) };
 }
 
-/** JSON that was pasted below a key without indentation. */
+/** Finds JSON that was pasted below a key without indentation. */
 function pastedAtMargin({ line, before }: TrapContext): YamlProblem | undefined {
   const candidates = [line, ...before].slice(0, 2);
   const index = candidates.findIndex(({ text }) => /^\s*[{[]/.test(text));
@@ -99,7 +99,7 @@ function pastedAtMargin({ line, before }: TrapContext): YamlProblem | undefined 
   };
 }
 
-/** The parser names the line above, or a bracket, where tabs are the cause. */
+/** Finds tabs, for which the parser reports the line above or a bracket. */
 function tabIndent({ text, line, before }: TrapContext): YamlProblem | undefined {
   const next = linesUpTo(text, line.start + line.text.length + 1).at(-1);
   const found = [line, next, before[0]].find((one) => /^ *\t\s*\S/.test(one?.text ?? ""));
@@ -113,14 +113,14 @@ function openQuote({ line, before }: TrapContext): YamlProblem | undefined {
   if (found === undefined) return undefined;
   const start = found.start + oddQuote(found.text);
   return {
-    message: "a quote begins here that does not end on this line",
+    message: "a quote starts here and does not end on this line",
     help: 'write the second quote, or write a quote inside of a text as `\\"`',
     start,
     end: start + 1,
   };
 }
 
-/** The column of a quote without a partner on its line; -1 where all have one. */
+/** Returns the column of a quote without a partner on its line; -1 if there is none. */
 function oddQuote(text: string): number {
   let at = -1;
   for (const { index, 0: piece } of text.matchAll(/\\.|["']|(?<=\s|^)#.*/g)) {
@@ -133,7 +133,7 @@ function oddQuote(text: string): number {
   return at;
 }
 
-/** Two values in a row inside of brackets, as in JSON that lost a comma. */
+/** Finds two adjacent values in brackets, as in JSON without a comma. */
 function missingComma({ tokens, line }: TrapContext): YamlProblem | undefined {
   let last: Token | undefined;
   for (const token of tokens) {
@@ -150,7 +150,7 @@ function missingComma({ tokens, line }: TrapContext): YamlProblem | undefined {
   return undefined;
 }
 
-/** The innermost bracket that is still open where the parser gave up. */
+/** Finds the innermost bracket that is open where the parser failed. */
 function openBracket({ tokens, line }: TrapContext): YamlProblem | undefined {
   const open: Token[] = [];
   for (const token of tokens) {
@@ -195,7 +195,7 @@ function missingColon({ line, before }: TrapContext): YamlProblem | undefined {
   return undefined;
 }
 
-/** A line that is neither beside the one above nor below it. */
+/** Finds a line with an indentation that matches no line above. */
 function strayIndent({ line, before }: TrapContext): YamlProblem | undefined {
   const [above] = before;
   if (
@@ -208,14 +208,14 @@ function strayIndent({ line, before }: TrapContext): YamlProblem | undefined {
   if (line.indent < above.indent && peers.includes(line.indent)) return undefined;
   const start = line.start + line.indent;
   return {
-    message: "this line is indented like no line above that it could belong to",
-    help: "indent the keys of one map alike, and what is below a key by two spaces more",
+    message: "the indentation of this line matches no line above",
+    help: "use the same indentation for all keys of a map, and two more spaces below a key",
     start,
     end: start + line.text.trim().length,
   };
 }
 
-/** The keys of the files and the fields of statements. */
+/** Keys of the files and fields of statements. */
 const known: ReadonlySet<string> = new Set([
   "account",
   "name",

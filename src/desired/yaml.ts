@@ -7,21 +7,21 @@ import { syntaxErrors } from "./yaml-errors.ts";
 import type { YamlProblem } from "./yaml-problem.ts";
 import { Reader } from "./yaml-reader.ts";
 
-/** In UTF-16 code units; far above what a 16 KB policy needs. */
+/** Maximum of UTF-16 code units, far more than a 16 KB policy needs. */
 const maxCharacters = 256_000;
-/** With one value a line, that is as many values as a file may have. */
+/** Maximum of lines: with one value on each line, the maximum of values in a file. */
 const maxLines = 20_000;
 
 export interface ParsedYaml {
-  /** Undefined where the text is empty, or is not one YAML document of JSON values. */
+  /** Undefined if the text is empty, or is not one YAML document of JSON values. */
   readonly node: Node | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Reads one YAML 1.2 document of JSON values (the core schema), with the place of every value and all
- * digits of every number. Anything else is an error: a file with one gives no value at all, so that no
- * later step reports what follows from it.
+ * Parses one YAML 1.2 document of JSON values (the core schema), with the place of every value and all digits
+ * of every number. Reports anything else. A file with an error has no value, so that no later step reports
+ * consequences of the error.
  */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const lines = new LineStarts(text);
@@ -53,10 +53,10 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   return node === undefined ? refused(...reader.problems) : { node, diagnostics: [] };
 }
 
-/** Undefined where the parser's own recursion meets the end of the stack. */
+/** Parses a text; undefined if the recursion of the parser overflows the stack. */
 function parsedDocument(text: string): Document.Parsed | undefined {
   try {
-    // Without known tags: a date or a set is a tag like any other that is not JSON's.
+    // Without known tags, so that a date or a set is reported like any other tag that JSON lacks.
     return parseDocument(text, {
       version: "1.2",
       schema: "core",

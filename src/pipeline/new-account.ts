@@ -38,7 +38,7 @@ function newAccountText({ uid, places, error }: NewAccount, { word, revision }: 
   }
   const [place] = places;
   const elsewhere = place === undefined ? "" : `, where \`${place}\` is of it`;
-  return `account ${uid} is not in \`${revision.policies}\` at ${word}${elsewhere}: no guard from before judges its buckets; ${consent}`;
+  return `account ${uid} is not in \`${revision.policies}\` at ${word}${elsewhere}: no earlier guard judges its buckets; ${consent}`;
 }
 
 /** Each `--accept new-account@UID` that means nothing: it would look like one that counts. */

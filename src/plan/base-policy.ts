@@ -1,18 +1,18 @@
 import { statementKey, type Policy, type Statement } from "../policy/policy.ts";
 
-/** The policy that the base revision asks for of one bucket, and what its history knows. */
+/** Desired policy of one bucket at the base revision, and the statements of its history. */
 export interface BasePolicy {
-  /** `absent` where no file named the bucket, `unknown` where its files could not be read. */
+  /** `absent` if no file named the bucket, `unknown` if its files could not be read. */
   readonly policy: Policy | "none" | "absent" | "unknown";
-  /** Keys of the statements that some version of the bucket's file asked for, up to the base. */
+  /** Keys of the statements of all versions of the bucket's file, up to the base. */
   readonly everDesired: ReadonlySet<string>;
-  /** False where the history was cut off or could not be read, so that `everDesired` may lack older versions. */
+  /** False if the history is shallow or unreadable; `everDesired` may then lack older versions. */
   readonly isComplete: boolean;
 }
 
 /**
- * Returns the live statements that a change removes and the base does not ask for. Only where there are
- * some does the history matter.
+ * Returns the live statements that neither the desired policy nor the base contains. The history matters
+ * only if there are some.
  */
 export function outOfBandCandidates(
   live: Policy | "none",

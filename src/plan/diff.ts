@@ -7,7 +7,7 @@ import {
   type UnknownField,
 } from "../policy/policy.ts";
 
-/** What changes between two policies, statement by statement; order and spelling never show. */
+/** Difference between two policies, statement by statement. Order and spelling do not count. */
 export interface PolicyDifference {
   readonly added: readonly PlacedStatement[];
   readonly removed: readonly Statement[];
@@ -16,7 +16,7 @@ export interface PolicyDifference {
   readonly fields: readonly FieldDifference[];
 }
 
-/** Where a statement that the files ask for begins. */
+/** Start of a desired statement in the files. */
 export interface StatementPlace {
   readonly file: string;
   readonly line: number;
@@ -34,11 +34,11 @@ export interface ChangedStatement {
   readonly fields: readonly FieldDifference[];
 }
 
-/** The members of one field; a nested one has a path such as Condition, StringLike, acs:SourceVpc. */
+/** Members of one field. A nested field has a path such as Condition, StringLike, acs:SourceVpc. */
 export interface FieldValue {
   readonly path: readonly string[];
   readonly members: readonly string[];
-  /** Its one member is JSON text: a value of a shape that the policy language does not know. */
+  /** The only member is JSON text: a value of a shape that the policy language does not define. */
   readonly isJson?: true;
 }
 
@@ -47,17 +47,17 @@ export interface FieldDifference {
   readonly path: readonly string[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** On one side at least its value is JSON text, which differs as a whole. */
+  /** On at least one side the value is JSON text, which is compared as a whole. */
   readonly isJson?: true;
 }
 
-/** No policy, as the other side of a policy: a Version of "1" is nothing to tell then. */
+/** Returns a policy without statements. It copies a Version of "1", which is then no difference. */
 function beside(policy: Policy | "none"): Policy {
   const version = policy !== "none" && policy.version === "1" ? "1" : null;
   return { version, statements: [], other: [] };
 }
 
-/** Statements that only one side has are paired where they share most of their members. */
+/** Compares two policies. Pairs a removed and an added statement if they share most of their members. */
 export function diffPolicies(
   before: Policy | "none",
   after: Policy | "none",
@@ -91,10 +91,10 @@ function statementsMissingIn(policy: Policy, statements: readonly Statement[]): 
 
 type Pair = readonly [before: Statement, after: Statement];
 
-/** Below this share of common members, two statements read better as one removed and one added. */
+/** Below this Jaccard index, two statements read better as one removed and one added. */
 const leastSimilarity = 0.5;
 
-/** The most similar pair first; ties by the order of the statements, so that the result is stable. */
+/** Pairs greedily, most similar first. Ties keep the order of the statements, so the result is stable. */
 function pairSimilar(removed: readonly Statement[], added: readonly Statement[]): readonly Pair[] {
   const candidates = removed
     .flatMap((before) => added.map((after) => ({ before, after, similarity: similarity(before, after) })))
@@ -110,7 +110,7 @@ function pairSimilar(removed: readonly Statement[], added: readonly Statement[])
   return pairs;
 }
 
-/** The share of members that both have, over all fields; an Allow and a Deny are never alike. */
+/** Returns the Jaccard index of the members of all fields; 0 for an Allow and a Deny. */
 function similarity(a: Statement, b: Statement): number {
   if (a.effect !== b.effect) return 0;
   const left = memberTexts(a);
@@ -145,7 +145,7 @@ function policyFields({ version, other }: Policy): readonly FieldValue[] {
   return [field("Version", version === null ? [] : [JSON.stringify(version)]), ...otherFields(other)];
 }
 
-/** A statement as the fields that it has, in OSS's order. */
+/** Returns the fields that a statement has, in OSS's order. */
 export function statementFields(statement: Statement): readonly FieldValue[] {
   const { effect, principal, action, resource, condition, other } = statement;
   return [
@@ -158,7 +158,7 @@ export function statementFields(statement: Statement): readonly FieldValue[] {
   ];
 }
 
-/** An empty level shows itself, since an empty Condition is not the same as none. */
+/** Returns an empty level as a field too, since an empty Condition differs from an absent one. */
 function conditionFields(tests: readonly ConditionTest[]): readonly FieldValue[] {
   if (tests.length === 0) return [field("Condition", [empty])];
   return tests.map(({ operator, key, values, unquoted = [] }) => ({
@@ -170,14 +170,14 @@ function conditionFields(tests: readonly ConditionTest[]): readonly FieldValue[]
   }));
 }
 
-/** A condition value that is a JSON number or boolean, told from the string of the same letters. */
+/** Marks a condition value that is a JSON number or boolean, which differs from the string of the same text. */
 export function unquotedText(text: string): string {
   return `${text} (without quotes)`;
 }
 
 const knownNames = [...policyFieldNames, ...statementFieldNames];
 
-/** What the canonical form does not know is compared as the text that it is, and told from what it knows. */
+/** Returns fields outside the canonical form as JSON text, marked if the canonical form has the same name. */
 function otherFields(other: readonly UnknownField[]): readonly FieldValue[] {
   return other.map(({ name, json }) => ({
     ...field(name, [knownNames.includes(name) ? `${json} (as JSON)` : json]),
@@ -185,7 +185,7 @@ function otherFields(other: readonly UnknownField[]): readonly FieldValue[] {
   }));
 }
 
-/** Shown where a list or a map is there and holds nothing, which is not the same as its absence. */
+/** Shown for an empty list or map, which differs from an absent one. */
 const empty = "(empty)";
 
 function listField(name: string, members: readonly string[] | null): FieldValue {

@@ -16,7 +16,7 @@ interface Compared {
   readonly budget?: Budget | undefined;
 }
 
-/** Finds what a change would undo that was done out of band. It is known only with a base revision. */
+/** Finds out-of-band changes that a change would undo. Returns none without a base revision. */
 export function driftHazards(compared: Compared): readonly Hazard[] {
   return [...outOfBandHazards(compared), ...reopenHazards(compared)];
 }
@@ -31,12 +31,12 @@ function outOfBandHazards({ before, after, base }: Compared): readonly Hazard[] 
   const more = outOfBand.length === 1 ? "" : `, and ${outOfBand.length - 1} more`;
   const past = base.isComplete
     ? ""
-    : "; the history here is cut off, so older versions were not seen (fetch-depth: 0)";
+    : "; the history is incomplete here, so older versions were not checked (fetch-depth: 0)";
   return [
     hazard(
       "overwrites-foreign-statements",
       "block",
-      `no version of the bucket's file ever asked for the statement \`${briefly(first)}\`${more}${past}; ${consentText(before)}`,
+      `no version of the bucket's file has the statement \`${briefly(first)}\`${more}${past}; ${consentText(before)}`,
     ),
   ];
 }
@@ -51,7 +51,7 @@ function reopenHazards({ bucket, before, after, base, budget }: Compared): reado
       hazard(
         "reopens-drift",
         "block",
-        `whether the change reopens what was closed is not known: ${found.cause}; ${consent}`,
+        `cannot decide whether the change reopens access that was closed: ${found.cause}; ${consent}`,
       ),
     ];
   const open = found.dependsOn.length === 0 ? "" : ` (${dependenceText(found.dependsOn)})`;
@@ -61,7 +61,7 @@ function reopenHazards({ bucket, before, after, base, budget }: Compared): reado
       ...hazard(
         "reopens-drift",
         "block",
-        `the live policy was closed to what the files asked for, and this opens it again: ${example}${open}; ${consent}`,
+        `the live policy closed access that the files allowed, and the change reopens it: ${example}${open}; ${consent}`,
       ),
       witness: found.witness,
       saysWitness: true,
@@ -69,9 +69,9 @@ function reopenHazards({ bucket, before, after, base, budget }: Compared): reado
   ];
 }
 
-/** A consent is to this live policy, and not to the next one. */
+/** Returns the help on the accept, which is valid for this live policy only. */
 function consentText(before: Policy | "none"): string {
-  return `an accept names \`live: ${policyDigest(before)}\``;
+  return `its accept needs \`live: ${policyDigest(before)}\``;
 }
 
 const maxLength = 120;

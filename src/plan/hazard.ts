@@ -1,15 +1,15 @@
 import type { Request } from "../access/request.ts";
 
-/** What a reviewer should know about a change before it is made. `block` blocks its bucket until it is accepted. */
+/** Risk of a change that a reviewer should know. `block` blocks its bucket until it is accepted. */
 export interface Hazard {
   readonly code: HazardCode;
   readonly severity: "block" | "warn" | "note";
   readonly message: string;
-  /** One request that shows it. */
+  /** Example request. */
   readonly witness?: Request;
-  /** The message has the witness in it. */
+  /** The message contains the witness. */
   readonly saysWitness?: true;
-  /** Why it does not block the bucket. */
+  /** Reason why it does not block the bucket. */
   readonly accepted?: string;
 }
 
@@ -38,12 +38,12 @@ export function hazard(code: HazardCode, severity: Hazard["severity"], message: 
   return { code, severity, message };
 }
 
-/** Whether it blocks its bucket. */
+/** Returns whether a hazard blocks its bucket. */
 export function blocks({ severity, accepted }: Hazard): boolean {
   return severity === "block" && accepted === undefined;
 }
 
-/** The gravest first. */
+/** Orders hazards, gravest first. */
 export function compareHazards(a: Hazard, b: Hazard): number {
   return hazardCodes.indexOf(a.code) - hazardCodes.indexOf(b.code);
 }

@@ -28,23 +28,23 @@ export interface HazardInput {
   readonly access: AccessDifference;
   readonly gate: Gate;
   readonly base?: BasePolicy | undefined;
-  /** Work that the analysis of this bucket may take; the usual amount for each question where it is absent. */
+  /** Work limit for the analysis of this bucket. If absent, each query has its default limit. */
   readonly budget?: Budget | undefined;
 }
 
-/** By what a run judges hazards. */
+/** Settings that decide which hazards block. */
 export interface Gate {
-  /** As `2027-01-31`. */
+  /** Date such as `2027-01-31`. */
   readonly today: string;
-  /** `CODE@BUCKET`: hazards that are accepted for this run. */
+  /** Hazards accepted for this run, as `CODE@BUCKET`. */
   readonly accepted: readonly string[];
-  /** Nothing may be gained: the change claims to be a rewriting. */
+  /** The change claims to be a rewrite, so a gain of access blocks it. */
   readonly forbidsGains: boolean;
-  /** Why OSS would refuse the policy of a bucket; none if nothing is known to be. */
+  /** Returns the known reasons why OSS would refuse the policy of a bucket. */
   refusals(bucket: DesiredBucket): readonly string[];
 }
 
-/** Those of a change, the gravest first; an unchanged policy has those of its state alone. */
+/** Returns the hazards of a change, gravest first. An unchanged policy has only the hazards of its state. */
 export function hazardsOf(input: HazardInput): readonly Hazard[] {
   const { access, before, after } = input;
   const ofChange = access.verdict === "equal" && before === after ? [] : changeHazards(input);
@@ -53,7 +53,7 @@ export function hazardsOf(input: HazardInput): readonly Hazard[] {
     .sort(compareHazards);
 }
 
-/** The hazard with the consent to it, where there is one. */
+/** Returns the hazard, marked as accepted if an option or an accept in force covers it. */
 export function acceptedHazard(
   hazard: Hazard,
   { bucket, before, gate }: Pick<HazardInput, "bucket" | "before" | "gate">,
@@ -96,7 +96,7 @@ function changeHazards(input: HazardInput): readonly Hazard[] {
           hazard(
             "removes-policy",
             "warn",
-            "the bucket is left without a policy: RAM policies and ACLs alone decide then",
+            "the bucket has no policy afterwards: only RAM policies and ACLs decide access",
           ),
         ]
       : []),
@@ -132,12 +132,12 @@ function accessHazards(
   };
   const gains = ({ effect }: KnownAccessChange) => effect === "gains";
   const isAnonymous = ({ witness }: KnownAccessChange) => witness.principal === "anonymous";
-  // A rewriting lifts no Deny, behind which RAM policies may allow, and rests on nothing undocumented.
+  // A rewrite lifts no Deny, since RAM policies may allow such requests, and depends on nothing undocumented.
   const mayGain = ({ effect, dependsOn }: KnownAccessChange) =>
     effect === "blockLifted" || dependsOn.length > 0;
   const forbiddenGains = () =>
     regions.some(gains)
-      ? first(gains, "gains-forbidden", "block", "--forbid gains: something is gained")
+      ? first(gains, "gains-forbidden", "block", "--forbid gains: access is gained")
       : first(mayGain, "gains-forbidden", "block", "--forbid gains: access may be gained");
   return [
     ...first(
@@ -158,7 +158,7 @@ function accessHazards(
   ];
 }
 
-/** Where the difference is not known, each guard that needs it blocks under its own name. */
+/** Returns a blocking hazard for each guard that needs the undecided difference. */
 function undecidedHazards(
   cause: string,
   { bucket, before, after, gate, budget }: HazardInput,
@@ -166,14 +166,14 @@ function undecidedHazards(
   const address = bucketOf(bucket);
   const publicity = provePrivate({ policy: after, bucket: address }, budget);
   return [
-    hazard("access-undecided", "block", `the change of access is not known: ${cause}`),
+    hazard("access-undecided", "block", `cannot decide which access changes: ${cause}`),
     ...(publicity.kind === "proved" ? [] : [publicHazard(publicity, before, bucket, budget)]),
     ...(gate.forbidsGains
       ? [
           hazard(
             "gains-forbidden",
             "block",
-            `--forbid gains: whether access is gained is not known: ${cause}`,
+            `--forbid gains: cannot decide whether access is gained: ${cause}`,
           ),
         ]
       : []),
@@ -188,29 +188,31 @@ function publicHazard(
 ): Hazard {
   const code = "grants-public-access";
   if (publicity.kind === "undecided")
-    return hazard(code, "block", `whether anonymous callers gain access is not known: ${publicity.cause}`);
+    return hazard(code, "block", `cannot decide whether anonymous callers gain access: ${publicity.cause}`);
   const witness = publicity.witness;
   const was = provePrivate({ policy: before, bucket: bucketOf(bucket) }, budget);
   const example = requestText(witness, namesOf(bucket.account));
   const text =
     was.kind === "proved"
       ? `anonymous callers gain access: ${example}`
-      : `anonymous callers have access, and whether they gain some is not known: ${example}`;
+      : `anonymous callers have access, and it is undecided whether they gain any: ${example}`;
   return { ...hazard(code, "block", text), witness, saysWitness: true };
 }
 
-/** Requests that no Deny refuses any more may be allowed now, or left to RAM policies and ACLs. */
+/** Warns of requests that no Deny refuses any more: the policy, RAM policies or ACLs may allow them now. */
 function liftedHazards({ bucket, before, after, budget }: HazardInput, names: Names): readonly Hazard[] {
   const lifted = liftedDeny(before, after, bucketOf(bucket), budget);
   switch (lifted.kind) {
     case "none":
       return [];
     case "undecided":
-      return [hazard("lifts-block", "warn", `whether a Deny no longer holds is not known: ${lifted.cause}`)];
+      return [
+        hazard("lifts-block", "warn", `cannot decide whether a Deny no longer applies: ${lifted.cause}`),
+      ];
     case "some":
       return [
         {
-          ...hazard("lifts-block", "warn", `a Deny no longer holds: ${requestText(lifted.witness, names)}`),
+          ...hazard("lifts-block", "warn", `a Deny no longer applies: ${requestText(lifted.witness, names)}`),
           witness: lifted.witness,
           saysWitness: true,
         },
@@ -218,7 +220,7 @@ function liftedHazards({ bucket, before, after, budget }: HazardInput, names: Na
   }
 }
 
-/** A caller who is locked out already cannot be helped by this run: the write would be denied too. */
+/** Finds lockouts. It only warns of a lockout by the live policy alone, since OSS denies this write too. */
 function lockoutHazards({ bucket, before, after, budget }: HazardInput): readonly Hazard[] {
   const ofLive = lockoutsOf(before, bucket, budget).filter(({ answer }) => answer.kind === "broken");
   const lockedAlready = ofLive.map(({ operator }) => operator);
@@ -232,7 +234,7 @@ function lockoutHazards({ bucket, before, after, budget }: HazardInput): readonl
       ...hazard(
         lockoutCode(operator),
         "warn",
-        `the live policy may deny ${operator === "owner" ? "the owner" : operator} to write it: as that caller you are already locked out, and this run cannot change that`,
+        `the live policy may already lock out ${operator === "owner" ? "the owner" : operator}: as that caller, this run cannot write it`,
       ),
       ...(answer.kind === "broken" ? { witness: answer.witness } : {}),
     }));
@@ -255,12 +257,12 @@ function lockoutHazard(
     return hazard(
       code,
       "block",
-      `whether ${who} could still change the policy is not known: ${answer.cause}`,
+      `cannot decide whether ${who} could still change the policy: ${answer.cause}`,
     );
   const { witness, decision, dependsOn } = answer;
   const open = dependenceText(dependsOn);
   const how = `${requestText(witness, names)} is ${decisionTexts[decision]}${open === "" ? "" : `, ${open}`}`;
-  const already = isLockedAlready ? `; the live policy locks ${who} out already` : "";
+  const already = isLockedAlready ? `; the live policy already locks out ${who}` : "";
   return {
     ...hazard(code, "block", `${who} could not change the policy: ${how}${already}`),
     witness,

@@ -4,16 +4,16 @@ import type { Desired } from "../desired/desired.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type AbandonedBucket, type Change, type Plan } from "./plan.ts";
 
-/** The accounts whose limits a plan must keep, and the buckets that are counted. */
+/** Accounts whose limits apply to a plan, and the buckets to count. */
 export interface Limiting {
   readonly accounts: readonly Account[];
-  /** All buckets that have a file, whichever of them a run is about. */
+  /** All buckets that have a file, also those that the run does not select. */
   readonly managed: readonly DesiredBucket[];
-  /** The revision that the plan is compared with; its limits apply too. */
+  /** Base revision of the plan; its limits apply too. */
   readonly base?: { readonly word: string; readonly desired: Desired };
 }
 
-/** The plan, with every write of an account blocked of which more would change than its limits allow. */
+/** Returns the plan, with all writes of an account blocked if the plan exceeds a limit of the account. */
 export function limitPlan(plan: Plan, { managed, accounts, base }: Limiting): Plan {
   const counted: Counted = {
     changes: plan.changes,
@@ -23,8 +23,8 @@ export function limitPlan(plan: Plan, { managed, accounts, base }: Limiting): Pl
   };
   const own = exceededLimits(counted, accounts);
   const known = new Set(own.map(({ message }) => message));
-  // The limits of the base hold too, of the buckets that it had: a revision can neither raise what it
-  // breaks, nor add files until its changes are few among them, nor remove some until no limit holds.
+  // The limits of the base apply too, to the buckets that it had. Otherwise a revision could raise a limit
+  // that it breaks, or add or remove files until no limit applies.
   const then = { ...counted, managed: managedBefore(counted) };
   const before = exceededLimits(then, base?.desired.accounts ?? []).filter(
     ({ message }) => !known.has(message),
@@ -41,8 +41,8 @@ export function limitPlan(plan: Plan, { managed, accounts, base }: Limiting): Pl
       : { ...change, blocked: true, limit: limit.message };
   });
   const findings = [
-    ...own.map((limit) => finding(limit, mendOf(limit))),
-    ...exceeded.slice(own.length).map((limit) => finding(limit, mendAtBase)),
+    ...own.map((limit) => finding(limit, fixOf(limit))),
+    ...exceeded.slice(own.length).map((limit) => finding(limit, fixAtBase)),
   ];
   const limits = exceeded.map(({ message }) => message);
   return { ...plan, changes, limits, diagnostics: [...plan.diagnostics, ...findings] };
@@ -53,30 +53,31 @@ function managedBefore({ managed, managedBefore: before }: Counted): Counted["ma
   return [...before, ...managed.filter(({ account }) => !known.has(account.uid))];
 }
 
-const mendAtBase = "a limit that a revision raises holds from the next one on: raise it in one of its own";
+const fixAtBase =
+  "a raised limit applies from the next revision on: raise it first, in a revision of its own";
 
-function mendOf({ account, key }: ExceededLimit): string {
-  return `if that is meant, \`${key}\` in ${account.file} allows it`;
+function fixOf({ account, key }: ExceededLimit): string {
+  return `if this is intended, \`${key}\` in ${account.file} allows it`;
 }
 
 function finding({ message, account }: ExceededLimit, help: string): Diagnostic {
-  const refused = refusal("limit", `${message}: nothing of the account is written`, help);
+  const refused = refusal("limit", `${message}: no bucket of the account is written`, help);
   return { ...refused, severity: "warning", account: account.uid };
 }
 
-/** An account of which more would change than its limits allow. */
+/** Limit of an account that a plan exceeds. */
 export interface ExceededLimit {
   readonly account: Account;
-  /** How much it is, and how much may be. */
+  /** The count, and the limit. */
   readonly message: string;
-  /** The key of account.yaml that would allow it, such as `limits: { delete: { count: 4 } }`. */
+  /** Key of account.yaml that would allow it, such as `limits: { delete: { count: 4 } }`. */
   readonly key: string;
 }
 
 export const limitKinds = ["change", "delete", "abandon"] as const;
 export type LimitKind = (typeof limitKinds)[number];
 
-/** How much of something may be, in buckets or in percent of those that have a file. */
+/** Maximum of one kind of change, in buckets or in percent of the buckets that have a file. */
 export interface AccountLimit {
   readonly kind: LimitKind;
   readonly unit: "count" | "percent";
@@ -84,7 +85,7 @@ export interface AccountLimit {
   readonly isDefault: boolean;
 }
 
-/** They hold from this many managed buckets on: of few buckets, one is many percent. */
+/** Number of managed buckets from which the defaults apply: of fewer, one bucket is a large share. */
 export const defaultsFrom = 10;
 const defaultPercent: Readonly<Record<LimitKind, number>> = { change: 30, delete: 10, abandon: 10 };
 
@@ -94,7 +95,7 @@ const words: Readonly<Record<LimitKind, string>> = {
   abandon: "have lost their file",
 };
 
-/** The limits of an account that has so many buckets with a file. */
+/** Returns the limits of an account that has `managed` buckets with a file, with defaults. */
 export function limitsOf({ limits }: Account, managed: number): readonly AccountLimit[] {
   return limitKinds.flatMap((kind): readonly AccountLimit[] => {
     const own = limits[kind];
@@ -107,19 +108,19 @@ export function limitsOf({ limits }: Account, managed: number): readonly Account
   });
 }
 
-/** What is counted against the limits. */
+/** Changes and buckets that count against the limits. */
 export interface Counted {
   readonly changes: readonly Change[];
-  /** All buckets that have a file, whichever of them a run was asked about. */
+  /** All buckets that have a file, also those that the run does not select. */
   readonly managed: readonly DesiredBucket[];
-  /** Those that had one at the base; without a base, none. */
+  /** Buckets that had a file at the base; empty without a base. */
   readonly managedBefore: readonly DesiredBucket[];
   readonly abandoned: readonly AbandonedBucket[];
 }
 
 /**
- * The limits of these accounts that a plan breaks. A first policy of a bucket does not count, nor does
- * what is blocked already.
+ * Returns the limits of these accounts that a plan exceeds. The first policy of a bucket and a change that
+ * is already blocked do not count.
  */
 function exceededLimits(counted: Counted, accounts: readonly Account[]): readonly ExceededLimit[] {
   return accounts.flatMap((account) => {
@@ -148,15 +149,15 @@ function exceeded(account: Account, kind: LimitKind, count: number, total: numbe
       if (unit === "count")
         return count <= most
           ? []
-          : [{ account, message: `${of}, and \`limits\` allows ${most}`, key: keyOf(kind, unit, count) }];
+          : [{ account, message: `${of}, but \`limits\` allows ${most}`, key: keyOf(kind, unit, count) }];
       if (100 * count <= most * total) return [];
       const standard = isDefault ? ", its default" : "";
-      const message = `${of} (${percentText(share, most)} %), and \`limits\` allows ${most} %${standard}`;
+      const message = `${of} (${percentText(share, most)} %), but \`limits\` allows ${most} %${standard}`;
       return [{ account, message, key: keyOf(kind, unit, Math.ceil(share)) }];
     });
 }
 
-/** A share beyond a limit, with as many decimals as it takes to read more than the limit. */
+/** Formats a share above a limit with the fewest decimals that show it above the limit. */
 function percentText(share: number, most: number): string {
   const texts = [1, 2, 3, 4, 5].map((decimals) => String(Number(share.toFixed(decimals))));
   return texts.find((text) => Number(text) > most) ?? String(share);

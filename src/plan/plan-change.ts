@@ -25,15 +25,15 @@ export interface PlanInput {
   /** Findings about this bucket's file. */
   readonly findings: readonly Diagnostic[];
   readonly gate: Gate;
-  /** Whether a live text that does not parse is to be replaced. */
+  /** Replaces a live text that does not parse. */
   readonly replaces?: boolean;
-  /** Absent where no base revision was named. */
+  /** Absent without a base revision. */
   readonly base?: BasePolicy;
-  /** Steps that the analysis of this bucket may take. */
+  /** Maximum of steps for the analysis of this bucket. */
   readonly steps?: number;
 }
 
-/** Compares what the files ask for with what was read, bucket by bucket. */
+/** Compares the desired policy of a bucket with its live policy. */
 export function planChange({
   bucket: desired,
   reading,
@@ -103,23 +103,23 @@ function compare(
   };
 }
 
-/** The most of a text that does not parse that a help shows. */
+/** Maximum of characters that a help shows of a text that does not parse. */
 const maxShown = 400;
 
-/** A text that looks like a policy and does not parse can be replaced, by one who has seen it. */
+/** Adds a help that shows a text that does not parse, and the option that replaces it. */
 function withWayOut(
   { problem, text }: { readonly problem: ReadProblem; readonly text?: string },
   bucket: string,
 ): ReadProblem {
   if (text === undefined) return problem;
   const shown = text.length > maxShown ? `${text.slice(0, maxShown)}...` : text;
-  const help = `what stands there is \`${shown}\`; \`apply --replace-unparseable ${bucket}\` replaces it by the policy of the file, and keeps these bytes in the journal`;
+  const help = `the live text is \`${shown}\`; \`apply --replace-unparseable ${bucket}\` replaces it with the policy of the file, and keeps these bytes in the journal`;
   return { ...problem, help };
 }
 
 /**
- * A change of a live text that does not parse. What access it takes is not known, and naming the bucket
- * is the consent to that; what the new policy gives is judged as if nothing was given before.
+ * Plans the replacement of a live text that does not parse. The access that it takes is unknown, and naming
+ * the bucket is the consent to that. The access that it gives is judged as if there was no policy before.
  */
 function replace(
   inPlan: BucketInPlan,
@@ -135,7 +135,7 @@ function replace(
       ? ({ verdict: "equal" } as const)
       : accessDifference("none", desired, bucketOf(bucket));
   const unknown: Hazard = {
-    ...hazard("access-undecided", "block", `what access changes is not known: ${problem.message}`),
+    ...hazard("access-undecided", "block", `cannot decide which access changes: ${problem.message}`),
     accepted: `for this run and the live text ${digest}, by --replace-unparseable`,
   };
   const own = hazardsOf({ bucket, before: "none", after: desired, access: gained, gate });
@@ -155,7 +155,7 @@ function replace(
     : { ...compared, action: "update", after: policy.document };
 }
 
-/** A bucket that no file named at the base is new, so its change is an edit whatever is live. */
+/** Returns the cause of a change. A bucket without a file at the base is new, so its change is an edit. */
 function causeOf(live: Policy | "none", desired: Policy | "none", base: BasePolicy | undefined): Cause {
   if (base === undefined || base.policy === "unknown") return "unknown";
   if (base.policy === "absent") return "edit";
@@ -171,7 +171,7 @@ const missingBucket: ReadProblem = {
   code: "NoSuchBucket",
 };
 
-/** A bucket that OSS found in another region than its file says: told, and the bucket is still planned. */
+/** Warns of a bucket that OSS found in another region than its file says. The bucket is still planned. */
 export function regionFinding({ bucket, reading }: PlanInput): readonly Diagnostic[] {
   if (reading.region === bucket.region) return [];
   return [
@@ -185,18 +185,18 @@ export function regionFinding({ bucket, reading }: PlanInput): readonly Diagnost
   ];
 }
 
-/** A consent to replace what cannot be read, where it can be read or is no policy at all. */
+/** Warns of a `--replace-unparseable` for a bucket that has no text to replace. */
 export function idleReplacement({ bucket, reading: { live }, replaces }: PlanInput): readonly Diagnostic[] {
   if (replaces !== true || (live.state === "unreadable" && live.text !== undefined)) return [];
   const why =
     live.state === "unreadable"
-      ? "what was read is no text of a policy, and is never replaced"
-      : "its live policy can be read, or it has none";
-  const message = `\`--replace-unparseable ${bucket.bucket}\` is of no use: ${why}`;
-  return [{ code: "option", severity: "warning", message, help: "leave the option away" }];
+      ? "the read returned no text of a policy"
+      : "its live policy can be read, or it has no policy";
+  const message = `\`--replace-unparseable ${bucket.bucket}\` has no effect: ${why}`;
+  return [{ code: "option", severity: "warning", message, help: "remove the option" }];
 }
 
-/** Of the buckets that no file names, those that have a policy, or whose policy is not known. */
+/** Returns the buckets without a file that have a policy, or whose policy is unknown. */
 export function unmanagedBuckets(
   readings: readonly { bucket: string; reading: LiveRead }[],
 ): readonly UnmanagedBucket[] {

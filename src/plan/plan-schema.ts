@@ -3,28 +3,28 @@ import { hazardCodes } from "./hazard.ts";
 
 const action = z.enum(["create", "update", "delete", "none", "unreadable"]);
 
-/** A policy or a statement: whatever stands in OSS or in a file. */
+/** Policy or statement, as OSS or a file has it. */
 const document = z.record(z.string(), z.unknown());
 
 const problem = z.object({
   message: z.string(),
   help: z.string().optional(),
-  status: z.number().int().optional().describe("HTTP status; absent where no answer came."),
+  status: z.number().int().optional().describe("HTTP status; absent without a response."),
   code: z.string().optional().describe("OSS's error code."),
-  ec: z.string().optional().describe("OSS's finer error number."),
+  ec: z.string().optional().describe("OSS's EC, an error number finer than the code."),
 });
 
 const fieldDifference = z.object({
   path: z.array(z.string()).describe("Principal, or Condition, operator and key."),
   added: z.array(z.string()),
   removed: z.array(z.string()),
-  isJson: z.literal(true).optional().describe("Its value is JSON text, which differs as a whole."),
+  isJson: z.literal(true).optional().describe("The value is JSON text, compared as a whole."),
 });
 
 const statementPlace = z
   .object({ file: z.string(), line: z.number().int() })
   .nullable()
-  .describe("Where the statement begins: in the bucket's file, or in a statement set.");
+  .describe("Start of the statement, in the bucket's file or in a statement set.");
 
 const statements = z.object({
   added: z.array(z.object({ statement: document, place: statementPlace })),
@@ -44,7 +44,7 @@ const request = z
     resource: z.string().describe("The object key; empty for the bucket itself."),
     context: z.record(z.string(), z.string()),
   })
-  .describe("One request that shows it.");
+  .describe("Example request.");
 
 const position = z.object({ name: z.string(), position: z.string() });
 
@@ -57,7 +57,7 @@ const member = z.union([
 
 const term = z
   .object({ all: z.array(member), except: z.array(member) })
-  .describe("What matches all of `all` (anything, where it is empty) and none of `except`.");
+  .describe("Matches all of `all` (anything if it is empty) and none of `except`.");
 
 const terms = z
   .object({
@@ -79,14 +79,14 @@ const terms = z
 const region = z.object({
   principals: z.array(z.string()),
   actions: z.array(z.string()),
-  resources: z.array(z.string()).describe("(bucket) is the bucket itself; all else are keys."),
+  resources: z.array(z.string()).describe("(bucket) is the bucket itself; the others are keys."),
   conditions: z.array(z.string()),
   text: z.string(),
   terms,
   witness: request.extend({ before: decision, after: decision }),
   dependsOn: z
     .array(position)
-    .describe("Each undocumented point that it depends on, with the positions under which it can hold."),
+    .describe("Undocumented points that it depends on, each with the positions under which it can hold."),
   holdsIf: z
     .array(z.array(position))
     .describe("Alternatives of which one must be true, each with all its positions; empty: it always holds."),
@@ -95,34 +95,37 @@ const region = z.object({
 const access = z
   .object({
     verdict: z.enum(["equal", "different", "undecided"]),
-    cause: z.string().optional().describe("Why it is undecided."),
-    gains: z.array(region).describe("To allow."),
-    loses: z.array(region).describe("From allow."),
-    newlyBlocked: z.array(region).describe("No match to Deny."),
-    blockLifted: z.array(region).describe("Deny to no match."),
-    dependsOn: z.array(z.string()).describe("What OSS leaves open and the result depends on."),
+    cause: z.string().optional().describe("Reason why it is undecided."),
+    gains: z.array(region).describe("Requests whose decision becomes allow."),
+    loses: z.array(region).describe("Requests whose decision was allow."),
+    newlyBlocked: z.array(region).describe("Requests that no statement matched and that a Deny matches now."),
+    blockLifted: z.array(region).describe("Requests that a Deny matched and that no statement matches now."),
+    dependsOn: z.array(z.string()).describe("Undocumented points that the result depends on."),
   })
-  .describe("What access the change gives and takes, decided for all requests.");
+  .describe("Access that the change gives and takes, decided for all requests.");
 
 const hazard = z.object({
   code: z.enum(hazardCodes),
   severity: z.enum(["block", "warn", "note"]),
   message: z.string(),
   witness: request.optional(),
-  accepted: z.string().optional().describe("Why it does not block the bucket."),
+  accepted: z.string().optional().describe("Reason why it does not block the bucket."),
 });
 
 const openness = z
   .object({
-    isPublic: z.boolean().describe("By OSS's definition, which Block Public Access goes by."),
+    isPublic: z.boolean().describe("By OSS's definition, which Block Public Access uses."),
     allowsAnonymous: z
       .enum(["yes", "no", "unknown"])
-      .describe("Whether the policy allows an anonymous request."),
+      .describe("yes if the policy allows an anonymous request."),
     acl: z.string().optional(),
-    blockPublicAccess: z.boolean().optional().describe("That of the bucket; the account may have it on too."),
-    problem: problem.optional().describe("Why the ACL and Block Public Access are not known."),
+    blockPublicAccess: z
+      .boolean()
+      .optional()
+      .describe("Setting of the bucket; the account may have it on too."),
+    problem: problem.optional().describe("Reason why the ACL and Block Public Access are unknown."),
   })
-  .describe("How open the bucket would be, by the policy and beside it.");
+  .describe("Public access to the bucket, by the policy, the ACL and Block Public Access.");
 
 const digest = z.string().regex(/^(none|sha256:[0-9a-f]{64})$/);
 
@@ -131,21 +134,21 @@ const change = z.object({
   bucket: z.string(),
   region: z.string(),
   action,
-  blocked: z.boolean().describe("Blocked: apply leaves this bucket alone."),
+  blocked: z.boolean().describe("apply skips this bucket."),
   cause: z
     .enum(["edit", "drift", "both", "none", "unknown"])
-    .describe("An edit of what the files ask for, drift of what is live, or both; unknown without --base."),
+    .describe("Edit of the desired policy, drift of the live policy, or both; unknown without --base."),
   file: z.string(),
   line: z.number().int(),
   before: document
     .nullable()
     .optional()
-    .describe("What stands in OSS; null for no policy, absent where it is unknown."),
+    .describe("Live policy; null for no policy, absent if it is unknown."),
   replaces: z
     .string()
     .optional()
-    .describe("The live text that is replaced although it does not parse; then before is absent."),
-  after: document.nullable().optional().describe("What the file asks for; null for no policy."),
+    .describe("Live text that is replaced although it does not parse; before is then absent."),
+  after: document.nullable().optional().describe("Desired policy; null for no policy."),
   statements: statements.optional(),
   access: access.optional(),
   hazards: z.array(hazard).optional(),
@@ -153,9 +156,9 @@ const change = z.object({
   digests: z
     .object({ desired: digest, live: digest })
     .optional()
-    .describe("Equal digests are equal policies."),
-  limit: z.string().optional().describe("The limit of its account that blocks it."),
-  problem: problem.optional().describe("Why the bucket is unreadable."),
+    .describe("Equal digests mean equal policies."),
+  limit: z.string().optional().describe("Limit of its account that blocks it."),
+  problem: problem.optional().describe("Reason why the bucket is unreadable."),
 });
 
 const place = { file: z.string(), line: z.number().int(), column: z.number().int() };
@@ -173,7 +176,7 @@ const diagnostic = z.object({
 
 const count = z.number().int().nonnegative();
 
-/** The plan as a file: the source of plan.schema.json. */
+/** Schema of a saved plan: the source of plan.schema.json. */
 export const planSchema = z
   .object({
     formatVersion: z
@@ -181,13 +184,15 @@ export const planSchema = z
       .regex(/^2\.\d+$/)
       .describe("Minor versions add, major versions break."),
     tool: z.object({ name: z.literal("oss-policy"), version: z.string() }),
-    errored: z.boolean().describe("The run stopped early: no changes does not mean nothing to do."),
-    revision: z.string().nullable().describe("The commit of the files; null without --base."),
-    base: z.string().nullable().describe("The commit that they are compared with; null without --base."),
+    errored: z
+      .boolean()
+      .describe("The run stopped early: an empty plan does not mean that nothing is to be done."),
+    revision: z.string().nullable().describe("Commit of the files; null without --base."),
+    base: z.string().nullable().describe("Commit that they are compared with; null without --base."),
     uncommitted: z
       .array(z.string())
       .optional()
-      .describe("The policy files that differ from the commit in `revision`."),
+      .describe("Policy files that differ from the commit in `revision`."),
     loosened: z
       .array(z.object({ message: z.string(), file: z.string(), line: z.number().int() }))
       .optional()
@@ -204,7 +209,7 @@ export const planSchema = z
       )
       .optional()
       .describe("Buckets whose file is gone since the base: their policies stay live."),
-    limits: z.array(z.string()).optional().describe("Limits of accounts that the plan breaks."),
+    limits: z.array(z.string()).optional().describe("Limits of accounts that the plan exceeds."),
     summary: z.object({
       create: count,
       update: count,
@@ -213,7 +218,7 @@ export const planSchema = z
       unreadable: count,
       blocked: count,
     }),
-    changes: z.array(change).describe("One for each bucket that was asked for, sorted by name."),
+    changes: z.array(change).describe("One for each selected bucket, sorted by name."),
     unmanaged: z.array(
       z.object({
         bucket: z.string(),
@@ -242,7 +247,7 @@ export const planSchema = z
         }),
       )
       .optional()
-      .describe("What apply did."),
-    digest: z.string().describe("Over all the rest: apply --plan refuses a file that was changed."),
+      .describe("Results of apply."),
+    digest: z.string().describe("Digest of all other fields: apply --plan refuses a file that was changed."),
   })
   .describe("A plan of oss-policy.");

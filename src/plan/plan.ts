@@ -6,33 +6,34 @@ import type { PolicyDifference } from "./diff.ts";
 import type { Hazard } from "./hazard.ts";
 import type { PublicAccess } from "./public-access.ts";
 
-/** What apply would do: data only, sorted by bucket. */
+/** Changes that apply would make, sorted by bucket; data only. */
 export interface Plan {
   readonly changes: readonly Change[];
-  /** Where the account's scope is all: buckets that have, or may have, a policy and no file. */
+  /** Buckets without a file that have, or may have, a policy; only if the account's scope is all. */
   readonly unmanaged: readonly UnmanagedBucket[];
-  /** Lint findings and what the reads had to tell; syntax and schema errors stop a plan before it is made. */
+  /** Findings of lint and of the reads. Syntax and schema errors stop a run before there is a plan. */
   readonly diagnostics: readonly Diagnostic[];
-  /** What the revision that it is compared with has to say; absent where none was named. */
+  /** Comparison with the base revision; absent without one. */
   readonly base?: PlanBase;
-  /** The journal whose policies it puts back; absent where it brings about what the files ask for. */
+  /** Journal whose policies it restores; absent if it applies the files. */
   readonly journal?: string;
-  /** Limits of accounts that it breaks, in words; they block all writes of their account. */
+  /** Messages of the exceeded limits of accounts; each blocks all writes of its account. */
   readonly limits?: readonly string[];
 }
 
-/** What a plan owes to the revision before: with it, an edit is told from drift, and a weakened guard from none. */
+/** Comparison with the base revision, which distinguishes edits from drift and finds weakened guards. */
 export interface PlanBase {
-  /** The commit of the files that are planned, and the one that they are compared with. */
+  /** Commit of the files that are planned. */
   readonly revision: string;
+  /** Commit that they are compared with. */
   readonly base: string;
   /** The base as the user named it. */
   readonly word: string;
-  /** The policy files that differ from the commit they are planned at. */
+  /** Policy files that differ from the commit in `revision`. */
   readonly uncommitted: readonly string[];
-  /** Guards that are weaker than they were, and consents that are new; a reviewer reads them first. */
+  /** Guards that are weaker than at the base, and new consents; a reviewer reads them first. */
   readonly loosened: readonly WeakenedGuard[];
-  /** Buckets that had a policy in a file and have no file any more: their policies stay live. */
+  /** Buckets whose file is gone since the base; their policies stay live. */
   readonly abandoned: readonly AbandonedBucket[];
 }
 
@@ -46,14 +47,14 @@ export interface AbandonedBucket {
   readonly account: string;
   readonly bucket: string;
   readonly region: string;
-  /** Where it was. */
+  /** Its file at the base. */
   readonly file: string;
   readonly line: number;
 }
 
 /**
- * Whether a change comes from an edit of what the files ask for, from drift of what is live, or from
- * both; `none` where nothing is to be done, `unknown` where that cannot be told.
+ * Cause of a change: an edit of the desired policy, drift of the live policy, or both. `none` if nothing is
+ * to be done, `unknown` if the policy at the base is unknown.
  */
 export type Cause = "edit" | "drift" | "both" | "none" | "unknown";
 
@@ -63,36 +64,36 @@ export interface BucketInPlan {
   /** UID of the bucket owner. */
   readonly account: string;
   readonly bucket: string;
-  /** Where OSS answered for the bucket, which may not be what the file says. */
+  /** Region in which OSS found the bucket, which may differ from the file's. */
   readonly region: string;
   readonly file: string;
   readonly line: number;
-  /** What the account's file calls UIDs and roles, by those. */
+  /** Names from the account's file, by UID or role. */
   readonly names: ReadonlyMap<string, string>;
   /** An error finding or a hazard blocks this bucket; the others go on. */
   readonly blocked: boolean;
   readonly cause: Cause;
 }
 
-/** A bucket whose live policy and desired policy are known: null stands for no policy. */
+/** Bucket whose live policy and desired policy are known; null means no policy. */
 interface ComparedBucket extends BucketInPlan {
   readonly before: JsonObject | null;
   readonly after: JsonObject | null;
   readonly digests: Digests;
-  /** What access it gives and takes. */
+  /** Access that it gives and takes. */
   readonly access: AccessDifference;
   readonly hazards: readonly Hazard[];
-  /** The limit of its account that blocks it. */
+  /** Limit of its account that blocks it. */
   readonly limit?: string;
 }
 
 export type WritingChange = ComparedBucket & {
   readonly difference: PolicyDifference;
-  /** What beside the policy opens the bucket or keeps it closed; absent until it was asked for. */
+  /** Public access by the policy, the ACL and Block Public Access; absent until it is read. */
   readonly publicAccess?: PublicAccess;
-  /** The live text that is replaced although it does not parse, so that what it allows is not known. */
+  /** Live text that is replaced although it does not parse; the access that it gives is unknown. */
   readonly replaces?: string;
-  /** The very bytes to write, where such are to be put back; absent: the document as it stands. */
+  /** Exact bytes to write, for a restore; if absent, the document in `after` is written. */
   readonly body?: string;
 } & (
     | { readonly action: "create"; readonly after: JsonObject }
@@ -104,13 +105,13 @@ export interface UnchangedBucket extends ComparedBucket {
   readonly action: "none";
 }
 
-/** A missing bucket is unreadable too: there is nothing that could be compared. */
+/** Bucket whose live policy could not be read. A missing bucket is unreadable too. */
 export interface UnreadableBucket extends BucketInPlan {
   readonly action: "unreadable";
   readonly problem: ReadProblem;
 }
 
-/** Hashes of the canonical forms; `none` for no policy. Equal digests are equal policies. */
+/** Hashes of the canonical forms; `none` for no policy. Equal digests mean equal policies. */
 export interface Digests {
   readonly desired: string;
   readonly live: string;

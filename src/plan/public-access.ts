@@ -5,12 +5,12 @@ import { publicIn } from "../proof/access-queries.ts";
 import { bucketOf, desiredPolicy } from "../desired/desired-policy.ts";
 import { hazard, type Hazard } from "./hazard.ts";
 
-/** How open a bucket would be, by its policy and beside it. */
+/** Public access to a bucket, by its desired policy, its ACL and Block Public Access. */
 export interface PublicAccess {
   readonly exposure: Exposure;
-  /** By OSS's definition, which looks at the wording and which Block Public Access goes by. */
+  /** By OSS's definition, which judges the wording and which Block Public Access uses. */
   readonly isPublic: boolean;
-  /** Whether the policy allows some anonymous request: exact. */
+  /** `yes` if the policy allows some anonymous request; exact. */
   readonly allowsAnonymous: "yes" | "no" | "unknown";
 }
 
@@ -23,8 +23,8 @@ export function publicAccessOf(bucket: DesiredBucket, exposure: Exposure): Publi
 }
 
 /**
- * OSS refuses a public policy while Block Public Access of the bucket or of the account is on (OSS docs:
- * Block Public Access). Where that is not known it is a warning, since the write may go through.
+ * Blocks a public policy while Block Public Access of the bucket or of the account is on, since OSS refuses
+ * it (OSS docs: Block Public Access). If that is unknown it warns, since the write may succeed.
  */
 export function publicAccessHazards(
   { exposure, isPublic }: PublicAccess,

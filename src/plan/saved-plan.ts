@@ -3,9 +3,9 @@ import { isObject, jsonText, parseJson, type JsonObject } from "../policy/json.t
 import { planSchema } from "./plan-schema.ts";
 import { isWriting, type Change, type Digests } from "./plan.ts";
 
-/** What a saved plan lets apply write: nothing but what was planned, from where it was planned. */
+/** Writes that a saved plan permits: the planned changes, each to the planned live policy only. */
 export interface SavedPlan {
-  /** The commit that it was compared with: without it, guards that held then would be left out. */
+  /** Base commit of the plan. A run without it would leave out the guards of the base. */
   readonly base: string | undefined;
   readonly buckets: ReadonlyMap<string, SavedChange>;
 }
@@ -13,14 +13,14 @@ export interface SavedPlan {
 export interface SavedChange {
   readonly account: string;
   readonly action: string;
-  /** Undefined where the bucket could not be read. */
+  /** Undefined if the bucket could not be read. */
   readonly digests: Digests | undefined;
 }
 
 /** Minor versions add, major versions break. */
 export const planFormatVersion = "2.0";
 
-/** The document with a digest over all of it, by which a file that was changed by hand is known. */
+/** Adds a digest over the whole document, so that apply detects a file that was changed by hand. */
 export function sealed(document: JsonObject): JsonObject {
   return { ...document, digest: digestOf(document) };
 }
@@ -30,26 +30,26 @@ function digestOf(document: JsonObject): string {
 }
 
 /**
- * A saved plan from the text of `plan --json`. What is not whole, or not known, is refused: what a newer
- * format adds may be a reason not to write.
+ * Parses the output of `plan --json`. Refuses an incomplete file and an unknown format: an addition of a
+ * newer format may be a reason not to write.
  */
 export function parseSavedPlan(text: string, toolVersion: string): SavedPlan | { readonly problem: string } {
   const parsed = parseJson(text);
-  if ("problem" in parsed) return { problem: `it is not a whole JSON document: ${parsed.problem}` };
-  if (!isObject(parsed.value)) return { problem: "it is no plan of oss-policy" };
+  if ("problem" in parsed) return { problem: `it is not a complete JSON document: ${parsed.problem}` };
+  if (!isObject(parsed.value)) return { problem: "it is not a plan of oss-policy" };
   const { digest, ...document } = parsed.value;
   const { formatVersion, tool } = document;
   if (!isObject(tool) || tool["name"] !== "oss-policy" || typeof formatVersion !== "string")
-    return { problem: "it is no plan of oss-policy" };
+    return { problem: "it is not a plan of oss-policy" };
   if (!isKnown(formatVersion))
-    return { problem: `its format ${formatVersion} is not that of this version, ${planFormatVersion}` };
+    return { problem: `its format is ${formatVersion}, and this version reads ${planFormatVersion}` };
   const version = tool["version"];
   if (typeof version !== "string" || version.split(".")[0] !== toolVersion.split(".")[0])
-    return { problem: `oss-policy ${String(version)} made it, and this is ${toolVersion}` };
-  if (digest !== digestOf(document)) return { problem: "it was changed after it was written, or cut off" };
+    return { problem: `it was written by oss-policy ${String(version)}, and this is ${toolVersion}` };
+  if (digest !== digestOf(document)) return { problem: "it was changed or cut off after it was written" };
   const plan = planSchema.safeParse(JSON.parse(text)).data;
-  if (plan === undefined) return { problem: "it is no plan of oss-policy" };
-  if (plan.errored) return { problem: "the plan stopped at an error, so that it plans nothing" };
+  if (plan === undefined) return { problem: "it is not a plan of oss-policy" };
+  if (plan.errored) return { problem: "the plan stopped at an error, so it plans nothing" };
   return {
     base: plan.base ?? undefined,
     buckets: new Map(
@@ -64,22 +64,21 @@ function isKnown(formatVersion: string): boolean {
   return read !== null && read[1] === major && Number(read[2]) <= Number(minor);
 }
 
-/** Why a change is not the one that was saved; undefined where it is, or where nothing is to be written. */
+/** Returns why a change is not the saved one; undefined if it is, or if it writes nothing. */
 export function movedSince({ buckets }: SavedPlan, change: Change): string | undefined {
   if (!isWriting(change)) return undefined;
   const saved = buckets.get(change.bucket);
   if (saved?.digests === undefined) return "the saved plan does not write this bucket";
-  if (saved.account !== change.account) return `the saved plan is of account ${saved.account}`;
+  if (saved.account !== change.account) return `the saved plan is for account ${saved.account}`;
   const { desired, live } = saved.digests;
-  if (desired !== change.digests.desired)
-    return "the file asks for something else than when the plan was saved";
+  if (desired !== change.digests.desired) return "the desired policy changed since the plan was saved";
   return live === change.digests.live ? undefined : "the live policy changed since the plan was saved";
 }
 
-/** Buckets that the saved plan would write and that nobody asks for any more. */
+/** Returns the buckets that the saved plan would write and that this run does not plan. */
 export function goneSince({ buckets }: SavedPlan, changes: readonly Change[]): readonly string[] {
-  const asked = new Set(changes.map(({ bucket }) => bucket));
+  const planned = new Set(changes.map(({ bucket }) => bucket));
   return [...buckets].flatMap(([bucket, { action }]) =>
-    ["create", "update", "delete"].includes(action) && !asked.has(bucket) ? [bucket] : [],
+    ["create", "update", "delete"].includes(action) && !planned.has(bucket) ? [bucket] : [],
   );
 }

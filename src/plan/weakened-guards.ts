@@ -14,7 +14,7 @@ import type { Diagnostic, Span } from "../diagnostic.ts";
 import { defaultsFrom, limitsOf } from "./limits.ts";
 import type { AbandonedBucket, WeakenedGuard } from "./plan.ts";
 
-/** What judges a change less strictly than before, and what is consented to anew; accounts first. */
+/** Finds guards that are weaker than before, and new consents; accounts first. */
 export function weakenedGuards(before: Desired, now: Desired): readonly WeakenedGuard[] {
   return [
     ...before.accounts.flatMap((account) => accountLoosened(account, now)),
@@ -23,13 +23,13 @@ export function weakenedGuards(before: Desired, now: Desired): readonly Weakened
   ];
 }
 
-/** No account.yaml of the revision before has a say in what a new one holds. */
+/** Finds new accounts, which no guard of the base judges. */
 function newAccounts(before: Desired, now: Desired): readonly WeakenedGuard[] {
   if (before.accounts.length === 0) return [];
   return now.accounts
     .filter(({ uid }) => !before.accounts.some((account) => account.uid === uid))
     .map(({ uid, file }) => ({
-      message: `account ${uid} is new: no guard from before judges its buckets`,
+      message: `account ${uid} is new: no earlier guard judges its buckets`,
       file,
       line: 1,
     }));
@@ -38,7 +38,7 @@ function newAccounts(before: Desired, now: Desired): readonly WeakenedGuard[] {
 function accountLoosened(old: Account, now: Desired): readonly WeakenedGuard[] {
   const account = now.accounts.find(({ uid }) => uid === old.uid);
   const at = (message: string): WeakenedGuard => ({ message, file: account?.file ?? old.file, line: 1 });
-  if (account === undefined) return [at(`account ${old.uid} has no account.yaml any more`)];
+  if (account === undefined) return [at(`account ${old.uid} no longer has an account.yaml`)];
   const guardrails = guardrailsIn(account.guardrails);
   return [
     ...guardrailsIn(old.guardrails).flatMap((was) => {
@@ -64,18 +64,18 @@ function accountLoosened(old: Account, now: Desired): readonly WeakenedGuard[] {
       ];
     }),
     ...(old.scope === "all" && account.scope === "listed"
-      ? [at("`scope` is no longer `all`: buckets without a file are not told of any more")]
+      ? [at("`scope` is no longer `all`: buckets without a file are no longer reported")]
       : []),
   ];
 }
 
-/** What the words of a guardrail stand for. */
+/** Returns the values of the identities and variables that a guardrail names. */
 function namedIn(json: unknown, { identities, vars }: Account): readonly unknown[] {
   const words = JSON.stringify(json).match(/[^"${}]+/g) ?? [];
   return words.map((word) => identities.get(word) ?? vars.get(word));
 }
 
-/** A variable of a bucket file wins over one of the account, in guardrails too. */
+/** Finds guardrails that the `vars` of a bucket file change, which override those of the account. */
 function bentGuardrails(bucket: DesiredBucket, old: DesiredBucket | undefined): readonly Guardrail[] {
   const values = [...guardrailsFor(bucket.account, bucket, []), ...(old?.guardrails ?? [])].map(
     guardrailValue,
@@ -128,7 +128,7 @@ function acceptText({ of, reason, until, region }: Accept): string {
   return `${what}${where}${end}: ${reason}`;
 }
 
-/** Buckets that had a policy in a file and have no file any more. */
+/** Returns the buckets that had a policy in a file and no longer have a file. */
 export function abandonedSince(before: Desired, now: Desired): readonly AbandonedBucket[] {
   const here = new Set(now.buckets.map(({ bucket }) => bucket));
   return before.buckets
@@ -142,7 +142,7 @@ export function abandonedSince(before: Desired, now: Desired): readonly Abandone
     }));
 }
 
-/** A consent that ended may not stand where its file is edited: there it would seem to count. */
+/** Makes an expired accept an error if its file is edited, where it would seem to be in force. */
 export function sharpened(findings: readonly Diagnostic[], isEdited: boolean): readonly Diagnostic[] {
   return findings.map((finding) =>
     isEdited && finding.code === "expired-accept" ? { ...finding, severity: "error" } : finding,

@@ -6,12 +6,12 @@ export interface ReportContext {
   readonly version: string;
   /** The folder of the policy files. */
   readonly policies: string;
-  /** What the run is about: the folder, and the options that select a part of it. */
+  /** Scope of the run: the folder, and the options that select a part of it. */
   readonly scope: string;
   /** Address of the page of the run, made by this tool. */
   readonly link?: string | undefined;
-  /** The run stopped before anything could be compared: no changes does not mean nothing to do. */
+  /** The run stopped before it compared anything: an empty plan does not mean that nothing is to be done. */
   readonly isErrored: boolean;
-  /** Results of apply, where it ran. */
+  /** Results of apply, if it ran. */
   readonly outcomes?: readonly Outcome[];
 }

@@ -8,10 +8,10 @@ import {
 } from "../plan/diff.ts";
 import type { Statement } from "../policy/policy.ts";
 
-/** How a line of a difference is marked; a space is what stays. */
+/** Mark of a line of a difference; a space marks an unchanged line. */
 export type LineMark = "+" | "-" | "~" | " ";
 
-/** A difference as the lines that people read; each report gives them its own look. */
+/** Line of a difference, which each report formats in its own way. */
 export type DifferenceLine =
   { readonly kind: "statement"; readonly mark: LineMark; readonly place: StatementPlace | null } | MemberLine;
 
@@ -20,11 +20,11 @@ interface MemberLine {
   readonly mark: LineMark;
   readonly path: readonly string[];
   readonly member: string;
-  /** Of the members of its field. */
+  /** It is the first member of its field. */
   readonly isFirst: boolean;
 }
 
-/** The fields of the policy itself, then what goes, what changes and what comes. */
+/** Returns the fields of the policy, then removed, changed and added statements. */
 export function differenceLines(difference: PolicyDifference): readonly DifferenceLine[] {
   const { fields, removed, changed, added } = difference;
   return [
@@ -51,7 +51,7 @@ function wholeStatement(
   ];
 }
 
-/** The whole statement, so that one sees what it is about, with marks where it changes. */
+/** Returns all lines of a statement as context, and marks those that change. */
 function changedStatement({ before, after, place, fields }: ChangedStatement): readonly DifferenceLine[] {
   const all = [...statementFields(before), ...statementFields(after)];
   const byPath = new Map(all.map((field) => [field.path.join("\n"), field]));

@@ -1,11 +1,11 @@
 import type { Plan } from "../plan/plan.ts";
 import type { ReportContext } from "./context.ts";
 
-/** A form of the plan that a run writes to a file on request. */
+/** Report of a plan that a run writes to a file on request. */
 export interface PlanReport {
   /** Text of the option `--NAME <file>` in the help. */
   readonly description: string;
-  /** Notes about the policy files are part of it. */
+  /** It includes notes about the policy files. */
   readonly hasNotes: boolean;
   /** Loads the renderer when it is needed, so that `--help` costs nothing. */
   readonly load: () => Promise<(plan: Plan, context: ReportContext) => string>;
@@ -13,7 +13,7 @@ export interface PlanReport {
 
 export type ReportName = "json" | "sarif" | "markdown" | "html";
 
-/** The reports of a plan, by the option that asks for each. Options, their clashes and the writing follow from it. */
+/** Reports of a plan, by the option that requests each. Options and their conflicts derive from this table. */
 export const planReports: Readonly<Record<ReportName, PlanReport>> = {
   json: {
     description: "write the result as JSON to a file; - is stdout",
@@ -40,7 +40,7 @@ export const planReports: Readonly<Record<ReportName, PlanReport>> = {
 
 export const reportNames = Object.keys(planReports) as readonly ReportName[];
 
-/** Notes are for the author of the files, and `validate` shows them. */
+/** Removes notes, which are for the author of the files and which `validate` shows. */
 export function withoutNotes<P extends Pick<Plan, "diagnostics">>(plan: P): P {
   return { ...plan, diagnostics: plan.diagnostics.filter(({ severity }) => severity !== "note") };
 }

@@ -3,7 +3,7 @@ import { compareText } from "../diagnostic.ts";
 import { blocks } from "../plan/hazard.ts";
 import { isWriting, type Change } from "../plan/plan.ts";
 
-/** The worst first; what is alike stays sorted by bucket. */
+/** Sorts changes, worst first. Equal changes stay sorted by bucket. */
 export function worstFirst(changes: readonly Change[]): readonly Change[] {
   return [...changes].sort((a, b) => compareText(graveness(a), graveness(b)));
 }
@@ -12,9 +12,18 @@ export function gravestFirst(diagnostics: readonly Diagnostic[]): readonly Diagn
   return [...diagnostics].sort((a, b) => severityRank(a) - severityRank(b));
 }
 
-/** One digit for each thing that is bad, the gravest in front. */
+/** Returns a sort key with one digit for each problem, gravest first. */
 function graveness(change: Change): string {
-  const isBad = [isHeld, isBlocked, opensToAnonymous, isUnreadable, isGrave, hasWarning, gains, differs];
+  const isBad = [
+    hasBlockingHazard,
+    isBlocked,
+    opensToAnonymous,
+    isUnreadable,
+    isGrave,
+    hasWarning,
+    gains,
+    differs,
+  ];
   return isBad.map((is) => (is(change) ? "0" : "1")).join("");
 }
 
@@ -24,7 +33,7 @@ const hazardsOf = (change: Change) => (change.action === "unreadable" ? [] : cha
 const regionsOf = (change: Change) =>
   isWriting(change) && change.access.verdict === "different" ? change.access.regions : [];
 
-const isHeld = (change: Change) => hazardsOf(change).some(blocks);
+const hasBlockingHazard = (change: Change) => hazardsOf(change).some(blocks);
 const isBlocked = ({ blocked }: Change) => blocked;
 const isUnreadable = ({ action }: Change) => action === "unreadable";
 const isGrave = (change: Change) => hazardsOf(change).some(({ severity }) => severity === "block");

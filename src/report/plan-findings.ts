@@ -6,9 +6,8 @@ import { isWriting, type Change, type Plan, type PlanBase } from "../plan/plan.t
 import { worstFirst } from "./order.ts";
 
 /**
- * All that a plan has to say as findings, each at its place, for the reports that know nothing else:
- * guards that were loosened first, then the hazards, what could not be read, what lint found, and the
- * limits that block something.
+ * Returns everything in a plan as findings with places, for reports that only show findings: first loosened
+ * guards, then hazards, read errors, findings of lint, and limits that block something.
  */
 export function planFindings({ changes, unmanaged, diagnostics, base }: Plan): readonly Diagnostic[] {
   const unread = unmanaged.flatMap(({ bucket, problem }): Diagnostic[] =>
@@ -24,7 +23,7 @@ export function planFindings({ changes, unmanaged, diagnostics, base }: Plan): r
   ]);
 }
 
-/** The file of an abandoned bucket is gone, so there is no line to show. */
+/** Returns the findings of the base. An abandoned bucket has no line, since its file is gone. */
 function baseFindings({ loosened, abandoned }: PlanBase): readonly Diagnostic[] {
   return [
     ...loosened.map(({ message, file, line }): Diagnostic => ({
@@ -61,7 +60,7 @@ const severities: Readonly<Record<Hazard["severity"], Severity>> = {
   note: "note",
 };
 
-/** One that was accepted is still told, and stops nobody. */
+/** Reports a hazard; an accepted one is only a note. */
 function hazardFinding(hazard: Hazard, change: Change): Diagnostic {
   const { code, severity, message, accepted } = hazard;
   const help = accepted === undefined ? undefined : `accepted: ${accepted}`;
@@ -74,20 +73,20 @@ function hazardFinding(hazard: Hazard, change: Change): Diagnostic {
   };
 }
 
-/** The limit of an account has no place of its own; it is told where it first blocks something. */
+/** Places the limit of an account, which has no line of its own, at the first bucket that it blocks. */
 function placedLimit(diagnostic: Diagnostic, changes: readonly Change[]): Diagnostic {
-  const held = changes.find(
+  const first = changes.find(
     (change) => isWriting(change) && change.limit !== undefined && change.account === diagnostic.account,
   );
-  if (diagnostic.code !== "limit" || held === undefined) return diagnostic;
-  return { ...diagnostic, severity: "error", span: spanOf(held) };
+  if (diagnostic.code !== "limit" || first === undefined) return diagnostic;
+  return { ...diagnostic, severity: "error", span: spanOf(first) };
 }
 
 function spanOf({ file, line }: Change): Span {
   return lineSpan(file, line);
 }
 
-/** Of what knows its line alone. */
+/** Returns a span at the start of a line. */
 function lineSpan(file: string, line: number): Span {
   const start = { line, column: 1 };
   return { file, start, end: start };

@@ -1,10 +1,9 @@
 import { replaceDecomposed, replaceLookAlikes, type LookAlike } from "../policy/look-alikes.ts";
 
 /**
- * Text from outside as it may stand on a terminal or in the log of a pipeline: control, bidirectional
- * and invisible characters are shown by their code, so that no policy and no server can move the cursor
- * or reorder a line; so is the sign that would make a command to the runner of it. Look-alikes of ASCII and letters in
- * several characters are shown by theirs, too: of two texts that look the same, a reader sees what differs.
+ * Makes external text safe for a terminal or a pipeline log. It shows control, bidirectional and invisible
+ * characters by their code, so that no text moves the cursor, reorders a line, or is a command to a runner. It
+ * does the same for look-alikes of ASCII and decomposed letters, so that texts which differ look different.
  */
 export function printable(text: string): string {
   const plain = replaceLookAlikes(text, (one) =>
@@ -16,20 +15,20 @@ export function printable(text: string): string {
     .replace(commandStart, (start) => `${start.slice(0, -1)}${codeOf(":")}`);
 }
 
-/** What follows may be ours, with a `::` in it; so all but an address of IPv6, which no command is like. */
+/** Start of a runner command, even if our own text with `::` follows. It excludes IPv6 addresses. */
 const commandStart = /^\s*:(?=:)(?!:[\da-f]{0,4}(?:[:.][\da-f]+)*(?:\/\d+)?$)/i;
 
 function codeOf(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`;
 }
 
-/** A dash between words and an apostrophe within one, as the reason of a consent may have. */
+/** Accepts a dash between words and an apostrophe in a word, as in the reason of a consent. */
 function isProse(text: string, { plain, at, character }: LookAlike): boolean {
   const around = (text[at - 1] ?? "") + (text[at + character.length] ?? "");
   return plain === "-" ? around === "  " : plain === "'" && /^[A-Za-z]{2}$/.test(around);
 }
 
-/** All but the first, which stays a letter, where the others are marks on it. */
+/** Returns the codes of all characters, but keeps a first letter that only has combining marks. */
 function codesOf(letter: string): string {
   const [first = "", ...rest] = letter;
   return (/\p{L}\p{M}/u.test(letter) ? first : codeOf(first)) + rest.map(codeOf).join("");
@@ -37,20 +36,20 @@ function codesOf(letter: string): string {
 
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** "1 bucket", "2 buckets". */
+/** Returns "1 bucket" or "2 buckets". */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 const maxNames = 5;
 
-/** The first names, and how many more there are. */
+/** Returns the first names, and the count of the others. */
 export function fewNames(names: readonly string[]): string {
   const more = names.length - maxNames;
   return more > 0 ? `${names.slice(0, maxNames).join(", ")} and ${more} more` : names.join(", ");
 }
 
-/** Cut in the middle, since names and paths differ at their ends, with the count of what is left out. */
+/** Cuts a text in the middle, since names and paths differ at their ends, and says how much is missing. */
 export function shorten(text: string, most: number): string {
   const characters = [...text];
   const left = characters.length - most;

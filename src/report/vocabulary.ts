@@ -13,7 +13,7 @@ export const actionTexts: Readonly<Record<Change["action"], string>> = {
   unreadable: "cannot read",
 };
 
-/** Why a bucket changes, as a word behind its name; empty where it goes without saying. */
+/** Cause of a change, shown behind the bucket's name; empty if there is none to show. */
 export const causeTexts: Readonly<Record<Cause, string>> = {
   edit: "edit",
   drift: "drift",
@@ -23,15 +23,15 @@ export const causeTexts: Readonly<Record<Cause, string>> = {
 };
 
 export const loosenedTitle = "Guards that are weaker than at the base, and new consents";
-export const unmanagedTitle = "Buckets without a file, which this tool leaves alone";
-export const abandonedTitle = "Buckets whose file is gone, and whose policies stay as they are";
+export const unmanagedTitle = "Buckets without a file, which oss-policy does not change";
+export const abandonedTitle = "Buckets whose file is gone, and whose policies stay live";
 
-/** An unchanged bucket is worth a word only where its state is a hazard. */
+/** Returns whether a report shows a bucket: an unchanged one is shown only if its state is a hazard. */
 export function isShown(change: Change): boolean {
   return change.action !== "none" || change.hazards.length > 0;
 }
 
-/** `1 to create, 0 to update, ...`. */
+/** Returns counts such as `1 to create, 0 to update, ...`. */
 export function countsText(plan: Plan): string {
   const { create, update, delete: deleted, unchanged, unreadable, blocked } = summarize(plan.changes);
   const counts = [
@@ -48,22 +48,22 @@ export function countsText(plan: Plan): string {
   return counts.join(", ");
 }
 
-/** What blocks a change; empty where nothing does. */
+/** Returns the cause of a block; empty if the change is not blocked. */
 export function blockerText(change: Change): string {
   if (!isWriting(change) || !change.blocked) return "";
   if (change.limit !== undefined) return "blocked by a limit of its account";
   return `blocked by ${change.hazards.some(blocks) ? "a hazard" : "an error finding"}`;
 }
 
-/** Says that no cause is known; a plan that puts back what a journal holds needs none. */
+/** Returns a note that the causes are unknown. A restore from a journal needs none. */
 export function causeNote({ changes, base, journal }: Plan): readonly string[] {
   if (base !== undefined || journal !== undefined || !changes.some(isWriting)) return [];
-  return ["Whether a change is an edit of its file or drift of its bucket is not known without --base."];
+  return ["Without --base, the plan cannot distinguish an edit of a file from drift of its bucket."];
 }
 
 const maxPaths = 5;
 
-/** Names the commits that a plan compares, in full, and the files that are in none of them. */
+/** Returns a note on the commits that a plan compares, in full, and on uncommitted files. */
 export function baseNote({ base: compared }: Plan, code: (text: string) => string): readonly string[] {
   if (compared === undefined) return [];
   const { word, base, revision, uncommitted } = compared;
@@ -84,12 +84,12 @@ export const effectTexts: Readonly<Record<AccessEffect, string>> = {
 
 export const equalText = "rewritten, access unchanged (proved)";
 
-/** Longer lists are in the JSON. */
+/** Maximum of regions in a report; the JSON lists all. */
 const maxRegions = 12;
 
 type DifferentAccess = Extract<AccessDifference, { readonly verdict: "different" }>;
 
-/** The regions that a report has room for, and a sentence about the others. */
+/** Returns the first regions of a change, and a sentence about the others. */
 export function shownChanges({ regions }: DifferentAccess): {
   readonly regions: readonly KnownAccessChange[];
   readonly rest: string;
@@ -101,12 +101,12 @@ export function shownChanges({ regions }: DifferentAccess): {
   };
 }
 
-/** Returns the undocumented points that the result depends on, as one sentence; empty where there are none. */
+/** Returns the undocumented points that the result depends on, as one sentence; empty if there are none. */
 export function openPointsNote({ dependsOn }: DifferentAccess): string {
   return openPointsText(dependsOn);
 }
 
-/** How many regions of each kind there are, in words. */
+/** Returns the number of regions of each kind, in words. */
 export function accessCountsText(access: AccessDifference): string {
   if (access.verdict === "equal") return "unchanged (proved)";
   if (access.verdict === "undecided") return "undecided";
@@ -117,35 +117,35 @@ export function accessCountsText(access: AccessDifference): string {
     .join(", ");
 }
 
-/** Under which interpretations a region is one; empty for all. */
+/** Returns the interpretations under which a region exists; empty for all. */
 export function conditionalText({ dependsOn }: KnownAccessChange): string {
   const clauses = clausesText(dependsOn);
   return clauses === "" ? "" : ` (${clauses})`;
 }
 
-/** What becomes of the example of a region. */
+/** Returns the decision on the example of a region, before and after. */
 export function decisionChangeText({ before, after }: KnownAccessChange): string {
   return `${decisionTexts[before]} -> ${decisionTexts[after]}`;
 }
 
 export const blocksText = "blocks this bucket";
 
-/** What is gained and lost is told by the regions; a note would say it again. */
+/** Returns the hazards without notes, which would repeat the regions. */
 export function reportedHazards(hazards: readonly Hazard[]): readonly Hazard[] {
   return hazards.filter(({ severity }) => severity !== "note");
 }
 
-/** The one that matters most: what blocks the bucket, then what would. */
+/** Returns the worst hazard: first one that blocks the bucket, then an accepted one, then a warning. */
 export function worstHazard(hazards: readonly Hazard[]): Hazard | undefined {
-  const told = reportedHazards(hazards);
+  const reported = reportedHazards(hazards);
   return (
-    told.find(blocks) ??
-    told.find(({ severity }) => severity === "block") ??
-    told.find(({ severity }) => severity === "warn")
+    reported.find(blocks) ??
+    reported.find(({ severity }) => severity === "block") ??
+    reported.find(({ severity }) => severity === "warn")
   );
 }
 
-/** OSS's own notion of public beside the exact answer; they differ, and Block Public Access goes by the first. */
+/** Compares OSS's definition of public, which Block Public Access uses, with the exact answer. */
 export function publicAccessText({ exposure, isPublic, allowsAnonymous }: PublicAccess): string {
   const exact = {
     yes: "allows some anonymous request",

@@ -117,7 +117,7 @@ describe("what apply brings about", () => {
 });
 
 describe("live moved since the plan", () => {
-  test("another policy stands there: stale, and it still stands there", async () => {
+  test("the bucket has another policy: stale, and the policy is still live", async () => {
     const world = await planned(before);
     world.sandbox.setPolicy("one", other);
     expect(await resultsOf(world)).toEqual(["one stale"]);
@@ -227,7 +227,7 @@ describe("a throttled write is sent again only over what a read has just shown",
     expect(outcome).toMatchObject({
       result: "failed",
       message: expect.stringMatching(
-        /503 MetaOperationQpsLimitExceeded.*the policy before it still stands/,
+        /503 MetaOperationQpsLimitExceeded.*the previous policy is still live/,
       ) as string,
     });
     expect(world.sandbox.policyOf("one")).toBe(before);

@@ -204,9 +204,9 @@ describe("reading a journal", () => {
   });
 
   test.each([
-    ["an empty file", "", "no journal of oss-policy"],
-    ["another tool's", '{"tool":"terraform","journal":"1.0"}\n', "no journal of oss-policy"],
-    ["a newer format", '{"tool":"oss-policy","journal":"2.0"}\n', "format 2.0 is not known"],
+    ["an empty file", "", "not a journal of oss-policy"],
+    ["another tool's", '{"tool":"terraform","journal":"1.0"}\n', "not a journal of oss-policy"],
+    ["a newer format", '{"tool":"oss-policy","journal":"2.0"}\n', "format 2.0 is unknown"],
   ])("%s is refused", (_, text, problem) => {
     expect(parseJournal(text)).toMatchObject({ problem: expect.stringContaining(problem) });
   });

@@ -74,7 +74,7 @@ describe("the key expires in mid-run", () => {
     const result = await made.apply();
     expect(lies(made, result)).toEqual([]);
     expect(result.stdout).toMatch(
-      /unverified +update four: OSS took the write, but then: .*SecurityTokenExpired/,
+      /unverified +update four: OSS accepted the write, but then: .*SecurityTokenExpired/,
     );
   });
 });

@@ -36,7 +36,7 @@ describe("access", () => {
       ["who-can", "oss:GetObject", "one/logs/a"],
       "data-team (202147604049351234): oss:GetObject on logs/a, from VPC vpc-1",
     ],
-    ["who-can of what nobody can", ["who-can", "oss:PutObject", "one/logs/a"], "nobody"],
+    ["who-can of what nobody can", ["who-can", "oss:PutObject", "one/logs/a"], "no principal"],
     [
       "can, always",
       ["can", "data-team", "oss:GetObject", "one/logs/*", "--with", "acs:SourceVpc=vpc-1"],

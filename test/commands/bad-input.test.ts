@@ -19,7 +19,7 @@ async function refusedBy(verb: string, folder: string, words: readonly string[] 
 
 describe.each(["plan", "apply"])("%s stops before anything is connected to", (verb) => {
   test.each<[string, Readonly<Record<string, string>>, string]>([
-    ["an empty tree", { "README.md": "x" }, "holds no policy files [no-policies]"],
+    ["an empty tree", { "README.md": "x" }, "has no policy files [no-policies]"],
     ["an account file alone", { "account.yaml": accountFile }, "the tree has no bucket file"],
     ["a file that is no YAML", { ...good, "x.yaml": "a: [b" }, "x.yaml:1:4: error:"],
     [

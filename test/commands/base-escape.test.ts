@@ -90,8 +90,8 @@ describe("what no guard of the base can judge is told", () => {
       "policies/sub/logs.yaml": file(deletes).replaceAll("data", "logs"),
     });
     expect(messages(await planned({ repository }))).toEqual([
-      "account 1746495857600001 has no account.yaml any more",
-      "account 1746495857600002 is new: no guard from before judges its buckets",
+      "account 1746495857600001 no longer has an account.yaml",
+      "account 1746495857600002 is new: no earlier guard judges its buckets",
     ]);
   });
 
@@ -126,7 +126,7 @@ test("what a clone left out is an error, or was never asked for", async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining("git cannot read what `")]);
   const { hazards, change } = await planned({ repository, live: policy(reads, writes) });
   expect(hazards).toContain("overwrites-foreign-statements");
-  expect(change?.hazards?.[0]?.message).toContain("the history here is cut off");
+  expect(change?.hazards?.[0]?.message).toContain("the history is incomplete here");
 });
 
 describe("the place that git is asked about is the one that is read", () => {

@@ -39,7 +39,7 @@ describe("one mistake is one message", () => {
       )}`,
     });
     expect(errors).toEqual([
-      "web.yaml:2:51: error: the value of a variable cannot hold a variable [variable]",
+      "web.yaml:2:51: error: the value of a variable cannot contain a variable [variable]",
       "web.yaml:11:18: error: `readers` is a list, which can only be a whole list item [variable]",
       "web.yaml:19:19: error: there is no variable `raeders` [variable]",
     ]);

@@ -42,7 +42,7 @@ describe("a live policy that does not parse", () => {
       const { code, stdout } = await run(verb);
       expect(code).toBe(1);
       expect(stdout).toContain('the name `acs:SecureTransport` occurs twice, with "true" and with "false"');
-      expect(stdout).toContain(`what stands there is \`${odd("web")}\``);
+      expect(stdout).toContain(`the live text is \`${odd("web")}\``);
       expect(stdout).toContain("`apply --replace-unparseable web`");
     }
     expect(sandbox.policyOf("web")).toBe(odd("web"));
@@ -125,7 +125,7 @@ describe("the option is for one bucket that needs it", () => {
   ])("%s makes it idle, with a warning", async (_, body) => {
     const { run } = await scene({ web: body });
     const { stderr } = await run("plan", ...option("web"));
-    expect(stderr).toContain("warning: `--replace-unparseable web` is of no use");
+    expect(stderr).toContain("warning: `--replace-unparseable web` has no effect");
   });
 
   test("no other failure to read is replaced", async () => {

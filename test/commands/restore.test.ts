@@ -197,9 +197,9 @@ describe("a journal that is of no use is refused before anything is connected to
     [
       "another tool's",
       '{"format_version":"1.2","terraform_version":"1.9"}\n',
-      "it is no journal of oss-policy",
+      "it is not a journal of oss-policy",
     ],
-    ["a newer format", '{"tool":"oss-policy","journal":"2.0"}\n', "its format 2.0 is not known"],
+    ["a newer format", '{"tool":"oss-policy","journal":"2.0"}\n', "its format 2.0 is unknown"],
     ["no write in it", '{"tool":"oss-policy","journal":"1.0"}\n', "has no write"],
     [
       "another account's",

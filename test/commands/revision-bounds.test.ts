@@ -125,7 +125,7 @@ describe("a history beyond its bounds counts as not seen", () => {
     await under(historyBounds, other, async () => {
       const { hazards, stdout } = await planned({ repository, live });
       expect(hazards).toContain("overwrites-foreign-statements");
-      expect(stdout).toContain("older versions were not seen");
+      expect(stdout).toContain("older versions were not checked");
     });
   });
 });

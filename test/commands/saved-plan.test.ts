@@ -50,7 +50,7 @@ describe("what is no longer as planned is stale and left alone, and the others g
     const { sandbox, tree, apply } = await planned();
     writeFileSync(join(tree, "one.yaml"), policy("one", "oss:PutObject"));
     const { code, stdout } = await apply();
-    expect(stdout).toContain("one: the file asks for something else than when the plan was saved");
+    expect(stdout).toContain("one: the desired policy changed since the plan was saved");
     expect(stdout).toContain("Exit 4, stale");
     expect(code).toBe(4);
     expect(sandbox.policyOf("one")).toBeUndefined();
@@ -96,35 +96,27 @@ test("a plan only restricts: a bucket that is blocked now stays so", async () =>
 describe("a file that cannot be taken is refused before anything is connected to", () => {
   const edit = (from: RegExp | string, to: string) => (text: string) => text.replace(from, to);
   test.each<[string, (text: string) => string, string]>([
-    ["cut off", (text) => text.slice(0, -40), "it is not a whole JSON document"],
+    ["cut off", (text) => text.slice(0, -40), "it is not a complete JSON document"],
     [
       "changed by hand",
       edit('"action": "create"', '"action": "update"'),
-      "it was changed after it was written",
+      "it was changed or cut off after it was written",
     ],
     [
       "with another digest of live",
       edit(/"live": "none"/, `"live": "sha256:${"0".repeat(64)}"`),
       "it was changed",
     ],
-    [
-      "of a newer format",
-      edit('"formatVersion": "2.0"', '"formatVersion": "3.0"'),
-      "its format 3.0 is not that",
-    ],
+    ["of a newer format", edit('"formatVersion": "2.0"', '"formatVersion": "3.0"'), "its format is 3.0"],
     [
       "of a format that is newer by little",
       edit('"formatVersion": "2.0"', '"formatVersion": "2.1"'),
-      "its format 2.1 is not that",
+      "its format is 2.1",
     ],
-    [
-      "of an older format",
-      edit('"formatVersion": "2.0"', '"formatVersion": "1.1"'),
-      "its format 1.1 is not that",
-    ],
-    ["of another tool", edit('"name": "oss-policy"', '"name": "other"'), "it is no plan of oss-policy"],
-    ["empty", () => "", "it is not a whole JSON document"],
-    ["a list", () => "[]", "it is no plan of oss-policy"],
+    ["of an older format", edit('"formatVersion": "2.0"', '"formatVersion": "1.1"'), "its format is 1.1"],
+    ["of another tool", edit('"name": "oss-policy"', '"name": "other"'), "it is not a plan of oss-policy"],
+    ["empty", () => "", "it is not a complete JSON document"],
+    ["a list", () => "[]", "it is not a plan of oss-policy"],
   ])("%s", async (_, change, message) => {
     const { sandbox, file, apply } = await planned();
     writeFileSync(file, change(readFileSync(file, "utf8")));
@@ -141,7 +133,7 @@ describe("a file that cannot be taken is refused before anything is connected to
     const plan = Object.fromEntries(saved.filter(([name]) => name !== "digest"));
     writeFileSync(file, jsonText(sealed({ ...plan, tool: { name: "oss-policy", version: "99.0.0" } })));
     const { code, stderr } = await apply();
-    expect(stderr).toContain("oss-policy 99.0.0 made it, and this is ");
+    expect(stderr).toContain("written by oss-policy 99.0.0, and this is ");
     expect(code).toBe(1);
   });
 
@@ -174,7 +166,7 @@ test("of another account: nothing is written", async () => {
   const { sandbox, tree, apply } = await planned();
   writeFileSync(join(tree, "account.yaml"), accountFile.replace("1746495857600001", "7"));
   const { code, stdout } = await apply();
-  expect(stdout).toContain("the saved plan is of account 1746495857600001");
+  expect(stdout).toContain("the saved plan is for account 1746495857600001");
   expect(code).toBe(4);
   expect(sandbox.policyOf("one")).toBeUndefined();
 });

@@ -17,7 +17,7 @@ function judged(files: Readonly<Record<string, string>>) {
   return { buckets: buckets.length, findings };
 }
 
-const tooMuch = "variable the variables here make more than 65536 characters of this text";
+const tooMuch = "variable the variables expand this text to more than 65536 characters";
 
 describe("what variables can make of a file is bounded, with a finding at the reference", () => {
   test.each([

@@ -68,7 +68,7 @@ describe("variables", () => {
   test("do not stand in the values of others, which would be sent as they are", () => {
     const text = one('Resource: "${a}"', 'vars: { a: "${b}", b: c }\n');
     expect(findings({ "p/one.yaml": text })).toEqual([
-      "p/one.yaml:2:12 variable the value of a variable cannot hold a variable",
+      "p/one.yaml:2:12 variable the value of a variable cannot contain a variable",
     ]);
   });
 
@@ -83,7 +83,7 @@ describe("variables", () => {
       "one that is not closed",
       'Resource: "${prefix"',
       "",
-      "p/one.yaml:2:49 variable `${` begins a variable and no `}` ends it",
+      "p/one.yaml:2:49 variable `${` starts a variable, and there is no closing `}`",
     ],
     [
       "a list inside a text",
@@ -101,13 +101,13 @@ describe("variables", () => {
       "a name that is given",
       "Effect: Allow",
       "vars: { bucket: x }\n",
-      "p/one.yaml:2:9 name-taken the name `bucket` is taken already",
+      "p/one.yaml:2:9 name-taken the name `bucket` is already taken",
     ],
     [
       "the name of an identity",
       "Effect: Allow",
       "vars: { ops: x }\n",
-      "p/one.yaml:2:9 name-taken the name `ops` is taken already",
+      "p/one.yaml:2:9 name-taken the name `ops` is already taken",
     ],
     [
       "a name of no shape",
@@ -152,7 +152,7 @@ describe("several buckets in one file", () => {
 
   test("and one bucket beside them is too much", () => {
     const files = { "p/x.yaml": "bucket: one\nbuckets: [two]\npolicy: none\n" };
-    expect(findings(files)).toEqual(["p/x.yaml:2:1 wrong-value `bucket` and `buckets` stand side by side"]);
+    expect(findings(files)).toEqual(["p/x.yaml:2:1 wrong-value `bucket` and `buckets` are both set"]);
   });
 
   test("what is wrong for all of them is said once", () => {

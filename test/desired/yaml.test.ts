@@ -88,7 +88,7 @@ describe("what YAML has and JSON has not is an error at its place", () => {
     ],
     ["an anchor without a value", "a: [&b, c]\n", ["1:7 `&b` is an anchor, and no value follows it"]],
     ["a merge key", "a: &x { b: 1 }\nc: { <<: *x }\n", ["2:6 `<<` cannot be a key here"]],
-    ["two documents", "a: 1\n---\nb: 2\n", ["2:1 the file holds more than one YAML document"]],
+    ["two documents", "a: 1\n---\nb: 2\n", ["2:1 the file has more than one YAML document"]],
   ])("%s", (_, text, expected) => {
     expect(findings(text)).toEqual(expected);
     expect(jsonIn(text)).toBeUndefined();
@@ -130,19 +130,19 @@ const typing: readonly (readonly [name: string, text: string, finding: string, f
   [
     "JSON with a comment",
     'a: {\n  // who\n  "b": 1 }\n',
-    "2:3 `// who` is no comment in YAML",
+    "2:3 `// who` is not a comment in YAML",
     'a: {\n  # who\n  "b": 1 }\n',
   ],
   [
     "typographic quotes",
     "a: [“b”, “c”]\n",
-    "1:5 `“b”` is in typographic quotes, which YAML takes for letters, and so are 1 more",
+    "1:5 `“b”` is in typographic quotes, which YAML reads as letters, and so are 1 more",
     'a: ["b", "c"]\n',
   ],
   [
     "a variable in brackets",
     "a: [acs:${b}:c, ${d}]\n",
-    "1:5 `acs:${b}:c` in brackets needs quotes, since `{` begins a map there",
+    "1:5 `acs:${b}:c` in brackets needs quotes, since `{` starts a map there",
     'a: ["acs:${b}:c", "${d}"]\n',
   ],
   [
@@ -166,13 +166,13 @@ const typing: readonly (readonly [name: string, text: string, finding: string, f
   [
     "an open quote",
     'a: ["b, "c"]\nd: e\n',
-    "1:5 a quote begins here that does not end on this line",
+    "1:5 a quote starts here and does not end on this line",
     'a: ["b", "c"]\nd: e\n',
   ],
   [
     "an open quote at the end",
     'a: "b\nc: d\n',
-    "1:4 a quote begins here that does not end on this line",
+    "1:4 a quote starts here and does not end on this line",
     'a: "b"\nc: d\n',
   ],
   ["an open bracket", "a: [b, c\nd: e\n", "1:4 `[` is not closed", "a: [b, c]\nd: e\n"],
@@ -192,16 +192,21 @@ const typing: readonly (readonly [name: string, text: string, finding: string, f
   [
     "a stray indentation",
     "a:\n  b: 1\n c: 2\n",
-    "3:2 this line is indented like no line above that it could belong to",
+    "3:2 the indentation of this line matches no line above",
     "a:\n  b: 1\n  c: 2\n",
   ],
   ["a second colon", "a: b: c\n", "1:4 a second `: ` on one line", 'a: "b: c"\n'],
-  ["a bad escape", 'a: "\\d"\n', "1:5 `\\d` is no escape of YAML", 'a: "\\\\d"\n'],
-  ["a star", "a: *\n", "1:4 `*` begins an alias in YAML", 'a: "*"\n'],
-  ["an alias of nothing", "a: *b\n", "1:4 `*b` is an alias, and no anchor `&b` is before it", 'a: "*b"\n'],
-  ["an at sign", "a: @b\n", "1:4 a text without quotes cannot begin with `@`", 'a: "@b"\n'],
-  ["a backtick", "a: [`b`]\n", "1:5 a text without quotes cannot begin with ``", 'a: ["`b`"]\n'],
-  ["a duplicate key", "a: 1\nb: 2\na: 3\n", "3:1 the key `a` is here twice", "b: 2\na: 3\n"],
+  ["a bad escape", 'a: "\\d"\n', "1:5 `\\d` is not an escape of YAML", 'a: "\\\\d"\n'],
+  ["a star", "a: *\n", "1:4 `*` starts an alias in YAML", 'a: "*"\n'],
+  [
+    "an alias of nothing",
+    "a: *b\n",
+    "1:4 `*b` is an alias, and there is no anchor `&b` before it",
+    'a: "*b"\n',
+  ],
+  ["an at sign", "a: @b\n", "1:4 a text without quotes cannot start with `@`", 'a: "@b"\n'],
+  ["a backtick", "a: [`b`]\n", "1:5 a text without quotes cannot start with ``", 'a: ["`b`"]\n'],
+  ["a duplicate key", "a: 1\nb: 2\na: 3\n", "3:1 the key `a` is set twice", "b: 2\na: 3\n"],
 ];
 
 describe("one mistake is one finding, and its help fixes it", () => {
@@ -218,7 +223,7 @@ describe("one mistake is one finding, and its help fixes it", () => {
 
   test("line ends and a byte order mark change nothing", () => {
     expect(jsonIn("\uFEFFa:\r\n  - b\r\n  - c d\r\n")).toBe('{"a":["b","c d"]}');
-    expect(findings("\uFEFFa:\r\n  - *\r\n")).toEqual(["2:5 `*` begins an alias in YAML"]);
+    expect(findings("\uFEFFa:\r\n  - *\r\n")).toEqual(["2:5 `*` starts an alias in YAML"]);
   });
 });
 

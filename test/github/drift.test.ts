@@ -112,7 +112,7 @@ describe("drift is one issue", () => {
       state: "open",
     });
     expect(issue?.body).toMatch(
-      /^<!-- oss-policy drift: policies -->\n\nWhat stands in OSS is not what the files asked for/,
+      /^<!-- oss-policy drift: policies -->\n\nThe live policies differ from the files/,
     );
     expect(issue?.body).toContain("## oss-policy: 0 to create, 0 to update, 1 to delete");
     expect(issue?.body).toContain("### delete `one`");
@@ -128,7 +128,7 @@ describe("drift is one issue", () => {
     ).toContain("updated");
     expect(issue?.body).toContain("### delete `three`");
     expect(github.comments.map(({ issue: of, body }) => [of, body.split("\n")[2]])).toEqual([
-      [1, "What has drifted is another than before; the description of this issue says what it is now."],
+      [1, "The drift has changed; the description of this issue has the current state."],
     ]);
 
     expect(await told(github, planOf(change("two", "edit")))).toContain("closed");
@@ -148,9 +148,7 @@ describe("drift is one issue", () => {
     await told(github, planOf(change("one", "drift")));
     await told(github, planOf(unreadable("one")));
     expect(github.issues).toMatchObject([{ number: 1, state: "open" }]);
-    expect(github.issues[0]?.body).toContain(
-      "No drift is seen any more, but not every bucket could be read.",
-    );
+    expect(github.issues[0]?.body).toContain("No drift was found, but not every bucket could be read.");
     expect(github.issues[0]?.body).toContain("### cannot read `one`");
   });
 

@@ -82,8 +82,8 @@ export const guardMutants = [
   {
     name: "a lockout that is not known is a warning",
     file: hazards,
-    from: '      code,\n      "block",\n      `whether ${who} could still',
-    to: '      code,\n      "warn",\n      `whether ${who} could still',
+    from: '      code,\n      "block",\n      `cannot decide whether ${who} could still',
+    to: '      code,\n      "warn",\n      `cannot decide whether ${who} could still',
     probe: "a lockout that is not known, where access-undecided is accepted",
   },
   {

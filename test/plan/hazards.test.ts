@@ -198,7 +198,9 @@ describe("a hazard that blocks blocks its bucket, in plan as in apply", () => {
   test("a caller who is locked out already is reported, and that this run cannot change that", () => {
     const { hazards, messages } = judged({ live: policy(lockedOut), wanted: policy(read) });
     expect(hazards).toContain("warn locks-out-operator");
-    expect(messages.join()).toContain("already locked out, and this run cannot change that");
+    expect(messages.join()).toContain(
+      "may already lock out 202147604049350001: as that caller, this run cannot write it",
+    );
   });
 
   test("an ignore comment does not let pass what OSS refuses", () => {

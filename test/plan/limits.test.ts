@@ -86,7 +86,7 @@ describe.each(["plan", "apply"])("%s", (verb) => {
     expect(stderr).toContain(
       `\`limits: { change: { percent: 40 } }\` in ${join(tree, "account.yaml")} allows it`,
     );
-    expect(stdout).toMatch(/Exit 3, blocked by a guard: .*and `limits` allows 30 %, its default/);
+    expect(stdout).toMatch(/Exit 3, blocked by a guard: .*but `limits` allows 30 %, its default/);
   });
 });
 
@@ -144,6 +144,6 @@ test.each<[number, number, number, string, number]>([
 ])("%i of %i is beyond a limit of %d, and shown with its share", async (changed, all, most, share, key) => {
   const limits = `limits: { change: { percent: ${most} } }\n`;
   const { code, stderr } = await run("plan", { all, changed, limits });
-  expect([code, stderr]).toEqual([3, expect.stringContaining(`(${share}), and \`limits\` allows ${most} %`)]);
+  expect([code, stderr]).toEqual([3, expect.stringContaining(`(${share}), but \`limits\` allows ${most} %`)]);
   expect(stderr).toContain(`\`limits: { change: { percent: ${key} } }\``);
 });

@@ -82,7 +82,7 @@ describe("a page of a plan with a base", () => {
       "Overview",
       "Changes",
       "Access matrix",
-      "Buckets whose file is gone, and whose policies stay as they are",
+      "Buckets whose file is gone, and whose policies stay live",
     ]);
     expect(texts("h3")[0]).toBe("update team-0006-data");
   });

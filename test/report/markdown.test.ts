@@ -130,7 +130,7 @@ describe("each rung of the ladder is whole, and has the worst first", () => {
 
 ## oss-policy: 0 to create, 0 to update, 5001 to delete, 0 unchanged, 1 blocked
 
-This is too long to be shown here: see the plan's artifact, which \`--json\` writes.
+The plan is too long to be shown here: the complete plan is in the artifact that \`--json\` writes.
 
 1 error finding, 2 other findings.
 `,
@@ -144,7 +144,7 @@ This is too long to be shown here: see the plan's artifact, which \`--json\` wri
     expect(parseMarkdown(text(100)).links).toEqual([]);
     expect(parseMarkdown(text(500)).links).toEqual([link]);
     expect(text(5_000).split("\n")[4]).toBe(
-      `This is too long to be shown here: see the plan's artifact, which \`--json\` writes. Artifacts are on the page of [this run](${link}).`,
+      `The plan is too long to be shown here: the complete plan is in the artifact that \`--json\` writes. Artifacts are on the page of [this run](${link}).`,
     );
   });
 

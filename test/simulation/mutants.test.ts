@@ -93,8 +93,8 @@ const mutants: readonly (readonly [name: string, file: string, from: string, to:
     [
       "with what is blocked written",
       "apply/apply.ts",
-      'if (change.blocked) return { result: "blocked", message: heldBy(change) };',
-      'if (change.blocked && change.bucket === "") return { result: "blocked", message: heldBy(change) };',
+      'if (change.blocked) return { result: "blocked", message: blockReason(change) };',
+      'if (change.blocked && change.bucket === "") return { result: "blocked", message: blockReason(change) };',
       "more buckets were written than the limits of the account allow",
     ],
     [

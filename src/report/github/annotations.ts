@@ -1,17 +1,17 @@
 import { counted, printable, shorten } from "../printable.ts";
 import type { Diagnostic, Severity } from "../../diagnostic.ts";
 
-/** GitHub shows so many of each kind for a step, and drops the rest without a word. */
+/** Maximum of annotations of each kind in a step; GitHub silently drops the others. */
 const maxOfAKind = 10;
-/** GitHub cuts a message beyond 4,096 characters; this keeps both ends of it. */
+/** Maximum of characters in a message; GitHub cuts off the end after 4,096, and this keeps both ends. */
 const maxCharacters = 1_500;
 
 const kinds: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };
 
 /**
- * Findings as commands to the runner of GitHub Actions, which shows each at its line; the worst first,
- * and in one line how many more there are. `pathOf` gives a file's path from the top of the
- * repository, or undefined for one outside of it.
+ * Renders findings as workflow commands of GitHub Actions, which shows each at its line. The worst are first,
+ * and a last line counts the others. `pathOf` returns the path of a file in the repository, or undefined if
+ * it is outside.
  */
 export function renderAnnotations(
   findings: readonly Diagnostic[],
@@ -35,7 +35,7 @@ function command(
 ): string {
   const path = span === undefined ? undefined : pathOf(span.file);
   const texts = [message, ...(help === undefined ? [] : [`help: ${help}`])];
-  // A place that GitHub cannot show is told in the text.
+  // GitHub cannot show this place, so the text has it.
   if (span !== undefined && path === undefined) texts.unshift(`${span.file}:${span.start.line}`);
   const properties = {
     ...(span === undefined || path === undefined ? {} : placeProperties(path, span)),
@@ -45,7 +45,7 @@ function command(
   return `::${kinds[severity]} ${words.join(",")}::${escapeData(texts.map(shown).join("\n"))}`;
 }
 
-/** A column beside two different lines is one that the runner throws away. */
+/** Returns the place; without a column for several lines, since the runner ignores it then. */
 function placeProperties(path: string, { start, end }: NonNullable<Diagnostic["span"]>) {
   const isOneLine = start.line === end.line;
   return {
@@ -60,7 +60,7 @@ function shown(text: string): string {
   return shorten(printable(text), maxCharacters);
 }
 
-/** GitHub's runner: an escaped text neither ends its command nor begins another. */
+/** Escapes a text, so that it neither ends its workflow command nor starts another. */
 function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }

@@ -1,7 +1,7 @@
 /**
- * Values as a file of GitHub Actions takes them (`GITHUB_OUTPUT`): each between two lines of a word that
- * it does not hold, so that no value ends early or adds another. It begins with an empty line, for
- * what a step wrote before may have ended without one.
+ * Renders values for `GITHUB_OUTPUT` of GitHub Actions. Each is between two delimiters that it does not
+ * contain, so that no value ends early or adds another. The text starts with a newline, since earlier output
+ * of the step may have no final newline.
  */
 export function renderStepOutputs(values: Readonly<Record<string, string>>): string {
   const blocks = Object.entries(values).map(([name, value]) => {

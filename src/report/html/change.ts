@@ -20,10 +20,10 @@ import type { ReadProblem } from "../../policy/live.ts";
 
 import { differenceLines, type DifferenceLine } from "../difference-lines.ts";
 import { documentPart } from "./document.ts";
-import { code, html, nothing, told, type Markup } from "./escape.ts";
+import { code, html, nothing, sentence, type Markup } from "./escape.ts";
 import { facetAttributes } from "./facets.ts";
 
-/** One change in full. The number ties it to its rows in the tables, which are filtered with it. */
+/** Renders one change in full. The number links it to its rows in the tables, which are filtered with it. */
 export function changeArticle(change: Change, number: number, outcome: Outcome | undefined): Markup {
   const blocker = blockerText(change);
   return html` <article
@@ -48,17 +48,17 @@ export function changeArticle(change: Change, number: number, outcome: Outcome |
   </article>`;
 }
 
-/** Why a bucket could not be read is the message of its outcome too, and is said once. */
+/** Renders an outcome without the message of an unreadable bucket, which the change already shows. */
 function outcomePart(outcome: Outcome | undefined, said: string): Markup {
   if (outcome === undefined || outcome.message === "" || outcome.message === said) return nothing;
-  return html`<p>${outcome.result}: ${told(outcome.message)}</p>`;
+  return html`<p>${outcome.result}: ${sentence(outcome.message)}</p>`;
 }
 
 function problemPart({ message, help }: ReadProblem): Markup {
   return html`<ul class="hazards">
     <li class="block">
       <strong>cannot read</strong>
-      ${told(message)}${help === undefined ? nothing : html`<div class="quiet">help: ${told(help)}</div>`}
+      ${sentence(message)}${help === undefined ? nothing : html`<div class="quiet">help: ${sentence(help)}</div>`}
     </li>
   </ul>`;
 }
@@ -82,9 +82,9 @@ function hazardItem(hazard: Hazard, names: Names): Markup {
   return html` <li class="${severity}">
     <strong>${severity}</strong>
     ${code(hazard.code)}${blocks(hazard) ? html` <em>${blocksText}</em>` : nothing}
-    <div>${told(message)}</div>
+    <div>${sentence(message)}</div>
     ${example === "" ? nothing : html`<div class="quiet">e.g. ${code(example)}</div>`}
-    ${accepted === undefined ? nothing : html`<div>accepted: ${told(accepted)}</div>`}
+    ${accepted === undefined ? nothing : html`<div>accepted: ${sentence(accepted)}</div>`}
   </li>`;
 }
 
@@ -93,7 +93,7 @@ function writingPart(change: WritingChange, number: number): Markup {
   const lines = differenceLines(difference);
   return html` <h4>Access</h4>
     ${accessPart(access, names)}
-    ${publicAccess === undefined ? nothing : html`<p>Public: ${told(publicAccessText(publicAccess))}.</p>`}
+    ${publicAccess === undefined ? nothing : html`<p>Public: ${sentence(publicAccessText(publicAccess))}.</p>`}
     <p class="quiet"><a href="#matrix-${number}">Who can do what, before and after</a></p>
     <details>
       <summary>Statements: ${differenceText(change)}</summary>
@@ -107,7 +107,7 @@ function writingPart(change: WritingChange, number: number): Markup {
           ${documentPart(before, "before", difference)}
         </section>
         <section>
-          <h5>After, as it is asked for</h5>
+          <h5>After, as in the file</h5>
           ${documentPart(after, "after", difference)}
         </section>
       </div>
@@ -117,7 +117,7 @@ function writingPart(change: WritingChange, number: number): Markup {
 function accessPart(access: AccessDifference, names: Names): Markup {
   if (access.verdict === "equal") return html`<p>${equalText}</p>`;
   if (access.verdict === "undecided")
-    return html`<p><strong class="tag block">undecided</strong> ${told(access.cause)}</p>`;
+    return html`<p><strong class="tag block">undecided</strong> ${sentence(access.cause)}</p>`;
   return html` <ul class="regions">
       ${access.regions.map((region) => regionItem(region, names))}
     </ul>

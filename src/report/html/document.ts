@@ -5,7 +5,7 @@ import { html, type Markup } from "./escape.ts";
 
 export type Side = "before" | "after";
 
-/** A document as OSS has it or will have it, with numbered lines and marks where the other side differs. */
+/** Renders one side of a policy change, with numbered lines and marks where the other side differs. */
 export function documentPart(
   document: JsonObject | null,
   side: Side,
@@ -21,14 +21,14 @@ export function documentPart(
 
 export interface DocumentLine {
   readonly text: string;
-  /** The other side has nothing that is equal, wherever it stands there and however it is spelled. */
+  /** The other side has no equal value, in any order and spelling. */
   readonly isMarked: boolean;
 }
 
-/** Whether a value differs, by its path in the policy or in its statement, without places in lists. */
+/** Returns whether a value differs, by its path in the policy or in its statement, without list indexes. */
 type DifferingValue = (path: readonly string[], value: Json) => boolean;
 
-/** The marks are those of the difference of the canonical forms, so that a re-ordering shows none. */
+/** Marks the difference of the canonical forms, so that a new order has no marks. */
 export function documentLines(
   document: JsonObject,
   side: Side,
@@ -80,7 +80,7 @@ function inFields(fields: readonly FieldDifference[], side: Side): DifferingValu
     });
 }
 
-/** As differences of statements name it. */
+/** Returns the text of a value as differences of statements have it. */
 function memberText(value: Json): string {
   if (isExactNumber(value) || typeof value === "number" || typeof value === "boolean")
     return unquotedText(scalarText(value));

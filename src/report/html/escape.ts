@@ -1,6 +1,6 @@
 import { printable } from "../printable.ts";
 
-/** Text that is HTML already: made by `html` alone, so that nothing else can be one. */
+/** Text that is safe HTML; only `html` creates it. */
 export class Markup {
   readonly text: string;
   constructor(text: string) {
@@ -11,8 +11,8 @@ export class Markup {
 type MarkupPart = string | number | Markup | readonly Markup[];
 
 /**
- * HTML from a template of this tool's own. Whatever is put in is shown as the text that it is, by
- * `printable`, unless a template made it; attributes stand in double quotes.
+ * Builds HTML from a template literal. Escapes each inserted value and makes it `printable`, unless it is
+ * `Markup`. Attributes in templates need double quotes.
  */
 export function html(template: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup {
   const [first = "", ...others] = unindented(template);
@@ -22,7 +22,7 @@ export function html(template: TemplateStringsArray, ...parts: readonly MarkupPa
 
 const known = new WeakMap<TemplateStringsArray, readonly string[]>();
 
-/** The indentation of the code is none of the page's. */
+/** Removes the indentation of the source code; memoized by template. */
 function unindented(template: TemplateStringsArray): readonly string[] {
   const found = known.get(template) ?? template.map((text) => text.replaceAll(/\s*\n\s*/g, "\n"));
   known.set(template, found);
@@ -49,12 +49,12 @@ function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? "");
 }
 
-/** A word from a file or from OSS: a bucket, an action, a place. */
+/** Renders a word from a file or from OSS: a bucket, an action, a place. */
 export function code(text: string): Markup {
   return html`<code>${text === "" ? "(empty)" : text}</code>`;
 }
 
-/** A sentence that words from outside stand in; what is written from right to left in it stays in it. */
-export function told(text: string): Markup {
+/** Renders a sentence with external words; right-to-left text in it does not affect its surroundings. */
+export function sentence(text: string): Markup {
   return html`<bdi>${text}</bdi>`;
 }

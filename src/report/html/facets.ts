@@ -14,7 +14,7 @@ const accessTexts: Readonly<Record<AccessLabel, string>> = {
   undecided: "undecided",
 };
 
-/** What a change does to access, as words to filter by. */
+/** Returns the effects of a change on access, as filter words. */
 function accessLabels(change: Change): readonly AccessLabel[] {
   if (!isWriting(change)) return [];
   const { access } = change;
@@ -28,7 +28,7 @@ function accessLabels(change: Change): readonly AccessLabel[] {
 interface Facet {
   readonly name: string;
   readonly title: string;
-  /** Values in the order in which they are offered, with their words. */
+  /** Values in the order of the choices, with their words. */
   readonly texts: Readonly<Record<string, string>>;
   readonly valuesOf: (change: Change) => readonly string[];
 }
@@ -57,14 +57,14 @@ const facets: readonly Facet[] = [
   },
 ];
 
-/** The values of a change, for the script: words from closed lists, never text from outside. */
+/** Returns the values of a change for the script: words from closed lists, never external text. */
 export function facetAttributes(change: Change): readonly Markup[] {
   return facets.map(
     ({ name, valuesOf }) => html` data-${name}="${[...new Set(valuesOf(change))].join(" ")}"`,
   );
 }
 
-/** A search field and one choice for each way in which these changes differ. It is of no use, and not shown, without the script. */
+/** Renders a search field and a choice for each facet in which the changes differ. Hidden without the script. */
 export function filterForm(changes: readonly Change[]): Markup {
   return html` <form id="filter" role="search" aria-label="Filter the report" hidden>
     <div class="wide">

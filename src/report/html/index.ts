@@ -12,7 +12,7 @@ export function htmlReport(plan: Plan, context: ReportContext): string {
   });
 }
 
-/** Access under a live text that does not parse is unknown. */
+/** Returns whether access can be compared; it is unknown under a live text that does not parse. */
 export function isComparable(change: Plan["changes"][number]): change is WritingChange {
   return isWriting(change) && change.replaces === undefined;
 }

@@ -1,13 +1,13 @@
 import type { Diagnostic, Span } from "../../diagnostic.ts";
 import type { AbandonedBucket, WeakenedGuard, UnmanagedBucket } from "../../plan/plan.ts";
-import { code, html, nothing, told, type Markup } from "./escape.ts";
+import { code, html, nothing, sentence, type Markup } from "./escape.ts";
 
 export function loosenedList(loosened: readonly WeakenedGuard[]): Markup {
   return html`<ul class="hazards">
     ${loosened.map(
       ({ message, file, line }) =>
         html` <li class="block" data-row>
-          <strong>loosened</strong> ${told(message)}
+          <strong>loosened</strong> ${sentence(message)}
           <div class="quiet">${code(`${file}:${line}`)}</div>
         </li>`,
     )}
@@ -26,9 +26,9 @@ function findingItem({ severity, code: name, message, span, help, related = [] }
   return html` <li class="${tones[severity]}" data-row>
     <strong>${severity}</strong>
     ${code(name)}${span === undefined ? nothing : html` <span class="quiet">${place(span)}</span>`}
-    <div>${told(message)}</div>
-    ${help === undefined ? nothing : html`<div class="quiet">help: ${told(help)}</div>`}
-    ${related.map((other) => html`<div class="quiet">${told(other.message)}: ${place(other.span)}</div>`)}
+    <div>${sentence(message)}</div>
+    ${help === undefined ? nothing : html`<div class="quiet">help: ${sentence(help)}</div>`}
+    ${related.map((other) => html`<div class="quiet">${sentence(other.message)}: ${place(other.span)}</div>`)}
   </li>`;
 }
 
@@ -41,7 +41,7 @@ export function unmanagedList(buckets: readonly UnmanagedBucket[]): Markup {
     ${buckets.map(
       ({ bucket, region, problem }) =>
         html` <li class="${problem === null ? "warn" : "block"}" data-row>
-          ${code(bucket)} in ${code(region)}: ${problem === null ? "has a policy" : told(problem.message)}
+          ${code(bucket)} in ${code(region)}: ${problem === null ? "has a policy" : sentence(problem.message)}
         </li>`,
     )}
   </ul>`;

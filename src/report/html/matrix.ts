@@ -5,7 +5,7 @@ import { namedText, type Names } from "../../access/render.ts";
 import type { BucketMatrix, MatrixTurn } from "../../proof/matrix.ts";
 import { code, html, nothing, type Markup } from "./escape.ts";
 
-/** Who can do what in which bucket, before and after; the numbers are those of the changes. */
+/** Renders the access of each principal to each bucket, before and after, with the numbers of the changes. */
 export function matrixTable(
   matrices: readonly BucketMatrix<WritingChange>[],
   numberOf: (bucket: BucketMatrix<WritingChange>) => number,
@@ -24,17 +24,17 @@ export function matrixTable(
     </table>
   </div>`;
   return html` <p class="quiet">
-      For each bucket that changes, whom its policy names, anonymous callers and the owner. <b>all</b>: every
-      action of the kind, on everything and always; <b>some</b>: at least one request; <b>none</b>: no
-      request; <b>unknown</b>: it could not be decided. What changes is framed and has an arrow. A change from
-      some to some is not told here: the regions of the change have it. This speaks of bucket policies alone,
-      not of RAM policies and ACLs.
+      For each changed bucket: the principals in its policy, anonymous callers and the owner. <b>all</b>:
+      every action of the kind, on everything and always; <b>some</b>: at least one request; <b>none</b>: no
+      request; <b>unknown</b>: it could not be decided. A changed cell has a frame and an arrow. A change from
+      some to some is not shown here: the regions of the change have it. The matrix covers bucket policies
+      only, not RAM policies and ACLs.
     </p>
-    ${without === 0 ? nothing : html`<p><strong>${counted(without, "bucket")} left out</strong>, so that this report does not take long: <code>access matrix</code> answers for each.</p>`}
+    ${without === 0 ? nothing : html`<p><strong>${counted(without, "bucket")} left out</strong> to keep this report fast: <code>access matrix</code> has each.</p>`}
     ${folded(shown.length, table)}`;
 }
 
-/** So many buckets that laying their rows out again would be felt at each keystroke. */
+/** Number of buckets from which the table is folded: its layout would slow down each keystroke. */
 const maxOpen = 200;
 
 function folded(buckets: number, table: Markup): Markup {
@@ -71,7 +71,7 @@ function principalRow({ principal, before, after }: MatrixTurn, names: Names): M
   </tr>`;
 }
 
-/** Those who can do nothing, before and after, share one row. */
+/** Renders one row for all principals without access before and after. */
 function powerlessRow(rows: readonly MatrixTurn[], names: Names): Markup {
   const principals = rows.map(
     ({ principal }, index) => html`${index === 0 ? "" : ", "}${code(namedText(principal, names))}`,
@@ -90,7 +90,7 @@ function leftOutRow(count: number): Markup {
 
 const ranks: Readonly<Record<MatrixCell, number>> = { none: 0, some: 1, all: 2, unknown: 3 };
 
-/** A cell that changes says so by its words, its frame and its weight; colour comes last. */
+/** Renders a cell. A change shows in words, frame and weight; colour only adds to them. */
 function cell(before: MatrixCell, after: MatrixCell): Markup {
   if (before === after) return html`<td class="${after}">${after}</td>`;
   const turn = ranks[after] > ranks[before] ? "more" : "less";

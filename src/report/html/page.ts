@@ -4,8 +4,8 @@ import { filterScript } from "./script.ts";
 import { pageStyle } from "./style.ts";
 
 /**
- * A page that holds all that it needs. It may load nothing and send nothing, and no script or style
- * runs in it but these two, by their hash.
+ * Renders a self-contained page. Its policy forbids to load or send anything, and allows only this script
+ * and this style, by their hashes.
  */
 export function htmlPage(title: string, body: Markup): string {
   const policy = [

@@ -38,7 +38,7 @@ interface Section {
   readonly body: Markup;
 }
 
-/** The plan as one page that needs nothing else: all is there without its script, which only filters. */
+/** Renders a plan as one self-contained page. It is complete without its script, which only filters. */
 export function planHtml(plan: Plan, options: HtmlOptions): string {
   const changes = worstFirst(plan.changes.filter(isShown));
   const sections = sectionsOf(
@@ -59,7 +59,7 @@ export function planHtml(plan: Plan, options: HtmlOptions): string {
     </header>
     ${sections.length === 0 ? nothing : filterForm(changes)}
     <main id="content" tabindex="-1">
-      ${sections.length === 0 ? html`<p>Nothing is to be done: all policies are as their files ask for.</p>` : nothing}
+      ${sections.length === 0 ? html`<p>Nothing is to be done: all policies match their files.</p>` : nothing}
       ${sections.map(
         ({ id, title, body: part }) =>
           html`<section aria-labelledby="${id}">
@@ -114,7 +114,7 @@ function uncommittedNote({ uncommitted }: PlanBase): Markup {
   return html` with uncommitted changes in ${uncommitted.map((path) => html`${code(path)} `)}`;
 }
 
-/** What a reviewer asks first, as figures. */
+/** Renders the figures that a reviewer needs first. */
 function tiles({ changes, diagnostics }: Plan): Markup {
   const count = (holds: (change: Change) => boolean) => changes.filter(holds).length;
   const errors = countErrors(diagnostics);
@@ -136,7 +136,7 @@ const loses = (change: Change) =>
   change.access.verdict === "different" &&
   change.access.regions.some(({ effect }) => effect === "loses");
 
-/** One row a change, for what is too long to be read through. */
+/** Renders one row for each change, as an overview of a long plan. */
 function overview(plan: Plan, outcomes: ReadonlyMap<string, Outcome>): Markup {
   const { changes, base } = plan;
   const titles = ["action", "bucket", "access", "worst hazard", "cause", "outcome"].filter(

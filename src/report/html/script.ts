@@ -1,4 +1,4 @@
-/** Filters what is on the page, and opens what is folded; it fetches, stores and sends nothing. */
+/** Script that filters the page and opens folded parts. It fetches, stores and sends nothing. */
 export const filterScript = `
 "use strict";
 (() => {

@@ -8,7 +8,7 @@ import type { Request } from "../../access/request.ts";
 import type { Term } from "../../access/describe/set-cover.ts";
 import type { Json, JsonObject } from "../../policy/json.ts";
 
-/** The four lists are always there; where the verdict is not "different" they are empty. */
+/** Returns the access as JSON. The four lists are empty unless the verdict is "different". */
 export function accessJson(access: AccessDifference): JsonObject {
   const regions = access.verdict === "different" ? access.regions : [];
   const labelled = (label: AccessEffect) =>
@@ -35,7 +35,7 @@ function regionJson(region: KnownAccessChange): JsonObject {
   };
 }
 
-/** The alternatives under which something holds, and all positions that they name. */
+/** Returns the alternatives under which a region exists, and all positions that they name. */
 function dependenceJson(dependence: Dependence): JsonObject {
   const alternatives = dependence.map((positions) => positions.map((position) => ({ ...position })));
   const named = new Map(alternatives.flat().map((position) => [JSON.stringify(position), position]));
@@ -65,7 +65,7 @@ function principalJson(word: PrincipalWord): Json {
   return word.foldsCase ? { pattern: word.pattern, ignoreCase: true } : word.pattern;
 }
 
-/** A text is a pattern with `*` and `?`; what is not has an object of its own. */
+/** Returns a pattern with `*` and `?` as a string, and any other member as an object. */
 function wordJson({ text, style: { isLiteral, foldsCase } }: PatternWord): Json {
   const form = isLiteral && /[*?]/.test(text) ? "literal" : "pattern";
   if (form === "pattern" && !foldsCase) return text;

@@ -1,7 +1,7 @@
 import { countErrors, type Diagnostic } from "../../diagnostic.ts";
 import { jsonText, type JsonObject } from "../../policy/json.ts";
 
-/** The findings as JSON text: the part of the plan's format that speaks of findings. */
+/** Renders findings as JSON text, in the format that they have in a plan. */
 export function diagnosticsDocument(diagnostics: readonly Diagnostic[], version: string): string {
   const count = (severity: Diagnostic["severity"]) =>
     diagnostics.filter((one) => one.severity === severity).length;

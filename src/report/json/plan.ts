@@ -11,7 +11,7 @@ import { diagnosticJson } from "./diagnostics.ts";
 
 export type PlanDocumentOptions = Pick<ReportContext, "version" | "isErrored" | "outcomes">;
 
-/** The plan as JSON text, by the schema in plan.schema.json. Numbers in policies keep their digits. */
+/** Renders a plan as JSON text that follows plan.schema.json. Numbers in policies keep their digits. */
 export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanDocumentOptions): string {
   const document: JsonObject = {
     formatVersion: planFormatVersion,

@@ -11,11 +11,11 @@ import { planFindings } from "../plan-findings.ts";
 
 export interface SarifOptions {
   readonly version: string;
-  /** The folder of the policy files: where a finding belongs that has no place of its own. */
+  /** Folder of the policy files: the location of findings without a place. */
   readonly policies: string;
 }
 
-/** The findings in SARIF 2.1.0, for code scanning: paths as they were given, lines and columns from 1. */
+/** Renders findings as SARIF 2.1.0, for code scanning. Paths are as given; lines and columns start at 1. */
 export function sarifDocument(
   diagnostics: readonly Diagnostic[],
   codes: readonly CodeText[],
@@ -78,7 +78,7 @@ function resultOf(diagnostic: Diagnostic, used: readonly CodeText[], policies: s
   };
 }
 
-/** In a message of SARIF, `[text](target)` is a link (SARIF 2.1.0, 3.11.6); text from outside makes none. */
+/** Escapes `[text](target)`, which is a link in a SARIF message (SARIF 2.1.0, 3.11.6). */
 function plainMessage(text: string): string {
   return printable(text).replaceAll("](", "] (");
 }
@@ -92,7 +92,7 @@ function locationOf({ file, start, end }: Span): Location {
   };
 }
 
-/** Relative as the path was given, so that code scanning finds the file in the checkout. */
+/** Returns a URI that is relative if the path is, so that code scanning finds the file in the checkout. */
 function uriOf(file: string): string {
   if (isAbsolute(file)) return pathToFileURL(file).href;
   return file
@@ -103,7 +103,7 @@ function uriOf(file: string): string {
     .join("/");
 }
 
-/** Stays the same when lines above the finding come and go. */
+/** Returns a fingerprint that does not change when lines above the finding do. */
 function fingerprint({ code, message, span }: Diagnostic): string {
   return createHash("sha256")
     .update(JSON.stringify([code, message, span?.file ?? ""]))

@@ -21,7 +21,7 @@ import { isWriting, type Change, type WritingChange } from "../../plan/plan.ts";
 import { differenceLines, type DifferenceLine } from "../difference-lines.ts";
 import { code, fenced } from "./escape.ts";
 
-/** One change in full: what is dangerous, what access it gives and takes, and the statements, folded. */
+/** Renders one change in full: its hazards, its access, and its statements, folded. */
 export function changeSection(change: Change, outcome: Outcome | undefined): string {
   const blocker = blockerText(change);
   const lines = [
@@ -40,7 +40,7 @@ function causeText({ cause }: Change): string {
   return causeTexts[cause] === "" ? "" : `: ${causeTexts[cause]}`;
 }
 
-/** Why a bucket could not be read is the message of its outcome too, and is said once. */
+/** Renders an outcome without the message of an unreadable bucket, which the change already shows. */
 function outcomeItem(outcome: Outcome | undefined, said: string): readonly string[] {
   if (outcome === undefined) return [];
   const { result, message } = outcome;
@@ -102,7 +102,7 @@ function regionItems(region: KnownAccessChange, names: Names): readonly string[]
 
 const statementTexts = { "+": "added", "-": "removed", "~": "changed", " ": "kept" } as const;
 
-/** In the manner of a unified diff, so that what comes and goes is coloured. */
+/** Renders a difference as a unified diff, so that GitHub colours it. */
 function diffLine(line: DifferenceLine): string {
   if (line.kind === "statement") {
     const place = line.place === null ? "" : `  ${line.place.file}:${line.place.line}`;

@@ -17,14 +17,14 @@ import { changesTable, findingsTable } from "./table.ts";
 import { outcomeSummary } from "../text/outcome.ts";
 import { gravestFirst, worstFirst } from "../order.ts";
 
-/** What a comment on GitHub may hold is 65,536; the rest is for what a workflow writes around it. */
+/** Maximum of UTF-16 units. GitHub allows 65,536 in a comment; the rest is for text that a workflow adds. */
 export const maxUnits = 64_000;
 
 export type MarkdownOptions = Pick<ReportContext, "scope" | "isErrored" | "outcomes" | "link">;
 
 /**
- * The plan for a comment or a job summary: in full where there is room, else as a table, else as
- * counts; each is whole. All text outside of code is this tool's own.
+ * Renders a plan for a comment or a job summary: in full if it fits, else as a table, else as counts. None
+ * of them is cut. All text outside of code spans is from this tool.
  */
 export function planMarkdown(plan: Plan, options: MarkdownOptions): string {
   const top = headline(plan, options);
@@ -40,7 +40,7 @@ export function planMarkdown(plan: Plan, options: MarkdownOptions): string {
   return `${[...top, ...countsBody(plan, options)].join("\n\n")}\n`;
 }
 
-/** Findings alone, for a job summary; the worst first. */
+/** Renders findings only, for a job summary; worst first. */
 export function findingsMarkdown(diagnostics: readonly Diagnostic[], counts: readonly string[]): string {
   const top = [`## oss-policy: ${counts.join(", ")}`];
   const sorted = gravestFirst(diagnostics);
@@ -52,7 +52,7 @@ export function findingsMarkdown(diagnostics: readonly Diagnostic[], counts: rea
   );
 }
 
-/** The parts as one text; undefined as soon as there is no room for the next. */
+/** Joins the parts; undefined if they do not fit. */
 function joined(top: readonly string[], body: Iterable<string>): string | undefined {
   let text = top.join("\n\n");
   for (const part of body) {
@@ -62,7 +62,7 @@ function joined(top: readonly string[], body: Iterable<string>): string | undefi
   return `${text}\n`;
 }
 
-/** A comment is found again by its first line, and edited in place. */
+/** Returns the first lines. A run finds the comment by its first line and edits it in place. */
 function headline(plan: Plan, { scope, isErrored, outcomes }: MarkdownOptions): readonly string[] {
   const counts = isErrored ? "nothing could be planned" : countsText(plan);
   return [
@@ -100,7 +100,7 @@ function abandonedPart({ base }: Plan): readonly string[] {
   return [`### ${abandonedTitle}`, items.join("\n")];
 }
 
-/** What a finding in a shared file is about may be many. */
+/** Maximum of related places: a finding in a shared file may have many. */
 const maxRelated = 5;
 
 function findingItems({ severity, code: name, message, span, help, related = [] }: Diagnostic) {
@@ -119,7 +119,7 @@ function unmanagedItem({ bucket, region, problem }: UnmanagedBucket): string {
   return `- ${code(bucket)} in ${code(region)}: ${problem === null ? "has a policy" : code(problem.message)}`;
 }
 
-const artifactText = "the whole plan is in its artifact, which `--json` writes";
+const artifactText = "the complete plan is in the artifact that `--json` writes";
 
 function linkText(link: string | undefined): string {
   return link === undefined ? "" : ` Artifacts are on the page of [this run](${link}).`;
@@ -128,7 +128,7 @@ function linkText(link: string | undefined): string {
 function tableBody(plan: Plan, { outcomes, link }: MarkdownOptions): readonly string[] {
   const { changes, diagnostics } = plan;
   return [
-    `This is too long to be shown in full here: ${artifactText}.${linkText(link)}`,
+    `The plan is too long to be shown in full here: ${artifactText}.${linkText(link)}`,
     ...loosenedPart(plan),
     ...(changes.length === 0 ? [] : [changesTable(changes, outcomes)]),
     ...abandonedPart(plan),
@@ -142,7 +142,7 @@ function countsBody({ diagnostics, base }: Plan, { link }: MarkdownOptions): rea
   const errors = countErrors(diagnostics);
   const loosened = base?.loosened.length ?? 0;
   return [
-    `This is too long to be shown here: see the plan's artifact, which \`--json\` writes.${linkText(link)}`,
+    `The plan is too long to be shown here: ${artifactText}.${linkText(link)}`,
     ...(loosened === 0 ? [] : [`**${loosenedTitle}: ${loosened}.**`]),
     `${counted(errors, "error finding")}, ${counted(diagnostics.length - errors, "other finding")}.`,
   ];

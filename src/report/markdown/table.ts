@@ -6,7 +6,7 @@ import { isWriting, type Change } from "../../plan/plan.ts";
 
 import { codeInTable } from "./escape.ts";
 
-/** One row a change: how much access comes and goes, and the worst that is to be said of it. */
+/** Renders one row for each change, with counts of its access changes and its worst hazard. */
 export function changesTable(changes: readonly Change[], outcomes: readonly Outcome[] | undefined): string {
   const results = new Map(outcomes?.map(({ bucket, result }) => [bucket, result]));
   const resultOf = ({ bucket }: Change) => (outcomes === undefined ? [] : [results.get(bucket) ?? "-"]);

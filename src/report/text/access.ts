@@ -24,7 +24,7 @@ const effectStyles: Readonly<Record<AccessEffect, Style>> = {
   blockLifted: "yellow",
 };
 
-/** Who gains and loses what, the worst first, each with one request that shows it. */
+/** Renders the changes of access, worst first, each with an example request. */
 export function renderAccess(access: AccessDifference, style: TextStyle, names?: Names): readonly string[] {
   if (access.verdict === "equal") return [`    access: ${equalText}`];
   if (access.verdict === "undecided") return [`    access: undecided: ${printable(access.cause)}`];
@@ -55,9 +55,9 @@ const severityMarks: Readonly<Record<Hazard["severity"], { mark: string; style: 
 export function renderHazards(hazards: readonly Hazard[], style: TextStyle): readonly string[] {
   return reportedHazards(hazards).map((hazard) => {
     const { mark, style: colour } = severityMarks[hazard.severity];
-    const held = blocks(hazard) ? `  ${blocksText}` : "";
+    const blocking = blocks(hazard) ? `  ${blocksText}` : "";
     const accepted = hazard.accepted === undefined ? "" : `  accepted: ${hazard.accepted}`;
-    return `    ${style.paint(colour, mark)} ${hazard.code}: ${printable(hazard.message)}${held}${printable(accepted)}`;
+    return `    ${style.paint(colour, mark)} ${hazard.code}: ${printable(hazard.message)}${blocking}${printable(accepted)}`;
   });
 }
 

@@ -5,9 +5,9 @@ import type { AccessTest } from "../../proof/expectations.ts";
 import { matrixColumns, type MatrixCell, type MatrixColumn } from "../../proof/access-queries.ts";
 import { type TextStyle } from "./style.ts";
 
-/** What is allowed, each with one request that shows it. */
+/** Renders the allowed access, each region with an example request. */
 export function renderAllowed(allowed: AccessDifference, style: TextStyle, names?: Names): readonly string[] {
-  if (allowed.verdict === "equal") return ["  nobody"];
+  if (allowed.verdict === "equal") return ["  no principal"];
   if (allowed.verdict === "undecided") return [`  undecided: ${printable(allowed.cause)}`];
   return allowed.regions.flatMap((region) => {
     const open = clausesText(region.dependsOn);
@@ -19,7 +19,7 @@ export function renderAllowed(allowed: AccessDifference, style: TextStyle, names
   });
 }
 
-/** A line for `expect` in a bucket file, whose variables are escaped. */
+/** Returns a line for `expect` in a bucket file, with `${` escaped. */
 export function expectLine({ demand, principal, actions, to, context }: AccessTest): string {
   const quote = (text: string) => JSON.stringify(text.replaceAll("${", "$${"));
   const given = [...context].filter(([key, value]) => key !== "acs:SecureTransport" || value !== "true");

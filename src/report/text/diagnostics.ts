@@ -2,10 +2,10 @@ import { printable } from "../printable.ts";
 import type { Diagnostic, Related, Span } from "../../diagnostic.ts";
 import { type TextStyle } from "./style.ts";
 
-/** The text of each file by its path, for showing the line that a finding speaks of. */
+/** Text of each file by its path, which excerpts of findings need. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** `file:line:column: message [code]`, the source line with a caret, the mend. */
+/** Renders `file:line:column: message [code]`, the source line with a caret, and the help. */
 export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources, style: TextStyle): string {
   const { span, severity, help, related = [] } = diagnostic;
   const place = span === undefined ? "" : `${style.paint("bold", placeOf(span))}: `;
@@ -16,7 +16,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources, style
   return [...lines, ...relatedLines(related)].join("\n");
 }
 
-/** More places than this are a count: the JSON report has them all. */
+/** Maximum of related places; the others are a count, and the JSON report has all. */
 const maxPlaces = 3;
 
 function relatedLines(related: readonly Related[]): readonly string[] {
@@ -34,7 +34,7 @@ function placeOf({ file, start }: Span): string {
   return `${printable(file)}:${start.line}:${start.column}`;
 }
 
-/** Wider than this, a line is cut around the caret's place. */
+/** Maximum width of a line in an excerpt; a longer line is not shown. */
 const maxColumns = 140;
 
 function excerpt(span: Span, sources: Sources, style: TextStyle): readonly string[] {
@@ -53,7 +53,7 @@ function excerpt(span: Span, sources: Sources, style: TextStyle): readonly strin
 
 const splitSources = new WeakMap<Sources, Map<string, readonly string[]>>();
 
-/** The lines of a file, split once however many findings it has. */
+/** Returns the lines of a file; memoized, since a file may have many findings. */
 function linesOf(file: string, sources: Sources): readonly string[] {
   const split = splitSources.get(sources) ?? new Map<string, readonly string[]>();
   splitSources.set(sources, split);
@@ -62,7 +62,7 @@ function linesOf(file: string, sources: Sources): readonly string[] {
   return lines;
 }
 
-/** Columns on a terminal: East Asian letters take two. */
+/** Returns the columns of a text on a terminal; East Asian letters take two. */
 function cells(text: string): number {
   return [...text].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
 }

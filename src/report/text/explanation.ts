@@ -1,13 +1,13 @@
 import type { CodeText } from "../../codes/code-text.ts";
 import type { TextStyle } from "./style.ts";
 
-/** A file with the mistake, and what is said of it. */
+/** File with a mistake, and the findings about it. */
 export interface Example {
   readonly file: string;
   readonly findings: string;
 }
 
-/** The long text of a code, for people. */
+/** Renders the long text of a code. */
 export function renderExplanation(
   { code, severity, summary, explanation }: CodeText,
   example: Example | undefined,
@@ -16,7 +16,7 @@ export function renderExplanation(
   const parts = [`${style.paint("bold", code)} (${severity}): ${summary}`, explanation];
   if (example !== undefined) {
     parts.push(
-      `For example, this file:\n\n${indented(example.file)}\n\nis answered with:\n\n${indented(example.findings)}`,
+      `For example, this file:\n\n${indented(example.file)}\n\ngives:\n\n${indented(example.findings)}`,
     );
   }
   return `${parts.join("\n\n")}\n\n`;

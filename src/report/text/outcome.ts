@@ -12,14 +12,14 @@ const styles: Record<OutcomeResult, Style> = {
   failed: "red",
 };
 
-/** One line for a bucket that was to change. */
+/** Renders the line of an outcome. */
 function renderOutcome({ bucket, action, result, message }: Outcome, style: TextStyle): string {
   const why = message === "" ? "" : `: ${printable(message)}`;
   const verb = action === "unreadable" ? "read" : action;
   return `  ${style.paint(styles[result], result.padEnd(13))} ${verb} ${printable(bucket)}${why}`;
 }
 
-/** The outcomes that are worth a line; buckets that failed for the same reason have one together, all by name. */
+/** Renders all outcomes but `unchanged`. Buckets that failed for the same reason share a line with all names. */
 export function renderOutcomes(outcomes: readonly Outcome[], style: TextStyle): readonly string[] {
   const groups = new Map<string, Outcome[]>();
   for (const outcome of outcomes.filter(({ result }) => result !== "unchanged")) {
@@ -36,13 +36,13 @@ export function renderOutcomes(outcomes: readonly Outcome[], style: TextStyle): 
   });
 }
 
-/** What can be done about what went wrong: each once, after all outcomes. */
+/** Renders each distinct help once, after all outcomes. */
 export function renderFixes(outcomes: readonly Outcome[]): readonly string[] {
-  const mends = new Set(outcomes.flatMap(({ help }) => help ?? []));
-  return [...mends].map((help) => `  help: ${printable(help)}`);
+  const fixes = new Set(outcomes.flatMap(({ help }) => help ?? []));
+  return [...fixes].map((help) => `  help: ${printable(help)}`);
 }
 
-/** Counts of results, in a fixed order; a result that nobody had is left out, but never "applied". */
+/** Counts the results in a fixed order. Leaves out zeros, except for "applied". */
 export function outcomeSummary(outcomes: readonly Outcome[]): string {
   const results = Object.keys(styles) as OutcomeResult[];
   const counts = results

@@ -18,7 +18,7 @@ import { renderAccess, renderHazards, renderPublicAccess } from "./access.ts";
 import { differenceLines, type DifferenceLine, type LineMark } from "../difference-lines.ts";
 import { type Style, type TextStyle } from "./style.ts";
 
-/** The plan for people: what would be done, in Terraform's symbols, then one line of counts. */
+/** Renders a plan for people: the changes in Terraform's symbols, then one line of counts. */
 export function renderPlan(plan: Plan, style: TextStyle): string {
   const blocks = renderLoosened(plan, style);
   blocks.push(...groupsOf(plan.changes.filter(isShown)).map((group) => renderGroup(group, style)));
@@ -28,7 +28,7 @@ export function renderPlan(plan: Plan, style: TextStyle): string {
   return [...blocks, `Plan: ${countsText(plan)}.`].join("\n\n") + "\n";
 }
 
-/** Changes that are shown as one: buckets that cannot be read for the same reason, or one change alone. */
+/** Changes that are shown together: buckets that are unreadable for the same reason, or a single change. */
 type BucketGroup = readonly [Change, ...Change[]];
 
 function groupsOf(changes: readonly Change[]): readonly BucketGroup[] {
@@ -41,7 +41,7 @@ function groupsOf(changes: readonly Change[]): readonly BucketGroup[] {
   return [...groups.values()];
 }
 
-/** OSS may name the bucket in its message: apart from that the reason is the same. */
+/** Returns the reason without the bucket's name, which OSS may put in its message. */
 function reasonOf({ bucket, problem: { message, help = "" } }: UnreadableBucket): string {
   return JSON.stringify([message, help].map((text) => text.replaceAll(bucket, "")));
 }
@@ -74,9 +74,9 @@ function renderChange(change: Change, style: TextStyle): string {
   const mark = paintMark(actionMarks[change.action], style);
   const place = style.paint("dim", `${printable(change.file)}:${change.line}`);
   const blocker = blockerText(change);
-  const held = blocker === "" ? "" : style.paint("red", `  ${blocker}`);
+  const block = blocker === "" ? "" : style.paint("red", `  ${blocker}`);
   const cause = causeTexts[change.cause] === "" ? "" : `  ${causeTexts[change.cause]}`;
-  const head = `${mark} ${style.paint("bold", `${actionTexts[change.action]} ${printable(change.bucket)}`)} (${printable(change.region)})  ${place}${cause}${held}`;
+  const head = `${mark} ${style.paint("bold", `${actionTexts[change.action]} ${printable(change.bucket)}`)} (${printable(change.region)})  ${place}${cause}${block}`;
   if (change.action === "unreadable") return [head, ...renderProblem(change.problem)].join("\n");
   if (!isWriting(change)) return [head, ...renderHazards(change.hazards, style)].join("\n");
   return [
@@ -104,7 +104,7 @@ function renderDifferenceLine(line: DifferenceLine, style: TextStyle): string {
   return `      ${mark} ${label} ${printable([...nested, line.member].join(" "))}`;
 }
 
-/** They come first: who weakens what judges a change wants to be seen. */
+/** Renders weakened guards, which come first so that reviewers see them. */
 function renderLoosened({ base }: Plan, style: TextStyle): string[] {
   if (base === undefined || base.loosened.length === 0) return [];
   const lines = base.loosened.map(({ message, file, line }) => {

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 
 export type Style = "red" | "green" | "yellow" | "dim" | "bold";
 
-/** How a text report is to look: colour adds to the symbols and words, it never carries a meaning alone. */
+/** Look of a text report. Colour only adds to symbols and words, and never carries a meaning alone. */
 export interface TextStyle {
   readonly paint: (style: Style, text: string) => string;
 }
