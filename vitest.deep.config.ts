@@ -15,6 +15,6 @@ export default defineConfig({
     testTimeout: 600_000,
     maxWorkers: "100%",
     isolate: false,
-    env: { OSS_POLICY_RUNS: process.env["OSS_POLICY_RUNS"] ?? "15" },
+    env: { OSS_POLICY_RUNS: process.env["OSS_POLICY_RUNS"] ?? "10" },
   },
 });

@@ -30,7 +30,7 @@ test("a dependence is true under just the interpretations that it was made of", 
       const dependence = dependenceOf(holding, all, questions);
       expect(all.filter((one) => isTrueUnder(dependence, one))).toEqual(holding);
     }),
-    { numRuns: runs(100) },
+    { numRuns: runs(40) },
   );
 });
 

@@ -37,7 +37,7 @@ function touched(sandbox: Sandbox): readonly string[] {
 
 test("killed at any moment: the journal has all that was overwritten, and restores it; a new run converges", async () => {
   const chance = chanceOf(1);
-  const rounds = runs(4, 40);
+  const rounds = runs(3, 40);
   const seen = { kills: 0, partial: 0 };
   // To read, look at the ACL, read again, write and read back takes five calls a bucket.
   const most = 5 * names.length;

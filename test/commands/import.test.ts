@@ -75,7 +75,7 @@ describe("import, then plan, is empty", () => {
       expect(await imported(sandbox, folder)).toMatchObject({ code: 0, stderr: "" });
       expect(await planOf(sandbox, folder)).toMatchObject({ code: 0, stderr: "" });
     });
-    await fc.assert(isEmpty, { numRuns: runs(10) });
+    await fc.assert(isEmpty, { numRuns: runs(5) });
   });
 });
 

@@ -93,7 +93,7 @@ describe("the laws of the canonical form", () => {
     const isSame = fc.property(pair, ([a, b]) => {
       expect(canonicalPolicy(b)).toEqual(canonicalPolicy(a));
     });
-    fc.assert(isSame, { numRuns: runs(250) });
+    fc.assert(isSame, { numRuns: runs(120) });
   });
 
   test("a text that is put anywhere into a document makes it another policy, and another text a third one", () => {
@@ -104,7 +104,7 @@ describe("the laws of the canonical form", () => {
         const forms = [before, first, second].map((one) => policyDigest(canonicalPolicy(one ?? {})));
         expect(new Set(forms).size, JSON.stringify(first)).toBe(3);
       }),
-      { numRuns: runs(250) },
+      { numRuns: runs(120) },
     );
   });
 
@@ -117,9 +117,9 @@ describe("the laws of the canonical form", () => {
         expect(without === digest, JSON.stringify(after)).toBe(isSame);
         seen[isSame ? "same" : "other"] += 1;
       }),
-      { numRuns: runs(250) },
+      { numRuns: runs(120) },
     );
-    expect(Math.min(seen.other, seen.same)).toBeGreaterThan(1);
+    expect(Math.min(seen.other, seen.same)).toBeGreaterThan(0);
   });
 
   test("the digest does not depend on how the JSON was laid out", () => {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { applyPlan } from "../../src/apply/apply.ts";
 import { mutant } from "../support/mutant.ts";
 import { accountFile, environmentOf, writeTree } from "../support/run-cli.ts";
-import { sampled } from "../support/runs.ts";
+import { runs, sampled } from "../support/runs.ts";
 import { sandboxWith } from "../support/store.ts";
 import type { simulate } from "./simulate.ts";
 
@@ -34,7 +34,7 @@ test("as it is, nothing is broken", async () => {
   expect(
     await firstFailure(
       await simulationWith("apply/apply.ts", "const stale: WriteEnd", "const  stale: WriteEnd"),
-      200,
+      runs(30, 200),
     ),
   ).toBe("");
 }, 60_000);
@@ -120,7 +120,7 @@ const mutants: readonly (readonly [name: string, file: string, from: string, to:
     ],
   ];
 
-test.each(sampled(mutants, 2))(
+test.each(sampled(mutants, 1))(
   "%s, a promise is broken",
   async (_, file, from, to, message) => {
     const failure = await firstFailure(await simulationWith(file, from, to));

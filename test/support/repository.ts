@@ -20,10 +20,18 @@ export function newRepository(files: Readonly<Record<string, string>> = {}): Rep
   return repository;
 }
 
+/** Who commits, and nothing that waits for a disk or tidies up. */
+const settings = [
+  "user.name=t",
+  "user.email=t@example.com",
+  "core.fsync=none",
+  "maintenance.auto=false",
+].flatMap((setting) => ["-c", setting]);
+
 /** One that is there. */
 export function repositoryIn(folder: string): Repository {
   const git = (...words: readonly string[]) =>
-    execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.com", ...words], {
+    execFileSync("git", ["-C", folder, ...settings, ...words], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
     }).trim();
