@@ -32,7 +32,7 @@ const io: Io = {
   },
   random: () => Math.random(),
   today: new Date(Date.now()).toISOString().slice(0, 10),
-  // The first signal only tells. After it the next one has its usual effect, which ends the process; but not
+  // The first signal only requests the end. After it the next one has its usual effect, which ends the process; but not
   // at once, since one Ctrl-C can come twice: from the terminal, and handed on by npm.
   untilStopped: () =>
     new Promise((resolve) => {
@@ -61,7 +61,7 @@ function interrupt(signal: NodeJS.Signals): void {
 }
 
 let lostOutput = false;
-// A reader that went away (a pager, `head`) stops no run: what was begun is finished. Any other loss of
+// A reader that went away (a pager, `head`) stops no run: started work is finished. Any other loss of
 // what we say, such as a full disk, is an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,6 +1,7 @@
+import type { Parsed } from "./parsed.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { childOf, stringOf, type Entry, type Node } from "./node.ts";
-import { parseOperators, type Operator } from "./guards.ts";
+import { parseOperators, type Operator, type FileContext } from "./guards.ts";
 import { accountSchema, checkSchema } from "./schema.ts";
 import { isBroken, type Variables } from "./variables.ts";
 
@@ -52,10 +53,9 @@ export function folderOf(path: string): string {
 }
 
 /** Parses an account file; undefined if it breaks its schema, which is then reported. */
-export function parseAccount(file: string, node: Node, diagnostics: Diagnostic[]): Account | undefined {
+export function parseAccount(file: string, node: Node): Parsed<Account | undefined> {
   const problems = checkSchema(accountSchema, node);
-  diagnostics.push(...problems);
-  if (problems.length > 0) return undefined;
+  if (problems.length > 0) return { value: undefined, diagnostics: problems };
   const identities = new Map(
     entriesOf(childOf(node, "identities")).flatMap(({ name, value }) => {
       const who = stringOf(value);
@@ -63,24 +63,28 @@ export function parseAccount(file: string, node: Node, diagnostics: Diagnostic[]
     }),
   );
   const vars = new Map([...parseVars(childOf(node, "vars")), ...parseVars(childOf(node, "identities"))]);
-  diagnostics.push(...clashes(node, [...builtinNames, ...identities.keys()], "vars"));
-  diagnostics.push(...clashes(node, builtinNames, "identities"));
-  diagnostics.push(...nestedReferences(childOf(node, "vars")));
+  const found = [
+    ...clashes(node, [...builtinNames, ...identities.keys()], "vars"),
+    ...clashes(node, builtinNames, "identities"),
+    ...nestedReferences(childOf(node, "vars")),
+  ];
   const uid = stringOf(childOf(node, "account")) ?? "";
   const variables: Variables = new Map([...vars, ["account", uid] as const]);
-  return {
+  const context: FileContext = { variables, identities, diagnostics: [], faults: [] };
+  const account = {
     uid,
     name: stringOf(childOf(node, "name")),
     region: stringOf(childOf(node, "region")),
-    scope: stringOf(childOf(node, "scope")) === "all" ? "all" : "listed",
+    scope: stringOf(childOf(node, "scope")) === "all" ? ("all" as const) : ("listed" as const),
     identities,
     vars,
-    operators: parseOperators(childOf(node, "operators"), { variables, identities, diagnostics, faults: [] }),
+    operators: parseOperators(childOf(node, "operators"), context),
     limits: parseLimits(childOf(node, "limits")),
     guardrails: childOf(node, "guardrails"),
     file,
     folder: folderOf(file),
   };
+  return { value: account, diagnostics: [...found, ...context.diagnostics] };
 }
 
 function parseLimits(node: Node | undefined): Limits {

@@ -1,3 +1,4 @@
+import { joinParsed, type Parsed } from "./parsed.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import { nearMiss } from "../near-miss.ts";
 import type { JsonObject } from "../policy/json.ts";
@@ -13,6 +14,7 @@ import {
   type Accept,
   type Expectation,
   type Guardrail,
+  type FileContext,
 } from "./guards.ts";
 import { bucketSchema, checkSchema } from "./schema.ts";
 import { strayPolicy } from "./stray-policy.ts";
@@ -68,55 +70,53 @@ export function parseBucketFile(
   file: string,
   node: Node,
   { account, sets, ignores, budget }: BucketSurroundings,
-  diagnostics: Diagnostic[],
-): readonly DesiredBucket[] {
+): Parsed<readonly DesiredBucket[]> {
   const stray = strayPolicy(node);
   const problems = stray === undefined ? [...checkSchema(bucketSchema, node), ...checkKeys(node)] : [stray];
-  diagnostics.push(...problems);
-  if (account !== undefined) {
-    diagnostics.push(...clashes(node, [...builtinNames, ...account.identities.keys()], "vars"));
-  }
-  diagnostics.push(...nestedReferences(childOf(node, "vars")));
-  const uses = findUses(file, childOf(node, "use"), sets, diagnostics);
+  const taken = account === undefined ? [] : [...builtinNames, ...account.identities.keys()];
+  const { value: uses, diagnostics: ofUses } = findUses(file, childOf(node, "use"), sets);
+  const found = [
+    ...problems,
+    ...clashes(node, taken, "vars"),
+    ...nestedReferences(childOf(node, "vars")),
+    ...ofUses,
+  ];
+  const nothing = { value: [], diagnostics: found };
   const policyEntry = entryOf(node, "policy") ?? entryOf(node, "use");
-  if (problems.length > 0 || policyEntry === undefined || account === undefined) return [];
-  if (isUnknown(node, uses)) return [];
+  if (problems.length > 0 || policyEntry === undefined || account === undefined) return nothing;
+  if (isUnknown(node, uses)) return nothing;
   const names = bucketNodes(node);
   const written = withSets(childOf(node, "policy"), uses, policyEntry);
   const problem = tooManyStatements(written, policyEntry) ?? tooMuch(node, written, names.length, budget);
-  if (problem !== undefined) diagnostics.push(problem);
-  if (problem !== undefined) return [];
-  return names.flatMap((name) => {
+  if (problem !== undefined) return { value: [], diagnostics: [...found, problem] };
+  const buckets = names.map((name): Parsed<readonly DesiredBucket[]> => {
     const region = stringOf(childOf(node, "region")) ?? account.region;
-    if (region === undefined) {
-      diagnostics.push(noRegion(name.span, account));
-      return [];
-    }
+    if (region === undefined) return { value: [], diagnostics: [noRegion(name.span, account)] };
     const bucket = stringOf(name) ?? "";
     const variables = variablesOf(node, account, bucket, region);
-    const context = { variables, identities: account.identities, diagnostics, faults: [] };
+    const context: FileContext = { variables, identities: account.identities, diagnostics: [], faults: [] };
     const policy = parsePolicy(written, context);
-    if (policy === undefined) return [];
-    return [
-      {
-        bucket,
-        account,
-        region,
-        file,
-        span: name.span,
-        policySpan: policyEntry.nameSpan,
-        policy,
-        vars: parseVars(childOf(node, "vars")),
-        uses,
-        ignores: [...ignores, ...uses.flatMap(({ set }) => set.ignores)],
-        isAlone: names.length === 1 && uses.length === 0,
-        expects: parseExpects(childOf(node, "expect"), context),
-        accepts: parseAccepts(childOf(node, "accept"), context),
-        guardrails: parseGuardrails(account.guardrails, bucket, context),
-        faults: context.faults,
-      },
-    ];
+    if (policy === undefined) return { value: [], diagnostics: context.diagnostics };
+    const parsed = {
+      bucket,
+      account,
+      region,
+      file,
+      span: name.span,
+      policySpan: policyEntry.nameSpan,
+      policy,
+      vars: parseVars(childOf(node, "vars")),
+      uses,
+      ignores: [...ignores, ...uses.flatMap(({ set }) => set.ignores)],
+      isAlone: names.length === 1 && uses.length === 0,
+      expects: parseExpects(childOf(node, "expect"), context),
+      accepts: parseAccepts(childOf(node, "accept"), context),
+      guardrails: parseGuardrails(account.guardrails, bucket, context),
+      faults: context.faults,
+    };
+    return { value: [parsed], diagnostics: context.diagnostics };
   });
+  return joinParsed([nothing, ...buckets]);
 }
 
 /**
@@ -126,15 +126,11 @@ export function parseBucketFile(
 export function guardrailsFor(
   account: Account,
   { bucket, region, vars }: Pick<DesiredBucket, "bucket" | "region" | "vars">,
-  diagnostics: Diagnostic[],
-): readonly Guardrail[] {
+): Parsed<readonly Guardrail[]> {
   const variables = new Map([...vars, ...variablesOf(undefined, account, bucket, region)]);
-  return parseGuardrails(account.guardrails, bucket, {
-    variables,
-    identities: account.identities,
-    diagnostics,
-    faults: [],
-  });
+  const context: FileContext = { variables, identities: account.identities, diagnostics: [], faults: [] };
+  const value = parseGuardrails(account.guardrails, bucket, context);
+  return { value, diagnostics: context.diagnostics };
 }
 
 /** Returns whether all statements are from sets that do not exist, so that the policy is unknown. */

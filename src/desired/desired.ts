@@ -1,3 +1,4 @@
+import { joinParsed, type Parsed } from "./parsed.ts";
 import {
   compareDiagnostics,
   compareText,
@@ -41,36 +42,52 @@ export interface TreeContext {
 /** Parses all files of a tree. Returns all that parses, and all findings. */
 export function parseDesired(files: readonly SourceFile[], context: TreeContext = {}): Desired {
   const { unread = [], top = "" } = context;
-  const diagnostics: Diagnostic[] = [];
   const kindOf = (path: string) => fileKind(path, top);
-  diagnostics.push(...files.filter(({ path }) => kindOf(path) === "misplaced").map(misplaced));
-  const parsed = files
-    .filter(({ path }) => kindOf(path) !== "misplaced")
-    .flatMap((file) => parseFile(file, kindOf(file.path), diagnostics));
-  const parsedAs = (kind: FileKind) => parsed.filter(({ path }) => kindOf(path) === kind);
-  const accountFiles = parsedAs("account").flatMap((file) => {
-    const account = parseAccount(file.path, file.node, diagnostics);
-    return account === undefined ? [] : [{ account, node: file.node }];
-  });
-  diagnostics.push(...duplicateAccounts(accountFiles));
-  const accounts = accountFiles.map(({ account }) => account);
+  const [odd, rest] = [true, false].map((is) =>
+    files.filter(({ path }) => (kindOf(path) === "misplaced") === is),
+  );
+  const parsed = joinParsed((rest ?? []).map((file) => parseFile(file, kindOf(file.path))));
+  const parsedAs = (kind: FileKind) => parsed.value.filter(({ path }) => kindOf(path) === kind);
+  const accountFiles = joinParsed(parsedAs("account").map(parseAccountFile));
+  const accounts = accountFiles.value.map(({ account }) => account);
   const paths = [...files.map(({ path }) => path), ...unread];
-  const sets = readSets(parsedAs("set"), paths, top, diagnostics);
-  const accountFor = accountLookup(paths, top, accounts, diagnostics);
+  const sets = readSets(parsedAs("set"), paths, top);
+  const accountFor = accountLookup(paths, top, accounts);
   const budget = { left: maxOfTree };
-  const buckets = parsedAs("bucket").flatMap((file) => {
-    const surroundings = { account: accountFor(file), sets, ignores: ignoresOf(file), budget };
-    return parseBucketFile(file.path, file.node, surroundings, diagnostics);
-  });
-  if (files.length > 0) diagnostics.push(...checkTree(paths, top));
-  const unique = uniqueBuckets(buckets, diagnostics);
+  const buckets = joinParsed(
+    parsedAs("bucket").map((file) => {
+      const account = accountFor(file);
+      const surroundings = { account: account.value, sets: sets.value, ignores: ignoresOf(file), budget };
+      return joinParsed([
+        { value: [], diagnostics: account.diagnostics },
+        parseBucketFile(file.path, file.node, surroundings),
+      ]);
+    }),
+  );
+  const unique = uniqueBuckets(buckets.value);
+  const diagnostics = [
+    ...(odd ?? []).map(misplaced),
+    ...parsed.diagnostics,
+    ...accountFiles.diagnostics,
+    ...duplicateAccounts(accountFiles.value),
+    ...sets.diagnostics,
+    ...buckets.diagnostics,
+    ...(files.length > 0 ? checkTree(paths, top) : []),
+    ...unique.diagnostics,
+  ];
   // A file with an error may use a set.
-  if (unread.length === 0 && !hasErrors(diagnostics)) diagnostics.push(...unusedSets(sets, unique));
+  const isWhole = unread.length === 0 && !hasErrors(diagnostics);
+  const unused = isWhole ? unusedSets(sets.value, unique.value) : [];
   return {
     accounts,
-    buckets: unique,
-    diagnostics: mergeDiagnostics(diagnostics).sort(compareDiagnostics),
+    buckets: unique.value,
+    diagnostics: mergeDiagnostics([...diagnostics, ...unused]).sort(compareDiagnostics),
   };
+}
+
+function parseAccountFile({ path, node }: ParsedFile): Parsed<readonly AccountNode[]> {
+  const { value, diagnostics } = parseAccount(path, node);
+  return { value: value === undefined ? [] : [{ account: value, node }], diagnostics };
 }
 
 type FileKind = "account" | "set" | "bucket" | "misplaced";
@@ -86,33 +103,23 @@ function ignoresOf({ path, text, node }: ParsedFile): readonly Ignore[] {
 }
 
 /** Parses the YAML of a file. Refuses an empty file. */
-function parseFile(
-  { path, text }: SourceFile,
-  kind: FileKind,
-  diagnostics: Diagnostic[],
-): readonly ParsedFile[] {
-  const { node, diagnostics: found } = parseYaml(text, path);
-  diagnostics.push(...found);
-  if (node !== undefined) return [{ path, text, node }];
-  if (found.length === 0) diagnostics.push(emptyFile(path, kind));
-  return [];
+function parseFile({ path, text }: SourceFile, kind: FileKind): Parsed<readonly ParsedFile[]> {
+  const { node, diagnostics } = parseYaml(text, path);
+  if (node !== undefined) return { value: [{ path, text, node }], diagnostics };
+  return { value: [], diagnostics: diagnostics.length === 0 ? [emptyFile(path, kind)] : diagnostics };
 }
 
-function readSets(
-  files: readonly ParsedFile[],
-  paths: readonly string[],
-  top: string,
-  diagnostics: Diagnostic[],
-): Sets {
-  const all = files.flatMap((file) => {
-    const place = setPlace(file.path, top);
-    return place === undefined
-      ? []
-      : (parseSet(file.path, file.node, place, ignoresOf(file), diagnostics) ?? []);
-  });
-  const whole = new Set(all.map(({ file }) => file));
+function readSets(files: readonly ParsedFile[], paths: readonly string[], top: string): Parsed<Sets> {
+  const parsed = joinParsed(
+    files.flatMap((file) => {
+      const place = setPlace(file.path, top);
+      return place === undefined ? [] : [parseSet(file.path, file.node, place, ignoresOf(file))];
+    }),
+  );
+  const whole = new Set(parsed.value.map(({ file }) => file));
   const broken = paths.flatMap((path) => (whole.has(path) ? [] : (setPlace(path, top) ?? [])));
-  return { sets: uniqueSets(all, diagnostics), broken };
+  const { value: sets, diagnostics } = uniqueSets(parsed.value);
+  return { value: { sets, broken }, diagnostics: [...parsed.diagnostics, ...diagnostics] };
 }
 
 function unusedSets({ sets }: Sets, buckets: readonly DesiredBucket[]): readonly Diagnostic[] {
@@ -125,15 +132,16 @@ function accountLookup(
   paths: readonly string[],
   top: string,
   accounts: readonly Account[],
-  diagnostics: Diagnostic[],
-): (file: ParsedFile) => Account | undefined {
+): (file: ParsedFile) => Parsed<Account | undefined> {
   // An account.yaml in `_sets` is meant for the folder above.
   const folders = paths.filter(isAccountFile).map((path) => setPlace(path, top)?.folder ?? folderOf(path));
   const nearestFirst = folders.sort((a, b) => b.length - a.length);
   return ({ path, node }) => {
     const folder = nearestFirst.find((candidate) => path.startsWith(candidate));
-    if (folder === undefined && folders.length > 0) diagnostics.push(noAccount(node));
-    return accounts.find((account) => account.folder === folder);
+    return {
+      value: accounts.find((account) => account.folder === folder),
+      diagnostics: folder === undefined && folders.length > 0 ? [noAccount(node)] : [],
+    };
   };
 }
 
@@ -189,17 +197,16 @@ function duplicateAccount(
 }
 
 /** Sorts buckets by name. Reports a bucket with two places, and shows both. */
-function uniqueBuckets(
-  buckets: readonly DesiredBucket[],
-  diagnostics: Diagnostic[],
-): readonly DesiredBucket[] {
+function uniqueBuckets(buckets: readonly DesiredBucket[]): Parsed<readonly DesiredBucket[]> {
   const first = new Map<string, DesiredBucket>();
+  const diagnostics: Diagnostic[] = [];
   for (const bucket of buckets) {
     const other = first.get(bucket.bucket);
     if (other === undefined) first.set(bucket.bucket, bucket);
     else diagnostics.push(duplicate(bucket, other));
   }
-  return [...first.values()].sort((a, b) => compareText(a.bucket, b.bucket));
+  const value = [...first.values()].sort((a, b) => compareText(a.bucket, b.bucket));
+  return { value, diagnostics };
 }
 
 function duplicate(bucket: DesiredBucket, other: DesiredBucket): Diagnostic {

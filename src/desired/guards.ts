@@ -57,11 +57,12 @@ export function guardrailValue({ name, demand, scene }: Guardrail): unknown {
   return [name, demand, scene];
 }
 
-interface Context extends Expansion {
+/** Context of an expansion, with the identities of the account. */
+export interface FileContext extends Expansion {
   readonly identities: ReadonlyMap<string, string>;
 }
 
-export function parseAccepts(node: Node | undefined, context: Context): readonly Accept[] {
+export function parseAccepts(node: Node | undefined, context: FileContext): readonly Accept[] {
   return mapsIn(node, context).map((item) => {
     const hazard = stringOf(childOf(item, "hazard"));
     const region = childOf(item, "region");
@@ -79,7 +80,7 @@ export function parseAccepts(node: Node | undefined, context: Context): readonly
   });
 }
 
-export function parseExpects(node: Node | undefined, context: Context): readonly Expectation[] {
+export function parseExpects(node: Node | undefined, context: FileContext): readonly Expectation[] {
   return mapsIn(node, context).map((item) => {
     const demand = (["can", "cannot", "denied"] as const).find((name) => entryOf(item, name) !== undefined);
     return {
@@ -93,7 +94,7 @@ export function parseExpects(node: Node | undefined, context: Context): readonly
   });
 }
 
-export function parseOperators(node: Node | undefined, context: Context): readonly Operator[] {
+export function parseOperators(node: Node | undefined, context: FileContext): readonly Operator[] {
   return mapsIn(node, context).map((item) => ({
     principal: identityOf(stringOf(childOf(item, "principal")) ?? "", context),
     context: contextOf(childOf(item, "with")),
@@ -105,7 +106,7 @@ export function parseOperators(node: Node | undefined, context: Context): readon
 export function parseGuardrails(
   node: Node | undefined,
   bucket: string,
-  context: Context,
+  context: FileContext,
 ): readonly Guardrail[] {
   if (node?.kind !== "list") return [];
   const own = node.items.filter(
@@ -127,14 +128,14 @@ export function guardrailsIn(
   return items.map((item) => ({ name: stringOf(childOf(item, "name")) ?? "", json: jsonOf(item) }));
 }
 
-function mapsIn(node: Node | undefined, context: Context): readonly MapNode[] {
+function mapsIn(node: Node | undefined, context: FileContext): readonly MapNode[] {
   const expanded = node === undefined ? undefined : expandVariables(node, context);
   return expanded?.kind === "list" ? expanded.items.filter((item) => item.kind === "map") : [];
 }
 
 const sceneFields = ["Principal", "Action", "Resource", "Condition"];
 
-function sceneIn(node: Node, context: Context): Statement {
+function sceneIn(node: Node, context: FileContext): Statement {
   const entries = node.kind === "map" ? node.entries.filter(({ name }) => sceneFields.includes(name)) : [];
   const map: MapNode = { kind: "map", entries, span: node.span };
   const statement = canonicalStatement({ ...(jsonOf(map) as JsonObject), Effect: "Deny" });
@@ -143,7 +144,7 @@ function sceneIn(node: Node, context: Context): Statement {
 }
 
 /** Resolves an identity. The UID of the owner becomes `owner`, whom a statement for everyone may not cover. */
-function identityOf(word: string, { identities, variables }: Context): string {
+function identityOf(word: string, { identities, variables }: FileContext): string {
   const named = identities.get(word) ?? word;
   return named === variables.get("account") ? "owner" : named;
 }

@@ -1,3 +1,4 @@
+import type { Parsed } from "./parsed.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import { suggestion } from "../near-miss.ts";
 import { folderOf } from "./account-file.ts";
@@ -49,19 +50,18 @@ export function setPlace(path: string, top: string): SetPlace | undefined {
     : { folder: path.startsWith(top) ? top + (match[1] ?? "") : (match[1] ?? ""), rest: match[2] ?? "" };
 }
 
-/** Parses a statement set; undefined if it breaks its schema, which is then reported. */
+/** Parses a statement set. Returns none if it breaks its schema, which is then reported. */
 export function parseSet(
   file: string,
   node: Node,
   { folder, rest }: SetPlace,
   ignores: readonly Ignore[],
-  diagnostics: Diagnostic[],
-): StatementSet | undefined {
+): Parsed<readonly StatementSet[]> {
   const problems = checkSchema(setSchema, node);
-  diagnostics.push(...problems);
   const entry = entryOf(node, "Statement");
-  if (problems.length > 0 || entry?.value.kind !== "list") return undefined;
-  return { name: nameOf(rest), file, folder, statements: entry.value, span: entry.nameSpan, ignores };
+  if (problems.length > 0 || entry?.value.kind !== "list") return { value: [], diagnostics: problems };
+  const set = { name: nameOf(rest), file, folder, statements: entry.value, span: entry.nameSpan, ignores };
+  return { value: [set], diagnostics: [] };
 }
 
 function nameOf(rest: string): string {
@@ -75,18 +75,16 @@ function mayBe({ rest }: SetPlace, name: string): boolean {
 }
 
 /** Keeps the first of two sets with one name in one folder, and refuses the second. */
-export function uniqueSets(
-  sets: readonly StatementSet[],
-  diagnostics: Diagnostic[],
-): readonly StatementSet[] {
+export function uniqueSets(sets: readonly StatementSet[]): Parsed<readonly StatementSet[]> {
   const first = new Map<string, StatementSet>();
+  const diagnostics: Diagnostic[] = [];
   for (const set of sets) {
     const key = `${set.folder}_sets/${set.name}`;
     const other = first.get(key);
     if (other === undefined) first.set(key, set);
     else diagnostics.push(duplicateSet(set, other));
   }
-  return [...first.values()];
+  return { value: [...first.values()], diagnostics };
 }
 
 function duplicateSet({ name, span }: StatementSet, other: StatementSet): Diagnostic {
@@ -105,14 +103,14 @@ export function findUses(
   file: string,
   use: Node | undefined,
   { sets, broken }: Sets,
-  diagnostics: Diagnostic[],
-): readonly Use[] {
-  if (use?.kind !== "list") return [];
+): Parsed<readonly Use[]> {
+  if (use?.kind !== "list") return { value: [], diagnostics: [] };
+  const diagnostics: Diagnostic[] = [];
   const isVisible = ({ folder }: { readonly folder: string }) => folderOf(file).startsWith(folder);
   const visible = sets.filter(isVisible).sort((a, b) => b.folder.length - a.folder.length);
   const visiblyBroken = broken.filter(isVisible);
   const named = new Set<string>();
-  return use.items.flatMap((item) => {
+  const uses = use.items.flatMap((item) => {
     const name = stringOf(item) ?? "";
     if (named.has(name)) {
       diagnostics.push(usedTwice(name, item.span));
@@ -130,6 +128,7 @@ export function findUses(
     );
     return [];
   });
+  return { value: uses, diagnostics };
 }
 
 function usedTwice(name: string, span: Span): Diagnostic {

@@ -85,7 +85,7 @@ export function openApi(connection: Connection, pace: ApiPace): Api {
       await clock.sleep(wait);
     }
   };
-  const call = async (request: Sent): Promise<ApiAnswer<Received & Parsed>> => {
+  const call = async (request: Sent): Promise<ApiAnswer<Received & ParsedAnswer>> => {
     const sent = await send(request);
     if ("problem" in sent) return sent;
     const parsed = parseJson(sent.value.text);
@@ -134,7 +134,7 @@ interface Received {
   readonly cause: string;
 }
 
-interface Parsed {
+interface ParsedAnswer {
   readonly json: unknown;
 }
 
@@ -261,7 +261,7 @@ function problemOf({ status, headers, text, cause }: Received, clean: Clean): Ap
 }
 
 /** Parses an answer; one without a body, as after DELETE, is null. */
-function parseJson(text: string): Parsed | undefined {
+function parseJson(text: string): ParsedAnswer | undefined {
   if (text === "") return { json: null };
   try {
     return { json: JSON.parse(text) };

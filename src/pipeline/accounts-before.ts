@@ -88,7 +88,7 @@ function accountsElsewhere(revision: Revision): Elsewhere {
   const read = files.map(({ path, text }) => {
     const { node, diagnostics } = parseYaml(text, path);
     const isOurs = hasErrors(diagnostics) || childOf(node, "account") !== undefined;
-    return { isOurs, account: node && parseAccount(path, node, []) };
+    return { isOurs, account: node && parseAccount(path, node).value };
   });
   return {
     accounts: read.flatMap(({ account }) => account ?? []),

@@ -1,3 +1,4 @@
+import type { Parsed } from "../desired/parsed.ts";
 import { isFailed, type Failed } from "../result.ts";
 import equal from "fast-deep-equal";
 import type { Account } from "../desired/account-file.ts";
@@ -146,9 +147,13 @@ export function underBase(
   buckets: readonly DesiredBucket[],
   accept: readonly string[],
 ): { readonly buckets: readonly DesiredBucket[]; readonly problems: readonly Diagnostic[] } {
-  const problems = [...brokenFiles(base), ...accountProblems(base, buckets, accept)];
-  const judged = buckets.map((bucket) => underBoth(base, bucket, problems));
-  return { buckets: judged, problems };
+  const judged = buckets.map((bucket) => underBoth(base, bucket));
+  const problems = [
+    ...brokenFiles(base),
+    ...accountProblems(base, buckets, accept),
+    ...judged.flatMap(({ diagnostics }) => diagnostics),
+  ];
+  return { buckets: judged.map(({ value }) => value), problems };
 }
 
 /** Reports files of the base that cannot be read. This revision may fix them, so the run goes on. */
@@ -208,15 +213,17 @@ function accountProblems(
 }
 
 /** Returns a bucket under the guards of both revisions, so that neither can switch a guard off. */
-function underBoth(base: Base, bucket: DesiredBucket, diagnostics: Diagnostic[]): DesiredBucket {
+function underBoth(base: Base, bucket: DesiredBucket): Parsed<DesiredBucket> {
   const account = accountAt(base, bucket);
-  if (account === undefined) return bucket;
+  if (account === undefined) return { value: bucket, diagnostics: [] };
   const there = base.desired.buckets.find((one) => one.bucket === bucket.bucket);
-  const guardrails = (there?.guardrails ?? guardrailsFor(account, bucket, diagnostics)).map((guardrail) => ({
+  const parsed =
+    there === undefined ? guardrailsFor(account, bucket) : { value: there.guardrails, diagnostics: [] };
+  const guardrails = parsed.value.map((guardrail) => ({
     ...guardrail,
     span: atBase(base, guardrail.span),
   }));
-  return {
+  const value = {
     ...bucket,
     account: {
       ...bucket.account,
@@ -224,6 +231,7 @@ function underBoth(base: Base, bucket: DesiredBucket, diagnostics: Diagnostic[])
     },
     guardrails: union(bucket.guardrails, guardrails, guardrailValue),
   };
+  return { value, diagnostics: parsed.diagnostics };
 }
 
 /** Marks a place as one of the base: the same path may have other lines now. */

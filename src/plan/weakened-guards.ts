@@ -77,7 +77,7 @@ function namedIn(json: unknown, { identities, vars }: Account): readonly unknown
 
 /** Finds guardrails that the `vars` of a bucket file change, which override those of the account. */
 function bentGuardrails(bucket: DesiredBucket, old: DesiredBucket | undefined): readonly Guardrail[] {
-  const values = [...guardrailsFor(bucket.account, bucket, []), ...(old?.guardrails ?? [])].map(
+  const values = [...guardrailsFor(bucket.account, bucket).value, ...(old?.guardrails ?? [])].map(
     guardrailValue,
   );
   return bucket.guardrails.filter(
