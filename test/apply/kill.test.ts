@@ -143,7 +143,7 @@ const twice: readonly (readonly [first: NodeJS.Signals, second: NodeJS.Signals])
 test.each(sampled(twice, 1))("%s, and then %s: the second ends the run at once", async (first, second) => {
   const { child, told, closed } = await inFlight(20_000);
   child.kill(first);
-  while (!told.stderr.includes("once more stops at once"))
+  while (!told.stderr.includes("interrupt again to stop at once"))
     await new Promise((resolve) => setTimeout(resolve, 10));
   await new Promise((resolve) => setTimeout(resolve, 600));
   child.kill(second);
