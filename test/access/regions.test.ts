@@ -74,7 +74,7 @@ describe("regions", () => {
           expect([request, was, is, told]).toEqual([]);
         }
       }),
-      { numRuns: runs(10, 45) },
+      { numRuns: runs(10, 25) },
     );
   });
 

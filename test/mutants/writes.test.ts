@@ -202,7 +202,8 @@ const probes = {
   },
   "a saved plan that was changed": {
     right: [1, 0],
-    observe: (build: Build) => saved(build, { plan: (text) => text.replace('"blocked"', '"blocked "') }),
+    observe: (build: Build) =>
+      saved(build, { plan: (text) => text.replace('"cause": "unknown"', '"cause": "edit"') }),
   },
   "answers of a user": {
     right: [
