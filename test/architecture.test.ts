@@ -45,7 +45,7 @@ function resolved(from: string, name: string): string {
 }
 
 /** Modules at the top that every room may use: they know no room. */
-const shared = ["diagnostic.ts", "memoize.ts", "near-miss.ts", "result.ts"];
+const shared = ["diagnostic.ts", "memoize.ts", "near-miss.ts", "result.ts", "system-error.ts"];
 
 /** Which rooms the modules of a room may import, beside their own and the shared ones. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -53,6 +53,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "memoize.ts": [],
   "near-miss.ts": [],
   "result.ts": [],
+  "system-error.ts": [],
   // The policy language: everything rests on it, so it rests on nothing.
   policy: [],
   desired: ["policy"],

@@ -1,3 +1,4 @@
+import { errorCode } from "../system-error.ts";
 import { isFailed, type Failed, type Result } from "../result.ts";
 import { counted } from "../report/printable.ts";
 import { readFileSync } from "node:fs";
@@ -166,10 +167,6 @@ function startJournal({ options, io: { today }, out }: Run): Result<Journal> {
 function errorPlace(error: unknown): string {
   const { path } = error as NodeJS.ErrnoException;
   return path === undefined ? errorCode(error) : `${errorCode(error)}: ${path}`;
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 const endingKinds: Record<OutcomeResult, Ending["kind"]> = {

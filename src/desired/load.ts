@@ -1,3 +1,4 @@
+import { errorCode } from "../system-error.ts";
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { compareText, type Diagnostic } from "../diagnostic.ts";
@@ -153,8 +154,4 @@ function readSource(path: string, left: { bytes: number }, problems: Unread[]): 
 
 function unreadable(path: string, problem: string, help: string, code = "file"): Unread {
   return { path, diagnostic: { code, severity: "error", message: `\`${path}\` ${problem}`, help } };
-}
-
-function errorCode(error: unknown): string {
-  return (error as NodeJS.ErrnoException | undefined)?.code ?? String(error);
 }

@@ -1,3 +1,4 @@
+import { errorCode } from "../system-error.ts";
 import type { Run } from "../run/run.ts";
 import { readFileSync } from "node:fs";
 import { openApi, type Api } from "../github/api.ts";
@@ -72,7 +73,7 @@ function readPullRequest({ env }: Io): PullRequest | { readonly problem: string 
       }
     );
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const code = errorCode(error);
     return { problem: `the file of GITHUB_EVENT_PATH cannot be read (${code})` };
   }
 }

@@ -1,3 +1,4 @@
+import { errorCode } from "../system-error.ts";
 import type { Run } from "../run/run.ts";
 import { appendFileSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
@@ -37,7 +38,7 @@ function append(variable: string, what: string, text: string, out: Output, { env
   try {
     appendFileSync(file, text);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const code = errorCode(error);
     githubWarning(`the file of ${variable} cannot be written (${code}), so there are no ${what}`, out);
   }
 }

@@ -1,3 +1,4 @@
+import { errorCode } from "../system-error.ts";
 import { isFailed, type Failed } from "../result.ts";
 import { readFileSync } from "node:fs";
 import type { Account } from "../desired/account-file.ts";
@@ -130,7 +131,7 @@ export async function readSeed(file: string): Promise<{ readonly seed: Seed } | 
       ? parsed
       : { problems: parsed.problems.map((message) => refusal("seed", message)) };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const code = errorCode(error);
     return {
       problems: [refusal("seed", `\`${file}\` cannot be read (${code})`, "name a seed file with --seed")],
     };

@@ -25,7 +25,7 @@ function isPublicStatement({ effect, principal, condition }: Statement): boolean
 }
 
 /** Returns true for a fixed VPC or key id, or addresses with at least 8 fixed bits (IPv4) or 32 (IPv6). */
-function narrows({ operator, key, values }: ConditionTest): boolean {
+export function narrows({ operator, key, values }: Omit<ConditionTest, "unquoted">): boolean {
   if (values.length === 0) return false;
   switch (key ?? "") {
     case "acs:SourceVpc":

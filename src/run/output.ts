@@ -1,3 +1,4 @@
+import { errorCode } from "../system-error.ts";
 import { writeFileSync } from "node:fs";
 import type { Diagnostic } from "../diagnostic.ts";
 import { reportNames } from "../report/index.ts";
@@ -72,7 +73,7 @@ function writeReport(file: string, text: string): Diagnostic | undefined {
     writeFileSync(file, text);
     return undefined;
   } catch (error) {
-    const message = `\`${file}\` cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+    const message = `\`${file}\` cannot be written (${errorCode(error)})`;
     return {
       code: "report",
       severity: "error",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { maxStaleMs } from "./past-policy.ts";
+import { maxStaleMs } from "./world.ts";
 import { operations, type Operation } from "./route.ts";
 
 export const textSchema = z

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PastPolicy } from "./past-policy.ts";
+import type { PastPolicy } from "./world.ts";
 import type { Operation } from "./route.ts";
 
 /** Rule that makes some calls fail. Without `bucket` or `operation` it matches any. */

@@ -2,7 +2,23 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import * as z from "zod";
 import { compareText } from "../diagnostic.ts";
-import { rememberPolicy, type PastPolicy } from "./past-policy.ts";
+
+/** Earlier policy of a bucket. */
+export interface PastPolicy {
+  /** Undefined if there was none. */
+  readonly policy: string | undefined;
+  /** Time of the replacement, by a monotonic clock. */
+  readonly untilMs: number;
+}
+
+/** Time for which earlier policies are kept, which is the maximum staleness of a read. */
+export const maxStaleMs = 60_000;
+
+/** Adds a replaced policy, oldest first. The last one is always kept, because stale reads by number never expire. */
+function rememberPolicy(past: readonly PastPolicy[], replaced: PastPolicy): readonly PastPolicy[] {
+  const kept = past.filter(({ untilMs }) => untilMs > replaced.untilMs - maxStaleMs);
+  return [...kept, replaced];
+}
 
 export const bucketAcls = ["private", "public-read", "public-read-write"] as const;
 

@@ -1,3 +1,4 @@
+import { split } from "../engine/partition.ts";
 /**
  * Two-level minimization (Espresso expand and irredundant): the diagram becomes a small union of maximal
  * boxes, that is, of products of value sets.
@@ -114,13 +115,6 @@ function innersOf(root: AxisNode): readonly AxisBranch[] {
   };
   walk(root);
   return [...found];
-}
-
-function split(all: bigint, masks: ReadonlySet<bigint>): readonly bigint[] {
-  let parts = [all];
-  for (const mask of masks)
-    parts = parts.flatMap((part) => [part & mask, part & ~mask]).filter((part) => part !== 0n);
-  return parts;
 }
 
 /** Returns true if every possible request of a box ends in its part. */

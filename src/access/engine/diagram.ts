@@ -1,3 +1,4 @@
+import { split } from "./partition.ts";
 /**
  * Multi-terminal decision diagram (MTBDD; branches are multi-valued) of the requests that two policies
  * decide differently. Built field by field, with a computed table (memoization) and a unique table
@@ -325,12 +326,4 @@ function tailsAfter(tails: readonly TailQuery[], truth: readonly boolean[]): Res
   return simplify(
     tails.filter((rest) => holdsIn(rest, truth) === true).map(({ next, sides }) => pack(next, sides)),
   );
-}
-
-/** Splits a set of atoms into the parts that the masks distinguish. */
-function split(domain: bigint, masks: ReadonlySet<bigint>): readonly bigint[] {
-  let parts = [domain];
-  for (const mask of masks)
-    parts = parts.flatMap((part) => [part & mask, part & ~mask]).filter((part) => part !== 0n);
-  return parts;
 }

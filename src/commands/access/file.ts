@@ -1,3 +1,4 @@
+import { errorCode } from "../../system-error.ts";
 import { isFailed, type Failed } from "../../result.ts";
 import { closeSync, openSync, readSync } from "node:fs";
 import { entryOf, jsonOf, stringOf, type Node } from "../../desired/node.ts";
@@ -50,7 +51,7 @@ function bytesOf(file: string): Uint8Array | Failed {
       closeSync(descriptor);
     }
   } catch (error) {
-    return unreadable(file, (error as NodeJS.ErrnoException).code ?? String(error));
+    return unreadable(file, errorCode(error));
   }
 }
 

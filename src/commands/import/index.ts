@@ -1,3 +1,4 @@
+import { errorCode } from "../../system-error.ts";
 import { isFailed, type Failed } from "../../result.ts";
 import { counted, printable } from "../../report/printable.ts";
 import { writeFileSync } from "node:fs";
@@ -155,7 +156,7 @@ function writeOne({ file, text, isNew }: FileText): Diagnostic | undefined {
     writeFileSync(file, text, { flag: isNew ? "wx" : "w" });
     return undefined;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const code = errorCode(error);
     if (code === "EEXIST")
       return refusal("import", `\`${file}\` is there and is not this bucket's file`, "rename it");
     return refusal(

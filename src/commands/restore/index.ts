@@ -1,3 +1,4 @@
+import { errorCode } from "../../system-error.ts";
 import { isFailed } from "../../result.ts";
 import { readFileSync } from "node:fs";
 import { parseJournal } from "../../apply/journal.ts";
@@ -78,8 +79,4 @@ function readRestorable(
   }));
   const found = policiesBefore(parsed.lines, readDesired(options.policies), options, file);
   return { restorable: found.restorable, diagnostics: [...broken, ...found.problems] };
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
