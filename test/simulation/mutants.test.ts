@@ -130,10 +130,12 @@ test.each(sampled(mutants, 1))(
   60_000,
 );
 
-test.each([
+const answers: readonly (readonly [name: string, to: string, told: string])[] = [
   ["as it is, a missing bucket is unreadable", 'code === "NoSuchBucketPolicy") return', "1 unreadable."],
   ["with any 404 taken for no policy, it would be given one", "code !== undefined) return", "1 to create"],
-])("%s", async (_, to, told) => {
+];
+
+test.each(sampled(answers, 0))("%s", async (_, to, told) => {
   const from = 'code === "NoSuchBucketPolicy") return';
   const cli = await mutant({ file: "oss/wire.ts", from, to }, "src/cli.ts");
   const sandbox = await sandboxWith({});
