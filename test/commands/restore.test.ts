@@ -173,6 +173,30 @@ test("what OSS's newer rules refuse is blocked, with the reason, until it is acc
   expect(sandbox.policyOf("changed")).not.toBe(old);
 });
 
+describe("the limits of the account hold for the way back, too", () => {
+  test("in numbers: nothing is written beyond them", async () => {
+    const { sandbox, tree, run } = await applied();
+    writeFileSync(join(tree, "account.yaml"), `${accountFile}limits: { change: { count: 1 } }\n`);
+    const left = policiesOf(sandbox);
+    const { code, stdout, stderr } = await run("restore");
+    expect(stderr).toContain("2 of the 3 buckets of account 1746495857600001 would be changed");
+    expect(stdout).toContain("blocked by a limit of its account");
+    expect(code).toBe(3);
+    // The deleted bucket gets its policy as a first one, which no limit counts; its account is blocked all the same.
+    expect(policiesOf(sandbox)).toEqual(left);
+  });
+
+  test("in percent: of all buckets that have a file, not of those in the journal", async () => {
+    const { tree, run } = await applied();
+    writeFileSync(join(tree, "account.yaml"), `${accountFile}limits: { change: { percent: 20 } }\n`);
+    for (let index = 0; index < 7; index += 1)
+      writeFileSync(join(tree, `other-${index}.yaml`), `bucket: other-${index}\npolicy: none\n`);
+    const { code, stdout } = await run("restore");
+    expect(stdout).toContain("Apply: 3 applied.");
+    expect(code).toBe(0);
+  });
+});
+
 test("guards that cannot be read stop it, with what is wrong with their file", async () => {
   const { sandbox, tree, run } = await applied();
   const wanted = policiesOf(sandbox);
