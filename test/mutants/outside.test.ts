@@ -264,7 +264,7 @@ const probes = {
       const { code, stderr, stdout } = await runCli(["validate", "--policies", folder], {
         door: product.run,
       });
-      return [code, (stderr + stdout).includes("the variables here make more than")];
+      return [code, (stderr + stdout).includes("the variables expand this text to more than")];
     },
   },
 };
