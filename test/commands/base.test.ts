@@ -1,3 +1,4 @@
+import { sampled } from "../support/runs.ts";
 import { describe, expect, test } from "vitest";
 import {
   deletes,
@@ -86,7 +87,7 @@ describe("statements that nobody asked for", () => {
     expect(hazards).not.toContain("overwrites-foreign-statements");
   });
 
-  test.each<[string, (repository: Repository) => void]>([
+  const histories: readonly (readonly [string, (repository: Repository) => void])[] = [
     [
       "an older version of the file",
       (repository) => {
@@ -139,7 +140,9 @@ describe("statements that nobody asked for", () => {
         repository.git("merge", "-q", "--no-ff", "-m", "merge", "topic");
       },
     ],
-  ])("were asked for by %s", async (_, history) => {
+  ];
+
+  test.each(sampled(histories, 2))("were asked for by %s", async (_, history) => {
     const repository = newRepository();
     history(repository);
     const { hazards, code } = await planned({ repository, live: policy(reads, guard) });

@@ -198,7 +198,7 @@ test("a fixture with some changes ends in findings at their places, or in none",
       expectWellFormed(findings, texts);
       expectNeighbourJudged(findings);
     }),
-    { numRuns: runs(200, 2_000) },
+    { numRuns: runs(100, 2_000) },
   );
 });
 
