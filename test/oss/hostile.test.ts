@@ -155,7 +155,7 @@ describe("a wait for an answer ends", () => {
     const from = performance.now();
     const { live } = await readFrom(behave, 300);
     expect(live).toMatchObject(unreadable(message));
-    expect(performance.now() - from).toBeLessThan(2_000);
+    expect(performance.now() - from).toBeLessThan(20_000);
   });
 
   test("a head without an end is refused", async () => {

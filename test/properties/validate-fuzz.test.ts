@@ -265,7 +265,7 @@ describe("a hostile file is refused or judged, in time, and its neighbours with 
     symlinkSync(folder, join(folder, "around"));
     const start = performance.now();
     const { code, stdout } = await runCli(["validate", "--policies", folder]);
-    expect(performance.now() - start).toBeLessThan(2 * maxMs);
+    expect(performance.now() - start).toBeLessThan(20 * maxMs);
     expect(code).toBe(1);
     for (const name of ["large.yaml", "bytes.yaml", "outside.yaml", "around"]) expect(stdout).toContain(name);
     expect(stdout).toMatch(/neighbour\.yaml.*\[version\]/);

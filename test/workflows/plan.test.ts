@@ -37,57 +37,58 @@ const isMistaken = {
   "policies/reports.yaml": bucketFile("reports", alice).replace("GetObject", "GetObjekt"),
 };
 
-describe("without credentials", () => {
-  if (isDeep)
-    test("a fork is validated, told what its files give, and told why it is not planned", async () => {
-      const { jobs, sandbox, github } = await runOn(letsBobRead, { from: "mallory/policies" });
-      const validate = jobs["validate"];
-      expect(validate?.result).toBe("success");
-      expect(validate?.log).toContain("Validate: 2 buckets, 0 errors");
-      expect(validate?.log).toContain(`gains         ${bob}: oss:GetObject`);
-      expect(validate?.log).toMatch(
-        /^::notice::Pull requests from forks and from Dependabot get no credentials/m,
-      );
-      expect(validate?.summary).toContain("Pull requests from forks");
-      expect(jobs["plan"]?.result).toBe("skipped");
-      expect([validate?.roles, sandbox.requests, github.calls]).toEqual([[], [], []]);
-    });
-
-  if (isDeep)
-    test("Dependabot, whose token can only read, is no reason for red", async () => {
-      const { jobs } = await runOn({ "package.json": "{}" }, { actor: "dependabot[bot]" });
-      expect([jobs["validate"]?.result, jobs["plan"]?.result]).toEqual(["success", "skipped"]);
-    });
-
-  if (isDeep)
-    test("a repository without the variables stays green and says which are missing", async () => {
-      const { jobs, sandbox } = await runOn(letsBobRead, { vars: {} });
-      const validate = jobs["validate"];
-      expect([validate?.result, jobs["plan"]?.result]).toEqual(["success", "skipped"]);
-      const names = "OSS_POLICY_PLAN_ROLE_ARN, OSS_POLICY_OIDC_PROVIDER_ARN";
-      for (const text of [validate?.log, validate?.summary])
-        expect(text).toContain(
-          `Nothing was compared with OSS: the repository variables ${names} are not set.`,
+if (isDeep)
+  describe("without credentials", () => {
+    if (isDeep)
+      test("a fork is validated, told what its files give, and told why it is not planned", async () => {
+        const { jobs, sandbox, github } = await runOn(letsBobRead, { from: "mallory/policies" });
+        const validate = jobs["validate"];
+        expect(validate?.result).toBe("success");
+        expect(validate?.log).toContain("Validate: 2 buckets, 0 errors");
+        expect(validate?.log).toContain(`gains         ${bob}: oss:GetObject`);
+        expect(validate?.log).toMatch(
+          /^::notice::Pull requests from forks and from Dependabot get no credentials/m,
         );
-      expect(sandbox.requests).toEqual([]);
-    });
+        expect(validate?.summary).toContain("Pull requests from forks");
+        expect(jobs["plan"]?.result).toBe("skipped");
+        expect([validate?.roles, sandbox.requests, github.calls]).toEqual([[], [], []]);
+      });
 
-  if (isDeep)
-    test("variables that are half set are a mistake", async () => {
-      const { OSS_POLICY_PLAN_ROLE_ARN } = roleVariables;
-      const { jobs } = await runOn({}, { vars: { OSS_POLICY_PLAN_ROLE_ARN } });
-      expect([jobs["validate"]?.result, jobs["plan"]?.result]).toEqual(["failure", "skipped"]);
-      expect(jobs["validate"]?.log).toContain("half set: OSS_POLICY_OIDC_PROVIDER_ARN missing");
-    });
+    if (isDeep)
+      test("Dependabot, whose token can only read, is no reason for red", async () => {
+        const { jobs } = await runOn({ "package.json": "{}" }, { actor: "dependabot[bot]" });
+        expect([jobs["validate"]?.result, jobs["plan"]?.result]).toEqual(["success", "skipped"]);
+      });
 
-  if (isDeep)
-    test("a mistake in a policy file is red, and stands on its line", async () => {
-      const { jobs } = await runOn(isMistaken, { vars: {} });
-      expect(jobs["validate"]?.result).toBe("failure");
-      expect(jobs["validate"]?.log).toMatch(/^::error file=policies\/reports\.yaml,line=7/m);
-      expect(jobs["validate"]?.summary).toContain("GetObjekt");
-    });
-});
+    if (isDeep)
+      test("a repository without the variables stays green and says which are missing", async () => {
+        const { jobs, sandbox } = await runOn(letsBobRead, { vars: {} });
+        const validate = jobs["validate"];
+        expect([validate?.result, jobs["plan"]?.result]).toEqual(["success", "skipped"]);
+        const names = "OSS_POLICY_PLAN_ROLE_ARN, OSS_POLICY_OIDC_PROVIDER_ARN";
+        for (const text of [validate?.log, validate?.summary])
+          expect(text).toContain(
+            `Nothing was compared with OSS: the repository variables ${names} are not set.`,
+          );
+        expect(sandbox.requests).toEqual([]);
+      });
+
+    if (isDeep)
+      test("variables that are half set are a mistake", async () => {
+        const { OSS_POLICY_PLAN_ROLE_ARN } = roleVariables;
+        const { jobs } = await runOn({}, { vars: { OSS_POLICY_PLAN_ROLE_ARN } });
+        expect([jobs["validate"]?.result, jobs["plan"]?.result]).toEqual(["failure", "skipped"]);
+        expect(jobs["validate"]?.log).toContain("half set: OSS_POLICY_OIDC_PROVIDER_ARN missing");
+      });
+
+    if (isDeep)
+      test("a mistake in a policy file is red, and stands on its line", async () => {
+        const { jobs } = await runOn(isMistaken, { vars: {} });
+        expect(jobs["validate"]?.result).toBe("failure");
+        expect(jobs["validate"]?.log).toMatch(/^::error file=policies\/reports\.yaml,line=7/m);
+        expect(jobs["validate"]?.summary).toContain("GetObjekt");
+      });
+  });
 
 if (isDeep)
   describe("with the role that can only read", () => {
