@@ -8,7 +8,7 @@ import type { Base } from "./base.ts";
 import type { Options } from "../run/options.ts";
 
 /** Holds back what would be written to new accounts, unless this run consents to it. */
-export function holdNewAccounts(
+export function blockNewAccounts(
   changes: readonly Change[],
   base: Base | undefined,
   accept: readonly string[],

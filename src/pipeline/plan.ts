@@ -34,7 +34,7 @@ import { basePolicyOf, type Base } from "./base.ts";
 import { gateOf } from "./gate.ts";
 import { checkBuckets } from "./check-buckets.ts";
 import { abandonedSince, weakenedGuards, sharpened } from "../plan/weakened-guards.ts";
-import { holdNewAccounts } from "./new-account.ts";
+import { blockNewAccounts } from "./new-account.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 import type { Prepared } from "./prepare.ts";
@@ -67,7 +67,7 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const steps = stepsFor(inputs);
   const { base } = prepared;
   const planned = inputs.map((input) => planChange({ ...input, steps }));
-  const compared = holdNewAccounts(planned, base, options.accept);
+  const compared = blockNewAccounts(planned, base, options.accept);
   const changes = await withPublicAccess(compared, prepared, gate, options);
   const { unmanaged, problems } = await findUnmanaged(prepared, run);
   const plan: Plan = {

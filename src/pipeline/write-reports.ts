@@ -90,13 +90,15 @@ export function planEndings({ changes, unmanaged, diagnostics, limits = [] }: Pl
     changes.filter(({ action }) => action === "unreadable").length +
     unmanaged.filter(({ state }) => state === "unreadable").length;
   const errors = countErrors(diagnostics);
-  const held = changes.filter((change) => change.action !== "unreadable" && change.hazards.some(blocks));
-  const heldBack: Ending = {
+  const blockedBuckets = changes.filter(
+    (change) => change.action !== "unreadable" && change.hazards.some(blocks),
+  );
+  const byHazards: Ending = {
     kind: "blocked",
-    why: `${counted(held.length, "bucket")} by hazards that are not accepted`,
+    why: `${counted(blockedBuckets.length, "bucket")} by hazards that are not accepted`,
   };
   return [
-    ...(held.length > 0 ? [heldBack] : []),
+    ...(blockedBuckets.length > 0 ? [byHazards] : []),
     ...limits.map((why): Ending => ({ kind: "blocked", why })),
     ...(unreadable > 0 ? [failure(`${counted(unreadable, "bucket")} could not be read`)] : []),
     ...(errors > 0 ? [failure(counted(errors, "error finding"))] : []),

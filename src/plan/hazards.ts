@@ -1,3 +1,4 @@
+import equal from "fast-deep-equal";
 import type { AccessDifference, KnownAccessChange } from "../access/difference.ts";
 import { liftedDeny } from "../access/lifted-deny.ts";
 import type { Budget } from "../access/budget.ts";
@@ -47,7 +48,7 @@ export interface Gate {
 /** Returns the hazards of a change, gravest first. An unchanged policy has only the hazards of its state. */
 export function hazardsOf(input: HazardInput): readonly Hazard[] {
   const { access, before, after } = input;
-  const ofChange = access.verdict === "equal" && before === after ? [] : changeHazards(input);
+  const ofChange = access.verdict === "equal" && equal(before, after) ? [] : changeHazards(input);
   return [...ofChange, ...stateHazards(input)]
     .map((hazard) => acceptedHazard(hazard, input))
     .sort(compareHazards);

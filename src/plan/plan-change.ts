@@ -74,9 +74,7 @@ function compare(
   const access = isSame
     ? ({ verdict: "equal" } as const)
     : accessDifference(live, desired, bucketOf(bucket), budget.half());
-  // Equal policies are one value, so that hazards see at once that nothing changes.
-  const after = isSame ? live : desired;
-  const hazards = hazardsOf({ bucket, before: live, after, access, gate, base, budget });
+  const hazards = hazardsOf({ bucket, before: live, after: desired, access, gate, base, budget });
   const compared = {
     ...inPlan,
     blocked: inPlan.blocked || hazards.some(blocks),

@@ -15,7 +15,7 @@ import { nothingToRestore, policiesBefore, withBytes, type Restorable } from "./
 
 /**
  * Puts back the policies that a run of apply overwrote, by its journal. They are planned, shown, gated,
- * journaled and written as any change; only what the run left is overwritten.
+ * journaled and written as any change; a policy that someone changed since is not overwritten.
  */
 export async function restore(options: Options, io: Io): Promise<number> {
   const run = startRun(options, io);

@@ -146,7 +146,7 @@ export function withBytes(plan: Plan, { entries }: Restorable): Plan {
       refusal(
         "moved",
         `bucket \`${change.bucket}\` has neither what the run wrote nor what it had before: it was changed since`,
-        "compare its live policy with its policy file, and apply the file",
+        "compare its live policy with the one in the journal, and write the policy that is meant into its file",
       ),
     );
     return { ...bytes, blocked: true };
