@@ -1,3 +1,4 @@
+import { planReports, reportNames, withoutNotes } from "../../src/report/index.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -156,4 +157,15 @@ The plan is too long to be shown here: the complete plan is in the artifact that
     expect(last).toBeLessThan(99);
     expect(rung(planOf(130 + last)).text.length).toBeGreaterThan(maxUnits - 1_000);
   });
+});
+
+test("notes about the files are in the JSON of a plan, and in no other report", async () => {
+  const note = { code: "deny-reaches-owner", severity: "note", message: "a note about a file" } as const;
+  const plan: Plan = { changes: [], unmanaged: [], diagnostics: [note] };
+  for (const name of reportNames) {
+    const { hasNotes, load } = planReports[name];
+    const context = { version: "1.0.0", policies: "policies", scope: "policies", isErrored: false };
+    const text = (await load())(hasNotes ? plan : withoutNotes(plan), context);
+    expect(text.includes(note.message), name).toBe(name === "json");
+  }
 });
