@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // What takes minutes belongs to `npm run test:deep`.
-    exclude: [...configDefaults.exclude, "test/mutants/**"],
+    exclude: [...configDefaults.exclude, "test/**/*.deep.test.ts"],
     globalSetup: ["test/support/missing-programs.ts"],
     setupFiles: ["test/support/seed.ts"],
     testTimeout: 60_000,

@@ -9,7 +9,7 @@ const scaled = readdirSync("test", { recursive: true, encoding: "utf8" })
 // The long suite: mutants, other engines, storms, whole workflows, and each property on many generated cases.
 export default defineConfig({
   test: {
-    include: ["test/mutants/**/*.test.ts", ...scaled],
+    include: ["test/**/*.deep.test.ts", ...scaled],
     globalSetup: ["test/support/missing-programs.ts"],
     setupFiles: ["test/support/seed.ts"],
     testTimeout: 600_000,

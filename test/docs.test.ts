@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { questionFindings } from "../src/proof/guardrails.ts";
 import { parseSeed, type Seed } from "../src/sandbox/seed.ts";
 import { filesOf, pages, root, wordsOf, type Page } from "./support/pages.ts";
 import { newRepository } from "./support/repository.ts";
-import { accountFile, environmentOf, runCli, writeTree, type CliResult } from "./support/run-cli.ts";
+import { accountFile, environmentOf, runCli, type CliResult } from "./support/run-cli.ts";
 import { sandboxWith } from "./support/store.ts";
 
 /** Commands that this test does not run, each with the reason. */
@@ -198,36 +198,4 @@ test("the bucket file of the README is the one in policies/", () => {
     readme?.fences.filter(({ language }) => language === "yaml").map((fence) => fence.text) ?? [];
   const example = readFileSync(join(root, "policies/examplebucket.yaml"), "utf8");
   expect(text).toBe(example.replaceAll(/^#.*\n/gm, ""));
-});
-
-test("npx runs the tool as the pages call it", () => {
-  const { stdout } = spawnSync("npx", ["oss-policy", "validate", "--quiet"], {
-    cwd: root,
-    env,
-    encoding: "utf8",
-  });
-  expect(stdout).toContain("Exit 0, success.");
-});
-
-test("first import, plan and apply work in the real process, through npm", async () => {
-  const policy =
-    '{"Version":"1","Statement":[{"Effect":"Allow","Principal":["1"],"Action":"oss:*","Resource":"*"}]}';
-  const sandbox = await sandboxWith({ buckets: [{ name: "web-1", region: "us-west-1", policy }] });
-  const folder = writeTree({});
-  const run = (script: string, ...words: string[]) =>
-    new Promise<string>((resolve) => {
-      const child = spawn("npm", ["run", "--silent", script, "--", "--policies", folder, ...words], {
-        cwd: root,
-        env: { ...env, ...environmentOf(sandbox) },
-      });
-      let text = "";
-      child.stdout.on("data", (part: Buffer) => (text += part.toString()));
-      child.on("close", (code) => resolve(`${code ?? "signal"}\n${text}`));
-    });
-  expect(await run("import")).toContain("Import: 1 written");
-  expect(await run("validate")).toMatch(/^0\n/);
-  expect(await run("plan", "--detailed-exitcode", "--bucket", "web-*")).toMatch(/^0\nPlan: 0 to create/);
-  sandbox.setPolicy("web-1", undefined);
-  expect(await run("plan", "--detailed-exitcode")).toMatch(/^2\n/);
-  expect(await run("apply")).toContain("Apply: 1 applied.\nExit 0, success.");
 });

@@ -101,7 +101,7 @@ test("any bytes at all end in a finding", () => {
         expectWellFormed(findings, Object.fromEntries(sources));
       },
     ),
-    { numRuns: runs(200) },
+    { numRuns: runs(60) },
   );
 });
 
@@ -198,7 +198,7 @@ test("a fixture with some changes ends in findings at their places, or in none",
       expectWellFormed(findings, texts);
       expectNeighbourJudged(findings);
     }),
-    { numRuns: runs(100, 2_000) },
+    { numRuns: runs(50, 2_000) },
   );
 });
 
@@ -244,7 +244,7 @@ describe("any JSON document ends in findings at their places, or in none", () =>
         const tree = { ...account, ...neighbour, ...(texts as Texts) };
         expectWellFormed(inTime(tree), tree);
       }),
-      { numRuns: runs(40) },
+      { numRuns: runs(20) },
     );
   });
 });

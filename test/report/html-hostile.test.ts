@@ -112,7 +112,7 @@ test("text from outside makes no element and no attribute, wherever it stands in
         seen.add("a document and an outcome");
       }
     }),
-    { numRuns: runs(40) },
+    { numRuns: runs(20) },
   );
   expect(seen.size).toBe(1);
 });
@@ -176,7 +176,7 @@ test("the page of hostile texts has the shape of that of harmless ones", () => {
           .join("\n");
       expect(shape(text)).toBe(shape(marker));
     }),
-    { numRuns: runs(25) },
+    { numRuns: runs(15) },
   );
 });
 
@@ -190,6 +190,6 @@ test("a text reads back as it is printed, in an element and in an attribute", ()
       const shown = elements.find(({ name }) => name === "p");
       expect([shown?.text, shown?.attributes["title"]]).toEqual([printable(text), printable(text)]);
     }),
-    { numRuns: runs(60) },
+    { numRuns: runs(30) },
   );
 });

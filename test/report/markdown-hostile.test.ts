@@ -61,7 +61,7 @@ test("text from outside is shown in code alone, wherever it stands in a plan, an
       expect(text.length).toBeLessThanOrEqual(maxUnits);
       rungs.add(rung);
     }),
-    { numRuns: runs(40) },
+    { numRuns: runs(20) },
   );
   expect(rungs.size).toBe(3);
 });
@@ -74,7 +74,7 @@ test("so it is in the issue about drift, which fits too", () => {
       expect(parsed.html[0]).toBe(`${driftMarker(options.scope)}\n`);
       expect(text.length).toBeLessThan(65_536);
     }),
-    { numRuns: runs(8) },
+    { numRuns: runs(5) },
   );
 });
 
@@ -85,7 +85,7 @@ test("so it is in the findings of a job summary", () => {
       expectInert(`<!-- oss-policy: x -->\n\n${text}`, undefined);
       expect(text.length).toBeLessThanOrEqual(maxUnits);
     }),
-    { numRuns: runs(8) },
+    { numRuns: runs(5) },
   );
 });
 
@@ -104,7 +104,7 @@ test("a value of usual length is shown whole", () => {
       expect(block.blocks).toEqual([`${shown(`+ ${text}`)}\n`]);
       expect(parseMarkdown(`<!-- ${commentWord(text)} -->`).html).toEqual([`<!-- ${commentWord(text)} -->`]);
     }),
-    { numRuns: runs(80) },
+    { numRuns: runs(40) },
   );
 });
 

@@ -10,7 +10,6 @@ import type { evaluate } from "../../src/access/evaluate.ts";
 import type { pathsOf, witnessOf } from "./paths.ts";
 import { defaultInterpretation } from "../../src/access/request.ts";
 import { unsupported } from "../../src/access/unsupported.ts";
-import { sampled } from "../support/runs.ts";
 import { bucket, pair, policyOf, requests } from "./worlds.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -275,7 +274,7 @@ describe("a wrong rule in one half of the engine is seen by the other", () => {
     expect(disagrees(same)).toBe(false);
   }, 60_000);
 
-  test.each(sampled(mutants, 1))(
+  test.each(mutants)(
     "%s",
     async (_, file, from, to) => {
       const engine = await engineWith(file, from, to);

@@ -6,7 +6,6 @@ import { githubServer } from "../support/github.ts";
 import { runWorkflow, type Scene, type Step, type Workflow } from "../support/github-runner.ts";
 import { newRepository, type Repository } from "../support/repository.ts";
 import { pullRequest, root, type Files } from "../support/tool-repository.ts";
-import { isDeep } from "../support/runs.ts";
 import {
   alice,
   bob,
@@ -79,22 +78,20 @@ test("the workflow of docs/github.md plans the pull request of such a repository
 });
 
 describe("the action", () => {
-  if (isDeep)
-    test("builds the tool in its own checkout and runs a command over the policies of another repository", async () => {
-      const { result, log, outputs } = await runAction({ command: "validate" });
-      expect([result, outputs]).toEqual(["success", { code: "0" }]);
-      expect(log).toContain("Validate: 2 buckets, 0 errors");
-    });
+  test("builds the tool in its own checkout and runs a command over the policies of another repository", async () => {
+    const { result, log, outputs } = await runAction({ command: "validate" });
+    expect([result, outputs]).toEqual(["success", { code: "0" }]);
+    expect(log).toContain("Validate: 2 buckets, 0 errors");
+  });
 
-  if (isDeep)
-    test("each line of args is one argument, and pending changes are a success that can be told apart", async () => {
-      const { result, log, outputs } = await runAction(
-        { command: "plan", args: "--detailed-exitcode\n--bucket\nrep*\n" },
-        changed,
-      );
-      expect([result, outputs]).toEqual(["success", { code: "2" }]);
-      expect(log).toContain("Plan: 0 to create, 1 to update");
-    });
+  test("each line of args is one argument, and pending changes are a success that can be told apart", async () => {
+    const { result, log, outputs } = await runAction(
+      { command: "plan", args: "--detailed-exitcode\n--bucket\nrep*\n" },
+      changed,
+    );
+    expect([result, outputs]).toEqual(["success", { code: "2" }]);
+    expect(log).toContain("Plan: 0 to create, 1 to update");
+  });
 
   test("any other exit code fails the step, and is told", async () => {
     const { result, outputs } = await runAction({ command: "validate", policies: "nowhere" });

@@ -6,7 +6,7 @@ import { parseJournal } from "../../src/apply/journal.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { chanceOf } from "../simulation/cloud.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
-import { runs, sampled } from "../support/runs.ts";
+import { runs } from "../support/runs.ts";
 import { sandboxWith } from "../support/store.ts";
 
 const names = ["five", "four", "one", "six", "three", "two"];
@@ -120,19 +120,16 @@ const once: readonly (readonly [name: string, signals: readonly NodeJS.Signals[]
   ["SIGTERM", ["SIGTERM"]],
 ];
 
-test.each(sampled(once, 1))(
-  "%s: the write in flight is finished and told, and no other is begun",
-  async (_, signals) => {
-    const { sandbox, child, told, closed } = await inFlight(600);
-    for (const signal of signals) {
-      child.kill(signal);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect(await closed).toEqual({ code: 1, signal: null });
-    expect(told.stdout).toContain("Apply: 1 applied, 5 not attempted.");
-    expect(touched(sandbox)).toEqual(["five"]);
-  },
-);
+test.each(once)("%s: the write in flight is finished and told, and no other is begun", async (_, signals) => {
+  const { sandbox, child, told, closed } = await inFlight(600);
+  for (const signal of signals) {
+    child.kill(signal);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(await closed).toEqual({ code: 1, signal: null });
+  expect(told.stdout).toContain("Apply: 1 applied, 5 not attempted.");
+  expect(touched(sandbox)).toEqual(["five"]);
+});
 
 const twice: readonly (readonly [first: NodeJS.Signals, second: NodeJS.Signals])[] = [
   ["SIGINT", "SIGTERM"],
@@ -140,7 +137,7 @@ const twice: readonly (readonly [first: NodeJS.Signals, second: NodeJS.Signals])
   ["SIGTERM", "SIGTERM"],
 ];
 
-test.each(sampled(twice, 1))("%s, and then %s: the second ends the run at once", async (first, second) => {
+test.each(twice)("%s, and then %s: the second ends the run at once", async (first, second) => {
   const { child, told, closed } = await inFlight(20_000);
   child.kill(first);
   while (!told.stderr.includes("interrupt again to stop at once"))

@@ -1,4 +1,3 @@
-import { sampled } from "../support/runs.ts";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -57,40 +56,37 @@ const systems: readonly (readonly [string, string, string, Variables, Variables,
   ],
 ];
 
-describe.each(sampled(systems, 1))(
-  "the scripts of %s",
-  (_, plan, apply, planVariables, applyVariables, journal) => {
-    test("plan a change with the tool of its base", async () => {
-      const origin = toolRepository(tree);
-      const marker = join(writeTree({}), "was-run");
-      const { head } = pullRequest(origin, {
-        "policies/reports.yaml": bucketFile("reports", alice, bob),
-        "package.json": JSON.stringify({ scripts: { build: `touch ${marker}` } }),
-      });
-      const checkout = writeTree({});
-      checkOut(checkout, origin, head);
-      const job = { checkout, sandbox: await ossOfTree(), role: planRole, variables: planVariables };
-      const { code, log } = await runScript(plan, job);
-      expect([code, log]).toEqual([0, expect.stringContaining("Plan: 0 to create, 1 to update")]);
-      for (const path of ["plan.json", "plan.md", "plan.html"])
-        expect(existsSync(join(checkout, path)), path).toBe(true);
-      expect(existsSync(marker)).toBe(false);
+describe.each(systems)("the scripts of %s", (_, plan, apply, planVariables, applyVariables, journal) => {
+  test("plan a change with the tool of its base", async () => {
+    const origin = toolRepository(tree);
+    const marker = join(writeTree({}), "was-run");
+    const { head } = pullRequest(origin, {
+      "policies/reports.yaml": bucketFile("reports", alice, bob),
+      "package.json": JSON.stringify({ scripts: { build: `touch ${marker}` } }),
     });
+    const checkout = writeTree({});
+    checkOut(checkout, origin, head);
+    const job = { checkout, sandbox: await ossOfTree(), role: planRole, variables: planVariables };
+    const { code, log } = await runScript(plan, job);
+    expect([code, log]).toEqual([0, expect.stringContaining("Plan: 0 to create, 1 to update")]);
+    for (const path of ["plan.json", "plan.md", "plan.html"])
+      expect(existsSync(join(checkout, path)), path).toBe(true);
+    expect(existsSync(marker)).toBe(false);
+  });
 
-    test("apply main with a journal", async () => {
-      const origin = toolRepository(tree);
-      const sha = origin.commit({ "policies/reports.yaml": bucketFile("reports", alice, bob) });
-      const sandbox = await ossOfTree();
-      const checkout = writeTree({});
-      checkOut(checkout, origin, sha);
-      const job = { checkout, sandbox, role: applyRole, variables: applyVariables };
-      const { code, log } = await runScript(apply, job);
-      expect([code, log]).toEqual([0, expect.stringContaining("Apply: 1 applied")]);
-      expect(sandbox.policyOf("reports")).toContain(bob);
-      expect(readFileSync(join(checkout, journal), "utf8")).toContain(alice);
-    });
-  },
-);
+  test("apply main with a journal", async () => {
+    const origin = toolRepository(tree);
+    const sha = origin.commit({ "policies/reports.yaml": bucketFile("reports", alice, bob) });
+    const sandbox = await ossOfTree();
+    const checkout = writeTree({});
+    checkOut(checkout, origin, sha);
+    const job = { checkout, sandbox, role: applyRole, variables: applyVariables };
+    const { code, log } = await runScript(apply, job);
+    expect([code, log]).toEqual([0, expect.stringContaining("Apply: 1 applied")]);
+    expect(sandbox.policyOf("reports")).toContain(bob);
+    expect(readFileSync(join(checkout, journal), "utf8")).toContain(alice);
+  });
+});
 
 test("the apply script of Flow reports the exit code after the journal is kept", async () => {
   const origin = toolRepository(tree);
