@@ -4,6 +4,7 @@ import {
   actions,
   actionsMatching,
   isGrantable,
+  type AccessLevel,
   type Action,
 } from "../policy/actions.ts";
 import type { ConditionTerm, PrincipalWord, ValueWord } from "./describe/describe.ts";
@@ -102,20 +103,20 @@ export function regionLists({ principals, actions: what, on, conditions }: Omit<
 }
 
 /** Term in words. */
-interface TermText {
+export interface TermText {
   readonly text: string;
   /** True if the text ends in a list of exceptions. */
   readonly isLong: boolean;
 }
 
-function termText<W>({ all, except }: Term<W>, any: string, wordText: (word: W) => string): TermText {
+export function termText<W>({ all, except }: Term<W>, any: string, wordText: (word: W) => string): TermText {
   const base = all.length === 0 ? any : all.map(wordText).join(" and ");
   const text = except.length === 0 ? base : `${base} except ${except.map(wordText).join(", ")}`;
   return { text, isLong: except.length > 0 };
 }
 
 /** Joins terms. Exceptions extend to the end of the list or to the next semicolon. */
-function listText(terms: readonly TermText[], most: number): string {
+export function listText(terms: readonly TermText[], most: number): string {
   const shown = terms.length > most ? terms.slice(0, most) : terms;
   const rest = terms.length - shown.length;
   const separator = shown.slice(0, -1).some(({ isLong }) => isLong) ? "; " : ", ";
@@ -123,7 +124,7 @@ function listText(terms: readonly TermText[], most: number): string {
   return rest === 0 ? text : `${text} and ${rest} more`;
 }
 
-function principalText(word: PrincipalWord, names: Names): string {
+export function principalText(word: PrincipalWord, names: Names): string {
   if (word.kind === "UID") return namedText(word.uid, names);
   if (word.kind !== "role") return word.kind;
   const style = { isLiteral: false, foldsCase: false };
@@ -132,7 +133,7 @@ function principalText(word: PrincipalWord, names: Names): string {
   return word.foldsCase ? `${text} in any case` : text;
 }
 
-function wordText(word: PatternWord): string {
+export function wordText(word: PatternWord): string {
   return `${patternText(word)}${word.style.foldsCase ? " in any case" : ""}`;
 }
 
@@ -143,10 +144,20 @@ function actionsText(terms: readonly Term<PatternWord>[], most: number): string 
     most,
   );
   if (terms.length <= maxShown) return list;
-  const meant = actions.filter(isGrantable).filter((action) => terms.some((term) => includes(term, action)));
-  const levels = accessLevels.filter((level) => meant.some((action) => accessLevel(action) === level));
+  const levels = levelsOf(terms);
   const last = levels.at(-1) ?? "other";
   return `${levels.length < 2 ? last : `${levels.slice(0, -1).join(", ")} and ${last}`} actions (${list})`;
+}
+
+/** Returns the actions of the catalogue that a bucket policy can grant and that one of the terms includes. */
+export function actionsIn(terms: readonly Term<PatternWord>[]): readonly Action[] {
+  return actions.filter(isGrantable).filter((action) => terms.some((term) => includes(term, action)));
+}
+
+/** Returns the access levels of these actions, from read to admin; none for actions that the catalogue lacks. */
+export function levelsOf(terms: readonly Term<PatternWord>[]): readonly AccessLevel[] {
+  const meant = actionsIn(terms);
+  return accessLevels.filter((level) => meant.some((action) => accessLevel(action) === level));
 }
 
 function includes({ all, except }: Term<PatternWord>, action: Action): boolean {
@@ -154,7 +165,7 @@ function includes({ all, except }: Term<PatternWord>, action: Action): boolean {
   return all.every(matches) && !except.some(matches);
 }
 
-function conditionText(condition: ConditionTerm): string {
+export function conditionText(condition: ConditionTerm): string {
   const { key, values, orAbsent } = condition;
   switch (key) {
     case "acs:SecureTransport":

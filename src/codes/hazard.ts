@@ -24,6 +24,69 @@ policies. RAM policies, ACLs and Block Public Access are not part of this: they 
 Fix: name the principals that need access, or accept the hazard in the bucket's file, under \`accept\`, with a reason.`,
   },
   {
+    code: "grants-administration",
+    severity: "error",
+    summary: "a change by which a caller other than the owner and the operators gains administration",
+    explanation: `Administration is whatever changes who can reach data, what is kept or destroyed, or what is logged: policies, ACLs,
+lifecycle rules, versioning, encryption, logging and more, as docs/access.md lists. It may hide in a wildcard such as
+oss:Put* or oss:*Policy. The example was evaluated against both policies.
+
+Fix: name the actions that the caller needs. If it is meant to administer the bucket, make it an operator in account.yaml,
+or accept the hazard in the bucket's file, under \`accept\`, with a reason.`,
+  },
+  {
+    code: "overrides-deny",
+    severity: "error",
+    summary: "a change that allows what a Deny refused",
+    explanation: `The Deny is gone, was moved or narrowed, has an exception, or a condition that never holds, and an Allow covers what it
+refused. All requests are compared, so it does not matter which statement was edited. What is still confined to a
+network is reported as weakens-condition.
+
+Fix: keep the Deny. If it is obsolete, accept the hazard in the bucket's file, under \`accept\`, with the live digest that
+the plan names: the entry is valid for this change, not for the next one.`,
+  },
+  {
+    code: "drops-condition",
+    severity: "error",
+    summary: "a change that allows outside of a condition what was only allowed under it",
+    explanation: `A caller could reach objects only from a fixed network (a VPC, an access point of a VPC, or an address range with at
+least 8 fixed bits of IPv4 or 32 of IPv6), only over TLS, only with multi-factor authentication, or only before a date, and
+now can without. The condition may be gone or inverted, or several statements together may cover everything. More than 16
+ranges of the widest kind together confine nothing.
+
+Fix: restore the condition. If it is obsolete, accept the hazard in the bucket's file, under \`accept\`, with the live
+digest that the plan names.`,
+  },
+  {
+    code: "weakens-condition",
+    severity: "warning",
+    summary: "a change that allows more networks, or more time, than a condition did",
+    explanation: `What is allowed is still confined, but to a larger address range, another VPC, or a later date; or a Deny has one more
+network in its exceptions.
+
+Fix: nothing, if the wider condition is intended.`,
+  },
+  {
+    code: "grants-unknown-principal",
+    severity: "warning",
+    summary: "a change by which a UID or a role gains access that nobody knows",
+    explanation: `Known are the identities and operators of account.yaml and the principals of the policies, all at --base (without
+--base, in the files), and the principals of the live policies. A role is known by its exact name. If one digit is missing,
+added or wrong, or two neighbours are swapped, the message names the principal that was probably meant.
+
+Fix: correct the UID, or give it a name under \`identities\` in account.yaml. A new identity counts as known from the next
+base on.`,
+  },
+  {
+    code: "grants-wildcard-principal",
+    severity: "warning",
+    summary: "a change by which every role that a pattern matches gains access",
+    explanation: `The name of the role in the principal has a wildcard, so anyone who can create a role of a matching name has the access.
+A wildcard in the name of the session alone is common and not reported.
+
+Fix: name the roles.`,
+  },
+  {
     code: "locks-out-operator",
     severity: "error",
     summary: "a policy that may keep an operator of account.yaml from fixing it",
@@ -114,16 +177,10 @@ everyone.`,
   {
     code: "removes-deny",
     severity: "warning",
-    summary: "a Deny of the live policy that would be removed or changed",
-    explanation: `Someone may have added it for a reason that is not in the files; the cloud's security service adds such statements, too.
-
-Fix: look at it in the plan, and add it to the file if it must remain.`,
-  },
-  {
-    code: "lifts-block",
-    severity: "warning",
-    summary: "requests that were denied and no longer are",
-    explanation: `Without the Deny the policy allows these requests, or does not mention them: then a RAM policy or an ACL may allow them.
+    summary: "requests that a Deny refused and no Deny refuses any more",
+    explanation: `The policy does not allow them, but a RAM policy or an ACL may. Where the policy itself allows them, overrides-deny or
+drops-condition is reported instead. Someone may have added the Deny for a reason that is not in the files; the cloud's
+security service adds such statements, too.
 
 Fix: keep the Deny if the requests must stay denied whatever RAM allows.`,
   },

@@ -2,6 +2,7 @@ import type { Parsed } from "./parsed.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { childOf, stringOf, type Entry, type Node } from "./node.ts";
 import { parseOperators, type Operator, type FileContext } from "./guards.ts";
+import { hazardSeverities, type HazardSeverity } from "./guard-schema.ts";
 import { accountSchema, checkSchema } from "./schema.ts";
 import { isBroken, type Variables } from "./variables.ts";
 
@@ -19,6 +20,10 @@ export interface Account {
   readonly vars: Variables;
   readonly operators: readonly Operator[];
   readonly limits: Limits;
+  /** Severities of hazards that differ from the default, by code. */
+  readonly severities: ReadonlyMap<string, HazardSeverity>;
+  /** The same at the base revision, if the account is there. The stricter of both applies. */
+  readonly severitiesAtBase?: ReadonlyMap<string, HazardSeverity>;
   /** Guardrails as written, which may have variables of a bucket. */
   readonly guardrails: Node | undefined;
   readonly file: string;
@@ -80,11 +85,21 @@ export function parseAccount(file: string, node: Node): Parsed<Account | undefin
     vars,
     operators: parseOperators(childOf(node, "operators"), context),
     limits: parseLimits(childOf(node, "limits")),
+    severities: parseSeverities(childOf(node, "hazards")),
     guardrails: childOf(node, "guardrails"),
     file,
     folder: folderOf(file),
   };
   return { value: account, diagnostics: [...found, ...context.diagnostics] };
+}
+
+function parseSeverities(node: Node | undefined): ReadonlyMap<string, HazardSeverity> {
+  return new Map(
+    entriesOf(node).flatMap(({ name, value }) => {
+      const severity = hazardSeverities.find((one) => one === stringOf(value));
+      return severity === undefined ? [] : [[name, severity] as const];
+    }),
+  );
 }
 
 function parseLimits(node: Node | undefined): Limits {

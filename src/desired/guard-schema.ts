@@ -1,16 +1,48 @@
 import * as z from "zod";
 
-/** Hazards that block a bucket and that an accept can name. */
+/** Hazards that an accept can name for any live policy. */
 export const acceptableHazards = [
   "grants-public-access",
+  "grants-administration",
+  "grants-unknown-principal",
+  "grants-wildcard-principal",
   "locks-out-operator",
   "locks-out-owner",
   "refused-by-oss",
   "access-undecided",
+  "public-access-blocked",
+  "removes-deny",
+  "removes-policy",
 ] as const;
 
 /** Hazards of a transition. An accept of one names the live policy, so that it is not valid for the next one. */
-export const passingHazards = ["overwrites-foreign-statements", "reopens-drift"] as const;
+export const passingHazards = [
+  "overrides-deny",
+  "drops-condition",
+  "weakens-condition",
+  "overwrites-foreign-statements",
+  "reopens-drift",
+] as const;
+
+/** Hazards whose severity an account may set. The others block whatever an account says. */
+export const adjustableHazards = [
+  "grants-public-access",
+  "grants-administration",
+  "overrides-deny",
+  "drops-condition",
+  "weakens-condition",
+  "grants-unknown-principal",
+  "grants-wildcard-principal",
+  "public-access-blocked",
+  "removes-deny",
+  "removes-policy",
+  "widens-access",
+  "narrows-access",
+] as const;
+
+/** Severities, the strictest first. */
+export const hazardSeverities = ["block", "warn", "note"] as const;
+export type HazardSeverity = (typeof hazardSeverities)[number];
 
 export type AcceptableHazard = (typeof acceptableHazards)[number] | (typeof passingHazards)[number];
 
@@ -152,3 +184,21 @@ export const guardrails = z
   )
   .optional()
   .describe("Rules for every policy of the account, proved for all requests; never sent to OSS.");
+
+const severity = z
+  .enum(hazardSeverities, "a severity is `block`, `warn` or `note`")
+  .optional()
+  .describe(
+    "block: the bucket is not written until it is accepted; warn: reported; note: in the JSON alone.",
+  );
+
+export const severities = z
+  .strictObject(
+    Object.fromEntries(adjustableHazards.map((code) => [code, severity])) as Record<
+      (typeof adjustableHazards)[number],
+      typeof severity
+    >,
+    "hazards is a map of hazards to `block`, `warn` or `note`",
+  )
+  .optional()
+  .describe("Severities of hazards: block, warn or note. The stricter of --base and the files applies.");

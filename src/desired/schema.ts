@@ -6,7 +6,16 @@ import type { JsonObject } from "../policy/json.ts";
 import { scalarText } from "../policy/policy.ts";
 import { entryOf, jsonOf, nodeAt, type MapNode, type Node } from "./node.ts";
 import { wrongWord } from "./guard-problems.ts";
-import { accepts, expects, guardrails, operators } from "./guard-schema.ts";
+import {
+  acceptableHazards,
+  accepts,
+  adjustableHazards,
+  expects,
+  guardrails,
+  operators,
+  passingHazards,
+  severities,
+} from "./guard-schema.ts";
 
 const region = z
   .string("a region is a string such as `cn-hangzhou`")
@@ -101,6 +110,7 @@ export const accountSchema = z
       .describe(
         "How much of the account one run may change. Above a limit, apply writes no bucket of the account.",
       ),
+    hazards: severities,
     guardrails,
   })
   .describe(
@@ -182,6 +192,7 @@ function isMisspelt(issue: z.core.$ZodIssue, root: Node, unknown: readonly strin
 function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]): Diagnostic[] {
   if (issue.code === "unrecognized_keys") {
     const inside = nodeAt(root, issue.path);
+    if (issue.path[0] === "hazards") return issue.keys.map((key) => wrongSeverity(key, inside));
     return issue.keys.map((key) => {
       const span = entryOf(inside, key)?.nameSpan ?? inside.span;
       const help = policyFieldNames.includes(key)
@@ -212,6 +223,16 @@ function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]
   }
   const fix = key === "policy" ? "write `Version` and `Statement` below it, or the word `none`" : undefined;
   return [finding("wrong-value", `\`${name}\`: ${issue.message}`, node.span, fix)];
+}
+
+/** Reports a key of `hazards` whose severity an account cannot set. */
+function wrongSeverity(key: string, inside: Node): Diagnostic {
+  const span = entryOf(inside, key)?.nameSpan ?? inside.span;
+  const isHazard = [...acceptableHazards, ...passingHazards].some((code) => code === key);
+  const message = isHazard
+    ? `\`${key}\` blocks whatever account.yaml says`
+    : `\`${key}\` is not a hazard whose severity can be set`;
+  return finding("wrong-value", message, span, isHazard ? "remove it" : suggestion(key, adjustableHazards));
 }
 
 function finding(code: string, message: string, span: Span, help?: string): Diagnostic {

@@ -131,18 +131,20 @@ export function refusalsBehind(bucket: DesiredBucket, findings: readonly Diagnos
 }
 
 /** Lint codes that report the same problem as a hazard. */
-const codesOfHazard: Readonly<Record<AcceptableHazard, readonly string[]>> = {
+const codesOfHazard: Readonly<Partial<Record<AcceptableHazard, readonly string[]>>> = {
   "grants-public-access": [publicPolicy.code],
   "locks-out-operator": [denyEveryone.code],
   "locks-out-owner": [denyReachesOwner.code],
   "refused-by-oss": refusedByOss.map(({ code }) => code),
   "access-undecided": [policyVariable.code, undecidedValue.code],
-  "overwrites-foreign-statements": [],
-  "reopens-drift": [],
 };
 
 function accepts({ of, until }: Accept, { code }: Diagnostic, today: string): boolean {
-  return "hazard" in of && codesOfHazard[of.hazard].includes(code) && (until === undefined || until >= today);
+  return (
+    "hazard" in of &&
+    (codesOfHazard[of.hazard] ?? []).includes(code) &&
+    (until === undefined || until >= today)
+  );
 }
 
 function usedIgnores({ ignores }: DesiredBucket, findings: readonly Diagnostic[]): readonly Ignore[] {

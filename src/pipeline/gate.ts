@@ -2,8 +2,9 @@ import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { refusalsBehind, type Findings } from "../lint/lint.ts";
 import { suggestion } from "../near-miss.ts";
+import { globMatches } from "../policy/glob.ts";
 import { hazardCodes } from "../plan/hazard.ts";
-import type { Gate } from "../plan/hazards.ts";
+import type { Gate } from "../plan/hazard-input.ts";
 import type { Options } from "../run/options.ts";
 
 export function gateOf(options: Pick<Options, "accept" | "forbid">, findings: Findings, today: string): Gate {
@@ -25,16 +26,8 @@ export function gateProblems(
       ? []
       : [refusal("option", `--forbid \`${forbid}\` is not known`, "write `--forbid gains`")];
   const names = buckets.map(({ bucket }) => bucket);
-  const ofAccept = accept.flatMap((text) => {
-    const [code = "", bucket] = text.split("@");
-    if (!(hazardCodes as readonly string[]).includes(code))
-      return [refusal("option", `--accept \`${text}\` names no hazard`, suggestion(code, hazardCodes))];
-    // It names an account, and is judged beside the base.
-    if (code === "new-account") return [];
-    if (bucket !== undefined && names.includes(bucket)) return [];
-    const help = bucket === undefined ? "write `--accept HAZARD@BUCKET`" : suggestion(bucket, names);
-    return [refusal("option", `--accept \`${text}\` names no bucket of the tree`, help)];
-  });
+  const uids = [...new Set(buckets.map(({ account }) => account.uid))];
+  const ofAccept = accept.flatMap((text) => acceptProblem(text, names, uids));
   const ofReplace = replaceUnparseable.flatMap((name) => {
     if (names.includes(name)) return [];
     const message = `--replace-unparseable \`${name}\` names no bucket of the tree`;
@@ -42,4 +35,26 @@ export function gateProblems(
     return [refusal("option", message, help)];
   });
   return [...ofForbid, ...ofAccept, ...ofReplace];
+}
+
+/** Reports a consent that names no hazard, no bucket, or, for limits, no account. */
+function acceptProblem(
+  text: string,
+  buckets: readonly string[],
+  uids: readonly string[],
+): readonly Diagnostic[] {
+  const [code = "", place] = text.split("@");
+  const refused = (what: string, help: string) => [refusal("option", `--accept \`${text}\` ${what}`, help)];
+  // It names an account, and is judged beside the base.
+  if (code === "new-account") return [];
+  if (code === "limits") {
+    if (place !== undefined && uids.includes(place)) return [];
+    const help = place === undefined ? "write `--accept limits@UID`" : suggestion(place, uids);
+    return refused("names no account of the tree", help);
+  }
+  if (!(hazardCodes as readonly string[]).includes(code))
+    return refused("names no hazard", suggestion(code, hazardCodes));
+  if (place === undefined) return refused("names no bucket of the tree", "write `--accept HAZARD@BUCKET`");
+  if (buckets.some((bucket) => globMatches(place, bucket))) return [];
+  return refused("names no bucket of the tree", suggestion(place, buckets));
 }

@@ -5,7 +5,9 @@ import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import { compareHazards, blocks, type Hazard } from "../plan/hazard.ts";
-import { acceptedHazard, hazardsOf, type Gate } from "../plan/hazards.ts";
+import { acceptedHazard, hazardsOf, withSeverity } from "../plan/hazards.ts";
+import type { Gate } from "../plan/hazard-input.ts";
+import { knownPrincipals, type KnownPrincipals } from "../plan/known-principals.ts";
 import { limitPlan } from "../plan/limits.ts";
 import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
 import {
@@ -25,7 +27,7 @@ import {
   type PlanInput,
 } from "../plan/plan-change.ts";
 import { globMatches } from "../policy/glob.ts";
-import { canonicalLive } from "../policy/live.ts";
+import { canonicalLive, type LiveRead } from "../policy/live.ts";
 import { canonicalPolicy } from "../policy/policy.ts";
 import { unusedAccepts } from "../proof/unused-accepts.ts";
 import { desiredPolicy } from "../desired/desired-policy.ts";
@@ -47,6 +49,7 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const readings = await readLive(buckets, session.store, run);
   const findings = judged(prepared, io.today);
   const gate = gateOf(options, findings, io.today);
+  const known = knownPrincipalsOf(prepared, readings);
   const inputs = buckets.flatMap((bucket, index) => {
     const reading = readings[index];
     return reading === undefined
@@ -57,6 +60,7 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
             reading,
             findings: findings.get(bucket.bucket) ?? [],
             gate,
+            known,
             replaces: (options.replaceUnparseable ?? []).includes(bucket.bucket),
             ...(prepared.base === undefined
               ? {}
@@ -82,7 +86,20 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
     ]),
   };
   const { managed, desired } = prepared;
-  return limitPlan(plan, { managed, accounts: desired.accounts, ...(base === undefined ? {} : { base }) });
+  const accepted = options.accept;
+  return limitPlan(plan, {
+    managed,
+    accounts: desired.accounts,
+    accepted,
+    ...(base === undefined ? {} : { base }),
+  });
+}
+
+/** Returns the principals of the base, or of the tree where there is none, and those of the live policies. */
+function knownPrincipalsOf({ desired, base }: Prepared, readings: readonly LiveRead[]): KnownPrincipals {
+  const live = readings.flatMap(({ live: one }) => (one.state === "policy" ? [canonicalLive(one)] : []));
+  const { accounts, buckets } = base?.desired ?? desired;
+  return knownPrincipals(accounts, buckets, live);
 }
 
 /** Returns the steps for each changing bucket: an equal share, so that one hostile policy cannot starve the others. */
@@ -170,7 +187,7 @@ function withHazards(
   { desired: bucket, gate }: { readonly desired: DesiredBucket; readonly gate: Gate },
 ): WritingChange {
   const before = change.before === null ? "none" : canonicalPolicy(change.before);
-  const added = more.map((hazard) => acceptedHazard(hazard, { bucket, before, gate }));
+  const added = more.map((hazard) => acceptedHazard(withSeverity(hazard, bucket), { bucket, before, gate }));
   const hazards = [...change.hazards, ...added].sort(compareHazards);
   return { ...change, hazards, blocked: change.blocked || added.some(blocks) };
 }

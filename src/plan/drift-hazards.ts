@@ -3,10 +3,11 @@ import { reopened } from "../access/reopened.ts";
 import { dependenceText, requestText } from "../access/render.ts";
 import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { policyDigest, statementKey, type Policy, type Statement } from "../policy/policy.ts";
+import { policyDigest, statementKey, type Policy } from "../policy/policy.ts";
 import { bucketOf } from "../desired/desired-policy.ts";
 import { outOfBandCandidates, type BasePolicy } from "./base-policy.ts";
 import { hazard, type Hazard } from "./hazard.ts";
+import { statementText } from "./statement-text.ts";
 
 interface Compared {
   readonly bucket: DesiredBucket;
@@ -36,7 +37,7 @@ function outOfBandHazards({ before, after, base }: Compared): readonly Hazard[] 
     hazard(
       "overwrites-foreign-statements",
       "block",
-      `no version of the bucket's file has the statement \`${briefly(first)}\`${more}${past}; ${consentText(before)}`,
+      `no version of the bucket's file has the statement \`${statementText(first)}\`${more}${past}; ${consentText(before)}`,
     ),
   ];
 }
@@ -72,13 +73,4 @@ function reopenHazards({ bucket, before, after, base, budget }: Compared): reado
 /** Returns the help on the accept, which is valid for this live policy only. */
 function consentText(before: Policy | "none"): string {
   return `its accept needs \`live: ${policyDigest(before)}\``;
-}
-
-const maxLength = 120;
-
-function briefly({ effect, principal, action, resource, condition }: Statement): string {
-  const parts = [effect, principal?.join(", "), action?.join(", "), resource?.join(", ")];
-  const keys = (condition ?? []).map(({ operator, key }) => `${operator} ${key ?? ""}`);
-  const text = [...parts, ...keys].filter(Boolean).join(" ");
-  return text.length > maxLength ? `${text.slice(0, maxLength)}...` : text;
 }

@@ -1,9 +1,10 @@
 import type { Request } from "../access/request.ts";
+import { hazardSeverities, type HazardSeverity } from "../desired/guard-schema.ts";
 
 /** Risk of a change that a reviewer should know. `block` blocks its bucket until it is accepted. */
 export interface Hazard {
   readonly code: HazardCode;
-  readonly severity: "block" | "warn" | "note";
+  readonly severity: HazardSeverity;
   readonly message: string;
   /** Example request. */
   readonly witness?: Request;
@@ -16,6 +17,12 @@ export interface Hazard {
 export const hazardCodes = [
   "new-account",
   "grants-public-access",
+  "grants-administration",
+  "overrides-deny",
+  "drops-condition",
+  "weakens-condition",
+  "grants-unknown-principal",
+  "grants-wildcard-principal",
   "locks-out-operator",
   "locks-out-owner",
   "overwrites-foreign-statements",
@@ -26,13 +33,37 @@ export const hazardCodes = [
   "gains-forbidden",
   "public-access-blocked",
   "removes-deny",
-  "lifts-block",
   "removes-policy",
   "widens-access",
   "narrows-access",
 ] as const;
 
 export type HazardCode = (typeof hazardCodes)[number];
+
+/** Severities where account.yaml sets none. Some hazards only warn where less is at stake. */
+export const defaultSeverities: Readonly<Record<HazardCode, HazardSeverity>> = {
+  "new-account": "block",
+  "grants-public-access": "block",
+  "grants-administration": "block",
+  "overrides-deny": "block",
+  "drops-condition": "block",
+  "weakens-condition": "warn",
+  "grants-unknown-principal": "warn",
+  "grants-wildcard-principal": "warn",
+  "locks-out-operator": "block",
+  "locks-out-owner": "block",
+  "overwrites-foreign-statements": "block",
+  "reopens-drift": "block",
+  "refused-by-oss": "block",
+  "guardrail-broken": "block",
+  "access-undecided": "block",
+  "gains-forbidden": "block",
+  "public-access-blocked": "warn",
+  "removes-deny": "warn",
+  "removes-policy": "warn",
+  "widens-access": "note",
+  "narrows-access": "note",
+};
 
 export function hazard(code: HazardCode, severity: Hazard["severity"], message: string): Hazard {
   return { code, severity, message };
@@ -46,4 +77,12 @@ export function blocks({ severity, accepted }: Hazard): boolean {
 /** Orders hazards, gravest first. */
 export function compareHazards(a: Hazard, b: Hazard): number {
   return hazardCodes.indexOf(a.code) - hazardCodes.indexOf(b.code);
+}
+
+/** Worst severity of hazards that are not accepted. */
+export type Risk = HazardSeverity | "none";
+
+export function riskOf(hazards: readonly Hazard[]): Risk {
+  const open = hazards.filter(({ accepted }) => accepted === undefined);
+  return hazardSeverities.find((severity) => open.some((one) => one.severity === severity)) ?? "none";
 }

@@ -9,12 +9,14 @@ export interface Limiting {
   readonly accounts: readonly Account[];
   /** All buckets that have a file, also those that the run does not select. */
   readonly managed: readonly DesiredBucket[];
+  /** Consents of this run; `limits@UID` lifts the limits of an account. */
+  readonly accepted: readonly string[];
   /** Base revision of the plan; its limits apply too. */
   readonly base?: { readonly word: string; readonly desired: Desired };
 }
 
 /** Returns the plan, with all writes of an account blocked if the plan exceeds a limit of the account. */
-export function limitPlan(plan: Plan, { managed, accounts, base }: Limiting): Plan {
+export function limitPlan(plan: Plan, { managed, accounts, accepted, base }: Limiting): Plan {
   const counted: Counted = {
     changes: plan.changes,
     managed,
@@ -30,22 +32,25 @@ export function limitPlan(plan: Plan, { managed, accounts, base }: Limiting): Pl
     ({ message }) => !known.has(message),
   );
   const exceeded = [
-    ...own,
-    ...before.map((limit) => ({ ...limit, message: `${limit.message}, at ${base?.word ?? ""}` })),
+    ...own.map((limit) => ({ ...limit, help: fixOf(limit) })),
+    ...before.map((limit) => ({
+      ...limit,
+      message: `${limit.message}, at ${base?.word ?? ""}`,
+      help: fixAtBase,
+    })),
   ];
-  if (exceeded.length === 0) return plan;
+  const isLifted = ({ account }: ExceededLimit) => accepted.includes(`limits@${account.uid}`);
+  const findings = exceeded.map((limit) => (isLifted(limit) ? liftedFinding(limit) : finding(limit)));
+  const kept = exceeded.filter((limit) => !isLifted(limit));
+  const diagnostics = [...plan.diagnostics, ...findings];
+  if (kept.length === 0) return { ...plan, diagnostics };
   const changes = plan.changes.map((change) => {
-    const limit = exceeded.find(({ account }) => account.uid === change.account);
+    const limit = kept.find(({ account }) => account.uid === change.account);
     return limit === undefined || !isWriting(change) || change.blocked
       ? change
       : { ...change, blocked: true, limit: limit.message };
   });
-  const findings = [
-    ...own.map((limit) => finding(limit, fixOf(limit))),
-    ...exceeded.slice(own.length).map((limit) => finding(limit, fixAtBase)),
-  ];
-  const limits = exceeded.map(({ message }) => message);
-  return { ...plan, changes, limits, diagnostics: [...plan.diagnostics, ...findings] };
+  return { ...plan, changes, limits: kept.map(({ message }) => message), diagnostics };
 }
 
 function managedBefore({ managed, managedBefore: before }: Counted): Counted["managed"] {
@@ -60,9 +65,14 @@ function fixOf({ account, key }: ExceededLimit): string {
   return `if this is intended, \`${key}\` in ${account.file} allows it`;
 }
 
-function finding({ message, account }: ExceededLimit, help: string): Diagnostic {
+function finding({ message, account, help }: ExceededLimit & { readonly help: string }): Diagnostic {
   const refused = refusal("limit", `${message}: no bucket of the account is written`, help);
   return { ...refused, severity: "warning", account: account.uid };
+}
+
+function liftedFinding({ message, account }: ExceededLimit): Diagnostic {
+  const text = `${message}: accepted for this run by \`--accept limits@${account.uid}\``;
+  return { code: "limit", severity: "warning", message: text, account: account.uid };
 }
 
 /** Limit of an account that a plan exceeds. */

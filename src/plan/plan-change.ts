@@ -16,7 +16,9 @@ import { policyDigest, statementKey, type Policy, type Statement } from "../poli
 import type { BasePolicy } from "./base-policy.ts";
 import { diffPolicies } from "./diff.ts";
 import { blocks, compareHazards, hazard, type Hazard } from "./hazard.ts";
-import { hazardsOf, type Gate, type HazardInput } from "./hazards.ts";
+import { hazardsOf } from "./hazards.ts";
+import type { Gate, HazardInput } from "./hazard-input.ts";
+import type { KnownPrincipals } from "./known-principals.ts";
 import type { BucketInPlan, Cause, Change, UnmanagedBucket, WritingChange } from "./plan.ts";
 
 export interface PlanInput {
@@ -29,6 +31,8 @@ export interface PlanInput {
   readonly replaces?: boolean;
   /** Absent without a base revision. */
   readonly base?: BasePolicy;
+  /** Principals that may gain access without a warning. */
+  readonly known?: KnownPrincipals;
   /** Maximum of steps for the analysis of this bucket. */
   readonly steps?: number;
 }
@@ -41,6 +45,7 @@ export function planChange({
   gate,
   base,
   replaces,
+  known,
   steps,
 }: PlanInput): Change {
   const inPlan: BucketInPlan = {
@@ -59,14 +64,19 @@ export function planChange({
       ? replace(inPlan, desired, { problem: live.problem, text: live.text }, gate)
       : { ...inPlan, action: "unreadable", problem: withWayOut(live, desired.bucket) };
   if (live.state === "missing") return { ...inPlan, action: "unreadable", problem: missingBucket };
-  return compare(inPlan, desired, live, { gate, base, budget: new Budget(steps ?? limits.bucketSteps) });
+  return compare(inPlan, desired, live, {
+    gate,
+    base,
+    known,
+    budget: new Budget(steps ?? limits.bucketSteps),
+  });
 }
 
 function compare(
   inPlan: BucketInPlan,
   bucket: DesiredBucket,
   read: Comparable,
-  { gate, base, budget }: Pick<HazardInput, "gate" | "base"> & { readonly budget: Budget },
+  { gate, base, known, budget }: Pick<HazardInput, "gate" | "base" | "known"> & { readonly budget: Budget },
 ): Change {
   const { policy } = bucket;
   const [desired, live] = [desiredPolicy(bucket), canonicalLive(read)];
@@ -74,7 +84,18 @@ function compare(
   const access = isSame
     ? ({ verdict: "equal" } as const)
     : accessDifference(live, desired, bucketOf(bucket), budget.half());
-  const hazards = hazardsOf({ bucket, before: live, after: desired, access, gate, base, budget });
+  const cause: Cause = isSame ? "none" : causeOf(live, desired, base);
+  const hazards = hazardsOf({
+    bucket,
+    before: live,
+    after: desired,
+    access,
+    gate,
+    base,
+    known,
+    cause,
+    budget,
+  });
   const compared = {
     ...inPlan,
     blocked: inPlan.blocked || hazards.some(blocks),
@@ -83,7 +104,7 @@ function compare(
     before: read.state === "none" ? null : read.document,
     after: policy.kind === "none" ? null : policy.document,
     digests: { desired: policyDigest(desired), live: policyDigest(live) },
-    cause: isSame ? ("none" as const) : causeOf(live, desired, base),
+    cause,
   };
   if (isSame) return { ...compared, action: "none" };
   if (policy.kind === "none")

@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { hazardSeverities } from "../desired/guard-schema.ts";
 import { hazardCodes } from "./hazard.ts";
+import { verdictLevels } from "./plan.ts";
 
 const action = z.enum(["create", "update", "delete", "none", "unreadable"]);
 
@@ -106,7 +108,7 @@ const access = z
 
 const hazard = z.object({
   code: z.enum(hazardCodes),
-  severity: z.enum(["block", "warn", "note"]),
+  severity: z.enum(hazardSeverities),
   message: z.string(),
   witness: request.optional(),
   accepted: z.string().optional().describe("Reason why it does not block the bucket."),
@@ -151,6 +153,10 @@ const change = z.object({
   after: document.nullable().optional().describe("Desired policy; null for no policy."),
   statements: statements.optional(),
   access: access.optional(),
+  risk: z
+    .enum([...hazardSeverities, "none"])
+    .optional()
+    .describe("Worst severity of its hazards that are not accepted."),
   hazards: z.array(hazard).optional(),
   openness: openness.optional(),
   digests: z
@@ -187,6 +193,9 @@ export const planSchema = z
     errored: z
       .boolean()
       .describe("The run stopped early: an empty plan does not mean that nothing is to be done."),
+    verdict: z
+      .object({ level: z.enum(verdictLevels), text: z.string() })
+      .describe("Whether the plan is safe to merge; its level is the first of the list that applies."),
     revision: z.string().nullable().describe("Commit of the files; null without --base."),
     base: z.string().nullable().describe("Commit that they are compared with; null without --base."),
     uncommitted: z

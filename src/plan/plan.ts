@@ -21,6 +21,10 @@ export interface Plan {
   readonly limits?: readonly string[];
 }
 
+/** Levels of a verdict on a plan, the worst first: the first that applies is the verdict. */
+export const verdictLevels = ["error", "blocked", "review", "narrowing", "unchanged", "none"] as const;
+export type VerdictLevel = (typeof verdictLevels)[number];
+
 /** Comparison with the base revision, which distinguishes edits from drift and finds weakened guards. */
 export interface PlanBase {
   /** Commit of the files that are planned. */

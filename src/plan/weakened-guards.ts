@@ -10,7 +10,9 @@ import {
   type Expectation,
   type Guardrail,
 } from "../desired/guards.ts";
+import { hazardSeverities } from "../desired/guard-schema.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
+import { defaultSeverities, hazardCodes } from "./hazard.ts";
 import { defaultsFrom, limitsOf } from "./limits.ts";
 import type { AbandonedBucket, WeakenedGuard } from "./plan.ts";
 
@@ -63,10 +65,35 @@ function accountLoosened(old: Account, now: Desired): readonly WeakenedGuard[] {
         ),
       ];
     }),
+    ...loweredSeverities(old, account).map(at),
+    ...newIdentities(old, account).map(at),
     ...(old.scope === "all" && account.scope === "listed"
       ? [at("`scope` is no longer `all`: buckets without a file are no longer reported")]
       : []),
   ];
+}
+
+function loweredSeverities(old: Account, now: Account): readonly string[] {
+  return hazardCodes.flatMap((code) => {
+    const [was, is] = [old, now].map(({ severities }) => severities.get(code) ?? defaultSeverities[code]);
+    if (was === undefined || is === undefined) return [];
+    return hazardSeverities.indexOf(is) > hazardSeverities.indexOf(was)
+      ? [`the severity of \`${code}\` is ${is}, and was ${was}`]
+      : [];
+  });
+}
+
+/** A new identity is a principal that counts as known from the next base on. */
+function newIdentities(old: Account, now: Account): readonly string[] {
+  return [...now.identities].flatMap(([name, who]) => {
+    const was = old.identities.get(name);
+    if (was === who) return [];
+    return [
+      was === undefined
+        ? `identity \`${name}\` is new: ${who}`
+        : `identity \`${name}\` is ${who}, and was ${was}`,
+    ];
+  });
 }
 
 /** Returns the values of the identities and variables that a guardrail names. */

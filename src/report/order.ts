@@ -30,7 +30,7 @@ function graveness(change: Change): string {
 const severityRank = ({ severity }: Diagnostic) => ["error", "warning", "note"].indexOf(severity);
 
 const hazardsOf = (change: Change) => (change.action === "unreadable" ? [] : change.hazards);
-const regionsOf = (change: Change) =>
+export const regionsOf = (change: Change) =>
   isWriting(change) && change.access.verdict === "different" ? change.access.regions : [];
 
 const hasBlockingHazard = (change: Change) => hazardsOf(change).some(blocks);

@@ -41,6 +41,11 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** Returns a count with the words for one or for several. */
+export function numbered(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 const maxNames = 5;
 
 /** Returns the first names, and the count of the others. */

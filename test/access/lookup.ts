@@ -1,4 +1,4 @@
-import type { Values } from "../../src/access/engine/diagram.ts";
+import type { Values } from "../../src/access/engine/nodes.ts";
 import type { AtomField, Field } from "../../src/access/engine/fields.ts";
 import type { Path } from "./paths.ts";
 import type { Request } from "../../src/access/request.ts";

@@ -1,4 +1,4 @@
-import type { Diagram, Values } from "../../src/access/engine/diagram.ts";
+import type { Diagram, Values } from "../../src/access/engine/nodes.ts";
 import type { Field } from "../../src/access/engine/fields.ts";
 import type { Decision, Request } from "../../src/access/request.ts";
 import { requestFrom, sampleOf } from "../../src/access/engine/witness.ts";

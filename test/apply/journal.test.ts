@@ -169,7 +169,9 @@ test("asked to stop, the run finishes the write in flight and begins no other", 
   const { sandbox, tree, journal } = await world(["one", "three", "two"]);
   sandbox.addFault({ operation: "PutBucketPolicy", effect: { kind: "delay", delayMs: 300 } });
   const stop = new Promise<void>((resolve) => {
-    const look = () => (writes(sandbox) > 0 ? resolve() : void setTimeout(look, 5));
+    // The journal has the predecessor before the write is sent.
+    const look = () =>
+      existsSync(journal) && entriesOf(journal).length > 0 ? resolve() : void setTimeout(look, 5);
     look();
   });
   const { code, stdout } = await runCli(

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseDesired } from "../../src/desired/desired.ts";
 import type { DesiredBucket } from "../../src/desired/bucket-file.ts";
 import { lintBuckets, refusalsBehind } from "../../src/lint/lint.ts";
-import type { Gate } from "../../src/plan/hazards.ts";
+import type { Gate } from "../../src/plan/hazard-input.ts";
 import { planChange } from "../../src/plan/plan-change.ts";
 import { publicAccessHazards, publicAccessOf } from "../../src/plan/public-access.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
@@ -38,6 +38,7 @@ const tlsOnly = statement({
   Resource: ["*"],
   Condition: { Bool: { "acs:SecureTransport": ["false"] } },
 });
+const deleting = statement({ Effect: "Deny", Action: ["oss:DeleteObject"] });
 const vpcOnly = { ...tlsOnly, Condition: { StringNotEquals: { "acs:SourceVpc": ["vpc-1"] } } };
 const lockedOut = statement({ Effect: "Deny", Principal: ["*"], Action: ["oss:*"], Resource: ["*"] });
 const odd = statement({ NotPrincipal: ["1"] });
@@ -141,7 +142,7 @@ describe("a hazard that blocks blocks its bucket, in plan as in apply", () => {
     [
       "a Deny that goes, behind which RAM policies may allow, under --forbid gains",
       { live: policy(read, tlsOnly), wanted: policy(read), forbidsGains: true },
-      ["block gains-forbidden", "warn removes-deny", "warn lifts-block"],
+      ["block overrides-deny", "block drops-condition", "block gains-forbidden"],
     ],
   ])("%s", (_, change, hazards) => {
     expect(judged(change)).toMatchObject({ isBlocked: true, hazards });
@@ -169,9 +170,9 @@ describe("a hazard that blocks blocks its bucket, in plan as in apply", () => {
     ],
     ["a public grant that stood before", { live: policy(open), wanted: policy(open, read) }, []],
     [
-      "a Deny that goes",
-      { live: policy(read, tlsOnly), wanted: policy(read) },
-      ["warn removes-deny", "warn lifts-block"],
+      "a Deny that goes of what no Allow covers",
+      { live: policy(read, deleting), wanted: policy(read) },
+      ["warn removes-deny"],
     ],
     ["a policy that goes", { live: policy(read), wanted: "none" }, ["warn removes-policy"]],
     [

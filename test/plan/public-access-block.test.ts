@@ -101,7 +101,7 @@ describe("a public policy while Block Public Access is on is blocked, since OSS 
       const words = ["--accept", `${code}@web`];
       expect((await run("plan", { blockPublicAccess: true }, "*", consent, words)).code).toBe(3);
     }
-    const inFile = `${consent}  - { hazard: public-access-blocked, reason: x }\n`;
+    const inFile = `${consent}  - { hazard: gains-forbidden, reason: x }\n`;
     expect((await run("plan", { blockPublicAccess: true }, "*", inFile)).code).toBe(1);
   });
 

@@ -5,7 +5,7 @@ import { compareText } from "../../diagnostic.ts";
 import { overAxes, type Axis, type AxisNode } from "./axes.ts";
 import { Budget, limits } from "../budget.ts";
 import { boxesOf, extentOf, pickRequest, type Box } from "./boxes.ts";
-import type { Branch } from "../engine/diagram.ts";
+import type { Branch } from "../engine/nodes.ts";
 import {
   actionTerms,
   describe,

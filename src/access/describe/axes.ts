@@ -1,6 +1,6 @@
 /** Diagram over bit sets: each field is one axis, with one bit for each class of values (minterm). */
 
-import type { Branch, Diagram, Edge, Leaf, Values } from "../engine/diagram.ts";
+import type { Branch, Diagram, Edge, Leaf, Values } from "../engine/nodes.ts";
 import type { AtomField, Field, TextField } from "../engine/fields.ts";
 import { effectOf, type AccessEffect } from "../effect.ts";
 import { compareText } from "../../diagnostic.ts";

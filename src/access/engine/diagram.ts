@@ -1,4 +1,3 @@
-import { split } from "./partition.ts";
 /**
  * Multi-terminal decision diagram (MTBDD; branches are multi-valued) of the requests that two policies
  * decide differently. Built field by field, with a computed table (memoization) and a unique table
@@ -7,11 +6,14 @@ import { split } from "./partition.ts";
 
 import type { Policy, Statement } from "../../policy/policy.ts";
 import { groupQueries, type PatternQueries } from "./pattern-queries.ts";
+import { split } from "./partition.ts";
 import { Budget, limits } from "../budget.ts";
 import { TailTable, dropIrrelevant } from "./statement-tails.ts";
 import {
   always,
   fieldsOf,
+  targetFields,
+  targetFirst,
   type AtomField,
   type Field,
   type AnalysisContext,
@@ -40,43 +42,9 @@ import {
   simplify,
   type Residual,
 } from "./residual.ts";
+import { valuesKey, type Branch, type Diagram, type Edge, type Leaf } from "./nodes.ts";
 import { sliced } from "./slice.ts";
 import { textClasses, type TextClass } from "../text/text-classes.ts";
-
-/**
- * Diagram of the requests that two policies decide differently. Each path from the root to a leaf is a
- * set of requests; the sets are disjoint and contain every such request. Undefined means that there is no
- * difference: it proves that the policies are equal.
- */
-export type Diagram = Leaf | Branch | undefined;
-
-export interface Leaf {
-  readonly kind: "leaf";
-  readonly before: Decision;
-  readonly after: Decision;
-}
-
-export interface Branch {
-  readonly kind: "branch";
-  readonly field: Field;
-  readonly edges: readonly Edge[];
-}
-
-export interface Edge {
-  readonly values: Values;
-  readonly child: Leaf | Branch;
-}
-
-/** Values of a field on an edge. */
-export type Values =
-  | { readonly kind: "atoms"; readonly mask: bigint }
-  | {
-      readonly kind: "texts";
-      /** True if requests without the key are included; under `resource`, requests to the bucket itself. */
-      readonly absent: boolean;
-      readonly groups: readonly TextGroup[];
-      readonly classes: readonly TextClass[];
-    };
 
 /**
  * Builds the diagram of two policies under one interpretation. Both must be supported. With `isWanted`, it
@@ -92,7 +60,7 @@ export function compareUnder(
 ): Diagram {
   const [old = [], wanted = []] = sliced(before, after, bucket).map(statementsOf);
   const around: AnalysisContext = { statements: [...old, ...wanted], bucket, interpretation };
-  return new DiagramBuilder(around, budget, isWanted).diagram(old, wanted);
+  return new DiagramBuilder(around, budget, { isWanted }).diagram(old, wanted);
 }
 
 /** Predicate on a difference: true if the query is about it. */
@@ -123,11 +91,56 @@ export function findDifferenceOfParts(
   budget: Budget,
 ): Diagram {
   const statements = [...before, ...after].flatMap((part) => ("effect" in part ? [part] : part));
-  return new DiagramBuilder({ statements, bucket, interpretation }, budget, isWanted).diagram(before, after);
+  return new DiagramBuilder({ statements, bucket, interpretation }, budget, { isWanted }).diagram(
+    before,
+    after,
+  );
+}
+
+/** Decides what a diagram of targets says about one target: a principal, an action and a resource. */
+export interface TargetQuery {
+  /**
+   * Returns the leaf of a target; undefined if it is not wanted. The residual has the tests of conditions
+   * alone, or its decisions are known.
+   */
+  leafOf(target: Target): Leaf | undefined;
+}
+
+/** What is left of two policies for one target. */
+export interface Target {
+  readonly residual: Residual;
+  readonly requestKind: RequestKind;
+  readonly tails: TailTable;
+  /** Fields of the conditions, in variable order. */
+  readonly fields: readonly Field[];
+}
+
+/**
+ * Builds the diagram over principal, action and resource alone, of the targets that a query wants among
+ * those whose conditions the two policies do not share in full. Throws OverBudget.
+ */
+export function targetDiagram(
+  before: Policy,
+  after: Policy,
+  bucket: Bucket,
+  interpretation: Interpretation,
+  query: TargetQuery,
+  budget: Budget,
+): Diagram {
+  const [old = [], wanted = []] = sliced(before, after, bucket).map(statementsOf);
+  const around: AnalysisContext = { statements: [...old, ...wanted], bucket, interpretation };
+  return new DiagramBuilder(around, budget, { query }).diagram(old, wanted);
 }
 
 function statementsOf(policy: Policy | "none"): readonly Statement[] {
   return policy === "none" ? [] : policy.statements;
+}
+
+interface Purpose {
+  /** If set, one path with a wanted difference is enough. */
+  readonly isWanted?: IsWanted | undefined;
+  /** If set, the diagram ends before the conditions. */
+  readonly query?: TargetQuery;
 }
 
 /** Builder of one diagram. Its tables live as long as the comparison. */
@@ -140,15 +153,16 @@ class DiagramBuilder {
   readonly #ids = new Map<Leaf | Branch, number>();
   readonly #leaves = new Map<string, Leaf>();
   readonly #budget: Budget;
-
-  /** If set, one path with a wanted difference is enough. */
   readonly #isWanted: IsWanted | undefined;
+  readonly #query: TargetQuery | undefined;
 
-  constructor(around: AnalysisContext, budget: Budget, isWanted?: IsWanted) {
+  constructor(around: AnalysisContext, budget: Budget, { isWanted, query }: Purpose) {
     this.#context = around;
     this.#isWanted = isWanted;
+    this.#query = query;
     this.#budget = budget;
-    this.#fields = fieldsOf(around, budget);
+    const fields = fieldsOf(around, budget);
+    this.#fields = query === undefined ? fields : targetFirst(fields);
   }
 
   diagram(before: readonly StatementPart[], after: readonly StatementPart[]): Diagram {
@@ -174,9 +188,13 @@ class DiagramBuilder {
 
   #build(depth: number, requestKind: RequestKind, residual: Residual): Diagram {
     if (sidesAgree(residual)) return undefined;
-    const left = dropIrrelevant(residual, this.#tails);
+    // What is alike in both policies says what a target could do before.
+    const left = this.#query === undefined ? dropIrrelevant(residual, this.#tails) : residual;
     const [before, after] = knownDecisions(left);
-    if (before !== undefined && after !== undefined) return this.#leaf(before, after);
+    const isKnown = before !== undefined && after !== undefined;
+    if (this.#query !== undefined && (isKnown || depth === targetFields))
+      return this.#targetLeaf(this.#query, left, requestKind);
+    if (isKnown) return this.#leaf(before, after);
     if (this.#cannotMatch(left)) return undefined;
     const key = `${depth} ${requestKindKey(requestKind)} ${residualKey(left)}`;
     const known = this.#computed.get(key);
@@ -203,10 +221,20 @@ class DiagramBuilder {
 
   #leaf(before: Decision, after: Decision): Diagram {
     if (before === after || this.#isWanted?.(before, after) === false) return undefined;
+    return this.#sharedLeaf(before, after);
+  }
+
+  #sharedLeaf(before: Decision, after: Decision): Leaf {
     const key = `${before} ${after}`;
     const leaf = this.#leaves.get(key) ?? { kind: "leaf", before, after };
     this.#leaves.set(key, leaf);
     return leaf;
+  }
+
+  #targetLeaf(query: TargetQuery, residual: Residual, requestKind: RequestKind): Diagram {
+    const fields = this.#fields.slice(targetFields);
+    const leaf = query.leafOf({ residual, requestKind, tails: this.#tails, fields });
+    return leaf === undefined ? undefined : this.#sharedLeaf(leaf.before, leaf.after);
   }
 
   #branch(field: Field, edges: readonly Edge[]): Diagram {
@@ -312,13 +340,6 @@ const stepsOfTail = 5;
 function statesText(field: TextField, groups: readonly TextGroup[]): string {
   const longest = groups.flatMap(({ patterns }) => patterns).sort((a, b) => b.length - a.length)[0] ?? "";
   return `the patterns of ${field.name}, such as \`${longest.slice(0, 60)}\`, take too many states`;
-}
-
-/** Returns the same key for equal sets of values, for the unique table. */
-function valuesKey(values: Values): string {
-  if (values.kind === "atoms") return `m${values.mask}`;
-  const classes = values.classes.map(({ truth }) => truth.map(Number).join("")).sort();
-  return `t${values.absent ? 1 : 0}${values.groups.map(({ key }) => key).join("&")}:${classes.length}:${classes.join()}`;
 }
 
 /** Returns the residual of the tails for which these answers hold. */

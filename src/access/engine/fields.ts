@@ -106,6 +106,18 @@ export function fieldsOf(
   ];
 }
 
+/** Number of the fields that make a target: the principal, the action and the resource. */
+export const targetFields = 3;
+
+/** Returns the fields with those of the target first. */
+export function targetFirst(fields: readonly Field[]): readonly Field[] {
+  const ofTarget = ["principal", "action", "resource"];
+  return [
+    ...fields.filter(({ name }) => ofTarget.includes(name)),
+    ...fields.filter(({ name }) => !ofTarget.includes(name)),
+  ];
+}
+
 function keyField(key: string, tests: readonly ConditionTest[]): Field {
   const absent: Atom = { sample: undefined };
   switch (findConditionKey(key)?.family) {

@@ -1,6 +1,6 @@
 /** Witness extraction: one path from the root of the diagram to a leaf, turned into a request. */
 
-import type { Branch, Diagram, Leaf, Values } from "./diagram.ts";
+import type { Branch, Diagram, Leaf, Values } from "./nodes.ts";
 import type { AtomField, Field } from "./fields.ts";
 import { isInInterval } from "./intervals.ts";
 import type { Request } from "../request.ts";

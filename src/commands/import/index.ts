@@ -100,6 +100,7 @@ function newAccount({ owner, buckets }: LiveAccount, folder: string): Account {
     vars: new Map(),
     operators: [],
     limits: {},
+    severities: new Map(),
     guardrails: undefined,
     file: join(folder, "account.yaml"),
     folder: join(folder, "/"),

@@ -1,12 +1,13 @@
 import type { ReportContext } from "../context.ts";
 import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../../plan/diff.ts";
-import type { Hazard } from "../../plan/hazard.ts";
+import { riskOf, type Hazard } from "../../plan/hazard.ts";
 import type { PublicAccess } from "../../plan/public-access.ts";
 import { isWriting, summarize, type Change, type Plan, type PlanBase } from "../../plan/plan.ts";
 import { planFormatVersion, sealed } from "../../plan/saved-plan.ts";
 import { jsonText, type JsonObject } from "../../policy/json.ts";
 import { statementDocument } from "../../policy/policy.ts";
 import { accessJson, requestJson } from "./access.ts";
+import { verdictOf } from "../verdict.ts";
 import { diagnosticJson } from "./diagnostics.ts";
 
 export type PlanDocumentOptions = Pick<ReportContext, "version" | "isErrored" | "outcomes">;
@@ -17,6 +18,7 @@ export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanD
     formatVersion: planFormatVersion,
     tool: { name: "oss-policy", version },
     errored: isErrored,
+    verdict: { ...verdictOf(plan, { isErrored, outcomes }) },
     revision: plan.base?.revision ?? null,
     base: plan.base?.base ?? null,
     ...(plan.base === undefined ? {} : baseJson(plan.base)),
@@ -53,6 +55,7 @@ function changeJson(change: Change): JsonObject {
     after,
     statements,
     access: accessJson(access),
+    risk: riskOf(hazards),
     hazards: hazards.map(hazardJson),
     ...(isWriting(change) && change.publicAccess !== undefined
       ? { openness: opennessJson(change.publicAccess) }

@@ -1,0 +1,179 @@
+/**
+ * Protection that a change takes away: a Deny that no longer applies to what is now allowed, and a
+ * condition that no longer confines it. Decided for each target: a principal, an action and a resource.
+ */
+
+import type { Bucket } from "../policy/bucket.ts";
+import type { Policy, Statement } from "../policy/policy.ts";
+import { Budget, limits } from "./budget.ts";
+import { accessChangesOf, type AccessChange } from "./describe/access-changes.ts";
+import {
+  confinementKey,
+  confinements,
+  confiningKeys,
+  isConfined,
+  type Confinement,
+} from "./engine/confinement.ts";
+import { outcomesOf, type ConditionOutcome } from "./engine/condition-space.ts";
+import {
+  findDifferenceOfParts,
+  targetDiagram,
+  type IsWanted,
+  type StatementPart,
+  type Target,
+} from "./engine/diagram.ts";
+import type { Leaf } from "./engine/nodes.ts";
+import { sliced } from "./engine/slice.ts";
+import { findWitness } from "./engine/witness.ts";
+import type { Dependence } from "./interpretation-texts.ts";
+import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
+import { requestSetOf } from "./query.ts";
+import type { Interpretation, Request } from "./request.ts";
+
+/** What a change does to the protection of a target. */
+export const protectionLosses = [
+  /** Something that a Deny refused is allowed, and not confined as before. */
+  "Deny overridden",
+  /** What was confined in some way is allowed outside of it. */
+  "condition dropped",
+  /** What is allowed is confined in the same way, but to more networks, or for longer. */
+  "condition weakened",
+  /** Something is allowed to anonymous callers, and not confined to a network. */
+  "public, any network",
+] as const;
+
+export type ProtectionLoss = (typeof protectionLosses)[number];
+
+/** Targets of one loss. */
+export interface LostProtection {
+  readonly loss: ProtectionLoss;
+  /** The targets, without conditions; never empty. */
+  readonly changes: readonly AccessChange[];
+  /** A request of the first change that is allowed now and was not before. */
+  readonly witness: Request;
+  /** Ways in which access was confined before, and is no longer, or less. */
+  readonly confinements: readonly Confinement[];
+  readonly dependsOn: Dependence;
+}
+
+export type ProtectionAnswer =
+  | { readonly kind: "decided"; readonly lost: readonly LostProtection[] }
+  | { readonly kind: "undecided"; readonly cause: string };
+
+type LossFinding = Omit<LostProtection, "dependsOn">;
+
+/** Finds the protection that a change takes away, under some interpretation. Both policies must be supported. */
+export function lostProtection(
+  before: Policy,
+  after: Policy,
+  bucket: Bucket,
+  budget = new Budget(limits.questionSteps),
+): ProtectionAnswer {
+  const found = forEachInterpretation(sliced(before, after, bucket), bucket, (interpretation) =>
+    findingsUnder({ before, after, bucket, interpretation, budget }),
+  );
+  if (found.kind === "undecided") return found;
+  const lost = protectionLosses.flatMap((loss) => {
+    const of = (findings: readonly LossFinding[]) => findings.find((finding) => finding.loss === loss);
+    const first = found.answers.map(({ answer }) => of(answer)).find((finding) => finding !== undefined);
+    if (first === undefined) return [];
+    return [{ ...first, dependsOn: dependenceWhere(found, (answer) => of(answer) !== undefined) }];
+  });
+  return { kind: "decided", lost };
+}
+
+interface Comparison {
+  readonly before: Policy;
+  readonly after: Policy;
+  readonly bucket: Bucket;
+  readonly interpretation: Interpretation;
+  readonly budget: Budget;
+}
+
+/** Losses of one target, each with the confinements that it concerns. */
+type TargetLosses = ReadonlyMap<ProtectionLoss, readonly Confinement[]>;
+
+function findingsUnder(comparison: Comparison): readonly LossFinding[] {
+  const { before, after, bucket, interpretation, budget } = comparison;
+  const seen = new Map<ProtectionLoss, Set<Confinement>>();
+  const diagramOf = (leafOf: (losses: TargetLosses) => Leaf | undefined) =>
+    targetDiagram(
+      before,
+      after,
+      bucket,
+      interpretation,
+      { leafOf: (target) => leafOf(lossesOf(target, budget)) },
+      budget,
+    );
+  diagramOf((losses) => {
+    for (const [loss, ways] of losses) seen.set(loss, new Set([...(seen.get(loss) ?? []), ...ways]));
+    return undefined;
+  });
+  return [...seen].flatMap(([loss, ways]): readonly LossFinding[] => {
+    const diagram = diagramOf((losses) => (losses.has(loss) ? leaves[loss] : undefined));
+    if (diagram?.kind !== "branch") return [];
+    const changes = accessChangesOf(diagram, budget);
+    const [first] = changes;
+    if (first === undefined) return [];
+    const witness = gainedRequest(first.witness, leaves[loss], comparison);
+    return [{ loss, changes, witness, confinements: confinements.filter((way) => ways.has(way)) }];
+  });
+}
+
+const gained: Leaf = { kind: "leaf", before: "none", after: "allow" };
+
+const leaves: Readonly<Record<ProtectionLoss, Leaf>> = {
+  "Deny overridden": { kind: "leaf", before: "deny", after: "allow" },
+  "condition dropped": gained,
+  "condition weakened": gained,
+  "public, any network": gained,
+};
+
+/** Compares what a target could do before with what it can do after. */
+function lossesOf(target: Target, budget: Budget): TargetLosses {
+  const outcomes = outcomesOf(target, confiningKeys, budget);
+  const was = outcomes.filter(({ before }) => before === "allow");
+  const is = outcomes.filter(({ after }) => after === "allow");
+  const gains = is.filter(({ before }) => before !== "allow");
+  if (gains.length === 0) return new Map();
+  const confinedBefore = was.length === 0 ? [] : confinements.filter((way) => isConfined(was, way));
+  const dropped = confinedBefore.filter((way) => !isConfined(is, way));
+  const widened = dropped.length > 0 ? [] : confinedBefore.filter((way) => isWider(way, was, gains));
+  const losses = new Map<ProtectionLoss, readonly Confinement[]>();
+  if (target.requestKind.isAnonymous && !isConfined(gains, "network")) losses.set("public, any network", []);
+  if (dropped.length > 0) losses.set("condition dropped", dropped);
+  if (widened.length > 0) losses.set("condition weakened", widened);
+  if (!gains.some(({ before }) => before === "deny")) return losses;
+  const isStillConfined =
+    dropped.length === 0 &&
+    (isConfined(is, "network") || confinedBefore.includes("network") || confinedBefore.includes("time"));
+  if (isStillConfined) losses.set("condition weakened", widened);
+  else losses.set("Deny overridden", dropped);
+  return losses;
+}
+
+/** Returns true if something is gained from a network, or at a time, at which nothing was allowed. */
+function isWider(
+  way: Confinement,
+  was: readonly ConditionOutcome[],
+  gains: readonly ConditionOutcome[],
+): boolean {
+  if (way !== "network" && way !== "time") return false;
+  const known = new Set(was.map((outcome) => confinementKey(outcome, way)));
+  return gains.some((outcome) => !known.has(confinementKey(outcome, way)));
+}
+
+/** Returns a request of the target of another one that is gained. */
+function gainedRequest(target: Request, { before: wanted }: Leaf, comparison: Comparison): Request {
+  const { before, after, bucket, interpretation, budget } = comparison;
+  const resource = target.resource === "" ? bucket.name : `${bucket.name}/${target.resource}`;
+  const scene = requestSetOf([target.principal], [target.action], [`acs:oss:*:*:${resource}`], new Map());
+  const within = ({ statements }: Policy) => statements.map((one: Statement): StatementPart => [one, scene]);
+  const isGained: IsWanted = (was, is) =>
+    is === "allow" && (wanted === "deny" ? was === "deny" : was !== "allow");
+  const found = findWitness(
+    findDifferenceOfParts(within(before), within(after), bucket, interpretation, isGained, budget),
+  );
+  if (found === undefined) throw new Error(`nothing is gained at ${JSON.stringify(target)}`);
+  return found;
+}

@@ -1,0 +1,218 @@
+/** Hazards of what a change gives: decided on access, for all requests, never on the text of a policy. */
+
+import type { Budget } from "../access/budget.ts";
+import type { KnownAccessChange } from "../access/difference.ts";
+import { liftedDeny } from "../access/lifted-deny.ts";
+import {
+  lostProtection,
+  type LostProtection,
+  type ProtectionAnswer,
+  type ProtectionLoss,
+} from "../access/lost-protection.ts";
+import type { Proof } from "../access/query.ts";
+import { dependenceText, requestText, type Names } from "../access/render.ts";
+import { changeSentence } from "../access/sentences.ts";
+import { namesOf } from "../desired/account-file.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { bucketOf } from "../desired/desired-policy.ts";
+import type { Policy } from "../policy/policy.ts";
+import { provePrivate } from "../proof/access-queries.ts";
+import { administrationHazards, principalHazards } from "./caller-hazards.ts";
+import { hazard, type Hazard, type HazardCode } from "./hazard.ts";
+import type { HazardInput } from "./hazard-input.ts";
+
+/** Returns the hazards of the access that a change gives and takes. */
+export function accessHazards(input: HazardInput): readonly Hazard[] {
+  const { access } = input;
+  switch (access.verdict) {
+    case "equal":
+      return [];
+    case "undecided":
+      return undecidedHazards(access.cause, input);
+    case "different":
+      return differenceHazards(access.regions, input);
+  }
+}
+
+const gains = ({ effect }: KnownAccessChange) => effect === "gains";
+const isAnonymous = ({ witness }: KnownAccessChange) => witness.principal === "anonymous";
+
+function differenceHazards(regions: readonly KnownAccessChange[], input: HazardInput): readonly Hazard[] {
+  const { bucket, gate } = input;
+  const names = namesOf(bucket.account);
+  const gained = regions.filter(gains);
+  const lost = regions.filter(({ effect }) => effect === "loses" || effect === "newlyBlocked");
+  const answer = protectionOf(gained, input);
+  const protection = answer.kind === "decided" ? answer.lost : [];
+  const ofProtection = protectionHazards(protection, names);
+  return [
+    ...publicHazards(gained.filter(isAnonymous), answer, names),
+    ...administrationHazards(gained, bucket, names),
+    ...ofProtection,
+    ...(answer.kind === "undecided"
+      ? [
+          hazard(
+            "access-undecided",
+            "block",
+            `cannot decide whether a Deny or a condition still protects what is gained: ${answer.cause}`,
+          ),
+        ]
+      : []),
+    ...principalHazards(gained, input, names),
+    ...(gate.forbidsGains ? forbiddenGains(regions, names) : []),
+    ...(ofProtection.length === 0 ? removedDenies(input, names) : []),
+    ...regionHazard(gained, "widens-access", "note", "gained", names),
+    ...regionHazard(lost, "narrows-access", "note", "lost or blocked", names),
+  ];
+}
+
+/** Returns one hazard for these regions, with the first in full; none without regions. */
+function regionHazard(
+  regions: readonly KnownAccessChange[],
+  code: HazardCode,
+  severity: Hazard["severity"],
+  what: string,
+  names: Names,
+): readonly Hazard[] {
+  const [region] = regions;
+  if (region === undefined) return [];
+  const lead = what === "" ? "" : `${what}: `;
+  const text = `${lead}${changeSentence(region, names)}${moreText(regions)}${doubtText(region)}`;
+  return [{ ...hazard(code, severity, text), witness: region.witness }];
+}
+
+function moreText(regions: readonly unknown[]): string {
+  return regions.length > 1 ? `, and ${regions.length - 1} more` : "";
+}
+
+function doubtText({ dependsOn }: Pick<KnownAccessChange, "dependsOn">): string {
+  const open = dependenceText(dependsOn);
+  return open === "" ? "" : ` (${open})`;
+}
+
+/** A rewrite lifts no Deny, since RAM policies may allow such requests, and depends on nothing undocumented. */
+function forbiddenGains(regions: readonly KnownAccessChange[], names: Names): readonly Hazard[] {
+  const mayGain = ({ effect, dependsOn }: KnownAccessChange) =>
+    effect === "blockLifted" || dependsOn.length > 0;
+  const gained = regions.filter(gains);
+  const [found, verb] = gained.length > 0 ? [gained, "is"] : [regions.filter(mayGain), "may be"];
+  return regionHazard(found, "gains-forbidden", "block", `--forbid gains: access ${verb} gained`, names);
+}
+
+/** Blocks anonymous gains; warns if a network confines every one of them. */
+function publicHazards(
+  gained: readonly KnownAccessChange[],
+  protection: ProtectionAnswer,
+  names: Names,
+): readonly Hazard[] {
+  const isOpen =
+    protection.kind === "undecided" || protection.lost.some(({ loss }) => loss === "public, any network");
+  const [severity, what] = isOpen
+    ? (["block", ""] as const)
+    : (["warn", "anonymous callers of one network gain access"] as const);
+  return regionHazard(gained, "grants-public-access", severity, what, names);
+}
+
+/** Compares the protection before and after; without gains, and without any to lose, there is nothing to find. */
+function protectionOf(
+  gained: readonly KnownAccessChange[],
+  { bucket, before, after, budget }: HazardInput,
+): ProtectionAnswer {
+  const none: ProtectionAnswer = { kind: "decided", lost: [] };
+  if (after === "none" || gained.length === 0) return none;
+  const old: Policy = before === "none" ? { version: "1", statements: [], other: [] } : before;
+  const isProtected = old.statements.some(
+    ({ effect, condition }) => effect === "Deny" || (condition ?? []).length > 0,
+  );
+  if (!isProtected && !gained.some(isAnonymous)) return none;
+  return lostProtection(old, after, bucketOf(bucket), budget?.half());
+}
+
+const protectionCodes = {
+  "Deny overridden": "overrides-deny",
+  "condition dropped": "drops-condition",
+  "condition weakened": "weakens-condition",
+} as const;
+
+function protectionHazards(lost: readonly LostProtection[], names: Names): readonly Hazard[] {
+  return lost.flatMap((one) => {
+    const { loss, changes, witness } = one;
+    const [first] = changes;
+    if (loss === "public, any network" || first === undefined) return [];
+    const text = `${changeSentence(first, names)}${moreText(changes)}, ${lossText(loss, one)}${doubtText(one)}`;
+    const code = protectionCodes[loss];
+    return [{ ...hazard(code, code === "weakens-condition" ? "warn" : "block", text), witness }];
+  });
+}
+
+const wayTexts = { network: "a network", TLS: "TLS", MFA: "callers with MFA", time: "a time before a date" };
+const widerTexts = { network: "more networks", TLS: "TLS", MFA: "callers with MFA", time: "a later date" };
+
+function lossText(loss: ProtectionLoss, { confinements }: LostProtection): string {
+  const ways = (texts: Readonly<Record<LostProtection["confinements"][number], string>>) =>
+    confinements.map((way) => texts[way]).join(" and ");
+  if (loss === "Deny overridden") return "which a Deny refused";
+  if (loss === "condition dropped") return `and no longer only from ${ways(wayTexts)}`;
+  return confinements.length === 0
+    ? "which a Deny refused; it is still confined to a network"
+    : `which is now confined to ${ways(widerTexts)}`;
+}
+
+/** Warns of requests that no Deny refuses any more: RAM policies or ACLs may allow them now. */
+function removedDenies({ bucket, before, after, budget }: HazardInput, names: Names): readonly Hazard[] {
+  if (after === "none") return [];
+  const lifted = liftedDeny(before, after, bucketOf(bucket), budget);
+  switch (lifted.kind) {
+    case "none":
+      return [];
+    case "undecided":
+      return [
+        hazard("removes-deny", "warn", `cannot decide whether a Deny no longer applies: ${lifted.cause}`),
+      ];
+    case "some": {
+      const text = `no Deny refuses ${requestText(lifted.witness, names)} any more: a RAM policy or an ACL may allow it`;
+      return [{ ...hazard("removes-deny", "warn", text), witness: lifted.witness, saysWitness: true }];
+    }
+  }
+}
+
+/** Returns a blocking hazard for each guard that needs the undecided difference. */
+function undecidedHazards(
+  cause: string,
+  { bucket, before, after, gate, budget }: HazardInput,
+): readonly Hazard[] {
+  const address = bucketOf(bucket);
+  const publicity = provePrivate({ policy: after, bucket: address }, budget);
+  return [
+    hazard("access-undecided", "block", `cannot decide which access changes: ${cause}`),
+    ...(publicity.kind === "proved" ? [] : [undecidedPublicHazard(publicity, before, bucket, budget)]),
+    ...(gate.forbidsGains
+      ? [
+          hazard(
+            "gains-forbidden",
+            "block",
+            `--forbid gains: cannot decide whether access is gained: ${cause}`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function undecidedPublicHazard(
+  publicity: Exclude<Proof, { readonly kind: "proved" }>,
+  before: Policy | "none",
+  bucket: DesiredBucket,
+  budget: Budget | undefined,
+): Hazard {
+  const code = "grants-public-access";
+  if (publicity.kind === "undecided")
+    return hazard(code, "block", `cannot decide whether anonymous callers gain access: ${publicity.cause}`);
+  const witness = publicity.witness;
+  const was = provePrivate({ policy: before, bucket: bucketOf(bucket) }, budget);
+  const example = requestText(witness, namesOf(bucket.account));
+  const text =
+    was.kind === "proved"
+      ? `anonymous callers gain access: ${example}`
+      : `anonymous callers have access, and it is undecided whether they gain any: ${example}`;
+  return { ...hazard(code, "block", text), witness, saysWitness: true };
+}

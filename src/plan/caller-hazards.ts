@@ -1,0 +1,131 @@
+/** Hazards of who gains: administration for others than operators, unknown principals, and wide roles. */
+
+import type { PrincipalWord } from "../access/describe/describe.ts";
+import type { Term } from "../access/describe/set-cover.ts";
+import type { KnownAccessChange } from "../access/difference.ts";
+import { actionsIn, dependenceText, type Names } from "../access/render.ts";
+import { changeSentence } from "../access/sentences.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { accessLevel } from "../policy/actions.ts";
+import { globMatches } from "../policy/glob.ts";
+import { hazard, type Hazard, type HazardCode } from "./hazard.ts";
+import type { HazardInput } from "./hazard-input.ts";
+import {
+  hasWildcardRole,
+  isKnownPrincipal,
+  nearPrincipals,
+  type KnownPrincipals,
+} from "./known-principals.ts";
+
+type CallerTerm = Term<PrincipalWord>;
+
+/** Blocks a gain of administration by callers other than the owner and the account's operators. */
+export function administrationHazards(
+  gained: readonly KnownAccessChange[],
+  { account }: DesiredBucket,
+  names: Names,
+): readonly Hazard[] {
+  const operators = ["owner", ...account.operators.map(({ principal }) => principal)];
+  const administering = gained.filter(
+    ({ actions, principals }) =>
+      principals.some((caller) => !isOneOf(caller, operators)) &&
+      actionsIn(actions).some((action) => accessLevel(action) === "admin"),
+  );
+  return callersHazard(administering, "grants-administration", "block", names, adminText);
+}
+
+/** Maximum of actions that a message names. */
+const maxActions = 4;
+
+function adminText({ actions }: KnownAccessChange): string {
+  const admin = actionsIn(actions).filter((action) => accessLevel(action) === "admin");
+  const more = admin.length > maxActions ? ` and ${admin.length - maxActions} more` : "";
+  const list = admin.slice(0, maxActions).map(({ name }) => name);
+  return `administration: ${list.join(", ")}${more}`;
+}
+
+/** Returns true if every caller of a term is one of these principals. A pattern covers what it surely matches. */
+function isOneOf({ all }: CallerTerm, principals: readonly string[]): boolean {
+  return all.some((word) => {
+    if (word.kind === "owner") return principals.includes("owner");
+    if (word.kind === "UID") return principals.includes(word.uid);
+    if (word.kind !== "role" || word.foldsCase) return false;
+    return principals.some(
+      (pattern) => pattern === word.pattern || (!pattern.includes("?") && globMatches(pattern, word.pattern)),
+    );
+  });
+}
+
+/** Warns of principals that gain and that nobody knows, and of role patterns with a wildcard in the role. */
+export function principalHazards(
+  gained: readonly KnownAccessChange[],
+  { known, cause }: Pick<HazardInput, "known" | "cause">,
+  names: Names,
+): readonly Hazard[] {
+  const isWide = ({ principals }: KnownAccessChange) => principals.some(isWildcard);
+  const wide = callersHazard(
+    gained.filter(isWide),
+    "grants-wildcard-principal",
+    "warn",
+    names,
+    () => "the role has a wildcard",
+  );
+  if (known === undefined || cause === "drift") return wide;
+  const unknownIn = ({ principals }: KnownAccessChange) =>
+    principals.flatMap((caller) => unknownPrincipal(caller, known));
+  const unknown = gained.filter((region) => unknownIn(region).length > 0);
+  return [
+    ...callersHazard(unknown, "grants-unknown-principal", "warn", names, (region) =>
+      unknownText(unknownIn(region), known, names),
+    ),
+    ...wide,
+  ];
+}
+
+function isWildcard({ all }: CallerTerm): boolean {
+  return (
+    all.some((word) => word.kind === "any role session") ||
+    all.some((word) => word.kind === "role" && hasWildcardRole(word.pattern))
+  );
+}
+
+/** Returns the principal of a term if it is not known; a wide role has a hazard of its own. */
+function unknownPrincipal(caller: CallerTerm, known: KnownPrincipals): readonly string[] {
+  if (isWildcard(caller)) return [];
+  if (caller.all.length === 0 && caller.except.some(({ kind }) => kind === "anonymous")) return ["any UID"];
+  return caller.all.flatMap((word) => {
+    if (word.kind === "any UID") return ["any UID"];
+    const principal = word.kind === "UID" ? word.uid : word.kind === "role" ? word.pattern : undefined;
+    return principal === undefined || isKnownPrincipal(principal, known) ? [] : [principal];
+  });
+}
+
+function unknownText(principals: readonly string[], known: KnownPrincipals, names: Names): string {
+  const texts = [...new Set(principals)].map((principal) => {
+    if (principal === "any UID") return "every account of Alibaba Cloud is meant";
+    const [near] = nearPrincipals(principal, known);
+    const name = near === undefined ? undefined : names.get(near);
+    const hint =
+      near === undefined
+        ? ""
+        : `; it is nearly ${name === undefined ? near : `${name}, whose UID is ${near}`}`;
+    return `no identity, operator or earlier policy names ${principal}${hint}`;
+  });
+  return texts.join("; ");
+}
+
+/** Returns one hazard with the first of these regions in full, and the words that explain it. */
+function callersHazard(
+  regions: readonly KnownAccessChange[],
+  code: HazardCode,
+  severity: Hazard["severity"],
+  names: Names,
+  explain: (region: KnownAccessChange) => string,
+): readonly Hazard[] {
+  const [region] = regions;
+  if (region === undefined) return [];
+  const more = regions.length > 1 ? `, and ${regions.length - 1} more` : "";
+  const open = dependenceText(region.dependsOn);
+  const text = `${changeSentence(region, names)}${more}; ${explain(region)}${open === "" ? "" : ` (${open})`}`;
+  return [{ ...hazard(code, severity, text), witness: region.witness }];
+}

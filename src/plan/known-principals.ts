@@ -1,0 +1,63 @@
+import { distance } from "fastest-levenshtein";
+import type { Account } from "../desired/account-file.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { desiredPolicy } from "../desired/desired-policy.ts";
+import type { Policy } from "../policy/policy.ts";
+
+/** Principals that someone has reviewed or that already have access: UIDs, and ARNs of role sessions. */
+export type KnownPrincipals = ReadonlySet<string>;
+
+/** Returns the identities, operators and owners of accounts, and the principals of their files and of live policies. */
+export function knownPrincipals(
+  accounts: readonly Account[],
+  buckets: readonly DesiredBucket[],
+  live: readonly (Policy | "none")[],
+): KnownPrincipals {
+  const policies = [...buckets.map(desiredPolicy), ...live];
+  return new Set([
+    ...accounts.flatMap(({ uid, identities, operators }) => [
+      uid,
+      ...identities.values(),
+      ...operators.map(({ principal }) => principal),
+    ]),
+    ...policies.flatMap((policy) => (policy === "none" ? [] : policy.statements)).flatMap(principalsOf),
+  ]);
+}
+
+function principalsOf({ principal }: Policy["statements"][number]): readonly string[] {
+  return principal ?? [];
+}
+
+/** Returns true if a UID is known, or the role of a session, by its exact name. */
+export function isKnownPrincipal(principal: string, known: KnownPrincipals): boolean {
+  if (known.has(principal)) return true;
+  const role = roleOf(principal);
+  return role !== undefined && [...known].some((other) => roleOf(other) === role);
+}
+
+/** Returns the ARN of a role session without its session; undefined for a UID. */
+export function roleOf(principal: string): string | undefined {
+  return /^arn:[^/]*\/[^/]*/.exec(principal)?.[0];
+}
+
+/** Returns true if the name of the role, not the session, has a wildcard. */
+export function hasWildcardRole(pattern: string): boolean {
+  return /[*?]/.test(roleOf(pattern) ?? "");
+}
+
+/**
+ * Returns the known principals that a typing error may have meant: one digit missing, inserted or wrong, or
+ * two neighbours swapped.
+ */
+export function nearPrincipals(principal: string, known: KnownPrincipals): readonly string[] {
+  return [...known].filter(
+    (other) => other !== principal && (distance(principal, other) === 1 || isSwapped(principal, other)),
+  );
+}
+
+function isSwapped(one: string, other: string): boolean {
+  if (one.length !== other.length) return false;
+  const at = [...one].findIndex((character, index) => character !== other[index]);
+  const swapped = `${one.slice(0, at)}${one.charAt(at + 1)}${one.charAt(at)}${one.slice(at + 2)}`;
+  return at >= 0 && swapped === other;
+}

@@ -1,0 +1,198 @@
+/** The verdict: one line that answers whether it is safe to merge, or what an apply left behind. */
+
+import type { Outcome } from "../apply/outcome.ts";
+import type { KnownAccessChange } from "../access/difference.ts";
+import { blocks, type HazardCode } from "../plan/hazard.ts";
+import { isWriting, type Change, type Plan, type VerdictLevel, type WritingChange } from "../plan/plan.ts";
+import { gains, opensToAnonymous, regionsOf } from "./order.ts";
+import { counted, numbered } from "./printable.ts";
+
+export interface Verdict {
+  readonly level: VerdictLevel;
+  /** One sentence without a full stop. */
+  readonly text: string;
+}
+
+export interface VerdictContext {
+  /** The run stopped before it compared anything. */
+  readonly isErrored: boolean;
+  /** Results of apply, if it ran. */
+  readonly outcomes?: readonly Outcome[] | undefined;
+}
+
+/** Returns the verdict on a plan, and on its outcomes after an apply. */
+export function verdictOf(plan: Plan, { isErrored, outcomes = [] }: VerdictContext): Verdict {
+  const changes = plan.changes.filter(isWriting);
+  const incomplete = incompleteParts(plan, isErrored, outcomes);
+  if (incomplete.length > 0) return { level: "error", text: incompleteText(incomplete, plan, outcomes) };
+  const blocked = changes.filter((change) => change.blocked);
+  const stale = outcomes.filter(({ result }) => result === "stale").length;
+  if (blocked.length > 0 || stale > 0) return { level: "blocked", text: blockedText(plan, stale) };
+  if (needsReview(plan)) return { level: "review", text: reviewText(plan) };
+  if (changes.length === 0) return { level: "none", text: "No changes" };
+  if (changes.some(differs))
+    return {
+      level: "narrowing",
+      text: `Only takes access away: ${counted(changes.length, "change")}; the callers may be refused`,
+    };
+  return {
+    level: "unchanged",
+    text: `Safe: ${numbered(changes.length, "policy is rewritten", "policies are rewritten")}, access unchanged (proved)`,
+  };
+}
+
+/** Returns what is missing from the result, in words; nothing if it is complete. */
+function incompleteParts(plan: Plan, isErrored: boolean, outcomes: readonly Outcome[]): readonly string[] {
+  if (isErrored) return ["nothing could be planned"];
+  const unreadable = plan.changes.filter(({ action }) => action === "unreadable").length;
+  const failed = outcomes.filter(({ result }) => result === "failed").length;
+  const unverified = outcomes.filter(({ result }) => result === "unverified").length;
+  const stopped = outcomes.filter(({ result }) => result === "not attempted").length;
+  const errors = errorsBeside(plan);
+  return [
+    ...(unreadable > 0 ? [`${counted(unreadable, "bucket")} could not be read`] : []),
+    ...(failed > 0 ? [`${counted(failed, "write")} failed`] : []),
+    ...(unverified > 0 ? [`${counted(unverified, "write")} could not be verified`] : []),
+    ...(stopped > 0 ? [numbered(stopped, "bucket was not attempted", "buckets were not attempted")] : []),
+    ...(errors > 0 ? [`${counted(errors, "error finding")} in the files`] : []),
+  ];
+}
+
+/** Counts the error findings that block no change: those of other files, and of the run itself. */
+function errorsBeside({ diagnostics, changes }: Plan): number {
+  const blocked = new Set(changes.filter((one) => isWriting(one) && one.blocked).map(({ file }) => file));
+  return diagnostics.filter(({ severity, span }) => severity === "error" && !blocked.has(span?.file ?? ""))
+    .length;
+}
+
+function incompleteText(parts: readonly string[], { changes }: Plan, outcomes: readonly Outcome[]): string {
+  const blocked = changes.filter((change) => isWriting(change) && change.blocked).length;
+  const tail =
+    blocked === 0
+      ? ""
+      : `, and ${numbered(blocked, "change is", "changes are")} ${outcomes.length > 0 ? "left out: blocked" : "blocked"}`;
+  return `Incomplete: ${parts.join(", ")}${tail}`;
+}
+
+/** What a blocked change would do, for one change and for several. */
+const blockTexts: Readonly<Record<HazardCode | "limit" | "error", readonly [one: string, many: string]>> = {
+  "new-account": [
+    "is of an account that the base does not have",
+    "are of accounts that the base does not have",
+  ],
+  "grants-public-access": ["opens data to everyone", "open data to everyone"],
+  "grants-administration": ["gives administration", "give administration"],
+  "overrides-deny": ["allows what a Deny refused", "allow what a Deny refused"],
+  "drops-condition": ["drops a condition", "drop a condition"],
+  "weakens-condition": ["weakens a condition", "weaken a condition"],
+  "grants-unknown-principal": ["gives access to an unknown caller", "give access to unknown callers"],
+  "grants-wildcard-principal": ["gives access to roles by a pattern", "give access to roles by a pattern"],
+  "locks-out-operator": ["may lock out an operator", "may lock out an operator"],
+  "locks-out-owner": ["may lock out the owner", "may lock out the owner"],
+  "overwrites-foreign-statements": ["removes statements set by hand", "remove statements set by hand"],
+  "reopens-drift": ["reopens access that was closed", "reopen access that was closed"],
+  "refused-by-oss": ["would be refused by OSS", "would be refused by OSS"],
+  "guardrail-broken": ["breaks a guardrail", "break a guardrail"],
+  "access-undecided": ["cannot be decided", "cannot be decided"],
+  "gains-forbidden": ["gives access despite --forbid gains", "give access despite --forbid gains"],
+  "public-access-blocked": ["may be refused by OSS", "may be refused by OSS"],
+  "removes-deny": ["removes a Deny", "remove a Deny"],
+  "removes-policy": ["removes a policy", "remove a policy"],
+  "widens-access": ["gives access", "give access"],
+  "narrows-access": ["takes access away", "take access away"],
+  limit: ["exceeds a limit of its account", "exceed a limit of their account"],
+  error: ["has an error in its file", "have an error in their files"],
+};
+
+/** Maximum of reasons that a verdict names. */
+const maxReasons = 3;
+
+function blockedText(plan: Plan, stale: number): string {
+  const changes = plan.changes.filter(isWriting);
+  const blocked = changes.filter((change) => change.blocked);
+  const byReason = new Map<keyof typeof blockTexts, number>();
+  for (const change of blocked) {
+    const reason = reasonOf(change);
+    byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+  }
+  const order = Object.keys(blockTexts) as (keyof typeof blockTexts)[];
+  const reasons = [...byReason].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  const shown = reasons.slice(0, maxReasons).map(([reason, count], index) => {
+    const of = index === 0 ? ` of ${counted(changes.length, "change")}` : "";
+    return `${count}${of} ${blockTexts[reason][count === 1 ? 0 : 1]}`;
+  });
+  const hidden = reasons.slice(maxReasons).reduce((sum, [, count]) => sum + count, 0);
+  const more = changes.filter((change) => !change.blocked && needsLook(change)).length;
+  return `Blocked: ${[
+    ...(stale > 0 ? [`${counted(stale, "bucket")} changed since the plan`] : []),
+    ...shown,
+    ...(hidden > 0 ? [`${hidden} for other reasons`] : []),
+  ].join(
+    ", ",
+  )}${more === 0 ? "" : `; ${numbered(more, "more gives access and needs", "more give access and need")} review`}`;
+}
+
+function reasonOf({ hazards, limit }: WritingChange): keyof typeof blockTexts {
+  const hazard = hazards.find(blocks);
+  if (hazard !== undefined) return hazard.code;
+  return limit === undefined ? "error" : "limit";
+}
+
+const differs = (change: Change) => regionsOf(change).length > 0;
+const liftsDeny = ({ effect }: KnownAccessChange) => effect === "blockLifted";
+
+function needsLook(change: WritingChange): boolean {
+  return gains(change) || regionsOf(change).some(liftsDeny) || change.hazards.some(isAcceptedBlock);
+}
+
+function isAcceptedBlock({ severity, accepted }: WritingChange["hazards"][number]): boolean {
+  return severity === "block" && accepted !== undefined;
+}
+
+function needsReview({ changes, base }: Plan): boolean {
+  const isBaseWeaker = base !== undefined && base.loosened.length + base.abandoned.length > 0;
+  return isBaseWeaker || changes.some((change) => isWriting(change) && needsLook(change));
+}
+
+function reviewText(plan: Plan): string {
+  const { base } = plan;
+  const changes = plan.changes.filter(isWriting);
+  const gaining = changes.filter(gains);
+  const others = changes.filter((change) => needsLook(change) && !gains(change));
+  const parts = [
+    ...(gaining.length > 0 ? [gainText(gaining)] : []),
+    ...(others.length > 0
+      ? [
+          numbered(
+            others.length,
+            "change removes a Deny or has an accepted hazard",
+            "changes remove a Deny or have an accepted hazard",
+          ),
+        ]
+      : []),
+    ...(base !== undefined && base.loosened.length > 0
+      ? [
+          numbered(
+            base.loosened.length,
+            "guard or consent is weaker or new",
+            "guards and consents are weaker or new",
+          ),
+        ]
+      : []),
+    ...(base !== undefined && base.abandoned.length > 0
+      ? [numbered(base.abandoned.length, "bucket loses its file", "buckets lose their files")]
+      : []),
+  ];
+  return `Review: ${parts.join("; ")}`;
+}
+
+function gainText(changes: readonly WritingChange[]): string {
+  const regions = changes.flatMap(regionsOf).filter(({ effect }) => effect === "gains");
+  const callers = new Set(
+    regions.flatMap(({ principals }) => principals.map((term) => JSON.stringify(term))),
+  );
+  const who = changes.some(opensToAnonymous)
+    ? "everyone"
+    : `${counted(callers.size, "caller")}, ${callers.size === 1 ? "which is not" : "none of them"} public`;
+  return `${numbered(changes.length, "change gives", "changes give")} access to ${who}`;
+}
