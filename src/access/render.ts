@@ -1,11 +1,4 @@
-import {
-  accessLevel,
-  accessLevels,
-  actions,
-  actionsMatching,
-  isGrantable,
-  type Action,
-} from "../policy/actions.ts";
+import { accessLevels, actions, actionsMatching, isGrantable, type Action } from "../policy/actions.ts";
 import type { ConditionTerm, PrincipalWord, ValueWord } from "./describe/describe.ts";
 import type { PatternWord } from "./describe/pattern-words.ts";
 import { pointTexts, positionText, type Dependence, type OpenQuestion } from "./interpretation-texts.ts";
@@ -144,7 +137,7 @@ function actionsText(terms: readonly Term<PatternWord>[], most: number): string 
   );
   if (terms.length <= maxShown) return list;
   const meant = actions.filter(isGrantable).filter((action) => terms.some((term) => includes(term, action)));
-  const levels = accessLevels.filter((level) => meant.some((action) => accessLevel(action) === level));
+  const levels = accessLevels.filter((level) => meant.some(({ access }) => access === level));
   const last = levels.at(-1) ?? "other";
   return `${levels.length < 2 ? last : `${levels.slice(0, -1).join(", ")} and ${last}`} actions (${list})`;
 }
