@@ -97,6 +97,7 @@ describe("administration", () => {
     ["PutObject", "write"],
     ["PutObjectTagging", "write"],
     ["PutObjectVersionTagging", "write"],
+    ["DeleteObjectTagging", "write"],
     ["RestoreObject", "write"],
     ["SealAppendObject", "write"],
     ["ReplicatePut", "write"],
