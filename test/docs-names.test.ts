@@ -5,6 +5,7 @@ import { accountSchema, bucketSchema, setSchema } from "../src/desired/schema.ts
 import { allCodes } from "../src/codes/index.ts";
 import { rules } from "../src/lint/rules/index.ts";
 import { hazardCodes } from "../src/plan/hazard.ts";
+import { accessLevels, actions, administrationTexts, isGrantable } from "../src/policy/actions.ts";
 import {
   chinesePages,
   filesOf,
@@ -199,6 +200,26 @@ describe("tables that are made of the code", () => {
   test("the hazards", () => {
     const named = rowsOf("docs/access.md", "Hazards").map(([code = ""]) => code.replaceAll("`", ""));
     expect([...named].sort()).toEqual([...hazardCodes].sort());
+  });
+
+  test.each([
+    ["docs/access.md", "Access levels"],
+    ["docs/zh-CN/access.md", "访问级别"],
+  ])("%s: the access levels, and the administration actions of each reason", (path, section) => {
+    const granted = Object.keys(administrationTexts).map((reason) =>
+      actions.flatMap((action) =>
+        isGrantable(action) && action.administers === reason ? [`\`${action.name}\``] : [],
+      ),
+    );
+    const rows = rowsOf(path, section);
+    const levels = rows.slice(0, accessLevels.length);
+    expect(levels.map(([level]) => level)).toEqual(accessLevels.map((level) => `\`${level}\``));
+    expect(rows.slice(accessLevels.length).map(([, names]) => names?.split(", "))).toEqual(granted);
+  });
+
+  test("the reasons why an action is administration", () => {
+    const reasons = rowsOf("docs/access.md", "Access levels").slice(accessLevels.length);
+    expect(reasons.map(([reason]) => reason)).toEqual(Object.values(administrationTexts));
   });
 
   test("the keys of the files", () => {

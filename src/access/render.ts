@@ -1,5 +1,4 @@
 import {
-  accessLevel,
   accessLevels,
   actions,
   actionsMatching,
@@ -157,7 +156,7 @@ export function actionsIn(terms: readonly Term<PatternWord>[]): readonly Action[
 /** Returns the access levels of these actions, from read to admin; none for actions that the catalogue lacks. */
 export function levelsOf(terms: readonly Term<PatternWord>[]): readonly AccessLevel[] {
   const meant = actionsIn(terms);
-  return accessLevels.filter((level) => meant.some((action) => accessLevel(action) === level));
+  return accessLevels.filter((level) => meant.some(({ access }) => access === level));
 }
 
 function includes({ all, except }: Term<PatternWord>, action: Action): boolean {

@@ -51,7 +51,7 @@ export function changeSentence(region: Region, names: Names): string {
 }
 
 /** Returns the callers. "everyone" is only said where no network confines them. */
-export function callersText({ principals, conditions }: Region, names: Names): string {
+function callersText({ principals, conditions }: Region, names: Names): string {
   const isConfined = conditions.some(({ key }) => key === "acs:SourceIp" || key === "acs:SourceVpc");
   const any = isConfined ? "any caller" : "everyone";
   return listText(

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { actions, isGrantable, type Action } from "../policy/actions.ts";
+import { actions, administrationTexts, isGrantable, type Action } from "../policy/actions.ts";
 import { conditionKeys, operators } from "../policy/conditions.ts";
 import { accountSchema, bucketSchema, setSchema } from "./schema.ts";
 
@@ -49,8 +49,9 @@ const knownAction = z.union(
 );
 const action = z.union([knownAction, z.string().regex(/[*?]/), variable]).meta({ id: "action" });
 
-function actionText({ level, access, note }: Action): string {
-  return `${access}, ${level} level${note === undefined ? "" : `; ${note}`}`;
+function actionText({ level, access, administers, note }: Action): string {
+  const reason = administers === undefined ? [] : [administrationTexts[administers]];
+  return [`${access}, ${level} level`, ...reason, ...(note === undefined ? [] : [note])].join("; ");
 }
 
 const conditionValue = oneOrMore(z.union([z.string(), z.number(), z.boolean()])).meta({

@@ -6,7 +6,6 @@ import type { KnownAccessChange } from "../access/difference.ts";
 import { actionsIn, dependenceText, type Names } from "../access/render.ts";
 import { changeSentence } from "../access/sentences.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { accessLevel } from "../policy/actions.ts";
 import { globMatches } from "../policy/glob.ts";
 import { hazard, type Hazard, type HazardCode } from "./hazard.ts";
 import type { HazardInput } from "./hazard-input.ts";
@@ -29,7 +28,7 @@ export function administrationHazards(
   const administering = gained.filter(
     ({ actions, principals }) =>
       principals.some((caller) => !isOneOf(caller, operators)) &&
-      actionsIn(actions).some((action) => accessLevel(action) === "admin"),
+      actionsIn(actions).some(({ access }) => access === "admin"),
   );
   return callersHazard(administering, "grants-administration", "block", names, adminText);
 }
@@ -38,7 +37,7 @@ export function administrationHazards(
 const maxActions = 4;
 
 function adminText({ actions }: KnownAccessChange): string {
-  const admin = actionsIn(actions).filter((action) => accessLevel(action) === "admin");
+  const admin = actionsIn(actions).filter(({ access }) => access === "admin");
   const more = admin.length > maxActions ? ` and ${admin.length - maxActions} more` : "";
   const list = admin.slice(0, maxActions).map(({ name }) => name);
   return `administration: ${list.join(", ")}${more}`;

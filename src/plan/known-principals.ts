@@ -36,7 +36,7 @@ export function isKnownPrincipal(principal: string, known: KnownPrincipals): boo
 }
 
 /** Returns the ARN of a role session without its session; undefined for a UID. */
-export function roleOf(principal: string): string | undefined {
+function roleOf(principal: string): string | undefined {
   return /^arn:[^/]*\/[^/]*/.exec(principal)?.[0];
 }
 

@@ -4,6 +4,7 @@ import { asciiLower } from "./ascii.ts";
 import { globMatches } from "./glob.ts";
 import { memoize } from "../memoize.ts";
 
+export { accessLevels, administrationTexts, type AccessLevel } from "./access-levels.ts";
 export { actions, type Action } from "./action-catalogue.ts";
 export { apiNames } from "./action-names.ts";
 
@@ -96,21 +97,4 @@ export function isPattern(word: string): boolean {
 /** Returns true if a bucket policy can grant an action: other levels have another form of Resource. */
 export function isGrantable({ level }: Action): boolean {
   return level === "bucket" || level === "object";
-}
-
-/** Access levels; they are inferred from the names of the actions. */
-export const accessLevels = ["read", "list", "write", "delete", "admin"] as const;
-export type AccessLevel = (typeof accessLevels)[number];
-
-const levelOfAccess: Readonly<Record<Action["access"], AccessLevel>> = {
-  Read: "read",
-  List: "list",
-  Write: "write",
-  Tagging: "write",
-  "Permissions management": "admin",
-};
-
-export function accessLevel({ name, access }: Action): AccessLevel {
-  if (access === "Permissions management") return "admin";
-  return /^oss:(Delete|Abort)/.test(name) ? "delete" : levelOfAccess[access];
 }

@@ -1,4 +1,4 @@
-import { actions, isGrantable, type Action } from "./actions.ts";
+import { accessLevels, actions, isGrantable, type Action } from "./actions.ts";
 
 /**
  * Returns the action that a misspelled one most likely means, with at most one slip in each word of the name. Its
@@ -15,28 +15,19 @@ export function nearAction(written: string): string | undefined {
   return near[0]?.action.name;
 }
 
-const ranks: Readonly<Record<Action["access"], number>> = {
-  List: 0,
-  Read: 1,
-  Tagging: 2,
-  Write: 3,
-  "Permissions management": 4,
-};
-
 function rank({ access }: Action): number {
-  return ranks[access];
+  return accessLevels.indexOf(access);
 }
 
 const readingVerbs = /^(list|get|head|query|describe|read|select|do|download|view)/;
-const permissionNouns = ["acl", "policy", "public", "bypass"];
 
-/** Returns the access level that a word suggests; a misspelled reading verb counts as a writing one. */
+/**
+ * Returns the highest access level that a word may mean. A misspelled reading verb counts as a writing one. A word that
+ * changes something may mean each level: its nouns say which, and a near action has the same nouns.
+ */
 function levelOfWord(written: string): number {
-  const bare = bareName(written).toLowerCase();
-  if (readingVerbs.test(bare)) return 1;
-  const isPermission = (word: string) => permissionNouns.some((noun) => slipsIn(word, noun) <= 1);
-  if (wordsOf(written).some(isPermission)) return 4;
-  return /tag/.test(bare) ? 2 : 3;
+  const isReading = readingVerbs.test(bareName(written).toLowerCase());
+  return accessLevels.indexOf(isReading ? "list" : "admin");
 }
 
 function bareName(written: string): string {

@@ -4,7 +4,7 @@ import { prove, requestSetOf, type Proof, type RequestSet } from "../access/quer
 import type { Bucket } from "../policy/bucket.ts";
 import { sliced } from "../access/engine/slice.ts";
 import { unsupported, unsupportedText } from "../access/unsupported.ts";
-import { accessLevel, accessLevels, actions, isGrantable, type AccessLevel } from "../policy/actions.ts";
+import { accessLevels, actions, isGrantable, type AccessLevel } from "../policy/actions.ts";
 import type { Policy } from "../policy/policy.ts";
 import { ownerAside } from "./expectations.ts";
 
@@ -108,7 +108,7 @@ export type MatrixCell = "all" | "some" | "none" | "unknown";
 function actionsOf(column: MatrixColumn): readonly string[] {
   return actions
     .filter(isGrantable)
-    .filter((action) => accessLevel(action) === column)
+    .filter(({ access }) => access === column)
     .map(({ name }) => name);
 }
 

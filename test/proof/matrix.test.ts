@@ -77,3 +77,14 @@ test.each([
     new Set([cell]),
   );
 });
+
+test.each([
+  ["oss:PutBucketLifecycle", "admin"],
+  ["oss:DeleteBucketLogging", "admin"],
+  ["oss:DeleteObjectTagging", "write"],
+  ["oss:DeleteObject", "delete"],
+])("%s is in the column %s alone", (action, column) => {
+  const policy = policyOf([{ Effect: "Allow", Principal: ["1"], Action: [action], Resource: ["*"] }]);
+  const cells = Object.entries(matrixRow({ bucket, policy }, "1"));
+  expect(cells.filter(([, cell]) => cell !== "none")).toEqual([[column, "some"]]);
+});

@@ -1,6 +1,6 @@
 /** Access changes: the boxes of a diagram, described, with a witness each, in order of gravity. */
 
-import { accessLevel, accessLevels, type Action } from "../../policy/actions.ts";
+import { accessLevels, type Action } from "../../policy/actions.ts";
 import { compareText } from "../../diagnostic.ts";
 import { overAxes, type Axis, type AxisNode } from "./axes.ts";
 import { Budget, limits } from "../budget.ts";
@@ -128,7 +128,7 @@ function valueOf(field: Field, samples: Axis["samples"], bit: number): string | 
  */
 function rankOf({ effect, principals, drafted, conditions }: DraftChange): readonly number[] {
   const effects: readonly AccessEffect[] = ["gains", "blockLifted", "loses", "newlyBlocked"];
-  const levels = knownActionsIn(drafted).map((action) => accessLevels.indexOf(accessLevel(action)));
+  const levels = knownActionsIn(drafted).map(({ access }) => accessLevels.indexOf(access));
   const width = Math.min(...principals.map(widthOf));
   return [effects.indexOf(effect), width, -Math.max(-1, ...levels), -levels.length, conditions.length];
 }

@@ -18,7 +18,7 @@ Fix: move the actions on objects to a statement of their own, without the key.`,
       const words = statement.actions.map((word) => ({ word, actions: actionsMatching(word.text) }));
       if (words.every(({ actions }) => actions.every(isOnObjects))) return [];
       return words
-        .filter(({ actions }) => actions.some((action) => isOnObjects(action) && action.access !== "List"))
+        .filter(({ actions }) => actions.some((action) => isOnObjects(action) && action.access !== "list"))
         .map(({ word }) => ({
           message: `\`${word.text}\` acts on objects, and only listing calls have \`${key.text}\``,
           span: word.span,
