@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { parseDesired } from "../../src/desired/desired.ts";
+import type { Gate } from "../../src/plan/hazard-input.ts";
+import { knownPrincipals } from "../../src/plan/known-principals.ts";
+import { planChange } from "../../src/plan/plan-change.ts";
+import type { JsonObject } from "../../src/policy/json.ts";
+import { canonicalPolicy } from "../../src/policy/policy.ts";
+import { openGate } from "../support/gate.ts";
+import { callers, conditions, overrides, quiet } from "./access-edits.ts";
+import { accountText, allow, bob, closed, get, readAll, vpc, type Statements } from "./statements.ts";
+
+interface Given {
+  readonly before: Statements;
+  readonly after: Statements;
+  readonly account?: string;
+  readonly more?: string;
+  readonly gate?: Partial<Gate>;
+  /** The policy at the base; the live one if absent. */
+  readonly base?: readonly JsonObject[];
+}
+
+/** Plans one bucket whose live policy is that of the base. */
+function changeOf({ before, after, account = accountText, more = "", gate = {}, base }: Given) {
+  const documentOf = (statements: readonly JsonObject[]) => ({ Version: "1", Statement: [...statements] });
+  const wanted = after === "none" ? '"none"' : JSON.stringify(documentOf(after));
+  const { buckets, accounts, diagnostics } = parseDesired([
+    { path: "account.yaml", text: account },
+    { path: "one.yaml", text: `bucket: one\npolicy: ${wanted}\n${more}` },
+  ]);
+  expect(diagnostics).toEqual([]);
+  const [bucket] = buckets;
+  if (bucket === undefined) throw new Error("the tree has no bucket");
+  const live = before === "none" ? undefined : documentOf(before);
+  const policy = live === undefined ? "none" : canonicalPolicy(live);
+  const change = planChange({
+    bucket,
+    reading: {
+      live:
+        live === undefined
+          ? { state: "none" }
+          : { state: "policy", document: live, body: JSON.stringify(live) },
+      region: "cn-hangzhou",
+    },
+    findings: [],
+    gate: { ...openGate, ...gate },
+    base: {
+      policy: base === undefined ? policy : canonicalPolicy(documentOf(base)),
+      everDesired: new Set(),
+      isComplete: true,
+    },
+    known: knownPrincipals(accounts, [], [policy]),
+  });
+  if (change.action === "unreadable") throw new Error("the live policy can be read");
+  return change;
+}
+
+function hazardsOf(given: Given): readonly string[] {
+  return changeOf(given)
+    .hazards.filter(({ severity }) => severity !== "note")
+    .map(({ code, severity }) => `${severity} ${code}`);
+}
+
+const messagesOf = (given: Given) =>
+  changeOf(given)
+    .hazards.map(({ message }) => message)
+    .join("\n");
+
+describe.each([
+  ["a Deny", overrides],
+  ["a condition", conditions],
+  ["a caller", callers],
+  ["nothing above a note", quiet],
+] as const)("%s", (_, rows) => {
+  test.each(rows)("%s", (_, before, after, hazards) => {
+    expect(hazardsOf({ before, after })).toEqual(hazards);
+  });
+});
+
+describe("what the messages say", () => {
+  test("a UID with two digits swapped names the known one", () => {
+    const after = [readAll, allow("202147604049355687", get, "/*")];
+    expect(messagesOf({ before: [readAll], after })).toContain(`it is nearly bob, whose UID is ${bob}`);
+  });
+
+  test.each([
+    ["missing", bob.slice(0, -1)],
+    ["inserted", `${bob}0`],
+    ["wrong", `${bob.slice(0, -1)}9`],
+  ])("so does one digit %s", (_, uid) => {
+    const after = [readAll, allow(uid, get, "/*")];
+    expect(messagesOf({ before: [readAll], after })).toContain("it is nearly bob");
+  });
+
+  test("a gain that a network confines never says everyone", () => {
+    const after = [readAll, allow("*", get, "/*", vpc("vpc-1"))];
+    expect(messagesOf({ before: [readAll], after })).not.toContain("everyone");
+  });
+
+  test("a policy that goes names its Denies", () => {
+    expect(messagesOf({ before: [readAll, closed], after: "none" })).toContain(`Deny ${bob}`);
+  });
+});
+
+describe("severities and consent", () => {
+  const before = [readAll, closed];
+  const after = [readAll];
+
+  test("account.yaml sets a severity", () => {
+    const account = `${accountText}hazards: { overrides-deny: warn }\n`;
+    expect(hazardsOf({ before, after, account })).toEqual(["warn overrides-deny"]);
+  });
+
+  test.each(["one", "o*"])("a run accepts by a pattern of buckets: %s", (pattern) => {
+    const gate = { accepted: [`overrides-deny@${pattern}`] };
+    expect(changeOf({ before, after, gate }).blocked).toBe(false);
+  });
+
+  test("a warning can be accepted too", () => {
+    const more = "accept: [{ hazard: grants-unknown-principal, reason: a partner }]\n";
+    const given = { before: [readAll], after: [readAll, allow("202147604049359999", get, "/*")], more };
+    expect(changeOf(given).hazards.map(({ accepted }) => accepted)).toContain("a partner");
+  });
+
+  test("an accept of a lost Deny is for one live policy", () => {
+    const entry = (digest: string) =>
+      `accept: [{ hazard: overrides-deny, reason: obsolete, live: "${digest}" }]\n`;
+    const { digests } = changeOf({ before, after });
+    expect(changeOf({ before, after, more: entry(digests.live) }).blocked).toBe(false);
+    expect(changeOf({ before, after, more: entry(`sha256:${"0".repeat(64)}`) }).blocked).toBe(true);
+  });
+
+  test("what drift restores names no unknown principal", () => {
+    const after = [readAll, allow("202147604049359999", get, "/*")];
+    const codes = (base: readonly JsonObject[]) => hazardsOf({ before: [readAll], after, base });
+    expect(codes([readAll])).toContain("warn grants-unknown-principal");
+    expect(codes(after)).toEqual(["block reopens-drift"]);
+  });
+});
