@@ -6,8 +6,8 @@ import { planChange } from "../../src/plan/plan-change.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
 import { openGate } from "../support/gate.ts";
-import { callers, conditions, overrides, quiet } from "./access-edits.ts";
-import { accountText, allow, bob, closed, get, readAll, vpc, type Statements } from "./statements.ts";
+import { callers, closed, conditions, overrides, quiet } from "./access-edits.ts";
+import { accountText, allow, bob, get, readAll, vpc, type Statements } from "./statements.ts";
 
 interface Given {
   readonly before: Statements;
