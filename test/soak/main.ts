@@ -1,5 +1,6 @@
-// `npm run soak -- validate|access [--count N] [--seed S]`: a property over as many generated cases as there is time for.
+// `npm run soak -- validate|access|review [--count N] [--seed S]`: a property over as many generated cases as there is time for.
 import { parseArgs } from "node:util";
+import { brokenKinds, figuresText, reviewFigures } from "../review-corpus/figures.ts";
 import { accessText, soakAccess } from "./access.ts";
 import { soakValidate, type Figures } from "./validate.ts";
 
@@ -15,6 +16,11 @@ const parts: Readonly<Record<string, (count: number, seed: number) => Promise<bo
     const figures = soakAccess(count, seed);
     console.log(`${accessText(figures)}\n${((performance.now() - start) / 1000).toFixed(0)} s`);
     return Promise.resolve(figures.disagreements.length === 0);
+  },
+  review: (count, seed) => {
+    const figures = reviewFigures(count, seed);
+    console.log(figuresText(figures));
+    return Promise.resolve(Object.values(brokenKinds(figures)).every((kinds) => kinds.length === 0));
   },
 };
 
