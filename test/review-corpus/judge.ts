@@ -1,6 +1,7 @@
 import { parseDesired } from "../../src/desired/desired.ts";
 import type { BasePolicy } from "../../src/plan/base-policy.ts";
 import type { Hazard } from "../../src/plan/hazard.ts";
+import { knownPrincipals } from "../../src/plan/known-principals.ts";
 import { planChange } from "../../src/plan/plan-change.ts";
 import type { Live } from "../../src/policy/live.ts";
 import { canonicalPolicy, statementKey } from "../../src/policy/policy.ts";
@@ -15,8 +16,11 @@ export interface Judged {
 
 /** Plans every edit of a pull request on values: the policy before is the live one, and that of the base. */
 export function judgedEdits(pullRequest: PullRequest): readonly Judged[] {
-  const files = Object.entries(filesOf(pullRequest).after).map(([path, text]) => ({ path, text }));
-  const { buckets, diagnostics } = parseDesired(files);
+  const { before, after } = filesOf(pullRequest);
+  const [base, { buckets, diagnostics }] = [before, after].map((files) =>
+    parseDesired(Object.entries(files).map(([path, text]) => ({ path, text }))),
+  ) as [ReturnType<typeof parseDesired>, ReturnType<typeof parseDesired>];
+  const known = knownPrincipals(base.accounts, base.buckets, []);
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   return pullRequest.edited.map((edited) => {
     const bucket = buckets.find((one) => one.bucket === edited.bucket);
@@ -27,6 +31,7 @@ export function judgedEdits(pullRequest: PullRequest): readonly Judged[] {
       findings: [],
       gate: openGate,
       base: baseOf(edited),
+      known,
     });
     if (change.action === "unreadable") throw new Error(`${edited.bucket} is unreadable`);
     return { bucket: edited, hazards: change.hazards.filter(({ severity }) => severity !== "note") };

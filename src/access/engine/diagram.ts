@@ -117,7 +117,7 @@ export interface Target {
 
 /**
  * Builds the diagram over principal, action and resource alone, of the targets that a query wants among
- * those whose conditions the two policies do not share in full. Throws OverBudget.
+ * those whose conditions the two policies do not share in full. The owner is left out. Throws OverBudget.
  */
 export function targetDiagram(
   before: Policy,
@@ -268,7 +268,8 @@ class DiagramBuilder {
     });
     const byChild = new Map<Leaf | Branch, bigint>();
     for (const { domain, inside } of domainsOf(field, requestKind)) {
-      for (const part of split(domain, new Set(masks))) {
+      const asked = this.#query === undefined ? domain : domain & ~maskOfOwner(field);
+      for (const part of asked === 0n ? [] : split(asked, new Set(masks))) {
         this.#budget.spend(residual.length, () => "too many combinations of conditions");
         const holds = (_: number, test: Test) =>
           test === always || (test.kind === "atoms" && (test.mask & part) !== 0n);
@@ -331,6 +332,12 @@ class DiagramBuilder {
       }),
     );
   }
+}
+
+/** The owner needs no policy, so a target is never the owner's. */
+function maskOfOwner({ name, atoms }: AtomField): bigint {
+  const at = atoms.findIndex(({ sample }) => sample === "owner");
+  return name === "principal" && at >= 0 ? 1n << BigInt(at) : 0n;
 }
 
 /** Steps for one node, on top of the steps for its tails. */
