@@ -262,6 +262,14 @@ Fix: narrow one of them, or remove it.`,
 Fix: remove it, or give it a later day and have it reviewed.`,
   },
   {
+    code: "ending-accept",
+    severity: "warning",
+    summary: "an accept whose last day is within 30 days",
+    explanation: `After that day the hazard blocks its bucket again, in the middle of somebody's change.
+
+Fix: remove it if it is no longer needed, or give it a later day and have it reviewed.`,
+  },
+  {
     code: "unused-accept",
     severity: "warning",
     summary: "an accept that accepts nothing",

@@ -7,7 +7,7 @@ import { mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import { compareHazards, blocks, type Hazard } from "../plan/hazard.ts";
 import { acceptedHazard, hazardsOf, withSeverity } from "../plan/hazards.ts";
 import type { Gate } from "../plan/hazard-input.ts";
-import { knownPrincipals, type KnownPrincipals } from "../plan/known-principals.ts";
+import { knownPrincipals, namelessNotes, type KnownPrincipals } from "../plan/known-principals.ts";
 import { limitPlan } from "../plan/limits.ts";
 import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
 import {
@@ -50,6 +50,8 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const findings = judged(prepared, io.today);
   const gate = gateOf(options, findings, io.today);
   const known = knownPrincipalsOf(prepared, readings);
+  const judges = (prepared.base?.desired ?? prepared.desired).accounts;
+  const nameless = judges.filter(({ identities }) => identities.size === 0).map(({ uid }) => uid);
   const inputs = buckets.flatMap((bucket, index) => {
     const reading = readings[index];
     return reading === undefined
@@ -60,7 +62,7 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
             reading,
             findings: findings.get(bucket.bucket) ?? [],
             gate,
-            known,
+            ...(nameless.includes(bucket.account.uid) ? {} : { known }),
             replaces: (options.replaceUnparseable ?? []).includes(bucket.bucket),
             ...(prepared.base === undefined
               ? {}
@@ -82,6 +84,7 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
       ...prepared.diagnostics,
       ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input), ...idleReplacement(input)]),
       ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate)),
+      ...namelessNotes(judges, changes),
       ...problems,
     ]),
   };

@@ -2,7 +2,10 @@ import { distance } from "fastest-levenshtein";
 import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { desiredPolicy } from "../desired/desired-policy.ts";
+import type { Diagnostic } from "../diagnostic.ts";
 import type { Policy } from "../policy/policy.ts";
+
+import { isWriting, type Change } from "./plan.ts";
 
 /** Principals that someone has reviewed or that already have access: UIDs, and ARNs of role sessions. */
 export type KnownPrincipals = ReadonlySet<string>;
@@ -22,6 +25,32 @@ export function knownPrincipals(
     ]),
     ...policies.flatMap((policy) => (policy === "none" ? [] : policy.statements)).flatMap(principalsOf),
   ]);
+}
+
+/**
+ * Returns a note for each account without identities in which a caller gains access: nobody can say there
+ * whether a principal is known.
+ */
+export function namelessNotes(
+  accounts: readonly Account[],
+  changes: readonly Change[],
+): readonly Diagnostic[] {
+  return accounts
+    .filter(
+      ({ uid, identities }) =>
+        identities.size === 0 && changes.some((one) => one.account === uid && gains(one)),
+    )
+    .map(({ uid, file }) => ({
+      code: "grants-unknown-principal",
+      severity: "note",
+      message: `account ${uid} names no identities, so it is not checked whether the principals that gain access are known`,
+      help: `name them under \`identities\` in ${file}`,
+      account: uid,
+    }));
+}
+
+function gains(change: Change): boolean {
+  return isWriting(change) && change.hazards.some(({ code }) => code === "widens-access");
 }
 
 function principalsOf({ principal }: Policy["statements"][number]): readonly string[] {

@@ -80,16 +80,31 @@ export function questionFindings(bucket: DesiredBucket, today: string): readonly
       names.length === 0 ? "account.yaml has no guardrail for this bucket" : suggestion(of.guardrail, names);
     return [{ code: "question", severity: "error", message, span, help }];
   });
-  const expired = bucket.accepts
-    .filter((accept) => !isInForce(accept, today))
-    .map(({ until, span }): Diagnostic => ({
-      code: "expired-accept",
-      severity: "warning",
-      message: `this accept ended on ${until ?? ""}`,
-      span,
-      help: "remove it, or have it reviewed again and give it a later date",
-    }));
-  return [...bucket.guardrails.flatMap((guardrail) => problemOf(guardrail) ?? []), ...unknown, ...expired];
+  const ending = bucket.accepts.flatMap((accept) => endingFinding(accept, today));
+  return [...bucket.guardrails.flatMap((guardrail) => problemOf(guardrail) ?? []), ...unknown, ...ending];
+}
+
+/** Days before the end of an accept from which it is reported. */
+const daysOfNotice = 30;
+const dayMs = 86_400_000;
+
+/** Reports an accept that has ended, or that ends soon. */
+function endingFinding({ until, span }: Accept, today: string): readonly Diagnostic[] {
+  if (until === undefined) return [];
+  const days = Math.round((Date.parse(until) - Date.parse(today)) / dayMs);
+  if (days > daysOfNotice) return [];
+  const help = "remove it, or have it reviewed again and give it a later date";
+  return days < 0
+    ? [{ code: "expired-accept", severity: "warning", message: `this accept ended on ${until}`, span, help }]
+    : [
+        {
+          code: "ending-accept",
+          severity: "warning",
+          message: `this accept ends on ${until}, ${days === 0 ? "which is today" : `in ${days} ${days === 1 ? "day" : "days"}`}`,
+          span,
+          help,
+        },
+      ];
 }
 
 /** Returns the error in a guardrail; undefined if it is valid. */

@@ -57,6 +57,60 @@ operators: [{ principal: "7" }]
     });
   });
 
+  test("a severity that is lowered counts from the next revision on, and is listed", async () => {
+    const strict = `${accountFile}hazards: { grants-wildcard-principal: block }\n`;
+    const role = { who: "arn:sts::1746495857600001:assumed-role/build*/*" };
+    const repository = newRepository({ ...tree(file(reads)), "policies/account.yaml": strict });
+    repository.write({
+      "policies/account.yaml": `${accountFile}hazards: { grants-wildcard-principal: note, removes-deny: block }\n`,
+      "policies/data.yaml": file(reads, role),
+    });
+    const { code, hazards, document } = await planned({ repository, live: policy(reads) });
+    expect([code, hazards[0]]).toEqual([3, "grants-wildcard-principal"]);
+    expect(document.loosened?.map(({ message }) => message)).toEqual([
+      "the severity of `grants-wildcard-principal` is note, and was block",
+    ]);
+  });
+
+  test("nor lower the default of what the base does not set", async () => {
+    const closed = { effect: "Deny", who: "2", to: "data/closed" };
+    const repository = newRepository(tree(file(reads, closed)));
+    repository.write({
+      "policies/account.yaml": `${accountFile}hazards: { overrides-deny: note }\n`,
+      "policies/data.yaml": file(reads),
+    });
+    const { code, document } = await planned({ repository, live: policy(reads, closed) });
+    expect([code, document.loosened?.map(({ message }) => message)]).toEqual([
+      3,
+      ["the severity of `overrides-deny` is note, and was block"],
+    ]);
+  });
+
+  test("an identity that is new is listed, and known from the next revision on", async () => {
+    const before = `${accountFile}identities: { alice: "2" }\n`;
+    const repository = newRepository({ ...tree(file(reads)), "policies/account.yaml": before });
+    repository.write({
+      "policies/account.yaml": `${accountFile}identities: { alice: "2", bob: "30" }\n`,
+      "policies/data.yaml": file(reads, { who: "30" }),
+    });
+    const { hazards, document } = await planned({ repository, live: policy(reads) });
+    expect(hazards).toContain("grants-unknown-principal");
+    expect(document.loosened?.map(({ message }) => message)).toEqual(["identity `bob` is new: 30"]);
+  });
+
+  test("an account without identities has one note, whatever gains there", async () => {
+    const repository = newRepository(
+      tree(file(reads), { "policies/logs.yaml": "bucket: logs\npolicy: none\n" }),
+    );
+    repository.write({
+      "policies/data.yaml": file(reads, { who: "30" }),
+      "policies/logs.yaml": file({ who: "31" }).replaceAll("data", "logs"),
+    });
+    const { hazards, document, code } = await planned({ repository, live: policy(reads) });
+    expect([code, hazards.includes("grants-unknown-principal")]).toEqual([0, false]);
+    expect(JSON.stringify(document).match(/names no identities/g)).toHaveLength(1);
+  });
+
   test("new consents and silenced findings are listed, those that stood are not", async () => {
     const accept = (until: string) =>
       `accept: [{ hazard: grants-public-access, reason: web, until: ${until} }]\n`;

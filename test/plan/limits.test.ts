@@ -45,6 +45,21 @@ async function run(
   return { ...result, sandbox, tree };
 }
 
+test("--accept limits@UID lifts the limits of an account for one run, and says so", async () => {
+  const consent = ["--accept", "limits@1746495857600001"];
+  const lifted = await run("apply", { all: 10, changed: 9 }, ...consent);
+  expect([lifted.code, lifted.stderr]).toEqual([
+    0,
+    expect.stringContaining("accepted for this run by `--accept limits@1746495857600001`"),
+  ]);
+  expect(lifted.sandbox.policyOf("bucket-00")).toContain("oss:GetObject");
+  const wrong = await run("plan", { all: 10, changed: 9 }, "--accept", "limits@1746495857600002");
+  expect([wrong.code, wrong.stderr]).toEqual([
+    1,
+    expect.stringMatching(/names no account of the tree[^]*did you mean `1746495857600001`/),
+  ]);
+});
+
 describe.each(["plan", "apply"])("%s", (verb) => {
   test.each<[string, Numbers, number]>([
     ["30 % changed is within the default", { all: 10, changed: 3 }, 0],

@@ -33,7 +33,7 @@ async function findings(statements: string, more: string, accountMore = ""): Pro
   const folder = writeTree({ "account.yaml": account + accountMore, "one.yaml": bucket(statements, more) });
   const { stdout } = await runCli(["validate", "--policies", folder]);
   const asked =
-    /^(.*)\/(\w+\.yaml):(\d+):\d+: \w+: (.*) \[(expect|question|contradiction|guardrail-broken|expired-accept|wrong-value|unknown-key|missing-key)\]$/gm;
+    /^(.*)\/(\w+\.yaml):(\d+):\d+: \w+: (.*) \[(expect|question|contradiction|guardrail-broken|expired-accept|ending-accept|wrong-value|unknown-key|missing-key)\]$/gm;
   return [...stdout.matchAll(asked)].map(
     ([, , file = "", line = "", message = "", code = ""]) => `${file}:${line} ${code} ${message}`,
   );
@@ -257,5 +257,28 @@ describe("a guardrail", () => {
     expect(await findings(reads, "", odd)).toEqual([
       "account.yaml:5 question guardrail `no writes by anonymous` cannot be decided: no meaning is known for the operator `StringIs`",
     ]);
+  });
+});
+
+/** The day of the runs of these tests. */
+const today = "2026-06-01";
+
+describe("an accept that ends soon", () => {
+  const accept = (until: string) =>
+    `accept: [{ hazard: grants-public-access, reason: x, until: "${until}" }]\n`;
+
+  test.each([
+    [30, "ending-accept", "in 30 days"],
+    [1, "ending-accept", "in 1 day"],
+    [0, "ending-accept", "which is today"],
+    [-1, "expired-accept", "this accept ended on"],
+  ])("in %s days: %s", async (days, code, text) => {
+    const until = new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10);
+    expect((await findings(reads, accept(until))).join("\n")).toMatch(new RegExp(`${code}.*${text}`));
+  });
+
+  test("in 31 days, or never, is not reported", async () => {
+    const until = new Date(Date.parse(today) + 31 * 86_400_000).toISOString().slice(0, 10);
+    expect((await findings(reads, accept(until))).join("\n")).not.toMatch(/-accept/);
   });
 });
