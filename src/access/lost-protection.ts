@@ -22,7 +22,7 @@ import {
   type StatementPart,
   type Target,
 } from "./engine/diagram.ts";
-import type { Leaf } from "./engine/nodes.ts";
+import { mapLeaves, type Leaf } from "./engine/nodes.ts";
 import { sliced } from "./engine/slice.ts";
 import { findWitness } from "./engine/witness.ts";
 import type { Dependence } from "./interpretation-texts.ts";
@@ -95,28 +95,28 @@ type TargetLosses = ReadonlyMap<ProtectionLoss, readonly Confinement[]>;
 
 function findingsUnder(comparison: Comparison): readonly LossFinding[] {
   const { before, after, bucket, interpretation, budget } = comparison;
-  const seen = new Map<ProtectionLoss, Set<Confinement>>();
-  const diagramOf = (leafOf: (losses: TargetLosses) => Leaf | undefined) =>
-    targetDiagram(
-      before,
-      after,
-      bucket,
-      interpretation,
-      { leafOf: (target) => leafOf(lossesOf(target, budget)) },
-      budget,
-    );
-  diagramOf((losses) => {
-    for (const [loss, ways] of losses) seen.set(loss, new Set([...(seen.get(loss) ?? []), ...ways]));
-    return undefined;
-  });
-  return [...seen].flatMap(([loss, ways]): readonly LossFinding[] => {
-    const diagram = diagramOf((losses) => (losses.has(loss) ? leaves[loss] : undefined));
-    if (diagram?.kind !== "branch") return [];
-    const changes = accessChangesOf(diagram, budget);
+  const answers = new Map<string, { readonly leaf: Leaf; readonly losses: TargetLosses }>();
+  const leafOf = (target: Target): Leaf | undefined => {
+    const losses = lossesOf(target, budget);
+    if (losses.size === 0) return undefined;
+    const key = JSON.stringify([...losses]);
+    const answer = answers.get(key) ?? { leaf: { ...gained }, losses };
+    answers.set(key, answer);
+    return answer.leaf;
+  };
+  const diagram = targetDiagram(before, after, bucket, interpretation, { leafOf }, budget);
+  const all = [...answers.values()];
+  return protectionLosses.flatMap((loss): readonly LossFinding[] => {
+    const own = all.filter(({ losses }) => losses.has(loss));
+    const isOwn = (leaf: Leaf) => own.some((answer) => answer.leaf === leaf);
+    const part = mapLeaves(diagram, (leaf) => (isOwn(leaf) ? leaves[loss] : undefined));
+    if (part?.kind !== "branch") return [];
+    const changes = accessChangesOf(part, budget);
     const [first] = changes;
     if (first === undefined) return [];
     const witness = gainedRequest(first.witness, leaves[loss], comparison);
-    return [{ loss, changes, witness, confinements: confinements.filter((way) => ways.has(way)) }];
+    const ways = own.flatMap(({ losses }) => losses.get(loss) ?? []);
+    return [{ loss, changes, witness, confinements: confinements.filter((way) => ways.includes(way)) }];
   });
 }
 

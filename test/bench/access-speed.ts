@@ -117,6 +117,15 @@ function rewritten(
     .map(({ one }) => one);
 }
 
+/** Policies of 20 statements, each with an edit of two statements. */
+export function editedPairs(count: number, seed: number): readonly (readonly [Policy, Policy])[] {
+  const next = numbers(seed);
+  return Array.from({ length: count }, () => {
+    const statements = list(20, next);
+    return [policy(statements), policy(edited(statements, next))] as const;
+  });
+}
+
 type Judge = (before: Policy, after: Policy) => string;
 
 const described: Judge = (before, after) => accessDifference(before, after, bucket).verdict;

@@ -2,6 +2,7 @@
 // since the speed of a shared machine means little by itself. Nothing here asserts anything.
 import { accessSpeed } from "./access-speed.ts";
 import { coldStart } from "./cold-start.ts";
+import { hazardSpeed } from "./hazard-speed.ts";
 import { planSpeed, throttleSpeed } from "./plan-speed.ts";
 import { reportSpeed } from "./report-speed.ts";
 import { validateSpeed } from "./validate-speed.ts";
@@ -9,6 +10,7 @@ import { validateSpeed } from "./validate-speed.ts";
 const benchmarks = {
   access: accessSpeed,
   "cold-start": coldStart,
+  hazards: hazardSpeed,
   plan: planSpeed,
   report: reportSpeed,
   throttle: throttleSpeed,

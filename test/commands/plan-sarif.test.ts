@@ -55,7 +55,7 @@ describe("--sarif of a plan has its hazards beside the findings", () => {
       ["opened.yaml", 4, "warning", "public-policy"],
     ]);
     expect(results[0]?.message.text).toMatch(
-      /^`accepted`: anonymous callers gain access: .*; accepted: web assets$/,
+      /^`accepted`: everyone.* can read .*; accepted: web assets$/,
     );
     expect(results[3]?.message.text).toMatch(/; it blocks this bucket$/);
     const rules = log.runs[0]?.tool.driver.rules ?? [];

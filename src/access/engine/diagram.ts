@@ -100,8 +100,8 @@ export function findDifferenceOfParts(
 /** Decides what a diagram of targets says about one target: a principal, an action and a resource. */
 export interface TargetQuery {
   /**
-   * Returns the leaf of a target; undefined if it is not wanted. The residual has the tests of conditions
-   * alone, or its decisions are known.
+   * Returns the leaf of a target, one object for equal answers; undefined if it is not wanted. The residual
+   * has the tests of conditions alone, or its decisions are known.
    */
   leafOf(target: Target): Leaf | undefined;
 }
@@ -221,10 +221,6 @@ class DiagramBuilder {
 
   #leaf(before: Decision, after: Decision): Diagram {
     if (before === after || this.#isWanted?.(before, after) === false) return undefined;
-    return this.#sharedLeaf(before, after);
-  }
-
-  #sharedLeaf(before: Decision, after: Decision): Leaf {
     const key = `${before} ${after}`;
     const leaf = this.#leaves.get(key) ?? { kind: "leaf", before, after };
     this.#leaves.set(key, leaf);
@@ -233,8 +229,7 @@ class DiagramBuilder {
 
   #targetLeaf(query: TargetQuery, residual: Residual, requestKind: RequestKind): Diagram {
     const fields = this.#fields.slice(targetFields);
-    const leaf = query.leafOf({ residual, requestKind, tails: this.#tails, fields });
-    return leaf === undefined ? undefined : this.#sharedLeaf(leaf.before, leaf.after);
+    return query.leafOf({ residual, requestKind, tails: this.#tails, fields });
   }
 
   #branch(field: Field, edges: readonly Edge[]): Diagram {

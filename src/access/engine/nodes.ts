@@ -45,3 +45,20 @@ export function valuesKey(values: Values): string {
   const classes = values.classes.map(({ truth }) => truth.map(Number).join("")).sort();
   return `t${values.absent ? 1 : 0}${values.groups.map(({ key }) => key).join("&")}:${classes.length}:${classes.join()}`;
 }
+
+/** Returns the part of a diagram whose leaves a function keeps, each as the leaf that it returns. */
+export function mapLeaves(diagram: Diagram, leafOf: (leaf: Leaf) => Leaf | undefined): Diagram {
+  const known = new Map<Branch, Diagram>();
+  const mapped = (node: Leaf | Branch): Diagram => {
+    if (node.kind === "leaf") return leafOf(node);
+    if (known.has(node)) return known.get(node);
+    const edges = node.edges.flatMap(({ values, child }): Edge[] => {
+      const kept = mapped(child);
+      return kept === undefined ? [] : [{ values, child: kept }];
+    });
+    const made: Diagram = edges.length === 0 ? undefined : { ...node, edges };
+    known.set(node, made);
+    return made;
+  };
+  return diagram === undefined ? undefined : mapped(diagram);
+}
