@@ -75,8 +75,9 @@ const verbs: readonly Verb[] = [
   diff FILE FILE                  what differs between two policies, each in JSON or YAML
   public                          what anonymous callers are allowed
   matrix                          who can read, list, write, delete and administer which bucket
-A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
-    options: [...common, "with", "json", "live", ...cloud],
+A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.
+With --exit-code, public and diff end with 3 where they find something or cannot decide it.`,
+    options: [...common, "with", "json", "live", "exitCode", ...cloud],
     load: async () => (await import("./access/index.ts")).access,
   },
   {
@@ -177,7 +178,7 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
   }
   program.addHelpText(
     "after",
-    "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 blocked by a guard, 4 stale. The last line of a run gives the code and the reason.",
+    "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 blocked by a guard, or found by --exit-code, 4 stale. The last line of a run gives the code and the reason.",
   );
   return program;
 }

@@ -49,3 +49,8 @@ export function placeOf(
     : "objects, whatever their key";
   return { bucket, key: "*", readAs };
 }
+
+/** Text of the chosen meaning behind a resource; empty if there was no choice. */
+export function readAsText({ readAs }: QueriedResource): string {
+  return readAs === "" ? "" : ` (read as: ${readAs})`;
+}
