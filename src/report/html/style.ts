@@ -106,11 +106,13 @@ summary { cursor: pointer; padding: 0.25rem 0; color: var(--link); width: fit-co
 .matrix { table-layout: fixed; min-width: 46rem; }
 .matrix thead th:first-child { width: 32%; }
 .matrix .bucket th { padding-top: 0.9rem; font-weight: 600; }
-.matrix td { white-space: nowrap; }
 .matrix td.none { color: var(--quiet); }
-.matrix .turn > span { font-weight: 650; border: 1px solid currentColor; border-radius: 4px; padding: 0.1rem 0.4rem; margin-left: -0.45rem; }
-.matrix .more { color: var(--watch); background: var(--watch-back); }
-.matrix .less { color: var(--note); background: var(--note-back); }
+.matrix td { overflow-wrap: anywhere; }
+.matrix td em { font-size: 0.75rem; }
+.matrix .turn > div { font-weight: 650; border: 1px solid currentColor; border-radius: 4px; padding: 0.1rem 0.4rem; margin-left: -0.45rem; }
+.matrix .turn b { display: block; font-size: 0.75rem; }
+.matrix .wider, .matrix .different, .matrix .undecided { color: var(--watch); background: var(--watch-back); }
+.matrix .narrower { color: var(--note); background: var(--note-back); }
 @media (max-width: 48rem) {
   #filter { position: static; }
   html { scroll-padding-top: 1rem; }
