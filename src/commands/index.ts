@@ -69,13 +69,15 @@ const verbs: readonly Verb[] = [
     summary: "answer what the policies allow, for all requests",
     words: "<question> [words...]",
     help: `Questions:
-  who-can ACTION RESOURCE         who is allowed it, and under what
+  who-can ACTION RESOURCE         who is allowed it, and under what; its bucket may be a glob
+  what-can PRINCIPAL              what a principal is allowed, in all buckets
   can PRINCIPAL ACTION RESOURCE   whether a principal is allowed it, and which line decides
   diff REV..REV                   what differs between two git revisions
   diff FILE FILE                  what differs between two policies, each in JSON or YAML
   public                          what anonymous callers are allowed
   matrix                          who can read, list, write, delete and administer which bucket
 A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.
+A PRINCIPAL is a name from \`identities\`, a UID, a role session's ARN, anonymous or owner.
 With --exit-code, public and diff end with 3 where they find something or cannot decide it.`,
     options: [...common, "with", "json", "live", "exitCode", ...cloud],
     load: async () => (await import("./access/index.ts")).access,

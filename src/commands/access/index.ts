@@ -10,6 +10,7 @@ import { diffReply } from "./diff.ts";
 import { matrixReply } from "./matrix.ts";
 import { publicReply } from "./public.ts";
 import { problem, type AccessAnswer, type AccessReply } from "./reply.ts";
+import { whatCanReply } from "./what-can.ts";
 import { whoCanReply } from "./who-can.ts";
 
 interface Question {
@@ -22,6 +23,7 @@ const questions: Readonly<Record<string, Question>> = {
   "who-can": { answer: whoCanReply },
   can: { answer: canReply },
   diff: { answer: diffReply, finds: true },
+  "what-can": { answer: whatCanReply },
   public: { answer: publicReply, finds: true },
   matrix: { answer: matrixReply },
 };
@@ -37,7 +39,7 @@ export async function access(options: Options, io: Io): Promise<number> {
     return out.end(failure("the question cannot be answered"));
   }
   out.result(reply.text);
-  const json = `${jsonText({ formatVersion: "1.0", question: name, ...reply.json }, 2)}\n`;
+  const json = `${jsonText({ formatVersion: "2.0", question: name, ...reply.json }, 2)}\n`;
   const written = options.json === undefined ? success : out.report(options.json, json);
   return out.end(written, ...foundEndings(reply, options));
 }
