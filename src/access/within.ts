@@ -2,7 +2,7 @@
 
 import type { Bucket } from "../policy/bucket.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
-import { accessChangeKey, accessChangesOf, type AccessChange } from "./describe/access-changes.ts";
+import { namelessChangesOf, type NamelessChange } from "./describe/access-changes.ts";
 import type { Budget } from "./budget.ts";
 import { compareParts, type IsWanted, type StatementPart } from "./engine/diagram.ts";
 import { findWitness } from "./engine/witness.ts";
@@ -17,7 +17,7 @@ export type AllowedPart =
   | {
       readonly kind: "described";
       /** Regions that together are the allowed requests, under any interpretation; empty if nothing is allowed. */
-      readonly regions: readonly AccessChange[];
+      readonly regions: readonly NamelessChange[];
       /** True if another interpretation of OSS's documentation allows another part. */
       readonly isOpen: boolean;
     }
@@ -35,15 +35,13 @@ export function allowedWithin(
   const [before, after] = [deniesOf(policy), partsWithin(policy, scene)];
   const found = forEachInterpretation([policy, sceneAlone(scene)], bucket, (interpretation) => {
     const diagram = compareParts(before, after, bucket, interpretation, budget);
-    const regions = diagram?.kind === "branch" ? accessChangesOf(diagram, budget) : [];
+    const regions = diagram?.kind === "branch" ? namelessChangesOf(diagram, budget) : [];
     for (const { witness } of regions)
       if (!isAllowed(policy, scene, witness, bucket, interpretation)) throw replayError(witness);
     return regions;
   });
   if (found.kind === "undecided") return found;
-  const byKey = new Map(
-    found.answers.flatMap(({ answer }) => answer.map((one) => [accessChangeKey(one), one] as const)),
-  );
+  const byKey = new Map(found.answers.flatMap(({ answer }) => answer.map((one) => [one.key, one] as const)));
   const isOpen = found.answers.some(({ answer }) => answer.length !== byKey.size);
   return { kind: "described", regions: [...byKey.values()], isOpen };
 }

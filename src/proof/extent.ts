@@ -1,4 +1,4 @@
-import type { AccessChange } from "../access/describe/access-changes.ts";
+import type { NamelessChange } from "../access/describe/access-changes.ts";
 import type { ConditionTerm } from "../access/describe/describe.ts";
 import type { PatternWord } from "../access/describe/pattern-words.ts";
 import type { Term } from "../access/describe/set-cover.ts";
@@ -15,11 +15,10 @@ export type Extent =
       readonly bucket: boolean;
       /** Union of object keys. */
       readonly keys: readonly Term<PatternWord>[];
-      /**
-       * Whether requests need more than TLS: another condition, or a session of the role that a Deny spares. With
-       * `sometimes`, a part of them does.
-       */
+      /** Requests need more than TLS; with `sometimes`, a part of them does. */
       readonly condition: "never" | "sometimes" | "always";
+      /** Some sessions of the role have less than this. */
+      readonly isOfSomeSessions: boolean;
       /** It depends on a point that OSS does not document. */
       readonly isOpen: boolean;
     }
@@ -33,23 +32,23 @@ export function extentOf(part: AllowedPart, principal: string, hasFree: () => bo
   if (part.kind === "undecided") return part;
   const { regions, isOpen } = part;
   if (regions.length === 0) return { kind: "none" };
-  const isFree = !regions.some((region) => isConditional(region, principal));
+  const isFree = regions.every(({ conditions }) => conditions.every(isTls));
   return {
     kind: "some",
     bucket: regions.some(({ on }) => on.bucket),
     keys: unionOf(regions.flatMap(({ on }) => on.keys)),
     condition: isFree ? "never" : hasFree() ? "sometimes" : "always",
+    isOfSomeSessions: !regions.every((region) => isWhole(region, principal)),
     isOpen,
   };
 }
 
-/** Returns true if a region needs more than TLS, or has only some sessions of a role. */
-function isConditional({ conditions, principals }: AccessChange, principal: string): boolean {
-  const isWhole = principals.some(
+/** Returns true if a region has all sessions of a role. */
+function isWhole({ principals }: NamelessChange, principal: string): boolean {
+  return principals.some(
     ({ all, except }) =>
       except.length === 0 && all.every((word) => word.kind !== "role" || word.pattern === principal),
   );
-  return !isWhole || !conditions.every(isTls);
 }
 
 function isTls({ key, values, orAbsent }: ConditionTerm): boolean {

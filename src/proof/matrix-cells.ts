@@ -1,6 +1,6 @@
 import { Budget, limits } from "../access/budget.ts";
 import { sliced } from "../access/engine/slice.ts";
-import { requestSetOf, type RequestSet } from "../access/query.ts";
+import { prove, requestSetOf, type RequestSet } from "../access/query.ts";
 import { holdsAlways, unsupported } from "../access/unsupported.ts";
 import { allowedWithin, turnWithin, type TurnWithin } from "../access/within.ts";
 import { memoize } from "../memoize.ts";
@@ -29,15 +29,17 @@ export function matrixRow(
   return eachColumn((column) => {
     const scene = sceneOf(queried.bucket, principal, column);
     const { policy } = partWithin(part, scene);
-    if (policy === "none" || allowsNothing(policy)) return { kind: "none" };
     const { bucket } = queried;
+    if (policy === "none" || allowsNothing(policy, bucket, scene, budget)) return { kind: "none" };
     const hasFree = () => turnWithin("none", withoutConditions(policy), bucket, scene, budget) === "wider";
     return extentOf(allowedWithin(policy, bucket, scene, budget), principal, hasFree);
   });
 }
 
-function allowsNothing(policy: Policy): boolean {
-  return policy.statements.every(({ effect }) => effect === "Deny") && unsupported(policy).length === 0;
+/** Returns true if it is clear without a description. Statements without a meaning count only if they may allow. */
+function allowsNothing(policy: Policy, bucket: Bucket, scene: RequestSet, budget: Budget): boolean {
+  if (unsupported(policy).length === 0) return policy.statements.every(({ effect }) => effect === "Deny");
+  return prove(policy, bucket, scene, "not allowed", [], budget).kind === "proved";
 }
 
 /** Returns a policy that allows only what no condition but TLS can refuse. */

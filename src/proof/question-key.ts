@@ -10,7 +10,7 @@ import type { QueriedPolicy } from "./access-queries.ts";
  */
 export function questionKey({ bucket, policy }: QueriedPolicy, principal: string): string {
   if (policy === "none") return "none";
-  if (unsupported(policy).length > 0) return "unknown";
+  if (unsupported(policy).length > 0) return JSON.stringify([bucket.name, bucket.owner, principal, policy]);
   const isOwn = namesItself(policy, bucket);
   const meets = (word: string) => mayBe(word, principal, bucket.owner);
   const statements = policy.statements.map((statement) => ({

@@ -20,7 +20,11 @@ export function extentMarks(extent: Extent): readonly string[] {
   const condition = { never: [], sometimes: ["partly conditional"], always: ["conditional"] }[
     extent.condition
   ];
-  return [...condition, ...(extent.isOpen ? ["undocumented"] : [])];
+  return [
+    ...condition,
+    ...(extent.isOfSomeSessions ? ["some sessions"] : []),
+    ...(extent.isOpen ? ["undocumented"] : []),
+  ];
 }
 
 /** Returns the extent with its marks, such as `logs/* (conditional)`. */
@@ -49,6 +53,7 @@ export const ownerNote = "The owner of a bucket never needs its policy.";
 
 /** Explains the words of a cell. */
 export const extentNote =
-  "A cell says on what at least one action of the kind is allowed. " +
-  "conditional: only under a condition other than TLS, or only for some sessions of the role. " +
+  "Each access level says on what at least one of its actions is allowed. " +
+  "conditional: only under a condition other than TLS. " +
+  "some sessions: not for all sessions of the role. " +
   "undocumented: it depends on a point that OSS does not document.";

@@ -5,6 +5,7 @@ type ReportFiles = { readonly [name in ReportName]?: string };
 
 /** Options over all verbs; each verb takes those that it declares. */
 export interface Options extends ReportFiles {
+  readonly csv?: string;
   readonly policies: string;
   readonly bucket: readonly string[];
   readonly account: readonly string[];
@@ -77,6 +78,7 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     isRepeatable: true,
   },
   ...reportSpecs,
+  csv: { flags: "--csv <file>", description: "write the result as CSV to a file; - is stdout" },
   github: {
     flags: "--github",
     description:

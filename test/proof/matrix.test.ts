@@ -171,18 +171,19 @@ describe("the words of a cell", () => {
     ],
     ["an undocumented point", [allow("oss:getobject", on("/a/*"))], "a/* (undocumented)"],
     ["a key with spaces and quotes", [allow("oss:GetObject", on('/a "b"/x'))], '"a \\"b\\"/x"'],
-    ["an unknown field in a Deny", [{ ...allow("oss:*", ["*"]), Effect: "Deny", Odd: "x" }], "undecided"],
+    ["an unknown field in a Deny", [{ ...allow("oss:*", ["*"]), Effect: "Deny", Odd: "x" }], "none"],
+    ["an unknown field in an Allow", [{ ...allow("oss:*", ["*"]), Odd: "x" }], "undecided"],
   ])("%s", (_, list, text) => {
     expect(extentText(matrixRow({ bucket, policy: policyOf(list) }, "1").read)).toBe(text);
   });
 
-  test("sessions that a Deny takes out of a pattern of roles make it partly conditional", () => {
+  test("sessions that a Deny takes out of a pattern of roles are marked", () => {
     const list = [
       { ...allow("oss:GetObject", on("/*")), Principal: [role("*")] },
       { ...allow("oss:GetObject", on("/*")), Principal: [role("ci")], Effect: "Deny" },
     ];
     const queried = { bucket, policy: policyOf(list) };
-    expect(extentText(matrixRow(queried, role("*")).read)).toBe("all objects (partly conditional)");
+    expect(extentText(matrixRow(queried, role("*")).read)).toBe("all objects (some sessions)");
     expect(extentText(matrixRow(queried, role("web")).read)).toBe("all objects");
     expect(extentText(matrixRow(queried, role("ci")).read)).toBe("none");
   });

@@ -9,7 +9,8 @@ import { canReply } from "./can.ts";
 import { diffReply } from "./diff.ts";
 import { matrixReply } from "./matrix.ts";
 import { publicReply } from "./public.ts";
-import { problem, type AccessAnswer, type AccessReply } from "./reply.ts";
+import { problem, type AccessAnswer, type AccessReply, type FileOption } from "./reply.ts";
+import { reportReply } from "./report.ts";
 import { whatCanReply } from "./what-can.ts";
 import { whoCanReply } from "./who-can.ts";
 
@@ -17,6 +18,8 @@ interface Question {
   readonly answer: (words: readonly string[], run: Run) => AccessReply | Promise<AccessReply>;
   /** It may find something that --exit-code reports. */
   readonly finds?: true;
+  /** It may write files beside --json. */
+  readonly writes?: true;
 }
 
 const questions: Readonly<Record<string, Question>> = {
@@ -26,7 +29,10 @@ const questions: Readonly<Record<string, Question>> = {
   "what-can": { answer: whatCanReply },
   public: { answer: publicReply, finds: true },
   matrix: { answer: matrixReply },
+  report: { answer: reportReply, writes: true },
 };
+
+const fileOptions: readonly FileOption[] = ["html", "csv"];
 
 /** Answers what the policies of the files allow, for all requests that can be made. */
 export async function access(options: Options, io: Io): Promise<number> {
@@ -41,7 +47,11 @@ export async function access(options: Options, io: Io): Promise<number> {
   out.result(reply.text);
   const json = `${jsonText({ formatVersion: "2.0", question: name, ...reply.json }, 2)}\n`;
   const written = options.json === undefined ? success : out.report(options.json, json);
-  return out.end(written, ...foundEndings(reply, options));
+  const files = fileOptions.map((option) => {
+    const [file, render] = [options[option], reply.files?.[option]];
+    return file === undefined || render === undefined ? success : out.report(file, render());
+  });
+  return out.end(written, ...files, ...foundEndings(reply, options));
 }
 
 function replyTo(name: string, words: readonly string[], run: Run): AccessReply | Promise<AccessReply> {
@@ -53,6 +63,9 @@ function replyTo(name: string, words: readonly string[], run: Run): AccessReply 
       `\`${name}\` finds nothing that --exit-code could report`,
       "use --exit-code with `public` or `diff`",
     );
+  const file = fileOptions.find((option) => run.options[option] !== undefined);
+  if (file !== undefined && question.writes !== true)
+    return problem(`\`${name}\` has no --${file}`, `use --${file} with \`report\``);
   return question.answer(words, run);
 }
 

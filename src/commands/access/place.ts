@@ -1,4 +1,5 @@
 import { isFailed, type Failed } from "../../result.ts";
+import type { Account } from "../../desired/account-file.ts";
 import type { DesiredBucket } from "../../desired/bucket-file.ts";
 import { hasErrors } from "../../diagnostic.ts";
 import { suggestion } from "../../near-miss.ts";
@@ -31,11 +32,18 @@ export interface QueriedResources extends QueriedKey {
 
 type TreeOptions = Pick<Options, "policies" | "account" | "bucket">;
 
+/** The selected buckets, and all accounts of their tree. */
+interface QueriedTree {
+  readonly buckets: readonly DesiredBucket[];
+  readonly accounts: readonly Account[];
+}
+
 /** Returns the selected buckets of the tree. Lint errors do not matter here: the question is what the text means. */
-export function bucketsOf(options: TreeOptions): { readonly buckets: readonly DesiredBucket[] } | Failed {
+export function bucketsOf(options: TreeOptions): QueriedTree | Failed {
   const { desired, diagnostics } = readDesired(options.policies);
   if (hasErrors(diagnostics)) return { problems: diagnostics };
-  return selectTree(desired, options);
+  const selected = selectTree(desired, options);
+  return isFailed(selected) ? selected : { buckets: selected.buckets, accounts: desired.accounts };
 }
 
 /** `bucket` or `bucket/key`. An action on objects with a bucket alone is a question about all its objects. */

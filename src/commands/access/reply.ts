@@ -9,7 +9,12 @@ export interface AccessAnswer {
   readonly json: JsonObject;
   /** Finding that --exit-code reports, as part of a sentence; undefined if there is none. */
   readonly found?: string | undefined;
+  /** The answer in other forms, by the option that writes it to a file. */
+  readonly files?: Readonly<Record<FileOption, () => string>>;
 }
+
+/** Options for forms of an answer that only some questions have. */
+export type FileOption = "html" | "csv";
 
 export type AccessReply = AccessAnswer | Failed;
 
