@@ -17,6 +17,8 @@ export type Extent =
       readonly keys: readonly Term<PatternWord>[];
       /** Requests need more than TLS; with `sometimes`, a part of them does. */
       readonly condition: "never" | "sometimes" | "always";
+      /** Some of it is refused over plain http. */
+      readonly needsTls: boolean;
       /** Some sessions of the role have less than this. */
       readonly isOfSomeSessions: boolean;
       /** It depends on a point that OSS does not document. */
@@ -38,6 +40,7 @@ export function extentOf(part: AllowedPart, principal: string, hasFree: () => bo
     bucket: regions.some(({ on }) => on.bucket),
     keys: unionOf(regions.flatMap(({ on }) => on.keys)),
     condition: isFree ? "never" : hasFree() ? "sometimes" : "always",
+    needsTls: regions.some(({ conditions }) => conditions.some(isTls)),
     isOfSomeSessions: !regions.every((region) => isWhole(region, principal)),
     isOpen,
   };

@@ -54,6 +54,6 @@ export const ownerNote = "The owner of a bucket never needs its policy.";
 /** Explains the words of a cell. */
 export const extentNote =
   "Each access level says on what at least one of its actions is allowed. " +
-  "conditional: only under a condition other than TLS. " +
-  "some sessions: not for all sessions of the role. " +
-  "undocumented: it depends on a point that OSS does not document.";
+  '"conditional": only under a condition other than TLS; ' +
+  '"some sessions": not for all sessions of the role; ' +
+  '"undocumented": it depends on a point that OSS does not document.';

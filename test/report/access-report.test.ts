@@ -22,6 +22,7 @@ function reportOf(word: string, isPublic: "yes" | "no" | "undecided"): AccessRep
     bucket: true,
     keys: [{ all: [{ text: word, style }], except: [{ text: `${word}x`, style }] }],
     condition: "always",
+    needsTls: true,
     isOfSomeSessions: false,
     isOpen: true,
   };

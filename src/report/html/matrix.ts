@@ -99,18 +99,32 @@ function wideRow(text: string): Markup {
 function cell(before: Extent, after: Extent, turn: TurnWithin): Markup {
   if (turn === "same") return html`<td class="${after.kind}">${extentMarkup(after)}</td>`;
   const arrow = html`<span aria-hidden="true">→</span><span class="hidden">becomes</span>`;
-  const isOne = extentText(before) === extentText(after);
+  const hasOtherTls = needsTls(before) !== needsTls(after);
+  const [old, now] = [before, after].map((extent) =>
+    extentMarkup(extent, hasOtherTls ? tlsMarks(extent) : []),
+  );
+  const isOne = !hasOtherTls && extentText(before) === extentText(after);
   return html`<td class="turn">
     <div class="${turn}">
-      ${isOne ? nothing : html`${extentMarkup(before)} ${arrow} `}${extentMarkup(after)}
+      ${isOne ? nothing : html`${old ?? nothing} ${arrow} `}${now ?? nothing}
       ${after.kind === turn ? nothing : html`<b>${turnTexts[turn]}</b>`}
     </div>
   </td>`;
 }
 
+function needsTls(extent: Extent): boolean {
+  return extent.kind === "some" && extent.needsTls;
+}
+
+/** Returns the mark for TLS, which a cell has only where that changes. */
+function tlsMarks(extent: Extent): readonly string[] {
+  if (extent.kind !== "some") return [];
+  return [extent.needsTls ? "over TLS" : "also over plain http"];
+}
+
 /** Renders an extent; patterns are the only text from outside. */
-export function extentMarkup(extent: Extent): Markup {
+export function extentMarkup(extent: Extent, more: readonly string[] = []): Markup {
   const words = html`<bdi>${extentWords(extent)}</bdi>`;
-  const marks = extentMarks(extent);
+  const marks = [...extentMarks(extent), ...more];
   return marks.length === 0 ? words : html`${words} <em>${marks.join(", ")}</em>`;
 }

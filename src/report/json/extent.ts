@@ -13,12 +13,13 @@ function extentJson(extent: Extent): JsonObject {
   const text = extentText(extent);
   if (extent.kind === "none") return { extent: "none", text };
   if (extent.kind === "undecided") return { extent: "undecided", text, cause: extent.cause };
-  const { bucket, keys, condition, isOfSomeSessions, isOpen } = extent;
+  const { bucket, keys, condition, needsTls, isOfSomeSessions, isOpen } = extent;
   return {
     extent: "some",
     text,
     on: { bucket, keys: keys.map((term) => termJson(term, wordJson)) },
     conditional: condition,
+    needsTls,
     someSessions: isOfSomeSessions,
     undocumented: isOpen,
   };
