@@ -16,7 +16,7 @@ import {
 } from "./engine/confinement.ts";
 import { outcomesOf, type ConditionOutcome } from "./engine/condition-space.ts";
 import {
-  findDifferenceOfParts,
+  compareParts,
   targetDiagram,
   type IsWanted,
   type StatementPart,
@@ -172,7 +172,7 @@ function gainedRequest(target: Request, { before: wanted }: Leaf, comparison: Co
   const isGained: IsWanted = (was, is) =>
     is === "allow" && (wanted === "deny" ? was === "deny" : was !== "allow");
   const found = findWitness(
-    findDifferenceOfParts(within(before), within(after), bucket, interpretation, isGained, budget),
+    compareParts(within(before), within(after), bucket, interpretation, budget, isGained),
   );
   if (found === undefined) throw new Error(`nothing is gained at ${JSON.stringify(target)}`);
   return found;

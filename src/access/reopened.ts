@@ -1,6 +1,6 @@
 import type { Policy, Statement } from "../policy/policy.ts";
 import { Budget, limits } from "./budget.ts";
-import { findDifferenceOfParts, type StatementPart } from "./engine/diagram.ts";
+import { compareParts, type StatementPart } from "./engine/diagram.ts";
 import { evaluate } from "./evaluate.ts";
 import { findWitness } from "./engine/witness.ts";
 import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
@@ -49,7 +49,7 @@ function witnessUnder(
   const isWanted = (before: string, after: string) => before !== "allow" && after === "allow";
   const before = live === "none" ? [] : live.statements;
   const witness = findWitness(
-    findDifferenceOfParts(before, both(base, wanted), bucket, interpretation, isWanted, budget),
+    compareParts(before, both(base, wanted), bucket, interpretation, budget, isWanted),
   );
   if (witness === undefined) return undefined;
   const isAllowed = (policy: Policy | "none") =>

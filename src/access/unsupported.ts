@@ -85,7 +85,7 @@ export function boundsOf(
 }
 
 /** Condition that every request meets: with it `*` includes the owner. */
-const holdsAlways: readonly ConditionTest[] = [
+export const holdsAlways: readonly ConditionTest[] = [
   { operator: "Bool", key: "acs:SecureTransport", values: ["false", "true"] },
 ];
 

@@ -69,14 +69,18 @@ const verbs: readonly Verb[] = [
     summary: "answer what the policies allow, for all requests",
     words: "<question> [words...]",
     help: `Questions:
-  who-can ACTION RESOURCE         who is allowed it, and under what
+  who-can ACTION RESOURCE         who is allowed it, and under what; its bucket may be a glob
+  what-can PRINCIPAL              what a principal is allowed, in all buckets
   can PRINCIPAL ACTION RESOURCE   whether a principal is allowed it, and which line decides
   diff REV..REV                   what differs between two git revisions
   diff FILE FILE                  what differs between two policies, each in JSON or YAML
   public                          what anonymous callers are allowed
   matrix                          who can read, list, write, delete and administer which bucket
-A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.`,
-    options: [...common, "with", "json", "live", ...cloud],
+  report                          all of it, by bucket and by principal, as a page with --html
+A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.
+A PRINCIPAL is a name from \`identities\`, a UID, a role session's ARN, anonymous or owner.
+With --exit-code, public and diff end with 3 where they find something or cannot decide it.`,
+    options: [...common, "with", "json", "html", "csv", "live", "exitCode", ...cloud],
     load: async () => (await import("./access/index.ts")).access,
   },
   {
@@ -177,7 +181,7 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
   }
   program.addHelpText(
     "after",
-    "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 blocked by a guard, 4 stale. The last line of a run gives the code and the reason.",
+    "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 blocked by a guard, or found by --exit-code, 4 stale. The last line of a run gives the code and the reason.",
   );
   return program;
 }

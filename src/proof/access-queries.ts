@@ -2,9 +2,7 @@ import type { Budget } from "../access/budget.ts";
 import { differenceOf, type AccessDifference } from "../access/difference.ts";
 import { prove, requestSetOf, type Proof, type RequestSet } from "../access/query.ts";
 import type { Bucket } from "../policy/bucket.ts";
-import { sliced } from "../access/engine/slice.ts";
 import { unsupported, unsupportedText } from "../access/unsupported.ts";
-import { accessLevels, actions, isGrantable, type AccessLevel } from "../policy/actions.ts";
 import type { Policy } from "../policy/policy.ts";
 import { ownerAside } from "./expectations.ts";
 
@@ -36,7 +34,8 @@ function allowedIn(
 /** Principals of all requests: `*` alone can exclude the owner. */
 const everyone = ["*", "owner"];
 
-function resourceNames({ name }: Bucket, key: string | undefined): readonly string[] {
+/** Returns the Resources of a key or pattern; `*` is the bucket and all its objects, undefined the bucket alone. */
+export function resourceNames({ name }: Bucket, key: string | undefined): readonly string[] {
   const itself = `acs:oss:*:*:${name}`;
   if (key === undefined) return [itself];
   return key === "*" ? [itself, `${itself}/*`] : [`${itself}/${key}`];
@@ -97,69 +96,4 @@ export function provePrivate({ policy, bucket }: QueriedPolicy, budget?: Budget)
 
 function anonymousScene(bucket: Bucket): RequestSet {
   return requestSetOf(["anonymous"], ["oss:*"], resourceNames(bucket, "*"), new Map());
-}
-
-export const matrixColumns = accessLevels;
-export type MatrixColumn = AccessLevel;
-
-/** Cell of the matrix. `all`: every action of the level, on everything and always; `some`: at least one request. */
-export type MatrixCell = "all" | "some" | "none" | "unknown";
-
-function actionsOf(column: MatrixColumn): readonly string[] {
-  return actions
-    .filter(isGrantable)
-    .filter(({ access }) => access === column)
-    .map(({ name }) => name);
-}
-
-/** Drops the statements that no request of a principal matches; none if the policy is not supported. */
-export function partFor(queried: QueriedPolicy, principal: string): QueriedPolicy {
-  const { policy, bucket } = queried;
-  if (policy === "none" || unsupported(policy).length > 0) return queried;
-  const scene = requestSetOf([principal], ["oss:*"], resourceNames(bucket, "*"), new Map());
-  // The Effect is null: the scene must differ from all statements, or slicing would drop everything.
-  const beside = [...policy.statements, { ...scene, effect: null }];
-  const [part] = sliced(policy, { ...policy, statements: beside }, bucket);
-  return { bucket, policy: part };
-}
-
-export type MatrixCells = Readonly<Record<MatrixColumn, MatrixCell>>;
-
-const everyCell = (cell: MatrixCell): MatrixCells => ({
-  read: cell,
-  list: cell,
-  write: cell,
-  delete: cell,
-  admin: cell,
-});
-
-/** Returns the access of a principal to a bucket, by access level. */
-export function matrixRow(queried: QueriedPolicy, principal: string, budget?: Budget): MatrixCells {
-  const { policy } = partFor(queried, principal);
-  if (policy === "none") return everyCell("none");
-  if (unsupported(policy).length > 0) return everyCell("unknown");
-  if (policy.statements.every(({ effect }) => effect === "Deny")) return everyCell("none");
-  const cell = (column: MatrixColumn): MatrixCell => {
-    const scene = requestSetOf([principal], actionsOf(column), resourceNames(queried.bucket, "*"), new Map());
-    const none = prove(policy, queried.bucket, scene, "not allowed", [], budget);
-    if (none.kind === "undecided") return "unknown";
-    if (none.kind === "proved") return "none";
-    return prove(policy, queried.bucket, scene, "allowed", [], budget).kind === "proved" ? "all" : "some";
-  };
-  const [read, list, write, deletes, admin] = matrixColumns.map(cell);
-  return {
-    read: read ?? "unknown",
-    list: list ?? "unknown",
-    write: write ?? "unknown",
-    delete: deletes ?? "unknown",
-    admin: admin ?? "unknown",
-  };
-}
-
-/** Returns the principals that the policies name, after anonymous and the owner. */
-export function principalsIn(all: readonly QueriedPolicy[]): readonly string[] {
-  const named = all.flatMap(({ policy }) =>
-    policy === "none" ? [] : policy.statements.flatMap(({ principal }) => principal ?? []),
-  );
-  return ["anonymous", "owner", ...[...new Set(named)].filter((word) => word !== "*").sort()];
 }

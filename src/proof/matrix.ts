@@ -1,15 +1,25 @@
 import { Budget, limits } from "../access/budget.ts";
 import type { AccessDifference } from "../access/difference.ts";
-import { unsupported } from "../access/unsupported.ts";
-import { canonicalPolicy, type Policy } from "../policy/policy.ts";
-import { matrixRow, partFor, principalsIn, type QueriedPolicy, type MatrixCells } from "./access-queries.ts";
 import type { JsonObject } from "../policy/json.ts";
+import { canonicalPolicy, type Policy } from "../policy/policy.ts";
+import type { QueriedPolicy } from "./access-queries.ts";
+import {
+  eachColumn,
+  matrixRow,
+  matrixTurns,
+  partFor,
+  principalsIn,
+  type MatrixCells,
+  type MatrixTurns,
+} from "./matrix-cells.ts";
+import { questionKey } from "./question-key.ts";
 
 /** Access of one principal to a bucket, before and after the change. */
 export interface MatrixTurn {
   readonly principal: string;
   readonly before: MatrixCells;
   readonly after: MatrixCells;
+  readonly turns: MatrixTurns;
 }
 
 /** Bucket with its policies before and after a change; null is no policy. */
@@ -38,34 +48,26 @@ export function accessMatrix<C extends PolicyChange>(
   changes: readonly C[],
   most = maxQuestions,
 ): readonly BucketMatrix<C>[] {
-  const known = new Map<string, MatrixCells>();
   const budget = new Budget(limits.matrixSteps);
-  const rowOf = (queried: QueriedPolicy, principal: string): MatrixCells | undefined => {
-    const part = partFor(queried, principal);
-    const key = questionKey(part, principal);
-    const cells =
-      known.get(key) ??
-      (known.size < most && !budget.isSpent ? matrixRow(part, principal, budget) : undefined);
-    if (cells !== undefined) known.set(key, cells);
-    return cells;
-  };
-  return changes.map((change) => bucketMatrix(change, rowOf));
+  const table = new RowTable(() => budget, most);
+  return changes.map((change) => bucketMatrix(change, table));
 }
 
-function bucketMatrix<C extends PolicyChange>(
-  change: C,
-  rowOf: (queried: QueriedPolicy, principal: string) => MatrixCells | undefined,
-): BucketMatrix<C> {
+const noTurns: MatrixTurns = eachColumn(() => "same");
+
+function bucketMatrix<C extends PolicyChange>(change: C, table: RowTable): BucketMatrix<C> {
   const bucket = { name: change.bucket, owner: change.account };
   const before = { bucket, policy: policyOf(change.before) };
   const after = { bucket, policy: policyOf(change.after) };
   const principals = principalsIn([before, after]).filter((principal) => principal !== change.account);
   const rows: MatrixTurn[] = [];
   for (const principal of principals) {
-    const now = rowOf(before, principal);
-    const then = change.access.verdict === "equal" ? now : rowOf(after, principal);
-    if (now === undefined || then === undefined) break;
-    rows.push({ principal, before: now, after: then });
+    const old = table.row(before, principal);
+    const isEqual = change.access.verdict === "equal";
+    const now = isEqual ? old : table.row(after, principal);
+    if (old === undefined || now === undefined) break;
+    const turns = isEqual ? noTurns : table.turns([before, after], [old, now], principal);
+    rows.push({ principal, before: old, after: now, turns });
   }
   return { change, rows, leftOut: principals.length - rows.length };
 }
@@ -74,40 +76,41 @@ function policyOf(document: JsonObject | null): Policy | "none" {
   return document === null ? "none" : canonicalPolicy(document);
 }
 
-/**
- * Returns equal keys for queries with equal answers. If each Resource names its own bucket in full, the
- * bucket name is not part of the key. For a UID or a role that is the only principal named, the key holds
- * only which statements name it.
- */
-function questionKey({ bucket, policy }: QueriedPolicy, principal: string): string {
-  if (policy === "none") return "none";
-  if (unsupported(policy).length > 0) return "unknown";
-  const isOwn = policy.statements
-    .flatMap(({ resource }) => resource ?? [])
-    .every((text) => keyIn(text, bucket) !== null);
-  const meets = (word: string) => mayBe(word, principal, bucket.owner);
-  const statements = policy.statements.map((statement) => ({
-    ...statement,
-    principal: statement.principal?.filter(meets).map((word) => (word === principal ? "self" : word)),
-    resource: isOwn ? statement.resource?.map((text) => keyIn(text, bucket)) : statement.resource,
-  }));
-  const words = statements.flatMap((statement) => statement.principal ?? []);
-  const isAlone = words.every((word) => word === "*" || word === "self");
-  const kind = principal.startsWith("arn:") ? "role" : "user";
-  const caller = isAlone && /^(\d|arn:)/.test(principal) ? kind : principal;
-  return JSON.stringify([isOwn ? null : bucket.name, bucket.owner, caller, { ...policy, statements }]);
-}
+/** Rows that are computed once for all buckets with equal queries. */
+export class RowTable {
+  readonly #budgetOf: () => Budget;
+  readonly #most: number;
+  readonly #rows = new Map<string, MatrixCells>();
+  readonly #turns = new Map<string, MatrixTurns>();
 
-/** Returns true if a member of Principal can match a principal. Patterns of role sessions may overlap. */
-function mayBe(word: string, principal: string, owner: string): boolean {
-  if (word === "*" || word === principal) return true;
-  if (principal === "owner") return word === owner;
-  return principal.startsWith("arn:") && word.startsWith("arn:");
-}
+  /** Each row takes a budget of its own unless `budgetOf` returns a shared one. */
+  constructor(budgetOf = () => new Budget(limits.questionSteps), most = Infinity) {
+    this.#budgetOf = budgetOf;
+    this.#most = most;
+  }
 
-/** Returns a Resource without the name of its bucket; null if it does not begin with the full name. */
-function keyIn(resource: string, { name }: QueriedPolicy["bucket"]): string | null {
-  const [, head = "", rest = ""] = /^(acs:oss:[^:]*:[^:]*:)(.*)$/s.exec(resource) ?? [];
-  const key = rest.startsWith(name) ? rest.slice(name.length) : null;
-  return key === "" || key?.startsWith("/") ? `${head}${key}` : null;
+  /** Returns the access of a principal to a bucket; undefined if the budget is spent. */
+  row(queried: QueriedPolicy, principal: string): MatrixCells | undefined {
+    const part = partFor(queried, principal);
+    const key = questionKey(part, principal);
+    const known = this.#rows.get(key);
+    if (known !== undefined) return known;
+    const budget = this.#budgetOf();
+    if (this.#rows.size >= this.#most || budget.isSpent) return undefined;
+    const cells = matrixRow(part, principal, budget);
+    this.#rows.set(key, cells);
+    return cells;
+  }
+
+  /** Returns how each cell of a row changes; cells that the budget does not allow are undecided. */
+  turns(
+    policies: readonly [QueriedPolicy, QueriedPolicy],
+    cells: readonly [MatrixCells, MatrixCells],
+    principal: string,
+  ): MatrixTurns {
+    const key = policies.map((queried) => questionKey(partFor(queried, principal), principal)).join("\n");
+    const turns = this.#turns.get(key) ?? matrixTurns(policies, cells, principal, this.#budgetOf());
+    this.#turns.set(key, turns);
+    return turns;
+  }
 }

@@ -32,13 +32,16 @@ export const planReports: Readonly<Record<ReportName, PlanReport>> = {
     load: async () => (await import("./markdown/plan.ts")).planMarkdown,
   },
   html: {
-    description: "write the plan as one HTML page that needs no network, to a file; - is stdout",
+    description: "write the result as one HTML page that needs no network, to a file; - is stdout",
     hasNotes: false,
     load: async () => (await import("./html/index.ts")).htmlReport,
   },
 };
 
 export const reportNames = Object.keys(planReports) as readonly ReportName[];
+
+/** Options that name a file to write, or `-` for stdout. */
+export const outputNames = [...reportNames, "csv"] as const;
 
 /** Removes notes, which are for the author of the files and which `validate` shows. */
 export function withoutNotes<P extends Pick<Plan, "diagnostics">>(plan: P): P {

@@ -3,6 +3,7 @@ const kinds = [
   { kind: "error", code: 1, words: "error" },
   { kind: "stale", code: 4, words: "stale" },
   { kind: "blocked", code: 3, words: "blocked by a guard" },
+  { kind: "found", code: 3, words: "found" },
   { kind: "changes", code: 2, words: "success with pending changes" },
   { kind: "success", code: 0, words: "success" },
 ] as const;

@@ -5,6 +5,7 @@ type ReportFiles = { readonly [name in ReportName]?: string };
 
 /** Options over all verbs; each verb takes those that it declares. */
 export interface Options extends ReportFiles {
+  readonly csv?: string;
   readonly policies: string;
   readonly bucket: readonly string[];
   readonly account: readonly string[];
@@ -20,6 +21,8 @@ export interface Options extends ReportFiles {
   readonly seed?: string;
   readonly endpoint?: string;
   readonly detailedExitcode: boolean;
+  /** Ends with 3 where the answer to a question is not "nothing". */
+  readonly exitCode: boolean;
   readonly yes: boolean;
   readonly journal?: string;
   readonly plan?: string;
@@ -75,6 +78,7 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     isRepeatable: true,
   },
   ...reportSpecs,
+  csv: { flags: "--csv <file>", description: "write the result as CSV to a file; - is stdout" },
   github: {
     flags: "--github",
     description:
@@ -97,6 +101,10 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     description: "connect here instead of OSS's public endpoints; {region} is replaced (env OSS_ENDPOINT)",
   },
   detailedExitcode: { flags: "--detailed-exitcode", description: "exit 2 where there are pending changes" },
+  exitCode: {
+    flags: "--exit-code",
+    description: "exit 3 where `public` or `diff` finds something, or cannot decide it",
+  },
   yes: { flags: "--yes", description: "apply without a question" },
   plan: {
     flags: "--plan <file>",

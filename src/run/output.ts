@@ -1,7 +1,7 @@
 import { errorCode } from "../system-error.ts";
 import { writeFileSync } from "node:fs";
 import type { Diagnostic } from "../diagnostic.ts";
-import { reportNames } from "../report/index.ts";
+import { outputNames } from "../report/index.ts";
 import { renderDiagnostic, type Sources } from "../report/text/diagnostics.ts";
 import { colouredText, plainText, type TextStyle } from "../report/text/style.ts";
 import { exitCodeOf, exitLine, failure, success, type Ending } from "./exit.ts";
@@ -29,7 +29,7 @@ export interface Output {
 
 export function openOutput(options: Options, io: Io): Output {
   const style = wantsColour(options, io) ? colouredText : plainText;
-  const result = reportNames.some((name) => options[name] === "-") ? io.stderr : io.stdout;
+  const result = outputNames.some((name) => options[name] === "-") ? io.stderr : io.stdout;
   const render = (found: readonly Diagnostic[], sources: Sources) =>
     found
       .filter(({ severity }) => !options.quiet || severity !== "note")

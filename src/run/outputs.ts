@@ -1,6 +1,6 @@
 import { fstatSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync, type Stats } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { reportNames } from "../report/index.ts";
+import { outputNames } from "../report/index.ts";
 import type { Options } from "./options.ts";
 
 /** A file that a run reads or writes, by the option that names it. */
@@ -16,7 +16,7 @@ interface NamedFile {
  */
 export function outputProblem(options: Options, verb: string, words: readonly string[]): string | undefined {
   const journal = named("--journal", options.journal);
-  const reports = reportNames.flatMap((name) => named(`--${name}`, options[name]));
+  const reports = outputNames.flatMap((name) => named(`--${name}`, options[name]));
   if (journal.some(({ file }) => file === "-"))
     return "--journal names a file, and `-` is none: what is overwritten must be on disk";
   const isRead = verb === "restore";

@@ -75,7 +75,11 @@ describe("access", () => {
       "oss:ListObjects on one is allowed to:",
     ],
     ["public, where nothing is", ["public"], "No policy allows anonymous callers anything (proved)."],
-    ["matrix", ["matrix"], "one     202147604049351234  some  -     -      -       -"],
+    [
+      "matrix",
+      ["matrix"],
+      "one     data-team (202147604049351234)  logs/* (conditional)  none  none   none    none",
+    ],
   ])("%s", async (_, words, expected) => {
     expect(await ask(words)).toEqual({ code: 0, text: expect.stringContaining(expected) as string });
   });

@@ -87,6 +87,12 @@ describe("a page of a plan with a base", () => {
     expect(texts("h3")[0]).toBe("update team-0006-data");
   });
 
+  test("says in a cell of the matrix that plain http comes in, where nothing else changes", () => {
+    expect(texts("td").map((text) => text.replaceAll(/\s+/g, " "))).toContain(
+      "all objects over TLS →becomes all objects also over plain http wider",
+    );
+  });
+
   test("lets only its own style and script in", () => {
     const policy = elements.find(({ attributes }) => "http-equiv" in attributes)?.attributes["content"];
     const hash = (name: string) =>

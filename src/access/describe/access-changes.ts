@@ -31,10 +31,7 @@ export function accessChangesOf(
   diagram: Branch,
   budget = new Budget(limits.questionSteps),
 ): readonly AccessChange[] {
-  const root = overAxes(diagram, budget);
-  const axes = axesIn(root);
-  const drafts = joined(boxesOf(root, budget).map((box) => draftOf(root, axes, box)));
-  const ranked = drafts.map((draft) => {
+  const ranked = draftsOf(diagram, budget).map((draft) => {
     const { drafted, ...rest } = draft;
     const region: AccessChange = { ...rest, actions: actionTerms(drafted) };
     return { region, rank: rankOf(draft), key: accessChangeKey(region) };
@@ -45,6 +42,26 @@ export function accessChangesOf(
     return (a.rank[at] ?? 0) - (b.rank[at] ?? 0);
   });
   return ranked.map(({ region }) => region);
+}
+
+/** Access change whose actions have no names, which are slow to find. */
+export interface NamelessChange extends Omit<AccessChange, "actions"> {
+  /** Same key for equal changes, actions included. */
+  readonly key: string;
+}
+
+/** Returns the same changes in no order, without the names of their actions. */
+export function namelessChangesOf(diagram: Branch, budget: Budget): readonly NamelessChange[] {
+  return draftsOf(diagram, budget).map(({ drafted, ...rest }) => ({
+    ...rest,
+    key: JSON.stringify([rest.principals, rest.on, rest.conditions, String(drafted?.set)]),
+  }));
+}
+
+function draftsOf(diagram: Branch, budget: Budget): readonly DraftChange[] {
+  const root = overAxes(diagram, budget);
+  const axes = axesIn(root);
+  return joined(boxesOf(root, budget).map((box) => draftOf(root, axes, box)));
 }
 
 type DraftChange = Omit<AccessChange, "actions"> & { readonly drafted: ActionSet | undefined };

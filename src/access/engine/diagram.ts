@@ -81,14 +81,14 @@ export function findDifference(
 /** Statement, or a pair that matches the requests that match both, with the effect of the first. */
 export type StatementPart = Statement | readonly [Statement, Statement];
 
-/** Finds such a path for policies that are made of parts. */
-export function findDifferenceOfParts(
+/** Builds the diagram of two policies that are made of parts. With `isWanted`, it is one path, as `findDifference` has it. */
+export function compareParts(
   before: readonly StatementPart[],
   after: readonly StatementPart[],
   bucket: Bucket,
   interpretation: Interpretation,
-  isWanted: IsWanted,
   budget: Budget,
+  isWanted?: IsWanted,
 ): Diagram {
   const statements = [...before, ...after].flatMap((part) => ("effect" in part ? [part] : part));
   return new DiagramBuilder({ statements, bucket, interpretation }, budget, { isWanted }).diagram(

@@ -1,5 +1,5 @@
 import { isFailed, type Failed } from "../../result.ts";
-import { accessDifference } from "../../access/difference.ts";
+import { accessDifference, type AccessDifference } from "../../access/difference.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import { parseResource } from "../../policy/resource.ts";
 import { bucketOf, desiredPolicy } from "../../desired/desired-policy.ts";
@@ -9,7 +9,7 @@ import type { Run } from "../../run/run.ts";
 import type { Output } from "../../run/output.ts";
 import { treeAt } from "../../pipeline/revision.ts";
 import { policyInFile, type FilePolicy } from "./file.ts";
-import { problem, type AccessReply } from "./reply.ts";
+import { foundText, problem, type AccessReply } from "./reply.ts";
 
 /** Compares two git revisions of the tree, or two policies in files. */
 export function diffReply(words: readonly string[], run: Run): AccessReply {
@@ -53,12 +53,22 @@ function diffRevisions(
     changes.length === 0 ? "The access is the same in every bucket (proved).\n" : `${lines.join("\n")}\n`;
   return {
     text,
+    found: foundIn(changes.map(({ difference }) => difference)),
     json: {
       from: old.commit,
       to: wanted.commit,
       buckets: changes.map(({ name, difference }) => ({ bucket: name, access: accessJson(difference) })),
     },
   };
+}
+
+function foundIn(differences: readonly AccessDifference[]): string | undefined {
+  const count = (wanted: AccessDifference["verdict"]) =>
+    differences.filter(({ verdict }) => verdict === wanted).length;
+  return foundText([
+    [count("different"), "has another access", "have another access"],
+    [count("undecided"), "is undecided", "are undecided"],
+  ]);
 }
 
 function diffFiles(first: string, second: string, out: Output): AccessReply {
@@ -72,6 +82,7 @@ function diffFiles(first: string, second: string, out: Output): AccessReply {
   const lines = difference.verdict === "equal" ? same : renderAccess(difference, out.style);
   const head = bucket.name === "" ? "no bucket is named" : bucket.name;
   return {
+    found: foundIn([difference]),
     text: `${[head, ...lines].join("\n")}\n`,
     json: { buckets: [{ bucket: bucket.name, access: accessJson(difference) }] },
   };

@@ -6,11 +6,29 @@ import { bucketOf, desiredPolicy } from "../../desired/desired-policy.ts";
 import type { Run } from "../../run/run.ts";
 import { readLive } from "../../pipeline/read-live.ts";
 import { openSession } from "../../pipeline/session.ts";
+import { bucketsOf } from "./place.ts";
 import { problem } from "./reply.ts";
 
 export interface QueriedBucket {
   readonly bucket: DesiredBucket;
   readonly policy: QueriedPolicy;
+}
+
+/** Returns the policies of all selected buckets. */
+export async function allPolicies(run: Run): Promise<{ readonly all: readonly QueriedBucket[] } | Failed> {
+  const found = bucketsOf(run.options);
+  return isFailed(found) ? found : queriedPolicies(found.buckets, run);
+}
+
+/** Returns the policy of one bucket. */
+export async function onePolicy(
+  bucket: DesiredBucket,
+  run: Run,
+): Promise<{ readonly policy: QueriedPolicy } | Failed> {
+  const found = await queriedPolicies([bucket], run);
+  if (isFailed(found)) return found;
+  const [one] = found.all;
+  return one === undefined ? problem("there is no policy to ask", "name a bucket") : { policy: one.policy };
 }
 
 /** Returns the policies that a question is about: those of the files, or with --live those of OSS. */

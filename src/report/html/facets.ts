@@ -3,7 +3,8 @@ import type { AccessEffect } from "../../access/effect.ts";
 import { hazardCodes } from "../../plan/hazard.ts";
 import { isWriting, type Cause, type Change } from "../../plan/plan.ts";
 
-import { html, nothing, type Markup } from "./escape.ts";
+import type { Markup } from "./escape.ts";
+import { attributesOf, formFor, type Facet } from "./filter.ts";
 
 type AccessLabel = AccessEffect | "anonymous" | "unchanged" | "undecided";
 
@@ -25,15 +26,7 @@ function accessLabels(change: Change): readonly AccessLabel[] {
   return [...new Set(labels)];
 }
 
-interface Facet {
-  readonly name: string;
-  readonly title: string;
-  /** Values in the order of the choices, with their words. */
-  readonly texts: Readonly<Record<string, string>>;
-  readonly valuesOf: (change: Change) => readonly string[];
-}
-
-const facets: readonly Facet[] = [
+const facets: readonly Facet<Change>[] = [
   { name: "action", title: "Action", texts: actionTexts, valuesOf: ({ action }) => [action] },
   { name: "access", title: "Access", texts: accessTexts, valuesOf: accessLabels },
   {
@@ -57,43 +50,12 @@ const facets: readonly Facet[] = [
   },
 ];
 
-/** Returns the values of a change for the script: words from closed lists, never external text. */
+/** Returns the values of a change for the script. */
 export function facetAttributes(change: Change): readonly Markup[] {
-  return facets.map(
-    ({ name, valuesOf }) => html` data-${name}="${[...new Set(valuesOf(change))].join(" ")}"`,
-  );
+  return attributesOf(facets, change);
 }
 
-/** Renders a search field and a choice for each facet in which the changes differ. Hidden without the script. */
+/** Renders the form that filters the changes of a plan. */
 export function filterForm(changes: readonly Change[]): Markup {
-  return html` <form id="filter" role="search" aria-label="Filter the report" hidden>
-    <div class="wide">
-      <label for="search">Search</label
-      ><input id="search" type="search" autocomplete="off" spellcheck="false" />
-    </div>
-    ${facets.map((facet) => facetSelect(facet, changes))}
-    <div class="buttons">
-      <button type="button" id="clear">Clear</button>
-      <button type="button" id="unfold" aria-pressed="false">Open all</button>
-    </div>
-    <p id="shown" role="status"></p>
-  </form>`;
-}
-
-function facetSelect({ name, title, texts, valuesOf }: Facet, changes: readonly Change[]): Markup {
-  const counts = new Map<string, number>();
-  for (const change of changes)
-    for (const value of new Set(valuesOf(change))) counts.set(value, (counts.get(value) ?? 0) + 1);
-  if (counts.size === 0 || (counts.size === 1 && counts.has("unknown"))) return nothing;
-  const options = Object.entries(texts).flatMap(([value, text]) => {
-    const count = counts.get(value);
-    return count === undefined ? [] : [html`<option value="${value}">${text} (${count})</option>`];
-  });
-  return html` <div>
-    <label for="by-${name}">${title}</label
-    ><select id="by-${name}" data-facet="${name}">
-      <option value="">all</option>
-      ${options}
-    </select>
-  </div>`;
+  return formFor(facets, changes, { items: "changes", rows: "findings and other entries" });
 }

@@ -1,8 +1,11 @@
 import { counted } from "../printable.ts";
 import type { WritingChange } from "../../plan/plan.ts";
-import { matrixColumns, type MatrixCell } from "../../proof/access-queries.ts";
+import type { TurnWithin } from "../../access/within.ts";
+import type { Extent } from "../../proof/extent.ts";
+import { hasAccess, isImplied, matrixColumns } from "../../proof/matrix-cells.ts";
 import { namedText, type Names } from "../../access/render.ts";
 import type { BucketMatrix, MatrixTurn } from "../../proof/matrix.ts";
+import { extentMarks, extentNote, extentText, extentWords, ownerNote, turnTexts } from "../extent-text.ts";
 import { code, html, nothing, type Markup } from "./escape.ts";
 
 /** Renders the access of each principal to each bucket, before and after, with the numbers of the changes. */
@@ -10,8 +13,7 @@ export function matrixTable(
   matrices: readonly BucketMatrix<WritingChange>[],
   numberOf: (bucket: BucketMatrix<WritingChange>) => number,
 ): Markup {
-  const shown = matrices.filter(({ rows }) => rows.length > 0);
-  const without = matrices.length - shown.length;
+  const without = matrices.filter(({ rows }) => rows.length === 0).length;
   const table = html`<div class="scroll" role="region" aria-label="Access matrix, as a table" tabindex="0">
     <table class="matrix">
       <thead>
@@ -20,18 +22,17 @@ export function matrixTable(
           ${matrixColumns.map((column) => html`<th scope="col">${column}</th>`)}
         </tr>
       </thead>
-      ${shown.map((matrix) => bucketRows(matrix, numberOf(matrix)))}
+      ${matrices.map((matrix) => bucketRows(matrix, numberOf(matrix)))}
     </table>
   </div>`;
   return html` <p class="quiet">
-      For each changed bucket: the principals in its policy, anonymous callers and the owner. <b>all</b>:
-      every action of the kind, on everything and always; <b>some</b>: at least one request; <b>none</b>: no
-      request; <b>unknown</b>: it could not be decided. A changed cell has a frame and an arrow. A change from
-      some to some is not shown here: the regions of the change have it. The matrix covers bucket policies
-      only, not RAM policies and ACLs.
+      For each changed bucket: the principals that its policy names, and anonymous callers if they have
+      access. ${extentNote} A cell that changes has both extents and what is proved of all its requests:
+      <b>wider</b>, <b>narrower</b>, or <b>different</b>, which is some gained and others lost. The matrix
+      covers bucket policies only, not RAM policies and ACLs. ${ownerNote}
     </p>
     ${without === 0 ? nothing : html`<p><strong>${counted(without, "bucket")} left out</strong> to keep this report fast: <code>access matrix</code> has each.</p>`}
-    ${folded(shown.length, table)}`;
+    ${folded(matrices.length, table)}`;
 }
 
 /** Number of buckets from which the table is folded: its layout would slow down each keystroke. */
@@ -46,25 +47,31 @@ function folded(buckets: number, table: Markup): Markup {
 }
 
 function bucketRows({ change, rows, leftOut }: BucketMatrix<WritingChange>, number: number): Markup {
-  const powerless = rows.filter((row) => !hasAccess(row));
+  const powerless = rows.filter((row) => !isPowerful(row) && isShownRow(row));
   return html` <tbody id="matrix-${number}" data-of="${number}">
     <tr class="bucket">
       <th scope="rowgroup" colspan="${matrixColumns.length + 1}">
         <a href="#change-${number}">${code(change.bucket)}</a>
       </th>
     </tr>
-    ${rows.filter(hasAccess).map((row) => principalRow(row, change.names))}
+    ${rows.filter(isPowerful).map((row) => principalRow(row, change.names))}
     ${powerless.length === 0 ? nothing : powerlessRow(powerless, change.names)}
-    ${leftOut === 0 ? nothing : leftOutRow(leftOut)}
+    ${rows.some(isShownRow) || leftOut > 0 ? nothing : wideRow("no caller but the owner has access, before and after")}
+    ${leftOut === 0 ? nothing : wideRow(`${counted(leftOut, "principal")} left out`)}
   </tbody>`;
 }
 
-function hasAccess({ before, after }: MatrixTurn): boolean {
-  return matrixColumns.some((column) => before[column] !== "none" || after[column] !== "none");
+function isPowerful({ before, after }: MatrixTurn): boolean {
+  return hasAccess(before) || hasAccess(after);
 }
 
-function principalRow({ principal, before, after }: MatrixTurn, names: Names): Markup {
-  const cells = matrixColumns.map((column) => cell(before[column], after[column]));
+/** Returns true if a row says something. */
+function isShownRow(row: MatrixTurn): boolean {
+  return isPowerful(row) || !isImplied(row.principal);
+}
+
+function principalRow({ principal, before, after, turns }: MatrixTurn, names: Names): Markup {
+  const cells = matrixColumns.map((column) => cell(before[column], after[column], turns[column]));
   return html` <tr>
     <th scope="row">${code(namedText(principal, names))}</th>
     ${cells}
@@ -82,21 +89,42 @@ function powerlessRow(rows: readonly MatrixTurn[], names: Names): Markup {
   </tr>`;
 }
 
-function leftOutRow(count: number): Markup {
+function wideRow(text: string): Markup {
   return html` <tr>
-    <td colspan="${matrixColumns.length + 1}">and ${counted(count, "more principal")}, left out</td>
+    <td class="none" colspan="${matrixColumns.length + 1}">${text}</td>
   </tr>`;
 }
 
-const ranks: Readonly<Record<MatrixCell, number>> = { none: 0, some: 1, all: 2, unknown: 3 };
-
 /** Renders a cell. A change shows in words, frame and weight; colour only adds to them. */
-function cell(before: MatrixCell, after: MatrixCell): Markup {
-  if (before === after) return html`<td class="${after}">${after}</td>`;
-  const turn = ranks[after] > ranks[before] ? "more" : "less";
+function cell(before: Extent, after: Extent, turn: TurnWithin): Markup {
+  if (turn === "same") return html`<td class="${after.kind}">${extentMarkup(after)}</td>`;
+  const arrow = html`<span aria-hidden="true">→</span><span class="hidden">becomes</span>`;
+  const hasOtherTls = needsTls(before) !== needsTls(after);
+  const [old, now] = [before, after].map((extent) =>
+    extentMarkup(extent, hasOtherTls ? tlsMarks(extent) : []),
+  );
+  const isOne = !hasOtherTls && extentText(before) === extentText(after);
   return html`<td class="turn">
-    <span class="${turn}"
-      >${before} <span aria-hidden="true">→</span><span class="hidden">becomes</span> ${after}</span
-    >
+    <div class="${turn}">
+      ${isOne ? nothing : html`${old ?? nothing} ${arrow} `}${now ?? nothing}
+      ${after.kind === turn ? nothing : html`<b>${turnTexts[turn]}</b>`}
+    </div>
   </td>`;
+}
+
+function needsTls(extent: Extent): boolean {
+  return extent.kind === "some" && extent.needsTls;
+}
+
+/** Returns the mark for TLS, which a cell has only where that changes. */
+function tlsMarks(extent: Extent): readonly string[] {
+  if (extent.kind !== "some") return [];
+  return [extent.needsTls ? "over TLS" : "also over plain http"];
+}
+
+/** Renders an extent; patterns are the only text from outside. */
+export function extentMarkup(extent: Extent, more: readonly string[] = []): Markup {
+  const words = html`<bdi>${extentWords(extent)}</bdi>`;
+  const marks = [...extentMarks(extent), ...more];
+  return marks.length === 0 ? words : html`${words} <em>${marks.join(", ")}</em>`;
 }

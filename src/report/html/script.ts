@@ -50,7 +50,7 @@ export const filterScript = `
       if (isShown) count[item.facets === undefined ? "rows" : "changes"] += 1;
       for (const element of item.elements) if (element.hidden === isShown) element.hidden = !isShown;
     }
-    const lists = [[count.changes, changes, "changes"], [count.rows, rows, "findings and other entries"]];
+    const lists = [[count.changes, changes, form.dataset.items], [count.rows, rows, form.dataset.rows]];
     shown.textContent = "Shown: " + lists
       .filter(([, list]) => list.length > 0)
       .map(([some, list, name]) => some + " of " + list.length + " " + name)

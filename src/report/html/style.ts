@@ -106,11 +106,21 @@ summary { cursor: pointer; padding: 0.25rem 0; color: var(--link); width: fit-co
 .matrix { table-layout: fixed; min-width: 46rem; }
 .matrix thead th:first-child { width: 32%; }
 .matrix .bucket th { padding-top: 0.9rem; font-weight: 600; }
-.matrix td { white-space: nowrap; }
 .matrix td.none { color: var(--quiet); }
-.matrix .turn > span { font-weight: 650; border: 1px solid currentColor; border-radius: 4px; padding: 0.1rem 0.4rem; margin-left: -0.45rem; }
-.matrix .more { color: var(--watch); background: var(--watch-back); }
-.matrix .less { color: var(--note); background: var(--note-back); }
+.matrix td { overflow-wrap: anywhere; }
+.matrix td em { font-size: 0.75rem; }
+.matrix .turn > div { font-weight: 650; border: 1px solid currentColor; border-radius: 4px; padding: 0.1rem 0.4rem; margin-left: -0.45rem; }
+.matrix .turn b { display: block; font-size: 0.75rem; }
+.matrix .wider, .matrix .different, .matrix .undecided { color: var(--watch); background: var(--watch-back); }
+.matrix .narrower { color: var(--note); background: var(--note-back); }
+.access article, .access .principal { contain-intrinsic-size: auto 6rem; padding: 0.5rem 0.75rem; margin-bottom: 0.5rem; }
+.access .principal { content-visibility: auto; border: 1px solid var(--line); border-radius: 6px; padding-block: 0.15rem; }
+.access article.open { border-left-color: var(--bad); }
+.rows li { padding: 0.35rem 0; border-top: 1px solid var(--line); }
+.levels { display: flex; flex-wrap: wrap; gap: 0.1rem 1.25rem; margin: 0; font-size: 0.875rem; }
+.levels dt, .levels dd { display: inline; margin: 0; }
+.levels dt { font-weight: 650; margin-right: 0.4rem; }
+.levels em { color: var(--watch); }
 @media (max-width: 48rem) {
   #filter { position: static; }
   html { scroll-padding-top: 1rem; }
@@ -120,7 +130,7 @@ summary { cursor: pointer; padding: 0.25rem 0; color: var(--link); width: fit-co
 @media print {
   body { max-width: none; padding: 0; font-size: 9pt; }
   #filter, .skip, nav { display: none !important; }
-  article { content-visibility: visible; break-inside: auto; }
+  article, .access .principal { content-visibility: visible; break-inside: auto; }
   h2, h3, h4 { break-after: avoid; }
   .scroll { overflow: visible; }
   details::details-content { content-visibility: visible !important; block-size: auto !important; }

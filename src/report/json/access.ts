@@ -55,7 +55,7 @@ function termsJson({ principals, actions, on, conditions }: KnownAccessChange): 
   };
 }
 
-function termJson<W>({ all, except }: Term<W>, wordOf: (word: W) => Json): JsonObject {
+export function termJson<W>({ all, except }: Term<W>, wordOf: (word: W) => Json): JsonObject {
   return { all: all.map(wordOf), except: except.map(wordOf) };
 }
 
@@ -66,7 +66,7 @@ function principalJson(word: PrincipalWord): Json {
 }
 
 /** Returns a pattern with `*` and `?` as a string, and any other member as an object. */
-function wordJson({ text, style: { isLiteral, foldsCase } }: PatternWord): Json {
+export function wordJson({ text, style: { isLiteral, foldsCase } }: PatternWord): Json {
   const form = isLiteral && /[*?]/.test(text) ? "literal" : "pattern";
   if (form === "pattern" && !foldsCase) return text;
   return { [form]: text, ...(foldsCase ? { ignoreCase: true } : {}) };

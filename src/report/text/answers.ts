@@ -1,8 +1,9 @@
 import { printable } from "../printable.ts";
 import type { AccessDifference } from "../../access/difference.ts";
-import { clausesText, accessChangeText, requestText, type Names } from "../../access/render.ts";
+import { clausesText, accessChangeText, namedText, requestText, type Names } from "../../access/render.ts";
 import type { AccessTest } from "../../proof/expectations.ts";
-import { matrixColumns, type MatrixCell, type MatrixColumn } from "../../proof/access-queries.ts";
+import { matrixColumns, type MatrixCells } from "../../proof/matrix-cells.ts";
+import { extentText } from "../extent-text.ts";
 import { type TextStyle } from "./style.ts";
 
 /** Renders the allowed access, each region with an example request. */
@@ -37,20 +38,25 @@ export function expectLine({ demand, principal, actions, to, context }: AccessTe
 export interface MatrixRow {
   readonly bucket: string;
   readonly principal: string;
-  readonly cells: Readonly<Record<MatrixColumn, MatrixCell>>;
+  readonly names: Names;
+  readonly cells: MatrixCells;
 }
 
-const cellTexts: Readonly<Record<MatrixCell, string>> = { all: "all", some: "some", none: "-", unknown: "?" };
-
+/** Renders rows as a table with one column for each access level. */
 export function renderMatrix(rows: readonly MatrixRow[]): string {
-  const table = [
+  return tableText([
     ["bucket", "principal", ...matrixColumns],
-    ...rows.map(({ bucket, principal, cells }) => [
-      printable(bucket),
-      printable(principal),
-      ...matrixColumns.map((column) => cellTexts[cells[column]]),
+    ...rows.map(({ bucket, principal, names, cells }) => [
+      bucket,
+      namedText(principal, names),
+      ...matrixColumns.map((column) => extentText(cells[column])),
     ]),
-  ];
+  ]);
+}
+
+/** Aligns the columns of a table. */
+export function tableText(rows: readonly (readonly string[])[]): string {
+  const table = rows.map((row) => row.map(printable));
   const widths =
     table[0]?.map((_, index) => Math.max(...table.map((row) => (row[index] ?? "").length))) ?? [];
   const lines = table.map((row) =>

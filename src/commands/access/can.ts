@@ -1,0 +1,125 @@
+import { isFailed, type Failed } from "../../result.ts";
+import { namesOf } from "../../desired/account-file.ts";
+import type { DesiredBucket } from "../../desired/bucket-file.ts";
+import { can, type CanAnswer, type QueriedPolicy } from "../../proof/access-queries.ts";
+import { problemOf, type AccessQuestion } from "../../proof/expectations.ts";
+import { firstMet, refusalTests } from "../../proof/met-expectation.ts";
+import { spansOf } from "../../desired/desired-policy.ts";
+import { accessJson, requestJson } from "../../report/json/access.ts";
+import { expectLine, renderAllowed } from "../../report/text/answers.ts";
+import { decisionTexts, dependenceText, requestText } from "../../access/render.ts";
+import type { Options } from "../../run/options.ts";
+import type { Output } from "../../run/output.ts";
+import type { Run } from "../../run/run.ts";
+import { placeOf, readAsText } from "./place.ts";
+import { problem, type AccessReply } from "./reply.ts";
+import { onePolicy } from "./policies.ts";
+
+/** Answers whether a principal is allowed something, and which line decides. */
+export async function canReply(
+  [principal = "", action = "", resource = "", ...more]: readonly string[],
+  run: Run,
+): Promise<AccessReply> {
+  if (resource === "" || more.length > 0)
+    return problem(
+      "can takes a principal, an action and a resource",
+      "write `access can UID oss:GetObject BUCKET/KEY`",
+    );
+  const place = placeOf(resource, action, run.options);
+  if (isFailed(place)) return place;
+  const context = contextIn(run.options);
+  if (isFailed(context)) return context;
+  const { bucket, key } = place;
+  const known = bucket.account.identities.get(principal) ?? principal;
+  const who = known === bucket.account.uid ? "owner" : known;
+  const question = { principal: who, actions: [action], to: key, context };
+  const odd = problemOf(question, bucket);
+  if (odd !== undefined) return problem(odd.message, odd.help);
+  const found = await onePolicy(bucket, run);
+  if (isFailed(found)) return found;
+  const answer = can(found.policy, who, action, key, context);
+  const { verdict, allowed, refused } = answer;
+  const places =
+    refused === undefined ? [] : decidingPlaces(bucket, found.policy, refused.deciding, run.options);
+  const test = testBeside(question, answer, found.policy, bucket);
+  const head = `${verdict}: ${principal} ${action} on ${resource}${readAsText(place)}`;
+  const json = {
+    verdict,
+    allowed: accessJson(allowed),
+    refused: refused === undefined ? null : { ...requestJson(refused.witness), decision: refused.decision },
+    places,
+  };
+  return { text: [...canLines(head, who, answer, places, bucket, run.out), ...test, ""].join("\n"), json };
+}
+
+function canLines(
+  head: string,
+  who: string,
+  { verdict, allowed, refused, cause }: CanAnswer,
+  places: readonly string[],
+  bucket: DesiredBucket,
+  out: Output,
+): readonly string[] {
+  const isListed = verdict === "partly" && who !== "owner";
+  return [
+    `${head}${isListed ? ", namely:" : ""}`,
+    ...(isListed ? renderAllowed(allowed, out.style, namesOf(bucket.account)) : []),
+    ...ownerLines(who, verdict),
+    ...(cause === undefined ? [] : [`  ${cause}`]),
+    ...(refused === undefined
+      ? []
+      : [
+          `  ${requestText(refused.witness)} is ${decisionTexts[refused.decision]}`,
+          ...places.map((at) => `  decided by ${at}`),
+          ...(refused.dependsOn.length === 0 ? [] : [`  ${dependenceText(refused.dependsOn)}`]),
+        ]),
+  ];
+}
+
+const ownerTexts: Readonly<Record<CanAnswer["verdict"], string>> = {
+  yes: ", and no statement denies this",
+  partly: ", but statements deny a part of this",
+  no: ", but statements deny this",
+  undecided: "",
+};
+
+function ownerLines(who: string, verdict: CanAnswer["verdict"]): readonly string[] {
+  if (who === "owner") return [`  the owner does not need the policy${ownerTexts[verdict]}`];
+  return who === "*" ? ["  `*` is everyone but the owner, who does not need the policy"] : [];
+}
+
+/** A line for `expect` that the policy meets: what it says of the whole question, else of the request that is refused. */
+function testBeside(
+  question: AccessQuestion,
+  { verdict, refused }: CanAnswer,
+  policy: QueriedPolicy,
+  bucket: DesiredBucket,
+): readonly string[] {
+  const demand = question.principal === "owner" ? "denied" : "cannot";
+  const ofAll = verdict === "yes" ? [{ ...question, demand: "can" as const }] : [];
+  const ofNone = verdict === "no" ? [{ ...question, demand } as const] : [];
+  const ofOne = refused === undefined ? [] : refusalTests(refused.witness, demand, policy.policy);
+  const test = firstMet([...ofAll, ...ofOne, ...ofNone], policy, bucket);
+  return test === undefined ? [] : ["  as a test beside the policy:", expectLine(test)];
+}
+
+function contextIn(options: Pick<Options, "with">): Map<string, string> | Failed {
+  const context = new Map<string, string>();
+  for (const text of options.with) {
+    const at = text.indexOf("=");
+    if (at < 1) return problem(`--with \`${text}\` is no KEY=VALUE`, "write `--with acs:SourceVpc=vpc-1`");
+    context.set(text.slice(0, at), text.slice(at + 1));
+  }
+  return context;
+}
+
+/** A live policy has no lines: its statements are counted. */
+function decidingPlaces(
+  bucket: DesiredBucket,
+  { policy }: QueriedPolicy,
+  deciding: readonly number[],
+  { live }: Pick<Options, "live">,
+): readonly string[] {
+  if (live) return deciding.map((index) => `statement ${index + 1} of the live policy`);
+  return spansOf(bucket, policy, deciding).map(({ file, start }) => `${file}:${start.line}:${start.column}`);
+}
