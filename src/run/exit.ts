@@ -1,3 +1,5 @@
+const successKind = { kind: "success", code: 0, words: "success" } as const;
+
 /** A reason for the exit code of a run. The first kind in this order that any reason has decides the code. */
 const kinds = [
   { kind: "error", code: 1, words: "error" },
@@ -5,7 +7,7 @@ const kinds = [
   { kind: "blocked", code: 3, words: "blocked by a guard" },
   { kind: "found", code: 3, words: "found" },
   { kind: "changes", code: 2, words: "success with pending changes" },
-  { kind: "success", code: 0, words: "success" },
+  successKind,
 ] as const;
 
 export interface Ending {
@@ -32,5 +34,5 @@ export function exitLine(endings: readonly Ending[]): string {
 }
 
 function worstKind(endings: readonly Ending[]): (typeof kinds)[number] {
-  return kinds.find(({ kind }) => endings.some((ending) => ending.kind === kind)) ?? kinds[4];
+  return kinds.find(({ kind }) => endings.some((ending) => ending.kind === kind)) ?? successKind;
 }

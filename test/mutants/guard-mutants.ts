@@ -1,17 +1,18 @@
 const hazards = "plan/hazards.ts";
+const accessHazards = "plan/access-hazards.ts";
 
 /** Guards of a plan that judge wrongly, each with the probe that sees it. */
 export const guardMutants = [
   {
     name: "a public grant is a warning",
-    file: hazards,
-    from: '"grants-public-access",\n      "block",\n      "anonymous callers gain access",',
-    to: '"grants-public-access",\n      "warn",\n      "anonymous callers gain access",',
+    file: accessHazards,
+    from: '? (["block", ""] as const)',
+    to: '? (["warn", ""] as const)',
     probe: "a public grant",
   },
   {
     name: "anonymous callers are not seen",
-    file: hazards,
+    file: accessHazards,
     from: 'witness.principal === "anonymous"',
     to: 'witness.principal === "*"',
     probe: "a public grant",
@@ -33,8 +34,8 @@ export const guardMutants = [
   {
     name: "an --accept is of all buckets",
     file: hazards,
-    from: "gate.accepted.includes(`${hazard.code}@${bucket.bucket}`)",
-    to: "gate.accepted.some((one) => one.startsWith(hazard.code))",
+    from: "named === code && globMatches(glob, bucket)",
+    to: 'named === code && globMatches("*", bucket)',
     probe: "an --accept of another bucket",
   },
   {
@@ -46,30 +47,30 @@ export const guardMutants = [
   },
   {
     name: "a difference that is not known is a warning",
-    file: hazards,
-    from: 'hazard("access-undecided", "block"',
-    to: 'hazard("access-undecided", "warn"',
+    file: accessHazards,
+    from: 'hazard("access-undecided", "block", `cannot decide which',
+    to: 'hazard("access-undecided", "warn", `cannot decide which',
     probe: "a difference that is not known",
   },
   {
     name: "beside a difference that is not known, a public grant is not looked for",
-    file: hazards,
-    from: 'publicity.kind === "proved" ? [] : [publicHazard(',
-    to: 'publicity.kind !== "undecided" ? [] : [publicHazard(',
+    file: accessHazards,
+    from: 'publicity.kind === "proved" ? [] : [undecidedPublicHazard(',
+    to: 'publicity.kind !== "undecided" ? [] : [undecidedPublicHazard(',
     probe: "a difference that is not known",
   },
   {
     name: "beside a difference that is not known, --forbid gains lets all pass",
-    file: hazards,
+    file: accessHazards,
     from: '            "gains-forbidden",\n            "block",',
     to: '            "gains-forbidden",\n            "note",',
     probe: "a difference that is not known",
   },
   {
     name: "a public grant that is not known passes",
-    file: hazards,
-    from: 'publicity.kind === "proved" ? [] : [publicHazard(',
-    to: 'publicity.kind !== "broken" ? [] : [publicHazard(',
+    file: accessHazards,
+    from: 'publicity.kind === "proved" ? [] : [undecidedPublicHazard(',
+    to: 'publicity.kind !== "broken" ? [] : [undecidedPublicHazard(',
     probe: "a public grant that is not known",
   },
   {
@@ -123,17 +124,38 @@ export const guardMutants = [
   },
   {
     name: "a Deny that no longer holds is not reported",
-    file: hazards,
-    from: '(access.verdict === "different" ? liftedHazards(input, names) : [])',
-    to: '(access.verdict === "equal" ? liftedHazards(input, names) : [])',
+    file: accessHazards,
+    from: "(ofProtection.length === 0 ? removedDenies(input, names) : [])",
+    to: "(ofProtection.length !== 0 ? removedDenies(input, names) : [])",
     probe: "a Deny that goes",
   },
   {
-    name: "a Deny that is removed is not reported",
-    file: hazards,
-    from: 'statement.effect === "Deny" && !kept',
-    to: 'statement.effect === "deny" && !kept',
-    probe: "a Deny that goes",
+    name: "a Deny that is overridden is a warning",
+    file: accessHazards,
+    from: 'code === "weakens-condition" ? "warn" : "block"',
+    to: 'code !== "grants-public-access" ? "warn" : "block"',
+    probe: "a Deny that an Allow is behind",
+  },
+  {
+    name: "a condition that goes is taken for one that stays",
+    file: "access/lost-protection.ts",
+    from: "confinedBefore.filter((way) => !isConfined(is, way))",
+    to: "confinedBefore.filter((way) => !isConfined(was, way))",
+    probe: "a VPC that goes",
+  },
+  {
+    name: "two ranges that make one too wide confine",
+    file: "access/engine/confinement.ts",
+    from: "!own.some((run) => holdsBlock(run, tooWide[version], version))",
+    to: "own.every(({ first, last }) => last >= first)",
+    probe: "two ranges that make one too wide",
+  },
+  {
+    name: "administration that is gained is a warning",
+    file: "plan/caller-hazards.ts",
+    from: 'callersHazard(administering, "grants-administration", "block"',
+    to: 'callersHazard(administering, "grants-administration", "warn"',
+    probe: "administration",
   },
   {
     name: "a policy that is removed is not reported",

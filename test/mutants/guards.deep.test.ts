@@ -13,6 +13,10 @@ const onBucket = (effect: string, who: string, action = "oss:*") =>
 const policyOf = (...statements: readonly string[]) =>
   `{"Version":"1","Statement":[${statements.join(",")}]}`;
 const of = (...statements: readonly string[]) => `bucket: data\npolicy: ${policyOf(...statements)}\n`;
+const under = (condition: object) =>
+  `{"Effect":"Allow","Principal":["2"],"Action":["oss:GetObject"],"Resource":["acs:oss:*:1746495857600001:data/*"],"Condition":${JSON.stringify(condition)}}`;
+const from = (...ranges: readonly string[]) =>
+  under({ IpAddress: { "acs:SourceIp": ranges }, StringNotLike: { "acs:SourceVpc": ["vpc-*"] } });
 const odd = {
   data: policyOf(
     '{"Effect":"Allow","NotPrincipal":["3"],"Action":["oss:GetObject"],"Resource":["acs:oss:*:1746495857600001:data/*"]}',
@@ -114,9 +118,25 @@ const probes = {
     files: { "data.yaml": of(onBucket("Deny", "7", "oss:Put*")), "account.yaml": operated },
     live: { data: policyOf(onBucket("Deny", "7")) },
   }),
-  "a Deny that goes": plan(["warn removes-deny", "warn lifts-block"], {
+  "a Deny that goes": plan(["warn removes-deny"], {
     files: { "data.yaml": file(reads) },
     live: { data: policy(reads, { ...deletes, effect: "Deny" }) },
+  }),
+  "a Deny that an Allow is behind": plan(["block overrides-deny", "note widens-access"], {
+    files: { "data.yaml": file(reads) },
+    live: { data: policy(reads, { ...reads, effect: "Deny", to: "data/closed" }) },
+  }),
+  "a VPC that goes": plan(["block drops-condition", "note widens-access"], {
+    files: { "data.yaml": file(reads) },
+    live: { data: policyOf(under({ StringEquals: { "acs:SourceVpc": ["vpc-1"] } })) },
+  }),
+  "two ranges that make one too wide": plan(["block drops-condition", "note widens-access"], {
+    files: { "data.yaml": of(from("10.0.0.0/8", "11.0.0.0/8")) },
+    live: { data: policyOf(from("10.0.0.0/8")) },
+  }),
+  administration: plan(["block grants-administration", "note widens-access"], {
+    files: { "data.yaml": of(onBucket("Allow", "2", "oss:PutBucketAcl")) },
+    live: { data: null },
   }),
   "a policy that goes": plan(["warn removes-policy", "note narrows-access"], {
     files: { "data.yaml": "bucket: data\npolicy: none\n" },

@@ -4,7 +4,8 @@ const restore = "commands/restore/plan.ts";
 const saved = "plan/saved-plan.ts";
 const apply = "commands/apply.ts";
 const stale = '  { kind: "stale", code: 4, words: "stale" },\n';
-const heldBack = '  { kind: "blocked", code: 3, words: "blocked by a guard" },\n';
+const blocked = '  { kind: "blocked", code: 3, words: "blocked by a guard" },\n';
+const found = '  { kind: "found", code: 3, words: "found" },\n';
 const changes = '  { kind: "changes", code: 2, words: "success with pending changes" },\n';
 
 /** Wrong exit codes, journals, restores, saved plans and consents, each with the probe that sees it. */
@@ -12,15 +13,15 @@ export const writeMutants = [
   {
     name: "what is blocked hides what is stale",
     file: exit,
-    from: stale + heldBack,
-    to: heldBack + stale,
+    from: stale + blocked,
+    to: blocked + stale,
     probe: "the order of the exit codes",
   },
   {
     name: "pending changes hide what is blocked",
     file: exit,
-    from: heldBack + changes,
-    to: changes + heldBack,
+    from: blocked + found + changes,
+    to: changes + blocked + found,
     probe: "the order of the exit codes",
   },
   {
