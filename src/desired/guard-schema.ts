@@ -82,6 +82,10 @@ const reason = z
   .min(1, "a reason is not empty")
   .describe("Reason why this is acceptable.");
 
+const digest = z
+  .string("live is a digest, as in the plan")
+  .regex(/^(none|sha256:[0-9a-f]{64})$/, "live is a digest, as in the plan");
+
 export const accepts = z
   .array(
     z.union(
@@ -90,15 +94,15 @@ export const accepts = z
           hazard: z.enum(acceptableHazards).describe("The hazard that is consented to."),
           reason,
           until: day,
+          live: digest
+            .optional()
+            .describe("Digest of the live policy that this is valid for; without it, for every one."),
         }),
         z.strictObject({
           hazard: z.enum(passingHazards).describe("The hazard that is consented to."),
           reason,
           until: day,
-          live: z
-            .string("live is a digest, as in the plan")
-            .regex(/^(none|sha256:[0-9a-f]{64})$/, "live is a digest, as in the plan")
-            .describe("Digest of the live policy that this is valid for, as in the plan."),
+          live: digest.describe("Digest of the live policy that this is valid for, as in the plan."),
         }),
         z.strictObject({
           guardrail: z.string().describe("Name of the guardrail."),

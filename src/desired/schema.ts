@@ -216,7 +216,7 @@ function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]
   }
   const node = nodeAt(root, issue.path);
   const isUnquoted = node.kind === "scalar" && typeof node.value !== "string" && node.value !== null;
-  if (isUnquoted && key !== "policy" && key !== "limits") {
+  if (isUnquoted && !["policy", "limits", "hazards"].includes(String(key))) {
     const isUid = ["account", "identities"].includes(String(key)) && typeof node.value !== "boolean";
     const help = `write it in quotes: \`"${node.source ?? scalarText(node.value)}"\``;
     return [finding(isUid ? "unquoted-uid" : "wrong-value", `\`${name}\` must be a string`, node.span, help)];

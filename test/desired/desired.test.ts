@@ -151,6 +151,35 @@ describe("bad input has one finding at its place", () => {
   });
 });
 
+describe("`hazards` of an account", () => {
+  const found = (hazards: string) =>
+    read({ "p/account.yaml": `${accountFile}hazards: ${hazards}\n` }).diagnostics.map(
+      ({ code, message, help = "" }) => `${code}: ${message}; ${help}`,
+    );
+
+  test.each([
+    ["{ locks-out-owner: note }", "`locks-out-owner` blocks whatever account.yaml says; remove it"],
+    ["{ removes-denny: block }", "not a hazard whose severity can be set; did you mean `removes-deny`?"],
+    ["{ overrides-deny: error }", "a severity is `block`, `warn` or `note`"],
+    ["{ overrides-deny: 1 }", "a severity is `block`, `warn` or `note`"],
+    ["block", "hazards is a map of hazards to `block`, `warn` or `note`"],
+  ])("%s is one mistake", (hazards, text) => {
+    expect(found(hazards)).toEqual([expect.stringContaining(text)]);
+  });
+
+  test("sets severities", () => {
+    const hazards = "{ removes-deny: block, widens-access: warn }";
+    const { accounts, diagnostics } = read({ "p/account.yaml": `${accountFile}hazards: ${hazards}\n` });
+    expect([diagnostics, [...(accounts[0]?.severities ?? [])]]).toEqual([
+      [],
+      [
+        ["removes-deny", "block"],
+        ["widens-access", "warn"],
+      ],
+    ]);
+  });
+});
+
 test("numbers in a policy keep their digits on the way to OSS", () => {
   const text = 'bucket: one\npolicy: { Version: "1", Statement: [{ Principal: [202147604049350001] }] }\n';
   const [bucket] = read({ "p/one.yaml": text }).buckets;

@@ -129,6 +129,25 @@ describe("severities and consent", () => {
     expect(changeOf({ before, after, more: entry(`sha256:${"0".repeat(64)}`) }).blocked).toBe(true);
   });
 
+  test("an accept that has ended, or is of another hazard, does not accept", () => {
+    const { digests } = changeOf({ before, after });
+    const entry = (fields: string) => `accept: [{ ${fields}, reason: x, live: "${digests.live}" }]\n`;
+    expect(
+      changeOf({ before, after, more: entry("hazard: overrides-deny, until: 2025-12-31") }).blocked,
+    ).toBe(true);
+    expect(changeOf({ before, after, more: entry("hazard: drops-condition") }).blocked).toBe(true);
+    expect(changeOf({ before, after, gate: { accepted: ["overrides-deny@t*"] } }).blocked).toBe(true);
+  });
+
+  test("an accept of a gain may be for one live policy", () => {
+    const gaining = { before: [readAll], after: [readAll, allow(bob, ["oss:PutObjectAcl"], "/*")] };
+    const { digests } = changeOf(gaining);
+    const entry = (live: string) =>
+      `accept: [{ hazard: grants-administration, reason: x, live: "${live}" }]\n`;
+    expect(changeOf({ ...gaining, more: entry(digests.live) }).blocked).toBe(false);
+    expect(changeOf({ ...gaining, more: entry("none") }).blocked).toBe(true);
+  });
+
   test("what drift restores names no unknown principal", () => {
     const after = [readAll, allow("202147604049359999", get, "/*")];
     const codes = (base: readonly JsonObject[]) => hazardsOf({ before: [readAll], after, base });
