@@ -152,8 +152,9 @@ describe("bad input has one finding at its place", () => {
 });
 
 describe("`hazards` of an account", () => {
+  const none = { "p/one.yaml": "bucket: one\npolicy: none\n" };
   const found = (hazards: string) =>
-    read({ "p/account.yaml": `${accountFile}hazards: ${hazards}\n` }).diagnostics.map(
+    read({ "p/account.yaml": `${accountFile}hazards: ${hazards}\n`, ...none }).diagnostics.map(
       ({ code, message, help = "" }) => `${code}: ${message}; ${help}`,
     );
 
@@ -169,7 +170,10 @@ describe("`hazards` of an account", () => {
 
   test("sets severities", () => {
     const hazards = "{ removes-deny: block, widens-access: warn }";
-    const { accounts, diagnostics } = read({ "p/account.yaml": `${accountFile}hazards: ${hazards}\n` });
+    const { accounts, diagnostics } = read({
+      "p/account.yaml": `${accountFile}hazards: ${hazards}\n`,
+      ...none,
+    });
     expect([diagnostics, [...(accounts[0]?.severities ?? [])]]).toEqual([
       [],
       [
