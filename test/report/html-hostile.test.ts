@@ -5,6 +5,7 @@ import { isWriting, type Change, type Plan } from "../../src/plan/plan.ts";
 import type { ReportContext } from "../../src/report/context.ts";
 import { htmlReport } from "../../src/report/html/index.ts";
 import { html } from "../../src/report/html/escape.ts";
+import { worstHazard } from "../../src/report/vocabulary.ts";
 
 import { parseHtml } from "../support/html.ts";
 import { planWith } from "../support/plans.ts";
@@ -127,7 +128,7 @@ function textsOf(
   const ofHazards = (change: Change) =>
     change.action === "unreadable"
       ? [change.problem.message]
-      : change.hazards.filter(({ severity }) => severity !== "note").map(({ message }) => message);
+      : [worstHazard(change.hazards)?.message ?? change.bucket];
   return [
     policies,
     ...changes
@@ -153,7 +154,7 @@ function textsOf(
 const known = new Set(
   (
     "html head meta title style body a header p h1 h2 h3 h4 h5 ul li nav main section form div label input select " +
-    "option button table thead tbody tr th td article strong span em b code bdi details summary pre ins del script"
+    "option button table thead tbody tr th td article strong span em b code bdi footer details summary pre ins del script"
   ).split(" "),
 );
 const knownAttributes =
