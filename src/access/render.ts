@@ -155,8 +155,17 @@ export function actionsIn(terms: readonly Term<PatternWord>[]): readonly Action[
 
 /** Returns the access levels of these actions, from read to admin; none for actions that the catalogue lacks. */
 export function levelsOf(terms: readonly Term<PatternWord>[]): readonly AccessLevel[] {
-  const meant = actionsIn(terms);
-  return accessLevels.filter((level) => meant.some(({ access }) => access === level));
+  const found = knownLevels.get(terms) ?? accessLevels.filter(levelIn(terms));
+  knownLevels.set(terms, found);
+  return found;
+}
+
+/** Levels of lists of terms, which reports ask for again and again. */
+const knownLevels = new WeakMap<readonly Term<PatternWord>[], readonly AccessLevel[]>();
+
+function levelIn(terms: readonly Term<PatternWord>[]): (level: AccessLevel) => boolean {
+  const meant = new Set(actionsIn(terms).map(({ access }) => access));
+  return (level) => meant.has(level);
 }
 
 function includes({ all, except }: Term<PatternWord>, action: Action): boolean {

@@ -31,36 +31,38 @@ export function commentTarget(api: Api, number: number, marker: string): StickyT
 export interface IssueTexts {
   readonly marker: string;
   readonly title: string;
+  /** First words of the title, which stay the same. */
+  readonly titleStart: string;
   readonly label: string;
 }
 
 /** Returns the target of open issues that begin with this line. Issues cannot be deleted, so a duplicate is closed. */
-export function issueTarget(api: Api, { marker, title, label }: IssueTexts): StickyTarget {
+export function issueTarget(api: Api, { marker, title, titleStart, label }: IssueTexts): StickyTarget {
   const all = `${api.repository}/issues`;
   return {
     list: async () => {
       const open = await ownEntries(api, `${all}?state=open`, marker, true);
       if ("problem" in open || open.value.isWhole || open.value.entries.length > 0) return entriesOf(open);
-      return searchedIssue(api, { marker, title, label });
+      return searchedIssue(api, { marker, titleStart, label });
     },
     // GitHub creates a missing label, and omits the label if the token may not set it.
     create: async (body) => created(await api.call("POST", all, { title, body, labels: [label] }), true),
-    update: (number, body) => api.call("PATCH", `${all}/${number}`, { body }),
+    update: (number, body) => api.call("PATCH", `${all}/${number}`, { title, body }),
     remove: (number) => closeIssue(api, number, "not_planned"),
   };
 }
 
 /**
- * Searches for the issue by its label, then by its title, if more issues are open than the page limit. If neither
+ * Searches for the issue by its label, then by the start of its title, if more issues are open than the page limit. If neither
  * finds it, that is a problem, since a new issue could be a duplicate.
  */
 async function searchedIssue(
   api: Api,
-  { marker, title, label }: IssueTexts,
+  { marker, titleStart, label }: Omit<IssueTexts, "title">,
 ): Promise<ApiAnswer<readonly StickyPost[]>> {
   const labels = encodeURIComponent(label);
   const words = encodeURIComponent(
-    `repo:${api.repository.replace("/repos/", "")} is:issue is:open in:title "${title}"`,
+    `repo:${api.repository.replace("/repos/", "")} is:issue is:open in:title "${titleStart}"`,
   );
   for (const path of [`${api.repository}/issues?state=open&labels=${labels}`, `/search/issues?q=${words}`]) {
     const found = await ownEntries(api, path, marker, true);

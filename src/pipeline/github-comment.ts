@@ -16,6 +16,7 @@ import {
   driftNews,
   driftStateOf,
   driftTitle,
+  driftTitleOf,
 } from "../report/github/drift-issue.ts";
 import { githubWarning } from "./github-step.ts";
 import type { Io } from "../run/io.ts";
@@ -111,7 +112,12 @@ type SettledDrift = Upserted | { readonly kind: "closed" };
 
 async function settleDrift({ plan, scope, link }: PageReport, api: Api): Promise<SettledDrift> {
   const state = driftStateOf(plan);
-  const shelf = issueTarget(api, { marker: driftMarker(scope), title: driftTitle, label: driftLabel });
+  const shelf = issueTarget(api, {
+    marker: driftMarker(scope),
+    title: driftTitleOf(plan),
+    titleStart: driftTitle,
+    label: driftLabel,
+  });
   if (state === "none") {
     const listed = await shelf.list();
     if ("problem" in listed) return { kind: "problem", problem: listed.problem };

@@ -1,12 +1,13 @@
 import { counted } from "../report/printable.ts";
 import { countErrors } from "../diagnostic.ts";
 import { runLink } from "../github/connection.ts";
-import { blocks } from "../plan/hazard.ts";
+import { blocks, riskOf } from "../plan/hazard.ts";
 import { isWriting, summarize, type Plan } from "../plan/plan.ts";
 import type { ReportContext } from "../report/context.ts";
 import { hasDrifted } from "../report/github/drift-issue.ts";
 import { planReports, reportNames, withoutNotes, type ReportName } from "../report/index.ts";
 import { planFindings } from "../report/plan-findings.ts";
+import { verdictOf, type VerdictContext } from "../report/verdict.ts";
 
 import { exitCodeOf, failure, type Ending } from "../run/exit.ts";
 import type { Options } from "../run/options.ts";
@@ -48,7 +49,7 @@ export async function writePlanReports(
   if (options.github) {
     const exitCode = exitCodeOf(all);
     const markdown = texts.get("markdown") ?? "";
-    const outputs = planOutputs(plan, { isErrored: details.isErrored, exitCode, json: options.json });
+    const outputs = planOutputs(plan, { ...details, exitCode, json: options.json });
     writeStep({ findings: planFindings(plain), markdown, outputs }, run);
     await updateGithub({ plan: plain, markdown, scope, link, exitCode, ...details }, run);
   }
@@ -64,17 +65,20 @@ function scopeOf({ policies, account, bucket }: Pick<Options, "policies" | "acco
   ].join(" ");
 }
 
-interface OutputDetails {
-  readonly isErrored: boolean;
+interface OutputDetails extends VerdictContext {
   readonly exitCode: number;
   readonly json: string | undefined;
 }
 
 /** Returns the outputs of the step; an unknown value is empty, and never 0. */
-function planOutputs({ changes, base }: Plan, { isErrored, exitCode, json }: OutputDetails) {
+function planOutputs(plan: Plan, { isErrored, outcomes, exitCode, json }: OutputDetails) {
+  const { changes, base } = plan;
+  const hazards = changes.flatMap((change) => (change.action === "unreadable" ? [] : change.hazards));
   const summary = summarize(changes);
   const known = (count: number, isKnown = true) => (isErrored || !isKnown ? "" : String(count));
   return {
+    verdict: verdictOf(plan, { isErrored, outcomes }).level,
+    risk: isErrored ? "" : riskOf(hazards),
     changes: known(changes.filter(isWriting).length),
     blocked: known(summary.blocked),
     drift: known(changes.filter(hasDrifted).length, base !== undefined),

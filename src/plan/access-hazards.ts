@@ -77,8 +77,9 @@ function regionHazard(
   const [region] = regions;
   if (region === undefined) return [];
   const lead = what === "" ? "" : `${what}: `;
-  const text = `${lead}${changeSentence(region, names)}${moreText(regions)}${doubtText(region)}`;
-  return [{ ...hazard(code, severity, text), witness: region.witness }];
+  const sentence = changeSentence(region, names);
+  const text = `${lead}${sentence}${moreText(regions)}${doubtText(region)}`;
+  return [{ ...hazard(code, severity, text), witness: region.witness, about: { sentence, adds: what } }];
 }
 
 function moreText(regions: readonly unknown[]): string {
@@ -139,9 +140,12 @@ function protectionHazards(lost: readonly LostProtection[], names: Names): reado
     const { loss, changes, witness } = one;
     const [first] = changes;
     if (loss === "public, any network" || first === undefined) return [];
-    const text = `${changeSentence(first, names)}${moreText(changes)}, ${lossText(loss, one)}${doubtText(one)}`;
+    const sentence = changeSentence(first, names);
+    const adds = lossText(loss, one);
+    const text = `${sentence}${moreText(changes)}; ${adds}${doubtText(one)}`;
     const code = protectionCodes[loss];
-    return [{ ...hazard(code, code === "weakens-condition" ? "warn" : "block", text), witness }];
+    const severity = code === "weakens-condition" ? "warn" : "block";
+    return [{ ...hazard(code, severity, text), witness, about: { sentence, adds } }];
   });
 }
 
@@ -151,11 +155,11 @@ const widerTexts = { network: "more networks", TLS: "TLS", MFA: "callers with MF
 function lossText(loss: ProtectionLoss, { confinements }: LostProtection): string {
   const ways = (texts: Readonly<Record<LostProtection["confinements"][number], string>>) =>
     confinements.map((way) => texts[way]).join(" and ");
-  if (loss === "Deny overridden") return "which a Deny refused";
-  if (loss === "condition dropped") return `and no longer only from ${ways(wayTexts)}`;
+  if (loss === "Deny overridden") return "a Deny refused this";
+  if (loss === "condition dropped") return `no longer only from ${ways(wayTexts)}`;
   return confinements.length === 0
-    ? "which a Deny refused; it is still confined to a network"
-    : `which is now confined to ${ways(widerTexts)}`;
+    ? "a Deny refused this; it is still confined to a network"
+    : `now confined to ${ways(widerTexts)}`;
 }
 
 /** Warns of requests that no Deny refuses any more: RAM policies or ACLs may allow them now. */
@@ -170,8 +174,18 @@ function removedDenies({ bucket, before, after, budget }: HazardInput, names: Na
         hazard("removes-deny", "warn", `cannot decide whether a Deny no longer applies: ${lifted.cause}`),
       ];
     case "some": {
-      const text = `no Deny refuses ${requestText(lifted.witness, names)} any more: a RAM policy or an ACL may allow it`;
-      return [{ ...hazard("removes-deny", "warn", text), witness: lifted.witness, saysWitness: true }];
+      const { witness } = lifted;
+      const sentence = requestText(witness, names);
+      const adds = "a RAM policy or an ACL may allow it";
+      const text = `no Deny refuses ${sentence} any more: ${adds}`;
+      return [
+        {
+          ...hazard("removes-deny", "warn", text),
+          witness,
+          saysWitness: true,
+          about: { sentence, adds },
+        },
+      ];
     }
   }
 }

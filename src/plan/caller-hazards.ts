@@ -3,7 +3,7 @@
 import type { PrincipalWord } from "../access/describe/describe.ts";
 import type { Term } from "../access/describe/set-cover.ts";
 import type { KnownAccessChange } from "../access/difference.ts";
-import { actionsIn, dependenceText, type Names } from "../access/render.ts";
+import { actionsIn, dependenceText, levelsOf, type Names } from "../access/render.ts";
 import { changeSentence } from "../access/sentences.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { globMatches } from "../policy/glob.ts";
@@ -36,7 +36,9 @@ export function administrationHazards(
 /** Maximum of actions that a message names. */
 const maxActions = 4;
 
+/** Returns the administration among other actions; empty if there is nothing else. */
 function adminText({ actions }: KnownAccessChange): string {
+  if (levelsOf(actions).every((level) => level === "admin")) return "";
   const admin = actionsIn(actions).filter(({ access }) => access === "admin");
   const more = admin.length > maxActions ? ` and ${admin.length - maxActions} more` : "";
   const list = admin.slice(0, maxActions).map(({ name }) => name);
@@ -125,6 +127,7 @@ function callersHazard(
   if (region === undefined) return [];
   const more = regions.length > 1 ? `, and ${regions.length - 1} more` : "";
   const open = dependenceText(region.dependsOn);
-  const text = `${changeSentence(region, names)}${more}; ${explain(region)}${open === "" ? "" : ` (${open})`}`;
-  return [{ ...hazard(code, severity, text), witness: region.witness }];
+  const [sentence, adds] = [changeSentence(region, names), explain(region)];
+  const text = `${sentence}${more}${adds === "" ? "" : `; ${adds}`}${open === "" ? "" : ` (${open})`}`;
+  return [{ ...hazard(code, severity, text), witness: region.witness, about: { sentence, adds } }];
 }

@@ -3,7 +3,7 @@ import { reopened } from "../access/reopened.ts";
 import { dependenceText, requestText } from "../access/render.ts";
 import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { policyDigest, statementKey, type Policy } from "../policy/policy.ts";
+import { statementKey, type Policy } from "../policy/policy.ts";
 import { bucketOf } from "../desired/desired-policy.ts";
 import { outOfBandCandidates, type BasePolicy } from "./base-policy.ts";
 import { hazard, type Hazard } from "./hazard.ts";
@@ -37,7 +37,7 @@ function outOfBandHazards({ before, after, base }: Compared): readonly Hazard[] 
     hazard(
       "overwrites-foreign-statements",
       "block",
-      `no version of the bucket's file has the statement \`${statementText(first)}\`${more}${past}; ${consentText(before)}`,
+      `no version of the bucket's file has the statement \`${statementText(first)}\`${more}${past}`,
     ),
   ];
 }
@@ -46,13 +46,12 @@ function reopenHazards({ bucket, before, after, base, budget }: Compared): reado
   if (base === undefined || typeof base.policy === "string" || after === "none") return [];
   const found = reopened({ live: before, base: base.policy, wanted: after }, bucketOf(bucket), budget);
   if (found.kind === "none") return [];
-  const consent = consentText(before);
   if (found.kind === "undecided")
     return [
       hazard(
         "reopens-drift",
         "block",
-        `cannot decide whether the change reopens access that was closed: ${found.cause}; ${consent}`,
+        `cannot decide whether the change reopens access that was closed: ${found.cause}`,
       ),
     ];
   const open = found.dependsOn.length === 0 ? "" : ` (${dependenceText(found.dependsOn)})`;
@@ -62,15 +61,10 @@ function reopenHazards({ bucket, before, after, base, budget }: Compared): reado
       ...hazard(
         "reopens-drift",
         "block",
-        `the live policy closed access that the files allowed, and the change reopens it: ${example}${open}; ${consent}`,
+        `the live policy closed access that the files allowed, and the change reopens it: ${example}${open}`,
       ),
       witness: found.witness,
       saysWitness: true,
     },
   ];
-}
-
-/** Returns the help on the accept, which is valid for this live policy only. */
-function consentText(before: Policy | "none"): string {
-  return `its accept needs \`live: ${policyDigest(before)}\``;
 }

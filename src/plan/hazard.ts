@@ -8,10 +8,21 @@ export interface Hazard {
   readonly message: string;
   /** Example request. */
   readonly witness?: Request;
+  /** Access change that the message is about; absent if the message is about more than one. */
+  readonly about?: HazardSubject;
+  /** Name of the guardrail that is broken or undecided. */
+  readonly guardrail?: string;
   /** The message contains the witness. */
   readonly saysWitness?: true;
   /** Reason why it does not block the bucket. */
   readonly accepted?: string;
+}
+
+/** Access change or example of a hazard, so that a report that shows its sentence does not repeat it. */
+export interface HazardSubject {
+  readonly sentence: string;
+  /** Rest of the message; empty if the code says it all. */
+  readonly adds: string;
 }
 
 export const hazardCodes = [

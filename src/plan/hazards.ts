@@ -58,6 +58,7 @@ function stateHazards({ bucket, gate, budget }: HazardInput): readonly Hazard[] 
     code: "guardrail-broken",
     severity: "block",
     message: guardrailText(broken),
+    guardrail: broken.guardrail.name,
     ...(broken.answer.kind === "broken" ? { witness: broken.answer.witness, saysWitness: true } : {}),
   }));
 }

@@ -6,6 +6,7 @@ import {
   type StatementPlace,
   type PolicyDifference,
 } from "../plan/diff.ts";
+import { namedText, type Names } from "../access/render.ts";
 import type { Statement } from "../policy/policy.ts";
 
 /** Mark of a line of a difference; a space marks an unchanged line. */
@@ -24,9 +25,20 @@ interface MemberLine {
   readonly isFirst: boolean;
 }
 
-/** Returns the fields of the policy, then removed, changed and added statements. */
-export function differenceLines(difference: PolicyDifference): readonly DifferenceLine[] {
-  const { fields, removed, changed, added } = difference;
+/** Returns the fields of the policy, then removed, changed and added statements; principals have their names. */
+export function differenceLines(difference: PolicyDifference, names: Names): readonly DifferenceLine[] {
+  return linesOf(difference).map((line) =>
+    line.kind === "member" && isPrincipal(line.path)
+      ? { ...line, member: namedText(line.member, names) }
+      : line,
+  );
+}
+
+function isPrincipal([field = ""]: readonly string[]): boolean {
+  return field === "Principal" || field === "NotPrincipal";
+}
+
+function linesOf({ fields, removed, changed, added }: PolicyDifference): readonly DifferenceLine[] {
   return [
     ...fields.flatMap((field) => memberLines(field.path, marked([], field))),
     ...removed.flatMap((statement) => wholeStatement("-", statement, null)),

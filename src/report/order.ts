@@ -1,30 +1,32 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { compareText } from "../diagnostic.ts";
-import { blocks } from "../plan/hazard.ts";
+import { blocks, riskOf, type Risk } from "../plan/hazard.ts";
 import { isWriting, type Change } from "../plan/plan.ts";
 
-/** Sorts changes, worst first. Equal changes stay sorted by bucket. */
+/** Sorts changes by risk, then by what is gained. Equal changes stay sorted by bucket. */
 export function worstFirst(changes: readonly Change[]): readonly Change[] {
-  return [...changes].sort((a, b) => compareText(graveness(a), graveness(b)));
+  return changes
+    .map((change) => ({ change, key: graveness(change) }))
+    .sort((a, b) => compareText(a.key, b.key))
+    .map(({ change }) => change);
 }
 
 export function gravestFirst(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...diagnostics].sort((a, b) => severityRank(a) - severityRank(b));
 }
 
-/** Returns a sort key with one digit for each problem, gravest first. */
+/** Ranks of risks: what blocks, then what nobody could read, then the others. */
+const riskRanks: Readonly<Record<Risk, string>> = { block: "0", warn: "2", note: "3", none: "4" };
+
+/** Returns a sort key: the risk, then a digit for each thing that is gained, worst first. */
 function graveness(change: Change): string {
-  const isBad = [
-    hasBlockingHazard,
-    isBlocked,
-    opensToAnonymous,
-    isUnreadable,
-    isGrave,
-    hasWarning,
-    gains,
-    differs,
-  ];
-  return isBad.map((is) => (is(change) ? "0" : "1")).join("");
+  const isBad = [hasBlockingHazard, opensToAnonymous, isAcceptedBlock, gains, liftsDeny, differs];
+  return riskRank(change) + isBad.map((is) => (is(change) ? "0" : "1")).join("");
+}
+
+function riskRank(change: Change): string {
+  if (change.action === "unreadable") return "1";
+  return change.blocked ? riskRanks.block : riskRanks[riskOf(change.hazards)];
 }
 
 const severityRank = ({ severity }: Diagnostic) => ["error", "warning", "note"].indexOf(severity);
@@ -34,12 +36,10 @@ export const regionsOf = (change: Change) =>
   isWriting(change) && change.access.verdict === "different" ? change.access.regions : [];
 
 const hasBlockingHazard = (change: Change) => hazardsOf(change).some(blocks);
-const isBlocked = ({ blocked }: Change) => blocked;
-const isUnreadable = ({ action }: Change) => action === "unreadable";
-const isGrave = (change: Change) => hazardsOf(change).some(({ severity }) => severity === "block");
-const hasWarning = (change: Change) => hazardsOf(change).some(({ severity }) => severity === "warn");
+const isAcceptedBlock = (change: Change) => hazardsOf(change).some(({ severity }) => severity === "block");
 const differs = (change: Change) => regionsOf(change).length > 0;
 
 export const gains = (change: Change) => regionsOf(change).some(({ effect }) => effect === "gains");
+export const liftsDeny = (change: Change) => regionsOf(change).some(({ effect }) => effect === "blockLifted");
 export const opensToAnonymous = (change: Change) =>
   regionsOf(change).some(({ effect, witness }) => effect === "gains" && witness.principal === "anonymous");

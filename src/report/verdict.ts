@@ -6,12 +6,22 @@ import { blocks, type HazardCode } from "../plan/hazard.ts";
 import { isWriting, type Change, type Plan, type VerdictLevel, type WritingChange } from "../plan/plan.ts";
 import { gains, opensToAnonymous, regionsOf } from "./order.ts";
 import { counted, numbered } from "./printable.ts";
+import type { Tone } from "./tone.ts";
 
 export interface Verdict {
   readonly level: VerdictLevel;
   /** One sentence without a full stop. */
   readonly text: string;
 }
+
+export const levelTones: Readonly<Record<VerdictLevel, Tone>> = {
+  error: "bad",
+  blocked: "bad",
+  review: "watch",
+  narrowing: "neutral",
+  unchanged: "good",
+  none: "neutral",
+};
 
 export interface VerdictContext {
   /** The run stopped before it compared anything. */
@@ -39,6 +49,63 @@ export function verdictOf(plan: Plan, { isErrored, outcomes = [] }: VerdictConte
     level: "unchanged",
     text: `Safe: ${numbered(changes.length, "policy is rewritten", "policies are rewritten")}, access unchanged (proved)`,
   };
+}
+
+/** Verdict on the part of a plan that belongs to one account. */
+export interface AccountVerdict extends Verdict {
+  readonly account: string;
+}
+
+/** Returns the verdict of each account where there are several; the plan's own verdict is the worst of them. */
+export function accountVerdicts(plan: Plan, context: VerdictContext): readonly AccountVerdict[] {
+  const accounts = [...new Set(plan.changes.map(({ account }) => account))];
+  if (accounts.length < 2) return [];
+  return accounts.map((account) => {
+    const part = partOf(plan, account);
+    const buckets = new Set(part.changes.map(({ bucket }) => bucket));
+    const outcomes = context.outcomes?.filter(({ bucket }) => buckets.has(bucket));
+    return { account, ...verdictOf(part, { ...context, outcomes }) };
+  });
+}
+
+/** Returns what a plan says of one account: its changes, and the findings and weaker guards that may judge them. */
+function partOf(plan: Plan, account: string): Plan {
+  const changes = plan.changes.filter((change) => change.account === account);
+  const mayJudge = judgesOf(changes.map(({ file }) => file));
+  const { base } = plan;
+  return {
+    ...plan,
+    changes,
+    diagnostics: plan.diagnostics.filter(
+      (found) =>
+        (found.account ?? account) === account && (found.span === undefined || mayJudge(found.span.file)),
+    ),
+    ...(base === undefined
+      ? {}
+      : {
+          base: {
+            ...base,
+            loosened: base.loosened.filter(({ file }) => mayJudge(file)),
+            abandoned: base.abandoned.filter((one) => one.account === account),
+          },
+        }),
+  };
+}
+
+/** Returns a test for the files that may judge these: themselves, and account files and sets of folders above. */
+function judgesOf(files: readonly string[]): (file: string) => boolean {
+  const own = new Set(files);
+  const folders = new Set([...own].flatMap(foldersAbove));
+  return (file) => {
+    const [, folder] = /^(.*\/|)(?:account\.ya?ml|_sets\/[^/]*)$/.exec(file) ?? [];
+    return own.has(file) || (folder !== undefined && folders.has(folder));
+  };
+}
+
+/** Returns the folders of a path, such as `a/b/`, `a/` and the empty text. */
+function foldersAbove(file: string): readonly string[] {
+  const names = file.split("/").slice(0, -1);
+  return ["", ...names.map((_, index) => `${names.slice(0, index + 1).join("/")}/`)];
 }
 
 /** Returns what is missing from the result, in words; nothing if it is complete. */
@@ -74,8 +141,10 @@ function incompleteText(parts: readonly string[], { changes }: Plan, outcomes: r
   return `Incomplete: ${parts.join(", ")}${tail}`;
 }
 
-/** What a blocked change would do, for one change and for several. */
-const blockTexts: Readonly<Record<HazardCode | "limit" | "error", readonly [one: string, many: string]>> = {
+/** What a change with a hazard would do, for one change and for several. */
+export const hazardTexts: Readonly<
+  Record<HazardCode | "limit" | "error", readonly [one: string, many: string]>
+> = {
   "new-account": [
     "is of an account that the base does not have",
     "are of accounts that the base does not have",
@@ -110,16 +179,16 @@ const maxReasons = 3;
 function blockedText(plan: Plan, stale: number): string {
   const changes = plan.changes.filter(isWriting);
   const blocked = changes.filter((change) => change.blocked);
-  const byReason = new Map<keyof typeof blockTexts, number>();
+  const byReason = new Map<keyof typeof hazardTexts, number>();
   for (const change of blocked) {
     const reason = reasonOf(change);
     byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
   }
-  const order = Object.keys(blockTexts) as (keyof typeof blockTexts)[];
+  const order = Object.keys(hazardTexts) as (keyof typeof hazardTexts)[];
   const reasons = [...byReason].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
   const shown = reasons.slice(0, maxReasons).map(([reason, count], index) => {
     const of = index === 0 ? ` of ${counted(changes.length, "change")}` : "";
-    return `${count}${of} ${blockTexts[reason][count === 1 ? 0 : 1]}`;
+    return `${count}${of} ${hazardTexts[reason][count === 1 ? 0 : 1]}`;
   });
   const hidden = reasons.slice(maxReasons).reduce((sum, [, count]) => sum + count, 0);
   const more = changes.filter((change) => !change.blocked && needsLook(change)).length;
@@ -132,7 +201,7 @@ function blockedText(plan: Plan, stale: number): string {
   )}${more === 0 ? "" : `; ${numbered(more, "more gives access and needs", "more give access and need")} review`}`;
 }
 
-function reasonOf({ hazards, limit }: WritingChange): keyof typeof blockTexts {
+function reasonOf({ hazards, limit }: WritingChange): keyof typeof hazardTexts {
   const hazard = hazards.find(blocks);
   if (hazard !== undefined) return hazard.code;
   return limit === undefined ? "error" : "limit";

@@ -135,14 +135,21 @@ export function reportedHazards(hazards: readonly Hazard[]): readonly Hazard[] {
   return hazards.filter(({ severity }) => severity !== "note");
 }
 
-/** Returns the worst hazard: first one that blocks the bucket, then an accepted one, then a warning. */
+/** Returns the worst hazard: first one that blocks the bucket, then a warning, then an accepted one. */
 export function worstHazard(hazards: readonly Hazard[]): Hazard | undefined {
   const reported = reportedHazards(hazards);
   return (
     reported.find(blocks) ??
+    reported.find(({ accepted }) => accepted === undefined) ??
     reported.find(({ severity }) => severity === "block") ??
-    reported.find(({ severity }) => severity === "warn")
+    reported[0]
   );
+}
+
+/** Returns whether the state of public access says more than that nothing is public. */
+export function isPublicityNews({ exposure, isPublic, allowsAnonymous }: PublicAccess): boolean {
+  const isPrivate = !isPublic && allowsAnonymous === "no";
+  return !isPrivate || exposure.state === "unknown" || exposure.acl !== "private";
 }
 
 /** Compares OSS's definition of public, which Block Public Access uses, with the exact answer. */
@@ -150,7 +157,7 @@ export function publicAccessText({ exposure, isPublic, allowsAnonymous }: Public
   const exact = {
     yes: "allows some anonymous request",
     no: "allows no anonymous request",
-    unknown: "undecided",
+    unknown: "may allow some anonymous request (undecided)",
   };
   const isAgreed = isPublic === (allowsAnonymous === "yes") && allowsAnonymous !== "unknown";
   const answer = isPublic ? "yes" : "no";

@@ -54,7 +54,7 @@ describe("--sarif of a plan has its hazards beside the findings", () => {
       ["opened.yaml", 2, "note", "widens-access"],
       ["opened.yaml", 4, "warning", "public-policy"],
     ]);
-    expect(results[0]?.message.text).toMatch(/^`accepted`: everyone.* can read .*; accepted: web assets$/);
+    expect(results[0]?.message.text).toMatch(/^`accepted`: everyone can read .*; accepted: web assets$/);
     expect(results[3]?.message.text).toMatch(/; it blocks this bucket$/);
     const rules = log.runs[0]?.tool.driver.rules ?? [];
     for (const { ruleId, ruleIndex } of results) expect(rules[ruleIndex ?? -1]?.id).toBe(ruleId);

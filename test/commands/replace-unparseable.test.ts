@@ -53,7 +53,7 @@ describe("a live policy that does not parse", () => {
     const planned = await run("plan", ...option("web"));
     expect(planned.code).toBe(0);
     expect(planned.stdout).toContain("~ update web");
-    expect(planned.stdout).toMatch(/access-undecided: .*accepted: for this run and the live text sha256:/);
+    expect(planned.stdout).toMatch(/accepted access-undecided: .*\(for this run and the live text sha256:/);
     expect(sandbox.policyOf("web")).toBe(odd("web"));
     const applied = await run("apply", ...option("web"));
     expect([applied.code, applied.stdout]).toEqual([0, expect.stringContaining("Apply: 1 applied.")]);

@@ -212,7 +212,7 @@ describe("a base beside a saved plan is the one that it was compared with", () =
     const { sandbox, file, run, commitOf } = await planned();
     for (const words of [["--base", "HEAD~1"], ["--base", commitOf("guarded")], []]) {
       const { code, stdout } = await run("apply", "--plan", file, ...words);
-      expect([code, stdout]).toEqual([3, expect.stringContaining("! guardrail-broken: ")]);
+      expect([code, stdout]).toEqual([3, expect.stringContaining("blocked by guardrail-broken")]);
     }
     expect(sandbox.policyOf("one")).toBeUndefined();
   });

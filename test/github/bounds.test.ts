@@ -61,7 +61,7 @@ test("the token is removed from what GitHub says, also where it would be cut in 
 });
 
 describe("more open issues than the page limit", () => {
-  const texts = { marker: "<!-- ours -->", title: "Drift", label: "drift" };
+  const texts = { marker: "<!-- ours -->", title: "Drift - Review", titleStart: "Drift", label: "drift" };
   const many = (github: Github) => {
     for (let count = 0; count < 3_001; count += 1) github.issue(mallory, "something else");
   };

@@ -44,10 +44,10 @@ describe("the comment on a pull request", () => {
     const folder = writeTree(unchangedTree);
     expect((await planIn(github, { folder })).stderr).toContain("the comment on pull request 7: none");
     expect(github.comments).toEqual([]);
-    github.comment(7, actionsBot, `<!-- oss-policy: ${folder} -->\n\n## oss-policy: 1 to create`);
+    github.comment(7, actionsBot, `<!-- oss-policy: ${folder} -->\n\n## oss-policy: Review`);
     await planIn(github, { folder });
     expect(github.comments[0]?.body).toContain(
-      "## oss-policy: 0 to create, 0 to update, 0 to delete, 1 unchanged",
+      "## oss-policy: No changes\n\nPlan: 0 to create, 0 to update, 0 to delete, 1 unchanged.",
     );
   });
 
@@ -59,6 +59,8 @@ describe("the comment on a pull request", () => {
     expect(code).toBe(1);
     expect(github.comments[0]?.body).toContain("nothing could be planned");
     expect(stepOutputs(step.output())).toEqual({
+      verdict: "error",
+      risk: "",
       changes: "",
       blocked: "",
       drift: "",

@@ -107,14 +107,14 @@ describe("drift is one issue", () => {
     );
     const [issue] = github.issues;
     expect(issue).toMatchObject({
-      title: "OSS bucket policies have drifted",
+      title: "OSS bucket policies have drifted - Safe: 1 policy is rewritten, access unchanged (proved)",
       labels: ["oss-policy-drift"],
       state: "open",
     });
     expect(issue?.body).toMatch(
-      /^<!-- oss-policy drift: policies -->\n\nThe live policies differ from the files/,
+      /^<!-- oss-policy drift: policies -->\n\n## oss-policy: Safe: 1 policy .*\n\nThe live policies differ from the files/,
     );
-    expect(issue?.body).toContain("## oss-policy: 0 to create, 0 to update, 1 to delete");
+    expect(issue?.body).toContain("Plan: 0 to create, 0 to update, 1 to delete");
     expect(issue?.body).toContain("### delete `one`");
     expect(issue?.body).not.toContain("two");
 
@@ -183,7 +183,12 @@ describe("drift is one issue", () => {
 
   test("whatever is found, another link to the run alone is no news", async () => {
     const github = await githubServer();
-    const many = planOf(...Array.from({ length: 2_000 }, (_, index) => change(`b${index}`, "drift")));
+    const many = planOf(
+      ...Array.from({ length: 2_000 }, (_, index) => ({
+        ...change(`b${index}`, "drift"),
+        limit: `limit ${index}`,
+      })),
+    );
     const at = (run: number) => ({
       report: { link: `https://github.example/octo/policies/actions/runs/${run}` },
     });

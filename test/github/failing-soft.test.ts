@@ -100,7 +100,7 @@ describe("what keeps the comment from being written is told in one line, and cha
     expect(stderr.split("\n").filter((line) => /github/i.test(line))).toHaveLength(1);
     expect(stdout).toContain("Plan: 1 to create");
     expect(runnerCommands(stdout).map(({ name }) => name)).toEqual(["notice"]);
-    expect(summary()).toContain("## oss-policy: 1 to create");
+    expect(summary()).toContain("## oss-policy: Review: 1 change gives access");
     expect(stepOutputs(output())["changes"]).toBe("1");
     expect(stdout + stderr + summary() + output()).not.toContain(token);
     expect(github.comments).toEqual([]);

@@ -75,7 +75,7 @@ describe("runs at the same time leave one text", () => {
   test("as an open issue; one too many is closed", async () => {
     const law = fc.asyncProperty(weather, async ({ delays, losses, starts }) => {
       const github = await githubServer({ fault: faultOf(delays, losses) });
-      const texts = { marker, title: "t", label: "l" };
+      const texts = { marker, title: "t", titleStart: "t", label: "l" };
       const bodies = await race((api) => issueTarget(api, texts), github, starts);
       const open = github.issues.filter(({ state }) => state === "open");
       expect(open).toHaveLength(1);

@@ -23,7 +23,7 @@ describe("the step", () => {
     for (const { properties } of commands)
       expect(properties).toMatchObject({ file: "policies/open, sesame.yaml", line: "2" });
     expect(commands[0]?.data).toBe(
-      "`one`: anonymous callers gain access: everyone except owner: oss:GetObject on all objects; it blocks this bucket",
+      "`one`: everyone can read all objects (oss:GetObject); it blocks this bucket",
     );
     expect(stdout.indexOf("::error")).toBeGreaterThan(stdout.indexOf("Plan: 1 to create"));
     expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^Exit 3/);
@@ -45,6 +45,8 @@ describe("the step", () => {
     const folder = writeTree(oneBucket);
     const { step } = await planIn(github, { folder, words: ["--json", join(folder, "a\n=<<END\nb.json")] });
     expect(stepOutputs(step.output())).toEqual({
+      verdict: "review",
+      risk: "note",
       changes: "1",
       blocked: "0",
       drift: "",
@@ -69,7 +71,7 @@ describe("the step", () => {
       env: step.env,
     });
     expect(code).toBe(0);
-    expect(step.summary()).toContain("**Apply: 1 applied.**");
+    expect(step.summary()).toContain(" Apply: 1 applied.");
     expect(github.calls).toEqual([]);
   });
 

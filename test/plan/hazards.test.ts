@@ -238,7 +238,7 @@ describe("through the command line", () => {
     async (verb) => {
       const result = await run(verb, { live: policy(read), wanted: policy(open) });
       expect([result.code, result.policy]).toEqual([3, JSON.stringify(policy(read))]);
-      expect(result.stdout).toContain("! grants-public-access: ");
+      expect(result.stdout).toContain("! blocked by grants-public-access: opens data to everyone\n");
     },
   );
 
@@ -251,7 +251,7 @@ describe("through the command line", () => {
   test("Block Public Access blocks a public policy before OSS refuses it", async () => {
     const words = ["--accept", "grants-public-access@one"];
     const { stdout } = await run("plan", { wanted: policy(open) }, { blockPublicAccess: true }, ...words);
-    expect(stdout).toContain("! refused-by-oss: ");
+    expect(stdout).toContain("! blocked by refused-by-oss: ");
     expect(stdout).toContain("public: yes; ACL private, Block Public Access of the bucket on");
   });
 });

@@ -96,7 +96,7 @@ describe.each(["plan", "apply"])("%s", (verb) => {
 
   test("the whole plan is shown, and the key that would allow it", async () => {
     const { stdout, stderr, tree } = await run(verb, { all: 10, changed: 4, created: 1 });
-    expect(stdout.match(/^~ update /gm)).toHaveLength(4);
+    expect(stdout).toMatch(/^~ update 4 buckets .*blocked by a limit of its account\n {4}bucket-00, /m);
     expect(stderr).toContain("4 of the 10 buckets of account 1746495857600001 would be changed (40 %)");
     expect(stderr).toContain(
       `\`limits: { change: { percent: 40 } }\` in ${join(tree, "account.yaml")} allows it`,

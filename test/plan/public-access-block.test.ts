@@ -51,7 +51,7 @@ describe("a public policy while Block Public Access is on is blocked, since OSS 
         3,
         expect.stringContaining(`while Block Public Access of ${whose} is on`),
       ]);
-      expect(stdout).toContain("! refused-by-oss: ");
+      expect(stdout).toContain("! blocked by refused-by-oss: ");
       expect(sandbox.requests.filter(({ method }) => method === "PUT")).toEqual([]);
     }
   });
@@ -74,18 +74,21 @@ describe("a public policy while Block Public Access is on is blocked, since OSS 
   ])("where %s does not say, it is a warning", async (_, fault, text) => {
     const { code, stdout } = await run("plan", { faults: [fault] });
     expect([code, stdout]).toEqual([0, expect.stringContaining(text)]);
-    expect(stdout).toContain("! public-access-blocked: ");
+    expect(stdout).toContain("! warning public-access-blocked: ");
   });
 
   test("where the bucket does not say, but the account does, it is blocked", async () => {
     const { code, stdout } = await run("plan", { faults: [noInfo], blockPublicAccess: true });
     expect([code, stdout]).toEqual([3, expect.stringContaining("of the account is on")]);
-    expect(stdout).not.toContain("! public-access-blocked: ");
+    expect(stdout).not.toContain("! warning public-access-blocked: ");
   });
 
   test("where neither says, it is one warning", async () => {
     const { code, stdout } = await run("plan", { faults: [noInfo, noAccount] });
-    expect([code, stdout.match(/! public-access-blocked: /g)]).toEqual([0, ["! public-access-blocked: "]]);
+    expect([code, stdout.match(/! warning public-access-blocked: /g)]).toEqual([
+      0,
+      ["! warning public-access-blocked: "],
+    ]);
   });
 
   test("a consent in the file takes it too, and one that has ended does not", async () => {

@@ -5,6 +5,7 @@ import { isWriting, type Change, type Plan } from "../../src/plan/plan.ts";
 import type { ReportContext } from "../../src/report/context.ts";
 import { htmlReport } from "../../src/report/html/index.ts";
 import { html } from "../../src/report/html/escape.ts";
+import { worstHazard } from "../../src/report/vocabulary.ts";
 
 import { parseHtml } from "../support/html.ts";
 import { expectHarmless, hostileHtml as hostile, marker } from "../support/hostile-html.ts";
@@ -77,7 +78,7 @@ function textsOf(
   const ofHazards = (change: Change) =>
     change.action === "unreadable"
       ? [change.problem.message]
-      : change.hazards.filter(({ severity }) => severity !== "note").map(({ message }) => message);
+      : [worstHazard(change.hazards)?.message ?? change.bucket];
   return [
     policies,
     ...changes

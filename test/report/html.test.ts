@@ -38,7 +38,9 @@ describe("the plan as a page", () => {
     await runCli(["apply", "--policies", folder, "--journal", journal], { env });
     const words = ["restore", "--policies", folder, "--journal", journal, "--yes", "--html", "-"];
     const { stdout } = await runCli(words, { env });
-    expect(parseHtml(stdout).elements.find(({ name }) => name === "h1")?.text).toMatch(/^Apply: /);
+    const { elements } = parseHtml(stdout);
+    expect(elements.find(({ name }) => name === "h1")?.text).toMatch(/^[A-Z][a-z]+: /);
+    expect(elements.find(({ name }) => name === "footer")?.text).toContain(" applied");
   });
 
   test("says so where nothing could be planned", async () => {

@@ -2,12 +2,15 @@ import { planReports, reportNames, withoutNotes } from "../../src/report/index.t
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Plan, WritingChange } from "../../src/plan/plan.ts";
+import fc from "fast-check";
+import { isWriting, type Plan, type WritingChange } from "../../src/plan/plan.ts";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
+import { fitChanges } from "../../src/report/markdown/ladder.ts";
 import { maxUnits, planMarkdown } from "../../src/report/markdown/plan.ts";
 import { everyTree, everyWorld, policy, reads } from "../support/every-change.ts";
 import { parseMarkdown } from "../support/markdown.ts";
+import { runs } from "../support/runs.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
 
 describe("the plan as Markdown", () => {
@@ -57,7 +60,7 @@ describe("the plan as Markdown", () => {
   });
 });
 
-/** So many buckets that lose a little, and one that opens to everyone at the end of the alphabet. */
+/** So many buckets whose limits differ, so that each is an entry, and one that is worse at the end of the alphabet. */
 function planOf(count: number, findings = 0): Plan {
   const before = canonicalPolicy(JSON.parse(policy(reads("b"))) as Record<string, never>);
   const change = (bucket: string): WritingChange => ({
@@ -77,9 +80,10 @@ function planOf(count: number, findings = 0): Plan {
     hazards: [],
     difference: diffPolicies(before, "none"),
   });
-  const changes = Array.from({ length: count }, (_, index) =>
-    change(`bucket-${String(index).padStart(5, "0")}`),
-  );
+  const changes = Array.from({ length: count }, (_, index) => {
+    const bucket = `bucket-${String(index).padStart(5, "0")}`;
+    return { ...change(bucket), limit: bucket };
+  });
   const worst: WritingChange = {
     ...change("zzz"),
     blocked: true,
@@ -99,63 +103,96 @@ function planOf(count: number, findings = 0): Plan {
   };
 }
 
-describe("each rung of the ladder is whole, and has the worst first", () => {
-  const rung = (plan: Plan) => {
-    const text = planMarkdown(plan, { scope: "policies", isErrored: false });
+describe("a plan of any length fits, and loses details of the changes with the least risk first", () => {
+  const told = (plan: Plan, link?: string) => {
+    const text = planMarkdown(plan, { scope: "policies", isErrored: false, link });
     expect(text.length).toBeLessThanOrEqual(maxUnits);
-    expect(text).toMatch(/^<!-- oss-policy: policies -->\n\n## oss-policy: 0 to create/);
-    return { text, ...parseMarkdown(text) };
+    expect(text).toMatch(/^<!-- oss-policy: policies -->\n\n## oss-policy: (Blocked|Incomplete): /);
+    const sections = [...text.matchAll(/^### (\w+) `([^`]+)`/gm)].map(([, , bucket]) => bucket);
+    const rows = [...text.matchAll(/^\| \w+ `([^`]+)`/gm)].map(([, bucket]) => bucket);
+    return { text, sections, rows, links: parseMarkdown(text).links };
   };
 
   test("in full", () => {
-    const { text, blocks, rows } = rung(planOf(100));
-    expect([blocks.length, rows.length]).toEqual([101, 0]);
+    const { text, sections, rows } = told(planOf(100));
+    expect([sections.length, rows.length]).toEqual([101, 0]);
     expect(text.indexOf("### delete `zzz` (blocked by a hazard)")).toBeLessThan(200);
+    expect(text).not.toContain("too long");
   });
 
-  test("as a table", () => {
-    const { text, blocks, rows } = rung(planOf(500, 3));
-    expect([blocks.length, rows.length, new Set(rows)]).toEqual([0, 1 + 501 + 1 + 3, new Set([5, 3])]);
-    expect(text.split("\n").slice(6, 10)).toEqual([
-      "| action | bucket | where | access | worst hazard |",
-      "| --- | --- | --- | --- | --- |",
-      "| delete, blocked by a hazard | `zzz` | `policies/zzz.yaml:2` | unchanged (proved) | block `grants-public-access` |",
-      "| delete | `bucket-00000` | `policies/bucket-00000.yaml:2` | unchanged (proved) | - |",
-    ]);
-  });
-
-  test("as counts", () => {
-    const { text } = rung(planOf(5_000, 3));
-    expect(text).toBe(
-      `<!-- oss-policy: policies -->
-
-## oss-policy: 0 to create, 0 to update, 5001 to delete, 0 unchanged, 1 blocked
-
-The plan is too long to be shown here: the complete plan is in the artifact that \`--json\` writes.
-
-1 error finding, 2 other findings.
-`,
+  test("the riskiest with details, and a line for each of the others", () => {
+    const { text, sections, rows } = told(planOf(400, 3));
+    expect(sections[0]).toBe("zzz");
+    expect(sections.length).toBeGreaterThan(20);
+    expect(sections.length + rows.length).toBe(401);
+    expect([...sections.slice(1), ...rows]).toEqual([...sections.slice(1), ...rows].sort());
+    expect(text).toContain(
+      "| delete `bucket-00399` | `policies/bucket-00399.yaml:2` | unchanged (proved) | - |",
     );
+    expect(text).toContain("the complete plan is in the artifact that `--json` writes");
   });
 
-  test("as a table and as counts it leads to the page of the run, where that is known", () => {
+  test("a count of those that have no room for a line", () => {
+    const { text, sections, rows } = told(planOf(5_000, 3));
+    expect(sections[0]).toBe("zzz");
+    const [, count] = /^And (\d+) changes without room here: \1 without risk\.$/m.exec(text) ?? [];
+    expect(sections.length + rows.length + Number(count)).toBe(5_001);
+    expect(text.length).toBeGreaterThan(maxUnits - 1_000);
+  });
+
+  test("and the page of the run, where it is known", () => {
     const link = "https://github.example/octo/policies/actions/runs/4711";
-    const text = (count: number) =>
-      planMarkdown(planOf(count), { scope: "policies", isErrored: false, link });
-    expect(parseMarkdown(text(100)).links).toEqual([]);
-    expect(parseMarkdown(text(500)).links).toEqual([link]);
-    expect(text(5_000).split("\n")[4]).toBe(
-      `The plan is too long to be shown here: the complete plan is in the artifact that \`--json\` writes. Artifacts are on the page of [this run](${link}).`,
-    );
+    expect(told(planOf(100), link).links).toEqual([]);
+    expect(told(planOf(500), link).links).toEqual([link]);
+    expect(told(planOf(5_000), link).text).toContain(`Artifacts are on the page of [this run](${link}).`);
   });
 
-  test("and goes down by one as soon as the next bucket has no room", () => {
-    const kinds = Array.from({ length: 100 }, (_, index) => rung(planOf(130 + index)).blocks.length > 0);
-    const last = kinds.lastIndexOf(true);
-    expect(kinds.slice(0, last + 1)).not.toContain(false);
-    expect(last).toBeGreaterThan(0);
-    expect(last).toBeLessThan(99);
-    expect(rung(planOf(130 + last)).text.length).toBeGreaterThan(maxUnits - 1_000);
+  test("details go one change at a time, as the plan grows", () => {
+    const lengthOf = (count: number) => told(planOf(count)).text.length;
+    const first = Math.floor(maxUnits / ((lengthOf(30) - lengthOf(20)) / 10)) - 6;
+    const counts = Array.from({ length: 12 }, (_, index) => told(planOf(first + index)).sections.length);
+    const full = counts.filter((count, index) => count === first + 1 + index).length;
+    expect(full).toBeGreaterThan(0);
+    expect(full).toBeLessThan(12);
+    const falling = counts.slice(full);
+    expect(falling).toEqual([...falling].sort((a, b) => b - a));
+    expect(falling[0]).toBeGreaterThan(counts[0]! / 2);
+  });
+});
+
+test("changes of one cause are one entry with a count and the buckets", () => {
+  const { changes } = planOf(300);
+  const alike = changes.map((change) => (isWriting(change) ? { ...change, limit: "the limit" } : change));
+  const text = planMarkdown(
+    { changes: alike, unmanaged: [], diagnostics: [] },
+    { scope: "policies", isErrored: false },
+  );
+  expect(text.match(/^### .*/gm)).toEqual([
+    "### delete `zzz` (blocked by a limit of its account)",
+    "### delete 300 buckets",
+  ]);
+  expect(text).toContain("bucket-00099\nand 200 more, which --json lists\n");
+});
+
+describe("the forms of changes within a room", () => {
+  const rungs = fc.array(
+    fc.record({ details: fc.string({ minLength: 1, maxLength: 400 }), line: fc.string({ maxLength: 40 }) }),
+    { maxLength: 40 },
+  );
+
+  test("each change has one form, nothing is over the room, and the riskiest has details if they fit", () => {
+    const law = fc.property(rungs, fc.integer({ min: 0, max: 4_000 }), (changes, room) => {
+      const { details, lines, counted } = fitChanges(changes, room);
+      expect([...details, ...lines, ...counted].sort((a, b) => a - b)).toEqual([...changes.keys()]);
+      const length = (index: number, form: "details" | "line") => changes[index]?.[form].length ?? 0;
+      const used =
+        details.reduce((sum, index) => sum + length(index, "details") + 2, 0) +
+        lines.reduce((sum, index) => sum + length(index, "line") + 1, 0);
+      expect(used).toBeLessThanOrEqual(room);
+      if (changes.length > 0 && length(0, "details") + 2 <= room) expect(details).toContain(0);
+      if (counted.length > 0) expect(Math.min(...counted)).toBeGreaterThan(Math.max(-1, ...lines));
+    });
+    fc.assert(law, { numRuns: runs(300) });
   });
 });
 

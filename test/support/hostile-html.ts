@@ -45,7 +45,7 @@ export const hostileHtml = fc
 const known = new Set(
   (
     "html head meta title style body a header p h1 h2 h3 h4 h5 ul li nav main section form div label input select " +
-    "option button table thead tbody tr th td article strong span em b dl dt dd code bdi details summary pre ins del script"
+    "option button table thead tbody tr th td article strong span em b dl dt dd code bdi footer details summary pre ins del script"
   ).split(" "),
 );
 const knownAttributes =

@@ -94,7 +94,8 @@ const kinds = new Set(
     ),
   ),
 );
-const tags = ["<details>\n<summary>Statements</summary>", "</details>"];
+const summaries = ["Statements", "How to accept this", "Buckets"];
+const tags = ["</details>", ...summaries.map((words) => `<details>\n<summary>${words}</summary>`)];
 
 /** No part of a Markdown document is more than text, code and this tool's own structure, but for its one link. */
 export function expectInert(text: string, link: string | undefined): ParsedMarkdown {

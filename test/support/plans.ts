@@ -7,7 +7,7 @@ import type { Diagnostic, Span } from "../../src/diagnostic.ts";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import { hazardCodes, type Hazard } from "../../src/plan/hazard.ts";
 import type { PublicAccess } from "../../src/plan/public-access.ts";
-import type { Cause, Change, Plan, PlanBase, UnmanagedBucket } from "../../src/plan/plan.ts";
+import type { Cause, Change, Plan, PlanBase, UnmanagedBucket, WritingChange } from "../../src/plan/plan.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import type { ReadProblem } from "../../src/policy/live.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
@@ -66,10 +66,26 @@ function writing(text: fc.Arbitrary<string>): fc.Arbitrary<Change> {
   const difference = fc
     .tuple(policy(text), policy(text), text)
     .map(([before, after, file]) => diffPolicies(before, after, () => ({ file, line: 1 })));
-  return fc.record(
-    { ...compared(text), action: fc.constant("delete" as const), difference, openness: openness(text) },
-    { noNullPrototype: true },
+  return fc
+    .record(
+      { ...compared(text), action: fc.constant("delete" as const), difference, publicAccess: openness(text) },
+      { noNullPrototype: true },
+    )
+    .map((change) => ({ ...change, names: namesIn(change) }));
+}
+
+/** Names every principal of a change with a text from outside, its region. */
+function namesIn({
+  access,
+  difference,
+  region,
+}: Pick<WritingChange, "access" | "difference" | "region">): ReadonlyMap<string, string> {
+  const regions = access.verdict === "different" ? access.regions : [];
+  const callers = regions.flatMap(({ principals }) =>
+    principals.flatMap(({ all }) => all.flatMap((word) => (word.kind === "UID" ? [word.uid] : []))),
   );
+  const listed = difference.added.flatMap(({ statement }) => statement.principal ?? []);
+  return new Map([...callers, ...listed].map((principal) => [principal, region]));
 }
 
 function unchanged(text: fc.Arbitrary<string>): fc.Arbitrary<Change> {
@@ -158,6 +174,8 @@ function hazard(text: fc.Arbitrary<string>): fc.Arbitrary<Hazard> {
       message: text,
       witness: request(text),
       accepted: text,
+      about: fc.record({ sentence: text, adds: text }),
+      guardrail: text,
     },
     { requiredKeys: ["code", "severity", "message"], noNullPrototype: true },
   );

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Change, Plan } from "../../plan/plan.ts";
 import { planMarkdown, type MarkdownOptions } from "../markdown/plan.ts";
 import { commentWord } from "../markdown/escape.ts";
+import { verdictOf } from "../verdict.ts";
 
 /** Drift of a plan; `unknown` if it cannot be decided. */
 export type DriftState = "drifted" | "none" | "unknown";
@@ -16,8 +17,14 @@ export function hasDrifted({ cause }: Change): boolean {
   return cause === "drift" || cause === "both";
 }
 
+/** Words with which the title of each such issue begins. */
 export const driftTitle = "OSS bucket policies have drifted";
 export const driftLabel = "oss-policy-drift";
+
+/** Returns the title, which changes with the verdict. */
+export function driftTitleOf(plan: Plan): string {
+  return `${driftTitle} - ${verdictOf(driftOf(plan), { isErrored: false }).text}`;
+}
 
 /** Returns the first line of the issue, by which later runs find it. */
 export function driftMarker(policies: string): string {
@@ -26,17 +33,20 @@ export function driftMarker(policies: string): string {
 
 /** Renders the body of the issue, which is equal for two runs with the same findings. */
 export function driftBody(plan: Plan, options: Omit<MarkdownOptions, "isErrored">): string {
-  const { base } = plan;
-  const drifted: Plan = {
-    changes: plan.changes.filter((change) => hasDrifted(change) || change.action === "unreadable"),
+  const markdown = planMarkdown(driftOf(plan), { ...options, isErrored: false });
+  const [, heading = "", ...rest] = markdown.split("\n\n");
+  const state = driftStateOf(plan) === "drifted" ? driftedText : unknownText;
+  return [driftMarker(options.scope), heading, `${state} ${closingText}`, ...rest].join("\n\n");
+}
+
+/** Returns the part of a plan that has drifted, or may have. */
+function driftOf({ changes, base }: Plan): Plan {
+  return {
+    changes: changes.filter((change) => hasDrifted(change) || change.action === "unreadable"),
     unmanaged: [],
     diagnostics: [],
     ...(base === undefined ? {} : { base: { ...base, loosened: [], abandoned: [] } }),
   };
-  const markdown = planMarkdown(drifted, { ...options, isErrored: false });
-  const afterMarker = markdown.slice(markdown.indexOf("\n") + 1);
-  const state = driftStateOf(plan) === "drifted" ? driftedText : unknownText;
-  return `${driftMarker(options.scope)}\n\n${state} ${closingText}\n${afterMarker}`;
 }
 
 const driftedText =

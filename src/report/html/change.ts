@@ -1,55 +1,80 @@
 import {
   actionTexts,
-  blockerText,
   causeTexts,
-  conditionalText,
   effectTexts,
   equalText,
-  blocksText,
   publicAccessText,
   openPointsNote,
-  reportedHazards,
-  decisionChangeText,
 } from "../vocabulary.ts";
-import type { AccessDifference, KnownAccessChange } from "../../access/difference.ts";
-import { accessChangeText, requestText, type Names } from "../../access/render.ts";
-import type { Outcome } from "../../apply/outcome.ts";
-import { blocks, type Hazard } from "../../plan/hazard.ts";
-import { isWriting, type Change, type WritingChange } from "../../plan/plan.ts";
+import type { Hazard } from "../../plan/hazard.ts";
+import { isWriting, type WritingChange } from "../../plan/plan.ts";
 import type { ReadProblem } from "../../policy/live.ts";
 
+import { acceptText } from "../accept-lines.ts";
 import { differenceLines, type DifferenceLine } from "../difference-lines.ts";
+import { bucketsOf, type ChangeGroup, type Outcomes } from "../groups.ts";
+import { counted } from "../printable.ts";
+import {
+  accessLines,
+  reasonsOf,
+  riskLabel,
+  standing,
+  toneOf,
+  type AccessLine,
+  type Reason,
+} from "../review.ts";
 import { documentPart } from "./document.ts";
 import { code, html, nothing, sentence, type Markup } from "./escape.ts";
 import { facetAttributes } from "./facets.ts";
 
-/** Renders one change in full. The number links it to its rows in the tables, which are filtered with it. */
-export function changeArticle(change: Change, number: number, outcome: Outcome | undefined): Markup {
-  const blocker = blockerText(change);
+/** Renders a group of changes in full. The number links it to its rows in the tables, which are filtered with it. */
+export function changeArticle(group: ChangeGroup, number: number, outcomes: Outcomes): Markup {
+  const [change] = group;
+  const outcome = outcomes.get(change.bucket);
   return html` <article
     id="change-${number}"
     data-change="${number}"
-    class="${change.action}"
+    class="tone-${toneOf(change)}"
     ${facetAttributes(change)}
   >
     <header>
-      <h3><span class="action">${actionTexts[change.action]}</span> ${code(change.bucket)}</h3>
-      ${blocker === "" ? nothing : html`<strong class="tag block">${blocker}</strong>`}
+      <h3><span class="action">${actionTexts[change.action]}</span> ${titleOf(group)}</h3>
+      ${riskTag(group)}
       ${causeTexts[change.cause] === "" ? nothing : html`<span class="tag">${causeTexts[change.cause]}</span>`}
       ${outcome === undefined ? nothing : html`<strong class="tag ${outcome.result}">${outcome.result}</strong>`}
-      <p class="quiet">
-        ${code(`${change.file}:${change.line}`)} <span>in ${code(change.region)}</span>
-        <span>account ${code(change.account)}</span>
-      </p>
+      ${placePart(group)}
     </header>
     ${outcomePart(outcome, change.action === "unreadable" ? change.problem.message : "")}
-    ${change.action === "unreadable" ? problemPart(change.problem) : hazardList(change.hazards, change.names)}
-    ${isWriting(change) ? writingPart(change, number) : nothing}
+    ${isWriting(change) ? accessPart(change) : nothing}
+    ${change.action === "unreadable" ? problemPart(change.problem) : hazardPart(group)} ${bucketsPart(group)}
+    ${isWriting(change) ? writingPart(change, number, group.length > 1) : nothing}
   </article>`;
 }
 
+/** Renders the bucket of a group, or the count of its buckets. */
+export function titleOf(group: ChangeGroup): Markup {
+  return group.length === 1 ? code(group[0].bucket) : html`${group.length} buckets`;
+}
+
+/** Renders what blocks a group, or its risk. */
+export function riskTag([change]: ChangeGroup): Markup {
+  const label = riskLabel(change);
+  return label === "" ? nothing : html`<strong class="tag tone-${toneOf(change)}">${label}</strong>`;
+}
+
+function placePart([{ file, line, region, account }, ...more]: ChangeGroup): Markup {
+  return html`<p class="quiet">
+    ${code(`${file}:${line}`)}
+    ${more.length === 0 ? html`<span>in ${code(region)}</span>` : html`<span>and ${more.length} more</span>`}
+    <span>account ${code(account)}</span>
+  </p>`;
+}
+
 /** Renders an outcome without the message of an unreadable bucket, which the change already shows. */
-function outcomePart(outcome: Outcome | undefined, said: string): Markup {
+function outcomePart(
+  outcome: { readonly result: string; readonly message: string } | undefined,
+  said: string,
+): Markup {
   if (outcome === undefined || outcome.message === "" || outcome.message === said) return nothing;
   return html`<p>${outcome.result}: ${sentence(outcome.message)}</p>`;
 }
@@ -63,75 +88,97 @@ function problemPart({ message, help }: ReadProblem): Markup {
   </ul>`;
 }
 
-const severities: readonly Hazard["severity"][] = ["block", "warn", "note"];
-
-function hazardList(hazards: readonly Hazard[], names: Names): Markup {
-  const shown = [...reportedHazards(hazards)].sort(
-    (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),
-  );
-  if (shown.length === 0) return nothing;
-  return html` <h4>Hazards</h4>
-    <ul class="hazards">
-      ${shown.map((hazard) => hazardItem(hazard, names))}
-    </ul>`;
+function bucketsPart(group: ChangeGroup): Markup {
+  if (group.length === 1) return nothing;
+  return html`<details>
+    <summary>Buckets: ${group.length}</summary>
+    <p>${bucketsOf(group).map((bucket) => html`${code(bucket)} `)}</p>
+  </details>`;
 }
 
-function hazardItem(hazard: Hazard, names: Names): Markup {
-  const { severity, message, witness, accepted, saysWitness } = hazard;
-  const example = witness === undefined || saysWitness === true ? "" : requestText(witness, names);
-  return html` <li class="${severity}">
-    <strong>${severity}</strong>
-    ${code(hazard.code)}${blocks(hazard) ? html` <em>${blocksText}</em>` : nothing}
-    <div>${sentence(message)}</div>
-    ${example === "" ? nothing : html`<div class="quiet">e.g. ${code(example)}</div>`}
-    ${accepted === undefined ? nothing : html`<div>accepted: ${sentence(accepted)}</div>`}
-  </li>`;
-}
-
-function writingPart(change: WritingChange, number: number): Markup {
-  const { access, publicAccess, difference, names, before, after } = change;
-  const lines = differenceLines(difference);
-  return html` <h4>Access</h4>
-    ${accessPart(access, names)}
-    ${publicAccess === undefined ? nothing : html`<p>Public: ${sentence(publicAccessText(publicAccess))}.</p>`}
-    <p class="quiet"><a href="#matrix-${number}">Who can do what, before and after</a></p>
-    <details>
-      <summary>Statements: ${differenceText(change)}</summary>
-      <pre class="lines">${lines.map(differenceLine)}</pre>
-    </details>
-    <details>
-      <summary>Policy before and after</summary>
-      <div class="sides">
-        <section>
-          <h5>Before, as OSS has it</h5>
-          ${documentPart(before, "before", difference)}
-        </section>
-        <section>
-          <h5>After, as in the file</h5>
-          ${documentPart(after, "after", difference)}
-        </section>
-      </div>
-    </details>`;
-}
-
-function accessPart(access: AccessDifference, names: Names): Markup {
-  if (access.verdict === "equal") return html`<p>${equalText}</p>`;
+function accessPart({ access, names, blocked }: WritingChange): Markup {
+  if (access.verdict === "equal") return html`<p class="ink tone-good">${equalText}</p>`;
   if (access.verdict === "undecided")
     return html`<p><strong class="tag block">undecided</strong> ${sentence(access.cause)}</p>`;
   return html` <ul class="regions">
-      ${access.regions.map((region) => regionItem(region, names))}
+      ${accessLines(access.regions, { names, isBlocked: blocked }).map(accessItem)}
     </ul>
     ${access.dependsOn.length === 0 ? nothing : html`<p class="quiet">${openPointsNote(access)}</p>`}`;
 }
 
-function regionItem(region: KnownAccessChange, names: Names): Markup {
-  return html` <li class="${region.effect}">
-    <strong>${effectTexts[region.effect]}</strong>
+function accessItem(line: AccessLine): Markup {
+  const { effect, tone, exact, example, decisions, condition } = line;
+  return html` <li class="${effect}">
+    <strong class="ink tone-${tone}">${effectTexts[effect]}</strong>
     <div>
-      ${code(accessChangeText(region, names))}${conditionalText(region)}
-      <div class="quiet">e.g. ${code(requestText(region.witness, names))}: ${decisionChangeText(region)}</div>
+      ${sentence(line.sentence)}${condition}
+      ${exact === "" ? nothing : html`<div class="quiet">${code(exact)}</div>`}
+      <div class="quiet">e.g. ${code(example)}: ${decisions}</div>
     </div>
   </li>`;
+}
+
+function hazardPart(group: ChangeGroup): Markup {
+  const reasons = reasonsOf(group[0]);
+  if (reasons === undefined) return nothing;
+  const { first, others } = reasons;
+  return html` <ul class="hazards">
+    <li class="${first.hazard.accepted === undefined ? first.hazard.severity : "note"}">
+      ${reasonPart(first)} ${others.length === 0 ? nothing : html`<div>also ${others.map(hazardName)}</div>`}
+      ${acceptPart(group)}
+    </li>
+  </ul>`;
+}
+
+function reasonPart({ hazard, lead, text, example }: Reason): Markup {
+  return html`<strong>${lead}</strong> ${code(hazard.code)}
+    <div>${sentence(text)}</div>
+    ${example === "" ? nothing : html`<div class="quiet">e.g. ${code(example)}</div>`}
+    ${hazard.accepted === undefined ? nothing : html`<div>accepted: ${sentence(hazard.accepted)}</div>`}`;
+}
+
+function hazardName(hazard: Hazard, index: number): Markup {
+  const { accepted } = hazard;
+  const why = accepted === undefined ? nothing : html` (${sentence(accepted)})`;
+  return html`${index === 0 ? "" : ", "}${standing(hazard)} ${code(hazard.code)}${why}`;
+}
+
+function acceptPart(group: ChangeGroup): Markup {
+  const accept = acceptText(group);
+  if (accept === undefined) return nothing;
+  const { file, lines, others } = accept;
+  const more = others === 0 ? "" : `, and alike to ${counted(others, "other file")}`;
+  return html`<details>
+    <summary>How to accept this</summary>
+    <p>Add to ${code(file)}${more}:</p>
+    <pre class="paste">${lines.map((line) => html`<span>${line}</span> `)}</pre>
+  </details>`;
+}
+
+/** Renders the public state, the statements and the policies; of a group, those of its first bucket. */
+function writingPart(change: WritingChange, number: number, isGroup: boolean): Markup {
+  const { publicAccess, difference, names, before, after } = change;
+  const lines = differenceLines(difference, names);
+  const of = isGroup ? html` of ${code(change.bucket)}` : nothing;
+  return html` ${publicAccess === undefined ? nothing : html`<p class="quiet">Public: ${sentence(publicAccessText(publicAccess))}.</p>`}
+    <p class="quiet"><a href="#matrix-${number}">Who can do what, before and after</a>${of}</p>
+    <details>
+      <summary>Statements${of}: ${differenceText(change)}</summary>
+      <pre class="lines">${lines.map(differenceLine)}</pre>
+    </details>
+    <details>
+      <summary>Policy before and after${of}</summary>
+      <div class="sides">
+        <section>
+          <h4>Before, as OSS has it</h4>
+          ${documentPart(before, "before", difference)}
+        </section>
+        <section>
+          <h4>After, as in the file</h4>
+          ${documentPart(after, "after", difference)}
+        </section>
+      </div>
+    </details>`;
 }
 
 function differenceText({ difference: { added, removed, changed, fields } }: WritingChange): string {

@@ -1,14 +1,18 @@
 import { isWriting, type Plan, type WritingChange } from "../../plan/plan.ts";
 import { accessMatrix } from "../../proof/matrix.ts";
 import type { ReportContext } from "../context.ts";
-import { worstFirst } from "../order.ts";
+import { groupsOf, outcomesOf } from "../groups.ts";
 import { planHtml } from "./plan.ts";
 
-/** Renders the plan as one HTML page, with the access of every principal before and after. */
+/** Renders the plan as one HTML page, with the access of every principal before and after, once for each group. */
 export function htmlReport(plan: Plan, context: ReportContext): string {
   return planHtml(plan, {
     ...context,
-    matrices: accessMatrix(worstFirst(plan.changes).filter(isComparable)),
+    matrices: accessMatrix(
+      groupsOf(plan.changes, outcomesOf(context))
+        .map(([first]) => first)
+        .filter(isComparable),
+    ),
   });
 }
 

@@ -2,7 +2,6 @@ import {
   abandonedTitle,
   accessCountsText,
   actionTexts,
-  blockerText,
   causeNote,
   causeTexts,
   countsText,
@@ -11,20 +10,21 @@ import {
   unmanagedTitle,
   worstHazard,
 } from "../vocabulary.ts";
-import type { Outcome } from "../../apply/outcome.ts";
 import type { ReportContext } from "../context.ts";
 import { countErrors } from "../../diagnostic.ts";
 import { isWriting, type Change, type Plan, type PlanBase, type WritingChange } from "../../plan/plan.ts";
 import type { BucketMatrix } from "../../proof/matrix.ts";
 
-import { changeArticle } from "./change.ts";
+import { groupsOf, outcomesOf, type ChangeGroup, type Outcomes } from "../groups.ts";
+import { accountVerdicts, levelTones, verdictOf } from "../verdict.ts";
+import { changeArticle, riskTag, titleOf } from "./change.ts";
 import { code, html, nothing, type Markup } from "./escape.ts";
 import { filterForm } from "./facets.ts";
 import { abandonedList, findingList, loosenedList, unmanagedList } from "./lists.ts";
 import { matrixTable } from "./matrix.ts";
 import { htmlPage } from "./page.ts";
 import { outcomeSummary } from "../text/outcome.ts";
-import { gains, gravestFirst, opensToAnonymous, worstFirst } from "../order.ts";
+import { gains, gravestFirst, opensToAnonymous } from "../order.ts";
 
 export interface HtmlOptions extends Pick<ReportContext, "version" | "policies" | "isErrored" | "outcomes"> {
   /** Access of the principals of each changed bucket, in the order of the changes. */
@@ -40,60 +40,73 @@ interface Section {
 
 /** Renders a plan as one self-contained page. It is complete without its script, which only filters. */
 export function planHtml(plan: Plan, options: HtmlOptions): string {
-  const changes = worstFirst(plan.changes.filter(isShown));
-  const sections = sectionsOf(
-    { ...plan, changes, diagnostics: gravestFirst(plan.diagnostics) },
-    options,
-  ).filter(({ count }) => count > 0);
-  const headline = options.isErrored ? "nothing could be planned" : countsText(plan);
+  const outcomes = outcomesOf(options);
+  const groups = groupsOf(plan.changes.filter(isShown), outcomes);
+  const all = sectionsOf({ plan, groups, outcomes, matrices: options.matrices });
+  const [guards, ...sections] = all.filter(({ count, id }) => count > 0 || id === "loosened");
+  const verdict = verdictOf(plan, options);
+  const isEmpty = sections.length === 0 && guards?.count === 0;
   const body = html` <a class="skip" href="#content">Skip to the content</a>
     <header class="top">
-      <p class="tool">oss-policy ${options.version}</p>
-      <h1>${options.outcomes === undefined ? "Plan" : "Apply"}: ${headline}</h1>
-      ${provenance(plan, options)} ${options.isErrored ? nothing : tiles(plan)}
-      <nav aria-label="Sections">
-        <ul>
-          ${sections.map(({ id, title, count }) => html`<li><a href="#${id}">${title}</a> ${count}</li>`)}
-        </ul>
-      </nav>
+      <h1 class="ink tone-${levelTones[verdict.level]}">${verdict.text}</h1>
+      ${accountList(plan, options)}
     </header>
-    ${sections.length === 0 ? nothing : filterForm(changes)}
     <main id="content" tabindex="-1">
-      ${sections.length === 0 ? html`<p>Nothing is to be done: all policies match their files.</p>` : nothing}
-      ${sections.map(
-        ({ id, title, body: part }) =>
-          html`<section aria-labelledby="${id}">
-            <h2 id="${id}">${title}</h2>
-            ${part}
-          </section>`,
-      )}
-    </main>`;
-  return htmlPage(`oss-policy: ${headline}`, body);
+      ${guards === undefined || guards.count === 0 ? nothing : sectionPart(guards)}
+      ${isEmpty ? nothing : filterForm(groups.map(([first]) => first))}
+      ${options.isErrored ? nothing : tiles(plan)} ${sections.length < 2 ? nothing : sectionLinks(sections)}
+      ${isEmpty && !options.isErrored ? html`<p>Nothing is to be done: all policies match their files.</p>` : nothing}
+      ${sections.map(sectionPart)}
+    </main>
+    <footer>${provenance(plan, options)}</footer>`;
+  return htmlPage(`oss-policy: ${verdict.text}`, body);
 }
 
-function sectionsOf(plan: Plan, { outcomes, matrices }: HtmlOptions): readonly Section[] {
-  const { changes, diagnostics, base, unmanaged } = plan;
-  const numbers = new Map(changes.map((change, index) => [change, index + 1]));
-  const numberOf = (change: Change) => numbers.get(change) ?? 0;
-  const byBucket = new Map(outcomes?.map((outcome) => [outcome.bucket, outcome]));
-  const articles = changes.map((change) =>
-    changeArticle(change, numberOf(change), byBucket.get(change.bucket)),
-  );
+function sectionPart({ id, title, body }: Section): Markup {
+  return html`<section aria-labelledby="${id}">
+    <h2 id="${id}">${title}</h2>
+    ${body}
+  </section>`;
+}
+
+function sectionLinks(sections: readonly Section[]): Markup {
+  return html`<nav aria-label="Sections">
+    <ul>
+      ${sections.map(({ id, title, count }) => html`<li><a href="#${id}">${title}</a> ${count}</li>`)}
+    </ul>
+  </nav>`;
+}
+
+function accountList(plan: Plan, options: HtmlOptions): Markup {
+  const verdicts = accountVerdicts(plan, options);
+  if (verdicts.length === 0) return nothing;
+  return html`<ul class="accounts">
+    ${verdicts.map(({ account, level, text }) => html`<li>account ${code(account)}: <strong class="ink tone-${levelTones[level]}">${text}</strong></li>`)}
+  </ul>`;
+}
+
+interface PageContent extends Pick<HtmlOptions, "matrices"> {
+  readonly plan: Plan;
+  readonly groups: readonly ChangeGroup[];
+  readonly outcomes: Outcomes;
+}
+
+/** Returns the sections in the order of the page, weaker guards first. */
+function sectionsOf({ plan, groups, outcomes, matrices }: PageContent): readonly Section[] {
+  const { base, unmanaged } = plan;
+  const diagnostics = gravestFirst(plan.diagnostics);
+  const numbers = new Map(groups.map(([first], index) => [first, index + 1] as const));
+  const articles = groups.map((group, index) => changeArticle(group, index + 1, outcomes));
   const { loosened = [], abandoned = [] } = base ?? {};
   return [
     { id: "loosened", title: loosenedTitle, count: loosened.length, body: loosenedList(loosened) },
-    {
-      id: "overview",
-      title: "Overview",
-      count: changes.length,
-      body: overview(plan, byBucket),
-    },
-    { id: "changes", title: "Changes", count: changes.length, body: html`${articles}` },
+    { id: "overview", title: "Overview", count: groups.length, body: overview(plan, groups, outcomes) },
+    { id: "changes", title: "Changes", count: groups.length, body: html`${articles}` },
     {
       id: "matrix",
       title: "Access matrix",
       count: matrices.length,
-      body: matrixTable(matrices, ({ change }) => numberOf(change)),
+      body: matrixTable(matrices, ({ change }) => numbers.get(change) ?? 0),
     },
     { id: "findings", title: "Findings", count: diagnostics.length, body: findingList(diagnostics) },
     { id: "abandoned", title: abandonedTitle, count: abandoned.length, body: abandonedList(abandoned) },
@@ -101,9 +114,12 @@ function sectionsOf(plan: Plan, { outcomes, matrices }: HtmlOptions): readonly S
   ];
 }
 
-function provenance({ base }: Plan, { policies, outcomes }: HtmlOptions): Markup {
-  return html` <p class="quiet">
-      Policy files in
+function provenance(plan: Plan, { version, policies, isErrored, outcomes }: HtmlOptions): Markup {
+  const { base } = plan;
+  const word = outcomes === undefined ? "Plan" : "Apply";
+  return html` ${isErrored ? nothing : html`<p>${word}: ${countsText(plan)}.</p>`}
+    <p class="quiet">
+      oss-policy ${version}. Policy files in
       ${code(policies)}${base === undefined ? nothing : html`, at ${code(base.revision)}${uncommittedNote(base)}, compared with ${code(base.word)}, commit ${code(base.base)}`}.
     </p>
     ${outcomes === undefined || outcomes.length === 0 ? nothing : html`<p><strong>${outcomeSummary(outcomes)}</strong></p>`}`;
@@ -136,19 +152,15 @@ const loses = (change: Change) =>
   change.access.verdict === "different" &&
   change.access.regions.some(({ effect }) => effect === "loses");
 
-/** Renders one row for each change, as an overview of a long plan. */
-function overview(plan: Plan, outcomes: ReadonlyMap<string, Outcome>): Markup {
-  const { changes, base } = plan;
-  const titles = ["action", "bucket", "access", "worst hazard", "cause", "outcome"].filter(
-    (title) => !(title === "cause" && base === undefined) && !(title === "outcome" && outcomes.size === 0),
+/** Renders one row for each group of changes, as an overview of a long plan. */
+function overview(plan: Plan, groups: readonly ChangeGroup[], outcomes: Outcomes): Markup {
+  const titles = ["change", "risk", "access", "worst hazard", "cause", "outcome"].filter(
+    (title) =>
+      !(title === "cause" && plan.base === undefined) && !(title === "outcome" && outcomes.size === 0),
   );
-  const rows = changes.map((change, index) => {
-    const cells: Readonly<Record<string, Markup>> = overviewCells(
-      change,
-      index + 1,
-      outcomes.get(change.bucket),
-    );
-    return html` <tr data-of="${index + 1}" class="${change.action}">
+  const rows = groups.map((group, index) => {
+    const cells: Readonly<Record<string, Markup>> = overviewCells(group, index + 1, outcomes);
+    return html` <tr data-of="${index + 1}">
       ${titles.map((title) => cells[title] ?? nothing)}
     </tr>`;
   });
@@ -167,18 +179,20 @@ function overview(plan: Plan, outcomes: ReadonlyMap<string, Outcome>): Markup {
     ${causeNote(plan).map((note) => html`<p class="quiet">${note}</p>`)}`;
 }
 
-function overviewCells(change: Change, number: number, outcome: Outcome | undefined) {
+function overviewCells(group: ChangeGroup, number: number, outcomes: Outcomes) {
+  const [change] = group;
+  const outcome = outcomes.get(change.bucket);
   const worst = change.action === "unreadable" ? undefined : worstHazard(change.hazards);
-  const blocker = blockerText(change);
+  const risk = riskTag(group);
   return {
-    action: html`<td>
-      <span class="action">${actionTexts[change.action]}</span
-      >${blocker === "" ? nothing : html` <strong class="tag block">${blocker}</strong>`}
-    </td>`,
-    bucket: html`<th scope="row"><a href="#change-${number}">${code(change.bucket)}</a></th>`,
+    change: html`<th scope="row">
+      <span class="action">${actionTexts[change.action]}</span>
+      <a href="#change-${number}">${titleOf(group)}</a>
+    </th>`,
+    risk: html`<td>${risk === nothing ? "-" : risk}</td>`,
     access: html`<td>${isWriting(change) ? accessCountsText(change.access) : "-"}</td>`,
     "worst hazard": html`<td>
-      ${worst === undefined ? "-" : html`<strong class="tag ${worst.severity}">${worst.severity}</strong> ${code(worst.code)}${worst.accepted === undefined ? "" : ", accepted"}`}
+      ${worst === undefined ? "-" : html`${code(worst.code)}${worst.accepted === undefined ? "" : ", accepted"}`}
     </td>`,
     cause: html`<td>${causeTexts[change.cause] === "" ? "-" : causeTexts[change.cause]}</td>`,
     outcome: html`<td>

@@ -37,7 +37,9 @@ h4, h5 { font-size: 0.8125rem; font-weight: 600; color: var(--quiet); margin: 0.
 p { margin: 0.35rem 0; }
 ul { margin: 0; padding: 0; list-style: none; }
 .top { padding-top: 1.5rem; }
-.tool { color: var(--quiet); font-size: 0.8125rem; margin: 0 0 0.25rem; }
+.ink.tone-bad { color: var(--bad); } .ink.tone-watch { color: var(--watch); } .ink.tone-good { color: var(--good); }
+.accounts { margin-top: 0.5rem; }
+footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 0.5rem; font-size: 0.8125rem; }
 .tiles { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 1rem 0; }
 .tiles li { border: 1px solid var(--line); border-radius: 6px; padding: 0.4rem 0.75rem; font-size: 0.875rem; }
 .tiles b { font-size: 1.25rem; font-variant-numeric: tabular-nums; margin-right: 0.25rem; }
@@ -66,17 +68,17 @@ thead th { font-size: 0.8125rem; font-weight: 600; color: var(--quiet); }
   display: inline-block; border: 1px solid currentColor; border-radius: 4px; padding: 0 0.4rem;
   font-size: 0.75rem; font-weight: 600; color: var(--note); background: var(--note-back);
 }
-.tag.block, .tag.failed, .tag.unverified { color: var(--bad); background: var(--bad-back); }
-.tag.warn, .tag.stale { color: var(--watch); background: var(--watch-back); }
-.tag.applied { color: var(--good); background: var(--good-back); }
+.tag.tone-bad, .tag.block, .tag.failed, .tag.unverified { color: var(--bad); background: var(--bad-back); }
+.tag.tone-watch, .tag.warn, .tag.stale { color: var(--watch); background: var(--watch-back); }
+.tag.tone-good, .tag.applied { color: var(--good); background: var(--good-back); }
 .action { font-weight: 650; }
 article {
   border: 1px solid var(--line); border-left: 4px solid var(--quiet); border-radius: 6px;
   padding: 0.75rem 1rem; margin: 0 0 0.75rem; content-visibility: auto; contain-intrinsic-size: auto 18rem;
 }
-article.create { border-left-color: var(--good); }
-article.update { border-left-color: var(--watch); }
-article.delete, article.unreadable { border-left-color: var(--bad); }
+article.tone-good { border-left-color: var(--good); }
+article.tone-watch { border-left-color: var(--watch); }
+article.tone-bad { border-left-color: var(--bad); }
 article > header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.15rem 0.75rem; }
 article > header p { flex-basis: 100%; margin: 0; display: flex; flex-wrap: wrap; gap: 0 0.75rem; font-size: 0.8125rem; }
 .hazards li { border-left: 3px solid var(--note); padding: 0.25rem 0.75rem; margin: 0.35rem 0; background: var(--note-back); }
@@ -84,8 +86,7 @@ article > header p { flex-basis: 100%; margin: 0; display: flex; flex-wrap: wrap
 .hazards .block { border-color: var(--bad); background: var(--bad-back); } .hazards .block strong { color: var(--bad); }
 .hazards .warn { border-color: var(--watch); background: var(--watch-back); } .hazards .warn strong { color: var(--watch); }
 .regions li { display: grid; grid-template-columns: 7.5rem 1fr; gap: 0.75rem; padding: 0.25rem 0; border-top: 1px solid var(--line); }
-.regions .gains strong { color: var(--good); } .regions .loses strong, .regions .newlyBlocked strong { color: var(--bad); }
-.regions .blockLifted strong { color: var(--watch); }
+.paste { margin: 0.35rem 0; padding: 0.5rem 0.75rem; background: var(--back); border: 1px solid var(--line); border-radius: 4px; white-space: pre-wrap; overflow-wrap: anywhere; }
 summary { cursor: pointer; padding: 0.25rem 0; color: var(--link); width: fit-content; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem; }
 .lines { margin: 0; padding: 0.5rem 0; background: var(--panel); border: 1px solid var(--line); border-radius: 4px; counter-reset: line; }

@@ -1,47 +1,66 @@
 import {
   actionTexts,
-  blockerText,
   causeTexts,
-  conditionalText,
   effectTexts,
   equalText,
-  blocksText,
+  isPublicityNews,
   publicAccessText,
   openPointsNote,
   shownChanges,
-  reportedHazards,
-  decisionChangeText,
 } from "../vocabulary.ts";
-import type { AccessDifference, KnownAccessChange } from "../../access/difference.ts";
-import { accessChangeText, requestText, type Names } from "../../access/render.ts";
-import type { Outcome } from "../../apply/outcome.ts";
-import { blocks, type Hazard } from "../../plan/hazard.ts";
-import { isWriting, type Change, type WritingChange } from "../../plan/plan.ts";
-
+import type { Hazard } from "../../plan/hazard.ts";
+import { isWriting, type WritingChange } from "../../plan/plan.ts";
+import { acceptText } from "../accept-lines.ts";
 import { differenceLines, type DifferenceLine } from "../difference-lines.ts";
+import { bucketsOf, type ChangeGroup, type Outcomes } from "../groups.ts";
+import { counted } from "../printable.ts";
+import { accessLines, reasonsOf, riskLabel, standing, type AccessLine, type Reason } from "../review.ts";
 import { code, fenced } from "./escape.ts";
 
-/** Renders one change in full: its hazards, its access, and its statements, folded. */
-export function changeSection(change: Change, outcome: Outcome | undefined): string {
-  const blocker = blockerText(change);
+/** Renders a group of changes: who gets what, why it is blocked, how to accept it, and the statements, folded. */
+export function changeSection(group: ChangeGroup, outcomes: Outcomes): string {
+  const [change] = group;
+  const label = riskLabel(change);
+  const said = change.action === "unreadable" ? change.problem.message : "";
   const lines = [
-    `### ${actionTexts[change.action]} ${code(change.bucket)}${blocker === "" ? "" : ` (${blocker})`}`,
+    `### ${titleOf(group)}${label === "" ? "" : ` (${label})`}`,
     "",
-    `${code(`${change.file}:${change.line}`)} in ${code(change.region)}${causeText(change)}`,
+    placeLine(group),
     "",
-    ...outcomeItem(outcome, change.action === "unreadable" ? change.problem.message : ""),
-    ...(change.action === "unreadable" ? problemItems(change.problem) : hazardItems(change.hazards)),
-    ...(isWriting(change) ? writingLines(change) : []),
+    ...outcomeItem(outcomes, change.bucket, said),
+    ...(isWriting(change) ? accessItems(change) : []),
+    ...(change.action === "unreadable" ? problemItems(change.problem) : hazardItems(group)),
+    ...folded("Buckets", group.length > 1 ? fenced("text", bucketLines(group)) : []),
+    ...acceptPart(group),
+    ...(isWriting(change) ? statementsPart(change) : []),
   ];
   return lines.join("\n");
 }
 
-function causeText({ cause }: Change): string {
-  return causeTexts[cause] === "" ? "" : `: ${causeTexts[cause]}`;
+/** Returns the action and the bucket, or the count of buckets, of a group. */
+export function titleOf(group: ChangeGroup): string {
+  const [{ action, bucket }, ...more] = group;
+  return `${actionTexts[action]} ${more.length === 0 ? code(bucket) : `${group.length} buckets`}`;
+}
+
+/** Maximum of names in a list of buckets, which must leave room for other changes. */
+const maxBuckets = 100;
+
+function bucketLines(group: ChangeGroup): readonly string[] {
+  const buckets = bucketsOf(group);
+  const rest = buckets.length - maxBuckets;
+  return rest > 0 ? [...buckets.slice(0, maxBuckets), `and ${rest} more, which --json lists`] : buckets;
+}
+
+function placeLine([{ file, line, region, cause }, ...more]: ChangeGroup): string {
+  const causeText = causeTexts[cause] === "" ? "" : `: ${causeTexts[cause]}`;
+  const where = more.length === 0 ? ` in ${code(region)}` : ` and ${more.length} more`;
+  return `${code(`${file}:${line}`)}${where}${causeText}`;
 }
 
 /** Renders an outcome without the message of an unreadable bucket, which the change already shows. */
-function outcomeItem(outcome: Outcome | undefined, said: string): readonly string[] {
+function outcomeItem(outcomes: Outcomes, bucket: string, said: string): readonly string[] {
+  const outcome = outcomes.get(bucket);
   if (outcome === undefined) return [];
   const { result, message } = outcome;
   return [`- **${result}**${message === said ? "" : `: ${code(message)}`}`];
@@ -51,53 +70,65 @@ function problemItems({ message, help }: { message: string; help?: string }): re
   return [`- ${code(message)}`, ...(help === undefined ? [] : [`- help: ${code(help)}`])];
 }
 
-const severities: readonly Hazard["severity"][] = ["block", "warn", "note"];
-
-function hazardItems(hazards: readonly Hazard[]): readonly string[] {
-  return [...reportedHazards(hazards)]
-    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
-    .flatMap((hazard) => {
-      const { severity, message, witness, accepted, saysWitness } = hazard;
-      const example = witness === undefined || saysWitness === true ? "" : requestText(witness);
-      return [
-        `- **${severity}** ${code(hazard.code)}${blocks(hazard) ? ` ${blocksText}` : ""}: ${code(message)}`,
-        ...(example === "" ? [] : [`  - e.g. ${code(example)}`]),
-        ...(accepted === undefined ? [] : [`  - accepted: ${code(accepted)}`]),
-      ];
-    });
-}
-
-function writingLines({ access, publicAccess, difference, names }: WritingChange): readonly string[] {
-  return [
-    ...accessItems(access, names),
-    ...(publicAccess === undefined ? [] : [`- public: ${code(publicAccessText(publicAccess))}`]),
-    "",
-    "<details>",
-    "<summary>Statements</summary>",
-    "",
-    ...fenced("diff", differenceLines(difference).map(diffLine)),
-    "",
-    "</details>",
-  ];
-}
-
-function accessItems(access: AccessDifference, names: Names): readonly string[] {
-  if (access.verdict === "equal") return [`- access: ${equalText}`];
-  if (access.verdict === "undecided") return [`- access: **undecided**: ${code(access.cause)}`];
+function accessItems({ access, names, blocked, publicAccess }: WritingChange): readonly string[] {
+  const news = publicAccess !== undefined && isPublicityNews(publicAccess) ? [publicAccess] : [];
+  const publicity = news.map((one) => `- public: ${code(publicAccessText(one))}`);
+  if (access.verdict === "equal") return [`- ${equalText}`, ...publicity];
+  if (access.verdict === "undecided") return [`- **undecided**: ${code(access.cause)}`, ...publicity];
   const { regions, rest } = shownChanges(access);
+  const open = openPointsNote(access);
   return [
-    ["- access:", openPointsNote(access)].join(" ").trimEnd(),
-    ...regions.flatMap((region) => regionItems(region, names)),
-    ...(rest === "" ? [] : [`  - ${rest}`]),
+    ...accessLines(regions, { names, isBlocked: blocked }).flatMap(accessLineItems),
+    ...(rest === "" ? [] : [`- ${rest}`]),
+    ...(open === "" ? [] : [`- ${open}`]),
+    ...publicity,
   ];
 }
 
-function regionItems(region: KnownAccessChange, names: Names): readonly string[] {
-  const example = `e.g. ${code(requestText(region.witness, names))}: ${decisionChangeText(region)}`;
+function accessLineItems(line: AccessLine): readonly string[] {
+  const { effect, sentence, condition, exact, example, decisions } = line;
   return [
-    `  - **${effectTexts[region.effect]}** ${code(accessChangeText(region, names))}${conditionalText(region)}`,
-    `    - ${example}`,
+    `- **${effectTexts[effect]}** ${code(sentence)}${condition}`,
+    ...(exact === "" ? [] : [`  - ${code(exact)}`]),
+    `  - e.g. ${code(example)}: ${decisions}`,
   ];
+}
+
+function hazardItems([change]: ChangeGroup): readonly string[] {
+  const reasons = reasonsOf(change);
+  if (reasons === undefined) return [];
+  const { first, others } = reasons;
+  return [...reasonItems(first), ...(others.length === 0 ? [] : [`- also ${others.map(nameOf).join(", ")}`])];
+}
+
+function reasonItems({ hazard, lead, text, isOwn, example }: Reason): readonly string[] {
+  return [
+    `- **${lead}** ${code(hazard.code)}: ${isOwn ? text : code(text)}`,
+    ...(example === "" ? [] : [`  - e.g. ${code(example)}`]),
+    ...(hazard.accepted === undefined ? [] : [`  - accepted: ${code(hazard.accepted)}`]),
+  ];
+}
+
+function nameOf(hazard: Hazard): string {
+  const { accepted } = hazard;
+  return `${standing(hazard)} ${code(hazard.code)}${accepted === undefined ? "" : ` (${code(accepted)})`}`;
+}
+
+function acceptPart(group: ChangeGroup): readonly string[] {
+  const accept = acceptText(group);
+  if (accept === undefined) return [];
+  const { file, lines, others } = accept;
+  const more = others === 0 ? "" : `, and alike to ${counted(others, "other file")}`;
+  return folded("How to accept this", [`Add to ${code(file)}${more}:`, "", ...fenced("yaml", lines)]);
+}
+
+function statementsPart({ difference, names }: WritingChange): readonly string[] {
+  return folded("Statements", fenced("diff", differenceLines(difference, names).map(diffLine)));
+}
+
+function folded(summary: string, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
+  return ["", "<details>", `<summary>${summary}</summary>`, "", ...lines, "", "</details>"];
 }
 
 const statementTexts = { "+": "added", "-": "removed", "~": "changed", " ": "kept" } as const;

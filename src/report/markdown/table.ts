@@ -1,26 +1,34 @@
-import { accessCountsText, actionTexts, blockerText, worstHazard } from "../vocabulary.ts";
-import type { Outcome } from "../../apply/outcome.ts";
+import { accessCountsText, worstHazard } from "../vocabulary.ts";
 import type { Diagnostic } from "../../diagnostic.ts";
 import type { Hazard } from "../../plan/hazard.ts";
-import { isWriting, type Change } from "../../plan/plan.ts";
-
+import { isWriting } from "../../plan/plan.ts";
+import type { ChangeGroup, Outcomes } from "../groups.ts";
+import { riskLabel } from "../review.ts";
+import { titleOf } from "./change.ts";
 import { codeInTable } from "./escape.ts";
 
-/** Renders one row for each change, with counts of its access changes and its worst hazard. */
-export function changesTable(changes: readonly Change[], outcomes: readonly Outcome[] | undefined): string {
-  const results = new Map(outcomes?.map(({ bucket, result }) => [bucket, result]));
-  const resultOf = ({ bucket }: Change) => (outcomes === undefined ? [] : [results.get(bucket) ?? "-"]);
-  return table(
-    ["action", "bucket", "where", "access", "worst hazard", ...(outcomes === undefined ? [] : ["outcome"])],
-    changes.map((change) => [
-      [actionTexts[change.action], blockerText(change)].filter((text) => text !== "").join(", "),
-      codeInTable(change.bucket),
-      codeInTable(`${change.file}:${change.line}`),
-      isWriting(change) ? accessCountsText(change.access) : "-",
-      change.action === "unreadable" ? "-" : hazardCell(change.hazards),
-      ...resultOf(change),
-    ]),
-  );
+/** Returns the first two lines of a table of changes. */
+export function changesHead(outcomes: Outcomes): string {
+  return head(["change", "where", "access", "worst hazard", ...(outcomes.size === 0 ? [] : ["outcome"])]);
+}
+
+/** Returns the row of a group of changes, with counts of its access changes and its worst hazard. */
+export function changeRow(group: ChangeGroup, outcomes: Outcomes): string {
+  const [change] = group;
+  const title =
+    group.length === 1 ? titleOf([{ ...change, bucket: withoutBar(change.bucket) }]) : titleOf(group);
+  return row([
+    [title, riskLabel(change)].filter((text) => text !== "").join(", "),
+    codeInTable(`${change.file}:${change.line}`),
+    isWriting(change) ? accessCountsText(change.access) : "-",
+    change.action === "unreadable" ? "-" : hazardCell(change.hazards),
+    ...(outcomes.size === 0 ? [] : [outcomes.get(change.bucket)?.result ?? "-"]),
+  ]);
+}
+
+/** Returns a text that does not end a cell. */
+function withoutBar(text: string): string {
+  return text.replaceAll("|", "\\u{7c}");
 }
 
 function hazardCell(hazards: readonly Hazard[]): string {
@@ -30,17 +38,20 @@ function hazardCell(hazards: readonly Hazard[]): string {
 }
 
 export function findingsTable(diagnostics: readonly Diagnostic[]): string {
-  return table(
-    ["severity", "code", "where"],
-    diagnostics.map(({ severity, code, span }) => [
+  const rows = diagnostics.map(({ severity, code, span }) =>
+    row([
       severity,
       codeInTable(code),
       span === undefined ? "-" : codeInTable(`${span.file}:${span.start.line}:${span.start.column}`),
     ]),
   );
+  return [head(["severity", "code", "where"]), ...rows].join("\n");
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => "---"), ...rows];
-  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+function head(titles: readonly string[]): string {
+  return `${row(titles)}\n${row(titles.map(() => "---"))}`;
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
 }

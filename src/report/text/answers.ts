@@ -22,7 +22,7 @@ export function renderAllowed(allowed: AccessDifference, style: TextStyle, names
 
 /** Returns a line for `expect` in a bucket file, with `${` escaped. */
 export function expectLine({ demand, principal, actions, to, context }: AccessTest): string {
-  const quote = (text: string) => JSON.stringify(text.replaceAll("${", "$${"));
+  const quote = (text: string) => JSON.stringify(text.replaceAll("${", () => "$${"));
   const given = [...context].filter(([key, value]) => key !== "acs:SecureTransport" || value !== "true");
   const parts = [
     `${demand}: ${quote(principal)}`,

@@ -2,7 +2,6 @@ import {
   abandonedTitle,
   actionTexts,
   baseNote,
-  blockerText,
   causeNote,
   causeTexts,
   countsText,
@@ -11,46 +10,33 @@ import {
   unmanagedTitle,
 } from "../vocabulary.ts";
 import { fewNames, printable } from "../printable.ts";
-import type { Change, Plan, UnmanagedBucket, UnreadableBucket } from "../../plan/plan.ts";
+import { bucketsOf, groupsOf, type ChangeGroup } from "../groups.ts";
+import { riskLabel, toneOf } from "../review.ts";
+import { accountVerdicts, verdictOf } from "../verdict.ts";
+import type { Change, Plan, UnmanagedBucket, WritingChange } from "../../plan/plan.ts";
 import { isWriting } from "../../plan/plan.ts";
 import type { ReadProblem } from "../../policy/live.ts";
-import { renderAccess, renderHazards, renderPublicAccess } from "./access.ts";
+import { paintTone, renderAccess, renderPublicAccess } from "./access.ts";
 import { differenceLines, type DifferenceLine, type LineMark } from "../difference-lines.ts";
+import { renderHazards } from "./hazards.ts";
 import { type Style, type TextStyle } from "./style.ts";
+import { renderVerdict } from "./verdict.ts";
 
-/** Renders a plan for people: the changes in Terraform's symbols, then one line of counts. */
+/** Renders a plan for people: the verdict, weaker guards, the changes in Terraform's symbols, and the counts. */
 export function renderPlan(plan: Plan, style: TextStyle): string {
-  const blocks = renderLoosened(plan, style);
-  blocks.push(...groupsOf(plan.changes.filter(isShown)).map((group) => renderGroup(group, style)));
-  blocks.push(...renderAbandoned(plan, style));
-  if (plan.unmanaged.length > 0) blocks.push(renderUnmanaged(plan.unmanaged, style));
-  blocks.push(...baseNote(plan, (text) => `\`${text}\``).map(printable), ...causeNote(plan));
+  const context = { isErrored: false };
+  const blocks = [
+    [verdictOf(plan, context), ...accountVerdicts(plan, context)]
+      .map((verdict) => renderVerdict(verdict, style))
+      .join("\n"),
+    ...renderLoosened(plan, style),
+    ...groupsOf(plan.changes.filter(isShown)).map((group) => renderGroup(group, style)),
+    ...renderAbandoned(plan, style),
+    ...(plan.unmanaged.length > 0 ? [renderUnmanaged(plan.unmanaged, style)] : []),
+    ...baseNote(plan, (text) => `\`${text}\``).map(printable),
+    ...causeNote(plan),
+  ];
   return [...blocks, `Plan: ${countsText(plan)}.`].join("\n\n") + "\n";
-}
-
-/** Changes that are shown together: buckets that are unreadable for the same reason, or a single change. */
-type BucketGroup = readonly [Change, ...Change[]];
-
-function groupsOf(changes: readonly Change[]): readonly BucketGroup[] {
-  const groups = new Map<string, BucketGroup>();
-  for (const change of changes) {
-    const key = change.action === "unreadable" ? reasonOf(change) : `of ${change.account} ${change.bucket}`;
-    const group = groups.get(key);
-    groups.set(key, group === undefined ? [change] : [...group, change]);
-  }
-  return [...groups.values()];
-}
-
-/** Returns the reason without the bucket's name, which OSS may put in its message. */
-function reasonOf({ bucket, problem: { message, help = "" } }: UnreadableBucket): string {
-  return JSON.stringify([message, help].map((text) => text.replaceAll(bucket, "")));
-}
-
-function renderGroup([first, ...more]: BucketGroup, style: TextStyle): string {
-  if (first.action !== "unreadable" || more.length === 0) return renderChange(first, style);
-  const names = [first, ...more].map(({ bucket }) => printable(bucket));
-  const head = `${paintMark("!", style)} ${style.paint("bold", `cannot read ${names.length} buckets`)}: ${fewNames(names)}`;
-  return [head, ...renderProblem(first.problem)].join("\n");
 }
 
 type ChangeMark = LineMark | "!";
@@ -70,22 +56,58 @@ const actionMarks: Record<Change["action"], ChangeMark> = {
   unreadable: "!",
 };
 
-function renderChange(change: Change, style: TextStyle): string {
-  const mark = paintMark(actionMarks[change.action], style);
-  const place = style.paint("dim", `${printable(change.file)}:${change.line}`);
-  const blocker = blockerText(change);
-  const block = blocker === "" ? "" : style.paint("red", `  ${blocker}`);
-  const cause = causeTexts[change.cause] === "" ? "" : `  ${causeTexts[change.cause]}`;
-  const head = `${mark} ${style.paint("bold", `${actionTexts[change.action]} ${printable(change.bucket)}`)} (${printable(change.region)})  ${place}${cause}${block}`;
-  if (change.action === "unreadable") return [head, ...renderProblem(change.problem)].join("\n");
-  if (!isWriting(change)) return [head, ...renderHazards(change.hazards, style)].join("\n");
+function renderGroup(group: ChangeGroup, style: TextStyle): string {
+  const [first] = group;
+  const head = renderHead(group, style);
+  if (first.action === "unreadable") return [head, ...renderProblem(first.problem)].join("\n");
   return [
     head,
-    ...differenceLines(change.difference).map((line) => renderDifferenceLine(line, style)),
-    ...renderAccess(change.access, style, change.names),
-    ...renderPublicAccess(change.publicAccess),
-    ...renderHazards(change.hazards, style),
+    ...renderBuckets(group),
+    ...(isWriting(first) ? renderAccessOf(first, style) : []),
+    ...renderHazards(group, style),
+    ...(isWriting(first)
+      ? differenceLines(first.difference, first.names).map((line) => renderDifferenceLine(line, style))
+      : []),
   ].join("\n");
+}
+
+/** Renders the action, the bucket or the count of buckets, the place, the cause and the risk. */
+function renderHead(group: ChangeGroup, style: TextStyle): string {
+  const [change, ...more] = group;
+  const tone = toneOf(change);
+  const label = riskLabel(change);
+  const mark = paintTone(tone, actionMarks[change.action], style);
+  const what = more.length === 0 ? printable(change.bucket) : `${group.length} buckets`;
+  const title = `${mark} ${style.paint("bold", `${actionTexts[change.action]} ${what}`)}`;
+  const cause = causeTexts[change.cause] === "" ? "" : `  ${causeTexts[change.cause]}`;
+  const risk = label === "" ? "" : paintTone(tone, `  ${label}`, style);
+  if (more.length > 0 && change.action === "unreadable")
+    return `${title}: ${fewNames(bucketsOf(group).map(printable))}`;
+  const others = more.length === 0 ? "" : ` and ${more.length} more`;
+  const place = style.paint("dim", `${printable(change.file)}:${change.line}${others}`);
+  const region = more.length === 0 ? ` (${printable(change.region)})` : "";
+  return `${title}${region}  ${place}${cause}${risk}`;
+}
+
+/** Maximum of characters in a line of names. */
+const maxWidth = 100;
+
+function renderBuckets(group: ChangeGroup): readonly string[] {
+  if (group.length === 1) return [];
+  const lines: string[] = [];
+  for (const name of bucketsOf(group).map(printable)) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + name.length > maxWidth) lines.push(`    ${name}`);
+    else lines[lines.length - 1] = `${last}, ${name}`;
+  }
+  return lines;
+}
+
+function renderAccessOf(
+  { access, publicAccess, names, blocked }: WritingChange,
+  style: TextStyle,
+): readonly string[] {
+  return [...renderAccess(access, style, names, blocked), ...renderPublicAccess(publicAccess)];
 }
 
 function renderProblem({ message, help }: ReadProblem): readonly string[] {
