@@ -72,7 +72,7 @@ const verbs: readonly Verb[] = [
   who-can ACTION RESOURCE         who is allowed it, and under what; its bucket may be a glob
   what-can PRINCIPAL              what a principal is allowed, in all buckets
   can PRINCIPAL ACTION RESOURCE   whether a principal is allowed it, and which line decides
-  diff REV..REV                   what differs between two git revisions
+  diff REV..REV                   what merging a revision would change, with verdict and hazards
   diff FILE FILE                  what differs between two policies, each in JSON or YAML
   public                          what anonymous callers are allowed
   matrix                          who can read, list, write, delete and administer which bucket

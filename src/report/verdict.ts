@@ -174,7 +174,7 @@ export const hazardTexts: Readonly<
 };
 
 /** Maximum of reasons that a verdict names. */
-const maxReasons = 3;
+const maxReasons = 4;
 
 function blockedText(plan: Plan, stale: number): string {
   const changes = plan.changes.filter(isWriting);

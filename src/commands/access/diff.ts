@@ -2,12 +2,18 @@ import { isFailed, type Failed } from "../../result.ts";
 import { accessDifference, type AccessDifference } from "../../access/difference.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import { parseResource } from "../../policy/resource.ts";
-import { bucketOf, desiredPolicy } from "../../desired/desired-policy.ts";
 import { accessJson } from "../../report/json/access.ts";
+import { hazardJson } from "../../report/json/plan.ts";
 import { renderAccess } from "../../report/text/access.ts";
+import { renderPlan } from "../../report/text/plan.ts";
+import { verdictOf } from "../../report/verdict.ts";
 import type { Run } from "../../run/run.ts";
 import type { Output } from "../../run/output.ts";
+import { readBase } from "../../pipeline/base.ts";
+import { planOfRevision } from "../../pipeline/revision-plan.ts";
 import { treeAt } from "../../pipeline/revision.ts";
+import { riskOf } from "../../plan/hazard.ts";
+import { isWriting } from "../../plan/plan.ts";
 import { policyInFile, type FilePolicy } from "./file.ts";
 import { foundText, problem, type AccessReply } from "./reply.ts";
 
@@ -27,6 +33,7 @@ export function diffReply(words: readonly string[], run: Run): AccessReply {
   return diffRevisions([from, to], run);
 }
 
+/** Shows what merging the second revision into the first would change, as plan does, without a call to OSS. */
 function diffRevisions(
   [from, to]: readonly [string, string],
   { options: { policies }, out, io }: Run,
@@ -34,30 +41,24 @@ function diffRevisions(
   const [old, wanted] = [treeAt(from, policies, io.env), treeAt(to, policies, io.env)];
   if (isFailed(old)) return old;
   if (isFailed(wanted)) return wanted;
-  const [olds, wanteds] = [old.desired.buckets, wanted.desired.buckets];
-  const names = [...new Set([...olds, ...wanteds].map(({ bucket }) => bucket))].sort();
-  const changes = names.flatMap((name) => {
-    const [before, after] = [olds, wanteds].map((buckets) => buckets.find(({ bucket }) => bucket === name));
-    const bucket = after ?? before;
-    if (bucket === undefined) return [];
-    const [was, is] = [before, after].map((one) => (one === undefined ? "none" : desiredPolicy(one)));
-    const difference = accessDifference(was ?? "none", is ?? "none", bucketOf(bucket));
-    const isGone = after === undefined ? " (its file is gone, and its live policy stays)" : "";
-    return difference.verdict === "equal" ? [] : [{ name, isGone, difference }];
-  });
-  const lines = changes.flatMap(({ name, isGone, difference }) => [
-    `${name}${isGone}`,
-    ...renderAccess(difference, out.style),
-  ]);
-  const text =
-    changes.length === 0 ? "The access is the same in every bucket (proved).\n" : `${lines.join("\n")}\n`;
+  const base = readBase(from, { policies, desired: wanted.desired, sources: new Map() }, io.env);
+  if (isFailed(base)) return base;
+  const plan = planOfRevision(base, wanted, io.today);
+  const changes = plan.changes.filter(isWriting);
+  const differing = changes.filter(({ access }) => access.verdict !== "equal");
   return {
-    text,
-    found: foundIn(changes.map(({ difference }) => difference)),
+    text: renderPlan(plan, out.style),
+    found: foundIn(differing.map(({ access }) => access)),
     json: {
       from: old.commit,
       to: wanted.commit,
-      buckets: changes.map(({ name, difference }) => ({ bucket: name, access: accessJson(difference) })),
+      verdict: { ...verdictOf(plan, { isErrored: false }) },
+      buckets: differing.map(({ bucket, access, hazards }) => ({
+        bucket,
+        access: accessJson(access),
+        risk: riskOf(hazards),
+        hazards: hazards.map(hazardJson),
+      })),
     },
   };
 }

@@ -65,7 +65,7 @@ function changeJson(change: Change): JsonObject {
   };
 }
 
-function hazardJson({ witness, code, severity, message, accepted }: Hazard): JsonObject {
+export function hazardJson({ witness, code, severity, message, accepted }: Hazard): JsonObject {
   return {
     code,
     severity,

@@ -1,0 +1,57 @@
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { mergeDiagnostics } from "../diagnostic.ts";
+import { knownPrincipals } from "../plan/known-principals.ts";
+import { limitPlan } from "../plan/limits.ts";
+import { planChange } from "../plan/plan-change.ts";
+import type { Plan } from "../plan/plan.ts";
+import { abandonedSince, weakenedGuards } from "../plan/weakened-guards.ts";
+import type { Live } from "../policy/live.ts";
+import { jsonText } from "../policy/json.ts";
+import { basePolicyOf, underBase, type Base } from "./base.ts";
+import { checkBuckets } from "./check-buckets.ts";
+import { gateOf } from "./gate.ts";
+import { blockNewAccounts } from "./new-account.ts";
+import type { TreeAt } from "./revision.ts";
+
+/**
+ * Plans one revision of the tree as if each bucket had the policy of the base: what merging it would change,
+ * by the guards of both, without a call to OSS.
+ */
+export function planOfRevision(base: Base, { desired, commit }: TreeAt, today: string): Plan {
+  const accept: readonly string[] = [];
+  const { buckets, problems } = underBase(base, desired.buckets, accept);
+  const findings = checkBuckets(desired.buckets, buckets, today);
+  const gate = gateOf({ accept }, findings, today);
+  const known = knownPrincipals(base.desired.accounts, base.desired.buckets, []);
+  const changes = buckets.map((bucket) => {
+    const live = policyBefore(base, bucket);
+    return planChange({
+      bucket,
+      reading: { live, region: bucket.region },
+      findings: findings.get(bucket.bucket) ?? [],
+      gate,
+      known,
+      base: basePolicyOf(base, bucket, live),
+    });
+  });
+  const plan: Plan = {
+    changes: blockNewAccounts(changes, base, accept),
+    unmanaged: [],
+    base: {
+      revision: commit,
+      base: base.revision.commit,
+      word: base.word,
+      uncommitted: [],
+      loosened: weakenedGuards(base.desired, desired),
+      abandoned: abandonedSince(base.desired, desired),
+    },
+    diagnostics: mergeDiagnostics([...problems, ...[...findings.values()].flat()]),
+  };
+  return limitPlan(plan, { managed: desired.buckets, accounts: desired.accounts, accepted: accept, base });
+}
+
+function policyBefore(base: Base, { bucket }: DesiredBucket): Live {
+  const before = base.desired.buckets.find((one) => one.bucket === bucket)?.policy;
+  if (before?.kind !== "policy") return { state: "none" };
+  return { state: "policy", document: before.document, body: jsonText(before.document) };
+}
