@@ -149,14 +149,19 @@ function protectionHazards(lost: readonly LostProtection[], names: Names): reado
   });
 }
 
-const wayTexts = { network: "a network", TLS: "TLS", MFA: "callers with MFA", time: "a time before a date" };
+const wayTexts = {
+  network: "only from a fixed network",
+  TLS: "only over TLS",
+  MFA: "only with MFA",
+  time: "only before a date",
+};
 const widerTexts = { network: "more networks", TLS: "TLS", MFA: "callers with MFA", time: "a later date" };
 
 function lossText(loss: ProtectionLoss, { confinements }: LostProtection): string {
   const ways = (texts: Readonly<Record<LostProtection["confinements"][number], string>>) =>
     confinements.map((way) => texts[way]).join(" and ");
   if (loss === "Deny overridden") return "a Deny refused this";
-  if (loss === "condition dropped") return `no longer only from ${ways(wayTexts)}`;
+  if (loss === "condition dropped") return `before, ${ways(wayTexts)}`;
   return confinements.length === 0
     ? "a Deny refused this; it is still confined to a network"
     : `now confined to ${ways(widerTexts)}`;

@@ -64,7 +64,8 @@ function writingKey(change: WritingChange): unknown {
 
 /** Returns a text without the bucket's name in resources. */
 function withoutBucket(text: string, bucket: string): string {
-  return text.replaceAll(`:${bucket}`, ":");
+  const plain = text.replaceAll(`:${bucket}/`, ":/");
+  return plain.endsWith(`:${bucket}`) ? plain.slice(0, -bucket.length) : plain;
 }
 
 /** Returns the reason without the bucket's name, which OSS may put in its message. */

@@ -7,6 +7,7 @@ import { changeSentence, isSentenceCut } from "../access/sentences.ts";
 import { blocks, riskOf, type Hazard } from "../plan/hazard.ts";
 import { isWriting, type Change } from "../plan/plan.ts";
 import { gains, liftsDeny, opensToAnonymous } from "./order.ts";
+import { shorten } from "./printable.ts";
 import type { Tone } from "./tone.ts";
 import { hazardTexts } from "./verdict.ts";
 import {
@@ -64,6 +65,29 @@ export function accessLines(
 function effectTone({ effect, witness }: KnownAccessChange, isBlocked: boolean): Tone {
   if (effect !== "gains" && effect !== "blockLifted") return "neutral";
   return isBlocked || witness.principal === "anonymous" ? "bad" : "watch";
+}
+
+/** Maximum of characters of a sentence in a table. */
+const maxShort = 160;
+
+/** Access of a change in one line, for a table. */
+export interface AccessSummary {
+  /** First sentence; empty if no access change is known. */
+  readonly sentence: string;
+  /** What follows the sentence, or stands in its place; without external words. */
+  readonly rest: string;
+}
+
+export function accessSummary(change: Change): AccessSummary {
+  if (!isWriting(change)) return { sentence: "", rest: "-" };
+  const { access, names } = change;
+  if (access.verdict === "equal") return { sentence: "", rest: "unchanged (proved)" };
+  if (access.verdict === "undecided") return { sentence: "", rest: "undecided" };
+  const [first, ...more] = access.regions;
+  return {
+    sentence: first === undefined ? "" : shorten(changeSentence(first, names), maxShort),
+    rest: more.length === 0 ? "" : ` and ${more.length} more`,
+  };
 }
 
 /** The gravest hazard of a change in full. */

@@ -106,17 +106,6 @@ export function openPointsNote({ dependsOn }: DifferentAccess): string {
   return openPointsText(dependsOn);
 }
 
-/** Returns the number of regions of each kind, in words. */
-export function accessCountsText(access: AccessDifference): string {
-  if (access.verdict === "equal") return "unchanged (proved)";
-  if (access.verdict === "undecided") return "undecided";
-  return (Object.keys(effectTexts) as AccessEffect[])
-    .map((effect) => ({ effect, count: access.regions.filter((region) => region.effect === effect).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ effect, count }) => `${effectTexts[effect]} ${count}`)
-    .join(", ");
-}
-
 /** Returns the interpretations under which a region exists; empty for all. */
 export function conditionalText({ dependsOn }: KnownAccessChange): string {
   const clauses = clausesText(dependsOn);

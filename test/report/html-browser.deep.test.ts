@@ -144,7 +144,7 @@ describeWith("chromium", "in Chromium", (browserFile) => {
       ["Access", "anonymous", 2],
       ["Access", "loses", 7],
       ["Hazard", "removes-policy", 2],
-      ["Blocked", "yes", 2],
+      ["Blocked", "yes", 4],
       ["Cause", "edit", 7],
     ] as const) {
       await page.getByLabel(name, { exact: true }).selectOption(value);

@@ -1,6 +1,5 @@
 import {
   abandonedTitle,
-  accessCountsText,
   actionTexts,
   causeNote,
   causeTexts,
@@ -18,7 +17,8 @@ import type { BucketMatrix } from "../../proof/matrix.ts";
 import { groupsOf, outcomesOf, type ChangeGroup, type Outcomes } from "../groups.ts";
 import { accountVerdicts, levelTones, verdictOf } from "../verdict.ts";
 import { changeArticle, riskTag, titleOf } from "./change.ts";
-import { code, html, nothing, type Markup } from "./escape.ts";
+import { code, html, nothing, sentence, type Markup } from "./escape.ts";
+import { accessSummary } from "../review.ts";
 import { filterForm } from "./facets.ts";
 import { abandonedList, findingList, loosenedList, unmanagedList } from "./lists.ts";
 import { matrixTable } from "./matrix.ts";
@@ -53,8 +53,8 @@ export function planHtml(plan: Plan, options: HtmlOptions): string {
     </header>
     <main id="content" tabindex="-1">
       ${guards === undefined || guards.count === 0 ? nothing : sectionPart(guards)}
-      ${isEmpty ? nothing : filterForm(groups.map(([first]) => first))}
       ${options.isErrored ? nothing : tiles(plan)} ${sections.length < 2 ? nothing : sectionLinks(sections)}
+      ${groups.length < 2 ? nothing : filterForm(groups.map(([first]) => first))}
       ${isEmpty && !options.isErrored ? html`<p>Nothing is to be done: all policies match their files.</p>` : nothing}
       ${sections.map(sectionPart)}
     </main>
@@ -100,7 +100,12 @@ function sectionsOf({ plan, groups, outcomes, matrices }: PageContent): readonly
   const { loosened = [], abandoned = [] } = base ?? {};
   return [
     { id: "loosened", title: loosenedTitle, count: loosened.length, body: loosenedList(loosened) },
-    { id: "overview", title: "Overview", count: groups.length, body: overview(plan, groups, outcomes) },
+    {
+      id: "overview",
+      title: "Overview",
+      count: groups.length > 1 ? groups.length : 0,
+      body: overview(plan, groups, outcomes),
+    },
     { id: "changes", title: "Changes", count: groups.length, body: html`${articles}` },
     {
       id: "matrix",
@@ -118,6 +123,7 @@ function provenance(plan: Plan, { version, policies, isErrored, outcomes }: Html
   const { base } = plan;
   const word = outcomes === undefined ? "Plan" : "Apply";
   return html` ${isErrored ? nothing : html`<p>${word}: ${countsText(plan)}.</p>`}
+    ${causeNote(plan).map((note) => html`<p class="quiet">${note}</p>`)}
     <p class="quiet">
       oss-policy ${version}. Policy files in
       ${code(policies)}${base === undefined ? nothing : html`, at ${code(base.revision)}${uncommittedNote(base)}, compared with ${code(base.word)}, commit ${code(base.base)}`}.
@@ -143,7 +149,7 @@ function tiles({ changes, diagnostics }: Plan): Markup {
     { figure: errors, text: errors === 1 ? "error finding" : "error findings", tone: "bad" },
   ];
   return html` <ul class="tiles">
-    ${figures.map(({ figure, text, tone }) => html`<li class="${figure === 0 ? "zero" : tone}"><b>${figure}</b> ${text}</li>`)}
+    ${figures.filter(({ figure }) => figure > 0).map(({ figure, text, tone }) => html`<li class="${tone}"><b>${figure}</b> ${text}</li>`)}
   </ul>`;
 }
 
@@ -153,10 +159,9 @@ const loses = (change: Change) =>
   change.access.regions.some(({ effect }) => effect === "loses");
 
 /** Renders one row for each group of changes, as an overview of a long plan. */
-function overview(plan: Plan, groups: readonly ChangeGroup[], outcomes: Outcomes): Markup {
-  const titles = ["change", "risk", "access", "worst hazard", "cause", "outcome"].filter(
-    (title) =>
-      !(title === "cause" && plan.base === undefined) && !(title === "outcome" && outcomes.size === 0),
+function overview({ base }: Plan, groups: readonly ChangeGroup[], outcomes: Outcomes): Markup {
+  const titles = ["change", "access", "worst hazard", "cause", "outcome"].filter(
+    (title) => !(title === "cause" && base === undefined) && !(title === "outcome" && outcomes.size === 0),
   );
   const rows = groups.map((group, index) => {
     const cells: Readonly<Record<string, Markup>> = overviewCells(group, index + 1, outcomes);
@@ -165,32 +170,30 @@ function overview(plan: Plan, groups: readonly ChangeGroup[], outcomes: Outcomes
     </tr>`;
   });
   return html` <div class="scroll" role="region" aria-label="Overview, as a table" tabindex="0">
-      <table class="overview">
-        <thead>
-          <tr>
-            ${titles.map((title) => html`<th scope="col">${title}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-    ${causeNote(plan).map((note) => html`<p class="quiet">${note}</p>`)}`;
+    <table class="overview">
+      <thead>
+        <tr>
+          ${titles.map((title) => html`<th scope="col">${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 function overviewCells(group: ChangeGroup, number: number, outcomes: Outcomes) {
   const [change] = group;
   const outcome = outcomes.get(change.bucket);
   const worst = change.action === "unreadable" ? undefined : worstHazard(change.hazards);
-  const risk = riskTag(group);
+  const access = accessSummary(change);
   return {
     change: html`<th scope="row">
       <span class="action">${actionTexts[change.action]}</span>
-      <a href="#change-${number}">${titleOf(group)}</a>
+      <a href="#change-${number}">${titleOf(group)}</a> ${riskTag(group)}
     </th>`,
-    risk: html`<td>${risk === nothing ? "-" : risk}</td>`,
-    access: html`<td>${isWriting(change) ? accessCountsText(change.access) : "-"}</td>`,
+    access: html`<td>${access.sentence === "" ? nothing : sentence(access.sentence)}${access.rest}</td>`,
     "worst hazard": html`<td>
       ${worst === undefined ? "-" : html`${code(worst.code)}${worst.accepted === undefined ? "" : ", accepted"}`}
     </td>`,

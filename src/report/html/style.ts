@@ -45,7 +45,6 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 0.5
 .tiles b { font-size: 1.25rem; font-variant-numeric: tabular-nums; margin-right: 0.25rem; }
 .tiles .bad { color: var(--bad); background: var(--bad-back); border-color: currentColor; }
 .tiles .watch { color: var(--watch); background: var(--watch-back); border-color: currentColor; }
-.tiles .zero { color: var(--quiet); }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.15rem 1.25rem; font-size: 0.875rem; color: var(--quiet); }
 #filter {
   position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; align-items: end; gap: 0.5rem 0.75rem;
@@ -103,7 +102,7 @@ summary { cursor: pointer; padding: 0.25rem 0; color: var(--link); width: fit-co
 .numbered > *::before { width: 3.4rem; content: counter(line) "  "; white-space: pre; color: var(--quiet); }
 .numbered > ins::before { content: counter(line) " +"; color: inherit; }
 .numbered > del::before { content: counter(line) " -"; color: inherit; }
-.overview { table-layout: fixed; }
+.overview { table-layout: fixed; } .overview th:nth-child(2) { width: 40%; }
 .matrix { table-layout: fixed; min-width: 46rem; }
 .matrix thead th:first-child { width: 32%; }
 .matrix .bucket th { padding-top: 0.9rem; font-weight: 600; }
@@ -126,7 +125,7 @@ summary { cursor: pointer; padding: 0.25rem 0; color: var(--link); width: fit-co
   #filter { position: static; }
   html { scroll-padding-top: 1rem; }
   .regions li { grid-template-columns: 1fr; gap: 0; }
-  .overview { min-width: 40rem; }
+  .overview { min-width: 36rem; } .overview th:nth-child(2) { width: 37%; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 9pt; }

@@ -1,9 +1,8 @@
-import { accessCountsText, worstHazard } from "../vocabulary.ts";
+import { worstHazard } from "../vocabulary.ts";
 import type { Diagnostic } from "../../diagnostic.ts";
 import type { Hazard } from "../../plan/hazard.ts";
-import { isWriting } from "../../plan/plan.ts";
 import type { ChangeGroup, Outcomes } from "../groups.ts";
-import { riskLabel } from "../review.ts";
+import { accessSummary, riskLabel } from "../review.ts";
 import { titleOf } from "./change.ts";
 import { codeInTable } from "./escape.ts";
 
@@ -15,12 +14,13 @@ export function changesHead(outcomes: Outcomes): string {
 /** Returns the row of a group of changes, with counts of its access changes and its worst hazard. */
 export function changeRow(group: ChangeGroup, outcomes: Outcomes): string {
   const [change] = group;
+  const { sentence, rest } = accessSummary(change);
   const title =
     group.length === 1 ? titleOf([{ ...change, bucket: withoutBar(change.bucket) }]) : titleOf(group);
   return row([
     [title, riskLabel(change)].filter((text) => text !== "").join(", "),
     codeInTable(`${change.file}:${change.line}`),
-    isWriting(change) ? accessCountsText(change.access) : "-",
+    sentence === "" ? rest : `${codeInTable(sentence)}${rest}`,
     change.action === "unreadable" ? "-" : hazardCell(change.hazards),
     ...(outcomes.size === 0 ? [] : [outcomes.get(change.bucket)?.result ?? "-"]),
   ]);
