@@ -155,6 +155,6 @@ test("what a change takes of the protection is what the definitions say, on ever
       expect([decide(before) === "allow", decide(after)]).toEqual([false, "allow"]);
     }
   });
-  fc.assert(law, { numRuns: runs(15, 150) });
+  fc.assert(law, { numRuns: runs(10, 150) });
   expect(seen.size).toBe(isDeep ? protectionLosses.length : seen.size);
 });

@@ -37,7 +37,7 @@ describe("the cause of a change", () => {
     repository.write({ "policies/data.yaml": file(reads) });
     const { change, document, stdout, code } = await planned({ repository });
     expect([change?.cause, code]).toEqual(["edit", 0]);
-    expect(stdout).toContain("policies/data.yaml:2  edit  risk: warn\n");
+    expect(stdout).toContain("policies/data.yaml:2  edit  risk: note\n");
     const head = repository.git("rev-parse", "HEAD");
     expect([document.revision, document.base]).toEqual([head, head]);
   });

@@ -8,7 +8,7 @@ import { plannedFrom } from "./whole-plan.ts";
 
 /** A few pull requests; the long run has hundreds. */
 test("a plan holds up dangerous edits under their own hazards, and no harmless ones", () => {
-  const figures = reviewFigures(20, 1_001);
+  const figures = reviewFigures(10, 1_001);
   expect(brokenKinds(figures), figuresText(figures)).toEqual({
     missed: [],
     misnamed: [],

@@ -5,7 +5,7 @@ import { pullRequestOf } from "./pull-request.ts";
 import { plannedFrom } from "./whole-plan.ts";
 
 /** Six harmless edits, edits of which some are blocked, and others. */
-const seeds = sampled([33, 130, 115, 60, 2, 77, 150], 3);
+const seeds = sampled([33, 130, 115, 60, 2, 77, 150], 1);
 
 describe("a whole plan of a pull request finds what planning on values finds", () => {
   test.each(seeds)("seed %i", async (seed) => {
