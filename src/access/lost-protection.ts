@@ -143,10 +143,18 @@ function lossesOf(target: Target, budget: Budget): TargetLosses {
   if (target.requestKind.isAnonymous && !isConfined(gains, "network")) losses.set("public, any network", []);
   if (dropped.length > 0) losses.set("condition dropped", dropped);
   if (widened.length > 0) losses.set("condition weakened", widened);
-  if (!gains.some(({ before }) => before === "deny")) return losses;
+  const undenied = gains.filter(({ before }) => before === "deny");
+  if (undenied.length === 0) return losses;
+  // One more network in the exceptions of a Deny is less than a Deny of some networks that goes.
+  const isException =
+    isConfined(undenied, "network") &&
+    !isConfined(
+      outcomes.filter(({ before }) => before === "deny"),
+      "network",
+    );
   const isStillConfined =
     dropped.length === 0 &&
-    (isConfined(is, "network") || confinedBefore.includes("network") || confinedBefore.includes("time"));
+    (isException || confinedBefore.includes("network") || confinedBefore.includes("time"));
   if (isStillConfined) losses.set("condition weakened", widened);
   else losses.set("Deny overridden", dropped);
   return losses;

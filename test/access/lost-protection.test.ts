@@ -80,10 +80,11 @@ function lossesAt(all: readonly Sampled[], { principal }: Target): ReadonlySet<P
   if (principal === "anonymous" && confines["network"]?.(gained) === false) losses.add("public, any network");
   if (gone.length > 0) losses.add("condition dropped");
   else if (isWider) losses.add("condition weakened");
-  if (gained.every(({ before }) => before !== "deny")) return losses;
-  const isStill =
-    gone.length === 0 &&
-    (confines["network"]?.(is) === true || ways.includes("network") || ways.includes("time"));
+  const undenied = gained.filter(({ before }) => before === "deny");
+  if (undenied.length === 0) return losses;
+  const denied = all.filter(({ before }) => before === "deny");
+  const isException = confines["network"]?.(undenied) === true && confines["network"]?.(denied) === false;
+  const isStill = gone.length === 0 && (isException || ways.includes("network") || ways.includes("time"));
   return losses.add(isStill ? "condition weakened" : "Deny overridden");
 }
 

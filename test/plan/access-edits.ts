@@ -72,7 +72,7 @@ export const overrides: readonly Row[] = [
     "whose exceptions grow",
     [readAll, deny("*", get, "/*", notFrom("10.0.0.0/8"))],
     [readAll, deny("*", get, "/*", notFrom("10.0.0.0/8", "203.0.113.7/32"))],
-    ["block overrides-deny"],
+    ["warn weakens-condition"],
   ],
   [
     "whose VPCs grow",
