@@ -26,8 +26,10 @@ export function gateProblems(
       ? []
       : [refusal("option", `--forbid \`${forbid}\` is not known`, "write `--forbid gains`")];
   const names = buckets.map(({ bucket }) => bucket);
-  const uids = [...new Set(buckets.map(({ account }) => account.uid))];
-  const ofAccept = accept.flatMap((text) => acceptProblem(text, names, uids));
+  const accounts = [
+    ...new Set(buckets.flatMap(({ account: { uid, name } }) => (name === undefined ? [uid] : [uid, name]))),
+  ];
+  const ofAccept = accept.flatMap((text) => acceptProblem(text, names, accounts));
   const ofReplace = replaceUnparseable.flatMap((name) => {
     if (names.includes(name)) return [];
     const message = `--replace-unparseable \`${name}\` names no bucket of the tree`;
@@ -41,15 +43,15 @@ export function gateProblems(
 function acceptProblem(
   text: string,
   buckets: readonly string[],
-  uids: readonly string[],
+  accounts: readonly string[],
 ): readonly Diagnostic[] {
   const [code = "", place] = text.split("@");
   const refused = (what: string, help: string) => [refusal("option", `--accept \`${text}\` ${what}`, help)];
   // It names an account, and is judged beside the base.
   if (code === "new-account") return [];
   if (code === "limits") {
-    if (place !== undefined && uids.includes(place)) return [];
-    const help = place === undefined ? "write `--accept limits@UID`" : suggestion(place, uids);
+    if (place !== undefined && accounts.includes(place)) return [];
+    const help = place === undefined ? "write `--accept limits@ACCOUNT`" : suggestion(place, accounts);
     return refused("names no account of the tree", help);
   }
   if (!(hazardCodes as readonly string[]).includes(code))

@@ -9,7 +9,7 @@ export interface Limiting {
   readonly accounts: readonly Account[];
   /** All buckets that have a file, also those that the run does not select. */
   readonly managed: readonly DesiredBucket[];
-  /** Consents of this run; `limits@UID` lifts the limits of an account. */
+  /** Consents of this run; `limits@ACCOUNT` lifts the limits of an account, by UID or name. */
   readonly accepted: readonly string[];
   /** Base revision of the plan; its limits apply too. */
   readonly base?: { readonly word: string; readonly desired: Desired };
@@ -39,7 +39,8 @@ export function limitPlan(plan: Plan, { managed, accounts, accepted, base }: Lim
       help: fixAtBase,
     })),
   ];
-  const isLifted = ({ account }: ExceededLimit) => accepted.includes(`limits@${account.uid}`);
+  const isLifted = ({ account: { uid, name } }: ExceededLimit) =>
+    accepted.some((text) => text === `limits@${uid}` || (name !== undefined && text === `limits@${name}`));
   const findings = exceeded.map((limit) => (isLifted(limit) ? liftedFinding(limit) : finding(limit)));
   const kept = exceeded.filter((limit) => !isLifted(limit));
   const diagnostics = [...plan.diagnostics, ...findings];

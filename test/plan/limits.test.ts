@@ -45,7 +45,7 @@ async function run(
   return { ...result, sandbox, tree };
 }
 
-test("--accept limits@UID lifts the limits of an account for one run, and says so", async () => {
+test("--accept limits@ACCOUNT lifts the limits of an account for one run, and says so", async () => {
   const consent = ["--accept", "limits@1746495857600001"];
   const lifted = await run("apply", { all: 10, changed: 9 }, ...consent);
   expect([lifted.code, lifted.stderr]).toEqual([
@@ -53,6 +53,8 @@ test("--accept limits@UID lifts the limits of an account for one run, and says s
     expect.stringContaining("accepted for this run by `--accept limits@1746495857600001`"),
   ]);
   expect(lifted.sandbox.policyOf("bucket-00")).toContain("oss:GetObject");
+  const named = await run("plan", { all: 10, changed: 9, limits: "name: prod\n" }, "--accept", "limits@prod");
+  expect(named.code).toBe(0);
   const wrong = await run("plan", { all: 10, changed: 9 }, "--accept", "limits@1746495857600002");
   expect([wrong.code, wrong.stderr]).toEqual([
     1,
