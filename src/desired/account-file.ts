@@ -19,6 +19,8 @@ export interface Account {
   /** Variables of the account, including the identities. */
   readonly vars: Variables;
   readonly operators: readonly Operator[];
+  /** Those of the base revision, if the account is there. A revision cannot make the operator that it empowers. */
+  readonly operatorsAtBase?: readonly Operator[];
   readonly limits: Limits;
   /** Severities of hazards that differ from the default, by code. */
   readonly severities: ReadonlyMap<string, HazardSeverity>;

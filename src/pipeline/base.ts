@@ -228,6 +228,7 @@ function underBoth(base: Base, bucket: DesiredBucket): Parsed<DesiredBucket> {
     account: {
       ...bucket.account,
       operators: union(bucket.account.operators, account.operators, operatorValue),
+      operatorsAtBase: account.operators,
       severitiesAtBase: account.severities,
     },
     guardrails: union(bucket.guardrails, guardrails, guardrailValue),

@@ -24,7 +24,8 @@ export function administrationHazards(
   { account }: DesiredBucket,
   names: Names,
 ): readonly Hazard[] {
-  const operators = ["owner", ...account.operators.map(({ principal }) => principal)];
+  const { operatorsAtBase = account.operators } = account;
+  const operators = ["owner", ...operatorsAtBase.map(({ principal }) => principal)];
   const administering = gained.filter(
     ({ actions, principals }) =>
       principals.some((caller) => !isOneOf(caller, operators)) &&

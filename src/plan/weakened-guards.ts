@@ -67,6 +67,7 @@ function accountLoosened(old: Account, now: Desired): readonly WeakenedGuard[] {
     }),
     ...loweredSeverities(old, account).map(at),
     ...newIdentities(old, account).map(at),
+    ...newOperators(old, account).map(at),
     ...(old.scope === "all" && account.scope === "listed"
       ? [at("`scope` is no longer `all`: buckets without a file are no longer reported")]
       : []),
@@ -94,6 +95,13 @@ function newIdentities(old: Account, now: Account): readonly string[] {
         : `identity \`${name}\` is ${who}, and was ${was}`,
     ];
   });
+}
+
+/** A new operator may be given administration from the next base on. */
+function newOperators(old: Account, now: Account): readonly string[] {
+  return now.operators
+    .filter(({ principal }) => !old.operators.some((one) => one.principal === principal))
+    .map(({ principal }) => `operator \`${principal}\` is new`);
 }
 
 /** Returns the values of the identities and variables that a guardrail names. */

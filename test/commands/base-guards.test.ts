@@ -86,6 +86,20 @@ operators: [{ principal: "7" }]
     ]);
   });
 
+  test("a revision cannot make the operator whom it gives administration", async () => {
+    const admin = (who: string) => file(reads, { who, action: "oss:PutObjectAcl" });
+    const repository = newRepository(tree(file(reads)));
+    repository.write({
+      "policies/account.yaml": `${accountFile}operators: [{ principal: "30" }]\n`,
+      "policies/data.yaml": admin("30"),
+    });
+    const first = await planned({ repository, live: policy(reads) });
+    expect([first.code, first.hazards[0]]).toEqual([3, "grants-administration"]);
+    expect(first.document.loosened?.map(({ message }) => message)).toEqual(["operator `30` is new"]);
+    repository.git("commit", "-qm", "an operator", "policies/account.yaml");
+    expect((await planned({ repository, live: policy(reads) })).code).toBe(0);
+  });
+
   test("an identity that is new is listed, and known from the next revision on", async () => {
     const before = `${accountFile}identities: { alice: "2" }\n`;
     const repository = newRepository({ ...tree(file(reads)), "policies/account.yaml": before });
