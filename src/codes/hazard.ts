@@ -31,8 +31,8 @@ Fix: name the principals that need access, or accept the hazard in the bucket's 
 lifecycle rules, versioning, encryption, logging and more, as docs/access.md lists. It may hide in a wildcard such as
 oss:Put* or oss:*Policy. The example was evaluated against both policies.
 
-Fix: name the actions that the caller needs. If it is meant to administer the bucket, make it an operator in account.yaml,
-or accept the hazard in the bucket's file, under \`accept\`, with a reason.`,
+Fix: name the actions that the caller needs. If it is meant to administer the bucket, make it an operator in account.yaml
+in a revision before this one, or accept the hazard in the bucket's file, under \`accept\`, with a reason.`,
   },
   {
     code: "overrides-deny",
