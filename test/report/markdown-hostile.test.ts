@@ -75,7 +75,7 @@ test("text from outside is shown in code alone, wherever it stands in a plan, an
       expect(text.length).toBeLessThanOrEqual(maxUnits);
       rungs.add(rung);
     }),
-    { numRuns: runs(6) },
+    { numRuns: runs(3) },
   );
   if (isDeep) expect(rungs.size).toBe(3);
 });
@@ -88,7 +88,7 @@ test("so it is in the issue about drift, which fits too", () => {
       expect(parsed.html[0]).toBe(`${driftMarker(options.scope)}\n`);
       expect(text.length).toBeLessThan(65_536);
     }),
-    { numRuns: runs(2) },
+    { numRuns: runs(1) },
   );
 });
 

@@ -1,4 +1,3 @@
-import { sampled } from "../support/runs.ts";
 import { renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -69,7 +68,7 @@ describe("a bucket of an account that the base does not have is blocked", () => 
     ],
   ];
 
-  test.each(sampled(changes, 1))("%s", async (_, before, after) => {
+  test.each(changes)("%s", async (_, before, after) => {
     const repository = newRepository(before as Readonly<Record<string, string>>);
     if ("policies/gone.yaml" in before) repository.write({ "policies/gone.yaml": null });
     repository.write(after);
@@ -140,7 +139,7 @@ describe("an account.yaml of the base that has an error holds the buckets of its
     ["a second one of its UID", guarded, { "policies/sub/account.yaml": accountFile }],
   ];
 
-  test.each(sampled(errors, 1))("%s", async (_, account, more) => {
+  test.each(errors)("%s", async (_, account, more) => {
     const repository = newRepository(tree(file(reads), { "policies/account.yaml": account, ...more }));
     const gone = Object.fromEntries(Object.keys(more).map((path) => [path, null]));
     repository.write({ ...gone, ...tree(file(deletes)), "policies/logs.yaml": logsOfFirst });
