@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Budget } from "../../src/access/budget.ts";
+import { Budget, limits } from "../../src/access/budget.ts";
 import type { PatternWord } from "../../src/access/describe/pattern-words.ts";
 import type { Term } from "../../src/access/describe/set-cover.ts";
 import { evaluate } from "../../src/access/evaluate.ts";
+import { interpretationsOf, openQuestionsIn } from "../../src/access/interpretations.ts";
 import { prove } from "../../src/access/query.ts";
 import type { Decision, Request } from "../../src/access/request.ts";
 import { asciiLower } from "../../src/policy/ascii.ts";
@@ -46,6 +47,11 @@ function covers(extent: Extent, resource: string): boolean {
   return resource === "" ? extent.bucket : extent.keys.some((term) => holds(term, resource));
 }
 
+/** Policies that depend on more undocumented points than are combined may have undecided cells. */
+function isTooOpen(policies: readonly Policy[]): boolean {
+  return interpretationsOf(openQuestionsIn(policies, bucket)).length > limits.interpretations;
+}
+
 test("a cell covers exactly the resources on which some request is allowed", () => {
   const seen = new Set<string>();
   fc.assert(
@@ -61,12 +67,13 @@ test("a cell covers exactly the resources on which some request is allowed", () 
           const scene = { ...sceneOf(bucket, principal, column), resource };
           const isRefused = prove(queried.policy, bucket, scene, "not allowed").kind === "proved";
           seen.add(row[column].kind);
+          if (row[column].kind === "undecided" && isTooOpen([queried.policy])) continue;
           if (covers(row[column], key) === isRefused)
             expect([principal, column, key, row[column]]).toEqual([]);
         }
       }
     }),
-    { numRuns: runs(2, 40) },
+    { numRuns: runs(2, 20) },
   );
   expect([...seen]).toEqual(expect.arrayContaining(["none", "some"]));
 });
@@ -97,13 +104,14 @@ test("a cell that changes says what is gained and lost, as the reference decides
           if (column === undefined) continue;
           const [was, is] = [before, after].map(({ policy }) => decided(policy, request) === "allow");
           seen.add(turns[column]);
+          if (turns[column] === "undecided" && isTooOpen(policies)) continue;
           const allowed = was ? ["narrower", "different"] : ["wider", "different"];
           if (was !== is && !allowed.includes(turns[column]))
             expect([principal, request, was, is, turns[column]]).toEqual([]);
         }
       }
     }),
-    { numRuns: runs(5, 60) },
+    { numRuns: runs(5, 30) },
   );
   expect(seen.has("same") && seen.size > 1).toBe(true);
 });

@@ -42,7 +42,7 @@ describe("without credentials", () => {
     const validate = jobs["validate"];
     expect(validate?.result).toBe("success");
     expect(validate?.log).toContain("Validate: 2 buckets, 0 errors");
-    expect(validate?.log).toContain(`gains         ${bob}: oss:GetObject`);
+    expect(validate?.log).toContain(`gains         ${bob} can read all objects (oss:GetObject)`);
     expect(validate?.log).toMatch(
       /^::notice::Pull requests from forks and from Dependabot get no credentials/m,
     );
