@@ -69,7 +69,7 @@ Fix: nothing, if the wider condition is intended.`,
   {
     code: "grants-unknown-principal",
     severity: "warning",
-    summary: "a change by which a UID or a role gains access that nobody knows",
+    summary: "a change by which a UID or a role that is not known gains access",
     explanation: `Known are the identities and operators of account.yaml and the principals of the policies, all at --base (without
 --base, in the files), and the principals of the live policies. A role is known by its exact name. If one digit is missing,
 added or wrong, or two neighbours are swapped, the message names the principal that was probably meant.
@@ -265,7 +265,7 @@ Fix: remove it, or give it a later day and have it reviewed.`,
     code: "ending-accept",
     severity: "warning",
     summary: "an accept whose last day is within 30 days",
-    explanation: `After that day the hazard blocks its bucket again, in the middle of somebody's change.
+    explanation: `After that day the hazard blocks its bucket again, and so the next change of it.
 
 Fix: remove it if it is no longer needed, or give it a later day and have it reviewed.`,
   },

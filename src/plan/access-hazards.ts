@@ -163,7 +163,7 @@ function lossText(loss: ProtectionLoss, { confinements }: LostProtection): strin
   if (loss === "Deny overridden") return "a Deny refused this";
   if (loss === "condition dropped") return `before, ${ways(wayTexts)}`;
   return confinements.length === 0
-    ? "a Deny refused this; it is still confined to a network"
+    ? "a Deny refused this; a network or a date still confines it"
     : `now confined to ${ways(widerTexts)}`;
 }
 

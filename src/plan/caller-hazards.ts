@@ -58,7 +58,7 @@ function isOneOf({ all }: CallerTerm, principals: readonly string[]): boolean {
   });
 }
 
-/** Warns of principals that gain and that nobody knows, and of role patterns with a wildcard in the role. */
+/** Warns of principals that gain and are not known, and of role patterns with a wildcard in the role. */
 export function principalHazards(
   gained: readonly KnownAccessChange[],
   { known, cause }: Pick<HazardInput, "known" | "cause">,

@@ -28,8 +28,8 @@ export function knownPrincipals(
 }
 
 /**
- * Returns a note for each account without identities in which a caller gains access: nobody can say there
- * whether a principal is known.
+ * Returns a note for each account without identities in which a caller gains access: it cannot be decided
+ * there whether a principal is known.
  */
 export function namelessNotes(
   accounts: readonly Account[],

@@ -61,7 +61,7 @@ export function planChange({
   const { live } = reading;
   if (live.state === "unreadable")
     return live.text !== undefined && replaces === true
-      ? replace(inPlan, desired, { problem: live.problem, text: live.text }, gate)
+      ? replace(inPlan, desired, { problem: live.problem, text: live.text }, { gate, known })
       : { ...inPlan, action: "unreadable", problem: withWayOut(live, desired.bucket) };
   if (live.state === "missing") return { ...inPlan, action: "unreadable", problem: missingBucket };
   return compare(inPlan, desired, live, {
@@ -144,7 +144,7 @@ function replace(
   inPlan: BucketInPlan,
   bucket: DesiredBucket,
   { problem, text }: { readonly problem: ReadProblem; readonly text: string },
-  gate: Gate,
+  judge: Pick<HazardInput, "gate" | "known">,
 ): WritingChange {
   const { policy } = bucket;
   const desired = desiredPolicy(bucket);
@@ -157,7 +157,7 @@ function replace(
     ...hazard("access-undecided", "block", `cannot decide which access changes: ${problem.message}`),
     accepted: `for this run and the live text ${digest}, by --replace-unparseable`,
   };
-  const own = hazardsOf({ bucket, before: "none", after: desired, access: gained, gate });
+  const own = hazardsOf({ bucket, before: "none", after: desired, access: gained, ...judge });
   const hazards = [...own, unknown].sort(compareHazards);
   const compared = {
     ...inPlan,

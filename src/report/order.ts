@@ -15,7 +15,7 @@ export function gravestFirst(diagnostics: readonly Diagnostic[]): readonly Diagn
   return [...diagnostics].sort((a, b) => severityRank(a) - severityRank(b));
 }
 
-/** Ranks of risks: what blocks, then what nobody could read, then the others. */
+/** Ranks of risks: what blocks, then what could not be read, then the others. */
 const riskRanks: Readonly<Record<Risk, string>> = { block: "0", warn: "2", note: "3", none: "4" };
 
 /** Returns a sort key: the risk, then a digit for each thing that is gained, worst first. */

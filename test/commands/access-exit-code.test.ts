@@ -1,7 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { newRepository } from "../support/repository.ts";
 import { accountFile, runCli, writeTree } from "../support/run-cli.ts";
 
 const bucket = (statement = "") => `bucket: one
@@ -30,14 +29,11 @@ describe("access public --exit-code", () => {
 
 describe("access diff --exit-code", () => {
   test("ends with 3 where two revisions differ, and with 0 where they do not", async () => {
-    const folder = writeTree({ "policies/account.yaml": accountFile, "policies/one.yaml": bucket() });
-    const git = (...words: readonly string[]) =>
-      execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...words], { cwd: folder });
-    git("init", "-q");
-    git("add", ".");
-    git("commit", "-qm", "one");
-    writeFileSync(join(folder, "policies/one.yaml"), bucket(open));
-    git("commit", "-qam", "two");
+    const { folder, commit } = newRepository({
+      "policies/account.yaml": accountFile,
+      "policies/one.yaml": bucket(),
+    });
+    commit({ "policies/one.yaml": bucket(open) });
     const diff = (range: string) => runCli(["access", "diff", range, "--exit-code"], { folder });
     const differs = await diff("HEAD~1..HEAD");
     expect([differs.code, differs.stdout]).toEqual([

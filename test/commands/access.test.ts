@@ -1,7 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { newRepository } from "../support/repository.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
 
 const account = `account: "1746495857600001"
@@ -136,14 +135,11 @@ describe("access", () => {
   });
 
   test("diff compares two git revisions", async () => {
-    const folder = writeTree({ "policies/account.yaml": account, "policies/one.yaml": bucket() });
-    const git = (...words: readonly string[]) =>
-      execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...words], { cwd: folder });
-    git("init", "-q");
-    git("add", ".");
-    git("commit", "-qm", "one");
-    writeFileSync(join(folder, "policies/one.yaml"), bucket(open));
-    git("commit", "-qam", "two");
+    const { folder, commit } = newRepository({
+      "policies/account.yaml": account,
+      "policies/one.yaml": bucket(),
+    });
+    commit({ "policies/one.yaml": bucket(open) });
     const before = process.cwd();
     try {
       process.chdir(folder);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseDesired } from "../../src/desired/desired.ts";
 import type { Gate } from "../../src/plan/hazard-input.ts";
+import { defaultSeverities, type HazardCode } from "../../src/plan/hazard.ts";
 import { knownPrincipals } from "../../src/plan/known-principals.ts";
 import { planChange } from "../../src/plan/plan-change.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
@@ -74,6 +75,15 @@ describe.each([
   test.each(rows)("%s", (_, before, after, hazards) => {
     expect(hazardsOf({ before, after })).toEqual(hazards);
   });
+});
+
+test("a hazard has its default severity, but for public access that a network confines", () => {
+  const rows = [...overrides, ...conditions, ...callers, ...quiet].flatMap(([, , , hazards]) => hazards);
+  const lower = rows.filter((row) => {
+    const [severity = "", code = ""] = row.split(" ");
+    return defaultSeverities[code as HazardCode] !== severity;
+  });
+  expect([...new Set(lower)]).toEqual(["warn grants-public-access"]);
 });
 
 describe("what the messages say", () => {
