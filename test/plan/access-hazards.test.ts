@@ -8,7 +8,7 @@ import type { JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
 import { openGate } from "../support/gate.ts";
 import { callers, closed, conditions, overrides, quiet } from "./access-edits.ts";
-import { accountText, allow, bob, get, readAll, vpc, type Statements } from "./statements.ts";
+import { accountText, alice, allow, bob, deny, get, readAll, vpc, type Statements } from "./statements.ts";
 
 interface Given {
   readonly before: Statements;
@@ -104,6 +104,12 @@ describe("what the messages say", () => {
   test("a gain that a network confines never says everyone", () => {
     const after = [readAll, allow("*", get, "/*", vpc("vpc-1"))];
     expect(messagesOf({ before: [readAll], after })).not.toContain("everyone");
+  });
+
+  test("a Deny that goes while a date confines the caller names no network that does", () => {
+    const leased = allow(alice, get, "/*", { DateLessThan: { "acs:CurrentTime": ["2027-01-31T00:00:00Z"] } });
+    const before = [leased, deny(alice, get, "/*", vpc("vpc-1"))];
+    expect(messagesOf({ before, after: [leased] })).toContain("a network or a date still confines it");
   });
 
   test("a policy that goes names its Denies", () => {
