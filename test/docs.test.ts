@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseDesired } from "../src/desired/desired.ts";
-import { jsonText } from "../src/policy/json.ts";
 import { questionFindings } from "../src/proof/guardrails.ts";
 import { parseSeed, type Seed } from "../src/sandbox/seed.ts";
 import { filesOf, pages, root, wordsOf, type Page } from "./support/pages.ts";
@@ -86,7 +85,7 @@ function desiredIn(
   return parseDesired(files).buckets.map(({ bucket, region, policy }) => ({
     name: bucket,
     region,
-    ...(isApplied && policy.kind === "policy" ? { policy: jsonText(policy.document) } : {}),
+    ...(isApplied && policy.kind === "policy" ? { policy: policy.text } : {}),
   }));
 }
 

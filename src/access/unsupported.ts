@@ -34,8 +34,16 @@ export function unsupportedText(found: readonly Unsupported[]): string {
   return texts.join("; ");
 }
 
-/** Returns every part of a statement without a known meaning. */
+/** Returns every part of a statement without a known meaning. Memoized. */
 function unsupportedIn(statement: Statement): readonly string[] {
+  const found = known.get(statement) ?? findUnsupported(statement);
+  known.set(statement, found);
+  return found;
+}
+
+const known = new WeakMap<Statement, readonly string[]>();
+
+function findUnsupported(statement: Statement): readonly string[] {
   const { effect, principal, action, resource, condition, other } = statement;
   const texts = [...(principal ?? []), ...(action ?? []), ...(resource ?? [])];
   return [

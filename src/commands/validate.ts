@@ -8,17 +8,15 @@ import {
   type Span,
 } from "../diagnostic.ts";
 import { allCodes } from "../codes/index.ts";
-import { isSilenced, refusalsBehind } from "../lint/lint.ts";
+import { isSilenced, refusalsBehind, type PolicyRefusal } from "../lint/lint.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import type { Desired } from "../desired/desired.ts";
-import { idleStatements } from "../proof/redundant-statements.ts";
 import { guardrailFindings } from "../proof/guardrails.ts";
-import { isAccepted, undecidedStatements } from "../proof/undecided.ts";
+import { isAccepted } from "../proof/undecided.ts";
 import { diagnosticsDocument } from "../report/json/diagnostics.ts";
 import { findingsMarkdown } from "../report/markdown/plan.ts";
 import { sarifDocument } from "../report/json/sarif.ts";
 
-import { readDesired } from "../pipeline/read-desired.ts";
+import { readTree, type DesiredTree } from "../pipeline/read-desired.ts";
 import { exitCodeOf, failure, success, type Ending } from "../run/exit.ts";
 import { writeStep } from "../pipeline/github-step.ts";
 import { checkBuckets } from "../pipeline/check-buckets.ts";
@@ -29,11 +27,12 @@ import { selectTree } from "../run/selection.ts";
 import { toolVersion } from "../run/version.ts";
 
 /** Finds what is wrong with the files, without a network. */
-export function validate(options: Options, io: Io): Promise<number> {
+export async function validate(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
-  const { desired, sources, diagnostics } = readDesired(options.policies);
+  const tree = await readTree(options.policies, { depth: "rules and statements", spared: 0 });
+  const { desired, sources, diagnostics } = tree;
   const selected = selectTree(desired, options);
-  const found = isFailed(selected) ? selected.problems : findingsOf(desired, selected.buckets, io.today);
+  const found = isFailed(selected) ? selected.problems : await findingsOf(tree, selected.buckets, io.today);
   const findings = mergeDiagnostics([...diagnostics, ...found]).sort(compareDiagnostics);
   out.findings(findings, sources);
   const reported = writeReports(findings, options, out);
@@ -55,28 +54,29 @@ export function validate(options: Options, io: Io): Promise<number> {
     };
     writeStep({ findings, markdown: findingsMarkdown(findings, counts), outputs }, { out, io });
   }
-  return Promise.resolve(out.end(...endings));
+  return out.end(...endings);
 }
 
-function findingsOf(
-  desired: Desired,
+async function findingsOf(
+  { desired, checks }: DesiredTree,
   buckets: readonly DesiredBucket[],
   today: string,
-): readonly Diagnostic[] {
-  const judged = checkBuckets(desired.buckets, buckets, today);
+): Promise<readonly Diagnostic[]> {
+  const judged = await checkBuckets(desired.buckets, buckets, today, checks);
   return buckets.flatMap((bucket) => {
     const found = judged.get(bucket.bucket) ?? [];
     if (bucket.faults.length > 0) return found;
-    const undecided = undecidedStatements(bucket, today, (span) => isExplainedAt(span, found));
-    const idle = idleStatements(bucket).filter(
-      (finding) => !isExplained(finding, found) && !isSilenced(bucket, finding),
-    );
+    const { refusals, undecided, idle } = checks(bucket.bucket);
+    const unexplained = isAccepted(bucket, "access-undecided", today)
+      ? []
+      : undecided.filter(({ span }) => span === undefined || !isExplainedAt(span, found));
+    const unsilenced = idle.filter((finding) => !isExplained(finding, found) && !isSilenced(bucket, finding));
     return [
       ...found,
       ...guardrailFindings(bucket, today),
-      ...refusedPolicies(bucket, found, today),
-      ...undecided,
-      ...idle,
+      ...(isAccepted(bucket, "refused-by-oss", today) ? [] : refusedPolicies(bucket, refusals, found)),
+      ...unexplained,
+      ...unsilenced,
     ];
   });
 }
@@ -101,11 +101,10 @@ function isExplainedAt(span: Span, findings: readonly Diagnostic[]): boolean {
 /** Reports policies that OSS refuses although an ignore comment silenced the finding. Plan blocks their buckets. */
 function refusedPolicies(
   bucket: DesiredBucket,
+  refusals: readonly PolicyRefusal[],
   findings: readonly Diagnostic[],
-  today: string,
 ): readonly Diagnostic[] {
-  if (isAccepted(bucket, "refused-by-oss", today)) return [];
-  return refusalsBehind(bucket, findings).map((message) => ({
+  return refusalsBehind(refusals, findings).map((message) => ({
     code: "refused-by-oss",
     // Such a policy may be live from before, and then it stays as long as nothing is changed.
     severity: "warning",

@@ -1,8 +1,8 @@
 import { joinParsed, type Parsed } from "./parsed.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import { nearMiss } from "../near-miss.ts";
-import type { JsonObject } from "../policy/json.ts";
-import { canonicalStatement, statementKey } from "../policy/policy.ts";
+import { jsonText, type JsonObject } from "../policy/json.ts";
+import { canonicalWithSources, type Policy } from "../policy/policy.ts";
 import { builtinNames, clashes, nestedReferences, parseVars, type Account } from "./account-file.ts";
 import { tooMuch, type ExpansionBudget } from "./budget.ts";
 import type { Ignore } from "./ignore.ts";
@@ -19,7 +19,7 @@ import {
 import { bucketSchema, checkSchema } from "./schema.ts";
 import { strayPolicy } from "./stray-policy.ts";
 import { findUses, type Sets, type Use } from "./statement-set.ts";
-import { expandVariables, type Expansion, type Variables } from "./variables.ts";
+import { expandVariables, type Variables } from "./variables.ts";
 
 export interface DesiredBucket {
   readonly bucket: string;
@@ -47,13 +47,22 @@ export interface DesiredBucket {
   readonly faults: readonly Span[];
 }
 
+/** Bucket with the tree that its policy was read from, which the rules judge. */
+export interface ParsedBucket extends DesiredBucket {
+  /** Undefined for `policy: none`. */
+  readonly policyNode: MapNode | undefined;
+}
+
+/** Policy with variables and statement sets expanded. */
 export type DesiredPolicy =
   | { readonly kind: "none" }
   | {
       readonly kind: "policy";
-      /** Policy with variables and statement sets expanded, as it is sent to OSS. */
-      readonly document: JsonObject;
-      readonly node: MapNode;
+      /** JSON text that is sent to OSS. */
+      readonly text: string;
+      readonly canonical: Policy;
+      /** Place of each statement of the canonical form. */
+      readonly spans: readonly Span[];
     };
 
 /** Context in which a bucket file is parsed. */
@@ -70,7 +79,7 @@ export function parseBucketFile(
   file: string,
   node: Node,
   { account, sets, ignores, budget }: BucketSurroundings,
-): Parsed<readonly DesiredBucket[]> {
+): Parsed<readonly ParsedBucket[]> {
   const stray = strayPolicy(node);
   const problems = stray === undefined ? [...checkSchema(bucketSchema, node), ...checkKeys(node)] : [stray];
   const taken = account === undefined ? [] : [...builtinNames, ...account.identities.keys()];
@@ -89,14 +98,15 @@ export function parseBucketFile(
   const written = withSets(childOf(node, "policy"), uses, policyEntry);
   const problem = tooManyStatements(written, policyEntry) ?? tooMuch(node, written, names.length, budget);
   if (problem !== undefined) return { value: [], diagnostics: [...found, problem] };
-  const buckets = names.map((name): Parsed<readonly DesiredBucket[]> => {
+  const buckets = names.map((name): Parsed<readonly ParsedBucket[]> => {
     const region = stringOf(childOf(node, "region")) ?? account.region;
     if (region === undefined) return { value: [], diagnostics: [noRegion(name.span, account)] };
     const bucket = stringOf(name) ?? "";
     const variables = variablesOf(node, account, bucket, region);
     const context: FileContext = { variables, identities: account.identities, diagnostics: [], faults: [] };
-    const policy = parsePolicy(written, context);
-    if (policy === undefined) return { value: [], diagnostics: context.diagnostics };
+    const expanded = expandVariables(written, context);
+    if (expanded === undefined) return { value: [], diagnostics: context.diagnostics };
+    const policyNode = expanded.kind === "map" ? expanded : undefined;
     const parsed = {
       bucket,
       account,
@@ -104,7 +114,8 @@ export function parseBucketFile(
       file,
       span: name.span,
       policySpan: policyEntry.nameSpan,
-      policy,
+      policy: policyNode === undefined ? noPolicy : policyOf(policyNode),
+      policyNode,
       vars: parseVars(childOf(node, "vars")),
       uses,
       ignores: [...ignores, ...uses.flatMap(({ set }) => set.ignores)],
@@ -202,18 +213,26 @@ function variablesOf(node: Node | undefined, account: Account, bucket: string, r
   ]);
 }
 
-/** Expands and parses a policy; undefined if its variables make it too long. */
-function parsePolicy(written: Node, expansion: Expansion): DesiredPolicy | undefined {
-  const node = expandVariables(written, expansion);
-  if (node === undefined) return undefined;
-  if (node.kind !== "map") return { kind: "none" };
-  const document = documents.get(node) ?? (jsonOf(node) as JsonObject);
-  documents.set(node, document);
-  return { kind: "policy", document, node };
+const noPolicy: DesiredPolicy = { kind: "none" };
+
+/** Returns the policy of a tree. Memoized: many buckets of a file may share one. */
+function policyOf(node: MapNode): DesiredPolicy {
+  const known = policies.get(node) ?? parsePolicy(node);
+  policies.set(node, known);
+  return known;
 }
 
-/** Memoized documents, which many buckets of a file may share. */
-const documents = new WeakMap<MapNode, JsonObject>();
+const policies = new WeakMap<MapNode, DesiredPolicy>();
+
+function parsePolicy(node: MapNode): DesiredPolicy {
+  const document = jsonOf(node) as JsonObject;
+  const { policy: canonical, sources } = canonicalWithSources(document);
+  const list = childOf(node, "Statement");
+  const spans = sources.map(
+    (source) => (list?.kind === "list" ? list.items[source]?.span : undefined) ?? node.span,
+  );
+  return { kind: "policy", text: jsonText(document), canonical, spans };
+}
 
 function tooManyStatements(policy: Node, { nameSpan: span }: Entry): Diagnostic | undefined {
   const statements = childOf(policy, "Statement");
@@ -239,15 +258,6 @@ function withSets(written: Node | undefined, uses: readonly Use[], entry: Entry)
     value: { kind: "list", items, span: own?.value.span ?? span },
   };
   return { ...base, entries: [...base.entries.filter(({ name }) => name !== "Statement"), statements] };
-}
-
-/** Returns the start of each statement of a policy, by `statementKey`. */
-export function statementPlaces(policy: MapNode): ReadonlyMap<string, Span> {
-  const list = childOf(policy, "Statement");
-  const statements = list?.kind === "list" ? list.items.filter((item) => item.kind === "map") : [];
-  return new Map(
-    statements.map((node) => [statementKey(canonicalStatement(jsonOf(node) as JsonObject)), node.span]),
-  );
 }
 
 function noRegion(span: Span, account: Account): Diagnostic {

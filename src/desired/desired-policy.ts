@@ -1,33 +1,27 @@
 import type { Bucket } from "../policy/bucket.ts";
-import { statementPlaces, type DesiredBucket } from "./bucket-file.ts";
+import type { DesiredBucket, DesiredPolicy } from "./bucket-file.ts";
 import type { Span } from "../diagnostic.ts";
-import { canonicalPolicy, statementKey, type Policy } from "../policy/policy.ts";
+import { parseJson, type JsonObject } from "../policy/json.ts";
+import type { Policy } from "../policy/policy.ts";
 
 /** Returns the bucket's name and owner. */
 export function bucketOf({ bucket, account }: DesiredBucket): Bucket {
   return { name: bucket, owner: account.uid };
 }
 
-/** Returns the desired policy of a bucket in canonical form. Memoized. */
-export function desiredPolicy({ policy }: DesiredBucket): Policy | "none" {
-  if (policy.kind === "none") return "none";
-  const known = canonical.get(policy) ?? canonicalPolicy(policy.document);
-  canonical.set(policy, known);
-  return known;
+/** Returns the desired policy of a bucket in canonical form. */
+export function desiredPolicy({ policy }: Pick<DesiredBucket, "policy">): Policy | "none" {
+  return policy.kind === "none" ? "none" : policy.canonical;
 }
 
-const canonical = new WeakMap<object, Policy>();
+/** Returns the document that is sent to OSS. */
+export function documentOf({ text }: Extract<DesiredPolicy, { readonly kind: "policy" }>): JsonObject {
+  const parsed = parseJson(text);
+  if ("problem" in parsed) throw new Error(`a policy that was written as JSON parses: ${parsed.problem}`);
+  return parsed.value as JsonObject;
+}
 
-/** Returns the spans of the statements with these indices. */
-export function spansOf(
-  bucket: DesiredBucket,
-  policy: Policy | "none",
-  indices: readonly number[],
-): readonly Span[] {
-  if (policy === "none" || bucket.policy.kind === "none") return [];
-  const places = statementPlaces(bucket.policy.node);
-  return indices.flatMap((index) => {
-    const statement = policy.statements[index];
-    return statement === undefined ? [] : (places.get(statementKey(statement)) ?? []);
-  });
+/** Returns the spans of the statements of the desired policy with these indices. */
+export function spansOf({ policy }: DesiredBucket, indices: readonly number[]): readonly Span[] {
+  return policy.kind === "none" ? [] : indices.flatMap((index) => policy.spans[index] ?? []);
 }

@@ -8,8 +8,8 @@ import {
   type Span,
 } from "../diagnostic.ts";
 import { folderOf, isAccountFile, parseAccount, type Account } from "./account-file.ts";
-import { maxOfTree } from "./budget.ts";
-import { parseBucketFile, type DesiredBucket } from "./bucket-file.ts";
+import { maxOfTree, type ExpansionBudget } from "./budget.ts";
+import { parseBucketFile, type DesiredBucket, type ParsedBucket } from "./bucket-file.ts";
 import { parseIgnores, type Ignore } from "./ignore.ts";
 import type { SourceFile } from "./load.ts";
 import { childOf, type Node } from "./node.ts";
@@ -17,10 +17,10 @@ import { parseSet, setPlace, uniqueSets, unusedSet, type Sets } from "./statemen
 import { parseYaml } from "./yaml.ts";
 
 /** Desired state of all files. Later steps never change it. */
-export interface Desired {
+export interface Desired<Bucket extends DesiredBucket = DesiredBucket> {
   readonly accounts: readonly Account[];
   /** Sorted by name; names are unique. */
-  readonly buckets: readonly DesiredBucket[];
+  readonly buckets: readonly Bucket[];
   /** Syntax and schema findings. An error stops a plan, and an ignore comment has no effect on them. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -40,44 +40,106 @@ export interface TreeContext {
 }
 
 /** Parses all files of a tree. Returns all that parses, and all findings. */
-export function parseDesired(files: readonly SourceFile[], context: TreeContext = {}): Desired {
-  const { unread = [], top = "" } = context;
-  const kindOf = (path: string) => fileKind(path, top);
-  const [odd, rest] = [true, false].map((is) =>
-    files.filter(({ path }) => (kindOf(path) === "misplaced") === is),
-  );
-  const parsed = joinParsed((rest ?? []).map((file) => parseFile(file, kindOf(file.path))));
-  const parsedAs = (kind: FileKind) => parsed.value.filter(({ path }) => kindOf(path) === kind);
-  const accountFiles = joinParsed(parsedAs("account").map(parseAccountFile));
-  const accounts = accountFiles.value.map(({ account }) => account);
-  const paths = [...files.map(({ path }) => path), ...unread];
-  const sets = readSets(parsedAs("set"), paths, top);
-  const accountFor = accountLookup(paths, top, accounts);
+export function parseDesired(
+  files: readonly SourceFile[],
+  { unread = [], top = "" }: TreeContext = {},
+): Desired<ParsedBucket> {
+  const shared = parseShared(files, { unread, top });
   const budget = { left: maxOfTree };
-  const buckets = joinParsed(
-    parsedAs("bucket").map((file) => {
-      const account = accountFor(file);
-      const surroundings = { account: account.value, sets: sets.value, ignores: ignoresOf(file), budget };
-      return joinParsed([
-        { value: [], diagnostics: account.diagnostics },
-        parseBucketFile(file.path, file.node, surroundings),
-      ]);
+  const own = files
+    .filter(({ path }) => fileKind(path, top) === "bucket")
+    .map((file) => parseOwn(file, shared, budget));
+  return joinTree(shared, own);
+}
+
+/** What the bucket files of a tree share: its account files and statement sets. */
+export interface SharedFiles {
+  readonly accounts: readonly Account[];
+  readonly sets: Sets;
+  readonly top: string;
+  /** Paths of all files of the tree, whatever their kind, with those that could not be read. */
+  readonly paths: readonly string[];
+  readonly unread: readonly string[];
+  /** Folders that have an account.yaml, even a broken one; the nearest to a file comes first. */
+  readonly accountFolders: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Parses the account files and statement sets of a tree. */
+export function parseShared(
+  files: readonly SourceFile[],
+  { unread = [], top = "" }: TreeContext,
+): SharedFiles {
+  const filesAs = (kind: FileKind) => files.filter(({ path }) => fileKind(path, top) === kind);
+  const parsedAs = (kind: FileKind) => joinParsed(filesAs(kind).map((file) => parseFile(file, kind)));
+  const [ofAccounts, ofSets] = [parsedAs("account"), parsedAs("set")];
+  const accountFiles = joinParsed(ofAccounts.value.map(parseAccountFile));
+  const paths = [...files.map(({ path }) => path), ...unread];
+  const sets = readSets(ofSets.value, paths, top);
+  // An account.yaml in `_sets` is meant for the folder above.
+  const folders = paths.filter(isAccountFile).map((path) => setPlace(path, top)?.folder ?? folderOf(path));
+  return {
+    accounts: accountFiles.value.map(({ account }) => account),
+    sets: sets.value,
+    top,
+    paths,
+    unread,
+    accountFolders: folders.sort((a, b) => b.length - a.length),
+    diagnostics: [
+      ...filesAs("misplaced").map(misplaced),
+      ...ofAccounts.diagnostics,
+      ...ofSets.diagnostics,
+      ...accountFiles.diagnostics,
+      ...duplicateAccounts(accountFiles.value),
+      ...sets.diagnostics,
+    ],
+  };
+}
+
+/** Returns true for a file that is about buckets, and neither shared nor misplaced. */
+export function isBucketFile(path: string, top: string): boolean {
+  return fileKind(path, top) === "bucket";
+}
+
+/** Parses a bucket file. */
+export function parseOwn(
+  file: SourceFile,
+  shared: SharedFiles,
+  budget: ExpansionBudget,
+): Parsed<readonly ParsedBucket[]> {
+  const { value, diagnostics } = parseFile(file, "bucket");
+  return joinParsed([
+    { value: [], diagnostics },
+    ...value.map((parsed) => {
+      const account = accountFor(parsed, shared);
+      const surroundings = {
+        account: account.value,
+        sets: shared.sets,
+        ignores: ignoresOf(parsed),
+        budget,
+      };
+      const { value: buckets, diagnostics: found } = parseBucketFile(parsed.path, parsed.node, surroundings);
+      return { value: buckets, diagnostics: [...account.diagnostics, ...found] };
     }),
-  );
+  ]);
+}
+
+/** Joins the buckets of all files, in the order of their paths. */
+export function joinTree<Bucket extends DesiredBucket>(
+  { accounts, sets, paths, unread, top, diagnostics: ofShared }: SharedFiles,
+  own: readonly Parsed<readonly Bucket[]>[],
+): Desired<Bucket> {
+  const buckets = joinParsed(own);
   const unique = uniqueBuckets(buckets.value);
   const diagnostics = [
-    ...(odd ?? []).map(misplaced),
-    ...parsed.diagnostics,
-    ...accountFiles.diagnostics,
-    ...duplicateAccounts(accountFiles.value),
-    ...sets.diagnostics,
+    ...ofShared,
     ...buckets.diagnostics,
-    ...(files.length > 0 ? checkTree(paths, top) : []),
+    ...(paths.length > unread.length ? checkTree(paths, top) : []),
     ...unique.diagnostics,
   ];
   // A file with an error may use a set.
   const isWhole = unread.length === 0 && !hasErrors(diagnostics);
-  const unused = isWhole ? unusedSets(sets.value, unique.value) : [];
+  const unused = isWhole ? unusedSets(sets, unique.value) : [];
   return {
     accounts,
     buckets: unique.value,
@@ -128,20 +190,14 @@ function unusedSets({ sets }: Sets, buckets: readonly DesiredBucket[]): readonly
 }
 
 /** Finds the nearest account.yaml upward. A broken one, and a tree without any, are reported elsewhere. */
-function accountLookup(
-  paths: readonly string[],
-  top: string,
-  accounts: readonly Account[],
-): (file: ParsedFile) => Parsed<Account | undefined> {
-  // An account.yaml in `_sets` is meant for the folder above.
-  const folders = paths.filter(isAccountFile).map((path) => setPlace(path, top)?.folder ?? folderOf(path));
-  const nearestFirst = folders.sort((a, b) => b.length - a.length);
-  return ({ path, node }) => {
-    const folder = nearestFirst.find((candidate) => path.startsWith(candidate));
-    return {
-      value: accounts.find((account) => account.folder === folder),
-      diagnostics: folder === undefined && folders.length > 0 ? [noAccount(node)] : [],
-    };
+function accountFor(
+  { path, node }: ParsedFile,
+  { accounts, accountFolders: folders }: SharedFiles,
+): Parsed<Account | undefined> {
+  const folder = folders.find((candidate) => path.startsWith(candidate));
+  return {
+    value: accounts.find((account) => account.folder === folder),
+    diagnostics: folder === undefined && folders.length > 0 ? [noAccount(node)] : [],
   };
 }
 
@@ -197,8 +253,8 @@ function duplicateAccount(
 }
 
 /** Sorts buckets by name. Reports a bucket with two places, and shows both. */
-function uniqueBuckets(buckets: readonly DesiredBucket[]): Parsed<readonly DesiredBucket[]> {
-  const first = new Map<string, DesiredBucket>();
+function uniqueBuckets<Bucket extends DesiredBucket>(buckets: readonly Bucket[]): Parsed<readonly Bucket[]> {
+  const first = new Map<string, Bucket>();
   const diagnostics: Diagnostic[] = [];
   for (const bucket of buckets) {
     const other = first.get(bucket.bucket);

@@ -21,28 +21,54 @@ export interface LoadedTree {
 }
 
 /** Path that could not be read, with its finding. */
-interface Unread {
+export interface Unread {
   readonly path: string;
   readonly diagnostic: Diagnostic;
 }
 
-/** Reads every .yaml and .yml file below a folder. Reports each that cannot be read, and skips none. */
-export function loadTree(folder: string): LoadedTree {
-  const problems: Unread[] = [];
+/** Files of a tree that are still to be read. */
+export interface ListedTree {
+  /** Sorted. */
+  readonly paths: readonly string[];
+  readonly top: string;
+  readonly unread: readonly Unread[];
+  /** Findings about the tree as a whole. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Finds every .yaml and .yml file below a folder. Reports each that cannot be read, and skips none. */
+export function listTree(folder: string): ListedTree {
+  const unread: Unread[] = [];
   const top = join(folder, "x").slice(0, -1);
-  const root = rootOf(folder, problems);
+  const root = rootOf(folder, unread);
   const others: string[] = [];
-  const paths = root === undefined ? [] : boundedPaths(folder, root, problems, others).sort(compareText);
-  if (paths.length === 0 && problems.length === 0) {
-    const message = `\`${folder}\` has no policy files`;
-    const help = "write one with `oss-policy import`, or name another folder with --policies";
-    const diagnostic = { code: "no-policies", severity: "error", message, help } as const;
-    return { files: [], unread: [], top, diagnostics: [diagnostic, ...otherFiles(others)] };
-  }
+  const paths = root === undefined ? [] : boundedPaths(folder, root, unread, others).sort(compareText);
+  const isEmpty = paths.length === 0 && unread.length === 0;
+  return {
+    paths,
+    top,
+    unread,
+    diagnostics: [...(isEmpty ? [noPolicies(folder)] : []), ...otherFiles(others)],
+  };
+}
+
+/** Reads all files of a tree. */
+export function loadListed({ paths, top, unread, diagnostics }: ListedTree): LoadedTree {
+  const problems = [...unread];
   const left = { bytes: bounds.totalBytes };
   const files = paths.flatMap((path) => readSource(path, left, problems) ?? []);
-  const diagnostics = [...problems.map(({ diagnostic }) => diagnostic), ...otherFiles(others)];
-  return { files, unread: problems.map(({ path }) => path), top, diagnostics };
+  return {
+    files,
+    unread: problems.map(({ path }) => path),
+    top,
+    diagnostics: [...problems.map(({ diagnostic }) => diagnostic), ...diagnostics],
+  };
+}
+
+function noPolicies(folder: string): Diagnostic {
+  const message = `\`${folder}\` has no policy files`;
+  const help = "write one with `oss-policy import`, or name another folder with --policies";
+  return { code: "no-policies", severity: "error", message, help };
 }
 
 function rootOf(folder: string, problems: Unread[]): string | undefined {
@@ -131,8 +157,12 @@ function staysInside(path: string, root: string, problems: Unread[]): boolean {
   return false;
 }
 
-/** Reads a file, if its size is within the bounds. */
-function readSource(path: string, left: { bytes: number }, problems: Unread[]): SourceFile | undefined {
+/** Reads a file, if its size is within the bounds; otherwise it is one more problem. */
+export function readSource(
+  path: string,
+  left: { bytes: number },
+  problems: Unread[],
+): SourceFile | undefined {
   try {
     const { size } = statSync(path);
     left.bytes -= size;

@@ -1,4 +1,4 @@
-import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { DesiredBucket, ParsedBucket } from "../desired/bucket-file.ts";
 import type { Ignore } from "../desired/ignore.ts";
 import { compareDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import { nearMiss } from "../near-miss.ts";
@@ -21,14 +21,33 @@ import { version } from "./rules/version.ts";
 /** Findings about each bucket by its name: those that no ignore comment silences, and those about such comments. */
 export type Findings = ReadonlyMap<string, readonly Diagnostic[]>;
 
+/** What the rules find about one bucket, before a comment or an accept silences anything. */
+export interface LintFindings {
+  readonly found: readonly Diagnostic[];
+  readonly refusals: readonly PolicyRefusal[];
+}
+
+/** Reason for which OSS would refuse the policy. */
+export interface PolicyRefusal {
+  /** Code of the rule that finds it. */
+  readonly code: string;
+  readonly message: string;
+  /** Place of its cause, as `placeOf` writes it. */
+  readonly place: string;
+}
+
 /**
- * Lints the policies of all buckets of a tree together: a comment in a statement set is used if any of the
- * buckets that share the set has the finding. An accept that is still valid on `today` (such as `2027-01-31`)
- * silences the lint finding for the same problem as its hazard.
+ * Returns the findings that nothing silences. The buckets of a tree are judged together: a comment in a statement
+ * set is used if any of the buckets that share the set has the finding. An accept that is still valid on `today`
+ * (such as `2027-01-31`) silences the lint finding for the same problem as its hazard.
  */
-export function lintBuckets(buckets: readonly DesiredBucket[], today = ""): Findings {
+export function unsilenced<Bucket extends DesiredBucket>(
+  buckets: readonly Bucket[],
+  findingsOf: (bucket: Bucket) => readonly Diagnostic[],
+  today: string,
+): Findings {
   const found = buckets.map((bucket) => ({ bucket, findings: findingsOf(bucket) }));
-  const used = new Set(found.flatMap(({ bucket, findings }) => usedIgnores(bucket, findings)));
+  const used = new Set(found.flatMap(({ bucket, findings }) => usedIgnores(bucket, findings)).map(ignoreKey));
   return new Map(
     found.map(({ bucket, findings }) => [
       bucket.bucket,
@@ -43,6 +62,11 @@ export function lintBuckets(buckets: readonly DesiredBucket[], today = ""): Find
   );
 }
 
+/** Lints the policies of all buckets of a tree together. */
+export function lintBuckets(buckets: readonly ParsedBucket[], today = ""): Findings {
+  return unsilenced(buckets, (bucket) => lintFindings(bucket).found, today);
+}
+
 /** Codes that only a proof of validate finds: a comment for one is never reported as unused. */
 const provedCodes = ["never-matches", "changes-nothing"];
 
@@ -52,14 +76,14 @@ export function isSilenced({ ignores }: DesiredBucket, finding: Diagnostic): boo
 }
 
 /** Returns the findings about a bucket that shares no statement set with another. */
-export function lintBucket(bucket: DesiredBucket): readonly Diagnostic[] {
+export function lintBucket(bucket: ParsedBucket): readonly Diagnostic[] {
   return lintBuckets([bucket]).get(bucket.bucket) ?? [];
 }
 
-function findingsOf(bucket: DesiredBucket): readonly Diagnostic[] {
-  const { policy } = bucket;
-  if (policy.kind === "none") return [];
-  const judged = policyInFile(bucket, policy.node);
+/** Applies the rules to one bucket. */
+export function lintFindings(bucket: ParsedBucket): LintFindings {
+  const judged = policyInFile(bucket);
+  if (judged === undefined) return { found: [], refusals: [] };
   // Far above OSS's limit only the size is reported: the other rules would take too long.
   const applied = judged.bytes > 4 * policyLimitBytes ? [policySize] : rules;
   const faulty = faultySpans(bucket, judged);
@@ -71,7 +95,12 @@ function findingsOf(bucket: DesiredBucket): readonly Diagnostic[] {
         return { rule, finding, place, diagnostic, isSilenced: isSilenced(bucket, diagnostic) };
       }),
   );
-  return withoutConsequences(found).map(({ diagnostic }) => diagnostic);
+  return {
+    found: withoutConsequences(found).map(({ diagnostic }) => diagnostic),
+    refusals: refusedByOss.flatMap(({ code, check }) =>
+      check(judged).map(({ message, span, behind }) => ({ code, message, place: placeOf(behind ?? span) })),
+    ),
+  };
 }
 
 /** Numbers the findings of each place, so that buckets of a shared file have the same numbers. */
@@ -112,20 +141,19 @@ function usedBy({ uses }: DesiredBucket, file: string): Pick<Diagnostic, "relate
 const refusedByOss = [policySize, valueSize, doubleWildcard, sourceIpAlone, version];
 
 /** Returns why OSS would refuse the policy although a comment or an accept silenced the finding. */
-export function refusalsBehind(bucket: DesiredBucket, findings: readonly Diagnostic[]): readonly string[] {
-  const { policy } = bucket;
-  if (policy.kind === "none") return [];
-  const judged = policyInFile(bucket, policy.node);
+export function refusalsBehind(
+  refusals: readonly PolicyRefusal[],
+  findings: readonly Diagnostic[],
+): readonly string[] {
+  if (refusals.length === 0) return [];
   const reported = new Set(findings.map(({ code }) => code));
   const errors = new Set(
     findings.flatMap(({ severity, span }) => (severity === "error" && span ? [placeOf(span)] : [])),
   );
   return (
-    refusedByOss
-      .filter(({ code }) => !reported.has(code))
-      .flatMap(({ check }) => check(judged))
-      // It follows from a reported error, which stops a plan by itself.
-      .filter(({ span, behind }) => !errors.has(placeOf(behind ?? span)))
+    refusals
+      // What follows from a reported error stops a plan by itself.
+      .filter(({ code, place }) => !reported.has(code) && !errors.has(place))
       .map(({ message }) => message)
   );
 }
@@ -168,14 +196,19 @@ function isCode(code: string): boolean {
   return provedCodes.includes(code) || rules.some((rule) => rule.code === code);
 }
 
-function checkIgnore(ignore: Ignore, used: ReadonlySet<Ignore>): readonly Diagnostic[] {
+/** Returns the place of a comment, which is the same in all buckets that share its file. */
+function ignoreKey({ code, span }: Ignore): string {
+  return `${code} ${placeOf(span)}`;
+}
+
+function checkIgnore(ignore: Ignore, used: ReadonlySet<string>): readonly Diagnostic[] {
   const { code, span } = ignore;
   if (ignore.reason === "") {
     const message = "an ignore comment needs a reason";
     const help = `write \`# oss-policy-ignore ${code || "CODE"}: why this is right\``;
     return [{ code: "ignore-without-reason", severity: "error", message, span, help }];
   }
-  if (used.has(ignore) || provedCodes.includes(code)) return [];
+  if (used.has(ignoreKey(ignore)) || provedCodes.includes(code)) return [];
   if (!isCode(code)) {
     const message = `no finding has the code \`${code}\``;
     const help = helpForCode(code);

@@ -11,6 +11,7 @@ export function meantText(text: string): string {
 }
 
 export function trimmed(text: string): string {
+  if (/^[^ \t\r\n](?:[^]*[^ \t\r\n])?$/.test(text)) return text;
   return text.replace(/^[ \t\r\n]+/, "").replace(/[ \t\r\n]+$/, "");
 }
 
@@ -24,6 +25,8 @@ export type Kind =
 
 /** Returns the members of a list that was written as one string; undefined if the text is one member. */
 export function partsOf(text: string, kind: Kind, bucket: string): readonly string[] | undefined {
+  // Most words have no separator, and these tests are many times faster than to split.
+  if (!text.startsWith("[") && !anySeparator.test(text)) return undefined;
   const listed = listedIn(text);
   if (listed !== undefined) return listed;
   const parts = text
@@ -32,6 +35,9 @@ export function partsOf(text: string, kind: Kind, bucket: string): readonly stri
     .filter((part) => part !== "");
   return parts.length > 1 && parts.every((part) => isPart[kind]?.(part) ?? true) ? parts : undefined;
 }
+
+/** Finds a character that every separator of `separators` contains one of. */
+const anySeparator = /[\s,;|\u3001]/;
 
 /** Parses a whole list in JSON, or in the brackets of another language, within a string. */
 function listedIn(text: string): readonly string[] | undefined {

@@ -1,7 +1,6 @@
-import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { DesiredBucket, ParsedBucket } from "../desired/bucket-file.ts";
 import { childOf, entryOf, stringOf, type Entry, type MapNode, type Node } from "../desired/node.ts";
 import type { Fix, Severity, Span } from "../diagnostic.ts";
-import { jsonText } from "../policy/json.ts";
 import { scalarText } from "../policy/policy.ts";
 import { kindOfKey } from "./condition-kind.ts";
 import { meantText, partsOf, type Kind } from "./meaning.ts";
@@ -78,16 +77,18 @@ export interface Finding {
   readonly fix?: Fix;
 }
 
-export function policyInFile(bucket: DesiredBucket, node: MapNode): PolicyInFile {
+/** Returns the input of the rules; undefined if the bucket is to have no policy. */
+export function policyInFile(bucket: ParsedBucket): PolicyInFile | undefined {
+  const { policy, policyNode: node } = bucket;
+  if (policy.kind === "none" || node === undefined) return undefined;
   const list = childOf(node, "Statement");
   const statements = list?.kind === "list" ? list.items.filter((item) => item.kind === "map") : [];
-  const { policy } = bucket;
   return {
     bucket,
     node,
     statements: statements.map((statement) => statementInFile(statement, bucket.bucket)),
     texts: textsIn(node),
-    bytes: policy.kind === "policy" ? Buffer.byteLength(jsonText(policy.document)) : 0,
+    bytes: Buffer.byteLength(policy.text),
   };
 }
 

@@ -56,7 +56,7 @@ export function readBase(word: string, tree: PlannedTree, env: Environment): Bas
     desired,
     isEmpty,
     newAccounts,
-    policyOf: (bucket) => policyAt(desired, bucket),
+    policyOf: policiesIn(desired),
     everDesired: historyReader(revision),
   };
 }
@@ -114,10 +114,10 @@ function isShared(path: string): boolean {
   return /(^|[\\/])(account\.ya?ml|_sets[\\/][^\\/]+)$/.test(path);
 }
 
-function policyAt({ buckets, diagnostics }: Desired, name: string): BasePolicy["policy"] {
-  const bucket = buckets.find((one) => one.bucket === name);
-  if (bucket !== undefined) return desiredPolicy(bucket);
-  return hasErrors(diagnostics) ? "unknown" : "absent";
+function policiesIn({ buckets, diagnostics }: Desired): Base["policyOf"] {
+  const byName = new Map(buckets.map((bucket) => [bucket.bucket, desiredPolicy(bucket)]));
+  const absent = hasErrors(diagnostics) ? "unknown" : "absent";
+  return (bucket) => byName.get(bucket) ?? absent;
 }
 
 /** Returns the keys of all statements that a bucket ever had; undefined where they are too many to read. */

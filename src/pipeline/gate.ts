@@ -6,13 +6,19 @@ import { globMatches } from "../policy/glob.ts";
 import { hazardCodes } from "../plan/hazard.ts";
 import type { Gate } from "../plan/hazard-input.ts";
 import type { Options } from "../run/options.ts";
+import type { Checks } from "./bucket-checks.ts";
 
-export function gateOf(options: Pick<Options, "accept" | "forbid">, findings: Findings, today: string): Gate {
+export function gateOf(
+  options: Pick<Options, "accept" | "forbid">,
+  findings: Findings,
+  checks: Checks,
+  today: string,
+): Gate {
   return {
     today,
     accepted: options.accept,
     forbidsGains: options.forbid !== undefined,
-    refusals: (bucket) => refusalsBehind(bucket, findings.get(bucket.bucket) ?? []),
+    refusals: ({ bucket }) => refusalsBehind(checks(bucket).refusals, findings.get(bucket) ?? []),
   };
 }
 

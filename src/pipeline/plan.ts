@@ -46,9 +46,10 @@ import { readLive } from "./read-live.ts";
 export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const { options, io } = run;
   const { buckets, session } = prepared;
-  const readings = await readLive(buckets, session.store, run);
-  const findings = judged(prepared, io.today);
-  const gate = gateOf(options, findings, io.today);
+  const reading = readLive(buckets, session.store, run, prepared.early);
+  const findings = await judged(prepared, io.today);
+  const readings = await reading;
+  const gate = gateOf(options, findings, prepared.checks, io.today);
   const known = knownPrincipalsOf(prepared, readings);
   const judges = (prepared.base?.desired ?? prepared.desired).accounts;
   const nameless = judges.filter(({ identities }) => identities.size === 0).map(({ uid }) => uid);
@@ -116,12 +117,13 @@ function stepsFor(inputs: readonly PlanInput[]): number {
 }
 
 /** Returns the findings of the buckets. Where a file is edited, an expired accept in it is an error. */
-function judged({ desired, buckets, base }: Prepared, today: string): Findings {
-  const findings = checkBuckets(desired.buckets, buckets, today);
+async function judged({ desired, buckets, base, checks }: Prepared, today: string): Promise<Findings> {
+  const findings = await checkBuckets(desired.buckets, buckets, today, checks);
   if (base === undefined) return findings;
+  const byName = new Map(buckets.map((bucket) => [bucket.bucket, bucket]));
   const isEdited = (name: string) => {
     const policy = base.policyOf(name);
-    const bucket = buckets.find((one) => one.bucket === name);
+    const bucket = byName.get(name);
     return bucket !== undefined && policy !== "unknown" && !equal(policy, desiredPolicy(bucket));
   };
   return new Map([...findings].map(([name, found]) => [name, sharpened(found, isEdited(name))]));

@@ -3,17 +3,19 @@ import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
 import { compareDiagnostics, hasErrors, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
-import { lintBuckets } from "../lint/lint.ts";
+import { unsilenced } from "../lint/lint.ts";
 import type { Sources } from "../report/text/diagnostics.ts";
 import { readBase, underBase, type Base } from "./base.ts";
-import { readDesired } from "./read-desired.ts";
+import type { Checks } from "./bucket-checks.ts";
+import { openEarlyReads, type EarlyReads } from "./early-reads.ts";
+import { readTree } from "./read-desired.ts";
 import { failure } from "../run/exit.ts";
 import { gateProblems } from "./gate.ts";
 import type { Run } from "../run/run.ts";
 import { writePlanReports } from "./write-reports.ts";
 import { newAccountProblems } from "./new-account.ts";
 import { selectTree } from "../run/selection.ts";
-import { openSession, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** The input of plan and apply: files without a syntax or schema error, the selected buckets, an open store. */
 export interface Prepared {
@@ -24,21 +26,29 @@ export interface Prepared {
   readonly managed: readonly DesiredBucket[];
   readonly sources: Sources;
   readonly diagnostics: readonly Diagnostic[];
+  readonly checks: Checks;
   readonly session: Session;
+  /** Reads that were started while the files were parsed. */
+  readonly early?: EarlyReads;
   /** The revision that the plan is compared with, where one was named. */
   readonly base?: Base;
 }
 
 /** Ending of a run that could not start. */
-export const notStarted = failure("nothing was read or written");
+export const notStarted = failure("no plan was made, and nothing was written");
 
 /** Reads and checks everything that a plan needs. Returns undefined, after reporting why, where the run cannot go on. */
 export async function prepare(run: Run): Promise<Prepared | undefined> {
   const { options, io } = run;
-  const { desired, sources, diagnostics } = readDesired(options.policies);
-  const refuse = (found: readonly Diagnostic[]) => stop(found, sources, run);
+  const early = openEarlyReads(run);
+  const tree = await readTree(options.policies, { depth: "rules", spared: 1, onBuckets: early.start });
+  const { desired, sources, diagnostics, checks } = tree;
+  const refuse = async (found: readonly Diagnostic[]) => {
+    await early.close();
+    return stop(found, sources, run);
+  };
   if (hasErrors(diagnostics)) {
-    const lint = [...lintBuckets(desired.buckets).values()].flat();
+    const lint = [...unsilenced(desired.buckets, ({ bucket }) => checks(bucket).found, "").values()].flat();
     return refuse(mergeDiagnostics([...diagnostics, ...lint]).sort(compareDiagnostics));
   }
   const selected = selectTree(desired, options);
@@ -46,14 +56,14 @@ export async function prepare(run: Run): Promise<Prepared | undefined> {
   const { accounts, buckets } = selected;
   const refused = gateProblems(options, buckets);
   if (refused.length > 0) return refuse([...diagnostics, ...refused]);
-  const tree = { policies: options.policies, desired, sources };
-  const base = options.base === undefined ? undefined : readBase(options.base, tree, io.env);
+  const planned = { policies: options.policies, desired, sources };
+  const base = options.base === undefined ? undefined : readBase(options.base, planned, io.env);
   if (base !== undefined && isFailed(base)) return refuse([...diagnostics, ...base.problems]);
   const unmeant = newAccountProblems(options, desired, base);
   if (unmeant.length > 0) return refuse([...diagnostics, ...unmeant]);
   const judged = base === undefined ? { buckets, problems: [] } : underBase(base, buckets, options.accept);
   if (hasErrors(judged.problems)) return refuse([...diagnostics, ...judged.problems]);
-  const opened = await openSession(accounts, buckets, run);
+  const opened = await early.session(accounts, buckets);
   if (isFailed(opened)) return refuse([...diagnostics, ...opened.problems]);
   return {
     desired,
@@ -62,7 +72,9 @@ export async function prepare(run: Run): Promise<Prepared | undefined> {
     managed: desired.buckets,
     sources,
     diagnostics: [...diagnostics, ...judged.problems],
+    checks,
     session: opened,
+    early,
     ...(base === undefined ? {} : { base }),
   };
 }

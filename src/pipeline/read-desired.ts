@@ -1,22 +1,175 @@
-import { parseDesired, type Desired } from "../desired/desired.ts";
-import { loadTree } from "../desired/load.ts";
-import type { Diagnostic } from "../diagnostic.ts";
+import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers/promises";
+import type { Account } from "../desired/account-file.ts";
+import { maxOfTree } from "../desired/budget.ts";
+import type { DesiredBucket, ParsedBucket } from "../desired/bucket-file.ts";
+import {
+  isBucketFile,
+  joinTree,
+  parseDesired,
+  parseOwn,
+  parseShared,
+  type Desired,
+} from "../desired/desired.ts";
+import {
+  listTree,
+  loadListed,
+  readSource,
+  type ListedTree,
+  type SourceFile,
+  type Unread,
+} from "../desired/load.ts";
+import { bounds } from "../desired/bounds.ts";
+import type { Parsed } from "../desired/parsed.ts";
+import { unpackBucket } from "../desired/transfer.ts";
+import { compareText, type Diagnostic } from "../diagnostic.ts";
 import type { Sources } from "../report/text/diagnostics.ts";
+import { checksIn, checksOn, type BucketChecks, type Checks, type Depth } from "./bucket-checks.ts";
+import type { CheckedFiles, ThreadData } from "./check-files.ts";
+import { runInThreads } from "./threads.ts";
 
 /** The policy tree as it was read, with the texts that reports quote from. */
-export interface DesiredTree {
-  readonly desired: Desired;
+export interface DesiredTree<Bucket extends DesiredBucket = DesiredBucket> {
+  readonly desired: Desired<Bucket>;
   readonly sources: Sources;
   /** Errors that stop a plan: unreadable files, syntax, schema. */
   readonly diagnostics: readonly Diagnostic[];
+  readonly checks: Checks;
 }
 
-export function readDesired(folder: string): DesiredTree {
-  const { files, unread, top, diagnostics } = loadTree(folder);
-  const desired = parseDesired(files, { unread, top });
+export function readDesired(folder: string): DesiredTree<ParsedBucket> {
+  const { files, unread, top, diagnostics } = loadListed(listTree(folder));
+  return treeOf(files, diagnostics, parseDesired(files, { unread, top }), "rules");
+}
+
+function treeOf(
+  files: readonly SourceFile[],
+  diagnostics: readonly Diagnostic[],
+  desired: Desired<ParsedBucket>,
+  depth: Depth,
+): DesiredTree<ParsedBucket> {
   return {
     desired,
-    sources: new Map(files.map(({ path, text }) => [path, text])),
+    sources: sourcesOf(files),
     diagnostics: [...diagnostics, ...desired.diagnostics],
+    checks: checksOn(desired.buckets, depth),
   };
+}
+
+function sourcesOf(files: readonly SourceFile[]): Sources {
+  return new Map(files.map(({ path, text }) => [path, text]));
+}
+
+/** What a command wants of a tree, and what it does while the files are read. */
+export interface TreeRequest {
+  readonly depth: Depth;
+  /** Processors that the command needs for other work meanwhile. */
+  readonly spared: number;
+  /** Called with the buckets of some files as soon as they are parsed; other files may still have errors. */
+  readonly onBuckets?: (buckets: readonly DesiredBucket[], accounts: readonly Account[]) => void;
+}
+
+/** Fewest files for which threads start: below, their start takes longer than the files. */
+const leastFiles = 300;
+
+/**
+ * Reads and checks a tree. Large trees are read in threads; the result is the same. What goes beyond a maximum of the
+ * whole tree, or loses a thread, is read again here, in order.
+ */
+export async function readTree(folder: string, request: TreeRequest): Promise<DesiredTree> {
+  const listed = listTree(folder);
+  const read = listed.paths.length < leastFiles ? undefined : await readInThreads(listed, request);
+  return read ?? readHere(listed, request);
+}
+
+/** Files after which other work of the process gets its turn. */
+const filesAtOnce = 8;
+
+async function readHere(listed: ListedTree, { depth, onBuckets }: TreeRequest): Promise<DesiredTree> {
+  const { files, unread, top, diagnostics } = loadListed(listed);
+  const shared = parseShared(files, { unread, top });
+  const budget = { left: maxOfTree };
+  const own: Parsed<readonly ParsedBucket[]>[] = [];
+  for (const file of files.filter(({ path }) => isBucketFile(path, top))) {
+    const parsed = parseOwn(file, shared, budget);
+    onBuckets?.(parsed.value, shared.accounts);
+    own.push(parsed);
+    if (own.length % filesAtOnce === 0) await setImmediate();
+  }
+  return treeOf(files, diagnostics, joinTree(shared, own), depth);
+}
+
+/** Files of a task: few enough that all threads end at about the same time. */
+const filesOfTask = 16;
+const maxThreads = 8;
+
+/** Returns undefined if the tree goes beyond a maximum, or a thread died. */
+async function readInThreads(
+  { paths, top, unread, diagnostics }: ListedTree,
+  { depth, spared, onBuckets }: TreeRequest,
+): Promise<DesiredTree | undefined> {
+  const problems: Unread[] = [...unread];
+  const left = { bytes: bounds.totalBytes };
+  const files: SourceFile[] = [];
+  const read = (some: readonly string[]): readonly SourceFile[] => {
+    const found = some.flatMap((path) => readSource(path, left, problems) ?? []);
+    files.push(...found);
+    return found;
+  };
+  const sharedFiles = read(paths.filter((path) => !isBucketFile(path, top)));
+  const context = { unread: problems.map(({ path }) => path), top };
+  const shared = parseShared(sharedFiles, context);
+  const ownPaths = paths.filter((path) => isBucketFile(path, top));
+  const own: Parsed<readonly CheckedBucket[]>[] = [];
+  let characters = 0;
+  const take = (answer: CheckedFiles, index: number) => {
+    const value = answer.buckets.map(({ packed, checks }) => ({
+      bucket: unpackBucket(packed, shared),
+      checks,
+    }));
+    own[index] = { value, diagnostics: answer.diagnostics };
+    characters += answer.characters;
+    onBuckets?.(
+      value.map(({ bucket }) => bucket),
+      shared.accounts,
+    );
+  };
+  const data: ThreadData = { shared: sharedFiles, context, depth };
+  const threads = Math.max(1, Math.min(maxThreads, availableParallelism() - spared));
+  const script = { url: new URL("./pipeline/file-thread.js", import.meta.url), data, threads };
+  const isWhole = await runInThreads(script, tasksOf(ownPaths, read), take);
+  if (!isWhole || left.bytes < 0 || characters > maxOfTree) return undefined;
+  files.sort((a, b) => compareText(a.path, b.path));
+  const failed = problems.slice(unread.length).sort((a, b) => compareText(a.path, b.path));
+  const lost = [...unread, ...failed];
+  const lostPaths = lost.map(({ path }) => path);
+  const all = { ...shared, paths: [...files.map(({ path }) => path), ...lostPaths], unread: lostPaths };
+  const desired = joinTree(
+    all,
+    own.map(({ value, diagnostics: found }) => ({
+      value: value.map(({ bucket }) => bucket),
+      diagnostics: found,
+    })),
+  );
+  // Of a bucket with two files the first one counts.
+  const inOrder = own.flatMap(({ value }) => value).reverse();
+  return {
+    desired,
+    sources: sourcesOf(files),
+    diagnostics: [...lost.map(({ diagnostic }) => diagnostic), ...diagnostics, ...desired.diagnostics],
+    checks: checksIn(new Map(inOrder.map(({ bucket, checks }) => [bucket.bucket, checks]))),
+  };
+}
+
+interface CheckedBucket {
+  readonly bucket: DesiredBucket;
+  readonly checks: BucketChecks;
+}
+
+/** Reads the files of a task only when a thread has room for it. */
+function* tasksOf(
+  paths: readonly string[],
+  read: (some: readonly string[]) => readonly SourceFile[],
+): Generator<readonly SourceFile[]> {
+  for (let at = 0; at < paths.length; at += filesOfTask) yield read(paths.slice(at, at + filesOfTask));
 }

@@ -1,4 +1,5 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { documentOf } from "../desired/desired-policy.ts";
 import { mergeDiagnostics } from "../diagnostic.ts";
 import { knownPrincipals } from "../plan/known-principals.ts";
 import { limitPlan } from "../plan/limits.ts";
@@ -6,8 +7,8 @@ import { planChange } from "../plan/plan-change.ts";
 import type { Plan } from "../plan/plan.ts";
 import { abandonedSince, weakenedGuards } from "../plan/weakened-guards.ts";
 import type { Live } from "../policy/live.ts";
-import { jsonText } from "../policy/json.ts";
 import { basePolicyOf, underBase, type Base } from "./base.ts";
+import { checksOn } from "./bucket-checks.ts";
 import { checkBuckets } from "./check-buckets.ts";
 import { gateOf } from "./gate.ts";
 import { blockNewAccounts } from "./new-account.ts";
@@ -17,11 +18,12 @@ import type { TreeAt } from "./revision.ts";
  * Plans one revision of the tree as if each bucket had the policy of the base: what merging it would change,
  * by the guards of both, without a call to OSS.
  */
-export function planOfRevision(base: Base, { desired, commit }: TreeAt, today: string): Plan {
+export async function planOfRevision(base: Base, { desired, commit }: TreeAt, today: string): Promise<Plan> {
   const accept: readonly string[] = [];
   const { buckets, problems } = underBase(base, desired.buckets, accept);
-  const findings = checkBuckets(desired.buckets, buckets, today);
-  const gate = gateOf({ accept }, findings, today);
+  const checks = checksOn(desired.buckets, "rules");
+  const findings = await checkBuckets(desired.buckets, buckets, today, checks);
+  const gate = gateOf({ accept }, findings, checks, today);
   const known = knownPrincipals(base.desired.accounts, base.desired.buckets, []);
   const changes = buckets.map((bucket) => {
     const live = policyBefore(base, bucket);
@@ -53,5 +55,5 @@ export function planOfRevision(base: Base, { desired, commit }: TreeAt, today: s
 function policyBefore(base: Base, { bucket }: DesiredBucket): Live {
   const before = base.desired.buckets.find((one) => one.bucket === bucket)?.policy;
   if (before?.kind !== "policy") return { state: "none" };
-  return { state: "policy", document: before.document, body: jsonText(before.document) };
+  return { state: "policy", document: documentOf(before), body: before.text };
 }

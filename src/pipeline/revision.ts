@@ -1,6 +1,7 @@
 import { isFailed, type Failed } from "../result.ts";
 import { join } from "node:path";
 import { isAccountFile } from "../desired/account-file.ts";
+import type { ParsedBucket } from "../desired/bucket-file.ts";
 import { parseDesired, type Desired } from "../desired/desired.ts";
 import { refusal } from "../diagnostic.ts";
 import type { Environment } from "../git/environment.ts";
@@ -10,7 +11,7 @@ import { findRevision, type Revision } from "../git/revision.ts";
 
 /** The policy tree of a git revision, and its commit. */
 export interface TreeAt {
-  readonly desired: Desired;
+  readonly desired: Desired<ParsedBucket>;
   readonly commit: string;
 }
 
@@ -31,7 +32,7 @@ export function treeAt(word: string, policies: string, env: Environment): TreeAt
 
 /** The policy tree of a revision. */
 export interface DesiredAt {
-  readonly desired: Desired;
+  readonly desired: Desired<ParsedBucket>;
   readonly isEmpty: boolean;
   /** True where it has an account.yaml, even one that cannot be read. */
   readonly hasAccounts: boolean;

@@ -2,8 +2,8 @@ import equal from "fast-deep-equal";
 import { Budget, limits } from "../access/budget.ts";
 import { accessDifference } from "../access/difference.ts";
 import { namesOf } from "../desired/account-file.ts";
-import { statementPlaces, type DesiredBucket } from "../desired/bucket-file.ts";
-import { bucketOf, desiredPolicy } from "../desired/desired-policy.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { bucketOf, desiredPolicy, documentOf } from "../desired/desired-policy.ts";
 import { compareText, hasErrors, type Diagnostic } from "../diagnostic.ts";
 import {
   canonicalLive,
@@ -102,14 +102,16 @@ function compare(
     access,
     hazards,
     before: read.state === "none" ? null : read.document,
-    after: policy.kind === "none" ? null : policy.document,
+    after: policy.kind === "none" ? null : documentOf(policy),
     digests: { desired: policyDigest(desired), live: policyDigest(live) },
     cause,
   };
   if (isSame) return { ...compared, action: "none" };
   if (policy.kind === "none")
     return { ...compared, action: "delete", difference: diffPolicies(live, "none") };
-  const places = statementPlaces(policy.node);
+  const places = new Map(
+    policy.canonical.statements.map((statement, index) => [statementKey(statement), policy.spans[index]]),
+  );
   const placeOf = (statement: Statement) => {
     const span = places.get(statementKey(statement));
     return span === undefined ? null : { file: span.file, line: span.start.line };
@@ -117,7 +119,7 @@ function compare(
   return {
     ...compared,
     action: live === "none" ? "create" : "update",
-    after: policy.document,
+    after: documentOf(policy),
     difference: diffPolicies(live, desired, placeOf),
   };
 }
@@ -171,7 +173,7 @@ function replace(
   };
   return policy.kind === "none"
     ? { ...compared, action: "delete", after: null }
-    : { ...compared, action: "update", after: policy.document };
+    : { ...compared, action: "update", after: documentOf(policy) };
 }
 
 /** Returns the cause of a change. A bucket without a file at the base is new, so its change is an edit. */

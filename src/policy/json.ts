@@ -19,6 +19,8 @@ export function parseJson(text: string): ParsedJson {
   // The parser below assigns members, so this name would vanish into the prototype.
   if (/(?<!\\)"__proto__"\s*:/.test(text)) return { problem: "the name `__proto__` is not supported" };
   if (depthOf(text) > maxDepth) return { problem: "nested too deeply" };
+  const plain = plainJson(text);
+  if (plain !== undefined) return { value: plain };
   try {
     return { value: parse(text, null, exactNumber) as Json };
   } catch (error) {
@@ -27,10 +29,26 @@ export function parseJson(text: string): ParsedJson {
   }
 }
 
+/**
+ * Parses a text with the parser of the language, many times faster than the exact one. Undefined unless it writes the
+ * value as the same text again, so that no digit, no second member of a name and no order was lost.
+ */
+function plainJson(text: string): Json | undefined {
+  try {
+    const value = JSON.parse(text) as Json;
+    return JSON.stringify(value) === text ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Maximum nesting: far more than a policy has, and less than any later step could fail on. */
 const maxDepth = 100;
 
+/** Returns the nesting of brackets; 0 if there are too few to matter. */
 function depthOf(text: string): number {
+  // Most texts have fewer brackets than levels are allowed.
+  if ((text.match(/[[{]/g)?.length ?? 0) <= maxDepth) return 0;
   let depth = 0;
   let deepest = 0;
   for (const character of text.replaceAll(/"(?:[^"\\]|\\.)*"/gs, "")) {
@@ -42,6 +60,9 @@ function depthOf(text: string): number {
 
 /** Returns JSON text with all digits as parsed. */
 export function jsonText(value: Json, indent?: number): string {
+  const plain = JSON.stringify(value, undefined, indent);
+  // The mark of an exact number, which only its own writer puts as a number.
+  if (!plain.includes('"isLosslessNumber"')) return plain;
   return stringify(value, undefined, indent) ?? "null";
 }
 

@@ -61,10 +61,15 @@ export type AccountBlock =
 /** Read that found a policy, or that there is none. */
 export type Comparable = Extract<Live, { readonly state: "policy" | "none" }>;
 
-/** Returns the canonical form of a live policy. */
+/** Returns the canonical form of a live policy. Memoized. */
 export function canonicalLive(live: Comparable): Policy | "none" {
-  return live.state === "none" ? "none" : canonicalPolicy(live.document);
+  if (live.state === "none") return "none";
+  const known = canonical.get(live.document) ?? canonicalPolicy(live.document);
+  canonical.set(live.document, known);
+  return known;
 }
+
+const canonical = new WeakMap<JsonObject, Policy>();
 
 /** Returns the digest of a text that does not parse, by its bytes. A parsed policy never has the same digest. */
 export function textDigest(text: string): string {

@@ -68,18 +68,31 @@ export function isLabel({ name, json }: UnknownField, of: "policy" | "statement"
 
 /** Returns the canonical form of a policy document. Letter case is kept. */
 export function canonicalPolicy(document: JsonObject): Policy {
+  return canonicalWithSources(document).policy;
+}
+
+/** Canonical form of a document, and where its statements come from. */
+export interface CanonicalWithSources {
+  readonly policy: Policy;
+  /** Index in the document's list for each canonical statement: of the last, if several are alike. */
+  readonly sources: readonly number[];
+}
+
+export function canonicalWithSources(document: JsonObject): CanonicalWithSources {
   const { Version: version, Statement: statement, ...rest } = document;
   const items = statement !== undefined && isList(statement) ? statement : [];
   const strange = items.length > 0 ? items.filter((item) => !isObject(item)) : statement;
-  return {
+  const set = statementSet(items);
+  const policy = {
     version: typeof version === "string" ? version : null,
-    statements: statementSet(items.filter(isObject).map(canonicalStatement)),
+    statements: set.map((one) => one.statement),
     other: unknownFields({
       ...rest,
       ...(version === undefined || typeof version === "string" ? {} : { Version: version }),
       ...(strange === undefined || isEmptyList(strange) ? {} : { Statement: strange }),
     }),
   };
+  return { policy, sources: set.map(({ source }) => source) };
 }
 
 export function canonicalStatement(document: JsonObject): Statement {
@@ -90,16 +103,21 @@ export function canonicalStatement(document: JsonObject): Statement {
     resource: memberSet(document["Resource"]),
     condition: conditionTests(document["Condition"]),
   };
-  const parsed = new Map<string, unknown>([
-    ["Effect", known.effect],
-    ["Principal", known.principal],
-    ["Action", known.action],
-    ["Resource", known.resource],
-    ["Condition", known.condition],
-  ]);
-  const rest = Object.entries(document).filter(([name]) => (parsed.get(name) ?? null) === null);
-  return { ...known, other: unknownFields(Object.fromEntries(rest)) };
+  const isParsed = (name: string) => {
+    const field = fieldOf.get(name);
+    return field !== undefined && known[field] !== null;
+  };
+  const rest = Object.entries(document).filter(([name]) => !isParsed(name));
+  return { ...known, other: rest.length === 0 ? [] : unknownFields(Object.fromEntries(rest)) };
 }
+
+const fieldOf: ReadonlyMap<string, "effect" | "principal" | "action" | "resource" | "condition"> = new Map([
+  ["Effect", "effect"],
+  ["Principal", "principal"],
+  ["Action", "action"],
+  ["Resource", "resource"],
+  ["Condition", "condition"],
+]);
 
 /** Returns true if another field, such as NotPrincipal, replaces Principal, which then is not everyone. */
 function hasOtherPrincipal(document: JsonObject): boolean {
@@ -152,9 +170,19 @@ function documentValues({ values, unquoted = [] }: ConditionTest): readonly Json
   });
 }
 
-function statementSet(statements: readonly Statement[]): readonly Statement[] {
-  const byKey = new Map(statements.map((statement) => [statementKey(statement), statement]));
-  return [...byKey].sort(([a], [b]) => compareText(a, b)).map(([, statement]) => statement);
+interface SourcedStatement {
+  readonly statement: Statement;
+  readonly source: number;
+}
+
+function statementSet(items: readonly Json[]): readonly SourcedStatement[] {
+  const byKey = new Map<string, SourcedStatement>();
+  for (const [source, item] of items.entries()) {
+    if (!isObject(item)) continue;
+    const statement = canonicalStatement(item);
+    byKey.set(statementKey(statement), { statement, source });
+  }
+  return [...byKey].sort(([a], [b]) => compareText(a, b)).map(([, one]) => one);
 }
 
 function principalSet(value: Json | undefined): readonly string[] | null {

@@ -174,7 +174,7 @@ function finding(
   const { witness, decision, deciding, dependsOn } = answer;
   const wanted = { can: "allowed", cannot: "not allowed", denied: "denied" }[demand];
   const message = `not ${wanted === "not allowed" ? "refused" : wanted}: ${requestText(witness)} is ${decisionTexts[decision]}`;
-  const spans = spansOf(bucket, policy, deciding);
+  const spans = spansOf(bucket, deciding);
   return [
     {
       code: "expect",

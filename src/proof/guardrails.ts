@@ -48,9 +48,8 @@ function acceptsOf({ name }: Guardrail, { accepts }: DesiredBucket): readonly Ac
 /** Reports the broken guardrails at the deciding statement, or at the policy if there is none. */
 export function guardrailFindings(bucket: DesiredBucket, today: string): readonly Diagnostic[] {
   return brokenGuardrails(bucket, today).map((broken) => {
-    const policy = desiredPolicy(bucket);
     const { guardrail, answer } = broken;
-    const deciding = answer.kind === "broken" ? spansOf(bucket, policy, answer.deciding) : [];
+    const deciding = answer.kind === "broken" ? spansOf(bucket, answer.deciding) : [];
     return {
       code: "guardrail-broken",
       severity: "error",

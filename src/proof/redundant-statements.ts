@@ -21,7 +21,7 @@ export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
   return policy.statements.flatMap((statement, index): readonly Diagnostic[] => {
     if (decidesAlone(policy, statement, index, bucket)) return [];
     const found = idleKind(policy, index, bucket);
-    const span = spansOf(bucket, policy, [index])[0];
+    const span = spansOf(bucket, [index])[0];
     if (found === undefined || span === undefined) return [];
     if (found.kind === "never")
       return [
@@ -33,7 +33,7 @@ export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
           help: "correct what keeps it from matching, or remove it",
         },
       ];
-    const related = spansOf(bucket, policy, found.shadowing).map((at) => ({
+    const related = spansOf(bucket, found.shadowing).map((at) => ({
       message: "shadowed here",
       span: at,
     }));

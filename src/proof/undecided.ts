@@ -1,39 +1,30 @@
 import { unsupported } from "../access/unsupported.ts";
-import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { DesiredBucket, ParsedBucket } from "../desired/bucket-file.ts";
 import { entryOf } from "../desired/node.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isInForce } from "./guardrails.ts";
 import { desiredPolicy, spansOf } from "../desired/desired-policy.ts";
 
-/**
- * Reports the statements whose access plan cannot decide, so that it blocks the bucket. `isExplained` returns
- * true if another finding is within a span.
- */
-export function undecidedStatements(
-  bucket: DesiredBucket,
-  today: string,
-  isExplained: (span: Span) => boolean,
-): readonly Diagnostic[] {
+/** Reports the statements whose access plan cannot decide, so that it blocks the bucket. */
+export function undecidedStatements(bucket: ParsedBucket): readonly Diagnostic[] {
   const policy = desiredPolicy(bucket);
-  if (policy === "none" || isAccepted(bucket, "access-undecided", today)) return [];
+  if (policy === "none") return [];
   const ofPolicy = policy.other.flatMap((field): readonly Diagnostic[] => {
-    const span = fieldSpan(bucket, field.name);
     const causes = unsupported({ ...policy, statements: [], other: [field] });
-    return isExplained(span) ? [] : causes.map(({ what }) => finding(what, span));
+    return causes.map(({ what }) => finding(what, fieldSpan(bucket, field.name)));
   });
   const ofStatements = policy.statements.flatMap((_, index): readonly Diagnostic[] => {
     const [cause] = unsupported(alone(policy, index));
-    const [span] = spansOf(bucket, policy, [index]);
-    return cause === undefined || span === undefined || isExplained(span) ? [] : [finding(cause.what, span)];
+    const [span] = cause === undefined ? [] : spansOf(bucket, [index]);
+    return cause === undefined || span === undefined ? [] : [finding(cause.what, span)];
   });
   return [...ofPolicy, ...ofStatements];
 }
 
 /** Returns the span of a field of the policy itself. */
-function fieldSpan({ policy, policySpan }: DesiredBucket, name: string): Span {
-  const entry = policy.kind === "policy" ? entryOf(policy.node, name) : undefined;
-  return entry?.nameSpan ?? policySpan;
+function fieldSpan({ policyNode, policySpan }: ParsedBucket, name: string): Span {
+  return entryOf(policyNode, name)?.nameSpan ?? policySpan;
 }
 
 /** Returns true if the bucket's file accepts a hazard. */

@@ -1,3 +1,4 @@
+import { documentOf } from "../../src/desired/desired-policy.ts";
 import { describe, expect, test } from "vitest";
 import { parseDesired } from "../../src/desired/desired.ts";
 import { lintBuckets } from "../../src/lint/lint.ts";
@@ -20,7 +21,7 @@ function statement(files: Readonly<Record<string, string>>, bucket = "one"): Jso
   const { buckets, diagnostics } = read(files);
   expect(diagnostics).toEqual([]);
   const policy = buckets.find((candidate) => candidate.bucket === bucket)?.policy;
-  const statements = policy?.kind === "policy" ? policy.document["Statement"] : [];
+  const statements = policy?.kind === "policy" ? documentOf(policy)["Statement"] : [];
   return (statements as readonly JsonObject[])[0] ?? {};
 }
 
@@ -170,7 +171,7 @@ describe("statement sets", () => {
     expect(statement({ "p/_sets/tls.yaml": tls, "p/one.yaml": user })["Effect"]).toBe("Deny");
     const both = { "p/_sets/tls.yaml": tls, "p/one.yaml": `${one("Effect: Allow")}use: [tls]\n` };
     const policy = read(both).buckets[0]?.policy;
-    expect(policy?.kind === "policy" && policy.document["Statement"]).toMatchObject([
+    expect(policy?.kind === "policy" && documentOf(policy)["Statement"]).toMatchObject([
       { Effect: "Allow" },
       { Effect: "Deny" },
     ]);

@@ -8,7 +8,7 @@ import { parseDesired } from "../../src/desired/desired.ts";
 import type { DesiredBucket } from "../../src/desired/bucket-file.ts";
 import type { Diagnostic, Fix, Position } from "../../src/diagnostic.ts";
 import { lintBucket } from "../../src/lint/lint.ts";
-import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
+import type { Policy } from "../../src/policy/policy.ts";
 import { bucketOf } from "../../src/desired/desired-policy.ts";
 import { accountFile } from "../support/run-cli.ts";
 import { sampled } from "../support/runs.ts";
@@ -60,7 +60,7 @@ function errorsOf({ findings, problems }: Judged): readonly string[] {
 }
 
 function policyOf({ bucket }: Judged): Policy | "none" {
-  return bucket?.policy.kind === "policy" ? canonicalPolicy(bucket.policy.document) : "none";
+  return bucket?.policy.kind === "policy" ? bucket.policy.canonical : "none";
 }
 
 /** The wildcards of a file, which no correction may add to. */

@@ -25,7 +25,7 @@ function linked(): string {
 }
 
 function pathsIn({ product }: Build, folder: string): readonly string[] {
-  return product.loadTree(folder).files.map(({ path }) => path.slice(folder.length));
+  return product.loadListed(product.listTree(folder)).files.map(({ path }) => path.slice(folder.length));
 }
 
 /** What reading a body of so many bytes ends with. */

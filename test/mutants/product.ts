@@ -1,7 +1,7 @@
 /** The doors of the product that the probes use; a mutant is this file, bundled with one text of `src/` replaced. */
 export { openJournal, parseJournal } from "../../src/apply/journal.ts";
 export { run } from "../../src/commands/index.ts";
-export { loadTree } from "../../src/desired/load.ts";
+export { listTree, loadListed } from "../../src/desired/load.ts";
 export { readBody } from "../../src/oss/body.ts";
 export { findCredentials, secretsIn } from "../../src/oss/credentials.ts";
 export { checkEndpoint } from "../../src/oss/endpoint.ts";

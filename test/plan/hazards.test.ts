@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseDesired } from "../../src/desired/desired.ts";
-import type { DesiredBucket } from "../../src/desired/bucket-file.ts";
-import { lintBuckets, refusalsBehind } from "../../src/lint/lint.ts";
+import type { ParsedBucket } from "../../src/desired/bucket-file.ts";
+import { lintBuckets, lintFindings, refusalsBehind } from "../../src/lint/lint.ts";
 import type { Gate } from "../../src/plan/hazard-input.ts";
 import { planChange } from "../../src/plan/plan-change.ts";
 import { publicAccessHazards, publicAccessOf } from "../../src/plan/public-access.ts";
@@ -61,7 +61,7 @@ interface Judged {
 }
 
 /** The one bucket of a tree of two files, which has no error. */
-function bucketOf(file: string, accountMore = ""): DesiredBucket {
+function bucketOf(file: string, accountMore = ""): ParsedBucket {
   const { buckets, diagnostics } = parseDesired([
     { path: "account.yaml", text: account + accountMore },
     { path: "one.yaml", text: file },
@@ -76,7 +76,7 @@ const fileOf = (wanted: JsonObject | "none", more = "") =>
   `bucket: one\npolicy: ${JSON.stringify(wanted)}\n${more}`;
 
 /** Plans the change of one bucket, as the pipeline does. */
-function judge(bucket: DesiredBucket, live: JsonObject | undefined, gate: Partial<Gate> = {}): Judged {
+function judge(bucket: ParsedBucket, live: JsonObject | undefined, gate: Partial<Gate> = {}): Judged {
   const findings = lintBuckets([bucket], today).get(bucket.bucket) ?? [];
   const read: Live =
     live === undefined ? { state: "none" } : { state: "policy", document: live, body: JSON.stringify(live) };
@@ -88,7 +88,7 @@ function judge(bucket: DesiredBucket, live: JsonObject | undefined, gate: Partia
       today,
       accepted: [],
       forbidsGains: false,
-      refusals: (one) => refusalsBehind(one, findings),
+      refusals: () => refusalsBehind(lintFindings(bucket).refusals, findings),
       ...gate,
     },
   });

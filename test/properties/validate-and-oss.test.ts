@@ -28,11 +28,11 @@ function judge(text: string): Verdict {
   const findings = [...diagnostics, ...[...lintBuckets(buckets).values()].flat()];
   const [bucket] = buckets;
   if (bucket?.policy.kind !== "policy") return { errors: countErrors(findings), refusal: undefined };
-  return { errors: countErrors(findings), refusal: refusalOf(bucket.policy.document) };
+  return { errors: countErrors(findings), refusal: refusalOf(bucket.policy.text) };
 }
 
-function refusalOf(document: JsonObject): string | undefined {
-  return checkPolicy(new TextEncoder().encode(jsonText(document)))?.ec;
+function refusalOf(text: string): string | undefined {
+  return checkPolicy(new TextEncoder().encode(text))?.ec;
 }
 
 /** A JSON document as a bucket file: JSON is YAML, and no text of it is to be taken for a variable. */

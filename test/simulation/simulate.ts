@@ -149,7 +149,7 @@ function compare(bucket: DesiredBucket, reading: LiveRead): Change {
 }
 
 function wishOf({ policy }: DesiredBucket): string {
-  return policy.kind === "none" ? "none" : JSON.stringify(policy.document);
+  return policy.kind === "none" ? "none" : policy.text;
 }
 
 function desiredBucket(name: string, wish: string, limits: Limits): DesiredBucket {

@@ -39,8 +39,7 @@ export async function canReply(
   if (isFailed(found)) return found;
   const answer = can(found.policy, who, action, key, context);
   const { verdict, allowed, refused } = answer;
-  const places =
-    refused === undefined ? [] : decidingPlaces(bucket, found.policy, refused.deciding, run.options);
+  const places = refused === undefined ? [] : decidingPlaces(bucket, refused.deciding, run.options);
   const test = testBeside(question, answer, found.policy, bucket);
   const head = `${verdict}: ${principal} ${action} on ${resource}${readAsText(place)}`;
   const json = {
@@ -116,10 +115,9 @@ function contextIn(options: Pick<Options, "with">): Map<string, string> | Failed
 /** A live policy has no lines: its statements are counted. */
 function decidingPlaces(
   bucket: DesiredBucket,
-  { policy }: QueriedPolicy,
   deciding: readonly number[],
   { live }: Pick<Options, "live">,
 ): readonly string[] {
   if (live) return deciding.map((index) => `statement ${index + 1} of the live policy`);
-  return spansOf(bucket, policy, deciding).map(({ file, start }) => `${file}:${start.line}:${start.column}`);
+  return spansOf(bucket, deciding).map(({ file, start }) => `${file}:${start.line}:${start.column}`);
 }

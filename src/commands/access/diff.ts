@@ -18,7 +18,7 @@ import { policyInFile, type FilePolicy } from "./file.ts";
 import { foundText, problem, type AccessReply } from "./reply.ts";
 
 /** Compares two git revisions of the tree, or two policies in files. */
-export function diffReply(words: readonly string[], run: Run): AccessReply {
+export function diffReply(words: readonly string[], run: Run): AccessReply | Promise<AccessReply> {
   const { options, out } = run;
   const [first = "", second, ...more] = words;
   if (options.live)
@@ -34,16 +34,16 @@ export function diffReply(words: readonly string[], run: Run): AccessReply {
 }
 
 /** Shows what merging the second revision into the first would change, as plan does, without a call to OSS. */
-function diffRevisions(
+async function diffRevisions(
   [from, to]: readonly [string, string],
   { options: { policies }, out, io }: Run,
-): AccessReply {
+): Promise<AccessReply> {
   const [old, wanted] = [treeAt(from, policies, io.env), treeAt(to, policies, io.env)];
   if (isFailed(old)) return old;
   if (isFailed(wanted)) return wanted;
   const base = readBase(from, { policies, desired: wanted.desired, sources: new Map() }, io.env);
   if (isFailed(base)) return base;
-  const plan = planOfRevision(base, wanted, io.today);
+  const plan = await planOfRevision(base, wanted, io.today);
   const changes = plan.changes.filter(isWriting);
   const differing = changes.filter(({ access }) => access.verdict !== "equal");
   return {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Account } from "../../desired/account-file.ts";
-import type { DesiredBucket } from "../../desired/bucket-file.ts";
+import type { DesiredBucket, ParsedBucket } from "../../desired/bucket-file.ts";
 import { parseDesired } from "../../desired/desired.ts";
 import { renderAccountFile, renderBucketFile, replacePolicy, withIgnores } from "../../desired/render.ts";
 import { referencesIn } from "../../desired/variables.ts";
@@ -106,7 +106,7 @@ function provedText(
 const maxRounds = 4;
 
 /** The text with an ignore comment for each finding. */
-function withoutFindings(text: string, read: (text: string) => DesiredBucket | undefined): string {
+function withoutFindings(text: string, read: (text: string) => ParsedBucket | undefined): string {
   let silenced = text;
   for (let round = 0; round < maxRounds; round += 1) {
     const bucket = read(silenced);

@@ -8,6 +8,7 @@ import { makePlan } from "../../pipeline/plan.ts";
 import type { Options } from "../../run/options.ts";
 import { startRun } from "../../run/run.ts";
 import { notStarted, stop, type Prepared } from "../../pipeline/prepare.ts";
+import { checksOn } from "../../pipeline/bucket-checks.ts";
 import { readDesired } from "../../pipeline/read-desired.ts";
 import { openSession } from "../../pipeline/session.ts";
 import { carryOut } from "../apply.ts";
@@ -39,6 +40,7 @@ export async function restore(options: Options, io: Io): Promise<number> {
     managed,
     sources,
     diagnostics: [],
+    checks: checksOn(desired.buckets, "rules"),
     session: opened,
   };
   const { journal = "", ...others } = options;

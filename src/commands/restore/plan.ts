@@ -2,7 +2,7 @@ import { isFailed, type Failed, type Result } from "../../result.ts";
 import { join } from "node:path";
 import type { BeforeEntry, JournalLine } from "../../apply/journal.ts";
 import { isAccountFile, type Account } from "../../desired/account-file.ts";
-import type { DesiredBucket } from "../../desired/bucket-file.ts";
+import type { DesiredBucket, ParsedBucket } from "../../desired/bucket-file.ts";
 import { parseDesired, type Desired } from "../../desired/desired.ts";
 import type { SourceFile } from "../../desired/load.ts";
 import { renderBucketFile, withIgnores } from "../../desired/render.ts";
@@ -23,7 +23,7 @@ export interface Restorable {
   readonly buckets: readonly DesiredBucket[];
   /** All buckets that the tree or the journal names: limits in percent are shares of these. */
   readonly managed: readonly DesiredBucket[];
-  readonly desired: Desired;
+  readonly desired: Desired<ParsedBucket>;
   readonly sources: Sources;
   readonly entries: ReadonlyMap<string, Journaled>;
 }

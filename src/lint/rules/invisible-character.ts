@@ -14,6 +14,7 @@ characters come from pasting, or are added on purpose; a review cannot see them.
 Fix: remove the character: retype the value, or delete from one visible letter to the next.`,
   check: (policy) =>
     policy.texts.flatMap((word) => {
+      if (/^[\x20-\x7e]*$/.test(word.text)) return [];
       // outer-space reports line feeds at the ends, joined-values those between two values.
       const text = isJoined(word, policy) ? word.text.replaceAll(/[\t\r\n]/g, " ") : trimmed(word.text);
       const found = [...new Set(text.match(invisible) ?? [])].slice(0, 3).map(codePoint);

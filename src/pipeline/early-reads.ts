@@ -1,0 +1,59 @@
+import type { Account } from "../desired/account-file.ts";
+import { isFailed } from "../result.ts";
+import type { BucketAddress, LiveRead } from "../policy/live.ts";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { globMatches } from "../policy/glob.ts";
+import type { Run } from "../run/run.ts";
+import { openSession, type Opened } from "./session.ts";
+
+/** Live policies that are read while other files are still parsed. */
+export interface EarlyReads {
+  /** Starts to read the buckets that are selected. */
+  start(buckets: readonly DesiredBucket[], accounts: readonly Account[]): void;
+  /** Returns the session of these reads, or a new one if there were none. */
+  session(accounts: readonly Account[], buckets: readonly DesiredBucket[]): Promise<Opened>;
+  /** Returns the read of a bucket that was started, once: a later read must ask OSS again. */
+  take(address: BucketAddress): Promise<LiveRead> | undefined;
+  /** Ends the session of these reads, where a run ends before it needs them. */
+  close(): Promise<void>;
+}
+
+/** Nothing is read early from a sandbox in this process: it is made from the whole tree. */
+export function openEarlyReads(run: Run): EarlyReads {
+  const { sandbox, account: names, bucket: globs } = run.options;
+  let opened: Promise<Opened> | undefined;
+  const reads = new Map<string, Promise<LiveRead>>();
+  const isSelected = ({ bucket, account: { uid, name = uid } }: DesiredBucket) =>
+    (globs.length === 0 || globs.some((glob) => globMatches(glob, bucket))) &&
+    (names.length === 0 || names.includes(uid) || names.includes(name));
+  const sessionOf = async (accounts: readonly Account[], buckets: readonly DesiredBucket[]) => {
+    const early = await opened;
+    return early === undefined || isFailed(early) ? openSession(accounts, buckets, run) : early;
+  };
+  return {
+    start: (buckets, accounts) => {
+      const selected = buckets.filter(isSelected);
+      const owners = [...new Set(selected.map(({ account }) => account))];
+      if (sandbox || selected.length === 0 || accounts.length !== 1) return;
+      opened ??= openSession(owners, [], run);
+      void opened.then((session) => {
+        if (isFailed(session)) return;
+        for (const address of selected) reads.set(keyOf(address), session.store.get(address));
+      });
+    },
+    session: sessionOf,
+    take: (address) => {
+      const read = reads.get(keyOf(address));
+      reads.delete(keyOf(address));
+      return read;
+    },
+    close: async () => {
+      const session = await opened;
+      if (session !== undefined && !isFailed(session)) await session.close();
+    },
+  };
+}
+
+function keyOf({ bucket, region }: BucketAddress): string {
+  return `${region}/${bucket}`;
+}
