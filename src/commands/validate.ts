@@ -8,7 +8,7 @@ import {
   type Span,
 } from "../diagnostic.ts";
 import { allCodes } from "../codes/index.ts";
-import { isSilenced, refusalsBehind, type PolicyRefusal } from "../lint/lint.ts";
+import { isSilenced, refusalsBehind, type ForeseenRefusal } from "../lint/lint.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { guardrailFindings } from "../proof/guardrails.ts";
 import { isAccepted } from "../proof/undecided.ts";
@@ -101,7 +101,7 @@ function isExplainedAt(span: Span, findings: readonly Diagnostic[]): boolean {
 /** Reports policies that OSS refuses although an ignore comment silenced the finding. Plan blocks their buckets. */
 function refusedPolicies(
   bucket: DesiredBucket,
-  refusals: readonly PolicyRefusal[],
+  refusals: readonly ForeseenRefusal[],
   findings: readonly Diagnostic[],
 ): readonly Diagnostic[] {
   return refusalsBehind(refusals, findings).map((message) => ({

@@ -24,11 +24,11 @@ export type Findings = ReadonlyMap<string, readonly Diagnostic[]>;
 /** What the rules find about one bucket, before a comment or an accept silences anything. */
 export interface LintFindings {
   readonly found: readonly Diagnostic[];
-  readonly refusals: readonly PolicyRefusal[];
+  readonly refusals: readonly ForeseenRefusal[];
 }
 
 /** Reason for which OSS would refuse the policy. */
-export interface PolicyRefusal {
+export interface ForeseenRefusal {
   /** Code of the rule that finds it. */
   readonly code: string;
   readonly message: string;
@@ -142,7 +142,7 @@ const refusedByOss = [policySize, valueSize, doubleWildcard, sourceIpAlone, vers
 
 /** Returns why OSS would refuse the policy although a comment or an accept silenced the finding. */
 export function refusalsBehind(
-  refusals: readonly PolicyRefusal[],
+  refusals: readonly ForeseenRefusal[],
   findings: readonly Diagnostic[],
 ): readonly string[] {
   if (refusals.length === 0) return [];
