@@ -147,16 +147,20 @@ export const conditionKeyPrefixes: readonly ConditionKey[] = [
 
 /** Finds an operator by exact name: OSS does not document if case matters. */
 export function findOperator(name: string): ConditionOperator | undefined {
-  return operators.find((operator) => operator.name === name);
+  return operatorsByName.get(name);
 }
+
+const operatorsByName = new Map(operators.map((operator) => [operator.name, operator]));
 
 /** Finds a key by exact name, as with operators; a prefix must be followed by the key of a tag. */
 export function findConditionKey(name: string): ConditionKey | undefined {
   return (
-    conditionKeys.find((key) => key.name === name) ??
+    keysByName.get(name) ??
     conditionKeyPrefixes.find((prefix) => name.startsWith(prefix.name) && name !== prefix.name)
   );
 }
+
+const keysByName = new Map(conditionKeys.map((key) => [key.name, key]));
 
 function operator(family: Family, name: string): ConditionOperator {
   return { name, family, negated: name.includes("Not"), hasMeaning: true };
