@@ -1,13 +1,17 @@
 import pMap from "p-map";
+import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { PolicyReader } from "../oss/store.ts";
-import { canonicalLive, type BucketAddress, type LiveRead } from "../policy/live.ts";
+import { canonicalLive, setCanonical, type BucketAddress, type Live, type LiveRead } from "../policy/live.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 import type { EarlyReads } from "./early-reads.ts";
 
+/** Bucket to read, with what its file asks for, if it has one. */
+type Readable = BucketAddress & Partial<Pick<DesiredBucket, "policy">>;
+
 /** Reads the policies of many buckets concurrently; the results are in the order of the addresses. */
 export async function readLive(
-  addresses: readonly BucketAddress[],
+  addresses: readonly Readable[],
   store: PolicyReader,
   { options: { concurrency }, out }: Run<Pick<Options, "concurrency">>,
   early?: Pick<EarlyReads, "take">,
@@ -17,11 +21,17 @@ export async function readLive(
     addresses,
     async (address) => {
       const reading = await (early?.take(address) ?? store.get(address));
-      // Memoized, so that the comparison after the last read takes less.
-      if (reading.live.state === "policy") canonicalLive(reading.live);
+      prepareForm(reading.live, address);
       tick();
       return reading;
     },
     { concurrency },
   );
+}
+
+/** Makes the canonical form while other calls are in flight. A policy that this tool wrote has the text of its file. */
+function prepareForm(live: Live, { policy }: Readable): void {
+  if (live.state !== "policy") return;
+  if (policy?.kind === "policy" && policy.text === live.body) setCanonical(live, policy.canonical);
+  else canonicalLive(live);
 }

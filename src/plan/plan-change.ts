@@ -12,6 +12,7 @@ import {
   type LiveRead,
   type ReadProblem,
 } from "../policy/live.ts";
+import type { JsonObject } from "../policy/json.ts";
 import { policyDigest, statementKey, type Policy, type Statement } from "../policy/policy.ts";
 import type { BasePolicy } from "./base-policy.ts";
 import { diffPolicies } from "./diff.ts";
@@ -102,7 +103,7 @@ function compare(
     access,
     hazards,
     before: read.state === "none" ? null : read.document,
-    after: policy.kind === "none" ? null : documentOf(policy),
+    after: documentAfter(policy, read),
     digests: { desired: policyDigest(desired), live: policyDigest(live) },
     cause,
   };
@@ -122,6 +123,12 @@ function compare(
     after: documentOf(policy),
     difference: diffPolicies(live, desired, placeOf),
   };
+}
+
+/** Returns the document to write: that of the read if it has the same text. */
+function documentAfter(policy: DesiredBucket["policy"], read: Comparable): JsonObject | null {
+  if (policy.kind === "none") return null;
+  return read.state === "policy" && read.body === policy.text ? read.document : documentOf(policy);
 }
 
 /** Maximum of characters that a help shows of a text that does not parse. */

@@ -71,6 +71,11 @@ export function canonicalLive(live: Comparable): Policy | "none" {
 
 const canonical = new WeakMap<JsonObject, Policy>();
 
+/** Tells the canonical form of a live policy whose text is that of a policy with this form. */
+export function setCanonical({ document }: Extract<Live, { readonly state: "policy" }>, form: Policy): void {
+  canonical.set(document, form);
+}
+
 /** Returns the digest of a text that does not parse, by its bytes. A parsed policy never has the same digest. */
 export function textDigest(text: string): string {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;

@@ -129,12 +129,16 @@ export function statementKey(statement: Statement): string {
   return JSON.stringify(statement);
 }
 
-/** Returns `sha256:` and the hash of the canonical form; `none` if there is no policy. */
+/** Returns `sha256:` and the hash of the canonical form; `none` if there is no policy. Memoized. */
 export function policyDigest(policy: Policy | "none"): string {
   if (policy === "none") return "none";
-  const text = JSON.stringify(policy);
-  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  const known =
+    digests.get(policy) ?? `sha256:${createHash("sha256").update(JSON.stringify(policy)).digest("hex")}`;
+  digests.set(policy, known);
+  return known;
 }
+
+const digests = new WeakMap<Policy, string>();
 
 /** Returns the statement with OSS's field names and order, for display. */
 export function statementDocument(statement: Statement): JsonObject {
