@@ -1,5 +1,3 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
 import Client, { type RequestParams } from "ali-oss";
 import { maxBodyBytes, maxListBytes, readBody, type BodyLimits } from "./body.ts";
 import type { Credentials } from "./credentials.ts";
@@ -9,6 +7,8 @@ import { bucketsAPage, listAll } from "./listing.ts";
 import { openSecrets, type Secrets } from "./secrets.ts";
 import type { BucketAddress, Live, ReadProblem, LiveRead } from "../policy/live.ts";
 import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
+import { openSigner } from "./signature.ts";
+import { openTransport, type Transport } from "./transport.ts";
 import {
   accountBlockOf,
   deleteAnswerOf,
@@ -58,12 +58,9 @@ class Unanswered extends Error {
  * within limits, because the SDK would keep an endless one in memory. Redirects are not followed.
  */
 export function openAliOssStore(options: AliOssOptions): PolicyStore {
-  const agents = {
-    agent: new HttpAgent({ keepAlive: true }),
-    httpsAgent: new HttpsAgent({ keepAlive: true }),
-  };
+  const transport = openTransport(options.timeoutMs);
   const secrets = options.secrets ?? secretsOf(options.credentials);
-  const call = openCalls(options, agents, secrets);
+  const call = openCalls(options, transport, secrets);
   const store: PolicyStore = {
     list: () => list(call, options.listRegion),
     get: (address) => read(call, address),
@@ -81,10 +78,7 @@ export function openAliOssStore(options: AliOssOptions): PolicyStore {
       ),
     delete: ({ bucket, region }) =>
       call(region, { method: "DELETE", bucket, subres: "policy" }).then(deleteAnswerOf, unansweredWrite),
-    close: () => {
-      agents.agent.destroy();
-      agents.httpsAgent.destroy();
-    },
+    close: () => transport.close(),
   };
   return guarded(store, secrets);
 }
@@ -94,15 +88,14 @@ function secretsOf({ accessKeyId, accessKeySecret, securityToken }: Credentials)
 }
 
 /** Opens one client for each region. A call refused because of this machine's clock is repeated with OSS's time. */
-function openCalls(options: AliOssOptions, agents: Agents, secrets: Secrets): OssCall {
+function openCalls(options: AliOssOptions, transport: Transport, secrets: Secrets): OssCall {
   const clients = new Map<string, Client>();
   const clientOf = (region: string): Client => {
-    const client = clients.get(region) ?? newClient(region, options, agents, secrets);
+    const client = clients.get(region) ?? newClient(region, options, transport, secrets);
     clients.set(region, client);
     return client;
   };
   return async (region, { maxBytes = maxBodyBytes, ...params }) => {
-    const host = hostOf(options.endpoint, region);
     const limits = { maxBytes, timeoutMs: options.timeoutMs };
     try {
       const client = clientOf(region);
@@ -113,7 +106,7 @@ function openCalls(options: AliOssOptions, agents: Agents, secrets: Secrets): Os
       client.options.amendTimeSkewed = ahead;
       return await send(client, params, limits);
     } catch (failure) {
-      throw new Unanswered(problemOfFailure(failure, host));
+      throw new Unanswered(problemOfFailure(failure, hostOf(options.endpoint, region)));
     }
   };
 }
@@ -128,12 +121,7 @@ async function send(
   return { status, headers, body, xml: parseXml(body) };
 }
 
-interface Agents {
-  readonly agent: HttpAgent;
-  readonly httpsAgent: HttpsAgent;
-}
-
-function newClient(region: string, options: AliOssOptions, agents: Agents, secrets: Secrets): Client {
+function newClient(region: string, options: AliOssOptions, transport: Transport, secrets: Secrets): Client {
   const { accessKeyId, accessKeySecret, securityToken } = options.credentials;
   const { url, pathStyle } = endpointOf(options.endpoint, region);
   // Without a refresh function the client prints advice to the console; these tokens cannot be refreshed.
@@ -150,11 +138,11 @@ function newClient(region: string, options: AliOssOptions, agents: Agents, secre
     sldEnable: pathStyle,
     timeout: options.timeoutMs,
     retryMax: 0,
-    ...agents,
+    urllib: transport,
   });
-  const sign = client.authorizationV4.bind(client);
-  client.authorizationV4 = (...parts) => {
-    const header = sign(...parts);
+  const sign = openSigner(accessKeyId, accessKeySecret, region);
+  client.authorizationV4 = (method, request, bucket) => {
+    const header = sign(method, request, bucket);
     secrets.addSignature(header);
     return header;
   };

@@ -1,6 +1,6 @@
 /** Types for the part of `ali-oss` 6.23 that this project calls. */
 declare module "ali-oss" {
-  import type { IncomingMessage } from "node:http";
+  import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
   export interface ClientOptions {
     readonly accessKeyId: string;
@@ -14,8 +14,14 @@ declare module "ali-oss" {
     readonly sldEnable: boolean;
     readonly timeout: number;
     readonly retryMax: number;
-    readonly agent: unknown;
-    readonly httpsAgent: unknown;
+    /** Replacement of the SDK's HTTP client. */
+    readonly urllib: { request(url: string, params: TransportParams): Promise<RawAnswer> };
+  }
+
+  export interface TransportParams {
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly content?: Uint8Array;
   }
 
   export interface RequestParams {
@@ -30,7 +36,7 @@ declare module "ali-oss" {
 
   export interface RawAnswer {
     readonly status: number;
-    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly headers: IncomingHttpHeaders;
     readonly res: IncomingMessage;
   }
 
@@ -41,6 +47,12 @@ declare module "ali-oss" {
     /** Resolves with any status, unless `successStatuses` is given; rejects if no answer came. */
     request(params: RequestParams): Promise<RawAnswer>;
     /** Returns the Authorization header of a request. */
-    authorizationV4: (...parts: readonly unknown[]) => string;
+    authorizationV4: (method: string, request: SignedRequest, bucket?: string) => string;
+  }
+
+  export interface SignedRequest {
+    readonly headers: Readonly<Record<string, string>>;
+    /** A null is a name without a value. */
+    readonly queries: Readonly<Record<string, string | null>>;
   }
 }

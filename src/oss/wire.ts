@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { duplicateNames, type DuplicateName } from "../policy/duplicate-names.ts";
 import { isList, isObject, parseJson } from "../policy/json.ts";
 import type { AccountBlock, Exposure, Live, ReadProblem } from "../policy/live.ts";
@@ -13,7 +14,7 @@ export interface OssAnswer {
   /** Root of the body; undefined if it is not XML as OSS writes it. */
   readonly xml: XmlElement | undefined;
   /** Headers by name in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /**

@@ -27,6 +27,11 @@ const programs = {
     find: () => runnable("cvc5", "--version"),
     loss: "no verdict is compared with another solver",
   },
+  openssl: {
+    variable: "OSS_POLICY_OPENSSL",
+    find: () => runnable("openssl", "version"),
+    loss: "no TLS session is resumed",
+  },
   pyyaml: {
     variable: "OSS_POLICY_PYTHON",
     find: () => runnable("python3", "-c", "import yaml"),
