@@ -25,6 +25,9 @@ export interface ApplyOptions {
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
+/** Buckets that are changed at once, however many are read: so few are half done when a run is stopped. */
+const maxWriting = 16;
+
 /** Applies the planned change of each bucket. The failure of one bucket does not affect the others. */
 export async function applyPlan(
   changes: readonly Change[],
@@ -42,7 +45,7 @@ export async function applyPlan(
       options.onOutcome(outcome);
       return outcome;
     },
-    { concurrency: options.concurrency },
+    { concurrency: Math.min(maxWriting, options.concurrency) },
   );
 }
 

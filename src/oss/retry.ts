@@ -21,7 +21,7 @@ const freshForMs = 2_000;
  * Wraps a store with retries and pacing. A read is retried after a network error, 429 and 5xx. A write is
  * retried only if it was throttled, which is before any effect; the result of any other failed write must be
  * read. Waits use exponential backoff with full jitter and follow Retry-After, up to `maxRequestedMs` a run.
- * Concurrency follows AIMD: halved when OSS throttles, plus one each time that as many calls succeed.
+ * Concurrency grows while nothing is throttled (`openLimiter`).
  */
 export function withRetries(store: PolicyStore, pace: CallPace): PolicyStore {
   const { clock, random, onWaiting = () => undefined } = pace;

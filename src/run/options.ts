@@ -86,8 +86,9 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   },
   concurrency: {
     flags: "--concurrency <n>",
-    description: "how many calls may be under way at once",
-    initial: 16,
+    description:
+      "how many calls may be under way at once; a run begins with 16, and adds while OSS does not throttle",
+    initial: 64,
     parse: wholeNumber(1, 256),
   },
   sandbox: {

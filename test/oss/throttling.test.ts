@@ -130,6 +130,70 @@ describe("where OSS takes only so many calls a second", () => {
   });
 });
 
+describe("a run grows to its limit", () => {
+  /** Most calls under way at once, for each window of so many milliseconds. */
+  function atOnce(sent: readonly Sent[], latencyMs: number): readonly number[] {
+    const windows = Math.ceil(Math.max(...sent.map(({ at }) => at)) / latencyMs);
+    return Array.from({ length: windows }, (_, index) => {
+      const from = index * latencyMs;
+      return sent.filter(({ at }) => at >= from && at < from + latencyMs).length;
+    });
+  }
+  const read = (cloud: Cloud, count: number) =>
+    cloud.timed(Promise.all(Array.from({ length: count }, () => cloud.store.get(one))));
+
+  test.each([
+    [1, [1, 1, 1]],
+    [10, [10, 10, 10]],
+    [40, [16, 32, 40]],
+    [256, [16, 32, 64, 128, 256, 256]],
+  ])("of %d", async (concurrency, windows) => {
+    const cloud = new Cloud(() => undefined, 20, concurrency);
+    const { result } = await read(cloud, 1_200);
+    expect(result.every(({ live }) => live.state === "none")).toBe(true);
+    expect(cloud.sent).toHaveLength(1_200);
+    expect(atOnce(cloud.sent, 20).slice(0, windows.length)).toEqual(windows);
+    expect(Math.max(...atOnce(cloud.sent, 20))).toBe(Math.max(...windows));
+  });
+
+  test("and doubles no more once a call was throttled", async () => {
+    const cloud = new Cloud(({ at }) => (at > 60 && at < 75 ? limited : undefined), 20, 256);
+    await read(cloud, 4_000);
+    const later = atOnce(cloud.sent, 20).slice(10);
+    expect(Math.max(...later)).toBeLessThan(128);
+    expect(Math.max(...later)).toBeGreaterThan(40);
+  });
+
+  test("and doubles no more once calls become slower", async () => {
+    const cloud = new Cloud(() => undefined, 20, 256);
+    const { schedule } = cloud;
+    let [underWay, most, freeAt] = [0, 0, 0];
+    const get: PolicyStore["get"] = async ({ region }) => {
+      most = Math.max(most, (underWay += 1));
+      // One after the other, 2.4 in a millisecond, as at a server that queues, or on this machine's processor.
+      freeAt = Math.max(schedule.now(), freeAt) + 1 / 2.4;
+      await schedule.sleep(20 + freeAt - schedule.now());
+      underWay -= 1;
+      return { live: { state: "none" }, region };
+    };
+    const pace = { concurrency: 2_000, clock: schedule, random: () => 0.5, onThrottled: () => undefined };
+    const slow = withRetries({ ...cloud.store, get }, pace);
+    await cloud.timed(Promise.all(Array.from({ length: 4_000 }, () => slow.get(one))));
+    expect(most).toBeGreaterThan(32);
+    expect(most).toBeLessThan(300);
+  });
+
+  test("and every bucket is read once where half of the calls are throttled", async () => {
+    for (const concurrency of [1, 64, 256]) {
+      let count = 0;
+      const cloud = new Cloud(() => ((count += 1) % 2 === 0 ? limited : undefined), 20, concurrency);
+      const { result } = await read(cloud, 300);
+      expect(result.filter(({ live }) => live.state === "none")).toHaveLength(300);
+      expect(cloud.sent.length).toBeLessThan(700);
+    }
+  });
+});
+
 describe("a throttled write", () => {
   test("is sent again only as long as what was read before it is fresh", async () => {
     const cloud = new Cloud(({ kind }) => (kind === "put" ? limited : undefined));
