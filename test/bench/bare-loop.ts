@@ -1,5 +1,7 @@
 // Sends GetBucketPolicy for each bucket named in its arguments, with keep-alive, and reads each answer to its end.
-import { Agent, request } from "node:http";
+// Over https each bucket is a host of its own, as at OSS.
+import { Agent as HttpAgent, request as requestHttp } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { sign, stringToSign } from "../../src/sandbox/signature.ts";
 
 const [concurrency, ...buckets] = process.argv.slice(2);
@@ -8,8 +10,10 @@ const {
   OSS_ACCESS_KEY_ID: id = "",
   OSS_ACCESS_KEY_SECRET: secret = "",
 } = process.env;
-const { hostname, port } = new URL(endpoint);
-const agent = new Agent({ keepAlive: true });
+const { protocol, hostname, port } = new URL(endpoint.replaceAll("{region}", "cn-hangzhou"));
+const isTls = protocol === "https:";
+const request = isTls ? requestHttps : requestHttp;
+const agent = isTls ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
 
 function headersOf(bucket: string): Record<string, string> {
   const date = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
@@ -26,14 +30,15 @@ function headersOf(bucket: string): Record<string, string> {
   const credential = `${id}/${scope.date}/${scope.region}/oss/aliyun_v4_request`;
   return {
     ...headers,
-    host: `${bucket}.oss-cn-hangzhou.aliyuncs.com`,
+    ...(isTls ? {} : { host: `${bucket}.oss-cn-hangzhou.aliyuncs.com` }),
     authorization: `OSS4-HMAC-SHA256 Credential=${credential},Signature=${signature}`,
   };
 }
 
 function get(bucket: string): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    request({ hostname, port, agent, path: "/?policy", headers: headersOf(bucket) }, (response) => {
+    const host = isTls ? `${bucket}.${hostname}` : hostname;
+    request({ host, port, agent, path: "/?policy", headers: headersOf(bucket) }, (response) => {
       if (response.statusCode !== 200) reject(new Error(`status ${String(response.statusCode)}`));
       response.resume().on("end", () => resolve());
     })

@@ -5,6 +5,7 @@ import { coldStart } from "./cold-start.ts";
 import { hazardSpeed } from "./hazard-speed.ts";
 import { planSpeed, throttleSpeed } from "./plan-speed.ts";
 import { reportSpeed } from "./report-speed.ts";
+import { tlsSpeed } from "./tls-speed.ts";
 import { validateSpeed } from "./validate-speed.ts";
 
 const benchmarks = {
@@ -14,6 +15,7 @@ const benchmarks = {
   plan: planSpeed,
   report: reportSpeed,
   throttle: throttleSpeed,
+  tls: tlsSpeed,
   validate: validateSpeed,
 };
 

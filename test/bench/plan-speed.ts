@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { policyOf } from "./bucket-policy.ts";
 import { cli, medians, row, timedProcess, withFiles } from "./measure.ts";
 
 const buckets = 1_000;
@@ -9,25 +10,6 @@ const concurrency = 16;
 const rounds = 5;
 
 const names = Array.from({ length: buckets }, (_, index) => `bench-${String(index).padStart(4, "0")}`);
-
-const policyOf = (name: string) => ({
-  Version: "1",
-  Statement: [
-    {
-      Effect: "Allow",
-      Principal: ["202147604049350001"],
-      Action: ["oss:GetObject", "oss:ListObjects"],
-      Resource: [`acs:oss:*:1746495857600001:${name}`, `acs:oss:*:1746495857600001:${name}/*`],
-    },
-    {
-      Effect: "Deny",
-      Principal: ["*"],
-      Action: ["oss:*"],
-      Resource: [`acs:oss:*:1746495857600001:${name}/*`],
-      Condition: { Bool: { "acs:SecureTransport": ["false"] } },
-    },
-  ],
-});
 
 /** JSON is YAML: the files need no writer of their own. */
 function files(faults: readonly object[]) {
