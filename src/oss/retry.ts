@@ -28,7 +28,9 @@ export function withRetries(store: PolicyStore, pace: CallPace): PolicyStore {
   const patience = openPatience({ clock, onWaiting });
   const limiter = openLimiter(pace, patience);
   const budget = { passed: 0, retries: 0 };
+  let isClosed = false;
   const mayRetry = (tries: number, problem: ReadProblem, startedAt: number) =>
+    !isClosed &&
     budget.retries < leastBudget + maxRetriesPerPassed * budget.passed &&
     (isThrottled(problem)
       ? tries < maxThrottledTries
@@ -37,7 +39,8 @@ export function withRetries(store: PolicyStore, pace: CallPace): PolicyStore {
   const read: Retrying = async (call, problemOf, givenUp) => {
     const startedAt = clock.now();
     for (let tries = 1; ; tries += 1) {
-      const answer = await limiter.turn(reading, call, (done) => problemOf(done) ?? "passed");
+      const unlessClosed = async () => (isClosed ? givenUp(closed) : call());
+      const answer = await limiter.turn(reading, unlessClosed, (done) => problemOf(done) ?? "passed");
       const problem = problemOf(answer);
       if (problem === undefined) budget.passed += 1;
       if (problem === undefined || !isTransient(problem) || !mayRetry(tries, problem, startedAt))
@@ -68,7 +71,11 @@ export function withRetries(store: PolicyStore, pace: CallPace): PolicyStore {
       last = answer;
     }
   };
-  return { ...retriedReads(store, read), ...retriedWrites(store, write), close: () => store.close() };
+  const close = () => {
+    isClosed = true;
+    store.close();
+  };
+  return { ...retriedReads(store, read), ...retriedWrites(store, write), close };
 }
 
 /** Function that repeats a read until it succeeds or fails for good; `givenUp` converts the problem to an answer. */
@@ -116,6 +123,8 @@ function retriedWrites(
     delete: (address) => write(() => store.delete(address)),
   };
 }
+
+const closed: ReadProblem = { message: "not read: the run has ended" };
 
 const tooLate: WriteAnswer = {
   kind: "throttled",

@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { hostileOss } from "../support/hostile-oss.ts";
+import { accountFile, runCli, writeTree } from "../support/run-cli.ts";
+
+const env = { OSS_ACCESS_KEY_ID: "neutral-key", OSS_ACCESS_KEY_SECRET: "neutral-secret" };
+const fine = Object.fromEntries(
+  Array.from({ length: 40 }, (_, index) => [`b${index}.yaml`, `bucket: early-${index}\npolicy: none\n`]),
+);
+
+test("a file with an error ends the run at once, though reads of other buckets are in flight", async () => {
+  const oss = await hostileOss(() => undefined);
+  const tree = writeTree({ "account.yaml": accountFile, ...fine, "z.yaml": "bucket: [\n" });
+  const child = spawn(process.execPath, ["dist/cli.js", "plan", "--policies", tree, "--endpoint", oss.url], {
+    env: { ...process.env, ...env },
+  });
+  let stdout = "";
+  child.stdout.on("data", (part: Buffer) => {
+    stdout += part.toString();
+  });
+  // The server never answers: a call is given up after ten seconds, and repeated up to half a minute.
+  const [code] = (await Promise.race([
+    once(child, "close"),
+    new Promise((_, reject) => setTimeout(() => reject(new Error("it still runs")), 9_000).unref()),
+  ])) as [number];
+  expect(code).toBe(1);
+  expect(stdout).toContain("no plan was made, and nothing was written");
+});
+
+test("no bucket is read that was not selected, and each that was is read once", async () => {
+  const called: (string | undefined)[] = [];
+  const oss = await hostileOss(({ headers, url }, response) => {
+    called.push(/early-\d+/.exec(`${headers.host ?? ""}${url ?? ""}`)?.[0]);
+    response.writeHead(404, { "content-type": "application/xml" });
+    response.end("<Error><Code>NoSuchBucketPolicy</Code></Error>");
+  });
+  const tree = writeTree({ "account.yaml": accountFile, ...fine });
+  const words = ["plan", "--policies", tree, "--endpoint", oss.url, "--bucket", "early-1*"];
+  expect((await runCli(words, { env })).code).toBe(0);
+  expect([...new Set(called)].sort()).toEqual([...called].sort());
+  expect(called.every((name) => name?.startsWith("early-1"))).toBe(true);
+  expect(called).toHaveLength(11);
+});
