@@ -85,7 +85,7 @@ async function withServer(faults: readonly object[], use: (world: World) => Prom
 export async function planSpeed() {
   const delay = { operation: "GetBucketPolicy", effect: { kind: "delay", delayMs } };
   await withServer([delay], async ({ env, plan }) => {
-    const bareLoop = fileURLToPath(new URL("bare-loop.js", import.meta.url));
+    const bareLoop = fileURLToPath(new URL("bare-loop.mjs", import.meta.url));
     const loop = async () => (await timedProcess([bareLoop, String(concurrency), ...names], env)).ms;
     const [bare = 0, whole = 0] = await medians([loop, plan], rounds);
     console.log(
