@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { run } from "./commands/index.ts";
 import type { Io } from "./run/io.ts";
 
