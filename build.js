@@ -82,6 +82,9 @@ rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist");
 // The package itself is of ES modules.
 writeFileSync("dist/package.json", '{ "type": "commonjs" }\n');
+// Benchmarks, which are built into a folder of it, are too.
+mkdirSync("dist/bench");
+writeFileSync("dist/bench/package.json", '{ "type": "module" }\n');
 copyFileSync("src/start.cjs", "dist/cli.js");
 await build({ ...options, entryPoints: { main: "src/cli.ts" }, plugins: [loadedOnUse, verbBundles] });
 await build({ ...options, entryPoints: { ...verbs, ...threads }, plugins: [loadedOnUse] });
