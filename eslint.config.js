@@ -22,6 +22,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ["src/start.cjs"],
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+  },
+  {
     // The process edge is the only writer to the streams; everything else returns what it has to say.
     files: ["src/**/*.ts"],
     ignores: ["src/cli.ts"],

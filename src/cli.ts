@@ -1,5 +1,3 @@
-#!/usr/bin/env node
-import { createInterface } from "node:readline/promises";
 import { run } from "./commands/index.ts";
 import type { Io } from "./run/io.ts";
 
@@ -8,10 +6,22 @@ const sameSignalMs = 500;
 /** The real process: the only place that knows of it, and the only writer to its streams. */
 const io: Io = {
   env: process.env,
-  stdout: (text) => void process.stdout.write(text),
-  stderr: (text) => void process.stderr.write(text),
-  isTerminal: { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
+  stdout: writer(() => process.stdout),
+  stderr: writer(() => process.stderr),
+  // Node makes each stream when it is asked for, which takes longer than to print the help.
+  isTerminal: {
+    get stdin() {
+      return process.stdin.isTTY;
+    },
+    get stdout() {
+      return process.stdout.isTTY;
+    },
+    get stderr() {
+      return process.stderr.isTTY;
+    },
+  },
   ask: async (question) => {
+    const { createInterface } = await import("node:readline/promises");
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     const closed = new AbortController();
     terminal.once("close", () => closed.abort());
@@ -61,18 +71,25 @@ function interrupt(signal: NodeJS.Signals): void {
 }
 
 let lostOutput = false;
-// A reader that went away (a pager, `head`) stops no run: started work is finished. Any other loss of
-// what we say, such as a full disk, is an error.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return;
-    if (stream === process.stdout)
-      process.stderr.write(`error: the output cannot be written (${String(error.code)})\n`);
-    lostOutput = true;
-  });
+
+/**
+ * A reader that went away (a pager, `head`) stops no run: started work is finished. Any other loss of what we say, such
+ * as a full disk, is an error.
+ */
+function writer(open: () => NodeJS.WriteStream): (text: string) => void {
+  let opened: NodeJS.WriteStream | undefined;
+  return (text) => {
+    opened ??= open().on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") return;
+      if (opened === process.stdout)
+        io.stderr(`error: the output cannot be written (${String(error.code)})\n`);
+      lostOutput = true;
+    });
+    opened.write(text);
+  };
 }
 
-process.exitCode = await run(process.argv.slice(2), io);
+void run(process.argv.slice(2), io).then((code) => (process.exitCode = code));
 process.once("beforeExit", () => {
   if (lostOutput) process.exitCode = 1;
 });

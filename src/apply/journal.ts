@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Write-ahead log of apply, from which overwritten policies are restored: append-only lines of JSON behind a

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { reportNames } from "../report/index.ts";
+import { reportNames } from "../report/forms.ts";
 import { renderDiagnostic } from "../report/text/diagnostics.ts";
 import { plainText } from "../report/text/style.ts";
 import { exitCodeOf, exitLine, failure } from "../run/exit.ts";
@@ -130,7 +130,7 @@ export async function run(typed: readonly string[], io: Io): Promise<number> {
   for (const diagnostic of swallowed) io.stderr(`${renderDiagnostic(diagnostic, new Map(), plainText)}\n`);
   if (swallowed.length > 0) return refuse(io);
   let exitCode = 0;
-  const program = newProgram(io, async (verb, options) => {
+  const program = newProgram(io, words, async (verb, options) => {
     exitCode = await (await verb.load())(options, io);
   });
   try {
@@ -156,7 +156,12 @@ function refuse(io: Io): number {
   return exitCodeOf(refused);
 }
 
-function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<void>): Command {
+/** Every verb is in it, but only those among the words with all their options: the others show that they have any. */
+function newProgram(
+  io: Io,
+  words: readonly string[],
+  start: (verb: Verb, options: Options) => Promise<void>,
+): Command {
   const program = new Command("oss-policy")
     .description("GitOps for Alibaba Cloud OSS bucket policies.")
     .version(toolVersion)
@@ -169,7 +174,8 @@ function newProgram(io: Io, start: (verb: Verb, options: Options) => Promise<voi
       .summary(verb.summary)
       .description(`${capitalized(verb.summary)}.`);
     command.copyInheritedSettings(program).allowExcessArguments(false);
-    for (const name of verb.options) command.addOption(newOption(optionSpecs[name]));
+    const used = words.includes(verb.name) ? verb.options : verb.options.slice(0, 1);
+    for (const name of used) command.addOption(newOption(optionSpecs[name]));
     if (verb.words !== undefined) command.arguments(verb.words);
     if (verb.help !== undefined) command.addHelpText("after", `\n${verb.help}`);
     command.action(() => {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Hazards that an accept can name for any live policy. */
 export const acceptableHazards = [
@@ -46,163 +46,186 @@ export type HazardSeverity = (typeof hazardSeverities)[number];
 
 export type AcceptableHazard = (typeof acceptableHazards)[number] | (typeof passingHazards)[number];
 
-const principal = z
-  .string("a principal is a string: `anonymous`, `owner`, a UID, an ARN, or a name from identities")
-  .describe("anonymous, owner, a UID in quotes, a role session's ARN, or a name from identities.");
+/** A schema with a description, for editors. */
+export function described<Schema extends z.ZodMiniType>(schema: Schema, description: string): Schema {
+  const copy = schema.clone();
+  z.globalRegistry.add(copy, { description });
+  return copy;
+}
 
-const words = z.union([z.string(), z.array(z.string()).min(1)], "a string, or a list of strings");
+const principal = described(
+  z.string("a principal is a string: `anonymous`, `owner`, a UID, an ARN, or a name from identities"),
+  "anonymous, owner, a UID in quotes, a role session's ARN, or a name from identities.",
+);
 
-const context = z
-  .record(
-    z.string(),
-    z.string("a value is a string: write it in quotes"),
-    "with is a map of condition keys to values",
-  )
-  .optional()
-  .describe("Condition keys of the request, each with its value.");
+const words = z.union(
+  [z.string(), z.array(z.string()).check(z.minLength(1))],
+  "a string, or a list of strings",
+);
+
+const context = described(
+  z.optional(
+    z.record(
+      z.string(),
+      z.string("a value is a string: write it in quotes"),
+      "with is a map of condition keys to values",
+    ),
+  ),
+  "Condition keys of the request, each with its value.",
+);
 
 /** Requests that a guardrail or an accept covers, in the fields of a statement. */
 const scene = {
-  Principal: words.describe(
+  Principal: described(
+    words,
     "UIDs, ARNs, names from identities, anonymous, owner, or * (the owner only with a Condition).",
   ),
-  Action: words.describe("Actions; * and ? are wildcards."),
-  Resource: words.describe("Resources, as in a policy."),
-  Condition: z.record(z.string(), z.unknown()).optional().describe("Operator, then key, then values."),
+  Action: described(words, "Actions; * and ? are wildcards."),
+  Resource: described(words, "Resources, as in a policy."),
+  Condition: described(z.optional(z.record(z.string(), z.unknown())), "Operator, then key, then values."),
 };
 
-const day = z
-  .string("until is a day such as 2027-01-31")
-  .regex(/^\d{4}-\d{2}-\d{2}$/, "until is a day such as 2027-01-31")
-  .optional()
-  .describe("Last day on which it is in force; without it, it does not expire.");
+const day = described(
+  z.optional(
+    z
+      .string("until is a day such as 2027-01-31")
+      .check(z.regex(/^\d{4}-\d{2}-\d{2}$/, "until is a day such as 2027-01-31")),
+  ),
+  "Last day on which it is in force; without it, it does not expire.",
+);
 
-const reason = z
-  .string("a reason is a string")
-  .min(1, "a reason is not empty")
-  .describe("Reason why this is acceptable.");
+const reason = described(
+  z.string("a reason is a string").check(z.minLength(1, "a reason is not empty")),
+  "Reason why this is acceptable.",
+);
 
 const digest = z
   .string("live is a digest, as in the plan")
-  .regex(/^(none|sha256:[0-9a-f]{64})$/, "live is a digest, as in the plan");
+  .check(z.regex(/^(none|sha256:[0-9a-f]{64})$/, "live is a digest, as in the plan"));
 
-export const accepts = z
-  .array(
-    z.union(
-      [
-        z.strictObject({
-          hazard: z.enum(acceptableHazards).describe("The hazard that is consented to."),
-          reason,
-          until: day,
-          live: digest
-            .optional()
-            .describe("Digest of the live policy that this is valid for; without it, for every one."),
-        }),
-        z.strictObject({
-          hazard: z.enum(passingHazards).describe("The hazard that is consented to."),
-          reason,
-          until: day,
-          live: digest.describe("Digest of the live policy that this is valid for, as in the plan."),
-        }),
-        z.strictObject({
-          guardrail: z.string().describe("Name of the guardrail."),
-          reason,
-          until: day,
-          region: z
-            .strictObject(scene)
-            .optional()
-            .describe("Only these requests; the guardrail still applies to others."),
-        }),
-      ],
-      `an accept has \`reason\`, \`until\` if it expires, and \`guardrail\` (with \`region\` if it is narrower) or \`hazard\`, one of ${acceptableHazards.join(", ")}, or, with the digest of the live policy as \`live\`, ${passingHazards.join(", ")}`,
+export const accepts = described(
+  z.optional(
+    z.array(
+      z.union(
+        [
+          z.strictObject({
+            hazard: described(z.enum(acceptableHazards), "The hazard that is consented to."),
+            reason,
+            until: day,
+            live: described(
+              z.optional(digest),
+              "Digest of the live policy that this is valid for; without it, for every one.",
+            ),
+          }),
+          z.strictObject({
+            hazard: described(z.enum(passingHazards), "The hazard that is consented to."),
+            reason,
+            until: day,
+            live: described(digest, "Digest of the live policy that this is valid for, as in the plan."),
+          }),
+          z.strictObject({
+            guardrail: described(z.string(), "Name of the guardrail."),
+            reason,
+            until: day,
+            region: described(
+              z.optional(z.strictObject(scene)),
+              "Only these requests; the guardrail still applies to others.",
+            ),
+          }),
+        ],
+        `an accept has \`reason\`, \`until\` if it expires, and \`guardrail\` (with \`region\` if it is narrower) or \`hazard\`, one of ${acceptableHazards.join(", ")}, or, with the digest of the live policy as \`live\`, ${passingHazards.join(", ")}`,
+      ),
+      "accept is a list",
     ),
-    "accept is a list",
-  )
-  .optional()
-  .describe("Reviewed consents, each to one hazard of this bucket.");
+  ),
+  "Reviewed consents, each to one hazard of this bucket.",
+);
 
-const who = principal.describe(
+const who = described(
+  principal,
   "anonymous, owner, * (everyone but the owner, who does not need the policy), a UID in quotes, a role session's ARN, or a name from identities.",
 );
 
 const requests = {
-  do: words.describe("Actions; * and ? are wildcards."),
-  to: z
-    .string("to is an object key or a pattern of keys")
-    .optional()
-    .describe(
-      "Object key or pattern of keys; * is the bucket and all its objects; without it, the bucket itself.",
-    ),
+  do: described(words, "Actions; * and ? are wildcards."),
+  to: described(
+    z.optional(z.string("to is an object key or a pattern of keys")),
+    "Object key or pattern of keys; * is the bucket and all its objects; without it, the bucket itself.",
+  ),
   with: context,
 };
 
-export const expects = z
-  .array(
-    z.union(
-      [
-        z.strictObject({ can: who, ...requests }),
-        z.strictObject({ cannot: who, ...requests }),
-        z.strictObject({ denied: who, ...requests }),
-      ],
-      "an expectation has `can`, `cannot` or `denied`, then `do`, and `to` and `with` if they matter",
+export const expects = described(
+  z.optional(
+    z.array(
+      z.union(
+        [
+          z.strictObject({ can: who, ...requests }),
+          z.strictObject({ cannot: who, ...requests }),
+          z.strictObject({ denied: who, ...requests }),
+        ],
+        "an expectation has `can`, `cannot` or `denied`, then `do`, and `to` and `with` if they matter",
+      ),
+      "expect is a list",
     ),
-    "expect is a list",
-  )
-  .optional()
-  .describe("Access tests of this policy only, not of RAM policies or ACLs.");
+  ),
+  "Access tests of this policy only, not of RAM policies or ACLs.",
+);
 
-export const operators = z
-  .array(
+export const operators = described(
+  z.optional(
+    z.array(
+      z.strictObject(
+        { principal, with: context },
+        "an operator is a map with `principal`, and `with` if it matters",
+      ),
+      "operators is a list",
+    ),
+  ),
+  "Principals who must never be denied to read, write and delete the bucket policy; `owner` always is one.",
+);
+
+export const guardrails = described(
+  z.optional(
+    z.array(
+      z.strictObject(
+        {
+          name: described(
+            z.string("a name is a string").check(z.minLength(1, "a name is not empty")),
+            "Name, by which an accept refers to it.",
+          ),
+          require: described(
+            z.optional(z.literal("denied", "require is `denied`, or left out")),
+            "denied: every policy must deny this; left out: no policy may allow it.",
+          ),
+          ...scene,
+          except: described(
+            z.optional(z.array(z.string())),
+            "Buckets that it does not apply to; * and ? are wildcards.",
+          ),
+        },
+        "a guardrail is a map with `name`, `Principal`, `Action` and `Resource`",
+      ),
+      "guardrails is a list",
+    ),
+  ),
+  "Rules for every policy of the account, proved for all requests; never sent to OSS.",
+);
+
+const severity = described(
+  z.optional(z.enum(hazardSeverities, "a severity is `block`, `warn` or `note`")),
+  "block: the bucket is not written until it is accepted; warn: reported; note: in the JSON alone.",
+);
+
+export const severities = described(
+  z.optional(
     z.strictObject(
-      { principal, with: context },
-      "an operator is a map with `principal`, and `with` if it matters",
+      Object.fromEntries(adjustableHazards.map((code) => [code, severity])) as Record<
+        (typeof adjustableHazards)[number],
+        typeof severity
+      >,
+      "hazards is a map of hazards to `block`, `warn` or `note`",
     ),
-    "operators is a list",
-  )
-  .optional()
-  .describe(
-    "Principals who must never be denied to read, write and delete the bucket policy; `owner` always is one.",
-  );
-
-export const guardrails = z
-  .array(
-    z.strictObject(
-      {
-        name: z
-          .string("a name is a string")
-          .min(1, "a name is not empty")
-          .describe("Name, by which an accept refers to it."),
-        require: z
-          .literal("denied", "require is `denied`, or left out")
-          .optional()
-          .describe("denied: every policy must deny this; left out: no policy may allow it."),
-        ...scene,
-        except: z
-          .array(z.string())
-          .optional()
-          .describe("Buckets that it does not apply to; * and ? are wildcards."),
-      },
-      "a guardrail is a map with `name`, `Principal`, `Action` and `Resource`",
-    ),
-    "guardrails is a list",
-  )
-  .optional()
-  .describe("Rules for every policy of the account, proved for all requests; never sent to OSS.");
-
-const severity = z
-  .enum(hazardSeverities, "a severity is `block`, `warn` or `note`")
-  .optional()
-  .describe(
-    "block: the bucket is not written until it is accepted; warn: reported; note: in the JSON alone.",
-  );
-
-export const severities = z
-  .strictObject(
-    Object.fromEntries(adjustableHazards.map((code) => [code, severity])) as Record<
-      (typeof adjustableHazards)[number],
-      typeof severity
-    >,
-    "hazards is a map of hazards to `block`, `warn` or `note`",
-  )
-  .optional()
-  .describe("Severities of hazards: block, warn or note. The stricter of --base and the files applies.");
+  ),
+  "Severities of hazards: block, warn or note. The stricter of --base and the files applies.",
+);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { extend } from "zod/mini";
 import { actions, administrationTexts, isGrantable, type Action } from "../policy/actions.ts";
 import { conditionKeys, operators } from "../policy/conditions.ts";
 import { accountSchema, bucketSchema, setSchema } from "./schema.ts";
@@ -11,8 +12,8 @@ import { accountSchema, bucketSchema, setSchema } from "./schema.ts";
 export function filesSchema(): object {
   const all = z.object({
     account: accountSchema,
-    set: setSchema.extend({ Statement: statements }),
-    bucket: bucketSchema.extend({ policy: policyOrNone.optional() }),
+    set: extend(setSchema, { Statement: statements }),
+    bucket: extend(bucketSchema, { policy: policyOrNone.optional() }),
   });
   // One call for all three, so that shared parts are defined once, under a name that an editor can show.
   const made = z.toJSONSchema(all, { target: "draft-7", io: "input", reused: "inline" });
@@ -113,4 +114,4 @@ const policyOrNone = z
       Statement: statements.optional().describe("Statements; optional if `use` adds some."),
     }),
   ])
-  .describe(bucketSchema.shape.policy.description ?? "");
+  .describe(z.globalRegistry.get(bucketSchema.shape.policy)?.description ?? "");

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Pull request that a run is about. */
 export interface PullRequest {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { unclear, type ApiAnswer, type Api } from "./api.ts";
 import type { StickyPost, StickyTarget } from "./sticky.ts";
 

@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import type { Account } from "../desired/account-file.ts";
 import { maxOfTree } from "../desired/budget.ts";
 import type { DesiredBucket, ParsedBucket } from "../desired/bucket-file.ts";
@@ -136,7 +138,7 @@ async function readInThreads(
   };
   const data: ThreadData = { shared: sharedFiles, context, depth };
   const threads = Math.max(1, Math.min(maxThreads, availableParallelism() - spared));
-  const script = { url: new URL("./pipeline/file-thread.js", import.meta.url), data, threads };
+  const script = { url: pathToFileURL(join(import.meta.dirname, "pipeline/file-thread.js")), data, threads };
   const isWhole = await runInThreads(script, tasksOf(ownPaths, read), take);
   if (!isWhole || left.bytes < 0 || characters > maxOfTree) return undefined;
   files.sort((a, b) => compareText(a.path, b.path));

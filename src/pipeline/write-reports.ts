@@ -5,7 +5,8 @@ import { blocks, riskOf } from "../plan/hazard.ts";
 import { isWriting, summarize, type Plan } from "../plan/plan.ts";
 import type { ReportContext } from "../report/context.ts";
 import { hasDrifted } from "../report/github/drift-issue.ts";
-import { planReports, reportNames, withoutNotes, type ReportName } from "../report/index.ts";
+import { planReports, reportNames, type ReportName } from "../report/forms.ts";
+import { loadReport, withoutNotes } from "../report/index.ts";
 import { planFindings } from "../report/plan-findings.ts";
 import { verdictOf, type VerdictContext } from "../report/verdict.ts";
 
@@ -38,8 +39,8 @@ export async function writePlanReports(
   const texts = new Map<ReportName, string>();
   for (const name of reportNames) {
     if (options[name] === undefined && !(name === "markdown" && options.github)) continue;
-    const { hasNotes, load } = planReports[name];
-    texts.set(name, (await load())(hasNotes ? plan : plain, context));
+    const { hasNotes } = planReports[name];
+    texts.set(name, (await loadReport[name]())(hasNotes ? plan : plain, context));
   }
   const written = reportNames.flatMap((name) => {
     const file = options[name];

@@ -1,47 +1,16 @@
 import type { Plan } from "../plan/plan.ts";
 import type { ReportContext } from "./context.ts";
+import type { ReportName } from "./forms.ts";
 
-/** Report of a plan that a run writes to a file on request. */
-export interface PlanReport {
-  /** Text of the option `--NAME <file>` in the help. */
-  readonly description: string;
-  /** It includes notes about the policy files. */
-  readonly hasNotes: boolean;
-  /** Loads the renderer when it is needed, so that `--help` costs nothing. */
-  readonly load: () => Promise<(plan: Plan, context: ReportContext) => string>;
-}
+type Renderer = (plan: Plan, context: ReportContext) => string;
 
-export type ReportName = "json" | "sarif" | "markdown" | "html";
-
-/** Reports of a plan, by the option that requests each. Options and their conflicts derive from this table. */
-export const planReports: Readonly<Record<ReportName, PlanReport>> = {
-  json: {
-    description: "write the result as JSON to a file; - is stdout",
-    hasNotes: true,
-    load: async () => (await import("./json/plan.ts")).planDocument,
-  },
-  sarif: {
-    description: "write the findings in SARIF 2.1.0, for code scanning, to a file; - is stdout",
-    hasNotes: false,
-    load: async () => (await import("./json/sarif.ts")).planSarif,
-  },
-  markdown: {
-    description:
-      "write the plan as Markdown, for a comment on a pull request or a job summary, to a file; - is stdout",
-    hasNotes: false,
-    load: async () => (await import("./markdown/plan.ts")).planMarkdown,
-  },
-  html: {
-    description: "write the result as one HTML page that needs no network, to a file; - is stdout",
-    hasNotes: false,
-    load: async () => (await import("./html/index.ts")).htmlReport,
-  },
+/** Loads the renderer of a report when it is needed. */
+export const loadReport: Readonly<Record<ReportName, () => Promise<Renderer>>> = {
+  json: async () => (await import("./json/plan.ts")).planDocument,
+  sarif: async () => (await import("./json/sarif.ts")).planSarif,
+  markdown: async () => (await import("./markdown/plan.ts")).planMarkdown,
+  html: async () => (await import("./html/index.ts")).htmlReport,
 };
-
-export const reportNames = Object.keys(planReports) as readonly ReportName[];
-
-/** Options that name a file to write, or `-` for stdout. */
-export const outputNames = [...reportNames, "csv"] as const;
 
 /** Removes notes, which are for the author of the files and which `validate` shows. */
 export function withoutNotes<P extends Pick<Plan, "diagnostics">>(plan: P): P {

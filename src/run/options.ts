@@ -1,4 +1,4 @@
-import { planReports, reportNames, type ReportName } from "../report/index.ts";
+import { planReports, reportNames, type ReportName } from "../report/forms.ts";
 
 /** The files that reports go to. */
 type ReportFiles = { readonly [name in ReportName]?: string };

@@ -1,7 +1,7 @@
 import { errorCode } from "../system-error.ts";
 import { writeFileSync } from "node:fs";
 import type { Diagnostic } from "../diagnostic.ts";
-import { outputNames } from "../report/index.ts";
+import { outputNames } from "../report/forms.ts";
 import { renderDiagnostic, type Sources } from "../report/text/diagnostics.ts";
 import { colouredText, plainText, type TextStyle } from "../report/text/style.ts";
 import { exitCodeOf, exitLine, failure, success, type Ending } from "./exit.ts";

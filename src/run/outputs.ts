@@ -1,6 +1,6 @@
 import { fstatSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync, type Stats } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { outputNames } from "../report/index.ts";
+import { outputNames } from "../report/forms.ts";
 import type { Options } from "./options.ts";
 
 /** A file that a run reads or writes, by the option that names it. */

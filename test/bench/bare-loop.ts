@@ -1,10 +1,14 @@
-// Sends GetBucketPolicy for each bucket named in its arguments, with keep-alive, and reads each answer to its end.
-// Over https each bucket is a host of its own, as at OSS.
+// `bare-loop.js CONCURRENCY BUCKET...`, or the number of buckets of a benchmark: sends GetBucketPolicy for each bucket, with
+// keep-alive, and reads each answer to its end. Over https each bucket is a host of its own, as at OSS.
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { bucketName } from "./bucket-tree.ts";
 import { sign, stringToSign } from "../../src/sandbox/signature.ts";
 
-const [concurrency, ...buckets] = process.argv.slice(2);
+const [concurrency, ...named] = process.argv.slice(2);
+const counted = /^\d+$/.test(named[0] ?? "") ? Number(named[0]) : undefined;
+const buckets =
+  counted === undefined ? named : Array.from({ length: counted }, (_, index) => bucketName(index));
 const {
   OSS_ENDPOINT: endpoint = "",
   OSS_ACCESS_KEY_ID: id = "",

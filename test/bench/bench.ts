@@ -1,23 +1,67 @@
-// `npm run bench [-- NAME ...]`: each benchmark prints figures beside the yardstick of the same run,
-// since the speed of a shared machine means little by itself. Nothing here asserts anything.
+// `npm run bench [-- NAME ...]`: each figure stands beside the yardstick of the same run, since the speed of a shared
+// machine means little by itself. Nothing here asserts anything.
+import { execFileSync } from "node:child_process";
+import { cpus, loadavg, totalmem } from "node:os";
 import { accessSpeed } from "./access-speed.ts";
 import { coldStart } from "./cold-start.ts";
 import { hazardSpeed } from "./hazard-speed.ts";
-import { planSpeed, throttleSpeed } from "./plan-speed.ts";
+import type { Row } from "./measure.ts";
+import { changedSpeed, planSpeed, throttleSpeed } from "./plan-speed.ts";
 import { reportSpeed } from "./report-speed.ts";
 import { tlsSpeed } from "./tls-speed.ts";
 import { validateSpeed } from "./validate-speed.ts";
 
-const benchmarks = {
-  access: accessSpeed,
-  "cold-start": coldStart,
-  hazards: hazardSpeed,
+/** A benchmark gives rows of the table. */
+type Benchmark = () => Promise<readonly Row[]>;
+
+/** One that prints figures of its own instead. */
+const printed =
+  (run: () => Promise<void>): Benchmark =>
+  async () => {
+    await run();
+    return [];
+  };
+
+/** In the order of the table. Those that are not in it run only by name. */
+const inTable: Readonly<Record<string, Benchmark>> = {
   plan: planSpeed,
-  report: reportSpeed,
-  throttle: throttleSpeed,
-  tls: tlsSpeed,
+  changed: changedSpeed,
+  tls: printed(tlsSpeed),
   validate: validateSpeed,
+  access: printed(accessSpeed),
+  "cold-start": coldStart,
 };
+const byName: Readonly<Record<string, Benchmark>> = {
+  hazards: printed(hazardSpeed),
+  report: printed(reportSpeed),
+  throttle: printed(throttleSpeed),
+};
+const benchmarks = { ...inTable, ...byName };
+
+function machine(): string {
+  const [cpu] = cpus();
+  const git = (...words: string[]) => execFileSync("git", words, { encoding: "utf8" }).trim();
+  const changed = git("status", "--porcelain") === "" ? "" : " with changes";
+  return [
+    `${cpus().length} cores of ${cpu?.model ?? "an unknown model"}, ${(totalmem() / 2 ** 30).toFixed(1)} GB, node ${process.version}`,
+    `load average ${loadavg()
+      .map((load) => load.toFixed(2))
+      .join(", ")}`,
+    `${new Date().toISOString().slice(0, 10)}, commit ${git("rev-parse", "--short", "HEAD")}${changed}`,
+  ].join("\n");
+}
+
+function table(rows: readonly Row[]): string {
+  const lines = [
+    ["work", "yardstick", "figure", "wanted"],
+    ["---", "---", "---", "---"],
+    ...rows.map(({ work, yardstick, figure, wanted }) => [work, yardstick, figure, wanted]),
+  ];
+  const widths = [0, 1, 2, 3].map((at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));
+  return lines
+    .map((cells) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`)
+    .join("\n");
+}
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in benchmarks));
@@ -25,6 +69,8 @@ if (unknown.length > 0) {
   console.error(`no benchmark \`${unknown.join("`, `")}\`; there are ${Object.keys(benchmarks).join(", ")}`);
   process.exit(1);
 }
-for (const [name, run] of Object.entries(benchmarks)) {
-  if (asked.length === 0 || asked.includes(name)) await run();
-}
+console.log(machine());
+const rows: Row[] = [];
+for (const [name, run] of Object.entries(asked.length === 0 ? inTable : benchmarks))
+  if (asked.length === 0 || asked.includes(name)) rows.push(...(await run()));
+if (rows.length > 0) console.log(`\n${table(rows)}`);

@@ -24,6 +24,34 @@ export async function withFiles<T>(
   }
 }
 
+/** A line of the table that `npm run bench` ends with. */
+export interface Row {
+  readonly work: string;
+  readonly yardstick: string;
+  readonly figure: string;
+  readonly wanted: string;
+}
+
+/** Prints the peak of the memory when the process ends; threads belong to it. */
+const peakAtEnd = `data:text/javascript,${encodeURIComponent(`
+import { writeSync } from "node:fs";
+import { isMainThread } from "node:worker_threads";
+if (isMainThread) process.on("exit", () => writeSync(2, "\\npeak " + process.resourceUsage().maxRSS + " KB\\n"));
+`).replaceAll("'", "%27")}`;
+
+/** As `timedProcess`, with the peak of its memory. */
+export async function measuredProcess(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ ms: number; text: string; peakMb: number }> {
+  const { ms, text } = await timedProcess(["--import", peakAtEnd, ...words], env);
+  return { ms, text, peakMb: Number(/^peak (\d+) KB$/m.exec(text)?.[1]) / 1_024 };
+}
+
+export function median(figures: readonly number[]): number {
+  return [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
+}
+
 /** Wall time of a whole process, in milliseconds, and what it printed; any exit code but 0 is an error. */
 export async function timedProcess(
   words: readonly string[],
@@ -51,7 +79,7 @@ export async function medians(
       if (round > 0) times[index]?.push(ms);
     }
   }
-  return times.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0);
+  return times.map(median);
 }
 
 export function row(label: string, ms: number, yardstickMs?: number): void {

@@ -1,4 +1,5 @@
-import { cli, medians, row, timedProcess, withFiles } from "./measure.ts";
+import { bucketName } from "./bucket-tree.ts";
+import { cli, medians, timedProcess, withFiles, type Row } from "./measure.ts";
 
 const count = 10_000;
 const rounds = 5;
@@ -53,10 +54,6 @@ function writers(arn: string, user: string): string {
 `;
 }
 
-function bucketName(index: number): string {
-  return `bench-${String(index).padStart(5, "0")}`;
-}
-
 function files(): Readonly<Record<string, string>> {
   const buckets = Array.from({ length: count }, (_, index) => [
     `folder-${String(index % 100).padStart(2, "0")}/${bucketName(index)}.yaml`,
@@ -84,10 +81,10 @@ const parserAlone = `
 `;
 
 /** The whole of `validate` against the YAML parser, without which no tool can read these files. */
-export async function validateSpeed() {
+export async function validateSpeed(): Promise<readonly Row[]> {
   const texts = files();
   const lines = Object.values(texts).reduce((sum, text) => sum + text.split("\n").length - 1, 0);
-  await withFiles(texts, async (folder) => {
+  return withFiles(texts, async (folder) => {
     const validate = async () => {
       const { ms, text } = await timedProcess([cli, "validate", "--policies", folder]);
       if (!text.includes(`${count} buckets, 0 errors`)) throw new Error(text.slice(-2_000));
@@ -98,12 +95,13 @@ export async function validateSpeed() {
       return Number(text);
     };
     const [parse = 0, whole = 0] = await medians([parser, validate], rounds);
-    console.log(
-      `validate ${count} files, ${lines} lines, median of ${rounds} processes each, in turn: ` +
-        `${Math.round(count / (whole / 1_000))} files a second, ` +
-        `${Math.round((100 * parse) / whole)} % of it in the YAML parser`,
-    );
-    row("the YAML parser alone", parse);
-    row("oss-policy validate (wanted: at most 2)", whole, parse);
+    return [
+      {
+        work: `validate, ${count.toLocaleString("en")} files, ${lines.toLocaleString("en")} lines`,
+        yardstick: `the YAML parser alone, ${(parse / 1_000).toFixed(2)} s`,
+        figure: `${(whole / parse).toFixed(2)} times`,
+        wanted: "at most 1.3",
+      },
+    ];
   });
 }

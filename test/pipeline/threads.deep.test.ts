@@ -16,7 +16,7 @@ const broken = {
   "does not start": "syntax error",
   "ends at once": "process.exit(3);",
   "throws at its third task":
-    'import { parentPort } from "node:worker_threads";\nawait import("./whole-thread.js");\nlet left = 2;\nparentPort.on("message", () => { if (left-- === 0) throw new Error("a thread died"); });',
+    'const { parentPort } = require("node:worker_threads");\nrequire("./whole-thread.js");\nlet left = 2;\nparentPort.on("message", () => { if (left-- === 0) throw new Error("a thread died"); });',
 } as const;
 
 /** A copy of the built tool, whose threads are broken if `script` is given. */

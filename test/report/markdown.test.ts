@@ -1,4 +1,5 @@
-import { planReports, reportNames, withoutNotes } from "../../src/report/index.ts";
+import { planReports, reportNames } from "../../src/report/forms.ts";
+import { loadReport, withoutNotes } from "../../src/report/index.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -200,9 +201,9 @@ test("notes about the files are in the JSON of a plan, and in no other report", 
   const note = { code: "deny-reaches-owner", severity: "note", message: "a note about a file" } as const;
   const plan: Plan = { changes: [], unmanaged: [], diagnostics: [note] };
   for (const name of reportNames) {
-    const { hasNotes, load } = planReports[name];
+    const { hasNotes } = planReports[name];
     const context = { version: "1.0.0", policies: "policies", scope: "policies", isErrored: false };
-    const text = (await load())(hasNotes ? plan : withoutNotes(plan), context);
+    const text = (await loadReport[name]())(hasNotes ? plan : withoutNotes(plan), context);
     expect(text.includes(note.message), name).toBe(name === "json");
   }
 });

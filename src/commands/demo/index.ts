@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startSandbox } from "../../sandbox/server.ts";
 import { apply } from "../apply.ts";
 import { demoSeed } from "./seed.ts";
@@ -40,8 +39,8 @@ export async function demo(options: Options, io: Io): Promise<number> {
 
 /** The example tree of this package, wherever the demo is run from and however the code was bundled. */
 function examplePolicies(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json")) && folder !== dirname(folder)) folder = dirname(folder);
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, "policies")) && folder !== dirname(folder)) folder = dirname(folder);
   return relative("", join(folder, "policies"));
 }
 

@@ -1,0 +1,109 @@
+// `npm run build`: dist/cli.js, which starts main.js, which parses the command line and loads one file for each verb. They
+// are CommonJS: Node starts it faster than ES modules, and a verb that is one file is found and read once.
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { build } from "esbuild";
+
+const commandTable = resolve("src/commands/index.ts");
+
+/** Source file of each verb, by the name of its bundle. */
+const verbs = {};
+
+/** Programs of threads, by the name of their bundle. */
+const threads = { "pipeline/file-thread": "src/pipeline/file-thread.ts" };
+
+/** Leaves what the table of commands loads on demand to bundles of their own. */
+const verbBundles = {
+  name: "verb-bundles",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, kind, importer }) => {
+      if (kind !== "dynamic-import" || importer !== commandTable) return undefined;
+      const source = resolve(dirname(importer), path);
+      const name = basename(path) === "index.ts" ? basename(dirname(source)) : basename(path, ".ts");
+      verbs[name] = source;
+      return { path: `./${name}.js`, external: true };
+    });
+  },
+};
+
+/** Modules of Node that take long to load, and that many runs import but do not use: each is loaded at its first use. */
+const loadedOnUse = {
+  name: "loaded-on-use",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:(crypto|child_process)$/ }, ({ path, namespace }) =>
+      namespace === "loaded-on-use" ? { path, external: true } : { path, namespace: "loaded-on-use" },
+    );
+    onLoad({ filter: /./, namespace: "loaded-on-use" }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => name !== "default");
+      const getters = names.map((name) => `get ${name}() { return require("${path}").${name}; }`);
+      return { contents: `module.exports = { ${getters.join(", ")} };` };
+    });
+  },
+};
+
+const options = {
+  bundle: true,
+  format: "cjs",
+  platform: "node",
+  target: "node20",
+  external: ["proxy-agent"],
+  outdir: "dist",
+  logLevel: "warning",
+  define: { "import.meta.dirname": "__dirname" },
+  // `import()` becomes `require()`, which does not start the loader of ES modules.
+  supported: { "dynamic-import": false },
+};
+
+/** Commands whose code is compiled ahead, each with the bundle that it is kept for. They need no network. */
+const compiledAhead = [
+  ["main.js", "validate"],
+  ["validate.js", "validate"],
+  ["plan.js", "plan", "--sandbox"],
+  ["access.js", "access", "public"],
+];
+
+/** What they read. It is small: code that few runs need takes longer to read back than to compile. */
+const example = {
+  "account.yaml": 'account: "1746495857600001"\nregion: cn-hangzhou\n',
+  "example.yaml": `bucket: example
+policy:
+  Version: "1"
+  Statement:
+    - Effect: Allow
+      Principal: ["202147604049350001"]
+      Action: ["oss:GetObject"]
+      Resource: ["acs:oss:*:1746495857600001:example/*"]
+`,
+};
+
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist");
+// The package itself is of ES modules.
+writeFileSync("dist/package.json", '{ "type": "commonjs" }\n');
+// Benchmarks, which are built into a folder of it, are too.
+mkdirSync("dist/bench");
+writeFileSync("dist/bench/package.json", '{ "type": "module" }\n');
+copyFileSync("src/start.cjs", "dist/cli.js");
+await build({ ...options, entryPoints: { main: "src/cli.ts" }, plugins: [loadedOnUse, verbBundles] });
+await build({ ...options, entryPoints: { ...verbs, ...threads }, plugins: [loadedOnUse] });
+for (const name of ["main", ...Object.keys(verbs), ...Object.keys(threads)]) toAscii(`dist/${name}.js`);
+compileAhead();
+
+function compileAhead() {
+  const folder = mkdtempSync(join(tmpdir(), "oss-policy-build-"));
+  for (const [name, text] of Object.entries(example)) writeFileSync(join(folder, name), text);
+  for (const words of compiledAhead) {
+    const call = ["compile.js", ...words, "--policies", folder];
+    const { status, stderr } = spawnSync(process.execPath, call, { encoding: "utf8" });
+    if (status !== 0) process.stderr.write(`nothing was compiled ahead by \`${words.join(" ")}\`\n${stderr}`);
+  }
+  rmSync(folder, { recursive: true });
+}
+
+/** A text of ASCII alone is read as it is, and takes half the memory. */
+function toAscii(file) {
+  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  writeFileSync(file, readFileSync(file, "utf8").replace(/[^\0-\x7f]/g, escaped));
+}
