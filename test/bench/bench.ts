@@ -26,7 +26,7 @@ const printed =
 const inTable: Readonly<Record<string, Benchmark>> = {
   plan: planSpeed,
   changed: changedSpeed,
-  tls: printed(tlsSpeed),
+  tls: tlsSpeed,
   validate: validateSpeed,
   access: printed(accessSpeed),
   "cold-start": coldStart,
