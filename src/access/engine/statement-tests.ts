@@ -8,37 +8,71 @@ import type { ConditionTest, Statement } from "../../policy/policy.ts";
 import { memoizeBy } from "../../memoize.ts";
 import { parseResource } from "../../policy/resource.ts";
 import { literalPrefixOf } from "../text/literal-prefix.ts";
-import {
-  always,
-  type AtomTest,
-  type Field,
-  type AnalysisContext,
-  type Test,
-  type TextGroup,
-  type TextTest,
-} from "./fields.ts";
+import { always, type AtomTest, type Field, type Test, type TextGroup, type TextTest } from "./fields.ts";
 import { patternSet, startStates, type PatternStyle } from "../text/nfa.ts";
+import type { Bucket } from "../../policy/bucket.ts";
 import type { Interpretation } from "../request.ts";
 
 /** Size of the cache. Each group keeps its DFA, which may be large. */
 const maxGroups = 1_000;
 
-/** Returns the tests of a statement, one for each field. */
-export function testsOf(
-  statement: Statement,
-  fields: readonly Field[],
-  around: AnalysisContext,
-): readonly Test[] {
-  return fields.map((field) => {
-    if (field.name === "principal") return principalTest(statement, field, around);
-    if (field.name === "action") return actionTest(statement, field, around.interpretation);
-    if (field.name === "resource") return resourceTest(statement, around);
-    const tests = (statement.condition ?? []).filter(({ key }) => key === field.name);
-    if (tests.length === 0) return always;
-    return field.kind === "atoms"
-      ? atomTest(tests, field, around.interpretation)
-      : textTest(tests, field, around.interpretation);
-  });
+/** Inputs for compiling a test. */
+interface TestContext {
+  readonly bucket: Bucket;
+  readonly interpretation: Interpretation;
+}
+
+/** Compiler of statements for one list of fields. Tests that no open question changes are compiled once. */
+export class StatementCompiler {
+  readonly #fields: readonly Field[];
+  readonly #bucket: Bucket;
+  readonly #known = new Map<Statement, Map<string, Test>[]>();
+
+  constructor(fields: readonly Field[], bucket: Bucket) {
+    this.#fields = fields;
+    this.#bucket = bucket;
+  }
+
+  /** Returns the tests of a statement, one for each field. */
+  testsOf(statement: Statement, interpretation: Interpretation): readonly Test[] {
+    const known = this.#known.get(statement) ?? this.#fields.map(() => new Map<string, Test>());
+    this.#known.set(statement, known);
+    return this.#fields.map((field, at) => {
+      const key = positionsOn(field, interpretation);
+      const found = known[at]?.get(key) ?? testOf(statement, field, { bucket: this.#bucket, interpretation });
+      known[at]?.set(key, found);
+      return found;
+    });
+  }
+}
+
+/** Returns the positions that the tests of a field depend on, as a key. */
+function positionsOn({ name }: Field, interpretation: Interpretation): string {
+  switch (name) {
+    case "principal": {
+      const { emptyCondition, mixedPrincipals, ownerNamed, roleCase } = interpretation;
+      return `${emptyCondition},${mixedPrincipals},${ownerNamed},${roleCase}`;
+    }
+    case "action":
+      return interpretation.actionCase;
+    case "resource":
+      return `${interpretation.namedRegion},${interpretation.foreignOwner}`;
+    default: {
+      const { absentKey, absentText, boolCase, hostBits, unquotedValue } = interpretation;
+      return `${absentKey},${absentText},${boolCase},${hostBits},${unquotedValue}`;
+    }
+  }
+}
+
+function testOf(statement: Statement, field: Field, around: TestContext): Test {
+  if (field.name === "principal") return principalTest(statement, field, around);
+  if (field.name === "action") return actionTest(statement, field, around.interpretation);
+  if (field.name === "resource") return resourceTest(statement, around);
+  const tests = (statement.condition ?? []).filter(({ key }) => key === field.name);
+  if (tests.length === 0) return always;
+  return field.kind === "atoms"
+    ? atomTest(tests, field, around.interpretation)
+    : textTest(tests, field, around.interpretation);
 }
 
 /** Returns the conjunction of the tests of two statements, field by field. */
@@ -72,7 +106,7 @@ function maskOf(field: Field, holds: (sample: string | undefined) => boolean): A
 function principalTest(
   statement: Statement,
   field: Field,
-  { bucket, interpretation }: AnalysisContext,
+  { bucket, interpretation }: TestContext,
 ): AtomTest {
   const { principal, condition, effect } = statement;
   const spares =
@@ -128,7 +162,7 @@ const actionMask = memoizeBy(
   maxActionMasks,
 );
 
-function resourceTest({ resource }: Statement, { bucket, interpretation }: AnalysisContext): TextTest {
+function resourceTest({ resource }: Statement, { bucket, interpretation }: TestContext): TextTest {
   const names = (resource ?? []).flatMap((text) => {
     const parsed = parseResource(text);
     if (parsed === undefined) return [];
