@@ -87,7 +87,8 @@ export class DiagramBuilder {
   readonly #fields: readonly Field[];
   readonly #roots: ReadonlyMap<Interpretation, Residual>;
   readonly #tails = new TailTable();
-  readonly #computed = new Map<string, Diagram>();
+  /** Computed table of each depth and kind of request. */
+  readonly #computed: Map<string, Diagram>[] = [];
   readonly #unique = new Map<string, Branch>();
   readonly #ids = new Map<Leaf | Branch, number>();
   readonly #leaves = new Map<string, Leaf>();
@@ -152,9 +153,10 @@ export class DiagramBuilder {
       return this.#targetLeaf(this.#query, left, requestKind);
     if (isKnown) return this.#leaf(before, after);
     if (this.#cannotMatch(left)) return undefined;
-    const key = `${depth} ${requestKindKey(requestKind)} ${residualKey(left)}`;
-    const known = this.#computed.get(key);
-    if (known !== undefined || this.#computed.has(key)) return known;
+    const key = residualKey(left);
+    const computed = (this.#computed[depth * 8 + requestKindKey(requestKind)] ??= new Map());
+    const known = computed.get(key);
+    if (known !== undefined || computed.has(key)) return known;
     this.#budget.spend(nodeSteps + stepsOfTail * left.length, () => "too many combinations of conditions");
     const field = this.#fields[depth];
     if (field === undefined) throw new Error("policies are undecided after the last field");
@@ -163,7 +165,7 @@ export class DiagramBuilder {
         ? this.#atomEdges(depth, field, requestKind, left)
         : this.#textEdges(depth, field, requestKind, left);
     const made = this.#branch(field, edges);
-    this.#computed.set(key, made);
+    computed.set(key, made);
     return made;
   }
 
@@ -213,14 +215,15 @@ export class DiagramBuilder {
   }
 
   #atomEdges(depth: number, field: AtomField, requestKind: RequestKind, residual: Residual): readonly Edge[] {
-    const masks = residual.flatMap((code) => {
+    const masks = new Set<bigint>();
+    for (const code of residual) {
       const { test } = this.#tails.at(tailOf(code));
-      return test.kind === "atoms" && test !== always ? [test.mask] : [];
-    });
+      if (test.kind === "atoms" && test !== always) masks.add(test.mask);
+    }
     const byChild = new Map<Leaf | Branch, bigint>();
     for (const { domain, inside } of domainsOf(field, requestKind)) {
       const asked = this.#query === undefined ? domain : domain & ~maskOfOwner(field);
-      for (const part of asked === 0n ? [] : split(asked, new Set(masks))) {
+      for (const part of asked === 0n ? [] : split(asked, masks)) {
         this.#budget.spend(residual.length, () => "too many combinations of conditions");
         const holds = (_: number, test: Test) =>
           test === always || (test.kind === "atoms" && (test.mask & part) !== 0n);
@@ -249,7 +252,7 @@ export class DiagramBuilder {
       for (const one of this.#textClassesOf(field, patternQueries)) {
         this.#budget.spend(patternQueries.tails.length, () => "too many combinations of conditions");
         const child = build(tailsAfter(patternQueries.tails, one.truth));
-        if (child !== undefined) byChild.set(child, [...(byChild.get(child) ?? []), one]);
+        if (child !== undefined) append(byChild, child, one);
         if (child !== undefined && this.#isWanted !== undefined) break;
       }
     }
@@ -279,7 +282,8 @@ export class DiagramBuilder {
     return groupQueries(
       residual.map((code) => {
         const id = tailOf(code);
-        return { id, ...this.#tails.at(id), sides: sidesOf(code) };
+        const { test, next } = this.#tails.at(id);
+        return { id, next, test, sides: sidesOf(code) };
       }),
     );
   }
@@ -305,4 +309,10 @@ function tailsAfter(tails: readonly TailQuery[], truth: readonly boolean[]): Res
   return simplify(
     tails.filter((rest) => holdsIn(rest, truth) === true).map(({ next, sides }) => pack(next, sides)),
   );
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, one: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [one]);
+  else list.push(one);
 }

@@ -65,6 +65,10 @@ export interface TextGroup {
   /** Text that comes before the value of the field in every text: `BUCKET/` under `resource`, else empty. */
   readonly prefix: string;
   readonly key: string;
+  /** Number of the object. */
+  readonly id: number;
+  /** Same key for groups whose patterns may be one union; empty if the group is negated. */
+  readonly unionKey: string;
   /** Literal prefixes of the patterns, in lower case. */
   readonly begins: readonly LiteralPrefix[];
 }

@@ -5,11 +5,11 @@ import { findOperator } from "../../policy/conditions.ts";
 import { globMatches } from "../../policy/glob.ts";
 import { parseIpRange, parseIpTest } from "../../policy/ip-range.ts";
 import type { ConditionTest, Statement } from "../../policy/policy.ts";
-import { memoizeBy } from "../../memoize.ts";
+import { memoizeBy, memoizeWithin } from "../../memoize.ts";
 import { parseResource } from "../../policy/resource.ts";
-import { literalPrefixOf } from "../text/literal-prefix.ts";
+import { literalPrefixOf, type LiteralPrefix } from "../text/literal-prefix.ts";
 import { always, type AtomTest, type Field, type Test, type TextGroup, type TextTest } from "./fields.ts";
-import { patternSet, startStates, type PatternStyle } from "../text/nfa.ts";
+import { patternSet, startStates, type NfaStates, type PatternSet, type PatternStyle } from "../text/nfa.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import type { Interpretation } from "../request.ts";
 
@@ -139,27 +139,18 @@ export function foldedRoleMatches(pattern: string, caller: string): boolean {
 }
 
 function actionTest({ action }: Statement, field: Field, { actionCase }: Interpretation): AtomTest {
-  const names = field.kind === "atoms" ? field.atoms.map(({ sample }) => sample ?? "") : [];
-  const key = field.kind === "atoms" ? field.patterns : [];
   const folds = actionCase === "is left aside";
-  const mask = (action ?? []).reduce((sum, word) => sum | actionMask(word, folds, names, key), 0n);
+  const mask = (action ?? []).reduce((sum, word) => sum | actionMask(field, word, folds), 0n);
   return { kind: "atoms", mask };
 }
 
-const maxActionMasks = 20_000;
-
-const actionMask = memoizeBy(
-  (word: string, folds: boolean, _names: readonly string[], key: readonly string[]) =>
-    JSON.stringify([word, folds, key]),
-  (word, folds, names): bigint => {
+const actionMask = memoizeWithin(
+  (word: string, folds: boolean) => `${Number(folds)}${word}`,
+  (field: Field, word: string, folds: boolean): bigint => {
     const fold = folds ? asciiLower : (text: string) => text;
     const pattern = fold(word);
-    return names.reduce(
-      (mask, name, index) => (globMatches(pattern, fold(name)) ? mask | (1n << BigInt(index)) : mask),
-      0n,
-    );
+    return maskOf(field, (name = "") => globMatches(pattern, fold(name))).mask;
   },
-  maxActionMasks,
 );
 
 function resourceTest({ resource }: Statement, { bucket, interpretation }: TestContext): TextTest {
@@ -251,21 +242,60 @@ export function matchesEmpty(operator: string, value: string): boolean {
 }
 
 /** Returns the group that a text matches if one of the patterns matches `prefix` plus the text. Memoized. */
-export const textGroup = memoizeBy(
-  (patterns: readonly string[], style: PatternStyle, isNegated: boolean, prefix: string) =>
-    `${isNegated}${groupKey(patterns, style, prefix)}`,
-  (patterns, style, isNegated, prefix): TextGroup => {
-    const group = patternSet(patterns, style);
-    const [start, key] = [startStates(group, prefix), groupKey(patterns, style, prefix)];
-    const begins = patterns.map((pattern) => {
-      const folded = asciiLower(pattern);
-      return style.isLiteral ? { text: folded, isOpen: false } : literalPrefixOf(folded);
-    });
-    return { group, start, isNegated, patterns, style, prefix, key, begins };
-  },
+export function textGroup(
+  patterns: readonly string[],
+  style: PatternStyle,
+  isNegated: boolean,
+  prefix: string,
+): TextGroup {
+  return groupOf({ patterns, style, isNegated, prefix, key: JSON.stringify([patterns, style, prefix]) });
+}
+
+type GroupWords = Pick<TextGroup, "patterns" | "style" | "isNegated" | "prefix" | "key">;
+
+const groupOf = memoizeBy(
+  ({ isNegated, key }: GroupWords) => `${isNegated}${key}`,
+  (words): TextGroup => new LazyGroup(words),
   maxGroups,
 );
 
-function groupKey(patterns: readonly string[], style: PatternStyle, prefix: string): string {
-  return JSON.stringify([patterns, style, prefix]);
+let made = 0;
+
+/** Group whose NFA is built when it is first needed: that of a union often is not. */
+class LazyGroup implements TextGroup {
+  readonly patterns: readonly string[];
+  readonly style: PatternStyle;
+  readonly isNegated: boolean;
+  readonly prefix: string;
+  readonly key: string;
+  readonly id: number;
+  readonly unionKey: string;
+  #group: PatternSet | undefined;
+  #start: NfaStates | undefined;
+  #begins: readonly LiteralPrefix[] | undefined;
+
+  constructor({ patterns, style, isNegated, prefix, key }: GroupWords) {
+    this.patterns = patterns;
+    this.style = style;
+    this.isNegated = isNegated;
+    this.prefix = prefix;
+    this.key = key;
+    this.id = made += 1;
+    this.unionKey = isNegated ? "" : `${style.isLiteral}${style.foldsCase}${prefix}`;
+  }
+
+  get group(): PatternSet {
+    return (this.#group ??= patternSet(this.patterns, this.style));
+  }
+
+  get start(): NfaStates {
+    return (this.#start ??= startStates(this.group, this.prefix));
+  }
+
+  get begins(): readonly LiteralPrefix[] {
+    return (this.#begins ??= this.patterns.map((pattern) => {
+      const folded = asciiLower(pattern);
+      return this.style.isLiteral ? { text: folded, isOpen: false } : literalPrefixOf(folded);
+    }));
+  }
 }

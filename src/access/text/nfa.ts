@@ -58,14 +58,16 @@ export interface DfaState {
   /** Match result for every continuation of the text; undefined if it depends on the continuation. */
   readonly known: boolean | undefined;
   readonly matches: boolean;
-  /** Letters that the state distinguishes. */
+  /** Letters that the state distinguishes; few, so that a search in the list is faster than in a map. */
   readonly letters: readonly string[];
   /** Transitions on these letters, filled on demand. */
-  readonly next: Map<string, DfaState>;
+  readonly next: (DfaState | undefined)[];
   /** Transition on all other letters, filled on demand. */
   other: DfaState | undefined;
   /** Key of the state: 0 if it always fails, 1 if it always matches, otherwise a unique id. */
   readonly code: number;
+  /** Cost of one step. A state of many NFA states is usually new, and slow to build. */
+  readonly steps: number;
 }
 
 const dfaStates = new WeakMap<readonly PatternSymbol[], Map<string, DfaState>>();
@@ -74,7 +76,7 @@ const dfaStates = new WeakMap<readonly PatternSymbol[], Map<string, DfaState>>()
 export function determinize({ symbols }: PatternSet, states: NfaStates): DfaState {
   const all = dfaStates.get(symbols) ?? new Map<string, DfaState>();
   dfaStates.set(symbols, all);
-  const key = states.join();
+  const key = String.fromCharCode(...states);
   const known = all.get(key);
   if (known !== undefined) return known;
   const here = states.map((state) => symbols[state]);
@@ -85,24 +87,34 @@ export function determinize({ symbols }: PatternSet, states: NfaStates): DfaStat
     nfaStates: states,
     known: truth,
     matches: here.some((symbol) => symbol?.kind === "end"),
-    letters: [...new Set(here.flatMap((symbol) => (symbol?.kind === "letter" ? symbol.letters : [])))],
-    next: new Map(),
+    letters: lettersOf(here),
+    next: [],
     other: undefined,
+    steps: stepsOf(states.length),
   };
   all.set(key, made);
   return made;
 }
 
-export function dfaStep(patterns: PatternSet, from: DfaState, letter: string): DfaState {
-  const known = from.next.get(letter);
-  if (known !== undefined) return known;
-  if (from.letters.includes(letter)) {
-    const made = determinize(patterns, nfaStep(patterns, from.nfaStates, letter));
-    from.next.set(letter, made);
-    return made;
+function lettersOf(symbols: readonly (PatternSymbol | undefined)[]): readonly string[] {
+  const letters: string[] = [];
+  for (const symbol of symbols) {
+    if (symbol?.kind !== "letter") continue;
+    for (const letter of symbol.letters) if (!letters.includes(letter)) letters.push(letter);
   }
-  from.other ??= determinize(patterns, nfaStep(patterns, from.nfaStates, letter));
-  return from.other;
+  return letters;
+}
+
+function stepsOf(nfaStates: number): number {
+  const counted = Math.min(nfaStates, 32);
+  return 1 + nfaStates + ((counted * counted) >> 3);
+}
+
+export function dfaStep(patterns: PatternSet, from: DfaState, letter: string): DfaState {
+  const { letters, next } = from;
+  const at = letters.length === 0 ? -1 : letters.indexOf(letter);
+  if (at >= 0) return (next[at] ??= determinize(patterns, nfaStep(patterns, from.nfaStates, letter)));
+  return (from.other ??= determinize(patterns, nfaStep(patterns, from.nfaStates, letter)));
 }
 
 /** DFA state that accepts every continuation. */
@@ -112,8 +124,9 @@ export const acceptAll: DfaState = {
   known: true,
   matches: true,
   letters: [],
-  next: new Map(),
+  next: [],
   other: undefined,
+  steps: stepsOf(0),
 };
 
 function nfaStep({ symbols }: PatternSet, states: NfaStates, letter: string): NfaStates {
@@ -127,9 +140,16 @@ function nfaStep({ symbols }: PatternSet, states: NfaStates, letter: string): Nf
   return epsilonClosure(symbols, reached);
 }
 
-/** Returns the epsilon closure: `*` also matches nothing. */
+/** Returns the epsilon closure of sorted states: `*` also matches nothing. Sorted, no duplicates. */
 function epsilonClosure(symbols: readonly PatternSymbol[], states: NfaStates): NfaStates {
-  const all = new Set(states);
-  for (const state of all) if (symbols[state]?.kind === "star") all.add(state + 1);
-  return [...all].sort((a, b) => a - b);
+  const reached: number[] = [];
+  let last = -1;
+  for (const state of states) {
+    for (let next = state; next > last; next += 1) {
+      reached.push(next);
+      last = next;
+      if (symbols[next]?.kind !== "star") break;
+    }
+  }
+  return reached;
 }
