@@ -22,12 +22,12 @@ export function evaluate(
   bucket: Bucket,
   interpretation: Interpretation = defaultInterpretation,
 ): Evaluation {
-  const matching = [...policy.statements.entries()].filter(([, statement]) =>
-    statementMatches(statement, request, bucket, interpretation),
-  );
-  const withEffect = (effect: string) =>
-    matching.filter(([, statement]) => statement.effect === effect).map(([index]) => index);
-  const [denying, allowing] = [withEffect("Deny"), withEffect("Allow")];
+  const [denying, allowing]: [number[], number[]] = [[], []];
+  for (const [index, statement] of policy.statements.entries()) {
+    if (!statementMatches(statement, request, bucket, interpretation)) continue;
+    if (statement.effect === "Deny") denying.push(index);
+    if (statement.effect === "Allow") allowing.push(index);
+  }
   if (denying.length > 0) return { decision: "deny", deciding: denying };
   if (allowing.length > 0) return { decision: "allow", deciding: allowing };
   return { decision: "none", deciding: [] };
@@ -39,17 +39,13 @@ function statementMatches(
   bucket: Bucket,
   interpretation: Interpretation,
 ): boolean {
-  const { action = [], resource = [], condition } = withoutNulls(statement);
+  const { action, resource, condition } = statement;
   return (
     principalMatches(statement, request.principal, bucket, interpretation) &&
-    action.some((pattern) => actionMatches(pattern, request.action, interpretation)) &&
-    resource.some((pattern) => resourceMatches(pattern, request, bucket, interpretation)) &&
-    condition.every((test) => testHolds(test, request, interpretation))
+    (action ?? []).some((pattern) => actionMatches(pattern, request.action, interpretation)) &&
+    (resource ?? []).some((pattern) => resourceMatches(pattern, request, bucket, interpretation)) &&
+    (condition ?? []).every((test) => testHolds(test, request, interpretation))
   );
-}
-
-function withoutNulls({ action, resource, condition }: Statement) {
-  return { action: action ?? [], resource: resource ?? [], condition: condition ?? [] };
 }
 
 /** Without a Condition, `*` excludes the owner; with one, it includes the owner (OSS docs: bucket policy). */

@@ -1,13 +1,13 @@
 /** Access changes: the boxes of a diagram, described, with a witness each, in order of gravity. */
 
-import { accessLevels, type Action } from "../../policy/actions.ts";
-import { memoizeWithin } from "../../memoize.ts";
+import { accessLevels } from "../../policy/actions.ts";
+import { memoizeBy, memoizeOf } from "../../memoize.ts";
 import { compareText } from "../../diagnostic.ts";
 import { overAxes, type Axis } from "./axes.ts";
 import { boxSpaceOf, type BoxSpace } from "./box-space.ts";
-import { pickRequest } from "./box-witness.ts";
 import { Budget, limits } from "../budget.ts";
-import { boxesOf, extentOf, type Box } from "./boxes.ts";
+import { extentOf, type BoxExtent } from "./box-extent.ts";
+import { boxesOf, type Box } from "./boxes.ts";
 import type { Branch } from "../engine/nodes.ts";
 import {
   actionTerms,
@@ -70,8 +70,7 @@ function draftsOf(diagram: Branch, budget: Budget): readonly DraftChange[] {
 type DraftChange = Omit<AccessChange, "actions"> & { readonly drafted: ActionSet | undefined };
 
 /** Returns the same key for equal access changes: the JSON of all parts but the witness. */
-export const accessChangeKey = memoizeWithin(
-  () => "",
+export const accessChangeKey = memoizeOf(
   ({ effect, principals, actions, on, conditions }: Omit<AccessChange, "witness">): string => {
     const parts = [principals, actions, on].map((part) => jsonOf(part));
     return `["${effect}",${parts.join()},${jsonOfAll(conditions)}]`;
@@ -79,10 +78,7 @@ export const accessChangeKey = memoizeWithin(
 );
 
 /** JSON of a part of a description; most changes share their parts. */
-const jsonOf = memoizeWithin(
-  () => "",
-  (part: object) => JSON.stringify(part),
-);
+const jsonOf = memoizeOf((part: object) => JSON.stringify(part));
 
 function jsonOfAll(parts: readonly object[]): string {
   return `[${parts.map((part) => jsonOf(part)).join()}]`;
@@ -90,10 +86,8 @@ function jsonOfAll(parts: readonly object[]): string {
 
 /** Merges a change on the bucket itself with one on its objects if they are otherwise alike. */
 function joined(drafts: readonly DraftChange[]): readonly DraftChange[] {
-  const key = memoizeWithin(
-    () => "",
-    ({ effect, principals, conditions }: DraftChange) =>
-      [effect, jsonOf(principals), jsonOfAll(conditions)].join(),
+  const key = memoizeOf(({ effect, principals, conditions }: DraftChange) =>
+    [effect, jsonOf(principals), jsonOfAll(conditions)].join(),
   );
   const rest: DraftChange[] = drafts.filter(({ on }) => !on.bucket);
   for (const itself of drafts.filter(({ on }) => on.bucket)) {
@@ -117,8 +111,9 @@ function joined(drafts: readonly DraftChange[]): readonly DraftChange[] {
 
 function draftOf(space: BoxSpace, axes: readonly Axis[], box: Box): DraftChange {
   const { effect, on } = box.part;
-  const { principals, actions, conditions } = describe(axes, extentOf(space, box));
-  const witness = witnessOf(space, box);
+  const extent = extentOf(space, box, ranksOf);
+  const { principals, actions, conditions } = describe(axes, extent);
+  const witness = witnessOf(extent, box);
   return { effect, principals, drafted: actions, on, conditions, witness };
 }
 
@@ -133,10 +128,8 @@ function ranksOf(axis: Axis): readonly number[] {
   return ranks;
 }
 
-function witnessOf(space: BoxSpace, box: Box): Request {
-  const chosen = pickRequest(space, box, ranksOf);
-  if (chosen === undefined) throw new Error("each box holds a request");
-  const values = [...chosen].map(([{ field, samples }, bit]): [string, string | undefined] => [
+function witnessOf({ request }: BoxExtent, box: Box): Request {
+  const values = [...request].map(([{ field, samples }, bit]): [string, string | undefined] => [
     field.name,
     valueOf(field, samples, bit),
   ]);
@@ -153,9 +146,9 @@ function valueOf(field: Field, samples: Axis["samples"], bit: number): string | 
  */
 function rankOf({ effect, principals, drafted, conditions }: DraftChange): readonly number[] {
   const effects: readonly AccessEffect[] = ["gains", "blockLifted", "loses", "newlyBlocked"];
-  const levels = knownActionsIn(drafted).map(({ access }) => accessLevels.indexOf(access));
+  const { gravest, count } = gravityOf(drafted?.set ?? -1n);
   const width = Math.min(...principals.map(widthOf));
-  return [effects.indexOf(effect), width, -Math.max(-1, ...levels), -levels.length, conditions.length];
+  return [effects.indexOf(effect), width, -gravest, -count, conditions.length];
 }
 
 /** Returns 0 if a term includes anonymous callers, 1 if it includes callers that no policy names, otherwise 2. */
@@ -165,8 +158,15 @@ function widthOf({ all, except }: Term<PrincipalWord>): number {
   return all.some(({ kind }) => kind === "any UID" || kind === "any role session") ? 1 : 2;
 }
 
-function knownActionsIn(drafted: ActionSet | undefined): readonly Action[] {
-  return drafted === undefined
-    ? grantable
-    : grantable.filter((_, index) => ((drafted.set >> BigInt(index)) & 1n) === 1n);
-}
+const maxSets = 2_000;
+
+/** Returns the gravest access level of the catalogue's actions in a set, and how many they are. */
+const gravityOf = memoizeBy(
+  (set: bigint) => set.toString(32),
+  (set) => {
+    const known = grantable.filter((_, index) => ((set >> BigInt(index)) & 1n) === 1n);
+    const levels = known.map(({ access }) => accessLevels.indexOf(access));
+    return { gravest: Math.max(-1, ...levels), count: known.length };
+  },
+  maxSets,
+);

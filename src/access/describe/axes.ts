@@ -6,7 +6,7 @@ import { effectOf, type AccessEffect } from "../effect.ts";
 import { compareText } from "../../diagnostic.ts";
 import type { Budget } from "../budget.ts";
 import { queriesOf, wordKey, wordsOf, type PatternWord } from "./pattern-words.ts";
-import { memoizeWithin } from "../../memoize.ts";
+import { memoizeOf, memoizeWithin } from "../../memoize.ts";
 import { termsOfTexts } from "./text-terms.ts";
 import type { NamedSet, Term } from "./set-cover.ts";
 import { textClasses, type TextClass } from "../text/text-classes.ts";
@@ -146,10 +146,8 @@ function shared(part: LeafPart, all: Map<string, LeafPart>): LeafPart {
 }
 
 /** Returns the patterns of a text axis as named sets of its classes. */
-export const patternNames = memoizeWithin(
-  () => "",
-  ({ patterns }: Axis): readonly NamedSet<PatternWord>[] =>
-    patterns.map(({ text, style, mask }) => ({ word: { text, style }, mask })),
+export const patternNames = memoizeOf(({ patterns }: Axis): readonly NamedSet<PatternWord>[] =>
+  patterns.map(({ text, style, mask }) => ({ word: { text, style }, mask })),
 );
 
 function branchesOf(diagram: Diagram): readonly Branch[] {
@@ -165,13 +163,10 @@ function branchesOf(diagram: Diagram): readonly Branch[] {
   return [...found];
 }
 
-const atomAxis = memoizeWithin(
-  () => "",
-  (field: AtomField): Axis => {
-    const samples = field.atoms.map(({ sample }) => sample);
-    return { field, samples, patterns: [], all: (1n << BigInt(samples.length)) - 1n };
-  },
-);
+const atomAxis = memoizeOf((field: AtomField): Axis => {
+  const samples = field.atoms.map(({ sample }) => sample);
+  return { field, samples, patterns: [], all: (1n << BigInt(samples.length)) - 1n };
+});
 
 function textAxis(field: TextField, branches: readonly Branch[], budget: Budget): Axis {
   const edges = branches

@@ -3,16 +3,14 @@
  * boxes, that is, of products of value sets.
  */
 
-import type { Axis, LeafPart } from "./axes.ts";
+import type { LeafPart } from "./axes.ts";
 import { limits, OverBudget, type Budget } from "../budget.ts";
 import {
   anyKind,
   includes,
   includesBoth,
-  intersection,
   meet,
   union,
-  valuesOf,
   type BoxSpace,
   type ClassNode,
   type ClassSet,
@@ -22,14 +20,6 @@ import {
 export interface Box {
   readonly part: LeafPart;
   readonly sets: readonly ClassSet[];
-}
-
-/** Values of the requests of a box that can exist: an action on the bucket has no object key, for example. */
-export interface BoxExtent {
-  /** Values that some request of the box has. */
-  readonly present: ReadonlyMap<Axis, bigint>;
-  /** Values that such requests could have. */
-  readonly possible: ReadonlyMap<Axis, bigint>;
 }
 
 /** Returns boxes that together cover the diagram: expands one path after the other, then drops covered boxes. */
@@ -134,40 +124,4 @@ class BoxGrower {
     }
     return true;
   }
-}
-
-/** Returns the values that the requests of a box have, and those that they could have. */
-export function extentOf({ root, axes, size }: BoxSpace, { part, sets }: Box): BoxExtent {
-  const present = new Map<number, ClassSet>();
-  const possible = new Map<number, ClassSet>();
-  const add = (to: Map<number, ClassSet>, at: number, set: ClassSet) =>
-    to.set(at, union(set, to.get(at) ?? []));
-  const known = new Int8Array(size * 8);
-  /** Returns true if a request of the box ends below a node. */
-  const walk = (node: ClassNode, kind: number): boolean => {
-    if (node.kind === "end") return node.parts.includes(part);
-    const key = node.id * 8 + kind;
-    if (known[key] !== 0) return known[key] === 1;
-    let isReached = false;
-    const set = sets[node.at] ?? [];
-    for (const { domain, inside, peers } of axes[node.at]?.choices(kind) ?? []) {
-      for (const { mask, child } of node.edges) {
-        if (!meet(domain, set, mask) || !walk(child, inside)) continue;
-        isReached = true;
-        add(present, node.at, intersection(domain, set, mask));
-        add(possible, node.at, peers);
-      }
-    }
-    known[key] = isReached ? 1 : 2;
-    return isReached;
-  };
-  walk(root, anyKind);
-  const valuesIn = (found: ReadonlyMap<number, ClassSet>) =>
-    new Map(
-      axes.flatMap((own, at): [Axis, bigint][] => {
-        const set = found.get(at);
-        return set === undefined ? [] : [[own.axis, valuesOf(own, set)]];
-      }),
-    );
-  return { present: valuesIn(present), possible: valuesIn(possible) };
 }

@@ -2,10 +2,9 @@
 
 import { asciiLower } from "../../policy/ascii.ts";
 import { globMatches } from "../../policy/glob.ts";
-import { memoizeBy, memoizeWithin } from "../../memoize.ts";
+import { memoizeBy, memoizeOf, memoizeWithin } from "../../memoize.ts";
 import { patternNames, type Axis, type On } from "./axes.ts";
-import type { BoxExtent } from "./boxes.ts";
-import { bitsOf } from "./box-witness.ts";
+import { bitsOf, type BoxExtent } from "./box-extent.ts";
 import { grantable, type AtomField } from "../engine/fields.ts";
 import { foldedRoleMatches } from "../engine/statement-tests.ts";
 import type { PatternWord } from "./pattern-words.ts";
@@ -108,7 +107,7 @@ const principalTerms = memoizeWithin(
 );
 
 /** Returns the words for principals as named sets. */
-const principalNames = memoizeWithin(() => "", namesOfPrincipals);
+const principalNames = memoizeOf(namesOfPrincipals);
 
 function namesOfPrincipals({ field, samples }: Axis): readonly NamedSet<PrincipalWord>[] {
   const where = (holds: (sample: string) => boolean) => maskWhere(samples, holds);
@@ -160,28 +159,25 @@ const namedActions = memoizeBy(
 );
 
 /** Returns the words for actions as named sets. */
-const actionNames = memoizeWithin(
-  () => "",
-  (field: AtomField): readonly NamedSet<PatternWord>[] => {
-    const samples = field.atoms.map(({ sample }) => sample);
-    const patterns = field.patterns.flatMap((text): readonly NamedSet<PatternWord>[] => {
-      const folded = asciiLower(text);
-      const plain = { text, style: { isLiteral: false, foldsCase: false } };
-      return [
-        { word: plain, mask: maskWhere(samples, (name) => globMatches(text, name)) },
-        {
-          word: { text, style: { isLiteral: false, foldsCase: true } },
-          mask: maskWhere(samples, (name) => globMatches(folded, asciiLower(name))),
-        },
-      ];
-    });
-    const names = grantable.map(({ name: text }, index) => ({
-      word: { text, style: exact },
-      mask: 1n << BigInt(index),
-    }));
-    return [...patterns, ...names];
-  },
-);
+const actionNames = memoizeOf((field: AtomField): readonly NamedSet<PatternWord>[] => {
+  const samples = field.atoms.map(({ sample }) => sample);
+  const patterns = field.patterns.flatMap((text): readonly NamedSet<PatternWord>[] => {
+    const folded = asciiLower(text);
+    const plain = { text, style: { isLiteral: false, foldsCase: false } };
+    return [
+      { word: plain, mask: maskWhere(samples, (name) => globMatches(text, name)) },
+      {
+        word: { text, style: { isLiteral: false, foldsCase: true } },
+        mask: maskWhere(samples, (name) => globMatches(folded, asciiLower(name))),
+      },
+    ];
+  });
+  const names = grantable.map(({ name: text }, index) => ({
+    word: { text, style: exact },
+    mask: 1n << BigInt(index),
+  }));
+  return [...patterns, ...names];
+});
 
 /** Returns the condition on a key; none if the key may have any value. */
 const conditionTerm = memoizeWithin(setKey, conditionOn);

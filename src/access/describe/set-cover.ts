@@ -1,6 +1,6 @@
 /** Greedy weighted set cover: a set of values becomes few named sets, each minus named exceptions. */
 
-import { memoizeWithin } from "../../memoize.ts";
+import { memoizeOf, memoizeWithin } from "../../memoize.ts";
 import {
   bitsetOf,
   countBits,
@@ -53,9 +53,8 @@ export function termsOf<W>(set: bigint, possible: bigint, names: readonly NamedS
   return isShorter ? [{ all: [], except: whole }] : parts;
 }
 
-const allOf = memoizeWithin(
-  () => "",
-  (names: readonly NamedSet<unknown>[]) => names.reduce((all, { mask }) => all | mask, 0n),
+const allOf = memoizeOf((names: readonly NamedSet<unknown>[]) =>
+  names.reduce((all, { mask }) => all | mask, 0n),
 );
 
 const bitsetsOf = memoizeWithin(String, (names: readonly NamedSet<unknown>[], words: number) =>
