@@ -1,5 +1,7 @@
 /** NFA of glob patterns, with epsilon closure and lazy subset construction (determinization on the fly). */
 
+import { memoize } from "../../memoize.ts";
+
 /** NFA for the union of patterns; each symbol is a state. `*` and `?` are wildcards unless they are literal. */
 export interface PatternSet {
   readonly symbols: readonly PatternSymbol[];
@@ -54,7 +56,8 @@ export function startStates({ symbols, starts }: PatternSet, prefix = ""): NfaSt
 
 /** State of the DFA from the lazy subset construction. Equal states are one object. */
 export interface DfaState {
-  readonly nfaStates: NfaStates;
+  /** The NFA states, as the units of a text: a third of the memory that a list takes. */
+  readonly nfaStates: string;
   /** Match result for every continuation of the text; undefined if it depends on the continuation. */
   readonly known: boolean | undefined;
   readonly matches: boolean;
@@ -82,13 +85,14 @@ export function determinize({ symbols }: PatternSet, states: NfaStates): DfaStat
   const here = states.map((state) => symbols[state]);
   const isSure = here.some((symbol) => symbol?.kind === "star" && symbol.isLast);
   const truth = states.length === 0 ? false : isSure ? true : undefined;
+  const letters = lettersOf(here);
   const made: DfaState = {
     code: truth === undefined ? all.size + 2 : Number(truth),
-    nfaStates: states,
+    nfaStates: key,
     known: truth,
     matches: here.some((symbol) => symbol?.kind === "end"),
-    letters: lettersOf(here),
-    next: [],
+    letters,
+    next: letters.length === 0 ? noStates : new Array<undefined>(letters.length).fill(undefined),
     other: undefined,
     steps: stepsOf(states.length),
   };
@@ -96,14 +100,22 @@ export function determinize({ symbols }: PatternSet, states: NfaStates): DfaStat
   return made;
 }
 
+/** Returns the letters of some symbols. Most states have one, and share the list of it. */
 function lettersOf(symbols: readonly (PatternSymbol | undefined)[]): readonly string[] {
-  const letters: string[] = [];
+  let letters = noLetters;
   for (const symbol of symbols) {
     if (symbol?.kind !== "letter") continue;
-    for (const letter of symbol.letters) if (!letters.includes(letter)) letters.push(letter);
+    for (const letter of symbol.letters) {
+      if (letters.length === 0) letters = aloneIn(letter);
+      else if (!letters.includes(letter)) letters = [...letters, letter];
+    }
   }
   return letters;
 }
+
+const noLetters: readonly string[] = [];
+const aloneIn = memoize((letter): readonly string[] => [letter]);
+const noStates: DfaState["next"] = [];
 
 function stepsOf(nfaStates: number): number {
   const counted = Math.min(nfaStates, 32);
@@ -113,21 +125,27 @@ function stepsOf(nfaStates: number): number {
 export function dfaStep(patterns: PatternSet, from: DfaState, letter: string): DfaState {
   const { letters, next } = from;
   const at = letters.length === 0 ? -1 : letters.indexOf(letter);
-  if (at >= 0) return (next[at] ??= determinize(patterns, nfaStep(patterns, from.nfaStates, letter)));
-  return (from.other ??= determinize(patterns, nfaStep(patterns, from.nfaStates, letter)));
+  if (at >= 0) return (next[at] ??= dfaSuccessor(patterns, from, letter));
+  return (from.other ??= dfaSuccessor(patterns, from, letter));
 }
 
 /** DFA state that accepts every continuation. */
 export const acceptAll: DfaState = {
   code: 1,
-  nfaStates: [],
+  nfaStates: "",
   known: true,
   matches: true,
   letters: [],
-  next: [],
+  next: noStates,
   other: undefined,
   steps: stepsOf(0),
 };
+
+function dfaSuccessor(patterns: PatternSet, { nfaStates }: DfaState, letter: string): DfaState {
+  const states: number[] = [];
+  for (let at = 0; at < nfaStates.length; at += 1) states.push(nfaStates.charCodeAt(at));
+  return determinize(patterns, nfaStep(patterns, states, letter));
+}
 
 function nfaStep({ symbols }: PatternSet, states: NfaStates, letter: string): NfaStates {
   const reached: number[] = [];

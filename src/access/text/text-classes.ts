@@ -49,7 +49,7 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
   const seen = new Set<Key>([placeKey(atStart, 0)]);
   // Most letters lead to a state that is already known, so one scratch list is reused.
   const moved: DfaState[] = [...atStart];
-  const move = (at: readonly DfaState[], letter: string) => moveAll(groups, at, letter, moved);
+  const move = moverOf(groups, moved);
   let front: SearchNode[] = [{ state: 0, at: atStart, text: "", kinds: missing.from(atStart) }];
   while (front.length > 0) {
     const next: SearchNode[] = [];
@@ -139,31 +139,37 @@ interface SearchNode {
   readonly kinds: string[];
 }
 
-/** Writes the successors on a letter to `moved`. Returns true if no further answer became known. */
-function moveAll(
-  groups: readonly PatternQuery[],
-  at: readonly DfaState[],
-  letter: string,
-  moved: DfaState[],
-): boolean {
-  let [isAlike, isMet] = [true, false];
-  // By index: an iterator would take longer than the step itself.
-  for (let index = 0; index < at.length; index += 1) {
-    const one = at[index];
-    const query = groups[index];
-    if (one === undefined || query === undefined) continue;
-    const after = one.known === undefined ? dfaStep(query.group, one, letter) : one;
-    if (after.known !== one.known) {
+/** Returns a function that writes the successors on a letter to `moved`; it is true if no further answer became known. */
+function moverOf(groups: readonly PatternQuery[], moved: DfaState[]): Mover {
+  const mates = matesOf(groups);
+  const met: number[] = [];
+  return (at, letter) => {
+    let isAlike = true;
+    // By index: an iterator would take longer than the step itself.
+    for (let index = 0; index < at.length; index += 1) {
+      const one = at[index];
+      const query = groups[index];
+      if (one === undefined || query === undefined) continue;
+      const after = one.known === undefined ? dfaStep(query.group, one, letter) : one;
+      moved[index] = after;
+      if (after.known === one.known) continue;
       isAlike = false;
-      isMet ||= after.known === true;
+      if (after.known === true) met.push(index);
     }
-    moved[index] = after;
-  }
-  if (isMet) metTogether(groups, moved).forEach((one, index) => (moved[index] = one));
-  return isAlike;
+    for (let index = met.pop(); index !== undefined; index = met.pop())
+      for (const mate of mates[index] ?? []) moved[mate] = acceptAll;
+    return isAlike;
+  };
 }
 
-/** Once one group makes its query true for good, replaces the other groups of the query by accept-all. */
+type Mover = (at: readonly DfaState[], letter: string) => boolean;
+
+/** Returns the groups of the same query, for each group, itself included. */
+function matesOf(groups: readonly PatternQuery[]): readonly (readonly number[])[] {
+  return groups.map(({ query }) => groups.flatMap((other, at) => (other.query === query ? [at] : [])));
+}
+
+/** Once one group makes its query true for good, replaces the groups of the query by accept-all. */
 function metTogether(groups: readonly PatternQuery[], at: readonly DfaState[]): readonly DfaState[] {
   if (!at.some(({ known }) => known === true)) return at;
   const met = new Set(groups.flatMap(({ query }, index) => (at[index]?.known === true ? [query] : [])));
