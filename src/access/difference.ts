@@ -1,6 +1,7 @@
 import type { Policy } from "../policy/policy.ts";
 import { Budget, limits } from "./budget.ts";
-import { compareUnder } from "./engine/diagram.ts";
+import { comparisonOf } from "./engine/diagram.ts";
+import type { Branch } from "./engine/nodes.ts";
 import { evaluate } from "./evaluate.ts";
 import { dependenceOf, forEachInterpretation, questionsOf, type UnderEach } from "./interpretations.ts";
 import type { Dependence, OpenQuestion } from "./interpretation-texts.ts";
@@ -32,6 +33,13 @@ interface ReplayedRegion extends AccessChange {
   readonly after: Decision;
 }
 
+/** Access change beside the decisions, so that equal changes can be told by their object. */
+interface Replayed {
+  readonly change: AccessChange;
+  readonly before: Decision;
+  readonly after: Decision;
+}
+
 /** Compares two policies. "equal" means equal under every interpretation of OSS's documentation. */
 export function accessDifference(
   before: Policy | "none",
@@ -51,9 +59,15 @@ export function differenceOf(
   bucket: Bucket,
   budget = new Budget(limits.questionSteps),
 ): AccessDifference {
-  const found = forEachInterpretation(sliced(before, after, bucket), bucket, (interpretation) =>
-    regionsUnder(before, after, bucket, interpretation, budget),
-  );
+  const comparison = comparisonOf(before, after, bucket, budget);
+  const described = new Map<Branch, readonly AccessChange[]>();
+  const found = forEachInterpretation(sliced(before, after, bucket), bucket, (interpretation, all) => {
+    const diagram = comparison.under(interpretation, all);
+    if (diagram?.kind !== "branch") return [];
+    const changes = described.get(diagram) ?? accessChangesOf(diagram, budget);
+    described.set(diagram, changes);
+    return changes.map((change) => replayed(change, before, after, bucket, interpretation));
+  });
   if (found.kind === "undecided") return { verdict: "undecided", cause: found.cause };
   const regions = mergeRuns(found);
   if (regions.length === 0) return { verdict: "equal" };
@@ -64,10 +78,11 @@ export function differenceOf(
 /** Returns true if two policies are proved equal under every interpretation within a small budget. */
 export function isProvedEqual(before: Policy, after: Policy, bucket: Bucket): boolean {
   const budget = new Budget(limits.hintSteps);
+  const comparison = comparisonOf(before, after, bucket, budget);
   const found = forEachInterpretation(
     sliced(before, after, bucket),
     bucket,
-    (interpretation) => compareUnder(before, after, bucket, interpretation, budget) === undefined,
+    (interpretation, all) => comparison.under(interpretation, all) === undefined,
   );
   return found.kind === "answered" && found.answers.every(({ answer }) => answer);
 }
@@ -78,44 +93,45 @@ function unsupportedIn(policy: Policy | "none", side: "before" | "after"): reado
     : unsupported(policy).map((one) => `no meaning is known for ${unsupportedText([one])} (${side})`);
 }
 
-/** Returns the access changes under one interpretation. The reference evaluator checks every witness. */
-function regionsUnder(
+/** Adds the decisions on the witness. The reference evaluator checks every witness under every interpretation. */
+function replayed(
+  change: AccessChange,
   before: Policy | "none",
   after: Policy | "none",
   bucket: Bucket,
   interpretation: Interpretation,
-  budget: Budget,
-): readonly ReplayedRegion[] {
-  const diagram = compareUnder(before, after, bucket, interpretation, budget);
-  if (diagram?.kind !== "branch") return [];
-  return accessChangesOf(diagram, budget).map((region) => {
-    const decide = (policy: Policy | "none"): Decision =>
-      policy === "none" ? "none" : evaluate(policy, region.witness, bucket, interpretation).decision;
-    const [was, is] = [decide(before), decide(after)];
-    if (was === is || effectOf(was, is) !== region.effect)
-      throw new Error(
-        `the witness of an access change has another effect than the change: ${JSON.stringify(region)}`,
-      );
-    return { ...region, before: was, after: is };
-  });
+): Replayed {
+  const decide = (policy: Policy | "none"): Decision =>
+    policy === "none" ? "none" : evaluate(policy, change.witness, bucket, interpretation).decision;
+  const [was, is] = [decide(before), decide(after)];
+  if (was === is || effectOf(was, is) !== change.effect)
+    throw new Error(
+      `the witness of an access change has another effect than the change: ${JSON.stringify(change)}`,
+    );
+  return { change, before: was, after: is };
 }
 
 /** Merges the access changes of all interpretations, each with the interpretations under which it holds. */
 function mergeRuns({
   answers,
   questions,
-}: Extract<UnderEach<readonly ReplayedRegion[]>, { kind: "answered" }>): readonly KnownAccessChange[] {
-  const found = new Map<string, { region: ReplayedRegion; under: Interpretation[] }>();
-  for (const { interpretation, answer } of answers) {
+}: Extract<UnderEach<readonly Replayed[]>, { kind: "answered" }>): readonly KnownAccessChange[] {
+  const found = new Map<string, { region: Replayed; under: number[] }>();
+  for (const [index, { answer }] of answers.entries()) {
     for (const region of answer) {
-      const known = found.get(accessChangeKey(region)) ?? { region, under: [] };
-      known.under.push(interpretation);
-      found.set(accessChangeKey(region), known);
+      const key = accessChangeKey(region.change);
+      const known = found.get(key) ?? { region, under: [] };
+      known.under.push(index);
+      found.set(key, known);
     }
   }
   const all = answers.map(({ interpretation }) => interpretation);
-  return [...found.values()].map(({ region, under }) => ({
-    ...region,
-    dependsOn: dependenceOf(under, all, questions),
-  }));
+  const dependences = new Map<string, Dependence>();
+  return [...found.values()].map(({ region: { change, before, after }, under }) => {
+    const key = under.join();
+    const holding = all.filter((_, index) => under.includes(index));
+    const dependsOn = dependences.get(key) ?? dependenceOf(holding, all, questions);
+    dependences.set(key, dependsOn);
+    return { ...change, before, after, dependsOn };
+  });
 }

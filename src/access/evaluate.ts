@@ -1,4 +1,5 @@
-import { actions } from "../policy/action-catalogue.ts";
+import { memoize, memoizeBy } from "../memoize.ts";
+import { actions, type Action } from "../policy/action-catalogue.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { defaultInterpretation, type Decision, type Interpretation, type Request } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
@@ -21,12 +22,12 @@ export function evaluate(
   bucket: Bucket,
   interpretation: Interpretation = defaultInterpretation,
 ): Evaluation {
-  const matching = [...policy.statements.entries()].filter(([, statement]) =>
-    statementMatches(statement, request, bucket, interpretation),
-  );
-  const withEffect = (effect: string) =>
-    matching.filter(([, statement]) => statement.effect === effect).map(([index]) => index);
-  const [denying, allowing] = [withEffect("Deny"), withEffect("Allow")];
+  const [denying, allowing]: [number[], number[]] = [[], []];
+  for (const [index, statement] of policy.statements.entries()) {
+    if (!statementMatches(statement, request, bucket, interpretation)) continue;
+    if (statement.effect === "Deny") denying.push(index);
+    if (statement.effect === "Allow") allowing.push(index);
+  }
   if (denying.length > 0) return { decision: "deny", deciding: denying };
   if (allowing.length > 0) return { decision: "allow", deciding: allowing };
   return { decision: "none", deciding: [] };
@@ -38,17 +39,13 @@ function statementMatches(
   bucket: Bucket,
   interpretation: Interpretation,
 ): boolean {
-  const { action = [], resource = [], condition } = withoutNulls(statement);
+  const { action, resource, condition } = statement;
   return (
     principalMatches(statement, request.principal, bucket, interpretation) &&
-    action.some((pattern) => actionMatches(pattern, request.action, interpretation)) &&
-    resource.some((pattern) => resourceMatches(pattern, request, bucket, interpretation)) &&
-    condition.every((test) => testHolds(test, request, interpretation))
+    (action ?? []).some((pattern) => actionMatches(pattern, request.action, interpretation)) &&
+    (resource ?? []).some((pattern) => resourceMatches(pattern, request, bucket, interpretation)) &&
+    (condition ?? []).every((test) => testHolds(test, request, interpretation))
   );
-}
-
-function withoutNulls({ action, resource, condition }: Statement) {
-  return { action: action ?? [], resource: resource ?? [], condition: condition ?? [] };
 }
 
 /** Without a Condition, `*` excludes the owner; with one, it includes the owner (OSS docs: bucket policy). */
@@ -88,6 +85,8 @@ function actionMatches(pattern: string, action: string, { actionCase }: Interpre
   return actionCase === "counts" ? like(pattern, action) : like(lower(pattern), lower(action));
 }
 
+const levels: ReadonlyMap<string, Action["level"]> = new Map(actions.map(({ name, level }) => [name, level]));
+
 /**
  * Matches a Resource. A bucket-level action is on the bucket, an object-level action on an object (OSS docs:
  * bucket policy). An action outside the catalogue may be on either.
@@ -98,16 +97,20 @@ function resourceMatches(
   bucket: Bucket,
   interpretation: Interpretation,
 ): boolean {
-  const level = actions.find(({ name }) => name === request.action)?.level;
+  const level = levels.get(request.action);
   const isOnBucket = request.resource === "";
   if (level !== undefined && level !== (isOnBucket ? "bucket" : "object")) return false;
   if (pattern === "*") return true;
-  const [, region, owner = "", name = ""] = /^acs:oss:([^:]*):([^:]*):(.*)$/s.exec(pattern) ?? [];
+  const [, region, owner = "", name = ""] = segmentsOf(pattern);
   if (region === undefined) return false;
   if (region !== "*" && interpretation.namedRegion === "never matches") return false;
   if (!like(owner, bucket.owner) && interpretation.foreignOwner === "never matches") return false;
   return like(name, request.resource === "" ? bucket.name : `${bucket.name}/${request.resource}`);
 }
+
+const segmentsOf = memoize(
+  (pattern): readonly string[] => /^acs:oss:([^:]*):([^:]*):(.*)$/s.exec(pattern) ?? [],
+);
 
 /** Evaluates a test. With a negated operator no value may match; otherwise one must (OSS docs: bucket policy). */
 function testHolds(test: ConditionTest, request: Request, interpretation: Interpretation): boolean {
@@ -175,6 +178,17 @@ function valueMatches(
 
 /** Matches a pattern: `*` is any run of characters, even empty, and `?` is one (OSS docs: policy syntax). */
 function like(pattern: string, text: string): boolean {
+  const wildcard = pattern.search(/[*?]/);
+  if (wildcard < 0) return pattern === text;
+  return text.startsWith(pattern.slice(0, wildcard)) && runs(pattern, text);
+}
+
+const maxAnswers = 20_000;
+
+/** Runs a pattern over a text. Memoized, because few texts are matched under many interpretations. */
+const runs = memoizeBy((pattern, text) => `${pattern.length} ${pattern}${text}`, runOver, maxAnswers);
+
+function runOver(pattern: string, text: string): boolean {
   let live = new Set([0]);
   const marks = [...pattern];
   const skipStars = (from: Set<number>) => {
@@ -194,9 +208,7 @@ function like(pattern: string, text: string): boolean {
 }
 
 /** Converts ASCII letters to lower case. OSS does not document how it treats others. */
-function lower(text: string): string {
-  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-}
+const lower = memoize((text) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()));
 
 function inRange(range: string, address: string, hostBits: Interpretation["hostBits"]): boolean {
   if (range.endsWith("*")) return inOctets(range, address);
@@ -218,7 +230,7 @@ function inOctets(range: string, address: string): boolean {
 }
 
 /** Returns an address as a text of 32 or 128 bits. An IPv4-mapped IPv6 address is IPv4. */
-function bitsOf(address: string): string {
+const bitsOf = memoize((address) => {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
   const binary = (text: string, base: number, width: number) =>
     Number.parseInt(text, base).toString(2).padStart(width, "0");
@@ -232,4 +244,4 @@ function bitsOf(address: string): string {
   const [front, back] = [words(head), words(tail ?? "")];
   const filled = [...front, ...Array<string>(8 - front.length - back.length).fill("0"), ...back];
   return filled.map((word) => binary(word, 16, 16)).join("");
-}
+});

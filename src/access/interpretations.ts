@@ -48,7 +48,7 @@ export type UnderEach<T> =
 export function forEachInterpretation<T>(
   policies: readonly (Policy | "none")[],
   bucket: Bucket,
-  answer: (interpretation: Interpretation) => T,
+  answer: (interpretation: Interpretation, all: readonly Interpretation[]) => T,
 ): UnderEach<T> {
   try {
     const questions = openQuestionsIn(policies, bucket);
@@ -61,7 +61,7 @@ export function forEachInterpretation<T>(
     const known = new Map<string, { readonly answer: T }>();
     const answers = all.map((interpretation) => {
       const key = meaningKey(policies, interpretation);
-      const found = known.get(key) ?? { answer: answer(interpretation) };
+      const found = known.get(key) ?? { answer: answer(interpretation, all) };
       known.set(key, found);
       return { interpretation, ...found };
     });

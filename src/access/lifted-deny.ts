@@ -1,6 +1,6 @@
 import type { Policy } from "../policy/policy.ts";
 import { Budget, limits } from "./budget.ts";
-import { findDifference } from "./engine/diagram.ts";
+import { comparisonOf } from "./engine/diagram.ts";
 import { forEachInterpretation } from "./interpretations.ts";
 import { findWitness } from "./engine/witness.ts";
 import type { Request } from "./request.ts";
@@ -26,8 +26,9 @@ export function liftedDeny(
   const [old, now] = [deniesOf(before), deniesOf(after)];
   if (old.statements.length === 0) return { kind: "none" };
   const isLifted = (was: string) => was === "deny";
-  const found = forEachInterpretation(sliced(old, now, bucket), bucket, (interpretation) =>
-    findWitness(findDifference(old, now, bucket, interpretation, isLifted, budget)),
+  const comparison = comparisonOf(old, now, bucket, budget, isLifted);
+  const found = forEachInterpretation(sliced(old, now, bucket), bucket, (interpretation, all) =>
+    findWitness(comparison.under(interpretation, all)),
   );
   if (found.kind === "undecided") return found;
   const witness = found.answers.find(({ answer }) => answer !== undefined)?.answer;

@@ -16,13 +16,13 @@ import {
 } from "./engine/confinement.ts";
 import { outcomesOf, type ConditionOutcome } from "./engine/condition-space.ts";
 import {
-  compareParts,
-  targetDiagram,
+  Comparison,
+  targetComparison,
   type IsWanted,
   type StatementPart,
   type Target,
 } from "./engine/diagram.ts";
-import { mapLeaves, type Leaf } from "./engine/nodes.ts";
+import { mapLeaves, type Diagram, type Leaf } from "./engine/nodes.ts";
 import { sliced } from "./engine/slice.ts";
 import { findWitness } from "./engine/witness.ts";
 import type { Dependence } from "./interpretation-texts.ts";
@@ -60,7 +60,7 @@ export type ProtectionAnswer =
   | { readonly kind: "decided"; readonly lost: readonly LostProtection[] }
   | { readonly kind: "undecided"; readonly cause: string };
 
-type LossFinding = Omit<LostProtection, "dependsOn">;
+type LossFinding = Omit<LostProtection, "dependsOn" | "witness">;
 
 /** Finds the protection that a change takes away, under some interpretation. Both policies must be supported. */
 export function lostProtection(
@@ -69,20 +69,35 @@ export function lostProtection(
   bucket: Bucket,
   budget = new Budget(limits.questionSteps),
 ): ProtectionAnswer {
-  const found = forEachInterpretation(sliced(before, after, bucket), bucket, (interpretation) =>
-    findingsUnder({ before, after, bucket, interpretation, budget }),
-  );
+  const answers = new Map<string, TargetAnswer>();
+  const query = { leafOf: (target: Target) => answerFor(target, answers, budget)?.leaf };
+  const targets = targetComparison(before, after, bucket, query, budget);
+  const known = new Map<Diagram, readonly LossFinding[]>();
+  const witnesses = new Map<ProtectionLoss, Request>();
+  const found = forEachInterpretation(sliced(before, after, bucket), bucket, (interpretation, all) => {
+    const diagram = targets.under(interpretation, all);
+    const findings = known.get(diagram) ?? findingsIn(diagram, [...answers.values()], budget);
+    known.set(diagram, findings);
+    for (const { loss, changes } of findings) {
+      if (witnesses.has(loss)) continue;
+      const change = { before, after, bucket, interpretation, budget };
+      witnesses.set(loss, gainedRequest(changes, leaves[loss], change));
+    }
+    return findings;
+  });
   if (found.kind === "undecided") return found;
   const lost = protectionLosses.flatMap((loss) => {
     const of = (findings: readonly LossFinding[]) => findings.find((finding) => finding.loss === loss);
     const first = found.answers.map(({ answer }) => of(answer)).find((finding) => finding !== undefined);
-    if (first === undefined) return [];
-    return [{ ...first, dependsOn: dependenceWhere(found, (answer) => of(answer) !== undefined) }];
+    const witness = witnesses.get(loss);
+    if (first === undefined || witness === undefined) return [];
+    const dependsOn = dependenceWhere(found, (answer) => of(answer) !== undefined);
+    return [{ loss, changes: first.changes, witness, confinements: first.confinements, dependsOn }];
   });
   return { kind: "decided", lost };
 }
 
-interface Comparison {
+interface RequestedChange {
   readonly before: Policy;
   readonly after: Policy;
   readonly bucket: Bucket;
@@ -93,30 +108,43 @@ interface Comparison {
 /** Losses of one target, each with the confinements that it concerns. */
 type TargetLosses = ReadonlyMap<ProtectionLoss, readonly Confinement[]>;
 
-function findingsUnder(comparison: Comparison): readonly LossFinding[] {
-  const { before, after, bucket, interpretation, budget } = comparison;
-  const answers = new Map<string, { readonly leaf: Leaf; readonly losses: TargetLosses }>();
-  const leafOf = (target: Target): Leaf | undefined => {
-    const losses = lossesOf(target, budget);
-    if (losses.size === 0) return undefined;
-    const key = JSON.stringify([...losses]);
-    const answer = answers.get(key) ?? { leaf: { ...gained }, losses };
-    answers.set(key, answer);
-    return answer.leaf;
-  };
-  const diagram = targetDiagram(before, after, bucket, interpretation, { leafOf }, budget);
-  const all = [...answers.values()];
+interface TargetAnswer {
+  /** One leaf for equal losses. */
+  readonly leaf: Leaf;
+  readonly losses: TargetLosses;
+}
+
+function answerFor(
+  target: Target,
+  answers: Map<string, TargetAnswer>,
+  budget: Budget,
+): TargetAnswer | undefined {
+  const losses = lossesOf(target, budget);
+  if (losses.size === 0) return undefined;
+  const key = JSON.stringify([...losses]);
+  const answer = answers.get(key) ?? { leaf: { ...gained }, losses };
+  answers.set(key, answer);
+  return answer;
+}
+
+/** Returns the losses of a diagram, each with the targets that have it. */
+function findingsIn(
+  diagram: Diagram,
+  answers: readonly TargetAnswer[],
+  budget: Budget,
+): readonly LossFinding[] {
+  const lossesAt = new Map(answers.map(({ leaf, losses }) => [leaf, losses]));
   return protectionLosses.flatMap((loss): readonly LossFinding[] => {
-    const own = all.filter(({ losses }) => losses.has(loss));
-    const isOwn = (leaf: Leaf) => own.some((answer) => answer.leaf === leaf);
-    const part = mapLeaves(diagram, (leaf) => (isOwn(leaf) ? leaves[loss] : undefined));
+    const ways = new Set<Confinement>();
+    const part = mapLeaves(diagram, (leaf) => {
+      const own = lossesAt.get(leaf)?.get(loss);
+      own?.forEach((way) => ways.add(way));
+      return own === undefined ? undefined : leaves[loss];
+    });
     if (part?.kind !== "branch") return [];
     const changes = accessChangesOf(part, budget);
-    const [first] = changes;
-    if (first === undefined) return [];
-    const witness = gainedRequest(first.witness, leaves[loss], comparison);
-    const ways = own.flatMap(({ losses }) => losses.get(loss) ?? []);
-    return [{ loss, changes, witness, confinements: confinements.filter((way) => ways.includes(way)) }];
+    if (changes.length === 0) return [];
+    return [{ loss, changes, confinements: confinements.filter((way) => ways.has(way)) }];
   });
 }
 
@@ -171,16 +199,23 @@ function isWider(
   return gains.some((outcome) => !known.has(confinementKey(outcome, way)));
 }
 
-/** Returns a request of the target of another one that is gained. */
-function gainedRequest(target: Request, { before: wanted }: Leaf, comparison: Comparison): Request {
-  const { before, after, bucket, interpretation, budget } = comparison;
+/** Returns a request of a target of the first change that is gained. */
+function gainedRequest(
+  [first]: readonly AccessChange[],
+  { before: wanted }: Leaf,
+  change: RequestedChange,
+): Request {
+  if (first === undefined) throw new Error("a loss has targets");
+  const target = first.witness;
+  const { before, after, bucket, interpretation, budget } = change;
   const resource = target.resource === "" ? bucket.name : `${bucket.name}/${target.resource}`;
   const scene = requestSetOf([target.principal], [target.action], [`acs:oss:*:*:${resource}`], new Map());
   const within = ({ statements }: Policy) => statements.map((one: Statement): StatementPart => [one, scene]);
   const isGained: IsWanted = (was, is) =>
     is === "allow" && (wanted === "deny" ? was === "deny" : was !== "allow");
+  const parts = { before: within(before), after: within(after), bucket };
   const found = findWitness(
-    compareParts(within(before), within(after), bucket, interpretation, budget, isGained),
+    new Comparison(parts, budget, { isWanted: isGained }).under(interpretation, [interpretation]),
   );
   if (found === undefined) throw new Error(`nothing is gained at ${JSON.stringify(target)}`);
   return found;

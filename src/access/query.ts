@@ -1,6 +1,6 @@
 import { canonicalStatement, type Policy, type Statement } from "../policy/policy.ts";
 import { Budget, limits } from "./budget.ts";
-import { findDifference, type IsWanted } from "./engine/diagram.ts";
+import { comparisonOf, type IsWanted } from "./engine/diagram.ts";
 import { evaluate } from "./evaluate.ts";
 import { findConditionKey } from "../policy/conditions.ts";
 import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
@@ -115,9 +115,21 @@ function proveSupported(
 ): Proof {
   const scenes = policyWith("none", [scene, ...excepted]);
   const matter = [...sliced(policy, policyWith(policy, [scene]), bucket), scenes];
-  const found = forEachInterpretation(matter, bucket, (interpretation) =>
-    witnessUnder(policy, bucket, scene, demand, excepted, interpretation, budget),
+  const checks = checksFor(policy, scene, demand, excepted).map(({ before, after, isWanted }) =>
+    comparisonOf(before, after, bucket, budget, isWanted),
   );
+  const opened = policyWith("none", [{ ...scene, effect: "Allow" }]);
+  const found = forEachInterpretation(matter, bucket, (interpretation, all) => {
+    for (const check of checks) {
+      const witness = findWitness(check.under(interpretation, all));
+      if (witness === undefined) continue;
+      const isInScene = decide(opened, witness, bucket, interpretation).decision === "allow";
+      if (!isInScene || !breaks(decide(policy, witness, bucket, interpretation).decision, demand))
+        throw new Error(`the witness of a broken property has the property: ${JSON.stringify(witness)}`);
+      return witness;
+    }
+    return undefined;
+  });
   if (found.kind === "undecided") return found;
   const isBroken = (answer: Request | undefined) => answer !== undefined;
   const first = found.answers.find(({ answer }) => isBroken(answer));
@@ -125,27 +137,6 @@ function proveSupported(
   const { decision, deciding } = decide(policy, first.answer, bucket, first.interpretation);
   const dependsOn = dependenceWhere(found, isBroken);
   return { kind: "broken", witness: first.answer, decision, deciding, dependsOn };
-}
-
-function witnessUnder(
-  policy: Policy | "none",
-  bucket: Bucket,
-  scene: RequestSet,
-  demand: Property,
-  excepted: readonly RequestSet[],
-  interpretation: Interpretation,
-  budget: Budget,
-): Request | undefined {
-  for (const { before, after, isWanted } of checksFor(policy, scene, demand, excepted)) {
-    const witness = findWitness(findDifference(before, after, bucket, interpretation, isWanted, budget));
-    if (witness === undefined) continue;
-    const opened = policyWith("none", [{ ...scene, effect: "Allow" }]);
-    const isInScene = decide(opened, witness, bucket, interpretation).decision === "allow";
-    if (!isInScene || !breaks(decide(policy, witness, bucket, interpretation).decision, demand))
-      throw new Error(`the witness of a broken property has the property: ${JSON.stringify(witness)}`);
-    return witness;
-  }
-  return undefined;
 }
 
 /** Comparison of two policies that finds a request without the property. */

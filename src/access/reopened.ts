@@ -1,6 +1,6 @@
 import type { Policy, Statement } from "../policy/policy.ts";
 import { Budget, limits } from "./budget.ts";
-import { compareParts, type StatementPart } from "./engine/diagram.ts";
+import { Comparison, type IsWanted, type StatementPart } from "./engine/diagram.ts";
 import { evaluate } from "./evaluate.ts";
 import { findWitness } from "./engine/witness.ts";
 import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
@@ -29,9 +29,13 @@ export function reopened(three: Three, bucket: Bucket, budget = new Budget(limit
   const unknown = all.flatMap((policy) => (policy === "none" ? [] : unsupported(policy)));
   if (unknown.length > 0)
     return { kind: "undecided", cause: `no meaning is known for ${unsupportedText(unknown)}` };
-  const found = forEachInterpretation(all, bucket, (interpretation) =>
-    witnessUnder(three, bucket, interpretation, budget),
-  );
+  const { live, base, wanted } = three;
+  const parts = { before: live === "none" ? [] : live.statements, after: both(base, wanted), bucket };
+  const comparison = new Comparison(parts, budget, { isWanted });
+  const found = forEachInterpretation(all, bucket, (interpretation, each) => {
+    const witness = findWitness(comparison.under(interpretation, each));
+    return witness === undefined ? undefined : replayed(three, witness, bucket, interpretation);
+  });
   if (found.kind === "undecided") return found;
   const isOpened = (answer: Request | undefined) => answer !== undefined;
   const witness = found.answers.find(({ answer }) => isOpened(answer))?.answer;
@@ -39,19 +43,15 @@ export function reopened(three: Three, bucket: Bucket, budget = new Budget(limit
   return { kind: "some", witness, dependsOn: dependenceWhere(found, isOpened) };
 }
 
-function witnessUnder(
-  three: Three,
+const isWanted: IsWanted = (before, after) => before !== "allow" && after === "allow";
+
+/** Returns a witness that the reference evaluator confirms. */
+function replayed(
+  { live, base, wanted }: Three,
+  witness: Request,
   bucket: Bucket,
   interpretation: Interpretation,
-  budget: Budget,
-): Request | undefined {
-  const { live, base, wanted } = three;
-  const isWanted = (before: string, after: string) => before !== "allow" && after === "allow";
-  const before = live === "none" ? [] : live.statements;
-  const witness = findWitness(
-    compareParts(before, both(base, wanted), bucket, interpretation, budget, isWanted),
-  );
-  if (witness === undefined) return undefined;
+): Request {
   const isAllowed = (policy: Policy | "none") =>
     policy !== "none" && evaluate(policy, witness, bucket, interpretation).decision === "allow";
   if (isAllowed(live) || !isAllowed(base) || !isAllowed(wanted))

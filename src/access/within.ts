@@ -4,7 +4,7 @@ import type { Bucket } from "../policy/bucket.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
 import { namelessChangesOf, type NamelessChange } from "./describe/access-changes.ts";
 import type { Budget } from "./budget.ts";
-import { compareParts, type IsWanted, type StatementPart } from "./engine/diagram.ts";
+import { Comparison, type IsWanted, type StatementPart } from "./engine/diagram.ts";
 import { findWitness } from "./engine/witness.ts";
 import { evaluate } from "./evaluate.ts";
 import { forEachInterpretation } from "./interpretations.ts";
@@ -33,8 +33,9 @@ export function allowedWithin(
   const cause = unknownIn([policy]);
   if (cause !== undefined) return { kind: "undecided", cause };
   const [before, after] = [deniesOf(policy), partsWithin(policy, scene)];
-  const found = forEachInterpretation([policy, sceneAlone(scene)], bucket, (interpretation) => {
-    const diagram = compareParts(before, after, bucket, interpretation, budget);
+  const comparison = new Comparison({ before, after, bucket }, budget);
+  const found = forEachInterpretation([policy, sceneAlone(scene)], bucket, (interpretation, all) => {
+    const diagram = comparison.under(interpretation, all);
     const regions = diagram?.kind === "branch" ? namelessChangesOf(diagram, budget) : [];
     for (const { witness } of regions)
       if (!isAllowed(policy, scene, witness, bucket, interpretation)) throw replayError(witness);
@@ -75,8 +76,9 @@ function exceeds(
 ): boolean | undefined {
   const isWanted: IsWanted = (was, is) => was !== "allow" && is === "allow";
   const [before, after] = [statementsOf(other), partsWithin(policy, scene)];
-  const found = forEachInterpretation([policy, other, sceneAlone(scene)], bucket, (interpretation) => {
-    const witness = findWitness(compareParts(before, after, bucket, interpretation, budget, isWanted));
+  const comparison = new Comparison({ before, after, bucket }, budget, { isWanted });
+  const found = forEachInterpretation([policy, other, sceneAlone(scene)], bucket, (interpretation, all) => {
+    const witness = findWitness(comparison.under(interpretation, all));
     if (witness === undefined) return false;
     const isReplayed =
       isAllowed(policy, scene, witness, bucket, interpretation) &&

@@ -1,10 +1,13 @@
 /** Access changes: the boxes of a diagram, described, with a witness each, in order of gravity. */
 
-import { accessLevels, type Action } from "../../policy/actions.ts";
+import { accessLevels } from "../../policy/actions.ts";
+import { memoizeBy, memoizeOf } from "../../memoize.ts";
 import { compareText } from "../../diagnostic.ts";
-import { overAxes, type Axis, type AxisNode } from "./axes.ts";
+import { overAxes, type Axis } from "./axes.ts";
+import { boxSpaceOf, type BoxSpace } from "./box-space.ts";
 import { Budget, limits } from "../budget.ts";
-import { boxesOf, extentOf, pickRequest, type Box } from "./boxes.ts";
+import { extentOf, type BoxExtent } from "./box-extent.ts";
+import { boxesOf, type Box } from "./boxes.ts";
 import type { Branch } from "../engine/nodes.ts";
 import {
   actionTerms,
@@ -54,33 +57,38 @@ export interface NamelessChange extends Omit<AccessChange, "actions"> {
 export function namelessChangesOf(diagram: Branch, budget: Budget): readonly NamelessChange[] {
   return draftsOf(diagram, budget).map(({ drafted, ...rest }) => ({
     ...rest,
-    key: JSON.stringify([rest.principals, rest.on, rest.conditions, String(drafted?.set)]),
+    key: `[${jsonOf(rest.principals)},${jsonOf(rest.on)},${jsonOfAll(rest.conditions)},"${drafted?.set}"]`,
   }));
 }
 
 function draftsOf(diagram: Branch, budget: Budget): readonly DraftChange[] {
-  const root = overAxes(diagram, budget);
-  const axes = axesIn(root);
-  return joined(boxesOf(root, budget).map((box) => draftOf(root, axes, box)));
+  const space = boxSpaceOf(overAxes(diagram, budget));
+  const axes = space.axes.map(({ axis }) => axis);
+  return joined(boxesOf(space, budget).map((box) => draftOf(space, axes, box)));
 }
 
 type DraftChange = Omit<AccessChange, "actions"> & { readonly drafted: ActionSet | undefined };
 
-/** Returns the same key for equal access changes. */
-export function accessChangeKey({
-  effect,
-  principals,
-  actions,
-  on,
-  conditions,
-}: Omit<AccessChange, "witness">): string {
-  return JSON.stringify([effect, principals, actions, on, conditions]);
+/** Returns the same key for equal access changes: the JSON of all parts but the witness. */
+export const accessChangeKey = memoizeOf(
+  ({ effect, principals, actions, on, conditions }: Omit<AccessChange, "witness">): string => {
+    const parts = [principals, actions, on].map((part) => jsonOf(part));
+    return `["${effect}",${parts.join()},${jsonOfAll(conditions)}]`;
+  },
+);
+
+/** JSON of a part of a description; most changes share their parts. */
+const jsonOf = memoizeOf((part: object) => JSON.stringify(part));
+
+function jsonOfAll(parts: readonly object[]): string {
+  return `[${parts.map((part) => jsonOf(part)).join()}]`;
 }
 
 /** Merges a change on the bucket itself with one on its objects if they are otherwise alike. */
 function joined(drafts: readonly DraftChange[]): readonly DraftChange[] {
-  const key = ({ effect, principals, conditions }: DraftChange) =>
-    JSON.stringify([effect, principals, conditions]);
+  const key = memoizeOf(({ effect, principals, conditions }: DraftChange) =>
+    [effect, jsonOf(principals), jsonOfAll(conditions)].join(),
+  );
   const rest: DraftChange[] = drafts.filter(({ on }) => !on.bucket);
   for (const itself of drafts.filter(({ on }) => on.bucket)) {
     const at = rest.findIndex(
@@ -101,34 +109,27 @@ function joined(drafts: readonly DraftChange[]): readonly DraftChange[] {
   return rest;
 }
 
-function axesIn(root: AxisNode): readonly Axis[] {
-  const axes = new Set<Axis>();
-  const seen = new Set<AxisNode>();
-  const walk = (node: AxisNode) => {
-    if (node.kind === "end" || seen.has(node)) return;
-    seen.add(node);
-    axes.add(node.axis);
-    node.edges.forEach(({ child }) => {
-      walk(child);
-    });
-  };
-  walk(root);
-  return [...axes];
-}
-
-function draftOf(root: AxisNode, axes: readonly Axis[], box: Box): DraftChange {
+function draftOf(space: BoxSpace, axes: readonly Axis[], box: Box): DraftChange {
   const { effect, on } = box.part;
-  const { principals, actions, conditions } = describe(axes, extentOf(root, box));
-  const witness = witnessOf(root, box);
+  const extent = extentOf(space, box, ranksOf);
+  const { principals, actions, conditions } = describe(axes, extent);
+  const witness = witnessOf(extent, box);
   return { effect, principals, drafted: actions, on, conditions, witness };
 }
 
-function witnessOf(root: AxisNode, box: Box): Request {
-  const rank = ({ field, samples }: Axis, bit: number) =>
-    preference(field, valueOf(field, samples, bit), bit);
-  const chosen = pickRequest(root, box, rank);
-  if (chosen === undefined) throw new Error("each box holds a request");
-  const values = [...chosen].map(([{ field, samples }, bit]): [string, string | undefined] => [
+const knownRanks = new WeakMap<Axis, readonly number[]>();
+
+/** Returns the order in which a witness prefers the values of an axis. */
+function ranksOf(axis: Axis): readonly number[] {
+  const { field, samples } = axis;
+  const ranks =
+    knownRanks.get(axis) ?? samples.map((_, bit) => preference(field, valueOf(field, samples, bit), bit));
+  knownRanks.set(axis, ranks);
+  return ranks;
+}
+
+function witnessOf({ request }: BoxExtent, box: Box): Request {
+  const values = [...request].map(([{ field, samples }, bit]): [string, string | undefined] => [
     field.name,
     valueOf(field, samples, bit),
   ]);
@@ -145,9 +146,9 @@ function valueOf(field: Field, samples: Axis["samples"], bit: number): string | 
  */
 function rankOf({ effect, principals, drafted, conditions }: DraftChange): readonly number[] {
   const effects: readonly AccessEffect[] = ["gains", "blockLifted", "loses", "newlyBlocked"];
-  const levels = knownActionsIn(drafted).map(({ access }) => accessLevels.indexOf(access));
+  const { gravest, count } = gravityOf(drafted?.set ?? -1n);
   const width = Math.min(...principals.map(widthOf));
-  return [effects.indexOf(effect), width, -Math.max(-1, ...levels), -levels.length, conditions.length];
+  return [effects.indexOf(effect), width, -gravest, -count, conditions.length];
 }
 
 /** Returns 0 if a term includes anonymous callers, 1 if it includes callers that no policy names, otherwise 2. */
@@ -157,8 +158,15 @@ function widthOf({ all, except }: Term<PrincipalWord>): number {
   return all.some(({ kind }) => kind === "any UID" || kind === "any role session") ? 1 : 2;
 }
 
-function knownActionsIn(drafted: ActionSet | undefined): readonly Action[] {
-  return drafted === undefined
-    ? grantable
-    : grantable.filter((_, index) => ((drafted.set >> BigInt(index)) & 1n) === 1n);
-}
+const maxSets = 2_000;
+
+/** Returns the gravest access level of the catalogue's actions in a set, and how many they are. */
+const gravityOf = memoizeBy(
+  (set: bigint) => set.toString(32),
+  (set) => {
+    const known = grantable.filter((_, index) => ((set >> BigInt(index)) & 1n) === 1n);
+    const levels = known.map(({ access }) => accessLevels.indexOf(access));
+    return { gravest: Math.max(-1, ...levels), count: known.length };
+  },
+  maxSets,
+);

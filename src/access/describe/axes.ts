@@ -1,11 +1,12 @@
 /** Diagram over bit sets: each field is one axis, with one bit for each class of values (minterm). */
 
 import type { Branch, Diagram, Edge, Leaf, Values } from "../engine/nodes.ts";
-import type { AtomField, Field, TextField } from "../engine/fields.ts";
+import type { AtomField, Field, TextField, TextGroup } from "../engine/fields.ts";
 import { effectOf, type AccessEffect } from "../effect.ts";
 import { compareText } from "../../diagnostic.ts";
 import type { Budget } from "../budget.ts";
 import { queriesOf, wordKey, wordsOf, type PatternWord } from "./pattern-words.ts";
+import { memoizeOf, memoizeWithin } from "../../memoize.ts";
 import { termsOfTexts } from "./text-terms.ts";
 import type { NamedSet, Term } from "./set-cover.ts";
 import { textClasses, type TextClass } from "../text/text-classes.ts";
@@ -46,6 +47,8 @@ export interface On {
 export interface LeafPart {
   readonly effect: AccessEffect;
   readonly on: On;
+  /** Same key for equal parts. */
+  readonly key: string;
   /** Object key; empty for the bucket itself. */
   readonly sample: string;
 }
@@ -86,14 +89,23 @@ export function overAxes(diagram: Branch, budget: Budget): AxisNode {
 }
 
 /** Converts a resource branch. Its keys use only its own patterns: all of the diagram's make too many classes. */
-function endOf({ field, edges }: Branch, all: Map<string, LeafPart>, budget: Budget): AxisLeaf {
+function endOf(branch: Branch, all: Map<string, LeafPart>, budget: Budget): AxisLeaf {
+  const parts = knownParts.get(branch) ?? partsOf(branch, budget);
+  knownParts.set(branch, parts);
+  return { kind: "end", parts: parts.map((part) => shared(part, all)) };
+}
+
+/** Parts of a branch. Diagrams under several interpretations have many branches in common. */
+const knownParts = new WeakMap<Branch, readonly LeafPart[]>();
+
+function partsOf({ field, edges }: Branch, budget: Budget): readonly LeafPart[] {
   if (field.kind !== "texts") throw new Error("the resource is a text field");
   const classes = new Map<AccessEffect, TextClass[]>();
   const parts: LeafPart[] = [];
   for (const { values, child } of edges) {
     if (child.kind !== "leaf" || values.kind !== "texts") continue;
     const effect = effectOf(child.before, child.after);
-    if (values.absent) parts.push({ effect, on: { bucket: true, keys: [] }, sample: "" });
+    if (values.absent) parts.push(partOf(effect, { bucket: true, keys: [] }, ""));
     classes.set(effect, [...(classes.get(effect) ?? []), ...values.classes]);
   }
   const groups = edges.flatMap(({ values }) => (values.kind === "texts" ? [values.groups] : []))[0] ?? [];
@@ -105,13 +117,14 @@ function endOf({ field, edges }: Branch, all: Map<string, LeafPart>, budget: Bud
       own.map(({ truth }) => truth),
       budget,
     );
-    parts.push({
-      effect,
-      on: { bucket: false, keys: sorted(terms.map(withoutIdle)) },
-      sample: own[0]?.sample ?? "",
-    });
+    const on = { bucket: false, keys: sorted(terms.map(withoutIdle)) };
+    parts.push(partOf(effect, on, own[0]?.sample ?? ""));
   }
-  return { kind: "end", parts: parts.map((part) => shared(part, all)) };
+  return parts;
+}
+
+function partOf(effect: AccessEffect, on: On, sample: string): LeafPart {
+  return { effect, on, key: JSON.stringify([effect, on]), sample };
 }
 
 /** Removes the words that every key matches. */
@@ -127,16 +140,15 @@ function sorted(terms: readonly Term<PatternWord>[]): readonly Term<PatternWord>
 }
 
 function shared(part: LeafPart, all: Map<string, LeafPart>): LeafPart {
-  const key = JSON.stringify([part.effect, part.on]);
-  const known = all.get(key) ?? part;
-  all.set(key, known);
+  const known = all.get(part.key) ?? part;
+  all.set(part.key, known);
   return known;
 }
 
 /** Returns the patterns of a text axis as named sets of its classes. */
-export function patternNames({ patterns }: Axis): readonly NamedSet<PatternWord>[] {
-  return patterns.map(({ text, style, mask }) => ({ word: { text, style }, mask }));
-}
+export const patternNames = memoizeOf(({ patterns }: Axis): readonly NamedSet<PatternWord>[] =>
+  patterns.map(({ text, style, mask }) => ({ word: { text, style }, mask })),
+);
 
 function branchesOf(diagram: Diagram): readonly Branch[] {
   const found = new Set<Branch>();
@@ -151,10 +163,10 @@ function branchesOf(diagram: Diagram): readonly Branch[] {
   return [...found];
 }
 
-function atomAxis(field: AtomField): Axis {
+const atomAxis = memoizeOf((field: AtomField): Axis => {
   const samples = field.atoms.map(({ sample }) => sample);
   return { field, samples, patterns: [], all: (1n << BigInt(samples.length)) - 1n };
-}
+});
 
 function textAxis(field: TextField, branches: readonly Branch[], budget: Budget): Axis {
   const edges = branches
@@ -164,7 +176,20 @@ function textAxis(field: TextField, branches: readonly Branch[], budget: Budget)
   const words = new Map<string, PatternWord>();
   for (const word of [...groups.flatMap(wordsOf), ...familiarWords(field.name)])
     words.set(wordKey(word), word);
-  const list = [...words.values()];
+  return axisOfWords(field, { words: [...words.values()], budget });
+}
+
+interface AxisWords {
+  readonly words: readonly PatternWord[];
+  readonly budget: Budget;
+}
+
+const axisOfWords = memoizeWithin(
+  ({ words }: AxisWords) => JSON.stringify(words.map(wordKey)),
+  (field: TextField, { words, budget }: AxisWords) => findTextAxis(field, words, budget),
+);
+
+function findTextAxis(field: TextField, list: readonly PatternWord[], budget: Budget): Axis {
   const kinds = textClasses({
     language: field.language,
     groups: queriesOf(list),
@@ -197,10 +222,7 @@ function bitsWhere(kinds: readonly TextClass[], holds: (kind: TextClass) => bool
 
 function maskOf(values: Values, axis: Axis): bigint {
   if (values.kind === "atoms") return values.mask & axis.all;
-  const byWord = new Map(axis.patterns.map((pattern) => [wordKey(pattern), pattern.mask]));
-  const masks = values.groups.map((group) =>
-    wordsOf(group).reduce((sum, word) => sum | (byWord.get(wordKey(word)) ?? 0n), 0n),
-  );
+  const masks = values.groups.map((group) => maskOfGroup(axis, group));
   const texts = axis.all & ~1n;
   return values.classes.reduce(
     (sum, { truth }) =>
@@ -209,3 +231,12 @@ function maskOf(values: Values, axis: Axis): bigint {
     values.absent ? 1n : 0n,
   );
 }
+
+/** Returns the classes that match a group. */
+const maskOfGroup = memoizeWithin(
+  ({ key }: TextGroup) => key,
+  ({ patterns }: Axis, group: TextGroup): bigint => {
+    const words = new Set(wordsOf(group).map(wordKey));
+    return patterns.reduce((sum, word) => (words.has(wordKey(word)) ? sum | word.mask : sum), 0n);
+  },
+);

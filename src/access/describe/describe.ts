@@ -2,9 +2,9 @@
 
 import { asciiLower } from "../../policy/ascii.ts";
 import { globMatches } from "../../policy/glob.ts";
-import { memoizeBy } from "../../memoize.ts";
+import { memoizeBy, memoizeOf, memoizeWithin } from "../../memoize.ts";
 import { patternNames, type Axis, type On } from "./axes.ts";
-import { bitsOf, type BoxExtent } from "./boxes.ts";
+import { bitsOf, type BoxExtent } from "./box-extent.ts";
 import { grantable, type AtomField } from "../engine/fields.ts";
 import { foldedRoleMatches } from "../engine/statement-tests.ts";
 import type { PatternWord } from "./pattern-words.ts";
@@ -98,16 +98,24 @@ interface SetOnAxis {
   readonly possible: bigint;
 }
 
-function principalTerms(
-  { field, samples }: Axis,
-  { set, possible }: SetOnAxis,
-): readonly Term<PrincipalWord>[] {
+const setKey = ({ set, possible }: SetOnAxis) => `${set.toString(32)} ${possible.toString(32)}`;
+
+const principalTerms = memoizeWithin(
+  setKey,
+  (axis: Axis, { set, possible }: SetOnAxis): readonly Term<PrincipalWord>[] =>
+    termsOf(set, possible, principalNames(axis)),
+);
+
+/** Returns the words for principals as named sets. */
+const principalNames = memoizeOf(namesOfPrincipals);
+
+function namesOfPrincipals({ field, samples }: Axis): readonly NamedSet<PrincipalWord>[] {
   const where = (holds: (sample: string) => boolean) => maskWhere(samples, holds);
   const isUid = (sample: string) => /^[0-9]+$/.test(sample);
   // The last UID represents all UIDs that no policy names.
   const uids = samples.filter((sample) => sample !== undefined && isUid(sample)).slice(0, -1);
   const { patterns: roles, foldsCase } = field.kind === "atoms" ? field : { patterns: [], foldsCase: false };
-  const names: readonly NamedSet<PrincipalWord>[] = [
+  return [
     { word: { kind: "anonymous" }, mask: where((sample) => sample === "anonymous") },
     { word: { kind: "any UID" }, mask: where(isUid) },
     { word: { kind: "any role session" }, mask: where((sample) => sample.startsWith("arn:")) },
@@ -125,7 +133,6 @@ function principalTerms(
       ),
     })),
   ];
-  return termsOf(set, possible, names);
 }
 
 function maskWhere(samples: readonly (string | undefined)[], holds: (sample: string) => boolean): bigint {
@@ -147,30 +154,35 @@ export function actionTerms(actions: ActionSet | undefined): readonly Term<Patte
 const namedActions = memoizeBy(
   ({ field, set, possible }: ActionSet) =>
     `${set.toString(36)} ${possible.toString(36)} ${JSON.stringify(field.patterns)}`,
-  ({ field, set, possible }): readonly Term<PatternWord>[] => {
-    const samples = field.atoms.map(({ sample }) => sample);
-    const patterns = field.patterns.flatMap((text): readonly NamedSet<PatternWord>[] => {
-      const folded = asciiLower(text);
-      const plain = { text, style: { isLiteral: false, foldsCase: false } };
-      return [
-        { word: plain, mask: maskWhere(samples, (name) => globMatches(text, name)) },
-        {
-          word: { text, style: { isLiteral: false, foldsCase: true } },
-          mask: maskWhere(samples, (name) => globMatches(folded, asciiLower(name))),
-        },
-      ];
-    });
-    const names = grantable.map(({ name: text }, index) => ({
-      word: { text, style: exact },
-      mask: 1n << BigInt(index),
-    }));
-    return termsOf(set, possible, [...patterns, ...names]);
-  },
+  ({ field, set, possible }): readonly Term<PatternWord>[] => termsOf(set, possible, actionNames(field)),
   maxActionSets,
 );
 
+/** Returns the words for actions as named sets. */
+const actionNames = memoizeOf((field: AtomField): readonly NamedSet<PatternWord>[] => {
+  const samples = field.atoms.map(({ sample }) => sample);
+  const patterns = field.patterns.flatMap((text): readonly NamedSet<PatternWord>[] => {
+    const folded = asciiLower(text);
+    const plain = { text, style: { isLiteral: false, foldsCase: false } };
+    return [
+      { word: plain, mask: maskWhere(samples, (name) => globMatches(text, name)) },
+      {
+        word: { text, style: { isLiteral: false, foldsCase: true } },
+        mask: maskWhere(samples, (name) => globMatches(folded, asciiLower(name))),
+      },
+    ];
+  });
+  const names = grantable.map(({ name: text }, index) => ({
+    word: { text, style: exact },
+    mask: 1n << BigInt(index),
+  }));
+  return [...patterns, ...names];
+});
+
 /** Returns the condition on a key; none if the key may have any value. */
-function conditionTerm(axis: Axis, { set, possible }: SetOnAxis): readonly ConditionTerm[] {
+const conditionTerm = memoizeWithin(setKey, conditionOn);
+
+function conditionOn(axis: Axis, { set, possible }: SetOnAxis): readonly ConditionTerm[] {
   if ((possible & ~set) === 0n) return [];
   const absent = maskOfAbsent(axis);
   const values = possible & ~absent;

@@ -1,6 +1,8 @@
 /** Left quotients (Brzozowski derivatives) of patterns by the fixed prefix of a field, as words to print. */
 
-import { memoizeBy } from "../../memoize.ts";
+import { asciiLower } from "../../policy/ascii.ts";
+import { literalPrefixOf, mayOverlap, type LiteralPrefix } from "../text/literal-prefix.ts";
+import { memoizeBy, memoizeOf } from "../../memoize.ts";
 import type { TextGroup } from "../engine/fields.ts";
 import { patternSet, startStates, type PatternStyle } from "../text/nfa.ts";
 import type { PatternQuery } from "../text/text-classes.ts";
@@ -12,7 +14,9 @@ export interface PatternWord {
 }
 
 /** Returns what remains of the patterns of a group after its prefix; one pattern can leave several words. */
-export function wordsOf(group: TextGroup): readonly PatternWord[] {
+export const wordsOf = memoizeOf(findWords);
+
+function findWords(group: TextGroup): readonly PatternWord[] {
   const { patterns, start, style } = group;
   return patterns.flatMap((pattern, index) => {
     const letters = [...pattern];
@@ -35,9 +39,19 @@ function plainStyle(letters: readonly string[], { isLiteral, foldsCase }: Patter
   return { isLiteral: isLiteral || !letters.some((letter) => letter === "*" || letter === "?"), foldsCase };
 }
 
-export function wordKey({ text, style }: PatternWord): string {
-  return `${Number(style.isLiteral)}${Number(style.foldsCase)}${text}`;
+export const wordKey = memoizeOf(
+  ({ text, style }: PatternWord) => `${Number(style.isLiteral)}${Number(style.foldsCase)}${text}`,
+);
+
+/** Returns false only if no text matches both words. A quick check, in any letter case: true proves nothing. */
+export function wordsMayMeet(one: PatternWord, other: PatternWord): boolean {
+  return mayOverlap(beginOf(one), beginOf(other));
 }
+
+const beginOf = memoizeOf(({ text, style }: PatternWord): LiteralPrefix => {
+  const folded = asciiLower(text);
+  return style.isLiteral ? { text: folded, isOpen: false } : literalPrefixOf(folded);
+});
 
 /** Returns one query for each word. */
 export function queriesOf(words: readonly PatternWord[]): readonly PatternQuery[] {

@@ -1,5 +1,19 @@
 /** Greedy weighted set cover: a set of values becomes few named sets, each minus named exceptions. */
 
+import { memoizeOf, memoizeWithin } from "../../memoize.ts";
+import {
+  bitsetOf,
+  countBits,
+  countInBoth,
+  firstBit,
+  intersectionOf,
+  isEmpty,
+  meetsBoth,
+  without,
+  wordsFor,
+  type Bitset,
+} from "./bitset.ts";
+
 /** Word for a set of values of an axis. */
 export interface NamedSet<W> {
   readonly word: W;
@@ -12,24 +26,47 @@ export interface Term<W> {
   readonly except: readonly W[];
 }
 
+interface Name<W> {
+  readonly word: W;
+  readonly mask: Bitset;
+}
+
+/** Sets that a cover is about. */
+interface Wanted<W> {
+  readonly set: Bitset;
+  readonly possible: Bitset;
+  readonly names: readonly Name<W>[];
+}
+
 /**
  * Returns few terms whose union is exactly the set within the possible values. The names must
  * distinguish any two values.
  */
 export function termsOf<W>(set: bigint, possible: bigint, names: readonly NamedSet<W>[]): readonly Term<W>[] {
   if ((possible & ~set) === 0n) return [{ all: [], except: [] }];
-  const whole = exceptionsOf(possible & ~set, possible, set, names);
-  const parts = unionOf(set, possible, names);
+  const words = wordsFor(set | possible | allOf(names));
+  const own = bitsetsOf(names, words) as readonly Name<W>[];
+  const wanted = { set: bitsetOf(set, words), possible: bitsetOf(possible, words), names: own };
+  const whole = exceptionsOf(without(wanted.possible, wanted.set), wanted.possible, wanted);
+  const parts = unionOf(wanted);
   const isShorter = whole !== undefined && 1 + whole.length <= sizeOf(parts);
   return isShorter ? [{ all: [], except: whole }] : parts;
 }
 
-function unionOf<W>(set: bigint, possible: bigint, names: readonly NamedSet<W>[]): readonly Term<W>[] {
+const allOf = memoizeOf((names: readonly NamedSet<unknown>[]) =>
+  names.reduce((all, { mask }) => all | mask, 0n),
+);
+
+const bitsetsOf = memoizeWithin(String, (names: readonly NamedSet<unknown>[], words: number) =>
+  names.map(({ word, mask }): Name<unknown> => ({ word, mask: bitsetOf(mask, words) })),
+);
+
+function unionOf<W>(wanted: Wanted<W>): readonly Term<W>[] {
   const terms: Term<W>[] = [];
-  for (let left = set & possible; left !== 0n;) {
-    const { term, mask } = bestTerm(left, set, possible, names) ?? exactTerm(left, set, possible, names);
+  for (let left = intersectionOf(wanted.set, wanted.possible); !isEmpty(left);) {
+    const { term, mask } = bestTerm(left, wanted) ?? exactTerm(left, wanted);
     terms.push(term);
-    left &= ~mask;
+    left = without(left, mask);
   }
   return terms;
 }
@@ -41,90 +78,72 @@ function sizeOf(terms: readonly Term<unknown>[]): number {
 interface CandidateTerm<W> {
   readonly term: Term<W>;
   /** Values that it covers. */
-  readonly mask: bigint;
+  readonly mask: Bitset;
 }
 
 /** Returns the name, with its exceptions, that covers most uncovered values for its length. */
-function bestTerm<W>(
-  left: bigint,
-  set: bigint,
-  possible: bigint,
-  names: readonly NamedSet<W>[],
-): CandidateTerm<W> | undefined {
+function bestTerm<W>(left: Bitset, wanted: Wanted<W>): CandidateTerm<W> | undefined {
+  const { set, possible, names } = wanted;
   let best: (CandidateTerm<W> & { readonly worth: number }) | undefined;
   for (const base of [...names, { mask: possible }]) {
-    const named = base.mask & possible;
-    if ((named & left) === 0n) continue;
-    // Upper bound on the worth: no exceptions.
-    const most = countBits(named & left);
-    if (best !== undefined && most <= best.worth) continue;
-    const except = exceptionsOf(named & ~set, named, set, names);
+    // Upper bound on the worth: no exceptions. What is left is possible.
+    const most = countInBoth(base.mask, left);
+    if (most === 0 || (best !== undefined && most <= best.worth)) continue;
+    const named = intersectionOf(base.mask, possible);
+    const except = exceptionsOf(without(named, set), named, wanted);
     if (except === undefined) continue;
     const worth = most / (1 + except.length);
     const all = "word" in base ? [base.word] : [];
-    if (best === undefined || worth > best.worth) best = { term: { all, except }, mask: named & set, worth };
+    if (best === undefined || worth > best.worth)
+      best = { term: { all, except }, mask: intersectionOf(named, set), worth };
   }
   return best;
 }
 
 /** Returns an intersection of names that covers at least one value. It exists: names distinguish any two values. */
-function exactTerm<W>(
-  left: bigint,
-  set: bigint,
-  possible: bigint,
-  names: readonly NamedSet<W>[],
-): CandidateTerm<W> {
-  const one = left & -left;
-  const around = names.filter(({ mask }) => (mask & one) !== 0n);
+function exactTerm<W>(left: Bitset, wanted: Wanted<W>): CandidateTerm<W> {
+  const { set, possible, names } = wanted;
+  const one = firstBit(left);
+  const around = names.filter(({ mask }) => countInBoth(mask, one) > 0);
   const all: W[] = [];
   let named = possible;
   for (const { word, mask } of around.sort((a, b) => countBits(a.mask) - countBits(b.mask))) {
-    const except = exceptionsOf(named & ~set, named, set, names);
+    const except = exceptionsOf(without(named, set), named, wanted);
     if (except !== undefined) return { term: { all, except }, mask: named };
-    if ((named & mask) === named) continue;
-    named &= mask;
+    if (isEmpty(without(named, mask))) continue;
+    named = intersectionOf(named, mask);
     all.push(word);
   }
-  const except = exceptionsOf(named & ~set, named, set, names) ?? outsideOf(one, named, names);
+  const except = exceptionsOf(without(named, set), named, wanted) ?? outsideOf(one, named, names);
   return { term: { all, except }, mask: one };
 }
 
 /** Returns names that cover all of `outside` and nothing of the set (greedy); undefined if there are none. */
 function exceptionsOf<W>(
-  outside: bigint,
-  named: bigint,
-  set: bigint,
-  names: readonly NamedSet<W>[],
+  outside: Bitset,
+  named: Bitset,
+  { set, names }: Wanted<W>,
 ): readonly W[] | undefined {
-  if (outside === 0n) return [];
-  const usable = names.filter(({ mask }) => (mask & named) !== 0n && (mask & named & set) === 0n);
+  if (isEmpty(outside)) return [];
+  const usable = names.filter(({ mask }) => countInBoth(mask, named) > 0 && !meetsBoth(mask, named, set));
   const chosen: W[] = [];
-  for (let left = outside; left !== 0n;) {
-    const best = usable.reduce<NamedSet<W> | undefined>(
-      (most, name) =>
-        countBits(name.mask & left) > (most === undefined ? 0 : countBits(most.mask & left)) ? name : most,
-      undefined,
-    );
+  for (let left = outside; !isEmpty(left);) {
+    let best: Name<W> | undefined;
+    let most = 0;
+    for (const name of usable) {
+      const count = countInBoth(name.mask, left);
+      if (count > most) [best, most] = [name, count];
+    }
     if (best === undefined) return undefined;
     chosen.push(best.word);
-    left &= ~best.mask;
+    left = without(left, best.mask);
   }
   return chosen;
 }
 
 /** Returns the names of other values that this value does not have. */
-function outsideOf<W>(one: bigint, named: bigint, names: readonly NamedSet<W>[]): readonly W[] {
-  return names.filter(({ mask }) => (mask & one) === 0n && (mask & named) !== 0n).map(({ word }) => word);
-}
-
-function countBits(mask: bigint): number {
-  let count = 0;
-  for (let rest = mask; rest !== 0n; rest >>= 32n) count += countBits32(Number(rest & 0xffffffffn));
-  return count;
-}
-
-function countBits32(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+function outsideOf<W>(one: Bitset, named: Bitset, names: readonly Name<W>[]): readonly W[] {
+  return names
+    .filter(({ mask }) => countInBoth(mask, one) === 0 && countInBoth(mask, named) > 0)
+    .map(({ word }) => word);
 }

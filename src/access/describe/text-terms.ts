@@ -5,7 +5,7 @@ import type { TextField, TextGroup } from "../engine/fields.ts";
 import { textClasses } from "../text/text-classes.ts";
 import type { Term } from "./set-cover.ts";
 import { Budget, limits, OverBudget } from "../budget.ts";
-import { queriesOf, wordKey, wordsOf, type PatternWord } from "./pattern-words.ts";
+import { queriesOf, wordKey, wordsMayMeet, wordsOf, type PatternWord } from "./pattern-words.ts";
 
 /** Answers to the queries; undefined is "don't care". */
 type Implicant = readonly (boolean | undefined)[];
@@ -23,7 +23,11 @@ export function termsOfTexts(
   budget: Budget,
 ): readonly Term<PatternWord>[] {
   const exists: Exists = (all, none) => {
-    const { answer, steps } = someText(field, all, none);
+    budget.spend(1, () => "the difference has too many parts to describe");
+    if (all.some((word, at) => all.some((other, place) => place > at && !wordsMayMeet(word, other))))
+      return false;
+    const close = none.filter((word) => all.every((other) => wordsMayMeet(word, other)));
+    const { answer, steps } = someText(field, all, close);
     // A known answer costs as much as a new one, so that no answer depends on earlier ones.
     budget.spend(steps, () => `the patterns of ${field.name} are too much to describe`);
     return answer;

@@ -11,7 +11,6 @@ import type { LiteralPrefix } from "../text/literal-prefix.ts";
 import { anyText, objectKey, roleSession, sourceVpc, type Language } from "../text/language.ts";
 import { addressAtoms, orderedAtoms, type Atom } from "./intervals.ts";
 import type { Budget } from "../budget.ts";
-import type { Interpretation } from "../request.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import { mayBeUnknown, unknownActions } from "./unknown-actions.ts";
 import { patternSet, startStates, type PatternSet, type PatternStyle, type NfaStates } from "../text/nfa.ts";
@@ -66,18 +65,15 @@ export interface TextGroup {
   /** Text that comes before the value of the field in every text: `BUCKET/` under `resource`, else empty. */
   readonly prefix: string;
   readonly key: string;
+  /** Number of the object. */
+  readonly id: number;
+  /** Same key for groups whose patterns may be one union; empty if the group is negated. */
+  readonly unionKey: string;
   /** Literal prefixes of the patterns, in lower case. */
   readonly begins: readonly LiteralPrefix[];
 }
 
 export const always: AtomTest = { kind: "atoms", mask: -1n };
-
-/** Inputs for building fields and tests. */
-export interface AnalysisContext {
-  readonly statements: readonly Statement[];
-  readonly bucket: Bucket;
-  readonly interpretation: Interpretation;
-}
 
 export const grantable: readonly Action[] = actions.filter(isGrantable);
 
@@ -86,7 +82,9 @@ export const grantable: readonly Action[] = actions.filter(isGrantable);
  * Text fields come last: with few tails left, their automata are small.
  */
 export function fieldsOf(
-  { statements, bucket, interpretation }: AnalysisContext,
+  statements: readonly Statement[],
+  bucket: Bucket,
+  foldsRoles: boolean,
   budget: Budget,
 ): readonly Field[] {
   const tests = statements.flatMap(({ condition }) => condition ?? []);
@@ -98,7 +96,7 @@ export function fieldsOf(
     ),
   );
   return [
-    principalField(statements, bucket, interpretation.roleCase === "is left aside", budget),
+    principalField(statements, bucket, foldsRoles, budget),
     actionField(statements),
     ...byKey.filter(({ kind }) => kind === "atoms"),
     ...byKey.filter(({ kind }) => kind === "texts"),

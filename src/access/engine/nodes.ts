@@ -41,8 +41,8 @@ export type Values =
 
 /** Returns the same key for equal sets of values, for the unique table. */
 export function valuesKey(values: Values): string {
-  if (values.kind === "atoms") return `m${values.mask}`;
-  const classes = values.classes.map(({ truth }) => truth.map(Number).join("")).sort();
+  if (values.kind === "atoms") return `m${values.mask.toString(32)}`;
+  const classes = values.classes.map(({ name }) => name).sort();
   return `t${values.absent ? 1 : 0}${values.groups.map(({ key }) => key).join("&")}:${classes.length}:${classes.join()}`;
 }
 

@@ -1,6 +1,7 @@
 /** Queries for the product automaton of one text field; patterns with equal consequences are one union. */
 
 import type { Test, TextGroup } from "./fields.ts";
+import { memoizeBy } from "../../memoize.ts";
 import { textGroup } from "./statement-tests.ts";
 import type { TailQuery } from "./early-exit.ts";
 
@@ -60,14 +61,19 @@ export function groupQueries(querying: readonly QueryingTail[]): PatternQueries 
 /** Returns equal keys for tests that can share a query; undefined if the test cannot share one. */
 function styleKey(test: Test): string | undefined {
   if (test.kind === "atoms" || test.groups.length !== 1) return undefined;
-  const [group] = test.groups;
-  if (group === undefined || group.isNegated) return undefined;
-  return `${group.style.isLiteral}${group.style.foldsCase}${group.prefix}`;
+  const key = test.groups[0]?.unionKey;
+  return key === "" ? undefined : key;
 }
 
-function unionOf(groups: readonly TextGroup[]): TextGroup {
-  const [first] = groups;
-  if (first === undefined) throw new Error("a union has members");
-  const patterns = [...new Set(groups.flatMap((group) => group.patterns))].sort();
-  return textGroup(patterns, first.style, false, first.prefix);
-}
+const maxUnions = 5_000;
+
+const unionOf = memoizeBy(
+  (groups: readonly TextGroup[]) => groups.map(({ id }) => id).join(),
+  (groups): TextGroup => {
+    const [first] = groups;
+    if (first === undefined) throw new Error("a union has members");
+    const patterns = [...new Set(groups.flatMap((group) => group.patterns))].sort();
+    return textGroup(patterns, first.style, false, first.prefix);
+  },
+  maxUnions,
+);

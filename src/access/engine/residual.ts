@@ -55,9 +55,19 @@ function withoutDenied(code: number): number {
   return sidesOf(code) & ~denied;
 }
 
+/** Sorts a list in place. Lists are short, and mostly in order already. */
+function sort(codes: number[]): void {
+  for (let end = 1; end < codes.length; end += 1) {
+    const code = codes[end] ?? 0;
+    let at = end;
+    for (; at > 0 && (codes[at - 1] ?? 0) > code; at -= 1) codes[at] = codes[at - 1] ?? 0;
+    codes[at] = code;
+  }
+}
+
 function mergedInOrder(codes: number[]): readonly number[] {
   if (codes.length < 2) return codes;
-  codes.sort((a, b) => a - b);
+  sort(codes);
   const merged: number[] = [];
   for (const code of codes) {
     const last = merged.at(-1);
@@ -72,9 +82,15 @@ export function sidesAgree(residual: Residual): boolean {
   return residual.every((code) => isOnBothSides(sidesOf(code)));
 }
 
+function allSidesOf(residual: Residual): number {
+  let all = 0;
+  for (const code of residual) all |= sidesOf(code);
+  return all;
+}
+
 /** Returns the decision of each policy; undefined if it is still open. */
 export function knownDecisions(residual: Residual): readonly [Decision | undefined, Decision | undefined] {
-  const allSides = residual.reduce((all, code) => all | sidesOf(code), 0);
+  const allSides = allSidesOf(residual);
   const first = residual[0];
   const sure = first !== undefined && tailOf(first) === 0 ? first : 0;
   const decision = (allow: number, deny: number): Decision | undefined => {
@@ -88,7 +104,7 @@ export function knownDecisions(residual: Residual): readonly [Decision | undefin
 
 /** Returns the decisions that each policy can still reach. */
 export function reachableDecisions(residual: Residual): readonly [readonly Decision[], readonly Decision[]] {
-  const allSides = residual.reduce((all, code) => all | sidesOf(code), 0);
+  const allSides = allSidesOf(residual);
   const first = residual[0];
   const sure = first !== undefined && tailOf(first) === 0 ? first : 0;
   const decisions = (allow: number, deny: number): readonly Decision[] => [
@@ -99,9 +115,12 @@ export function reachableDecisions(residual: Residual): readonly [readonly Decis
   return [decisions(allowBefore, denyBefore), decisions(allowAfter, denyAfter)];
 }
 
-/** Returns the residual as a text: two UTF-16 units for each number. */
+/** A UTF-16 unit that no short number has. */
+const longNumbers = 0xffff;
+
+/** Returns the residual as a text: one UTF-16 unit for each number, or two if some are long. */
 export function residualKey(residual: Residual): string {
-  let key = "";
-  for (const code of residual) key += String.fromCharCode(code & 0x7fff, code >>> 15);
-  return key;
+  const isShort = residual.every((code) => code < longNumbers);
+  if (isShort) return String.fromCharCode(...residual);
+  return String.fromCharCode(longNumbers, ...residual.flatMap((code) => [code & 0x7fff, code >>> 15]));
 }

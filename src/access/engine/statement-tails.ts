@@ -71,7 +71,7 @@ export function dropIrrelevant(residual: Residual, tails: TailTable): Residual {
 const pairBase = 2 ** 20;
 
 function testKey(test: Test): string {
-  if (test.kind === "atoms") return `m${test.mask}`;
+  if (test.kind === "atoms") return `m${test.mask.toString(32)}`;
   return `t${Number(test.absent)}${Number(test.impossible)}${test.groups.map(({ key, isNegated }) => `${isNegated ? "!" : ""}${key}`).join("&")}`;
 }
 

@@ -5,40 +5,74 @@ import { findOperator } from "../../policy/conditions.ts";
 import { globMatches } from "../../policy/glob.ts";
 import { parseIpRange, parseIpTest } from "../../policy/ip-range.ts";
 import type { ConditionTest, Statement } from "../../policy/policy.ts";
-import { memoizeBy } from "../../memoize.ts";
+import { memoizeBy, memoizeWithin } from "../../memoize.ts";
 import { parseResource } from "../../policy/resource.ts";
-import { literalPrefixOf } from "../text/literal-prefix.ts";
-import {
-  always,
-  type AtomTest,
-  type Field,
-  type AnalysisContext,
-  type Test,
-  type TextGroup,
-  type TextTest,
-} from "./fields.ts";
-import { patternSet, startStates, type PatternStyle } from "../text/nfa.ts";
+import { literalPrefixOf, type LiteralPrefix } from "../text/literal-prefix.ts";
+import { always, type AtomTest, type Field, type Test, type TextGroup, type TextTest } from "./fields.ts";
+import { patternSet, startStates, type NfaStates, type PatternSet, type PatternStyle } from "../text/nfa.ts";
+import type { Bucket } from "../../policy/bucket.ts";
 import type { Interpretation } from "../request.ts";
 
 /** Size of the cache. Each group keeps its DFA, which may be large. */
 const maxGroups = 1_000;
 
-/** Returns the tests of a statement, one for each field. */
-export function testsOf(
-  statement: Statement,
-  fields: readonly Field[],
-  around: AnalysisContext,
-): readonly Test[] {
-  return fields.map((field) => {
-    if (field.name === "principal") return principalTest(statement, field, around);
-    if (field.name === "action") return actionTest(statement, field, around.interpretation);
-    if (field.name === "resource") return resourceTest(statement, around);
-    const tests = (statement.condition ?? []).filter(({ key }) => key === field.name);
-    if (tests.length === 0) return always;
-    return field.kind === "atoms"
-      ? atomTest(tests, field, around.interpretation)
-      : textTest(tests, field, around.interpretation);
-  });
+/** Inputs for compiling a test. */
+interface TestContext {
+  readonly bucket: Bucket;
+  readonly interpretation: Interpretation;
+}
+
+/** Compiler of statements for one list of fields. Tests that no open question changes are compiled once. */
+export class StatementCompiler {
+  readonly #fields: readonly Field[];
+  readonly #bucket: Bucket;
+  readonly #known = new Map<Statement, Map<string, Test>[]>();
+
+  constructor(fields: readonly Field[], bucket: Bucket) {
+    this.#fields = fields;
+    this.#bucket = bucket;
+  }
+
+  /** Returns the tests of a statement, one for each field. */
+  testsOf(statement: Statement, interpretation: Interpretation): readonly Test[] {
+    const known = this.#known.get(statement) ?? this.#fields.map(() => new Map<string, Test>());
+    this.#known.set(statement, known);
+    return this.#fields.map((field, at) => {
+      const key = positionsOn(field, interpretation);
+      const found = known[at]?.get(key) ?? testOf(statement, field, { bucket: this.#bucket, interpretation });
+      known[at]?.set(key, found);
+      return found;
+    });
+  }
+}
+
+/** Returns the positions that the tests of a field depend on, as a key. */
+function positionsOn({ name }: Field, interpretation: Interpretation): string {
+  switch (name) {
+    case "principal": {
+      const { emptyCondition, mixedPrincipals, ownerNamed, roleCase } = interpretation;
+      return `${emptyCondition},${mixedPrincipals},${ownerNamed},${roleCase}`;
+    }
+    case "action":
+      return interpretation.actionCase;
+    case "resource":
+      return `${interpretation.namedRegion},${interpretation.foreignOwner}`;
+    default: {
+      const { absentKey, absentText, boolCase, hostBits, unquotedValue } = interpretation;
+      return `${absentKey},${absentText},${boolCase},${hostBits},${unquotedValue}`;
+    }
+  }
+}
+
+function testOf(statement: Statement, field: Field, around: TestContext): Test {
+  if (field.name === "principal") return principalTest(statement, field, around);
+  if (field.name === "action") return actionTest(statement, field, around.interpretation);
+  if (field.name === "resource") return resourceTest(statement, around);
+  const tests = (statement.condition ?? []).filter(({ key }) => key === field.name);
+  if (tests.length === 0) return always;
+  return field.kind === "atoms"
+    ? atomTest(tests, field, around.interpretation)
+    : textTest(tests, field, around.interpretation);
 }
 
 /** Returns the conjunction of the tests of two statements, field by field. */
@@ -72,7 +106,7 @@ function maskOf(field: Field, holds: (sample: string | undefined) => boolean): A
 function principalTest(
   statement: Statement,
   field: Field,
-  { bucket, interpretation }: AnalysisContext,
+  { bucket, interpretation }: TestContext,
 ): AtomTest {
   const { principal, condition, effect } = statement;
   const spares =
@@ -105,30 +139,21 @@ export function foldedRoleMatches(pattern: string, caller: string): boolean {
 }
 
 function actionTest({ action }: Statement, field: Field, { actionCase }: Interpretation): AtomTest {
-  const names = field.kind === "atoms" ? field.atoms.map(({ sample }) => sample ?? "") : [];
-  const key = field.kind === "atoms" ? field.patterns : [];
   const folds = actionCase === "is left aside";
-  const mask = (action ?? []).reduce((sum, word) => sum | actionMask(word, folds, names, key), 0n);
+  const mask = (action ?? []).reduce((sum, word) => sum | actionMask(field, word, folds), 0n);
   return { kind: "atoms", mask };
 }
 
-const maxActionMasks = 20_000;
-
-const actionMask = memoizeBy(
-  (word: string, folds: boolean, _names: readonly string[], key: readonly string[]) =>
-    JSON.stringify([word, folds, key]),
-  (word, folds, names): bigint => {
+const actionMask = memoizeWithin(
+  (word: string, folds: boolean) => `${Number(folds)}${word}`,
+  (field: Field, word: string, folds: boolean): bigint => {
     const fold = folds ? asciiLower : (text: string) => text;
     const pattern = fold(word);
-    return names.reduce(
-      (mask, name, index) => (globMatches(pattern, fold(name)) ? mask | (1n << BigInt(index)) : mask),
-      0n,
-    );
+    return maskOf(field, (name = "") => globMatches(pattern, fold(name))).mask;
   },
-  maxActionMasks,
 );
 
-function resourceTest({ resource }: Statement, { bucket, interpretation }: AnalysisContext): TextTest {
+function resourceTest({ resource }: Statement, { bucket, interpretation }: TestContext): TextTest {
   const names = (resource ?? []).flatMap((text) => {
     const parsed = parseResource(text);
     if (parsed === undefined) return [];
@@ -217,21 +242,60 @@ export function matchesEmpty(operator: string, value: string): boolean {
 }
 
 /** Returns the group that a text matches if one of the patterns matches `prefix` plus the text. Memoized. */
-export const textGroup = memoizeBy(
-  (patterns: readonly string[], style: PatternStyle, isNegated: boolean, prefix: string) =>
-    `${isNegated}${groupKey(patterns, style, prefix)}`,
-  (patterns, style, isNegated, prefix): TextGroup => {
-    const group = patternSet(patterns, style);
-    const [start, key] = [startStates(group, prefix), groupKey(patterns, style, prefix)];
-    const begins = patterns.map((pattern) => {
-      const folded = asciiLower(pattern);
-      return style.isLiteral ? { text: folded, isOpen: false } : literalPrefixOf(folded);
-    });
-    return { group, start, isNegated, patterns, style, prefix, key, begins };
-  },
+export function textGroup(
+  patterns: readonly string[],
+  style: PatternStyle,
+  isNegated: boolean,
+  prefix: string,
+): TextGroup {
+  return groupOf({ patterns, style, isNegated, prefix, key: JSON.stringify([patterns, style, prefix]) });
+}
+
+type GroupWords = Pick<TextGroup, "patterns" | "style" | "isNegated" | "prefix" | "key">;
+
+const groupOf = memoizeBy(
+  ({ isNegated, key }: GroupWords) => `${isNegated}${key}`,
+  (words): TextGroup => new LazyGroup(words),
   maxGroups,
 );
 
-function groupKey(patterns: readonly string[], style: PatternStyle, prefix: string): string {
-  return JSON.stringify([patterns, style, prefix]);
+let made = 0;
+
+/** Group whose NFA is built when it is first needed: that of a union often is not. */
+class LazyGroup implements TextGroup {
+  readonly patterns: readonly string[];
+  readonly style: PatternStyle;
+  readonly isNegated: boolean;
+  readonly prefix: string;
+  readonly key: string;
+  readonly id: number;
+  readonly unionKey: string;
+  #group: PatternSet | undefined;
+  #start: NfaStates | undefined;
+  #begins: readonly LiteralPrefix[] | undefined;
+
+  constructor({ patterns, style, isNegated, prefix, key }: GroupWords) {
+    this.patterns = patterns;
+    this.style = style;
+    this.isNegated = isNegated;
+    this.prefix = prefix;
+    this.key = key;
+    this.id = made += 1;
+    this.unionKey = isNegated ? "" : `${style.isLiteral}${style.foldsCase}${prefix}`;
+  }
+
+  get group(): PatternSet {
+    return (this.#group ??= patternSet(this.patterns, this.style));
+  }
+
+  get start(): NfaStates {
+    return (this.#start ??= startStates(this.group, this.prefix));
+  }
+
+  get begins(): readonly LiteralPrefix[] {
+    return (this.#begins ??= this.patterns.map((pattern) => {
+      const folded = asciiLower(pattern);
+      return this.style.isLiteral ? { text: folded, isOpen: false } : literalPrefixOf(folded);
+    }));
+  }
 }

@@ -1,5 +1,7 @@
 /** NFA of glob patterns, with epsilon closure and lazy subset construction (determinization on the fly). */
 
+import { memoize } from "../../memoize.ts";
+
 /** NFA for the union of patterns; each symbol is a state. `*` and `?` are wildcards unless they are literal. */
 export interface PatternSet {
   readonly symbols: readonly PatternSymbol[];
@@ -54,18 +56,21 @@ export function startStates({ symbols, starts }: PatternSet, prefix = ""): NfaSt
 
 /** State of the DFA from the lazy subset construction. Equal states are one object. */
 export interface DfaState {
-  readonly nfaStates: NfaStates;
+  /** The NFA states, as the units of a text: a third of the memory that a list takes. */
+  readonly nfaStates: string;
   /** Match result for every continuation of the text; undefined if it depends on the continuation. */
   readonly known: boolean | undefined;
   readonly matches: boolean;
-  /** Letters that the state distinguishes. */
+  /** Letters that the state distinguishes; few, so that a search in the list is faster than in a map. */
   readonly letters: readonly string[];
   /** Transitions on these letters, filled on demand. */
-  readonly next: Map<string, DfaState>;
+  readonly next: (DfaState | undefined)[];
   /** Transition on all other letters, filled on demand. */
   other: DfaState | undefined;
   /** Key of the state: 0 if it always fails, 1 if it always matches, otherwise a unique id. */
   readonly code: number;
+  /** Cost of one step. A state of many NFA states is usually new, and slow to build. */
+  readonly steps: number;
 }
 
 const dfaStates = new WeakMap<readonly PatternSymbol[], Map<string, DfaState>>();
@@ -74,47 +79,73 @@ const dfaStates = new WeakMap<readonly PatternSymbol[], Map<string, DfaState>>()
 export function determinize({ symbols }: PatternSet, states: NfaStates): DfaState {
   const all = dfaStates.get(symbols) ?? new Map<string, DfaState>();
   dfaStates.set(symbols, all);
-  const key = states.join();
+  const key = String.fromCharCode(...states);
   const known = all.get(key);
   if (known !== undefined) return known;
   const here = states.map((state) => symbols[state]);
   const isSure = here.some((symbol) => symbol?.kind === "star" && symbol.isLast);
   const truth = states.length === 0 ? false : isSure ? true : undefined;
+  const letters = lettersOf(here);
   const made: DfaState = {
     code: truth === undefined ? all.size + 2 : Number(truth),
-    nfaStates: states,
+    nfaStates: key,
     known: truth,
     matches: here.some((symbol) => symbol?.kind === "end"),
-    letters: [...new Set(here.flatMap((symbol) => (symbol?.kind === "letter" ? symbol.letters : [])))],
-    next: new Map(),
+    letters,
+    next: letters.length === 0 ? noStates : new Array<undefined>(letters.length).fill(undefined),
     other: undefined,
+    steps: stepsOf(states.length),
   };
   all.set(key, made);
   return made;
 }
 
-export function dfaStep(patterns: PatternSet, from: DfaState, letter: string): DfaState {
-  const known = from.next.get(letter);
-  if (known !== undefined) return known;
-  if (from.letters.includes(letter)) {
-    const made = determinize(patterns, nfaStep(patterns, from.nfaStates, letter));
-    from.next.set(letter, made);
-    return made;
+/** Returns the letters of some symbols. Most states have one, and share the list of it. */
+function lettersOf(symbols: readonly (PatternSymbol | undefined)[]): readonly string[] {
+  let letters = noLetters;
+  for (const symbol of symbols) {
+    if (symbol?.kind !== "letter") continue;
+    for (const letter of symbol.letters) {
+      if (letters.length === 0) letters = aloneIn(letter);
+      else if (!letters.includes(letter)) letters = [...letters, letter];
+    }
   }
-  from.other ??= determinize(patterns, nfaStep(patterns, from.nfaStates, letter));
-  return from.other;
+  return letters;
+}
+
+const noLetters: readonly string[] = [];
+const aloneIn = memoize((letter): readonly string[] => [letter]);
+const noStates: DfaState["next"] = [];
+
+function stepsOf(nfaStates: number): number {
+  const counted = Math.min(nfaStates, 32);
+  return 1 + nfaStates + ((counted * counted) >> 3);
+}
+
+export function dfaStep(patterns: PatternSet, from: DfaState, letter: string): DfaState {
+  const { letters, next } = from;
+  const at = letters.length === 0 ? -1 : letters.indexOf(letter);
+  if (at >= 0) return (next[at] ??= dfaSuccessor(patterns, from, letter));
+  return (from.other ??= dfaSuccessor(patterns, from, letter));
 }
 
 /** DFA state that accepts every continuation. */
 export const acceptAll: DfaState = {
   code: 1,
-  nfaStates: [],
+  nfaStates: "",
   known: true,
   matches: true,
   letters: [],
-  next: new Map(),
+  next: noStates,
   other: undefined,
+  steps: stepsOf(0),
 };
+
+function dfaSuccessor(patterns: PatternSet, { nfaStates }: DfaState, letter: string): DfaState {
+  const states: number[] = [];
+  for (let at = 0; at < nfaStates.length; at += 1) states.push(nfaStates.charCodeAt(at));
+  return determinize(patterns, nfaStep(patterns, states, letter));
+}
 
 function nfaStep({ symbols }: PatternSet, states: NfaStates, letter: string): NfaStates {
   const reached: number[] = [];
@@ -127,9 +158,16 @@ function nfaStep({ symbols }: PatternSet, states: NfaStates, letter: string): Nf
   return epsilonClosure(symbols, reached);
 }
 
-/** Returns the epsilon closure: `*` also matches nothing. */
+/** Returns the epsilon closure of sorted states: `*` also matches nothing. Sorted, no duplicates. */
 function epsilonClosure(symbols: readonly PatternSymbol[], states: NfaStates): NfaStates {
-  const all = new Set(states);
-  for (const state of all) if (symbols[state]?.kind === "star") all.add(state + 1);
-  return [...all].sort((a, b) => a - b);
+  const reached: number[] = [];
+  let last = -1;
+  for (const state of states) {
+    for (let next = state; next > last; next += 1) {
+      reached.push(next);
+      last = next;
+      if (symbols[next]?.kind !== "star") break;
+    }
+  }
+  return reached;
 }

@@ -9,6 +9,8 @@ import { dfaStep, acceptAll, determinize, type PatternSet, type NfaStates, type 
 /** Class of texts with the same answer to each query, and its shortest text. */
 export interface TextClass {
   readonly truth: readonly boolean[];
+  /** The answers as a text of 0 and 1. */
+  readonly name: string;
   readonly sample: string;
 }
 
@@ -36,7 +38,7 @@ export interface Exploration {
  */
 export function textClasses(exploration: Exploration): readonly TextClass[] {
   const { groups, language } = exploration;
-  if (groups.length === 0) return [{ truth: [], sample: shortestOf(language) }];
+  if (groups.length === 0) return [{ truth: [], name: "", sample: shortestOf(language) }];
   const found = new Map<string, TextClass>();
   const met = new Set<Key>();
   const missing = reachableClasses(exploration, found);
@@ -44,24 +46,24 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
     groups,
     groups.map(({ group, start }) => determinize(group, start)),
   );
-  const seen = new Set<Key>([keyOf(atStart, place, bitsOfPlace, 0)]);
+  const seen = new Set<Key>([placeKey(atStart, 0)]);
   // Most letters lead to a state that is already known, so one scratch list is reused.
   const moved: DfaState[] = [...atStart];
-  const move = (at: readonly DfaState[], letter: string) => moveAll(groups, at, letter, moved);
+  const move = moverOf(groups, moved);
   let front: SearchNode[] = [{ state: 0, at: atStart, text: "", kinds: missing.from(atStart) }];
   while (front.length > 0) {
     const next: SearchNode[] = [];
     for (const { state, at, text, kinds } of front) {
       if (!missing.isAny(kinds)) continue;
       const letters = lettersAt(language, state, at);
-      exploration.spend(at.reduce((sum, one) => sum + stepsOf(one), 0) * letters.length);
+      exploration.spend(stepsOf(at) * letters.length);
       if (language.accepts(state)) {
-        const key = keyOf(at, matching, 1, 1);
+        const key = matchKey(at);
         if (!met.has(key)) {
           met.add(key);
           const truth = answersOf(groups, at, isMatch);
           const name = truthName(truth);
-          if (!found.has(name)) found.set(name, { truth, sample: text });
+          if (!found.has(name)) found.set(name, { truth, name, sample: text });
         }
         if (at.every(({ known }) => known !== undefined)) continue;
       }
@@ -69,7 +71,7 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
         const after = language.next(state, letter);
         if (after === undefined) continue;
         const isAlike = move(at, letter);
-        const key = keyOf(moved, place, bitsOfPlace, after);
+        const key = placeKey(moved, after);
         if (seen.has(key)) continue;
         seen.add(key);
         const open = isAlike ? kinds : missing.from(moved);
@@ -81,10 +83,10 @@ export function textClasses(exploration: Exploration): readonly TextClass[] {
   return [...found.values()];
 }
 
-/** Returns the cost of one step. A state of many NFA states is usually new, and slow to build. */
-function stepsOf({ nfaStates }: DfaState): number {
-  const counted = Math.min(nfaStates.length, 32);
-  return 1 + nfaStates.length + ((counted * counted) >> 3);
+function stepsOf(at: readonly DfaState[]): number {
+  let steps = 0;
+  for (const one of at) steps += one.steps;
+  return steps;
 }
 
 const shortest = new Map<Language, string>();
@@ -137,32 +139,39 @@ interface SearchNode {
   readonly kinds: string[];
 }
 
-/** Writes the successors on a letter to `moved`. Returns true if no further answer became known. */
-function moveAll(
-  groups: readonly PatternQuery[],
-  at: readonly DfaState[],
-  letter: string,
-  moved: DfaState[],
-): boolean {
-  let [isAlike, isMet] = [true, false];
-  // By index: an iterator would take longer than the step itself.
-  for (let index = 0; index < at.length; index += 1) {
-    const one = at[index];
-    const query = groups[index];
-    if (one === undefined || query === undefined) continue;
-    const after = one.known === undefined ? dfaStep(query.group, one, letter) : one;
-    if (after.known !== one.known) {
+/** Returns a function that writes the successors on a letter to `moved`; it is true if no further answer became known. */
+function moverOf(groups: readonly PatternQuery[], moved: DfaState[]): Mover {
+  const mates = matesOf(groups);
+  const met: number[] = [];
+  return (at, letter) => {
+    let isAlike = true;
+    // By index: an iterator would take longer than the step itself.
+    for (let index = 0; index < at.length; index += 1) {
+      const one = at[index];
+      const query = groups[index];
+      if (one === undefined || query === undefined) continue;
+      const after = one.known === undefined ? dfaStep(query.group, one, letter) : one;
+      moved[index] = after;
+      if (after.known === one.known) continue;
       isAlike = false;
-      isMet ||= after.known === true;
+      if (after.known === true) met.push(index);
     }
-    moved[index] = after;
-  }
-  if (isMet) metTogether(groups, moved).forEach((one, index) => (moved[index] = one));
-  return isAlike;
+    for (let index = met.pop(); index !== undefined; index = met.pop())
+      for (const mate of mates[index] ?? []) moved[mate] = acceptAll;
+    return isAlike;
+  };
 }
 
-/** Once one group makes its query true for good, replaces the other groups of the query by accept-all. */
+type Mover = (at: readonly DfaState[], letter: string) => boolean;
+
+/** Returns the groups of the same query, for each group, itself included. */
+function matesOf(groups: readonly PatternQuery[]): readonly (readonly number[])[] {
+  return groups.map(({ query }) => groups.flatMap((other, at) => (other.query === query ? [at] : [])));
+}
+
+/** Once one group makes its query true for good, replaces the groups of the query by accept-all. */
 function metTogether(groups: readonly PatternQuery[], at: readonly DfaState[]): readonly DfaState[] {
+  if (!at.some(({ known }) => known === true)) return at;
   const met = new Set(groups.flatMap(({ query }, index) => (at[index]?.known === true ? [query] : [])));
   return at.map((one, index) => (met.has(groups[index]?.query ?? -1) ? acceptAll : one));
 }
@@ -183,7 +192,7 @@ function reachableClasses(
   const missing = new Map<Key, string[]>();
   return {
     from: (at) => {
-      const key = keyOf(at, knowledge, 2, 1);
+      const key = knowledgeKey(at);
       const kinds = missing.get(key) ?? endsOf(answersOf(groups, at, isKnown), isSettled);
       missing.set(key, kinds);
       return kinds;
@@ -202,37 +211,60 @@ const anyEnd = ["not enumerated"];
 /** Enumerates the classes that agree with the known answers, except settled ones. */
 function endsOf(known: readonly (boolean | undefined)[], isSettled: Exploration["isSettled"]): string[] {
   if (isSettled(known)) return [];
-  if (known.filter((one) => one === undefined).length > maxOpen) return [...anyEnd];
-  const ends = known.reduce<readonly (readonly boolean[])[]>(
-    (all, one) => all.flatMap((end) => (one === undefined ? [true, false] : [one]).map((is) => [...end, is])),
-    [[]],
-  );
-  return ends.filter((end) => !isSettled(end)).map(truthName);
+  const open: number[] = [];
+  const end: boolean[] = [];
+  for (let at = 0; at < known.length; at += 1) {
+    const one = known[at];
+    if (one === undefined) open.push(at);
+    end.push(one === true);
+  }
+  if (open.length > maxOpen) return [...anyEnd];
+  const names: string[] = [];
+  for (let choice = (1 << open.length) - 1; choice >= 0; choice -= 1) {
+    for (let bit = 0; bit < open.length; bit += 1) end[open[bit] ?? 0] = ((choice >> bit) & 1) === 1;
+    if (!isSettled(end)) names.push(truthName(end));
+  }
+  return names;
 }
 
 function truthName(truth: readonly boolean[]): string {
-  return truth.map(Number).join("");
+  let name = "";
+  for (const one of truth) name += one ? "1" : "0";
+  return name;
 }
 
 const isKnown = ({ known }: DfaState) => known;
 const isMatch = ({ known, matches }: DfaState) => known ?? matches;
-const knowledge = ({ known }: DfaState) => (known === undefined ? 2 : Number(known));
-const matching = ({ known, matches }: DfaState) => Number(known ?? matches);
-const place = ({ code }: DfaState) => code;
-const bitsOfPlace = 10;
-
 type Key = number | string;
 
-/** Packs a row of numbers into one key: a number if they fit, because every state is looked up. */
-function keyOf(at: readonly DfaState[], digit: (one: DfaState) => number, bits: number, first: number): Key {
-  const base = 2 ** bits;
-  let number = first;
-  for (const one of at) {
-    const value = digit(one);
-    if (value >= base) return textOf(at, digit, first);
-    number = number * base + value;
+const placesPerWord = 2 ** 10;
+
+// Each state is looked up several times, so its keys are numbers where they fit.
+
+/** Returns the key of a product state. */
+function placeKey(at: readonly DfaState[], state: number): Key {
+  let number = state;
+  for (const { code } of at) {
+    if (code >= placesPerWord) return textOf(at, ({ code: own }) => own, state);
+    number = number * placesPerWord + code;
   }
-  return number <= Number.MAX_SAFE_INTEGER ? number : textOf(at, digit, first);
+  return number <= Number.MAX_SAFE_INTEGER ? number : textOf(at, ({ code }) => code, state);
+}
+
+/** Returns the key of what is known whatever follows. */
+function knowledgeKey(at: readonly DfaState[]): Key {
+  let number = 1;
+  for (const { known } of at) number = number * 4 + (known === undefined ? 2 : Number(known));
+  if (number <= Number.MAX_SAFE_INTEGER) return number;
+  return textOf(at, ({ known }) => (known === undefined ? 2 : Number(known)), 1);
+}
+
+/** Returns the key of the answers for the text itself. */
+function matchKey(at: readonly DfaState[]): Key {
+  let number = 1;
+  for (const { known, matches } of at) number = number * 2 + Number(known ?? matches);
+  if (number <= Number.MAX_SAFE_INTEGER) return number;
+  return textOf(at, ({ known, matches }) => Number(known ?? matches), 1);
 }
 
 /** Packs a row of numbers into a text: two UTF-16 units for each. */
