@@ -59,9 +59,10 @@ export function differenceOf(
   bucket: Bucket,
   budget = new Budget(limits.questionSteps),
 ): AccessDifference {
-  const comparison = comparisonOf(before, after, bucket, budget);
+  const slices = sliced(before, after, bucket);
+  const comparison = comparisonOf(slices, bucket, budget);
   const described = new Map<Branch, readonly AccessChange[]>();
-  const found = forEachInterpretation(sliced(before, after, bucket), bucket, (interpretation, all) => {
+  const found = forEachInterpretation(slices, bucket, (interpretation, all) => {
     const diagram = comparison.under(interpretation, all);
     if (diagram?.kind !== "branch") return [];
     const changes = described.get(diagram) ?? accessChangesOf(diagram, budget);
@@ -78,9 +79,10 @@ export function differenceOf(
 /** Returns true if two policies are proved equal under every interpretation within a small budget. */
 export function isProvedEqual(before: Policy, after: Policy, bucket: Bucket): boolean {
   const budget = new Budget(limits.hintSteps);
-  const comparison = comparisonOf(before, after, bucket, budget);
+  const slices = sliced(before, after, bucket);
+  const comparison = comparisonOf(slices, bucket, budget);
   const found = forEachInterpretation(
-    sliced(before, after, bucket),
+    slices,
     bucket,
     (interpretation, all) => comparison.under(interpretation, all) === undefined,
   );

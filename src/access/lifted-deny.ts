@@ -26,8 +26,9 @@ export function liftedDeny(
   const [old, now] = [deniesOf(before), deniesOf(after)];
   if (old.statements.length === 0) return { kind: "none" };
   const isLifted = (was: string) => was === "deny";
-  const comparison = comparisonOf(old, now, bucket, budget, isLifted);
-  const found = forEachInterpretation(sliced(old, now, bucket), bucket, (interpretation, all) =>
+  const slices = sliced(old, now, bucket);
+  const comparison = comparisonOf(slices, bucket, budget, isLifted);
+  const found = forEachInterpretation(slices, bucket, (interpretation, all) =>
     findWitness(comparison.under(interpretation, all)),
   );
   if (found.kind === "undecided") return found;

@@ -71,10 +71,11 @@ export function lostProtection(
 ): ProtectionAnswer {
   const answers = new Map<string, TargetAnswer>();
   const query = { leafOf: (target: Target) => answerFor(target, answers, budget)?.leaf };
-  const targets = targetComparison(before, after, bucket, query, budget);
+  const slices = sliced(before, after, bucket);
+  const targets = targetComparison(slices, bucket, query, budget);
   const known = new Map<Diagram, readonly LossFinding[]>();
   const witnesses = new Map<ProtectionLoss, Request>();
-  const found = forEachInterpretation(sliced(before, after, bucket), bucket, (interpretation, all) => {
+  const found = forEachInterpretation(slices, bucket, (interpretation, all) => {
     const diagram = targets.under(interpretation, all);
     const findings = known.get(diagram) ?? findingsIn(diagram, [...answers.values()], budget);
     known.set(diagram, findings);

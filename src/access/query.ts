@@ -116,7 +116,7 @@ function proveSupported(
   const scenes = policyWith("none", [scene, ...excepted]);
   const matter = [...sliced(policy, policyWith(policy, [scene]), bucket), scenes];
   const checks = checksFor(policy, scene, demand, excepted).map(({ before, after, isWanted }) =>
-    comparisonOf(before, after, bucket, budget, isWanted),
+    comparisonOf(sliced(before, after, bucket), bucket, budget, isWanted),
   );
   const opened = policyWith("none", [{ ...scene, effect: "Allow" }]);
   const found = forEachInterpretation(matter, bucket, (interpretation, all) => {

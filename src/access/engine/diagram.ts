@@ -49,18 +49,20 @@ export class Comparison {
   }
 }
 
+/** Two policies without what cannot affect their difference: see slice.ts. */
+export type Slices = ReturnType<typeof sliced>;
+
 /**
- * Compares two policies. Both must be supported. With `isWanted`, each diagram is one path with a wanted
+ * Compares two slices. Both must be supported. With `isWanted`, each diagram is one path with a wanted
  * difference, if there is one.
  */
 export function comparisonOf(
-  before: Policy | "none",
-  after: Policy | "none",
+  slices: Slices,
   bucket: Bucket,
   budget: Budget,
   isWanted?: IsWanted,
 ): Comparison {
-  return new Comparison(slicedParts(before, after, bucket), budget, { isWanted });
+  return new Comparison(partsOf(slices, bucket), budget, { isWanted });
 }
 
 /**
@@ -75,7 +77,8 @@ export function compareUnder(
   budget = new Budget(limits.questionSteps),
   isWanted?: IsWanted,
 ): Diagram {
-  return comparisonOf(before, after, bucket, budget, isWanted).under(interpretation, [interpretation]);
+  const slices = sliced(before, after, bucket);
+  return comparisonOf(slices, bucket, budget, isWanted).under(interpretation, [interpretation]);
 }
 
 /**
@@ -83,18 +86,16 @@ export function compareUnder(
  * those whose conditions the two policies do not share in full. The owner is left out.
  */
 export function targetComparison(
-  before: Policy,
-  after: Policy,
+  slices: Slices,
   bucket: Bucket,
   query: TargetQuery,
   budget: Budget,
 ): Comparison {
-  return new Comparison(slicedParts(before, after, bucket), budget, { query });
+  return new Comparison(partsOf(slices, bucket), budget, { query });
 }
 
-function slicedParts(before: Policy | "none", after: Policy | "none", bucket: Bucket): ComparedParts {
-  const [old = [], wanted = []] = sliced(before, after, bucket).map(statementsOf);
-  return { before: old, after: wanted, bucket };
+function partsOf([before, after]: Slices, bucket: Bucket): ComparedParts {
+  return { before: statementsOf(before), after: statementsOf(after), bucket };
 }
 
 function statementsOf(policy: Policy | "none"): readonly Statement[] {

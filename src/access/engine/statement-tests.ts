@@ -5,7 +5,7 @@ import { findOperator } from "../../policy/conditions.ts";
 import { globMatches } from "../../policy/glob.ts";
 import { parseIpRange, parseIpTest } from "../../policy/ip-range.ts";
 import type { ConditionTest, Statement } from "../../policy/policy.ts";
-import { memoizeBy, memoizeWithin } from "../../memoize.ts";
+import { memoize, memoizeBy, memoizeWithin } from "../../memoize.ts";
 import { parseResource } from "../../policy/resource.ts";
 import { literalPrefixOf, type LiteralPrefix } from "../text/literal-prefix.ts";
 import { always, type AtomTest, type Field, type Test, type TextGroup, type TextTest } from "./fields.ts";
@@ -193,6 +193,8 @@ function valuesIn({ values, unquoted }: ConditionTest, { unquotedValue }: Interp
   return values.filter((value) => !unquoted.includes(value));
 }
 
+const rangeOf = memoize(parseIpTest);
+
 function compares(
   operator: string,
   value: string,
@@ -201,7 +203,7 @@ function compares(
 ): boolean {
   if (operator === "Bool") return sample === (boolCase === "counts" ? value : asciiLower(value));
   if (operator.includes("IpAddress")) {
-    const [range, address] = [parseIpTest(value), parseIpRange(sample)];
+    const [range, address] = [rangeOf(value), parseIpRange(sample)];
     if (range === undefined || address === undefined || range.version !== address.version) return false;
     const isOdd = range.address !== range.first;
     if (isOdd && hostBits === "match nothing") return false;

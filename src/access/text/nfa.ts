@@ -37,8 +37,11 @@ export function patternSet(patterns: readonly string[], style: PatternStyle): Pa
 function symbolOf(letter: string, isLast: boolean, { isLiteral, foldsCase }: PatternStyle): PatternSymbol {
   if (!isLiteral && letter === "*") return { kind: "star", isLast };
   if (!isLiteral && letter === "?") return { kind: "any" };
-  return { kind: "letter", letters: foldsCase ? casesOf(letter) : [letter] };
+  return foldsCase ? eitherCase(letter) : exactly(letter);
 }
+
+const exactly = memoize((letter): PatternSymbol => ({ kind: "letter", letters: [letter] }));
+const eitherCase = memoize((letter): PatternSymbol => ({ kind: "letter", letters: casesOf(letter) }));
 
 function casesOf(letter: string): readonly string[] {
   return /^[A-Za-z]$/.test(letter) ? [letter.toLowerCase(), letter.toUpperCase()] : [letter];
@@ -73,21 +76,38 @@ export interface DfaState {
   readonly steps: number;
 }
 
-const dfaStates = new WeakMap<readonly PatternSymbol[], Map<string, DfaState>>();
+/** DFA of a set of patterns as far as it is built. */
+interface Dfa {
+  readonly byKey: Map<string, DfaState>;
+  readonly byCode: DfaState[];
+}
+
+const dfas = new WeakMap<readonly PatternSymbol[], Dfa>();
+
+function dfaOf({ symbols }: PatternSet): Dfa {
+  const dfa = dfas.get(symbols) ?? { byKey: new Map<string, DfaState>(), byCode: [rejectAll, acceptAll] };
+  dfas.set(symbols, dfa);
+  return dfa;
+}
+
+/** Returns the states of a DFA by their codes; the list grows with the DFA. */
+export function statesByCode(patterns: PatternSet): readonly DfaState[] {
+  return dfaOf(patterns).byCode;
+}
 
 /** Returns the DFA state for a set of NFA states. */
-export function determinize({ symbols }: PatternSet, states: NfaStates): DfaState {
-  const all = dfaStates.get(symbols) ?? new Map<string, DfaState>();
-  dfaStates.set(symbols, all);
+export function determinize(patterns: PatternSet, states: NfaStates): DfaState {
+  const { byKey, byCode } = dfaOf(patterns);
   const key = String.fromCharCode(...states);
-  const known = all.get(key);
+  const known = byKey.get(key);
   if (known !== undefined) return known;
+  const { symbols } = patterns;
   const here = states.map((state) => symbols[state]);
   const isSure = here.some((symbol) => symbol?.kind === "star" && symbol.isLast);
   const truth = states.length === 0 ? false : isSure ? true : undefined;
   const letters = lettersOf(here);
   const made: DfaState = {
-    code: truth === undefined ? all.size + 2 : Number(truth),
+    code: truth === undefined ? byCode.length : Number(truth),
     nfaStates: key,
     known: truth,
     matches: here.some((symbol) => symbol?.kind === "end"),
@@ -96,7 +116,8 @@ export function determinize({ symbols }: PatternSet, states: NfaStates): DfaStat
     other: undefined,
     steps: stepsOf(states.length),
   };
-  all.set(key, made);
+  byKey.set(key, made);
+  if (truth === undefined) byCode.push(made);
   return made;
 }
 
@@ -130,16 +151,23 @@ export function dfaStep(patterns: PatternSet, from: DfaState, letter: string): D
 }
 
 /** DFA state that accepts every continuation. */
-export const acceptAll: DfaState = {
-  code: 1,
-  nfaStates: "",
-  known: true,
-  matches: true,
-  letters: [],
-  next: noStates,
-  other: undefined,
-  steps: stepsOf(0),
-};
+export const acceptAll = alike(true);
+
+/** DFA state that accepts none. */
+const rejectAll = alike(false);
+
+function alike(accepts: boolean): DfaState {
+  return {
+    code: Number(accepts),
+    nfaStates: "",
+    known: accepts,
+    matches: accepts,
+    letters: [],
+    next: [],
+    other: undefined,
+    steps: stepsOf(0),
+  };
+}
 
 function dfaSuccessor(patterns: PatternSet, { nfaStates }: DfaState, letter: string): DfaState {
   const states: number[] = [];

@@ -4,7 +4,17 @@
  */
 
 import type { Language } from "./language.ts";
-import { dfaStep, acceptAll, determinize, type PatternSet, type NfaStates, type DfaState } from "./nfa.ts";
+import { lettersAt, shortestOf } from "./letters.ts";
+import { AnswerTable, NumberRows } from "./number-rows.ts";
+import {
+  dfaStep,
+  acceptAll,
+  determinize,
+  statesByCode,
+  type PatternSet,
+  type NfaStates,
+  type DfaState,
+} from "./nfa.ts";
 
 /** Class of texts with the same answer to each query, and its shortest text. */
 export interface TextClass {
@@ -39,76 +49,111 @@ export interface Exploration {
 export function textClasses(exploration: Exploration): readonly TextClass[] {
   const { groups, language } = exploration;
   if (groups.length === 0) return [{ truth: [], name: "", sample: shortestOf(language) }];
-  const found = new Map<string, TextClass>();
-  const met = new Set<Key>();
-  const missing = reachableClasses(exploration, found);
-  const atStart = metTogether(
-    groups,
-    groups.map(({ group, start }) => determinize(group, start)),
-  );
-  const seen = new Set<Key>([placeKey(atStart, 0)]);
-  // Most letters lead to a state that is already known, so one scratch list is reused.
-  const moved: DfaState[] = [...atStart];
-  const move = moverOf(groups, moved);
-  let front: SearchNode[] = [{ state: 0, at: atStart, text: "", kinds: missing.from(atStart) }];
-  while (front.length > 0) {
-    const next: SearchNode[] = [];
-    for (const { state, at, text, kinds } of front) {
-      if (!missing.isAny(kinds)) continue;
-      const letters = lettersAt(language, state, at);
-      exploration.spend(stepsOf(at) * letters.length);
-      if (language.accepts(state)) {
-        const key = matchKey(at);
-        if (!met.has(key)) {
-          met.add(key);
-          const truth = answersOf(groups, at, isMatch);
-          const name = truthName(truth);
-          if (!found.has(name)) found.set(name, { truth, name, sample: text });
-        }
-        if (at.every(({ known }) => known !== undefined)) continue;
-      }
-      for (const letter of letters) {
-        const after = language.next(state, letter);
-        if (after === undefined) continue;
-        const isAlike = move(at, letter);
-        const key = placeKey(moved, after);
-        if (seen.has(key)) continue;
-        seen.add(key);
-        const open = isAlike ? kinds : missing.from(moved);
-        if (open.length > 0) next.push({ state: after, at: [...moved], text: text + letter, kinds: open });
-      }
-    }
-    front = next;
+  return new ClassSearch(exploration).classes();
+}
+
+/** State of the product automaton, with the shortest text that leads to it. */
+interface SearchNode {
+  /** Index of its row: the state of the language, then the code of each DFA state. */
+  readonly index: number;
+  readonly text: string;
+  /** Classes that it may still reach. Classes found in the meantime are removed from the end. */
+  readonly kinds: string[];
+}
+
+/** Tables of the one search that runs at a time, kept because most searches are short. */
+const tables = { states: new NumberRows(), answers: new AnswerTable(), known: new AnswerTable() };
+
+/** Breadth-first search. Most letters lead to a state that is already known, so scratch lists are reused. */
+class ClassSearch {
+  readonly #exploration: Exploration;
+  readonly #groups: readonly PatternQuery[];
+  readonly #found = new Map<string, TextClass>();
+  readonly #missing: ReachableClasses;
+  /** Product states that are known. */
+  readonly #states = tables.states;
+  /** Answers for a text itself that are known. */
+  readonly #answers = tables.answers;
+  /** DFA states of each group by their codes. */
+  readonly #byCode: readonly (readonly DfaState[])[];
+  readonly #at: DfaState[] = [];
+  readonly #moved: DfaState[] = [];
+  readonly #row: Int32Array;
+  readonly #move: Mover;
+
+  constructor(exploration: Exploration) {
+    const { groups } = exploration;
+    this.#exploration = exploration;
+    this.#groups = groups;
+    this.#byCode = groups.map(({ group }) => statesByCode(group));
+    this.#missing = reachableClasses(exploration, this.#found);
+    this.#states.clear(groups.length + 1);
+    this.#answers.clear(groups.length);
+    this.#row = new Int32Array(groups.length + 1);
+    this.#move = moverOf(groups, this.#moved);
   }
-  return [...found.values()];
+
+  classes(): readonly TextClass[] {
+    const atStart = this.#groups.map(({ group, start }) => determinize(group, start));
+    metTogether(this.#groups, atStart).forEach((one, index) => (this.#moved[index] = one));
+    let front: SearchNode[] = [{ index: this.#indexOf(0), text: "", kinds: this.#missing.from(this.#moved) }];
+    while (front.length > 0) {
+      const next: SearchNode[] = [];
+      for (const node of front) if (this.#missing.isAny(node.kinds)) this.#visit(node, next);
+      front = next;
+    }
+    return [...this.#found.values()];
+  }
+
+  /** Returns the index of the product state in `moved`, with a state of the language. */
+  #indexOf(state: number): number {
+    this.#row[0] = state;
+    for (let at = 0; at < this.#moved.length; at += 1) this.#row[at + 1] = this.#moved[at]?.code ?? 0;
+    return this.#states.indexOf(this.#row);
+  }
+
+  /** Reads the state of a node to `at`. Returns the state of the language. */
+  #load(index: number): number {
+    this.#states.read(index, this.#row);
+    for (let at = 0; at < this.#byCode.length; at += 1)
+      this.#at[at] = this.#byCode[at]?.[this.#row[at + 1] ?? 0] ?? acceptAll;
+    return this.#row[0] ?? 0;
+  }
+
+  #visit({ index, text, kinds }: SearchNode, next: SearchNode[]): void {
+    const { language, spend } = this.#exploration;
+    const [state, at] = [this.#load(index), this.#at];
+    const letters = lettersAt(language, state, at);
+    spend(stepsOf(at) * letters.length);
+    if (language.accepts(state)) {
+      this.#accept(at, text);
+      if (at.every(({ known }) => known !== undefined)) return;
+    }
+    for (const letter of letters) {
+      const after = language.next(state, letter);
+      if (after === undefined) continue;
+      const isAlike = this.#move(at, letter);
+      const known = this.#states.size;
+      const place = this.#indexOf(after);
+      if (place < known) continue;
+      const open = isAlike ? kinds : this.#missing.from(this.#moved);
+      if (open.length > 0) next.push({ index: place, text: text + letter, kinds: open });
+    }
+  }
+
+  #accept(at: readonly DfaState[], text: string): void {
+    const known = this.#answers.size;
+    if (this.#answers.indexOf(at, matching) < known) return;
+    const truth = answersOf(this.#groups, at, isMatch);
+    const name = truthName(truth);
+    if (!this.#found.has(name)) this.#found.set(name, { truth, name, sample: text });
+  }
 }
 
 function stepsOf(at: readonly DfaState[]): number {
   let steps = 0;
   for (const one of at) steps += one.steps;
   return steps;
-}
-
-const shortest = new Map<Language, string>();
-
-/** Returns the first text of a language in search order. Memoized. */
-function shortestOf(language: Language): string {
-  const known = shortest.get(language);
-  if (known !== undefined) return known;
-  let front = [{ state: 0, text: "" }];
-  for (;;) {
-    const found = front.find(({ state }) => language.accepts(state));
-    if (found !== undefined) {
-      shortest.set(language, found.text);
-      return found.text;
-    }
-    front = front.flatMap(({ state, text }) =>
-      lettersAt(language, state, []).flatMap((letter) => {
-        const after = language.next(state, letter);
-        return after === undefined ? [] : [{ state: after, text: text + letter }];
-      }),
-    );
-  }
 }
 
 /** Returns the answer to each query: the three-valued OR of its groups. */
@@ -118,30 +163,20 @@ function answersOf<T extends boolean | undefined>(
   answer: (one: DfaState) => T,
 ): readonly T[] {
   const answers: T[] = [];
-  for (const [index, { query }] of groups.entries()) {
-    const one = at[index];
-    if (one === undefined) continue;
-    const [given, before] = [answer(one), answers[query]];
-    if (
-      before === undefined ? answers.length <= query || given === true : before === false && given !== false
-    )
-      answers[query] = given;
+  for (let index = 0; index < at.length; index += 1) {
+    const [one, query] = [at[index], groups[index]?.query];
+    if (one === undefined || query === undefined) continue;
+    const given = answer(one);
+    const before = answers[query];
+    const isWider = before === undefined ? given === true : before === false && given !== false;
+    if (isWider || answers.length <= query) answers[query] = given;
   }
   return answers;
 }
 
-/** State of the product automaton, with the shortest text that leads to it. */
-interface SearchNode {
-  readonly state: number;
-  readonly at: readonly DfaState[];
-  readonly text: string;
-  /** Classes that it may still reach. Classes found in the meantime are removed from the end. */
-  readonly kinds: string[];
-}
-
 /** Returns a function that writes the successors on a letter to `moved`; it is true if no further answer became known. */
 function moverOf(groups: readonly PatternQuery[], moved: DfaState[]): Mover {
-  const mates = matesOf(groups);
+  const mates: (readonly number[])[] = [];
   const met: number[] = [];
   return (at, letter) => {
     let isAlike = true;
@@ -157,16 +192,16 @@ function moverOf(groups: readonly PatternQuery[], moved: DfaState[]): Mover {
       if (after.known === true) met.push(index);
     }
     for (let index = met.pop(); index !== undefined; index = met.pop())
-      for (const mate of mates[index] ?? []) moved[mate] = acceptAll;
+      for (const mate of (mates[index] ??= matesOf(groups, index))) moved[mate] = acceptAll;
     return isAlike;
   };
 }
 
 type Mover = (at: readonly DfaState[], letter: string) => boolean;
 
-/** Returns the groups of the same query, for each group, itself included. */
-function matesOf(groups: readonly PatternQuery[]): readonly (readonly number[])[] {
-  return groups.map(({ query }) => groups.flatMap((other, at) => (other.query === query ? [at] : [])));
+/** Returns the groups of the same query, the group itself included. */
+function matesOf(groups: readonly PatternQuery[], index: number): readonly number[] {
+  return groups.flatMap(({ query }, at) => (query === groups[index]?.query ? [at] : []));
 }
 
 /** Once one group makes its query true for good, replaces the groups of the query by accept-all. */
@@ -189,14 +224,12 @@ function reachableClasses(
   { groups, isSettled }: Exploration,
   found: ReadonlyMap<string, TextClass>,
 ): ReachableClasses {
-  const missing = new Map<Key, string[]>();
+  const answers = tables.known;
+  answers.clear(groups.length);
+  const missing: string[][] = [];
   return {
-    from: (at) => {
-      const key = knowledgeKey(at);
-      const kinds = missing.get(key) ?? endsOf(answersOf(groups, at, isKnown), isSettled);
-      missing.set(key, kinds);
-      return kinds;
-    },
+    from: (at) =>
+      (missing[answers.indexOf(at, knowledge)] ??= endsOf(answersOf(groups, at, isKnown), isSettled)),
     isAny: (kinds) => {
       while (kinds.length > 0 && found.has(kinds.at(-1) ?? "")) kinds.pop();
       return kinds.length > 0;
@@ -235,64 +268,5 @@ function truthName(truth: readonly boolean[]): string {
 
 const isKnown = ({ known }: DfaState) => known;
 const isMatch = ({ known, matches }: DfaState) => known ?? matches;
-type Key = number | string;
-
-const placesPerWord = 2 ** 10;
-
-// Each state is looked up several times, so its keys are numbers where they fit.
-
-/** Returns the key of a product state. */
-function placeKey(at: readonly DfaState[], state: number): Key {
-  let number = state;
-  for (const { code } of at) {
-    if (code >= placesPerWord) return textOf(at, ({ code: own }) => own, state);
-    number = number * placesPerWord + code;
-  }
-  return number <= Number.MAX_SAFE_INTEGER ? number : textOf(at, ({ code }) => code, state);
-}
-
-/** Returns the key of what is known whatever follows. */
-function knowledgeKey(at: readonly DfaState[]): Key {
-  let number = 1;
-  for (const { known } of at) number = number * 4 + (known === undefined ? 2 : Number(known));
-  if (number <= Number.MAX_SAFE_INTEGER) return number;
-  return textOf(at, ({ known }) => (known === undefined ? 2 : Number(known)), 1);
-}
-
-/** Returns the key of the answers for the text itself. */
-function matchKey(at: readonly DfaState[]): Key {
-  let number = 1;
-  for (const { known, matches } of at) number = number * 2 + Number(known ?? matches);
-  if (number <= Number.MAX_SAFE_INTEGER) return number;
-  return textOf(at, ({ known, matches }) => Number(known ?? matches), 1);
-}
-
-/** Packs a row of numbers into a text: two UTF-16 units for each. */
-function textOf(at: readonly DfaState[], digit: (one: DfaState) => number, first: number): string {
-  const letters = [first];
-  for (const one of at) {
-    const value = digit(one);
-    letters.push(value & 0x7fff, value >>> 15);
-  }
-  return String.fromCharCode(...letters);
-}
-
-/** Candidates to represent all letters that no pattern mentions; the first unused one is taken. */
-const preferredLetters = [..."xabcdefghijklmnopqrstuvwyz0123456789XABCDEFGHIJKLMNOPQRSTUVWYZ-_. "];
-
-/** Returns the letters that a state distinguishes, after one that represents all other letters. */
-function lettersAt(language: Language, state: number, at: readonly DfaState[]): readonly string[] {
-  const named = [...language.letters(state)];
-  for (const { letters, known } of at) {
-    if (known !== undefined) continue;
-    for (const letter of letters) if (!named.includes(letter)) named.push(letter);
-  }
-  if (!language.isOpen(state)) return named;
-  const isFree = (letter: string) => !named.includes(letter) && language.next(state, letter) !== undefined;
-  const other = preferredLetters.find(isFree) ?? rareLetters.find(isFree);
-  if (other !== undefined) named.unshift(other);
-  return named;
-}
-
-/** More letters than a policy can mention: 16 KB cannot hold 6,000 of three bytes each. */
-const rareLetters = Array.from({ length: 6_000 }, (_, index) => String.fromCodePoint(0x4e00 + index));
+const knowledge = ({ known }: DfaState) => (known === undefined ? 2 : Number(known));
+const matching = ({ known, matches }: DfaState) => Number(known ?? matches);
