@@ -1,3 +1,4 @@
+import { memoizeWithin } from "../memoize.ts";
 import { matchesMoreInAnyCase } from "../policy/actions.ts";
 import { asciiLower } from "../policy/ascii.ts";
 import { findOperator } from "../policy/conditions.ts";
@@ -17,10 +18,19 @@ export function openQuestionsIn(
   policies: readonly (Policy | "none")[],
   bucket: Bucket,
 ): readonly OpenQuestion[] {
-  const statements = policies.flatMap((policy) => (policy === "none" ? [] : policy.statements));
-  const names = Object.keys(openQuestions) as OpenQuestion[];
-  return names.filter((name) => statements.some((statement) => concerns[name](statement, bucket)));
+  const open = new Set<OpenQuestion>();
+  for (const policy of policies)
+    for (const statement of policy === "none" ? [] : policy.statements)
+      for (const name of questionsOn(statement, bucket)) open.add(name);
+  return open.size === 0 ? [] : questionNames.filter((name) => open.has(name));
 }
+
+const questionNames = Object.keys(openQuestions) as OpenQuestion[];
+
+const questionsOn = memoizeWithin(
+  ({ owner }: Bucket) => owner,
+  (statement: Statement, bucket) => questionNames.filter((name) => concerns[name](statement, bucket)),
+);
 
 /** Returns every combination of the positions of these questions, the default first. */
 export function interpretationsOf(questions: readonly OpenQuestion[]): readonly Interpretation[] {
@@ -60,7 +70,7 @@ export function forEachInterpretation<T>(
       };
     const known = new Map<string, { readonly answer: T }>();
     const answers = all.map((interpretation) => {
-      const key = meaningKey(policies, interpretation);
+      const key = all.length === 1 ? "" : meaningKey(policies, interpretation);
       const found = known.get(key) ?? { answer: answer(interpretation, all) };
       known.set(key, found);
       return { interpretation, ...found };

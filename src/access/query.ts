@@ -1,3 +1,4 @@
+import { memoizeWithin } from "../memoize.ts";
 import { canonicalStatement, type Policy, type Statement } from "../policy/policy.ts";
 import { Budget, limits } from "./budget.ts";
 import { comparisonOf, type IsWanted } from "./engine/diagram.ts";
@@ -118,7 +119,7 @@ function proveSupported(
   const checks = checksFor(policy, scene, demand, excepted).map(({ before, after, isWanted }) =>
     comparisonOf(sliced(before, after, bucket), bucket, budget, isWanted),
   );
-  const opened = policyWith("none", [{ ...scene, effect: "Allow" }]);
+  const opened = policyWith("none", [withEffect(scene, "Allow")]);
   const found = forEachInterpretation(matter, bucket, (interpretation, all) => {
     for (const check of checks) {
       const witness = findWitness(check.under(interpretation, all));
@@ -139,6 +140,12 @@ function proveSupported(
   return { kind: "broken", witness: first.answer, decision, deciding, dependsOn };
 }
 
+/** Returns a request set as a statement. One object for one set, which is asked about in many buckets. */
+const withEffect = memoizeWithin(String, (set: RequestSet, effect: "Allow" | "Deny"): Statement => ({
+  ...set,
+  effect,
+}));
+
 /** Comparison of two policies that finds a request without the property. */
 interface PropertyCheck {
   readonly before: Policy;
@@ -154,12 +161,9 @@ function checksFor(
   demand: Property,
   excepted: readonly RequestSet[],
 ): readonly PropertyCheck[] {
-  const denied = excepted.map((one) => ({ ...one, effect: "Deny" }));
-  const allowed = excepted.map((one) => ({ ...one, effect: "Allow" }));
-  const [deny, allow] = [
-    { ...scene, effect: "Deny" },
-    { ...scene, effect: "Allow" },
-  ];
+  const denied = excepted.map((one) => withEffect(one, "Deny"));
+  const allowed = excepted.map((one) => withEffect(one, "Allow"));
+  const [deny, allow] = [withEffect(scene, "Deny"), withEffect(scene, "Allow")];
   const all = () => true;
   const base = policyWith(policy, denied);
   const denies = policy === "none" ? [] : policy.statements.filter(({ effect }) => effect === "Deny");

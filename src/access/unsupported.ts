@@ -1,3 +1,4 @@
+import { memoizeOf } from "../memoize.ts";
 import { findConditionKey, findOperator } from "../policy/conditions.ts";
 import { isMapped, parseIpTest } from "../policy/ip-range.ts";
 import { parseMoment } from "../policy/moment.ts";
@@ -34,14 +35,8 @@ export function unsupportedText(found: readonly Unsupported[]): string {
   return texts.join("; ");
 }
 
-/** Returns every part of a statement without a known meaning. Memoized. */
-function unsupportedIn(statement: Statement): readonly string[] {
-  const found = known.get(statement) ?? findUnsupported(statement);
-  known.set(statement, found);
-  return found;
-}
-
-const known = new WeakMap<Statement, readonly string[]>();
+/** Returns every part of a statement without a known meaning. */
+const unsupportedIn = memoizeOf(findUnsupported);
 
 function findUnsupported(statement: Statement): readonly string[] {
   const { effect, principal, action, resource, condition, other } = statement;

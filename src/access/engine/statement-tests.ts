@@ -8,7 +8,16 @@ import type { ConditionTest, Statement } from "../../policy/policy.ts";
 import { memoize, memoizeBy, memoizeWithin } from "../../memoize.ts";
 import { parseResource } from "../../policy/resource.ts";
 import { literalPrefixOf, type LiteralPrefix } from "../text/literal-prefix.ts";
-import { always, type AtomTest, type Field, type Test, type TextGroup, type TextTest } from "./fields.ts";
+import {
+  always,
+  type AtomTest,
+  type Field,
+  type Test,
+  type TextGroup,
+  type TextTest,
+  type AtomField,
+  type TextField,
+} from "./fields.ts";
 import { patternSet, startStates, type NfaStates, type PatternSet, type PatternStyle } from "../text/nfa.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import type { Interpretation } from "../request.ts";
@@ -20,6 +29,8 @@ const maxGroups = 1_000;
 interface TestContext {
   readonly bucket: Bucket;
   readonly interpretation: Interpretation;
+  /** Key of the positions that the test depends on. */
+  readonly positions: string;
 }
 
 /** Compiler of statements for one list of fields. Tests that no open question changes are compiled once. */
@@ -38,10 +49,14 @@ export class StatementCompiler {
     const known = this.#known.get(statement) ?? this.#fields.map(() => new Map<string, Test>());
     this.#known.set(statement, known);
     return this.#fields.map((field, at) => {
-      const key = positionsOn(field, interpretation);
-      const found = known[at]?.get(key) ?? testOf(statement, field, { bucket: this.#bucket, interpretation });
-      known[at]?.set(key, found);
-      return found;
+      const positions = positionsOn(field, interpretation);
+      const found = known[at]?.get(positions);
+      if (found !== undefined) return found;
+      const around = { bucket: this.#bucket, interpretation, positions };
+      const made =
+        field.kind === "texts" ? textTestOf(statement, field, around) : atomTestOf(statement, field, around);
+      known[at]?.set(positions, made);
+      return made;
     });
   }
 }
@@ -64,15 +79,26 @@ function positionsOn({ name }: Field, interpretation: Interpretation): string {
   }
 }
 
-function testOf(statement: Statement, field: Field, around: TestContext): Test {
+function atomTestOf(statement: Statement, field: AtomField, around: TestContext): Test {
   if (field.name === "principal") return principalTest(statement, field, around);
   if (field.name === "action") return actionTest(statement, field, around.interpretation);
-  if (field.name === "resource") return resourceTest(statement, around);
-  const tests = (statement.condition ?? []).filter(({ key }) => key === field.name);
-  if (tests.length === 0) return always;
-  return field.kind === "atoms"
-    ? atomTest(tests, field, around.interpretation)
-    : textTest(tests, field, around.interpretation);
+  const tests = testsOn(statement, field);
+  return tests.length === 0 ? always : atomTest(tests, field, around.interpretation);
+}
+
+/** Kept beyond one comparison: a test of texts does not depend on the other statements. */
+const textTestOf = memoizeWithin(
+  ({ name }: TextField, { bucket, positions }: TestContext) =>
+    `${name} ${positions} ${name === "resource" ? `${bucket.owner} ${bucket.name}` : ""}`,
+  (statement: Statement, field, around): Test => {
+    if (field.name === "resource") return resourceTest(statement, around);
+    const tests = testsOn(statement, field);
+    return tests.length === 0 ? always : textTest(tests, field, around.interpretation);
+  },
+);
+
+function testsOn({ condition }: Statement, { name }: Field): readonly ConditionTest[] {
+  return (condition ?? []).filter(({ key }) => key === name);
 }
 
 /** Returns the conjunction of the tests of two statements, field by field. */

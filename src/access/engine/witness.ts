@@ -1,5 +1,6 @@
 /** Witness extraction: one path from the root of the diagram to a leaf, turned into a request. */
 
+import { memoizeOf } from "../../memoize.ts";
 import type { Branch, Diagram, Leaf, Values } from "./nodes.ts";
 import type { AtomField, Field } from "./fields.ts";
 import { isInInterval } from "./intervals.ts";
@@ -72,10 +73,16 @@ export function findWitness(diagram: Diagram): Request | undefined {
 export function sampleOf(field: Field, values: Values): string | undefined {
   if (values.kind === "texts") return values.absent ? undefined : values.classes[0]?.sample;
   if (field.kind !== "atoms") return undefined;
-  const options = field.atoms.flatMap((_, index) => {
-    if (((values.mask >> BigInt(index)) & 1n) === 0n) return [];
-    const value = valueOfAtom(field, index);
-    return [{ value, rank: preference(field, value, index) }];
-  });
-  return options.sort((a, b) => a.rank - b.rank)[0]?.value;
+  const best = preferredOf(field).find(({ bit }) => (values.mask & bit) !== 0n);
+  return best?.value;
 }
+
+/** Returns the values of a field, the preferred one first. */
+const preferredOf = memoizeOf((field: AtomField) =>
+  field.atoms
+    .map((_, index) => {
+      const value = valueOfAtom(field, index);
+      return { bit: 1n << BigInt(index), value, rank: preference(field, value, index) };
+    })
+    .sort((a, b) => a.rank - b.rank),
+);
