@@ -1,6 +1,5 @@
 /** Builder of decision diagrams, field by field, with a computed table (memoization) and a unique table (hash-consing). */
 
-import type { Statement } from "../../policy/policy.ts";
 import { groupQueries, type PatternQueries } from "./pattern-queries.ts";
 import { split } from "./partition.ts";
 import type { Budget } from "../budget.ts";
@@ -19,7 +18,14 @@ import {
 } from "./fields.ts";
 import { StatementCompiler, testsOfBoth } from "./statement-tests.ts";
 import type { Decision, Interpretation } from "../request.ts";
-import type { Bucket } from "../../policy/bucket.ts";
+import {
+  statementsIn,
+  type ComparedParts,
+  type IsWanted,
+  type Purpose,
+  type StatementPart,
+  type TargetQuery,
+} from "./compared-parts.ts";
 import { domainsOf, anyRequest, presenceOf, requestKindKey, type RequestKind } from "./request-kind.ts";
 import { holdsIn, isSettledBy, type TailQuery } from "./early-exit.ts";
 import {
@@ -39,48 +45,6 @@ import {
 } from "./residual.ts";
 import { valuesKey, type Branch, type Diagram, type Edge, type Leaf } from "./nodes.ts";
 import { textClasses, type TextClass } from "../text/text-classes.ts";
-
-/** Predicate on a difference: true if the query is about it. */
-export type IsWanted = (before: Decision, after: Decision) => boolean;
-
-/** Statement, or a pair that matches the requests that match both, with the effect of the first. */
-export type StatementPart = Statement | readonly [Statement, Statement];
-
-/** Decides what a diagram of targets says about one target: a principal, an action and a resource. */
-export interface TargetQuery {
-  /**
-   * Returns the leaf of a target, one object for equal answers; undefined if it is not wanted. The residual
-   * has the tests of conditions alone, or its decisions are known.
-   */
-  leafOf(target: Target): Leaf | undefined;
-}
-
-/** What is left of two policies for one target. */
-export interface Target {
-  readonly residual: Residual;
-  readonly requestKind: RequestKind;
-  readonly tails: TailTable;
-  /** Fields of the conditions, in variable order. */
-  readonly fields: readonly Field[];
-}
-
-/** Two policies that are made of parts. */
-export interface ComparedParts {
-  readonly before: readonly StatementPart[];
-  readonly after: readonly StatementPart[];
-  readonly bucket: Bucket;
-}
-
-function statementsIn({ before, after }: ComparedParts): readonly Statement[] {
-  return [...before, ...after].flatMap((part) => ("effect" in part ? [part] : part));
-}
-
-export interface Purpose {
-  /** If set, one path with a wanted difference is enough. */
-  readonly isWanted?: IsWanted | undefined;
-  /** If set, the diagram ends before the conditions. */
-  readonly query?: TargetQuery;
-}
 
 /** Builder of diagrams. Its tables live as long as the comparison. */
 export class DiagramBuilder {

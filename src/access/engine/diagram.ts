@@ -7,17 +7,12 @@ import type { Policy, Statement } from "../../policy/policy.ts";
 import { Budget, limits } from "../budget.ts";
 import type { Interpretation } from "../request.ts";
 import type { Bucket } from "../../policy/bucket.ts";
-import {
-  DiagramBuilder,
-  type ComparedParts,
-  type IsWanted,
-  type Purpose,
-  type TargetQuery,
-} from "./diagram-builder.ts";
+import type { ComparedParts, IsWanted, Purpose, TargetQuery } from "./compared-parts.ts";
+import { DiagramBuilder } from "./diagram-builder.ts";
 import type { Diagram } from "./nodes.ts";
 import { sliced } from "./slice.ts";
 
-export type { IsWanted, StatementPart, Target, TargetQuery } from "./diagram-builder.ts";
+export type { IsWanted, StatementPart, Target, TargetQuery } from "./compared-parts.ts";
 
 /**
  * Comparison of two policies under several interpretations. Their diagrams share all tables: where an open

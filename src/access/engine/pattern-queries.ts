@@ -2,7 +2,7 @@
 
 import type { Test, TextGroup } from "./fields.ts";
 import { memoizeBy } from "../../memoize.ts";
-import { textGroup } from "./statement-tests.ts";
+import { textGroup } from "./text-groups.ts";
 import type { TailQuery } from "./early-exit.ts";
 
 /** Tail at a text field, with its sides: its effects in the two policies. */
