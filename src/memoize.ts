@@ -1,5 +1,5 @@
-/** Cache size: more different texts than any policy tree has. */
-const maxTexts = 10_000;
+/** Cache size: the texts of some hundred policies, which repeat mostly within one. */
+const maxTexts = 1000;
 
 /** Memoizes a function of a text: the words of policies repeat. */
 export function memoize<T>(make: (text: string) => T): (text: string) => T {

@@ -167,7 +167,7 @@ function policyIn({ body, xml }: OssAnswer): Live {
   const { Statement: statement } = parsed.value;
   if (statement === undefined || (!isList(statement) && !isObject(statement)))
     return unreadable("OSS sent no policy, but a JSON object without a list `Statement`");
-  return { state: "policy", document: parsed.value, body: text };
+  return { state: "policy", body: text };
 }
 
 /** Returns true if a text may be a damaged policy, which an option can replace; the page of a proxy never is. */

@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { PolicyReader } from "../oss/store.ts";
-import { canonicalLive, setCanonical, type BucketAddress, type Live, type LiveRead } from "../policy/live.ts";
+import { canonicalLive, livePolicyAs, type BucketAddress, type Live, type LiveRead } from "../policy/live.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 import type { EarlyReads } from "./early-reads.ts";
@@ -21,17 +21,22 @@ export async function readLive(
     addresses,
     async (address) => {
       const reading = await (early?.take(address) ?? store.get(address));
-      prepareForm(reading.live, address);
+      const live = withForm(reading.live, address);
       tick();
-      return reading;
+      return { ...reading, live };
     },
     { concurrency },
   );
 }
 
-/** Makes the canonical form while other calls are in flight. A policy that this tool wrote has the text of its file. */
-function prepareForm(live: Live, { policy }: Readable): void {
-  if (live.state !== "policy") return;
-  if (policy?.kind === "policy" && policy.text === live.body) setCanonical(live, policy.canonical);
-  else canonicalLive(live);
+/**
+ * Makes the canonical form while other calls are in flight. A policy that this tool wrote has the text of its file,
+ * which is then kept only once.
+ */
+function withForm(live: Live, { policy }: Readable): Live {
+  if (live.state !== "policy") return live;
+  if (policy?.kind === "policy" && policy.text === live.body)
+    return livePolicyAs(policy.text, policy.canonical);
+  canonicalLive(live);
+  return live;
 }

@@ -1,12 +1,11 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { documentOf } from "../desired/desired-policy.ts";
 import { mergeDiagnostics } from "../diagnostic.ts";
 import { knownPrincipals } from "../plan/known-principals.ts";
 import { limitPlan } from "../plan/limits.ts";
 import { planChange } from "../plan/plan-change.ts";
 import type { Plan } from "../plan/plan.ts";
 import { abandonedSince, weakenedGuards } from "../plan/weakened-guards.ts";
-import type { Live } from "../policy/live.ts";
+import { livePolicyAs, type Live } from "../policy/live.ts";
 import { basePolicyOf, underBase, type Base } from "./base.ts";
 import { checksOn } from "./bucket-checks.ts";
 import { checkBuckets } from "./check-buckets.ts";
@@ -55,5 +54,5 @@ export async function planOfRevision(base: Base, { desired, commit }: TreeAt, to
 function policyBefore(base: Base, { bucket }: DesiredBucket): Live {
   const before = base.desired.buckets.find((one) => one.bucket === bucket)?.policy;
   if (before?.kind !== "policy") return { state: "none" };
-  return { state: "policy", document: documentOf(before), body: before.text };
+  return livePolicyAs(before.text, before.canonical);
 }

@@ -2,12 +2,13 @@ import equal from "fast-deep-equal";
 import { Budget, limits } from "../access/budget.ts";
 import { accessDifference } from "../access/difference.ts";
 import { namesOf } from "../desired/account-file.ts";
-import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { DesiredBucket, DesiredPolicy } from "../desired/bucket-file.ts";
 import { bucketOf, desiredPolicy, documentOf } from "../desired/desired-policy.ts";
 import { compareText, hasErrors, type Diagnostic } from "../diagnostic.ts";
 import {
   canonicalLive,
   textDigest,
+  liveDocument,
   type Comparable,
   type LiveRead,
   type ReadProblem,
@@ -15,12 +16,12 @@ import {
 import type { JsonObject } from "../policy/json.ts";
 import { policyDigest, statementKey, type Policy, type Statement } from "../policy/policy.ts";
 import type { BasePolicy } from "./base-policy.ts";
-import { diffPolicies } from "./diff.ts";
+import { diffPolicies, type StatementPlace } from "./diff.ts";
 import { blocks, compareHazards, hazard, type Hazard } from "./hazard.ts";
 import { hazardsOf } from "./hazards.ts";
 import type { Gate, HazardInput } from "./hazard-input.ts";
 import type { KnownPrincipals } from "./known-principals.ts";
-import type { BucketInPlan, Cause, Change, UnmanagedBucket, WritingChange } from "./plan.ts";
+import type { BucketInPlan, Cause, Change, UnchangedBucket, UnmanagedBucket, WritingChange } from "./plan.ts";
 
 export interface PlanInput {
   readonly bucket: DesiredBucket;
@@ -102,33 +103,56 @@ function compare(
     blocked: inPlan.blocked || hazards.some(blocks),
     access,
     hazards,
-    before: read.state === "none" ? null : read.document,
-    after: documentAfter(policy, read),
     digests: { desired: policyDigest(desired), live: policyDigest(live) },
     cause,
   };
-  if (isSame) return { ...compared, action: "none" };
+  if (isSame) return unchanged(compared, policy, read);
+  const before = documentBefore(read);
   if (policy.kind === "none")
-    return { ...compared, action: "delete", difference: diffPolicies(live, "none") };
-  const places = new Map(
-    policy.canonical.statements.map((statement, index) => [statementKey(statement), policy.spans[index]]),
-  );
-  const placeOf = (statement: Statement) => {
-    const span = places.get(statementKey(statement));
-    return span === undefined ? null : { file: span.file, line: span.start.line };
-  };
+    return { ...compared, before, after: null, action: "delete", difference: diffPolicies(live, "none") };
   return {
     ...compared,
     action: live === "none" ? "create" : "update",
+    before,
     after: documentOf(policy),
-    difference: diffPolicies(live, desired, placeOf),
+    difference: diffPolicies(live, desired, placesIn(policy)),
   };
 }
 
-/** Returns the document to write: that of the read if it has the same text. */
-function documentAfter(policy: DesiredBucket["policy"], read: Comparable): JsonObject | null {
-  if (policy.kind === "none") return null;
-  return read.state === "policy" && read.body === policy.text ? read.document : documentOf(policy);
+/** Most buckets are unchanged, and most reports do not show their documents: they are made when they are read. */
+function unchanged(
+  compared: Omit<UnchangedBucket, "action" | "before" | "after">,
+  policy: DesiredPolicy,
+  read: Comparable,
+): UnchangedBucket {
+  return {
+    ...compared,
+    action: "none",
+    get before() {
+      return documentBefore(read);
+    },
+    get after() {
+      return policy.kind === "none" ? null : documentOf(policy);
+    },
+  };
+}
+
+function documentBefore(read: Comparable): JsonObject | null {
+  return read.state === "none" ? null : liveDocument(read);
+}
+
+/** Returns the place of a statement in the file; null if the file does not have it. */
+function placesIn({
+  canonical,
+  spans,
+}: Extract<DesiredPolicy, { readonly kind: "policy" }>): (statement: Statement) => StatementPlace | null {
+  const places = new Map(
+    canonical.statements.map((statement, index) => [statementKey(statement), spans[index]]),
+  );
+  return (statement) => {
+    const span = places.get(statementKey(statement));
+    return span === undefined ? null : { file: span.file, line: span.start.line };
+  };
 }
 
 /** Maximum of characters that a help shows of a text that does not parse. */

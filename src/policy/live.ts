@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { JsonObject } from "./json.ts";
+import { parseJson, type JsonObject } from "./json.ts";
 import { canonicalPolicy, policyDigest, type Policy } from "./policy.ts";
 
 /** Live policy of a bucket as one read reports it. "unreadable" is never treated as "none". */
 export type Live =
-  | { readonly state: "policy"; readonly document: JsonObject; readonly body: string }
+  | LivePolicy
   /** OSS answered NoSuchBucketPolicy: the only answer that means that there is none. */
   | { readonly state: "none" }
   /** OSS answered NoSuchBucket. */
@@ -15,6 +15,13 @@ export type Live =
       /** Text in OSS, if it arrived complete but does not parse as a policy. */
       readonly text?: string;
     };
+
+/** Policy that a read found. */
+export interface LivePolicy {
+  readonly state: "policy";
+  /** Text that OSS sent: a JSON object that has a Statement, perhaps after a byte order mark. */
+  readonly body: string;
+}
 
 /** Reason why a call failed, in words that can be shown. */
 export interface ReadProblem {
@@ -61,19 +68,28 @@ export type AccountBlock =
 /** Read that found a policy, or that there is none. */
 export type Comparable = Extract<Live, { readonly state: "policy" | "none" }>;
 
+/** Parses the document of a live policy, which was parsed before, when it was read. */
+export function liveDocument({ body }: LivePolicy): JsonObject {
+  const parsed = parseJson(body.replace(/^\uFEFF/, ""));
+  if ("problem" in parsed) throw new Error(`a policy that was read parses: ${parsed.problem}`);
+  return parsed.value as JsonObject;
+}
+
 /** Returns the canonical form of a live policy. Memoized. */
 export function canonicalLive(live: Comparable): Policy | "none" {
   if (live.state === "none") return "none";
-  const known = canonical.get(live.document) ?? canonicalPolicy(live.document);
-  canonical.set(live.document, known);
+  const known = canonical.get(live) ?? canonicalPolicy(liveDocument(live));
+  canonical.set(live, known);
   return known;
 }
 
-const canonical = new WeakMap<JsonObject, Policy>();
+const canonical = new WeakMap<LivePolicy, Policy>();
 
-/** Tells the canonical form of a live policy whose text is that of a policy with this form. */
-export function setCanonical({ document }: Extract<Live, { readonly state: "policy" }>, form: Policy): void {
-  canonical.set(document, form);
+/** Returns a live policy whose text is that of a policy with this canonical form. */
+export function livePolicyAs(body: string, form: Policy): LivePolicy {
+  const live: LivePolicy = { state: "policy", body };
+  canonical.set(live, form);
+  return live;
 }
 
 /** Returns the digest of a text that does not parse, by its bytes. A parsed policy never has the same digest. */

@@ -36,10 +36,7 @@ function changeOf({ before, after, account = accountText, more = "", gate = {}, 
   const change = planChange({
     bucket,
     reading: {
-      live:
-        live === undefined
-          ? { state: "none" }
-          : { state: "policy", document: live, body: JSON.stringify(live) },
+      live: live === undefined ? { state: "none" } : { state: "policy", body: JSON.stringify(live) },
       region: "cn-hangzhou",
     },
     findings: [],

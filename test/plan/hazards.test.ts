@@ -78,8 +78,7 @@ const fileOf = (wanted: JsonObject | "none", more = "") =>
 /** Plans the change of one bucket, as the pipeline does. */
 function judge(bucket: ParsedBucket, live: JsonObject | undefined, gate: Partial<Gate> = {}): Judged {
   const findings = lintBuckets([bucket], today).get(bucket.bucket) ?? [];
-  const read: Live =
-    live === undefined ? { state: "none" } : { state: "policy", document: live, body: JSON.stringify(live) };
+  const read: Live = live === undefined ? { state: "none" } : { state: "policy", body: JSON.stringify(live) };
   const change = planChange({
     bucket,
     reading: { live: read, region: bucket.region },

@@ -39,9 +39,7 @@ export function judgedEdits(pullRequest: PullRequest): readonly Judged[] {
 }
 
 function liveOf({ before }: EditedBucket): Live {
-  return before === "none"
-    ? { state: "none" }
-    : { state: "policy", document: before, body: JSON.stringify(before) };
+  return before === "none" ? { state: "none" } : { state: "policy", body: JSON.stringify(before) };
 }
 
 function baseOf({ before }: EditedBucket): BasePolicy {

@@ -209,7 +209,7 @@ function liveOf(content: Content): Live {
   if (content === "none" || content === "missing") return { state: content };
   const parsed = parseJson(content.body);
   if ("problem" in parsed || !isObject(parsed.value)) throw new Error("the cloud holds policies");
-  return { state: "policy", document: parsed.value, body: content.body };
+  return { state: "policy", body: content.body };
 }
 
 export function digestOf(content: Content): string {

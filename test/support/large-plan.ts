@@ -135,5 +135,5 @@ function liveOf(before: Turn["before"]): Live {
       state: "unreadable",
       problem: { message: "OSS answered 403 AccessDenied", help: "allow this call" },
     };
-  return { state: "policy", document: document(before), body: JSON.stringify(document(before)) };
+  return { state: "policy", body: JSON.stringify(document(before)) };
 }

@@ -6,7 +6,7 @@ import { renderAccountFile, renderBucketFile, replacePolicy, withIgnores } from 
 import { referencesIn } from "../../desired/variables.ts";
 import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
 import { lintBucket } from "../../lint/lint.ts";
-import { liveDigest, type LiveRead } from "../../policy/live.ts";
+import { liveDigest, liveDocument, type LiveRead } from "../../policy/live.ts";
 import { policyDigest } from "../../policy/policy.ts";
 import { desiredPolicy } from "../../desired/desired-policy.ts";
 import type { DesiredTree } from "../../pipeline/read-desired.ts";
@@ -43,7 +43,7 @@ export function fileFor(
     const why = live.state === "missing" ? "it does not exist" : live.problem.message;
     return { kind: "problem", problem: refusal("unreadable", `bucket \`${bucket}\` cannot be read: ${why}`) };
   }
-  const policy = live.state === "none" ? "none" : live.document;
+  const policy = live.state === "none" ? "none" : liveDocument(live);
   const existing = tree.desired.buckets.find((candidate) => candidate.bucket === bucket);
   if (existing === undefined && policy === "none") return { kind: "no policy" };
   if (existing !== undefined && (!force || isEqual(existing, reading))) {
