@@ -24,27 +24,52 @@ export function memoizeBy<Given extends readonly unknown[], T>(
   };
 }
 
-/** Memoizes a function of an object; the answer lives as long as the object. */
+/** Answers for objects. They live as long as the objects, but are all forgotten once there are `most`. */
+class ObjectAnswers<Owner extends object, T> {
+  readonly #most: number;
+  #answers = new WeakMap<Owner, T>();
+  #size = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(owner: Owner): T | undefined {
+    return this.#answers.get(owner);
+  }
+
+  add(owner: Owner, answer: T): void {
+    if (this.#size >= this.#most) [this.#answers, this.#size] = [new WeakMap(), 0];
+    this.#answers.set(owner, answer);
+    this.#size += 1;
+  }
+}
+
+/** Enough for the questions on one bucket. What a run keeps must not keep all that was ever found of it. */
+const mostObjects = 2_000;
+
+/** Memoizes a function of an object. */
 export function memoizeOf<Owner extends object, T>(make: (owner: Owner) => T): (owner: Owner) => T {
-  const answers = new WeakMap<Owner, { readonly answer: T }>();
+  const answers = new ObjectAnswers<Owner, { readonly answer: T }>(mostObjects);
   return (owner) => {
     const known = answers.get(owner);
     if (known !== undefined) return known.answer;
     const answer = make(owner);
-    answers.set(owner, { answer });
+    answers.add(owner, { answer });
     return answer;
   };
 }
 
-/** Memoizes a function of an object and a key; the answers live as long as the object. */
+/** Memoizes a function of an object and a key, for at most so many objects. */
 export function memoizeWithin<Owner extends object, Given extends readonly unknown[], T>(
   keyOf: (...given: Given) => string,
   make: (owner: Owner, ...given: Given) => T,
+  most = mostObjects,
 ): (owner: Owner, ...given: Given) => T {
-  const known = new WeakMap<Owner, Map<string, T>>();
+  const known = new ObjectAnswers<Owner, Map<string, T>>(most);
   return (owner, ...given) => {
-    const answers = known.get(owner) ?? new Map<string, T>();
-    known.set(owner, answers);
+    let answers = known.get(owner);
+    if (answers === undefined) known.add(owner, (answers = new Map()));
     const key = keyOf(...given);
     const found = answers.get(key);
     if (found !== undefined) return found;

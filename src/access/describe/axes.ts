@@ -184,9 +184,11 @@ interface AxisWords {
   readonly budget: Budget;
 }
 
+/** Kept for as long as the fields of a question, so that its steps do not depend on earlier questions. */
 const axisOfWords = memoizeWithin(
   ({ words }: AxisWords) => JSON.stringify(words.map(wordKey)),
   (field: TextField, { words, budget }: AxisWords) => findTextAxis(field, words, budget),
+  Infinity,
 );
 
 function findTextAxis(field: TextField, list: readonly PatternWord[], budget: Budget): Axis {

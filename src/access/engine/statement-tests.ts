@@ -81,6 +81,9 @@ function atomTestOf(statement: Statement, field: AtomField, around: TestContext)
   return tests.length === 0 ? always : atomTest(tests, field, around.interpretation);
 }
 
+/** Several policies of the longest. Each test keeps the DFAs of its patterns. */
+const mostStatements = 300;
+
 /** Kept beyond one comparison: a test of texts does not depend on the other statements. */
 const textTestOf = memoizeWithin(
   ({ name }: TextField, { bucket, positions }: TestContext) =>
@@ -90,6 +93,7 @@ const textTestOf = memoizeWithin(
     const tests = testsOn(statement, field);
     return tests.length === 0 ? always : textTest(tests, field, around.interpretation);
   },
+  mostStatements,
 );
 
 function testsOn({ condition }: Statement, { name }: Field): readonly ConditionTest[] {

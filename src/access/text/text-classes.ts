@@ -260,7 +260,9 @@ function endsOf(known: readonly (boolean | undefined)[], isSettled: Exploration[
   return names;
 }
 
+/** Few answers are joined by hand; of many that would leave a text of as many pieces. */
 function truthName(truth: readonly boolean[]): string {
+  if (truth.length > 64) return truth.map(Number).join("");
   let name = "";
   for (const one of truth) name += one ? "1" : "0";
   return name;
