@@ -18,6 +18,11 @@ export class Budget {
     return this.#left <= 0;
   }
 
+  /** Steps that can be spent. */
+  get left(): number {
+    return Math.min(this.#left, this.#whole?.left ?? Infinity);
+  }
+
   /** Counts work before it is done. Throws OverBudget if none is left. */
   spend(steps: number, reason: () => string): void {
     this.#left -= steps;

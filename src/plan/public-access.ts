@@ -1,7 +1,7 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { AccountBlock, Exposure } from "../policy/live.ts";
 import { isPublic as isPublicByOss } from "../policy/public-status.ts";
-import { publicIn } from "../proof/access-queries.ts";
+import { provePrivate } from "../proof/access-queries.ts";
 import { bucketOf, desiredPolicy } from "../desired/desired-policy.ts";
 import { hazard, type Hazard } from "./hazard.ts";
 
@@ -16,10 +16,10 @@ export interface PublicAccess {
 
 export function publicAccessOf(bucket: DesiredBucket, exposure: Exposure): PublicAccess {
   const policy = desiredPolicy(bucket);
-  const { verdict } = publicIn({ bucket: bucketOf(bucket), policy });
-  const answers = { equal: "no", different: "yes", undecided: "unknown" } as const;
+  const { kind } = provePrivate({ bucket: bucketOf(bucket), policy });
+  const answers = { proved: "no", broken: "yes", undecided: "unknown" } as const;
   const isPublic = policy !== "none" && isPublicByOss(policy);
-  return { exposure, isPublic, allowsAnonymous: answers[verdict] };
+  return { exposure, isPublic, allowsAnonymous: answers[kind] };
 }
 
 /**

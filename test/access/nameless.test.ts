@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { accessDifference } from "../../src/access/difference.ts";
+import { Budget } from "../../src/access/budget.ts";
+import { namelessText } from "../../src/access/nameless.ts";
+import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
+
+const owner = "1746495857600001";
+
+/** A policy of a bucket that reads these places of `at`. */
+function policy(places: readonly string[], at: string, principal = "202147604049350001"): Policy {
+  return canonicalPolicy({
+    Version: "1",
+    Statement: places.map((place) => ({
+      Effect: place.includes("private") ? "Deny" : "Allow",
+      Principal: [principal],
+      Action: ["oss:GetObject", "oss:ListObjects"],
+      Resource: [place === "*" ? "*" : `acs:oss:*:*:${at}${place}`],
+    })),
+  });
+}
+
+const place = fc.constantFrom("", "/*", "/logs/*", "/logs/a?", "/private/*", "*");
+const places = fc.array(place, { maxLength: 3 });
+
+describe("one change of many buckets", () => {
+  test("has the difference and the steps that it has in each bucket alone", () => {
+    fc.assert(
+      fc.property(places, places, (before, after) => {
+        const ask = (name: string, steps: number) => {
+          const budget = new Budget(steps);
+          const difference = accessDifference(
+            policy(before, name),
+            policy(after, name),
+            { name, owner },
+            budget,
+          );
+          return { difference, left: budget.left };
+        };
+        // Another budget is another question, so the first answer is not taken for the third.
+        const first = ask("alpha", 11_000_000);
+        expect(ask("omega-2", 11_000_000)).toEqual(first);
+        expect(ask("omega-2", 11_000_001)).toEqual({ ...first, left: first.left + 1 });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each([
+    ["another principal", policy(["/*"], "beta", "202147604049350002")],
+    ["another key", policy(["/logs/*"], "beta")],
+    ["another bucket", policy(["/*"], "alpha")],
+    ["a pattern of names", policy(["*/*"], "bet")],
+  ])("is told from one of %s", (_, other) => {
+    const text = (one: Policy, name: string) => namelessText([one], { name, owner });
+    expect(text(other, "beta")).not.toBe(text(policy(["/*"], "alpha"), "alpha"));
+  });
+
+  test("of a pattern of names is told in each bucket, since it may match one and not the other", () => {
+    const text = (name: string) => namelessText([policy(["*/*"], "a")], { name, owner });
+    expect(text("alpha")).not.toBe(text("beta"));
+  });
+});
