@@ -28,7 +28,7 @@ const inTable: Readonly<Record<string, Benchmark>> = {
   changed: changedSpeed,
   tls: tlsSpeed,
   validate: validateSpeed,
-  access: printed(accessSpeed),
+  access: accessSpeed,
   "cold-start": coldStart,
 };
 const byName: Readonly<Record<string, Benchmark>> = {
