@@ -40,13 +40,15 @@ import { blockNewAccounts } from "./new-account.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 import type { Prepared } from "./prepare.ts";
+import { openExposures, type Exposures } from "./exposures.ts";
 import { readLive } from "./read-live.ts";
 
 /** Checks the buckets, reads their live policies, and compares. Every plan is made here, so every plan keeps the limits. */
 export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const { options, io } = run;
   const { buckets, session } = prepared;
-  const reading = readLive(buckets, session.store, run, prepared.early);
+  const exposures = openExposures(session.store);
+  const reading = readLive(buckets, session.store, run, { early: prepared.early, onRead: exposures.start });
   const findings = await judged(prepared, io.today);
   const readings = await reading;
   const gate = gateOf(options, findings, prepared.checks, io.today);
@@ -75,7 +77,7 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const { base } = prepared;
   const planned = inputs.map((input) => planChange({ ...input, steps }));
   const compared = blockNewAccounts(planned, base, options.accept);
-  const changes = await withPublicAccess(compared, prepared, gate, options);
+  const changes = await withPublicAccess(compared, exposures, prepared, gate, options);
   const { unmanaged, problems } = await findUnmanaged(prepared, run);
   const plan: Plan = {
     changes,
@@ -155,6 +157,7 @@ function baseOf(
 /** Adds the ACL and Block Public Access to the changes, with the hazards that follow. */
 async function withPublicAccess(
   changes: readonly Change[],
+  exposures: Exposures,
   { buckets, session }: Prepared,
   gate: Gate,
   { concurrency }: Pick<Options, "concurrency">,
@@ -166,7 +169,7 @@ async function withPublicAccess(
     async (change) => {
       const desired = byName.get(change.bucket);
       if (!isWriting(change) || desired === undefined) return change;
-      const exposure = await session.store.exposure({ bucket: change.bucket, region: change.region });
+      const exposure = await exposures.of(change);
       const publicAccess = publicAccessOf(desired, exposure);
       const isBlocked = exposure.state === "known" && exposure.blockPublicAccess;
       const account = publicAccess.isPublic && !isBlocked ? await accountBlock() : undefined;

@@ -9,21 +9,29 @@ import type { EarlyReads } from "./early-reads.ts";
 /** Bucket to read, with what its file asks for, if it has one. */
 type Readable = BucketAddress & Partial<Pick<DesiredBucket, "policy">>;
 
+/** What else is done with the reads of a plan. */
+interface ReadHooks {
+  readonly early?: Pick<EarlyReads, "take"> | undefined;
+  /** Called with each read, while others are in flight. */
+  readonly onRead?: (address: Readable, reading: LiveRead) => void;
+}
+
 /** Reads the policies of many buckets concurrently; the results are in the order of the addresses. */
 export async function readLive(
   addresses: readonly Readable[],
   store: PolicyReader,
   { options: { concurrency }, out }: Run<Pick<Options, "concurrency">>,
-  early?: Pick<EarlyReads, "take">,
+  { early, onRead }: ReadHooks = {},
 ): Promise<readonly LiveRead[]> {
   const tick = out.progress("reading policies", addresses.length);
   return pMap(
     addresses,
     async (address) => {
-      const reading = await (early?.take(address) ?? store.get(address));
-      const live = withForm(reading.live, address);
+      const read = await (early?.take(address) ?? store.get(address));
+      const reading = { ...read, live: withForm(read.live, address) };
+      onRead?.(address, reading);
       tick();
-      return { ...reading, live };
+      return reading;
     },
     { concurrency },
   );
