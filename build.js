@@ -78,12 +78,12 @@ policy:
 `,
 };
 
-rmSync("dist", { recursive: true, force: true });
-mkdirSync("dist");
+// Nothing is removed first: a run of the tool that is in progress may still load a file.
+mkdirSync("dist", { recursive: true });
 // The package itself is of ES modules.
 writeFileSync("dist/package.json", '{ "type": "commonjs" }\n');
 // Benchmarks, which are built into a folder of it, are too.
-mkdirSync("dist/bench");
+mkdirSync("dist/bench", { recursive: true });
 writeFileSync("dist/bench/package.json", '{ "type": "module" }\n');
 copyFileSync("src/start.cjs", "dist/cli.js");
 await build({ ...options, entryPoints: { main: "src/cli.ts" }, plugins: [loadedOnUse, verbBundles] });

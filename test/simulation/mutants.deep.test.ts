@@ -101,7 +101,7 @@ const mutants: readonly (readonly [name: string, file: string, from: string, to:
       "with another spelling in the journal than the one that stood there",
       "apply/apply.ts",
       'const body = live.state === "policy" ? live.body :',
-      'const body = live.state === "policy" ? jsonText(live.document) :',
+      'const body = live.state === "policy" ? JSON.stringify(JSON.parse(live.body)) :',
       "the journal has of",
     ],
     [
