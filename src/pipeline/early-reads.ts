@@ -3,6 +3,7 @@ import { isFailed } from "../result.ts";
 import type { BucketAddress, LiveRead } from "../policy/live.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { globMatches } from "../policy/glob.ts";
+import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 import { openSession, type Opened } from "./session.ts";
 
@@ -18,9 +19,34 @@ export interface EarlyReads {
   close(): Promise<void>;
 }
 
-/** Nothing is read early from a sandbox in this process: it is made from the whole tree. */
+/**
+ * Returns true if nothing but the files can still be refused. An option that names something of the tree may be wrong,
+ * and the guards of a base judge first which account a bucket is of. A sandbox in this process is made from the whole tree.
+ */
+function mayReadEarly({
+  sandbox,
+  base,
+  accept,
+  forbid,
+  replaceUnparseable = [],
+  account,
+  bucket,
+}: Options): boolean {
+  const namesOfTree = [...accept, ...replaceUnparseable];
+  return (
+    !sandbox &&
+    base === undefined &&
+    forbid === undefined &&
+    namesOfTree.length === 0 &&
+    // A single one that matches nothing selects nothing.
+    account.length <= 1 &&
+    bucket.length <= 1
+  );
+}
+
 export function openEarlyReads(run: Run): EarlyReads {
-  const { sandbox, account: names, bucket: globs } = run.options;
+  const { account: names, bucket: globs } = run.options;
+  const isAllowed = mayReadEarly(run.options);
   let opened: Promise<Opened> | undefined;
   const reads = new Map<string, Promise<LiveRead>>();
   const isSelected = ({ bucket, account: { uid, name = uid } }: DesiredBucket) =>
@@ -34,7 +60,7 @@ export function openEarlyReads(run: Run): EarlyReads {
     start: (buckets, accounts) => {
       const selected = buckets.filter(isSelected);
       const owners = [...new Set(selected.map(({ account }) => account))];
-      if (sandbox || selected.length === 0 || accounts.length !== 1) return;
+      if (!isAllowed || selected.length === 0 || accounts.length !== 1) return;
       opened ??= openSession(owners, [], run);
       void opened.then((session) => {
         if (isFailed(session)) return;

@@ -42,3 +42,20 @@ test("no bucket is read that was not selected, and each that was is read once", 
   expect(called.every((name) => name?.startsWith("early-1"))).toBe(true);
   expect(called).toHaveLength(11);
 });
+
+test.each([
+  [["--accept", "grants-public-access@nowhere"]],
+  [["--forbid", "losses"]],
+  [["--replace-unparseable", "nowhere"]],
+  [["--bucket", "early-1*", "--bucket", "nowhere"]],
+  [["--account", "nobody"]],
+  [["--base", "no-revision"]],
+])("a refused command line reads nothing: %s", async (words) => {
+  const oss = await hostileOss((_, response) => response.end());
+  const tree = writeTree({ "account.yaml": accountFile, ...fine });
+  const { code } = await runCli(["plan", "--policies", tree, "--endpoint", oss.url, ...words], { env });
+  expect(code).toBe(1);
+  // A call that was started would arrive by now.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(oss.requests).toEqual([]);
+});
