@@ -23,30 +23,31 @@ export class UnreadableBody extends Error {
  * more memory than a complete one. A packed body counts by its unpacked size.
  */
 export async function readBody(response: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
-  // If the loop below has ended, nothing else listens, and an error would end the process.
+  // If reading has ended, nothing else listens, and an error would end the process.
   response.on("error", () => undefined);
-  const timer = setTimeout(() => response.destroy(new UnreadableBody(lateText)), limits.timeoutMs);
   try {
-    return await collect(unpacked(response), limits.maxBytes);
+    return await collect(unpacked(response), limits);
   } finally {
-    clearTimeout(timer);
     if (!response.complete) response.destroy();
   }
 }
 
-const lateText = "the answer of OSS did not end in time";
-
 /** Collects with listeners: an async iterator costs more than the rest of a short answer. */
-function collect(stream: Readable, maxBytes: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
+function collect(stream: Readable, { maxBytes, timeoutMs }: BodyLimits): Promise<Uint8Array> {
+  let timer: NodeJS.Timeout | undefined;
+  const collected = new Promise<Uint8Array>((resolve, reject) => {
+    const giveUp = (reason: string) => {
+      reject(new UnreadableBody(reason));
+      // Without the error: a response hands it to its request by way of the socket.
+      stream.destroy();
+    };
+    timer = setTimeout(giveUp, timeoutMs, "the answer of OSS did not end in time");
     const chunks: Buffer[] = [];
     let size = 0;
     stream.on("data", (chunk: Buffer) => {
       size += chunk.length;
       chunks.push(chunk);
-      if (size <= maxBytes) return;
-      const text = `the answer of OSS is larger than the limit of ${maxBytes >> 20} MiB`;
-      stream.destroy(new UnreadableBody(text));
+      if (size > maxBytes) giveUp(`the answer of OSS is larger than the limit of ${maxBytes >> 20} MiB`);
     });
     stream.once("end", () => resolve(Buffer.concat(chunks)));
     stream.once("error", reject);
@@ -54,6 +55,7 @@ function collect(stream: Readable, maxBytes: number): Promise<Uint8Array> {
       if (!stream.readableEnded) reject(new Error("aborted"));
     });
   });
+  return collected.finally(() => clearTimeout(timer));
 }
 
 /** Returns the unpacked stream. No packing is requested, but a packed answer is unpacked. */

@@ -29,8 +29,8 @@ export const outsideMutants = [
   {
     name: "a body has no limit",
     file: "oss/body.ts",
-    from: "if (size <= maxBytes) return;",
-    to: "if (size <= 100 * maxBytes) return;",
+    from: "if (size > maxBytes)",
+    to: "if (size > 100 * maxBytes)",
     probe: "a body that is too large",
   },
   {
