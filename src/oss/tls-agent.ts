@@ -27,6 +27,7 @@ type Resumable = TLSSocket & { setSession?(ticket: Buffer): void };
  * shared between hosts. The newest session of an endpoint is resumed for its other hosts, if the certificate of
  * that session is valid for them (RFC 8446, 4.6.1): Node.js checks no name when a session is resumed. If the
  * server does not resume, the handshake is a complete one with the usual checks.
+ * Addresses are looked up for each host: OSS does not document that the buckets of an endpoint share them.
  */
 export class TlsAgent extends Agent {
   readonly #sessions = new Map<string, TlsSession>();
