@@ -63,6 +63,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   lint: ["policy", "desired"],
   // The text of a rule is the rule's own; the other codes are explained here.
   codes: ["lint"],
+  // Corrections are edits of texts, whatever the texts say.
+  edit: [],
   // Proofs about the desired policies: guardrails, expectations, lockouts.
   proof: ["policy", "desired", "access"],
   // A plan compares desired with live policies, and is data: it knows no cloud and no report.
@@ -107,6 +109,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "report",
     "sandbox",
     "run",
+    "edit",
     "pipeline",
   ],
   "cli.ts": ["commands", "run"],

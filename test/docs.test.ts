@@ -95,10 +95,12 @@ async function runTool(
   folder: string,
   cloud: Readonly<Record<string, string>>,
 ): Promise<CliResult | undefined> {
-  const [call = ""] = command.split(/ +# /);
+  const [call = "", read] = (command.split(/ +# /)[0] ?? "").split(/ +< +/);
+  const input = read === undefined ? "" : readFileSync(join(folder, read.trim()), "utf8");
   const words = wordsOf(call.replaceAll(/\$(\w+)/g, (whole, name: string) => variables[name] ?? whole));
   const [program, second = "", third = "", ...others] = words;
-  if (program === "npx" && second === "oss-policy") return runCli([third, ...others], { folder, env: cloud });
+  if (program === "npx" && second === "oss-policy")
+    return runCli([third, ...others], { folder, env: cloud, input });
   const script = /^node dist\/cli\.js (\w+)$/.exec(scripts[third] ?? "")?.[1];
   if (program !== "npm" || second !== "run" || script === undefined) return undefined;
   return runCli([script, ...others.filter((word) => word !== "--")], { folder, env: cloud });
@@ -119,7 +121,9 @@ describe.each(pages.map((page) => [page.path, page] as const))("%s", (_, page) =
       const command = /^\$ (.*)/.exec(text)?.[1] ?? "";
       const folder = command.includes("test/") ? root : world;
       const ran = command === "npm run demo" ? demo() : await runTool(command, folder, {});
-      expect(ran?.stdout.trim(), command).toMatch(patternOf(text.split("\n").slice(1).join("\n")));
+      expect(ran?.stdout.replace(/^\n+/, "").trimEnd(), command).toMatch(
+        patternOf(text.split("\n").slice(1).join("\n")),
+      );
     }
   });
 

@@ -14,7 +14,7 @@ interface Verb {
   readonly name: string;
   readonly summary: string;
   /** Words that the verb takes, if any. */
-  readonly words?: "<code>" | "<question> [words...]";
+  readonly words?: "<code>" | "<question> [words...]" | "[paths...]";
   /** More about the words, for --help. */
   readonly help?: string;
   readonly options: readonly OptionName[];
@@ -61,8 +61,11 @@ const verbs: readonly Verb[] = [
   {
     name: "validate",
     summary: "find mistakes in the policy files, without a network",
-    options: [...common, "json", "sarif", "github"],
-    load: async () => (await import("./validate.ts")).validate,
+    words: "[paths...]",
+    help: `PATHS are files and folders; without one, the whole tree is checked. A file is checked with the account,
+variables and statement sets of its tree. \`-\` is a bucket file on stdin; --stdin-path says where it would be.`,
+    options: [...common, "fix", "dryRun", "stdinPath", "json", "sarif", "github"],
+    load: async () => (await import("./validate/index.ts")).validate,
   },
   {
     name: "access",

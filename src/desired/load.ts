@@ -34,6 +34,17 @@ export interface ListedTree {
   readonly unread: readonly Unread[];
   /** Findings about the tree as a whole. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Texts that count in place of what the disk has at their paths. */
+  readonly given?: ReadonlyMap<string, string>;
+}
+
+/** Puts texts in the place of files, which need not exist: unsaved ones, or one on stdin. */
+export function withGiven(listed: ListedTree, given: ReadonlyMap<string, string>): ListedTree {
+  if (given.size === 0) return listed;
+  const paths = [...new Set([...listed.paths, ...given.keys()])].sort(compareText);
+  const unread = listed.unread.filter(({ path }) => !given.has(path));
+  const diagnostics = listed.diagnostics.filter(({ code }) => code !== "no-policies");
+  return { ...listed, paths, unread, diagnostics, given };
 }
 
 /** Finds every .yaml and .yml file below a folder. Reports each that cannot be read, and skips none. */
@@ -53,10 +64,10 @@ export function listTree(folder: string): ListedTree {
 }
 
 /** Reads all files of a tree. */
-export function loadListed({ paths, top, unread, diagnostics }: ListedTree): LoadedTree {
+export function loadListed({ paths, top, unread, diagnostics, given }: ListedTree): LoadedTree {
   const problems = [...unread];
-  const left = { bytes: bounds.totalBytes };
-  const files = paths.flatMap((path) => readSource(path, left, problems) ?? []);
+  const read = sourceReader({ problems, left: { bytes: bounds.totalBytes } }, given);
+  const files = paths.flatMap((path) => read(path) ?? []);
   return {
     files,
     unread: problems.map(({ path }) => path),
@@ -157,12 +168,25 @@ function staysInside(path: string, root: string, problems: Unread[]): boolean {
   return false;
 }
 
+/** State of reading a tree: what could not be read, and how many bytes may follow. */
+export interface ReadState {
+  readonly problems: Unread[];
+  readonly left: { bytes: number };
+}
+
+/** Returns a function that reads a file, or the text that is given in its place. */
+export function sourceReader(
+  state: ReadState,
+  given: ReadonlyMap<string, string> | undefined,
+): (path: string) => SourceFile | undefined {
+  return (path) => {
+    const text = given?.get(path);
+    return text === undefined ? readSource(path, state) : { path, text };
+  };
+}
+
 /** Reads a file, if its size is within the bounds; otherwise it is one more problem. */
-export function readSource(
-  path: string,
-  left: { bytes: number },
-  problems: Unread[],
-): SourceFile | undefined {
+function readSource(path: string, { problems, left }: ReadState): SourceFile | undefined {
   try {
     const { size } = statSync(path);
     left.bytes -= size;

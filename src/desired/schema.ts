@@ -6,6 +6,7 @@ import { policyFieldNames } from "../policy/field-names.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { scalarText } from "../policy/policy.ts";
 import { entryOf, jsonOf, nodeAt, type MapNode, type Node } from "./node.ts";
+import { renaming, shortRegion } from "./corrections.ts";
 import { wrongWord } from "./guard-problems.ts";
 import {
   acceptableHazards,
@@ -227,16 +228,16 @@ function isMisspelt(issue: z.core.$ZodIssue, root: Node, unknown: readonly strin
   return unknown.some((key) => nearMiss(key, [name]) !== undefined);
 }
 
-function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]): Diagnostic[] {
+function explain(issue: z.core.$ZodIssue, root: MapNode, allowed: readonly string[]): Diagnostic[] {
   if (issue.code === "unrecognized_keys") {
     const inside = nodeAt(root, issue.path);
     if (issue.path[0] === "hazards") return issue.keys.map((key) => wrongSeverity(key, inside));
     return issue.keys.map((key) => {
       const span = entryOf(inside, key)?.nameSpan ?? inside.span;
-      const help = policyFieldNames.includes(key)
-        ? "write it below `policy:`, indented"
-        : suggestion(key, allowed);
-      return finding("unknown-key", `\`${key}\` is not a key of this file`, span, help);
+      const isOfPolicy = policyFieldNames.includes(key);
+      const help = isOfPolicy ? "write it below `policy:`, indented" : suggestion(key, allowed);
+      const found = finding("unknown-key", `\`${key}\` is not a key of this file`, span, help);
+      return isOfPolicy || inside !== root ? found : { ...found, ...renaming(key, span, root, allowed) };
     });
   }
   const [key = ""] = issue.path;
@@ -256,11 +257,19 @@ function explain(issue: z.core.$ZodIssue, root: Node, allowed: readonly string[]
   const isUnquoted = node.kind === "scalar" && typeof node.value !== "string" && node.value !== null;
   if (isUnquoted && !["policy", "limits", "hazards"].includes(String(key))) {
     const isUid = ["account", "identities"].includes(String(key)) && typeof node.value !== "boolean";
-    const help = `write it in quotes: \`"${node.source ?? scalarText(node.value)}"\``;
-    return [finding(isUid ? "unquoted-uid" : "wrong-value", `\`${name}\` must be a string`, node.span, help)];
+    const quoted = `"${node.source ?? scalarText(node.value)}"`;
+    const help = `write it in quotes: \`${quoted}\``;
+    const code = isUid ? "unquoted-uid" : "wrong-value";
+    const fix = { edits: [{ span: node.span, text: quoted }] };
+    return [{ ...finding(code, `\`${name}\` must be a string`, node.span, help), fix }];
   }
-  const fix = key === "policy" ? "write `Version` and `Statement` below it, or the word `none`" : undefined;
-  return [finding("wrong-value", `\`${name}\`: ${issue.message}`, node.span, fix)];
+  const help = key === "policy" ? "write `Version` and `Statement` below it, or the word `none`" : undefined;
+  return [
+    {
+      ...finding("wrong-value", `\`${name}\`: ${issue.message}`, node.span, help),
+      ...shortRegion(name, node),
+    },
+  ];
 }
 
 /** Reports a key of `hazards` whose severity an account cannot set. */

@@ -37,7 +37,7 @@ export function tokenFindings(text: string): YamlProblem[] {
   const tokens = [...tokensOf(text)];
   return [
     ...tokens.flatMap((token) => directiveFinding(token) ?? tagFinding(token) ?? []).slice(0, maxFindings),
-    ...once(tokens.filter(isCurlyQuoted), "is in typographic quotes, which YAML reads as letters", curlyHelp),
+    ...curlyQuotes(tokens.filter(isCurlyQuoted)),
     ...once(tokens.filter(isJsonComment), "is not a comment in YAML", commentHelp),
   ];
 }
@@ -76,6 +76,16 @@ function isCurlyQuoted({ kind, text }: Token): boolean {
 }
 
 const curlyHelp = 'write straight quotes: `"`';
+
+/** Reports typographic quotes. They are corrected if every text has one at both ends, and none between. */
+function curlyQuotes(tokens: readonly Token[]): readonly YamlProblem[] {
+  const problems = once(tokens, "is in typographic quotes, which YAML reads as letters", curlyHelp);
+  const edits = tokens.flatMap(({ text, start }) => {
+    const [, inner] = /^[“”„‟‘’‚‛«»]([^“”„‟‘’‚‛«»"\\]*)[“”„‟‘’‚‛«»]$/.exec(text) ?? [];
+    return inner === undefined ? [] : [{ start, end: start + text.length, text: `"${inner}"` }];
+  });
+  return edits.length === tokens.length ? problems.map((problem) => ({ ...problem, edits })) : problems;
+}
 
 /** Returns whether a token is a comment of JSON, in a list or map in brackets. */
 function isJsonComment({ kind, text, depth }: Token): boolean {

@@ -1,5 +1,6 @@
 import type { Document } from "yaml";
 import type { YamlProblem } from "./yaml-problem.ts";
+import { inQuotes } from "./yaml-quotes.ts";
 import { trapIn } from "./yaml-traps.ts";
 
 /** Error of the YAML parser. */
@@ -40,11 +41,15 @@ function lineOf(text: string, { pos: [start] }: ParserError): number {
 function problemOf(error: ParserError, text: string): YamlProblem {
   const [start, end] = error.pos;
   const trap = isLocal(error) ? undefined : trapIn(text, start);
-  return trap ?? { ...plainWords(error, text.slice(start)), start, end: Math.max(start + 1, end) };
+  return trap ?? { ...plainWords(error, text.slice(start), start), start, end: Math.max(start + 1, end) };
 }
 
 /** Rewords the parser's messages for mistakes that newcomers make. */
-function plainWords({ code, message }: ParserError, rest: string): Pick<YamlProblem, "message" | "help"> {
+function plainWords(
+  { code, message }: ParserError,
+  rest: string,
+  start: number,
+): Pick<YamlProblem, "message" | "help" | "edits"> {
   switch (code) {
     case "MULTIPLE_DOCS":
       return { message: "the file has more than one YAML document", help: "write one file for each bucket" };
@@ -59,6 +64,7 @@ function plainWords({ code, message }: ParserError, rest: string): Pick<YamlProb
       return {
         message: `a text without quotes cannot start with \`${rest.charAt(0)}\``,
         help: `write it in quotes: \`"${word}"\``,
+        ...inQuotes([{ start, word }]),
       };
     }
     case "BAD_DQ_ESCAPE":

@@ -1,5 +1,6 @@
 import { policyFieldNames, statementFieldNames } from "../policy/field-names.ts";
-import type { YamlProblem } from "./yaml-problem.ts";
+import type { SourceEdit, YamlProblem } from "./yaml-problem.ts";
+import { inQuotes } from "./yaml-quotes.ts";
 import { tokensOf, type Token } from "./yaml-tokens.ts";
 
 /** Line of a text. */
@@ -72,6 +73,7 @@ function unquotedVariable({ text, tokens }: TrapContext): YamlProblem | undefine
     help: `write it in quotes: \`"${word}"\``,
     start,
     end: start + word.length,
+    ...inQuotes(words),
     ...alsoAt(others.map((other) => ({ start: other.start, end: other.start + other.word.length }))),
   };
 }
@@ -143,7 +145,8 @@ function missingComma({ tokens, line }: TrapContext): YamlProblem | undefined {
     if (isValue && token.depth > 0 && last !== undefined) {
       const [end, start] = [last.start + last.text.length, last.start];
       const help = `write \`,\` after \`${last.text}\``;
-      return { message: `there is no comma after \`${last.text}\``, help, start, end };
+      const message = `there is no comma after \`${last.text}\``;
+      return { message, help, start, end, edits: [insertion(end, ",")] };
     }
     last = token.kind === "plain" || token.kind === "quoted" || token.kind === "close" ? token : undefined;
   }
@@ -166,6 +169,10 @@ function openBracket({ tokens, line }: TrapContext): YamlProblem | undefined {
   return { message: `\`${text}\` is not closed`, help, start, end: start + 1 };
 }
 
+function insertion(at: number, text: string): SourceEdit {
+  return { start: at, end: at, text };
+}
+
 const field = /^(\s*(?:- +)*)([A-Za-z]+)(.*)$/;
 
 function missingSpace({ line, before }: TrapContext): YamlProblem | undefined {
@@ -175,13 +182,16 @@ function missingSpace({ line, before }: TrapContext): YamlProblem | undefined {
     if (!known.has(name)) continue;
     const start = one.start + head.length;
     const message = `there is no space behind the colon of \`${name}\``;
-    return { message, help: `write \`${name}: ${value}\``, start, end: start + name.length + 1 };
+    const end = start + name.length + 1;
+    return { message, help: `write \`${name}: ${value}\``, start, end, edits: [insertion(end, " ")] };
   }
   const [item] = [line, ...before.slice(0, 2)].filter(({ text }) => /^\s*-[^\s-]/.test(text));
   if (item === undefined) return undefined;
   const start = item.start + item.indent;
   const help = `write \`- ${item.text.trim().slice(1)}\``;
-  return { message: "there is no space behind the `-` of a list item", help, start, end: start + 1 };
+  const end = start + 1;
+  const message = "there is no space behind the `-` of a list item";
+  return { message, help, start, end, edits: [insertion(end, " ")] };
 }
 
 function missingColon({ line, before }: TrapContext): YamlProblem | undefined {
@@ -190,7 +200,14 @@ function missingColon({ line, before }: TrapContext): YamlProblem | undefined {
     if (!known.has(name) || !/^(?:\s|$)/.test(rest)) continue;
     const start = one.start + head.length;
     const help = `write \`${name}:${rest.trimEnd()}\``;
-    return { message: `there is no colon behind \`${name}\``, help, start, end: start + name.length };
+    const end = start + name.length;
+    return {
+      message: `there is no colon behind \`${name}\``,
+      help,
+      start,
+      end,
+      edits: [insertion(end, ":")],
+    };
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import type { Node } from "./node.ts";
 import { LineStarts, SpanInText } from "./span-in-text.ts";
 import { foreignCharacter, tokenFindings, withoutDirectives } from "./yaml-constructs.ts";
 import { syntaxErrors } from "./yaml-errors.ts";
-import type { YamlProblem } from "./yaml-problem.ts";
+import type { SourceEdit, YamlProblem } from "./yaml-problem.ts";
 import { Reader } from "./yaml-reader.ts";
 
 /** Maximum of UTF-16 code units, far more than a 16 KB policy needs. */
@@ -27,14 +27,16 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   const lines = new LineStarts(text);
   const spanOf = (start: number, end: number) => new SpanInText(file, lines, start, end);
   const relatedPlace = ({ message, start, end }: YamlProblem) => ({ message, span: spanOf(start, end) });
+  const placed = (edit: SourceEdit) => ({ span: spanOf(edit.start, edit.end), text: edit.text });
   const refused = (...problems: readonly YamlProblem[]): ParsedYaml => ({
     node: undefined,
-    diagnostics: problems.map(({ message, help, start, end, related = [] }) => ({
+    diagnostics: problems.map(({ message, help, start, end, edits = [], related = [] }) => ({
       code: "yaml",
       severity: "error",
       message,
       span: spanOf(start, end),
       ...(help === undefined ? {} : { help }),
+      ...(edits.length === 0 ? {} : { fix: { edits: edits.map(placed) } }),
       ...(related.length === 0 ? {} : { related: related.map(relatedPlace) }),
     })),
   });

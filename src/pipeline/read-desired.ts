@@ -16,7 +16,8 @@ import {
 import {
   listTree,
   loadListed,
-  readSource,
+  sourceReader,
+  withGiven,
   type ListedTree,
   type SourceFile,
   type Unread,
@@ -67,6 +68,8 @@ export interface TreeRequest {
   readonly depth: Depth;
   /** Processors that the command needs for other work meanwhile. */
   readonly spared: number;
+  /** Texts that count in place of what the disk has at their paths. */
+  readonly given?: ReadonlyMap<string, string>;
   /** Called with the buckets of some files as soon as they are parsed; other files may still have errors. */
   readonly onBuckets?: (buckets: readonly DesiredBucket[], accounts: readonly Account[]) => void;
 }
@@ -79,7 +82,7 @@ const leastFiles = 300;
  * whole tree, or loses a thread, is read again here, in order.
  */
 export async function readTree(folder: string, request: TreeRequest): Promise<DesiredTree> {
-  const listed = listTree(folder);
+  const listed = withGiven(listTree(folder), request.given ?? new Map());
   const read = listed.paths.length < leastFiles ? undefined : await readInThreads(listed, request);
   return read ?? readHere(listed, request);
 }
@@ -107,14 +110,15 @@ const maxThreads = 8;
 
 /** Returns undefined if the tree goes beyond a maximum, or a thread died. */
 async function readInThreads(
-  { paths, top, unread, diagnostics }: ListedTree,
+  { paths, top, unread, diagnostics, given }: ListedTree,
   { depth, spared, onBuckets }: TreeRequest,
 ): Promise<DesiredTree | undefined> {
   const problems: Unread[] = [...unread];
   const left = { bytes: bounds.totalBytes };
+  const readOne = sourceReader({ problems, left }, given);
   const files: SourceFile[] = [];
   const read = (some: readonly string[]): readonly SourceFile[] => {
-    const found = some.flatMap((path) => readSource(path, left, problems) ?? []);
+    const found = some.flatMap((path) => readOne(path) ?? []);
     files.push(...found);
     return found;
   };

@@ -7,6 +7,8 @@ export interface Io {
   readonly stderr: (text: string) => void;
   /** True where a person is at the other end: stdin and stderr for questions and bars, stdout for colour. */
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** Reads stdin to its end; undefined if it is longer than this. */
+  readonly readInput: (maxBytes: number) => Promise<Uint8Array | undefined>;
   readonly ask: (question: string) => Promise<string>;
   readonly clock: Clock;
   /** From 0 up to 1, another one each time. */

@@ -33,6 +33,9 @@ export interface Options extends ReportFiles {
   readonly forbid?: string;
   /** Names of buckets, never patterns. */
   readonly replaceUnparseable: readonly string[];
+  readonly fix: boolean;
+  readonly dryRun: boolean;
+  readonly stdinPath?: string;
   readonly quiet: boolean;
   readonly color: boolean;
   readonly port: number;
@@ -120,6 +123,9 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     description:
       "the journal of what is overwritten: the one to restore, or a new file (default: in .oss-policy)",
   },
+  fix: { flags: "--fix", description: "correct what has one certain correction, and write the files" },
+  dryRun: { flags: "--dry-run", description: "show what would be written, and write nothing" },
+  stdinPath: { flags: "--stdin-path <path>", description: "where the text on stdin would be as a file" },
   force: { flags: "--force", description: "also replace the policy in files that exist" },
   accept: {
     flags: "--accept <hazard@bucket>",

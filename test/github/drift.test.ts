@@ -82,6 +82,7 @@ async function told(
   const io: Io = {
     ...{ env, clock, stdout: say, stderr: say, random: () => 0.5, today: "2026-06-01" },
     isTerminal: { stdin: false, stdout: false, stderr: false },
+    readInput: () => Promise.resolve(new Uint8Array()),
     ask: () => Promise.resolve(""),
     untilStopped: () => new Promise(() => undefined),
   };

@@ -5,7 +5,12 @@ import { describe, expect, test } from "vitest";
 import { hazardCodes } from "../../src/plan/hazard.ts";
 import { allCodes } from "../../src/codes/index.ts";
 import { rules } from "../../src/lint/rules/index.ts";
-import { runCli } from "../support/run-cli.ts";
+import { parseDesired } from "../../src/desired/desired.ts";
+import { fixTexts } from "../../src/edit/fix-texts.ts";
+import { lintBuckets } from "../../src/lint/lint.ts";
+import { renderUnifiedDiff } from "../../src/report/text/unified-diff.ts";
+import { plainText } from "../../src/report/text/style.ts";
+import { accountFile, runCli } from "../support/run-cli.ts";
 
 const src = fileURLToPath(new URL("../../src", import.meta.url));
 const bad = fileURLToPath(new URL("./bad", import.meta.url));
@@ -27,14 +32,32 @@ test("every code that the product can print has its text", () => {
 });
 
 test("the examples that explain prints are the fixtures, and current", async () => {
-  const examples = rules.map(({ code }) => {
+  const examples = await Promise.all(rules.map(async ({ code }) => {
     const [first = ""] = readdirSync(join(bad, code)).filter((name) => name.endsWith(".yaml")).sort();
     const findings = readFileSync(join(bad, code, first.replace(".yaml", ".out")), "utf8");
-    return [code, { file: readFileSync(join(bad, code, first), "utf8"), findings: findings.replaceAll(`bad/${code}/`, "") }];
-  });
+    const file = readFileSync(join(bad, code, first), "utf8");
+    const fix = await correction(file);
+    const example = { file, findings: findings.replaceAll(`bad/${code}/`, "") };
+    return [code, fix === "" ? example : { ...example, fix }] as const;
+  }));
   const text = `${JSON.stringify(Object.fromEntries(examples), null, 2)}\n`;
   await expect(text).toMatchFileSnapshot("../../src/codes/examples.json");
 });
+
+/** The lines that correcting a bucket file changes. */
+async function correction(file: string): Promise<string> {
+  const { texts } = await fixTexts((texts) => {
+    const text = texts.get("one.yaml") ?? file;
+    const { buckets, diagnostics } = parseDesired([
+      { path: "account.yaml", text: accountFile },
+      { path: "one.yaml", text },
+    ]);
+    const findings = [...diagnostics, ...[...lintBuckets(buckets).values()].flat()];
+    return Promise.resolve({ findings, sources: new Map([["one.yaml", text]]) });
+  });
+  const diff = renderUnifiedDiff("one.yaml", file, texts.get("one.yaml") ?? file, plainText);
+  return diff.split("\n").filter((line) => /^[-+](?![-+]{2} )/.test(line)).join("\n");
+}
 
 describe("explain", () => {
   test.each(codes)("%s", async (code) => {

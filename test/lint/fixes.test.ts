@@ -6,7 +6,8 @@ import { parse, stringify } from "yaml";
 import { accessDifference } from "../../src/access/difference.ts";
 import { parseDesired } from "../../src/desired/desired.ts";
 import type { DesiredBucket } from "../../src/desired/bucket-file.ts";
-import type { Diagnostic, Fix, Position } from "../../src/diagnostic.ts";
+import type { Diagnostic, Fix } from "../../src/diagnostic.ts";
+import { applyEdits } from "../../src/edit/apply-edits.ts";
 import { lintBucket } from "../../src/lint/lint.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { bucketOf } from "../../src/desired/desired-policy.ts";
@@ -27,21 +28,6 @@ function judge(text: string): Judged {
     { path: "one.yaml", text },
   ]);
   return { bucket: buckets[0], findings: buckets.flatMap(lintBucket), problems: diagnostics };
-}
-
-function offsetOf(text: string, { line, column }: Position): number {
-  const before = text.split("\n").slice(0, line - 1);
-  return before.reduce((sum, one) => sum + one.length + 1, 0) + column - 1;
-}
-
-/** The text with the edits applied, from the last to the first. */
-function applied(text: string, { edits }: Fix): string {
-  return [...edits]
-    .sort((a, b) => offsetOf(text, b.span.start) - offsetOf(text, a.span.start))
-    .reduce((done, edit) => {
-      const [from, to] = [offsetOf(text, edit.span.start), offsetOf(text, edit.span.end)];
-      return done.slice(0, from) + edit.text + done.slice(to);
-    }, text);
 }
 
 /** The edit that somebody makes who follows a help that has no fix to the letter. */
@@ -70,7 +56,7 @@ function wildcards(text: string): number {
 
 /** Applies one correction, and holds it against all that is promised of one. */
 function expectSafe(text: string, before: Judged, finding: Diagnostic, fix: Fix): void {
-  const fixed = applied(text, fix);
+  const fixed = applyEdits(text, fix.edits);
   const after = judge(fixed);
   const story = `${finding.code}: ${finding.message}\n${finding.help ?? ""}\n${fixed}`;
   expect(countOf(after.findings, finding.code), story).toBe(countOf(before.findings, finding.code) - 1);

@@ -158,6 +158,7 @@ async function validated(folder: string, account: string, text: string): Promise
       stdout: print,
       stderr: print,
       isTerminal: { stdin: false, stdout: false, stderr: false },
+      readInput: () => Promise.resolve(new Uint8Array()),
       ask: () => Promise.resolve(""),
       clock: { now: () => performance.now(), sleep: () => Promise.resolve() },
       random: () => 0.5,

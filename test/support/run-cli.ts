@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What a person at the terminal answers; without it nobody is there. */
   readonly answer?: string;
+  /** What comes on stdin. */
+  readonly input?: string | Uint8Array;
   /** When the user asks the process to stop. */
   readonly stopped?: Promise<void>;
   /** The working folder. */
@@ -27,7 +29,7 @@ export interface CliOptions {
 /** One command line in this process, by the same door that cli.ts uses. */
 export async function runCli(
   words: readonly string[],
-  { env = {}, answer, stopped, folder, door = run }: CliOptions = {},
+  { env = {}, answer, input = "", stopped, folder, door = run }: CliOptions = {},
 ): Promise<CliResult> {
   const text = { stdout: "", stderr: "" };
   const isThere = answer !== undefined;
@@ -41,6 +43,10 @@ export async function runCli(
       text.stderr += part;
     },
     isTerminal: { stdin: isThere, stdout: false, stderr: isThere },
+    readInput: (maxBytes) => {
+      const bytes = Buffer.from(input);
+      return Promise.resolve(bytes.length > maxBytes ? undefined : bytes);
+    },
     ask: (question) => {
       text.stderr += question;
       return Promise.resolve(answer ?? "");

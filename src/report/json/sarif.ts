@@ -2,7 +2,7 @@ import { printable } from "../printable.ts";
 import { createHash } from "node:crypto";
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Location, Log, ReportingDescriptor, Result } from "sarif";
+import type { Location, Log, Region, ReportingDescriptor, Result } from "sarif";
 import { compareDiagnostics, type Diagnostic, type Severity, type Span } from "../../diagnostic.ts";
 import type { CodeText } from "../../codes/code-text.ts";
 import { allCodes } from "../../codes/index.ts";
@@ -74,8 +74,22 @@ function resultOf(diagnostic: Diagnostic, used: readonly CodeText[], policies: s
             message: { text: plainMessage(other.message) },
           })),
         }),
+    ...fixesOf(diagnostic),
     partialFingerprints: { "finding/v1": fingerprint(diagnostic) },
   };
+}
+
+/** Returns the correction, which a viewer offers and never applies by itself. */
+function fixesOf({ fix, help, message }: Diagnostic): Pick<Result, "fixes"> {
+  if (fix === undefined) return {};
+  const files = new Set(fix.edits.map(({ span }) => span.file));
+  const artifactChanges = [...files].map((file) => ({
+    artifactLocation: { uri: uriOf(file) },
+    replacements: fix.edits
+      .filter(({ span }) => span.file === file)
+      .map(({ span, text }) => ({ deletedRegion: regionOf(span), insertedContent: { text } })),
+  }));
+  return { fixes: [{ description: { text: plainMessage(help ?? message) }, artifactChanges }] };
 }
 
 /** Escapes `[text](target)`, which is a link in a SARIF message (SARIF 2.1.0, 3.11.6). */
@@ -83,13 +97,12 @@ function plainMessage(text: string): string {
   return printable(text).replaceAll("](", "] (");
 }
 
-function locationOf({ file, start, end }: Span): Location {
-  return {
-    physicalLocation: {
-      artifactLocation: { uri: uriOf(file) },
-      region: { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column },
-    },
-  };
+function locationOf(span: Span): Location {
+  return { physicalLocation: { artifactLocation: { uri: uriOf(span.file) }, region: regionOf(span) } };
+}
+
+function regionOf({ start, end }: Span): Region {
+  return { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column };
 }
 
 /** Returns a URI that is relative if the path is, so that code scanning finds the file in the checkout. */

@@ -5,6 +5,8 @@ import type { TextStyle } from "./style.ts";
 export interface Example {
   readonly file: string;
   readonly findings: string;
+  /** Lines that `validate --fix` takes from the file and adds to it, if it corrects the mistake. */
+  readonly fix?: string;
 }
 
 /** Renders the long text of a code. */
@@ -18,6 +20,7 @@ export function renderExplanation(
     parts.push(
       `For example, this file:\n\n${indented(example.file)}\n\ngives:\n\n${indented(example.findings)}`,
     );
+    if (example.fix !== undefined) parts.push(`\`validate --fix\` corrects it:\n\n${indented(example.fix)}`);
   }
   return `${parts.join("\n\n")}\n\n`;
 }

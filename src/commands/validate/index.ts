@@ -1,0 +1,67 @@
+import { allCodes } from "../../codes/index.ts";
+import { countErrors, type Diagnostic } from "../../diagnostic.ts";
+import { writeStep } from "../../pipeline/github-step.ts";
+import { diagnosticsDocument } from "../../report/json/diagnostics.ts";
+import { sarifDocument } from "../../report/json/sarif.ts";
+import { findingsMarkdown } from "../../report/markdown/plan.ts";
+import { counted } from "../../report/printable.ts";
+import { isFailed } from "../../result.ts";
+import { exitCodeOf, failure, success, type Ending } from "../../run/exit.ts";
+import type { Io } from "../../run/io.ts";
+import type { Options } from "../../run/options.ts";
+import type { Output } from "../../run/output.ts";
+import { startRun, type Run } from "../../run/run.ts";
+import { toolVersion } from "../../run/version.ts";
+import { checkParts, type Checked } from "./check.ts";
+import { fixParts } from "./fix.ts";
+import { checkedParts } from "./paths.ts";
+
+/** Finds what is wrong with the files, without a network, and corrects with --fix what has one certain correction. */
+export async function validate(options: Options, io: Io): Promise<number> {
+  const run = startRun(options, io);
+  const { out } = run;
+  const parts = await checkedParts(options, io);
+  if (isFailed(parts)) {
+    out.diagnostics(parts.problems);
+    return out.end(failure("nothing was checked"));
+  }
+  const fixed = options.fix ? await fixParts(parts, run) : { parts, endings: [] };
+  const checked = await checkParts(fixed.parts, options, io.today);
+  return out.end(...fixed.endings, ...report(checked, run));
+}
+
+function report({ findings, sources, buckets }: Checked, { options, io, out }: Run): readonly Ending[] {
+  out.findings(findings, sources);
+  const reported = writeReports(findings, options, out);
+  const errors = countErrors(findings);
+  const warnings = findings.filter(({ severity }) => severity === "warning").length;
+  const counts = [
+    counted(errors, "error"),
+    counted(warnings, "warning"),
+    counted(findings.length - errors - warnings, "note"),
+  ];
+  out.result(`Validate: ${counted(buckets, "bucket")}, ${counts.join(", ")}.\n`);
+  const endings = [errors > 0 ? failure(counted(errors, "error finding")) : success, ...reported];
+  if (options.github) {
+    const outputs = {
+      errors: String(errors),
+      warnings: String(warnings),
+      exitcode: String(exitCodeOf(endings)),
+    };
+    writeStep({ findings, markdown: findingsMarkdown(findings, counts), outputs }, { out, io });
+  }
+  return endings;
+}
+
+function writeReports(
+  findings: readonly Diagnostic[],
+  { json, sarif, policies }: Options,
+  out: Output,
+): readonly Ending[] {
+  return [
+    json === undefined ? success : out.report(json, diagnosticsDocument(findings, toolVersion)),
+    sarif === undefined
+      ? success
+      : out.report(sarif, sarifDocument(findings, allCodes, { version: toolVersion, policies })),
+  ];
+}

@@ -1,0 +1,76 @@
+import type { Diagnostic, Edit } from "../diagnostic.ts";
+import { applyEdits, withoutOverlaps } from "./apply-edits.ts";
+
+/** Texts of files by path. */
+export type Texts = ReadonlyMap<string, string>;
+
+/** What corrections made of some texts. */
+export interface FixedTexts {
+  /** The texts that changed. */
+  readonly texts: Texts;
+  /** The findings that were corrected, each with the place that it had when it was. */
+  readonly fixed: readonly Diagnostic[];
+}
+
+/** Rounds of corrections: one correction can uncover the next, as a syntax error hides all else in its file. */
+const maxRounds = 20;
+
+/**
+ * Corrects texts until no finding has a certain correction. `findingsIn` finds what is wrong with the tree if these
+ * texts stand in place of its files. A file whose correction does not remove its finding stays as it was before.
+ */
+export async function fixTexts(
+  findingsIn: (
+    texts: Texts,
+  ) => Promise<{ readonly findings: readonly Diagnostic[]; readonly sources: Texts }>,
+): Promise<FixedTexts> {
+  const texts = new Map<string, string>();
+  const fixed: Diagnostic[] = [];
+  const stuck = new Set<string>();
+  for (let round = 0, found = await findingsIn(texts); round < maxRounds; round += 1) {
+    const chosen = choose(found.findings, stuck);
+    if (chosen.length === 0) break;
+    const before = new Map([...filesOf(chosen)].map((file) => [file, found.sources.get(file) ?? ""]));
+    const tried = new Map(texts);
+    for (const [file, text] of before) tried.set(file, applyEdits(text, editsIn(chosen, file)));
+    const after = await findingsIn(tried);
+    for (const file of unhelped(chosen, found.findings, after.findings)) stuck.add(file);
+    const helped = chosen.filter((finding) => !filesOf([finding]).some((file) => stuck.has(file)));
+    for (const file of filesOf(helped)) texts.set(file, tried.get(file) ?? "");
+    fixed.push(...helped);
+    found = helped.length === chosen.length ? after : await findingsIn(texts);
+  }
+  return { texts, fixed };
+}
+
+/** Returns whether a finding has a correction that needs no decision of the author: those of errors do. */
+function isCertain({ severity, fix }: Diagnostic): boolean {
+  return severity === "error" && fix !== undefined;
+}
+
+function choose(findings: readonly Diagnostic[], stuck: ReadonlySet<string>): readonly Diagnostic[] {
+  const certain = findings.filter(
+    (finding) => isCertain(finding) && !filesOf([finding]).some((file) => stuck.has(file)),
+  );
+  const kept = new Set(withoutOverlaps(certain.map(({ fix }) => fix?.edits ?? [])));
+  return certain.filter(({ fix }) => fix !== undefined && kept.has(fix.edits));
+}
+
+function filesOf(findings: readonly Diagnostic[]): readonly string[] {
+  return [...new Set(findings.flatMap(({ fix }) => fix?.edits.map(({ span }) => span.file) ?? []))];
+}
+
+function editsIn(findings: readonly Diagnostic[], file: string): readonly Edit[] {
+  return findings.flatMap(({ fix }) => fix?.edits.filter(({ span }) => span.file === file) ?? []);
+}
+
+/** Returns the files with as many findings of a corrected kind as before. */
+function unhelped(
+  chosen: readonly Diagnostic[],
+  before: readonly Diagnostic[],
+  after: readonly Diagnostic[],
+): readonly string[] {
+  const count = (all: readonly Diagnostic[], { code, message, span }: Diagnostic) =>
+    all.filter((one) => one.code === code && one.message === message && one.span?.file === span?.file).length;
+  return filesOf(chosen.filter((finding) => count(after, finding) >= count(before, finding)));
+}

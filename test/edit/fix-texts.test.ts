@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { accessDifference } from "../../src/access/difference.ts";
+import { parseDesired } from "../../src/desired/desired.ts";
+import { bucketOf, desiredPolicy } from "../../src/desired/desired-policy.ts";
+import { hasErrors, type Diagnostic } from "../../src/diagnostic.ts";
+import { fixTexts } from "../../src/edit/fix-texts.ts";
+import { lintBuckets } from "../../src/lint/lint.ts";
+import { mistakes } from "../soak/mistakes.ts";
+import { picker } from "../soak/random.ts";
+import { accountFile } from "../support/run-cli.ts";
+import { sampled } from "../support/runs.ts";
+
+const ok = fileURLToPath(new URL("../lint/ok", import.meta.url));
+const originals = readdirSync(ok)
+  .filter((name) => name.endsWith(".yaml"))
+  .map((name) => readFileSync(join(ok, name), "utf8"))
+  .filter((text) => !hasErrors(judge(text).findings));
+
+/** These put another value in the place of the one that was meant, so the original says nothing about the result. */
+const replacesValue =
+  /^an? (?:star|ampersand|at sign|backtick|percent sign|tag) without quotes$|^an alias of nothing$/;
+const slips = Object.entries(mistakes).filter(([name]) => !replacesValue.test(name));
+
+function judge(text: string) {
+  const desired = parseDesired([
+    { path: "account.yaml", text: accountFile },
+    { path: "one.yaml", text },
+  ]);
+  const linted = [...lintBuckets(desired.buckets).values()].flat();
+  return { desired, findings: [...desired.diagnostics, ...linted] };
+}
+
+async function fixOne(text: string) {
+  const { texts, fixed } = await fixTexts((texts) => {
+    const current = texts.get("one.yaml") ?? text;
+    return Promise.resolve({ findings: judge(current).findings, sources: new Map([["one.yaml", current]]) });
+  });
+  return { text: texts.get("one.yaml") ?? text, fixed };
+}
+
+/** What the fixed file lets through that the original did not. */
+function widened(original: string, fixed: string): readonly string[] {
+  const [before, after] = [judge(original).desired, judge(fixed).desired];
+  return after.buckets.flatMap((bucket) => {
+    const meant = before.buckets.find((one) => one.bucket === bucket.bucket);
+    const difference = accessDifference(
+      meant === undefined ? "none" : desiredPolicy(meant),
+      desiredPolicy(bucket),
+      bucketOf(bucket),
+    );
+    if (difference.verdict === "undecided") return ["undecided"];
+    if (difference.verdict === "equal") return [];
+    return difference.regions.map(({ effect }) => effect).filter((effect) => effect !== "loses");
+  });
+}
+
+function commentsOf(text: string): readonly string[] {
+  return [...text.matchAll(/(?:^|\s)(#.*)$/gm)].map(([, comment = ""]) => comment);
+}
+
+describe("a corrected file", () => {
+  test.each(slips)(
+    "after %s grants no more than was meant, keeps comments and is corrected once",
+    async (_, slip) => {
+      for (const [index, original] of sampled(originals, 4).entries()) {
+        const written = slip(original, picker(index + 1));
+        if (written === undefined) continue;
+        const { text, fixed } = await fixOne(written);
+        const story = `${written}\n=>\n${text}`;
+        if (fixed.length > 0 && !hasErrors(judge(text).findings))
+          expect(widened(original, text), story).toEqual([]);
+        expect(commentsOf(text), story).toEqual(commentsOf(written));
+        expect((await fixOne(text)).fixed, story).toEqual([]);
+        expect(text === written, story).toBe(fixed.length === 0);
+      }
+    },
+  );
+
+  test.each([
+    ["no colon", 1],
+    ["no space behind the colon", 1],
+    ["no comma in a list", 1],
+    ["typographic quotes in a line", 0.9],
+    ["a policy that is not indented", 1],
+    ["a UID without quotes", 1],
+    ["a misspelt key", 1],
+    ["a misspelt action", 0.9],
+  ] as const)("after %s is the original in at least this share: %d", async (name, share) => {
+    const slip = mistakes[name];
+    const written = originals.flatMap((original) => {
+      const text = slip?.(original, picker(3));
+      return text === undefined ? [] : [{ original, text }];
+    });
+    expect(written.length).toBeGreaterThan(5);
+    const restored: string[] = [];
+    for (const { original, text } of written)
+      if ((await fixOne(text)).text === original) restored.push(original);
+    expect(restored.length / written.length).toBeGreaterThanOrEqual(share);
+  });
+});
+
+describe("correcting texts", () => {
+  const span = { file: "a", start: { line: 1, column: 1 }, end: { line: 1, column: 2 } };
+  const finding = (text: string): Diagnostic => ({
+    code: "version",
+    severity: "error",
+    message: "wrong",
+    span,
+    fix: { edits: [{ span, text }] },
+  });
+
+  test("leaves a file alone whose correction does not remove its finding", async () => {
+    const { texts, fixed } = await fixTexts((texts) =>
+      Promise.resolve({ findings: [finding("y")], sources: new Map([["a", texts.get("a") ?? "x"]]) }),
+    );
+    expect([...texts]).toEqual([]);
+    expect(fixed).toEqual([]);
+  });
+
+  test("does not correct a warning, which the author has to judge", async () => {
+    const { fixed } = await fixTexts(() =>
+      Promise.resolve({
+        findings: [{ ...finding("y"), severity: "warning" }],
+        sources: new Map([["a", "x"]]),
+      }),
+    );
+    expect(fixed).toEqual([]);
+  });
+
+  test("of two corrections of one place takes the first, and looks again", async () => {
+    const { texts } = await fixTexts((texts) => {
+      const text = texts.get("a") ?? "x";
+      const findings = text === "x" ? [finding("y"), { ...finding("z"), message: "other" }] : [];
+      return Promise.resolve({ findings, sources: new Map([["a", text]]) });
+    });
+    expect([...texts]).toEqual([["a", "y"]]);
+  });
+});
