@@ -30,6 +30,7 @@ const io: Io = {
     }
     return Buffer.concat(chunks);
   },
+  openStreams: () => ({ input: process.stdin, output: process.stdout }),
   ask: async (question) => {
     const { createInterface } = await import("node:readline/promises");
     const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -100,6 +100,12 @@ With --exit-code, public and diff end with 3 where they find something or cannot
     load: async () => (await import("./schema.ts")).schema,
   },
   {
+    name: "lsp",
+    summary: "serve an editor: findings while typing, fixes, completion, what changes against HEAD",
+    options: ["policies"],
+    load: async () => (await import("./lsp.ts")).lsp,
+  },
+  {
     name: "import",
     summary: "write the live policies as files",
     options: [...common, "force", ...cloud],

@@ -152,9 +152,10 @@ function parseAccountFile({ path, node }: ParsedFile): Parsed<readonly AccountNo
   return { value: value === undefined ? [] : [{ account: value, node }], diagnostics };
 }
 
-type FileKind = "account" | "set" | "bucket" | "misplaced";
+/** What a file of a tree is, by its path. */
+export type FileKind = "account" | "set" | "bucket" | "misplaced";
 
-function fileKind(path: string, top: string): FileKind {
+export function fileKind(path: string, top: string): FileKind {
   const place = setPlace(path, top);
   if (place === undefined) return isAccountFile(path) ? "account" : "bucket";
   return isAccountFile(place.rest) || /[\\/]/.test(place.rest) ? "misplaced" : "set";

@@ -44,8 +44,13 @@ export async function fixTexts(
 }
 
 /** Returns whether a finding has a correction that needs no decision of the author: those of errors do. */
-function isCertain({ severity, fix }: Diagnostic): boolean {
+export function isCertain({ severity, fix }: Diagnostic): boolean {
   return severity === "error" && fix !== undefined;
+}
+
+/** Returns the edits of all certain corrections that fit together. */
+export function certainEdits(findings: readonly Diagnostic[]): readonly Edit[] {
+  return choose(findings, new Set()).flatMap(({ fix }) => fix?.edits ?? []);
 }
 
 function choose(findings: readonly Diagnostic[], stuck: ReadonlySet<string>): readonly Diagnostic[] {

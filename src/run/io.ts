@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../apply/apply.ts";
 
 /** The process as the commands see it. Only cli.ts makes the real one. */
@@ -9,6 +10,8 @@ export interface Io {
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /** Reads stdin to its end; undefined if it is longer than this. */
   readonly readInput: (maxBytes: number) => Promise<Uint8Array | undefined>;
+  /** Stdin and stdout as streams, for a protocol: nothing else may use them then. */
+  readonly openStreams: () => { readonly input: Readable; readonly output: Writable };
   readonly ask: (question: string) => Promise<string>;
   readonly clock: Clock;
   /** From 0 up to 1, another one each time. */

@@ -83,6 +83,9 @@ async function told(
     ...{ env, clock, stdout: say, stderr: say, random: () => 0.5, today: "2026-06-01" },
     isTerminal: { stdin: false, stdout: false, stderr: false },
     readInput: () => Promise.resolve(new Uint8Array()),
+    openStreams: () => {
+      throw new Error("there are no streams");
+    },
     ask: () => Promise.resolve(""),
     untilStopped: () => new Promise(() => undefined),
   };

@@ -159,6 +159,9 @@ async function validated(folder: string, account: string, text: string): Promise
       stderr: print,
       isTerminal: { stdin: false, stdout: false, stderr: false },
       readInput: () => Promise.resolve(new Uint8Array()),
+      openStreams: () => {
+        throw new Error("there are no streams");
+      },
       ask: () => Promise.resolve(""),
       clock: { now: () => performance.now(), sleep: () => Promise.resolve() },
       random: () => 0.5,

@@ -47,6 +47,9 @@ export async function runCli(
       const bytes = Buffer.from(input);
       return Promise.resolve(bytes.length > maxBytes ? undefined : bytes);
     },
+    openStreams: () => {
+      throw new Error("a protocol over stdio is served in a process of its own");
+    },
     ask: (question) => {
       text.stderr += question;
       return Promise.resolve(answer ?? "");

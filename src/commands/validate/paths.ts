@@ -1,7 +1,8 @@
-import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { bounds, decodeText } from "../../desired/bounds.ts";
 import { refusal, type Diagnostic } from "../../diagnostic.ts";
+import { isWithin, ownFolder, treeRootOf } from "../../pipeline/tree-root.ts";
 import { isFailed, type Result } from "../../result.ts";
 import type { Io } from "../../run/io.ts";
 import type { Options } from "../../run/options.ts";
@@ -106,30 +107,8 @@ async function readText(io: Io): Promise<Result<{ readonly text: string }>> {
     : { text };
 }
 
-/**
- * Returns the folder of the tree that a path belongs to: --policies if the path is in it, otherwise the uppermost
- * folder above the path, up to the working folder, that has an account.yaml.
- */
 function rootOf(path: string, policies: string): string {
-  if (isWithin(path, policies)) return policies;
-  const isFolder = existsSync(path) && statSync(path).isDirectory();
-  const own = isFolder ? path : dirname(path);
-  return foldersUpFrom(own).findLast(hasAccount) ?? own;
-}
-
-function foldersUpFrom(folder: string): readonly string[] {
-  const parent = dirname(folder);
-  const isTop = parent === folder || resolve(folder) === resolve(".") || /(^|[\\/])\.\.$/.test(folder);
-  return isTop ? [folder] : [folder, ...foldersUpFrom(parent)];
-}
-
-function hasAccount(folder: string): boolean {
-  return ["account.yaml", "account.yml"].some((name) => existsSync(join(folder, name)));
-}
-
-function isWithin(path: string, folder: string): boolean {
-  const [inner, outer] = [resolve(path), resolve(folder)];
-  return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
+  return treeRootOf(path, policies, ".") ?? ownFolder(path);
 }
 
 function isYaml(path: string): boolean {
