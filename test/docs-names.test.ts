@@ -30,7 +30,11 @@ const otherNames: ReadonlySet<string> = new Set([
 ]);
 
 /** Files that are named and are not in the repository. */
-const otherFiles: ReadonlySet<string> = new Set([".oss-policy/"]);
+const otherFiles: ReadonlySet<string> = new Set([
+  ".helix/languages.toml",
+  ".zed/settings.json",
+  ".oss-policy/",
+]);
 
 const { stdout: help } = await runCli(["help"]);
 const verbs = [...help.matchAll(/^ {2}([a-z]+) (?:\[options\]|<|  )/gm)].map(([, verb = ""]) => verb);
@@ -79,8 +83,8 @@ const wordsOfTheCode: ReadonlyMap<string, (name: string) => boolean> = new Map([
 const englishOf = (page: Page) =>
   chinesePages.includes(page) ? (twinOf(page.path) ?? page.path) : page.path;
 
-const scripts = Object.keys(
-  (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object }).scripts,
+const scripts = ["package.json", "editors/vscode/package.json"].flatMap((file) =>
+  Object.keys((JSON.parse(readFileSync(join(root, file), "utf8")) as { scripts: object }).scripts),
 );
 
 describe.each([...pages, ...chinesePages].map((page) => [page.path, page] as const))("%s", (_, page) => {

@@ -26,7 +26,7 @@ export function actionsIn({ uri, version, findings }: FileFindings, range: Range
     if (fix === undefined || span === undefined || !overlaps(rangeOf(span), range)) return [];
     return [
       {
-        title: help ?? message,
+        title: (help ?? message).replace(/^did you mean (.*)\?$/, "write $1"),
         kind: CodeActionKind.QuickFix,
         diagnostics: [shownDiagnostic(finding)],
         isPreferred: isCertain(finding),

@@ -5,6 +5,7 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { accessSpeed } from "./access-speed.ts";
 import { coldStart } from "./cold-start.ts";
 import { hazardSpeed } from "./hazard-speed.ts";
+import { languageServerSpeed } from "./language-server-speed.ts";
 import type { Row } from "./measure.ts";
 import { changedSpeed, planSpeed, throttleSpeed } from "./plan-speed.ts";
 import { reportSpeed } from "./report-speed.ts";
@@ -30,6 +31,7 @@ const inTable: Readonly<Record<string, Benchmark>> = {
   validate: validateSpeed,
   access: accessSpeed,
   "cold-start": coldStart,
+  "language-server": languageServerSpeed,
 };
 const byName: Readonly<Record<string, Benchmark>> = {
   hazards: printed(hazardSpeed),

@@ -7,7 +7,7 @@ const rounds = 5;
 const uid = "1746495857600001";
 
 /** Block style, a comment, two or three statements: what `import` writes and people edit. About 30 lines. */
-function bucketFile(index: number): string {
+export function bucketFile(index: number): string {
   const bucket = bucketName(index);
   const arn = `acs:oss:*:${uid}:${bucket}`;
   const user = `2021476040493${String(index).padStart(5, "0")}`;

@@ -1,6 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type {
   CodeAction,
   CodeLens,
@@ -12,7 +13,7 @@ import type {
   TextDocumentEdit,
 } from "vscode-languageserver";
 import { newRepository } from "../support/repository.ts";
-import { startClient } from "../support/language-client.ts";
+import { startClient as start, type LanguageClient } from "../support/language-client.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
 
 const account = `account: "1746495857600001"
@@ -44,6 +45,14 @@ const tree = {
   "policies/_sets/shared.yaml": shared,
   "policies/web.yaml": web,
 };
+
+const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+
+async function startClient(folder: string): Promise<LanguageClient> {
+  const client = await start(folder, cli);
+  onTestFinished(client.stop);
+  return client;
+}
 
 const codes = (found: readonly Diagnostic[]) => found.map(({ code }) => code);
 /** The place behind a text, or behind its part before `|`. */

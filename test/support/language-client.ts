@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { onTestFinished } from "vitest";
+import { pathToFileURL } from "node:url";
 import {
   createProtocolConnection,
   StreamMessageReader,
@@ -10,8 +9,6 @@ import {
   type ProtocolConnection,
   type PublishDiagnosticsParams,
 } from "vscode-languageserver/node";
-
-const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
 /** An editor that talks to the language server in a process of its own, over stdio. */
 export interface LanguageClient {
@@ -26,12 +23,13 @@ export interface LanguageClient {
   /** What the server reported to the editor's log. */
   readonly logged: readonly string[];
   readonly exited: Promise<number | null>;
+  stop(): void;
 }
 
-export async function startClient(folder: string): Promise<LanguageClient> {
+/** Starts a server in a folder, which is the workspace; `cli` is the built tool. */
+export async function startClient(folder: string, cli: string): Promise<LanguageClient> {
   const server = spawn(process.execPath, [cli, "lsp"], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
   const exited = new Promise<number | null>((resolve) => server.once("exit", resolve));
-  onTestFinished(() => void server.kill());
   const connection = createProtocolConnection(
     new StreamMessageReader(server.stdout),
     new StreamMessageWriter(server.stdin),
@@ -92,5 +90,6 @@ export async function startClient(folder: string): Promise<LanguageClient> {
     uriOf,
     logged,
     exited,
+    stop: () => void server.kill(),
   };
 }

@@ -27,6 +27,11 @@ const programs = {
     find: () => runnable("cvc5", "--version"),
     loss: "no verdict is compared with another solver",
   },
+  nvim: {
+    variable: "OSS_POLICY_NVIM",
+    find: () => runnable("nvim", "--version"),
+    loss: "no real editor talks to the language server",
+  },
   openssl: {
     variable: "OSS_POLICY_OPENSSL",
     find: () => runnable("openssl", "version"),
