@@ -91,7 +91,15 @@ PATH=`,
 /** What this repository is made of, as far as a pipeline needs it. */
 export function copyTool(folder: string): void {
   mkdirSync(folder, { recursive: true });
-  for (const name of ["src", ".github", "build.js", "compile.js", "package.json", "package-lock.json"])
+  for (const name of [
+    "src",
+    ".github",
+    "build.js",
+    "compile.js",
+    "notices.js",
+    "package.json",
+    "package-lock.json",
+  ])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   appendFileSync(join(folder, ".gitignore"), "node_modules\ndist\n");
 }
