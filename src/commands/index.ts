@@ -61,7 +61,7 @@ const verbs: readonly Verb[] = [
   {
     name: "validate",
     summary: "find mistakes in the policy files, without a network",
-    options: [...common, "json", "sarif", "github"],
+    options: [...common, "json", "sarif", "codeclimate", "github"],
     load: async () => (await import("./validate.ts")).validate,
   },
   {

@@ -12,17 +12,20 @@ import { isSilenced, refusalsBehind, type ForeseenRefusal } from "../lint/lint.t
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { guardrailFindings } from "../proof/guardrails.ts";
 import { isAccepted } from "../proof/undecided.ts";
+import { codeClimateDocument } from "../report/json/codeclimate.ts";
 import { diagnosticsDocument } from "../report/json/diagnostics.ts";
 import { findingsMarkdown } from "../report/markdown/plan.ts";
 import { sarifDocument } from "../report/json/sarif.ts";
 
 import { readTree, type DesiredTree } from "../pipeline/read-desired.ts";
 import { exitCodeOf, failure, success, type Ending } from "../run/exit.ts";
+import { pathInCheckout } from "../pipeline/checkout-path.ts";
 import { writeStep } from "../pipeline/github-step.ts";
 import { checkBuckets } from "../pipeline/check-buckets.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
-import { openOutput, type Output } from "../run/output.ts";
+import { openOutput } from "../run/output.ts";
+import type { Run } from "../run/run.ts";
 import { selectTree } from "../run/selection.ts";
 import { toolVersion } from "../run/version.ts";
 
@@ -35,7 +38,7 @@ export async function validate(options: Options, io: Io): Promise<number> {
   const found = isFailed(selected) ? selected.problems : await findingsOf(tree, selected.buckets, io.today);
   const findings = mergeDiagnostics([...diagnostics, ...found]).sort(compareDiagnostics);
   out.findings(findings, sources);
-  const reported = writeReports(findings, options, out);
+  const reported = writeReports(findings, options, { out, io });
   const errors = countErrors(findings);
   const buckets = isFailed(selected) ? desired.buckets : selected.buckets;
   const warnings = findings.filter(({ severity }) => severity === "warning").length;
@@ -116,13 +119,21 @@ function refusedPolicies(
 
 function writeReports(
   findings: readonly Diagnostic[],
-  { json, sarif, policies }: Options,
-  out: Output,
+  { json, sarif, codeclimate, policies }: Options,
+  { out, io }: Pick<Run, "out" | "io">,
 ): readonly Ending[] {
   return [
     json === undefined ? success : out.report(json, diagnosticsDocument(findings, toolVersion)),
     sarif === undefined
       ? success
       : out.report(sarif, sarifDocument(findings, allCodes, { version: toolVersion, policies })),
+    codeclimate === undefined
+      ? success
+      : out.report(codeclimate, codeClimateDocument(findings, { policies, pathOf: pathInProject(io) })),
   ];
+}
+
+/** GitLab takes paths from the top of the repository, where its runner puts the checkout. A path outside stays as it is. */
+function pathInProject({ env }: Io): (file: string) => string {
+  return (file) => pathInCheckout(file, env["CI_PROJECT_DIR"] ?? "") ?? file;
 }
