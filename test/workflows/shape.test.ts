@@ -8,7 +8,7 @@ import { root } from "../support/tool-repository.ts";
 const folder = join(root, ".github/workflows");
 const names = readdirSync(folder).sort();
 const workflows = names.map((name) => [name, readWorkflow(join(folder, name))] as const);
-const actionPath = join(root, ".github/actions/oss-policy/action.yml");
+const actionPath = join(root, "action.yml");
 const action = parse(readFileSync(actionPath, "utf8")) as { runs: { steps: readonly Step[] } };
 const texts = [...names.map((name) => join(folder, name)), actionPath].map(
   (path) => [path.slice(root.length), readFileSync(path, "utf8")] as const,
