@@ -89,18 +89,21 @@ fi
 PATH=`,
 );
 
+/** What a build needs, beside the packages. */
+const sources = [
+  "src",
+  "build.js",
+  "compile.js",
+  "notices.js",
+  "prepare.js",
+  "package.json",
+  "package-lock.json",
+];
+
 /** What this repository is made of, as far as a pipeline needs it. */
 export function copyTool(folder: string): void {
   mkdirSync(folder, { recursive: true });
-  for (const name of [
-    "src",
-    ".github",
-    "build.js",
-    "compile.js",
-    "notices.js",
-    "package.json",
-    "package-lock.json",
-  ])
+  for (const name of [...sources, ".github", ".npmrc", ".pre-commit-hooks.yaml"])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   appendFileSync(join(folder, ".gitignore"), "node_modules\ndist\n");
 }
