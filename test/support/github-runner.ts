@@ -182,6 +182,7 @@ function environmentOf(scene: Scene, machine: string): Readonly<Record<string, s
     GITHUB_EVENT_NAME: scene.event.name,
     GITHUB_EVENT_PATH: join(machine, "event.json"),
     GITHUB_REF: scene.ref,
+    GITHUB_REF_NAME: scene.ref.replace(/^refs\/(heads|tags)\//, ""),
     GITHUB_SHA: scene.sha,
     GITHUB_WORKSPACE: workspace,
     GITHUB_STEP_SUMMARY: join(machine, "summary"),

@@ -18,7 +18,7 @@ const jobs: readonly (readonly [string, Job])[] = workflows.flatMap(([name, work
 );
 
 test("there are the workflows that docs/github.md lists", () => {
-  expect(names).toEqual(["apply.yml", "ci.yml", "drift.yml", "plan.yml"]);
+  expect(names).toEqual(["apply.yml", "ci.yml", "drift.yml", "plan.yml", "release.yml"]);
 });
 
 describe.each(texts)("%s", (_, text) => {
@@ -73,6 +73,8 @@ test("a workflow may do nothing, and each job only what it needs", () => {
     "apply.yml unset": { contents: "read" },
     "apply.yml plan": { contents: "read", "id-token": "write" },
     "apply.yml apply": { contents: "read", "id-token": "write" },
+    "release.yml check": { contents: "read" },
+    "release.yml publish": { "id-token": "write" },
     "drift.yml unset": { contents: "read" },
     "drift.yml drift": { contents: "read", "id-token": "write", issues: "write" },
   });
