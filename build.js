@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
+import { thirdPartyNotices } from "./notices.js";
 
 const commandTable = resolve("src/commands/index.ts");
 
@@ -25,6 +26,16 @@ const verbBundles = {
       verbs[name] = source;
       return { path: `./${name}.js`, external: true };
     });
+  },
+};
+
+/** Leaves the client of OSS, the largest part of every verb that connects, to one bundle that they share. */
+const sharedClient = {
+  name: "shared-client",
+  setup({ onResolve }) {
+    onResolve({ filter: /^ali-oss$/ }, ({ kind }) =>
+      kind === "entry-point" ? undefined : { path: "./ali-oss.js", external: true },
+    );
   },
 };
 
@@ -50,6 +61,7 @@ const options = {
   target: "node20",
   external: ["proxy-agent"],
   outdir: "dist",
+  metafile: true,
   logLevel: "warning",
   define: { "import.meta.dirname": "__dirname" },
   // `import()` becomes `require()`, which does not start the loader of ES modules.
@@ -61,6 +73,7 @@ const compiledAhead = [
   ["main.js", "validate"],
   ["validate.js", "validate"],
   ["plan.js", "plan", "--sandbox"],
+  ["ali-oss.js", "plan", "--sandbox"],
   ["access.js", "access", "public"],
 ];
 
@@ -86,10 +99,26 @@ writeFileSync("dist/package.json", '{ "type": "commonjs" }\n');
 mkdirSync("dist/bench", { recursive: true });
 writeFileSync("dist/bench/package.json", '{ "type": "module" }\n');
 copyFileSync("src/start.cjs", "dist/cli.js");
-await build({ ...options, entryPoints: { main: "src/cli.ts" }, plugins: [loadedOnUse, verbBundles] });
-await build({ ...options, entryPoints: { ...verbs, ...threads }, plugins: [loadedOnUse] });
-for (const name of ["main", ...Object.keys(verbs), ...Object.keys(threads)]) toAscii(`dist/${name}.js`);
+const main = await build({
+  ...options,
+  entryPoints: { main: "src/cli.ts" },
+  plugins: [loadedOnUse, verbBundles],
+});
+const others = { ...verbs, ...threads, "ali-oss": "ali-oss" };
+const rest = await build({ ...options, entryPoints: others, plugins: [loadedOnUse, sharedClient] });
+for (const name of ["main", ...Object.keys(others)]) toAscii(`dist/${name}.js`);
+writeFileSync(
+  "dist/THIRD-PARTY-NOTICES.txt",
+  thirdPartyNotices([...bundledFiles(main), ...bundledFiles(rest)]),
+);
 compileAhead();
+
+/** The files of which something is in a bundle. */
+function bundledFiles({ metafile }) {
+  return Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.keys(inputs).filter((file) => inputs[file].bytesInOutput > 0),
+  );
+}
 
 function compileAhead() {
   const folder = mkdtempSync(join(tmpdir(), "oss-policy-build-"));

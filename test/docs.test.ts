@@ -19,6 +19,11 @@ const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^npm run (bench|pictures|simulate|soak)\b/, "runs for minutes or needs a browser"],
   [/^npx vitest run /, "runs a test from within a test; docs-names.test.ts checks that its file exists"],
   [/^OSS_POLICY_SEED=\S+ npx vitest run /, "the same"],
+  [
+    /^(git (tag|push)|npm (version|pkg|pack)) /,
+    "changes the repository, or builds in it; test/workflows/release.deep.test.ts",
+  ],
+  [/^docker /, "needs a daemon and a registry; test/package/image.deep.test.ts follows the Dockerfile"],
   [/^export OSS_/, "sets variables of a shell"],
   [/^npx oss-policy sandbox /, "serves until it is stopped: test/sandbox/admin.test.ts starts it"],
   [/^curl -X PUT /, "needs that server: test/sandbox/admin.test.ts makes this call"],

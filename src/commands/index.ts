@@ -64,7 +64,7 @@ const verbs: readonly Verb[] = [
     words: "[paths...]",
     help: `PATHS are files and folders; without one, the whole tree is checked. A file is checked with the account,
 variables and statement sets of its tree. \`-\` is a bucket file on stdin; --stdin-path says where it would be.`,
-    options: [...common, "fix", "dryRun", "stdinPath", "json", "sarif", "github"],
+    options: [...common, "fix", "dryRun", "stdinPath", "json", "sarif", "codeclimate", "github"],
     load: async () => (await import("./validate/index.ts")).validate,
   },
   {

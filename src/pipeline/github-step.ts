@@ -1,12 +1,12 @@
 import { errorCode } from "../system-error.ts";
 import type { Run } from "../run/run.ts";
 import { appendFileSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { Diagnostic } from "../diagnostic.ts";
 import { renderAnnotations } from "../report/github/annotations.ts";
 import { renderStepOutputs } from "../report/github/step-outputs.ts";
 import type { Io } from "../run/io.ts";
 import type { Output } from "../run/output.ts";
+import { pathInCheckout } from "./checkout-path.ts";
 
 export interface StepReport {
   readonly findings: readonly Diagnostic[];
@@ -19,17 +19,9 @@ export function writeStep(
   { findings, markdown, outputs }: StepReport,
   { out, io }: Pick<Run, "out" | "io">,
 ): void {
-  out.result(renderAnnotations(findings, (file) => pathInWorkspace(file, io)));
+  out.result(renderAnnotations(findings, (file) => pathInCheckout(file, io.env["GITHUB_WORKSPACE"] ?? "")));
   append("GITHUB_STEP_SUMMARY", "job summary", `${markdown}\n`, out, io);
   append("GITHUB_OUTPUT", "outputs", renderStepOutputs(outputs), out, io);
-}
-
-/** From the top of the checkout, with GitHub's slashes; undefined outside of it. */
-function pathInWorkspace(file: string, { env }: Io): string | undefined {
-  const { GITHUB_WORKSPACE: workspace = "" } = env;
-  const path = relative(workspace === "" ? "." : workspace, resolve(file));
-  const isInside = !isAbsolute(path) && path.split(sep, 1)[0] !== "..";
-  return isInside ? path.replaceAll(sep, "/") : undefined;
 }
 
 function append(variable: string, what: string, text: string, out: Output, { env }: Io): void {

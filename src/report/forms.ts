@@ -29,4 +29,4 @@ export const planReports: Readonly<Record<ReportName, PlanReport>> = {
 export const reportNames = Object.keys(planReports) as readonly ReportName[];
 
 /** Options that name a file to write, or `-` for stdout. */
-export const outputNames = [...reportNames, "csv"] as const;
+export const outputNames = [...reportNames, "csv", "codeclimate"] as const;

@@ -6,6 +6,7 @@ type ReportFiles = { readonly [name in ReportName]?: string };
 /** Options over all verbs; each verb takes those that it declares. */
 export interface Options extends ReportFiles {
   readonly csv?: string;
+  readonly codeclimate?: string;
   readonly policies: string;
   readonly bucket: readonly string[];
   readonly account: readonly string[];
@@ -81,6 +82,10 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     isRepeatable: true,
   },
   ...reportSpecs,
+  codeclimate: {
+    flags: "--codeclimate <file>",
+    description: "write the findings as a Code Quality report, for GitLab, to a file; - is stdout",
+  },
   csv: { flags: "--csv <file>", description: "write the result as CSV to a file; - is stdout" },
   github: {
     flags: "--github",

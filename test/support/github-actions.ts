@@ -10,6 +10,9 @@ export type Keys = Readonly<Record<string, SandboxKey>>;
 /** False where the step fails. */
 type Effect = (inputs: Readonly<Record<string, string>>, running: Running) => boolean;
 
+/** What a checkout of the whole history brings beside its commit. */
+const everyRef = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"];
+
 /** What each action does that matters to the steps after it. */
 export const effects: Readonly<Record<string, Effect>> = {
   "actions/setup-node": () => true,
@@ -20,6 +23,7 @@ export const effects: Readonly<Record<string, Effect>> = {
     mkdirSync(folder, { recursive: true });
     const { git } = repositoryIn(folder);
     git("init", "-q");
+    if (depth.length === 0) git("fetch", "-q", `file://${scene.origin}`, ...everyRef);
     git("fetch", "-q", ...depth, `file://${scene.origin}`, asked === "" ? scene.sha : asked);
     git("checkout", "-q", "FETCH_HEAD");
     return true;

@@ -182,6 +182,7 @@ function environmentOf(scene: Scene, machine: string): Readonly<Record<string, s
     GITHUB_EVENT_NAME: scene.event.name,
     GITHUB_EVENT_PATH: join(machine, "event.json"),
     GITHUB_REF: scene.ref,
+    GITHUB_REF_NAME: scene.ref.replace(/^refs\/(heads|tags)\//, ""),
     GITHUB_SHA: scene.sha,
     GITHUB_WORKSPACE: workspace,
     GITHUB_STEP_SUMMARY: join(machine, "summary"),
@@ -280,7 +281,7 @@ async function useAction(
   env: Readonly<Record<string, string>>,
 ): Promise<boolean> {
   const name = uses.replace(/@.*/, "");
-  if (name.endsWith("/.github/actions/oss-policy")) return useOurAction({ id, inputs, env }, running);
+  if (name.endsWith("/oss-policy")) return useOurAction({ id, inputs, env }, running);
   const effect = effects[name];
   if (effect === undefined) throw new Error(`nobody stated what \`${uses}\` does`);
   return effect(inputs, running);
@@ -295,7 +296,7 @@ async function useOurAction(
   },
   running: Running,
 ): Promise<boolean> {
-  const action = parse(readFileSync(join(root, ".github/actions/oss-policy/action.yml"), "utf8")) as {
+  const action = parse(readFileSync(join(root, "action.yml"), "utf8")) as {
     inputs: Record<string, { default?: string }>;
     outputs: Record<string, { value: string }>;
     runs: { steps: readonly Step[] };
@@ -307,7 +308,7 @@ async function useOurAction(
     ...running,
     steps: {},
     env: { ...running.env, ...given.env },
-    action: { inputs, path: join(checkout, ".github/actions/oss-policy") },
+    action: { inputs, path: checkout },
   };
   for (const step of action.runs.steps) await runStep(step, inner);
   running.log = inner.log;

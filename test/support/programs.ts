@@ -37,6 +37,11 @@ const programs = {
     find: () => runnable("openssl", "version"),
     loss: "no TLS session is resumed",
   },
+  "pre-commit": {
+    variable: "OSS_POLICY_PRE_COMMIT",
+    find: () => runnable("pre-commit", "--version"),
+    loss: "no hook is installed and run by pre-commit",
+  },
   pyyaml: {
     variable: "OSS_POLICY_PYTHON",
     find: () => runnable("python3", "-c", "import yaml"),

@@ -71,9 +71,10 @@ export function executable(name: string, text: string): string {
 
 /**
  * What stands before npm in the PATH of a pipeline. `npm ci` is not run: the packages are those of this repository, and
- * no script of theirs is run, as `--ignore-scripts` has it; any other form of it is refused.
+ * no script of theirs is run, as `--ignore-scripts` has it; any other form of it is refused, and so is a role's key.
  */
 export const npmStandIn = `#!/usr/bin/env bash
+if [ -n "$ALIBABA_CLOUD_ACCESS_KEY_SECRET$ALIBABA_CLOUD_SECURITY_TOKEN" ]; then echo "npm has a key" >&2; exit 1; fi
 if [ "$*" = "ci --ignore-scripts --no-audit --no-fund" ]; then exec ln -s "${root}/node_modules" node_modules; fi
 if [ "$1" = ci ]; then echo "npm $*: not the form that is known" >&2; exit 1; fi
 PATH=\${PATH#*:} exec npm "$@"
@@ -88,10 +89,21 @@ fi
 PATH=`,
 );
 
+/** What a build needs, beside the packages. */
+const sources = [
+  "src",
+  "build.js",
+  "compile.js",
+  "notices.js",
+  "prepare.js",
+  "package.json",
+  "package-lock.json",
+];
+
 /** What this repository is made of, as far as a pipeline needs it. */
 export function copyTool(folder: string): void {
   mkdirSync(folder, { recursive: true });
-  for (const name of ["src", ".github", "build.js", "compile.js", "package.json", "package-lock.json"])
+  for (const name of [...sources, ".github", ".npmrc", ".pre-commit-hooks.yaml"])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   appendFileSync(join(folder, ".gitignore"), "node_modules\ndist\n");
 }

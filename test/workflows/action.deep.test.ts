@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -5,7 +6,8 @@ import { parse } from "yaml";
 import { githubServer } from "../support/github.ts";
 import { runWorkflow, type Scene, type Step, type Workflow } from "../support/github-runner.ts";
 import { newRepository, type Repository } from "../support/repository.ts";
-import { pullRequest, root, type Files } from "../support/tool-repository.ts";
+import { writeTree } from "../support/run-cli.ts";
+import { executable, pullRequest, root, type Files } from "../support/tool-repository.ts";
 import {
   alice,
   bob,
@@ -37,7 +39,7 @@ async function runAction(inputs: Readonly<Record<string, string>>, files: Files 
       uses: "aliyun/configure-aliyun-credentials-action@0",
       with: { "role-to-assume": planRole, "oidc-provider-arn": "provider" },
     },
-    { id: "tool", uses: "octocat/oss-policy/.github/actions/oss-policy@0", with: inputs },
+    { id: "tool", uses: "octocat/oss-policy@0", with: inputs },
   ];
   const job = {
     permissions: { "id-token": "write" },
@@ -82,6 +84,17 @@ describe("the action", () => {
     const { result, log, outputs } = await runAction({ command: "validate" });
     expect([result, outputs]).toEqual(["success", { code: "0" }]);
     expect(log).toContain("Validate: 2 buckets, 0 errors");
+  });
+
+  test("does not build a checkout that has a build", () => {
+    const { runs } = parse(readFileSync(join(root, "action.yml"), "utf8")) as { runs: { steps: Step[] } };
+    const script = runs.steps.find(({ name }) => name === "Build the tool")?.run ?? "exit 1";
+    const build = (files: Record<string, string>) => {
+      const npm = executable("npm", "#!/bin/sh\nexit 7\n");
+      const env = { PATH: `${npm}:${process.env["PATH"] ?? ""}`, GITHUB_ACTION_PATH: writeTree(files) };
+      return spawnSync("bash", ["-eo", "pipefail", "-c", script], { env }).status;
+    };
+    expect([build({ "dist/cli.js": "" }), build({})]).toEqual([0, 7]);
   });
 
   test("each line of args is one argument, and pending changes are a success that can be told apart", async () => {

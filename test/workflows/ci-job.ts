@@ -5,6 +5,7 @@ import type { Sandbox } from "../../src/sandbox/server.ts";
 import { repositoryIn, type Repository } from "../support/repository.ts";
 import { writeTree } from "../support/run-cli.ts";
 import { executable, npmStandIn } from "../support/tool-repository.ts";
+import { npmSettings } from "./recipes.ts";
 import { keys } from "./scenes.ts";
 
 /** How a job ended. */
@@ -20,17 +21,22 @@ export interface Job {
   /** The role whose key the job has. */
   readonly role: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** The registry that npm installs from; without one, a stand-in is npm. */
+  readonly registry?: string | undefined;
 }
 
 /** Runs the script of a job as a CI system does: in bash, line after line until one fails. */
-export function runScript(script: string, { checkout, sandbox, role, variables }: Job): Promise<Ended> {
-  const bin = executable("npm", npmStandIn);
+export function runScript(
+  script: string,
+  { checkout, sandbox, role, variables, registry }: Job,
+): Promise<Ended> {
+  const bin = registry === undefined ? [executable("npm", npmStandIn)] : [];
   const key = keys[role];
   const child = spawn("bash", ["-eo", "pipefail", "-c", script], {
     cwd: checkout,
     env: {
-      PATH: [bin, process.env["PATH"] ?? ""].join(delimiter),
-      HOME: writeTree({}),
+      PATH: [...bin, process.env["PATH"] ?? ""].join(delimiter),
+      ...(registry === undefined ? { HOME: writeTree({}) } : npmSettings(registry)),
       CI: "true",
       OSS_ENDPOINT: sandbox.url,
       OSS_ACCESS_KEY_ID: key?.id ?? "",

@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { readPage } from "../support/pages.ts";
 import { writeTree } from "../support/run-cli.ts";
-import { pullRequest, toolRepository } from "../support/tool-repository.ts";
+import { pullRequest } from "../support/tool-repository.ts";
 import { checkOut, runScript } from "./ci-job.ts";
+import { evilTool, recipeKinds } from "./recipes.ts";
 import { alice, applyRole, bob, bucketFile, ossOfTree, planRole, tree } from "./scenes.ts";
 
 interface Flow {
@@ -56,46 +57,49 @@ const systems: readonly (readonly [string, string, string, Variables, Variables,
   ],
 ];
 
-describe.each(systems)("the scripts of %s", (_, plan, apply, planVariables, applyVariables, journal) => {
-  test("plan a change with the tool of its base", async () => {
-    const origin = toolRepository(tree);
-    const marker = join(writeTree({}), "was-run");
-    const { head } = pullRequest(origin, {
-      "policies/reports.yaml": bucketFile("reports", alice, bob),
-      "package.json": JSON.stringify({ scripts: { build: `touch ${marker}` } }),
+describe.each(recipeKinds.map((kind) => [kind.title, kind] as const))("%s", (_, { adapt, start }) => {
+  describe.each(systems)("the scripts of %s", (_, plan, apply, planVariables, applyVariables, journal) => {
+    test("plan a change with the tool of its base", async () => {
+      const { repository, registry } = await start(tree);
+      const marker = join(writeTree({}), "was-run");
+      const { head } = pullRequest(repository, {
+        "policies/reports.yaml": bucketFile("reports", alice, bob),
+        ...evilTool(marker),
+      });
+      const checkout = writeTree({});
+      checkOut(checkout, repository, head);
+      const sandbox = await ossOfTree();
+      const job = { checkout, sandbox, registry, role: planRole, variables: planVariables };
+      const { code, log } = await runScript(adapt(plan), job);
+      expect([code, log]).toEqual([0, expect.stringContaining("Plan: 0 to create, 1 to update")]);
+      for (const path of ["plan.json", "plan.md", "plan.html"])
+        expect(existsSync(join(checkout, path)), path).toBe(true);
+      expect(existsSync(marker)).toBe(false);
     });
-    const checkout = writeTree({});
-    checkOut(checkout, origin, head);
-    const job = { checkout, sandbox: await ossOfTree(), role: planRole, variables: planVariables };
-    const { code, log } = await runScript(plan, job);
-    expect([code, log]).toEqual([0, expect.stringContaining("Plan: 0 to create, 1 to update")]);
-    for (const path of ["plan.json", "plan.md", "plan.html"])
-      expect(existsSync(join(checkout, path)), path).toBe(true);
-    expect(existsSync(marker)).toBe(false);
+
+    test("apply main with a journal", async () => {
+      const { repository, registry } = await start(tree);
+      const sha = repository.commit({ "policies/reports.yaml": bucketFile("reports", alice, bob) });
+      const sandbox = await ossOfTree();
+      const checkout = writeTree({});
+      checkOut(checkout, repository, sha);
+      const job = { checkout, sandbox, registry, role: applyRole, variables: applyVariables };
+      const { code, log } = await runScript(adapt(apply), job);
+      expect([code, log]).toEqual([0, expect.stringContaining("Apply: 1 applied")]);
+      expect(sandbox.policyOf("reports")).toContain(bob);
+      expect(readFileSync(join(checkout, journal), "utf8")).toContain(alice);
+    });
   });
 
-  test("apply main with a journal", async () => {
-    const origin = toolRepository(tree);
-    const sha = origin.commit({ "policies/reports.yaml": bucketFile("reports", alice, bob) });
-    const sandbox = await ossOfTree();
+  test("the apply script of Flow reports the exit code after the journal is kept", async () => {
+    const { repository, registry } = await start(tree);
+    const open = bucketFile("reports", alice).replace(`["${alice}"]`, '["*"]');
+    const sha = repository.commit({ "policies/reports.yaml": open });
     const checkout = writeTree({});
-    checkOut(checkout, origin, sha);
-    const job = { checkout, sandbox, role: applyRole, variables: applyVariables };
-    const { code, log } = await runScript(apply, job);
-    expect([code, log]).toEqual([0, expect.stringContaining("Apply: 1 applied")]);
-    expect(sandbox.policyOf("reports")).toContain(bob);
-    expect(readFileSync(join(checkout, journal), "utf8")).toContain(alice);
+    checkOut(checkout, repository, sha);
+    const job = { checkout, sandbox: await ossOfTree(), registry, role: applyRole, variables: {} };
+    const [first = "", last = ""] = flowScripts(flowApply);
+    expect((await runScript(adapt(first), job)).code).toBe(0);
+    expect((await runScript(last, job)).code).toBe(3);
   });
-});
-
-test("the apply script of Flow reports the exit code after the journal is kept", async () => {
-  const origin = toolRepository(tree);
-  const open = bucketFile("reports", alice).replace(`["${alice}"]`, '["*"]');
-  const sha = origin.commit({ "policies/reports.yaml": open });
-  const checkout = writeTree({});
-  checkOut(checkout, origin, sha);
-  const job = { checkout, sandbox: await ossOfTree(), role: applyRole, variables: {} };
-  const [first = "", last = ""] = flowScripts(flowApply);
-  expect((await runScript(first, job)).code).toBe(0);
-  expect((await runScript(last, job)).code).toBe(3);
 });

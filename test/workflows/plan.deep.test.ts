@@ -149,7 +149,7 @@ describe("a pull request that brings its own tool", () => {
       "node_modules/ali-oss/index.js": writes,
       ".github/notice.sh": touch,
       ".github/require-variables.sh": touch,
-      ".github/actions/oss-policy/action.yml": "",
+      "action.yml": "",
     };
   }
 

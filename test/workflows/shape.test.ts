@@ -8,7 +8,7 @@ import { root } from "../support/tool-repository.ts";
 const folder = join(root, ".github/workflows");
 const names = readdirSync(folder).sort();
 const workflows = names.map((name) => [name, readWorkflow(join(folder, name))] as const);
-const actionPath = join(root, ".github/actions/oss-policy/action.yml");
+const actionPath = join(root, "action.yml");
 const action = parse(readFileSync(actionPath, "utf8")) as { runs: { steps: readonly Step[] } };
 const texts = [...names.map((name) => join(folder, name)), actionPath].map(
   (path) => [path.slice(root.length), readFileSync(path, "utf8")] as const,
@@ -18,7 +18,7 @@ const jobs: readonly (readonly [string, Job])[] = workflows.flatMap(([name, work
 );
 
 test("there are the workflows that docs/github.md lists", () => {
-  expect(names).toEqual(["apply.yml", "ci.yml", "drift.yml", "plan.yml"]);
+  expect(names).toEqual(["apply.yml", "ci.yml", "drift.yml", "plan.yml", "release.yml"]);
 });
 
 describe.each(texts)("%s", (_, text) => {
@@ -73,6 +73,8 @@ test("a workflow may do nothing, and each job only what it needs", () => {
     "apply.yml unset": { contents: "read" },
     "apply.yml plan": { contents: "read", "id-token": "write" },
     "apply.yml apply": { contents: "read", "id-token": "write" },
+    "release.yml check": { contents: "read" },
+    "release.yml publish": { "id-token": "write" },
     "drift.yml unset": { contents: "read" },
     "drift.yml drift": { contents: "read", "id-token": "write", issues: "write" },
   });

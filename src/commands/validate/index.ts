@@ -1,6 +1,8 @@
 import { allCodes } from "../../codes/index.ts";
 import { countErrors, type Diagnostic } from "../../diagnostic.ts";
 import { writeStep } from "../../pipeline/github-step.ts";
+import { pathInCheckout } from "../../pipeline/checkout-path.ts";
+import { codeClimateDocument } from "../../report/json/codeclimate.ts";
 import { diagnosticsDocument } from "../../report/json/diagnostics.ts";
 import { sarifDocument } from "../../report/json/sarif.ts";
 import { findingsMarkdown } from "../../report/markdown/plan.ts";
@@ -9,7 +11,6 @@ import { isFailed } from "../../result.ts";
 import { exitCodeOf, failure, success, type Ending } from "../../run/exit.ts";
 import type { Io } from "../../run/io.ts";
 import type { Options } from "../../run/options.ts";
-import type { Output } from "../../run/output.ts";
 import { startRun, type Run } from "../../run/run.ts";
 import { toolVersion } from "../../run/version.ts";
 import { checkParts, type Checked } from "./check.ts";
@@ -32,7 +33,7 @@ export async function validate(options: Options, io: Io): Promise<number> {
 
 function report({ findings, sources, buckets }: Checked, { options, io, out }: Run): readonly Ending[] {
   out.findings(findings, sources);
-  const reported = writeReports(findings, options, out);
+  const reported = writeReports(findings, options, { out, io });
   const errors = countErrors(findings);
   const warnings = findings.filter(({ severity }) => severity === "warning").length;
   const counts = [
@@ -55,13 +56,21 @@ function report({ findings, sources, buckets }: Checked, { options, io, out }: R
 
 function writeReports(
   findings: readonly Diagnostic[],
-  { json, sarif, policies }: Options,
-  out: Output,
+  { json, sarif, codeclimate, policies }: Options,
+  { out, io }: Pick<Run, "out" | "io">,
 ): readonly Ending[] {
   return [
     json === undefined ? success : out.report(json, diagnosticsDocument(findings, toolVersion)),
     sarif === undefined
       ? success
       : out.report(sarif, sarifDocument(findings, allCodes, { version: toolVersion, policies })),
+    codeclimate === undefined
+      ? success
+      : out.report(codeclimate, codeClimateDocument(findings, { policies, pathOf: pathInProject(io) })),
   ];
+}
+
+/** GitLab takes paths from the top of the repository, where its runner puts the checkout. A path outside stays as it is. */
+function pathInProject({ env }: Io): (file: string) => string {
+  return (file) => pathInCheckout(file, env["CI_PROJECT_DIR"] ?? "") ?? file;
 }
