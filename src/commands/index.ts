@@ -14,7 +14,7 @@ interface Verb {
   readonly name: string;
   readonly summary: string;
   /** Words that the verb takes, if any. */
-  readonly words?: "<code>" | "<question> [words...]";
+  readonly words?: "[code]" | "<question> [words...]";
   /** More about the words, for --help. */
   readonly help?: string;
   readonly options: readonly OptionName[];
@@ -85,8 +85,8 @@ With --exit-code, public and diff end with 3 where they find something or cannot
   },
   {
     name: "explain",
-    summary: "explain a finding: why it matters, an example, the fix",
-    words: "<code>",
+    summary: "explain a finding: why it matters, an example, the fix; without a code, list all codes",
+    words: "[code]",
     options: ["color"],
     load: async () => (await import("./explain.ts")).explain,
   },
