@@ -13,7 +13,7 @@ Fix: write that region in the file.`,
   },
   errorText(
     "no-match",
-    "a --bucket or --account that matches nothing",
+    "a --bucket, --exclude or --account that matches nothing",
     `An option that matches nothing counts as a typing error: a run that does nothing would look like one that found
 everything in order.
 

@@ -21,7 +21,7 @@ interface Verb {
   readonly load: () => Promise<(options: Options, io: Io) => Promise<number>>;
 }
 
-const common = ["policies", "bucket", "account", "quiet", "color"] as const;
+const common = ["policies", "bucket", "exclude", "account", "quiet", "color"] as const;
 /** A plan in all its forms. */
 const reports = [...reportNames, "github"] as const;
 const cloud = ["sandbox", "seed", "endpoint", "concurrency"] as const;

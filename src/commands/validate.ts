@@ -23,7 +23,7 @@ import { checkBuckets } from "../pipeline/check-buckets.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput, type Output } from "../run/output.ts";
-import { selectTree } from "../run/selection.ts";
+import { noteExcluded, selectTree } from "../run/selection.ts";
 import { toolVersion } from "../run/version.ts";
 
 /** Finds what is wrong with the files, without a network. */
@@ -32,6 +32,7 @@ export async function validate(options: Options, io: Io): Promise<number> {
   const tree = await readTree(options.policies, { depth: "rules and statements", spared: 0 });
   const { desired, sources, diagnostics } = tree;
   const selected = selectTree(desired, options);
+  if (!isFailed(selected)) noteExcluded(selected, out);
   const found = isFailed(selected) ? selected.problems : await findingsOf(tree, selected.buckets, io.today);
   const findings = mergeDiagnostics([...diagnostics, ...found]).sort(compareDiagnostics);
   out.findings(findings, sources);

@@ -8,6 +8,7 @@ export interface Options extends ReportFiles {
   readonly csv?: string;
   readonly policies: string;
   readonly bucket: readonly string[];
+  readonly exclude: readonly string[];
   readonly account: readonly string[];
   readonly github: boolean;
   /** Words after the verb that are not options: the code for `explain`, the question for `access`. */
@@ -68,6 +69,13 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     description: "only buckets whose name matches; may be repeated",
     initial: [],
     initialText: "all",
+    isRepeatable: true,
+  },
+  exclude: {
+    flags: "--exclude <glob>",
+    description: "no buckets whose name matches; may be repeated",
+    initial: [],
+    initialText: "none",
     isRepeatable: true,
   },
   account: {

@@ -6,6 +6,7 @@ import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
 import type { Io } from "../../run/io.ts";
 import { makePlan } from "../../pipeline/plan.ts";
 import type { Options } from "../../run/options.ts";
+import { noteExcluded, type SelectionOptions } from "../../run/selection.ts";
 import { startRun } from "../../run/run.ts";
 import { notStarted, stop, type Prepared } from "../../pipeline/prepare.ts";
 import { checksOn } from "../../pipeline/bucket-checks.ts";
@@ -27,6 +28,7 @@ export async function restore(options: Options, io: Io): Promise<number> {
     return out.end(notStarted);
   }
   out.diagnostics(read.diagnostics);
+  noteExcluded(read.restorable, out);
   const { accounts, buckets, managed, desired, sources } = read.restorable;
   const opened = await openSession(accounts, buckets, run);
   if (isFailed(opened)) {
@@ -54,9 +56,7 @@ interface ReadRestorable {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function readRestorable(
-  options: Pick<Options, "journal" | "policies" | "account" | "bucket">,
-): ReadRestorable {
+function readRestorable(options: SelectionOptions & Pick<Options, "journal" | "policies">): ReadRestorable {
   const refused = (message: string, help: string): ReadRestorable => ({
     restorable: nothingToRestore,
     diagnostics: [refusal("journal", message, help)],
