@@ -105,7 +105,7 @@ With --exit-code, public and diff end with 3 where they find something or cannot
   {
     name: "restore",
     summary: "put back the policies that a journal holds: read, show, write, read back",
-    options: [...common, ...reports, "accept", "yes", "journal", ...cloud],
+    options: [...common, ...reports, "accept", "dryRun", "yes", "journal", ...cloud],
     load: async () => (await import("./restore/index.ts")).restore,
   },
   {

@@ -25,6 +25,7 @@ export interface Options extends ReportFiles {
   /** Ends with 3 where the answer to a question is not "nothing". */
   readonly exitCode: boolean;
   readonly yes: boolean;
+  readonly dryRun: boolean;
   readonly journal?: string;
   readonly plan?: string;
   readonly base?: string;
@@ -115,6 +116,10 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     description: "exit 3 where `public` or `diff` finds something, or cannot decide it",
   },
   yes: { flags: "--yes", description: "apply without a question" },
+  dryRun: {
+    flags: "--dry-run",
+    description: "show the plan of the restore, and write no policy",
+  },
   plan: {
     flags: "--plan <file>",
     description: "write only what this plan, saved by `plan --json`, writes, and only from where it began",

@@ -13,6 +13,7 @@ import { checksOn } from "../../pipeline/bucket-checks.ts";
 import { readDesired } from "../../pipeline/read-desired.ts";
 import { openSession } from "../../pipeline/session.ts";
 import { carryOut } from "../apply.ts";
+import { showPlan } from "../plan.ts";
 import { nothingToRestore, policiesBefore, withBytes, type Restorable } from "./plan.ts";
 
 /**
@@ -45,8 +46,9 @@ export async function restore(options: Options, io: Io): Promise<number> {
     checks: checksOn(desired.buckets, "rules"),
     session: opened,
   };
-  const { journal = "", ...others } = options;
   const made = withBytes(await makePlan(prepared, run), read.restorable);
+  if (options.dryRun) return showPlan(made, prepared, run);
+  const { journal = "", ...others } = options;
   // This run has a new journal; the restored one is never written to.
   return carryOut({ ...made, journal }, prepared, { ...run, options: others });
 }
