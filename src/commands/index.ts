@@ -1,7 +1,15 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Diagnostic } from "../diagnostic.ts";
+import { isFailed } from "../result.ts";
 import { reportNames } from "../report/forms.ts";
 import { renderDiagnostic } from "../report/text/diagnostics.ts";
 import { plainText } from "../report/text/style.ts";
+import {
+  comparedFolderProblem,
+  defaultedOptions,
+  withDefaults,
+  type DefaultsSource,
+} from "../run/defaults.ts";
 import { exitCodeOf, exitLine, failure } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import { swallowedOptions } from "../run/npm-options.ts";
@@ -178,11 +186,11 @@ function newProgram(
     for (const name of used) command.addOption(newOption(optionSpecs[name]));
     if (verb.words !== undefined) command.arguments(verb.words);
     if (verb.help !== undefined) command.addHelpText("after", `\n${verb.help}`);
-    command.action(() => {
-      const options = command.opts<Options>();
+    command.action(async () => {
+      const options = await optionsOf(command, verb, io);
       const clash = outputProblem(options, verb.name, command.args);
       if (clash !== undefined) command.error(`error: ${clash}`);
-      return start(verb, { ...options, words: command.args });
+      return start(verb, options);
     });
   }
   program.addHelpText(
@@ -190,6 +198,27 @@ function newProgram(
     "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 blocked by a guard, or found by --exit-code, 4 stale. The last line of a run gives the code and the reason.",
   );
   return program;
+}
+
+/** Returns the options of a call, with the defaults of the working directory where the verb has any of them. */
+async function optionsOf(command: Command, verb: Verb, io: Io): Promise<Options> {
+  const options = { ...command.opts<Options>(), words: command.args };
+  const names: readonly OptionName[] = defaultedOptions;
+  if (!verb.options.some((name) => names.includes(name))) return options;
+  const isGiven = (name: OptionName) =>
+    !verb.options.includes(name) || command.getOptionValueSource(name) === "cli";
+  const defaulted = await withDefaults(options, isGiven, loadDefaultsParser);
+  if (isFailed(defaulted)) return refuseDefaults(defaulted.problems, defaulted.source, io);
+  const compared = comparedFolderProblem(defaulted, verb.name, command.args);
+  return compared === undefined ? defaulted.options : refuseDefaults([compared], defaulted.source, io);
+}
+
+const loadDefaultsParser = async () => (await import("../run/defaults-file.ts")).parseDefaults;
+
+function refuseDefaults(problems: readonly Diagnostic[], source: DefaultsSource | undefined, io: Io): never {
+  const sources = new Map(source === undefined ? [] : [[source.file, source.text]]);
+  for (const problem of problems) io.stderr(`${renderDiagnostic(problem, sources, plainText)}\n`);
+  throw new CommanderError(1, "defaults", "");
 }
 
 function newOption({ flags, description, initial, initialText, isRepeatable, parse }: OptionSpec): Option {
