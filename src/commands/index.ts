@@ -22,7 +22,7 @@ interface Verb {
   readonly name: string;
   readonly summary: string;
   /** Words that the verb takes, if any. */
-  readonly words?: "[code]" | "<question> [words...]";
+  readonly words?: "[code]" | "<shell>" | "<question> [words...]";
   /** More about the words, for --help. */
   readonly help?: string;
   readonly options: readonly OptionName[];
@@ -105,6 +105,13 @@ With --exit-code, public and diff end with 3 where they find something or cannot
     load: async () => (await import("./schema.ts")).schema,
   },
   {
+    name: "completion",
+    summary: "print the completion script of a shell: bash, zsh or fish",
+    words: "<shell>",
+    options: [],
+    load: async () => (await import("./completion/index.ts")).completion,
+  },
+  {
     name: "import",
     summary: "write the live policies as files",
     options: [...common, "force", ...cloud],
@@ -130,8 +137,13 @@ With --exit-code, public and diff end with 3 where they find something or cannot
   },
 ];
 
+/** The verb that completion scripts call; it is for no one else, and has no options. */
+const completingVerb = "complete";
+
 /** Runs one command line and gives its exit code. An invalid command line ends in an error before anything is read. */
 export async function run(typed: readonly string[], io: Io): Promise<number> {
+  if (typed[0] === completingVerb)
+    return (await import("./completion/complete.ts")).complete(typed.slice(1), verbs, io);
   const words = withoutAliases(typed);
   const called = verbs.find(({ name }) => name === words[0]);
   const swallowed = swallowedOptions(io.env, words, called?.options ?? []);

@@ -37,12 +37,12 @@ function fromPackage({ file, text }: DefaultsSource): Result<Defaults> {
 }
 
 /** The file, and the value that sets the defaults, if its places are known. */
-interface Place {
+interface DefaultsPlace {
   readonly file: string;
   readonly node: Node | undefined;
 }
 
-function check(value: unknown, place: Place): Result<Defaults> {
+function check(value: unknown, place: DefaultsPlace): Result<Defaults> {
   const parsed = schema.safeParse(value);
   if (!parsed.success) return { problems: parsed.error.issues.flatMap((issue) => explain(issue, place)) };
   const { data } = parsed;
@@ -56,7 +56,7 @@ function check(value: unknown, place: Place): Result<Defaults> {
 
 const allowed = `a file may set ${defaultedOptions.map((name) => `\`${name}\``).join(", ")}`;
 
-function explain(issue: z.core.$ZodIssue, { file, node }: Place): readonly Diagnostic[] {
+function explain(issue: z.core.$ZodIssue, { file, node }: DefaultsPlace): readonly Diagnostic[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => {
       const { message, help } = unknownKey(key);

@@ -39,24 +39,35 @@ export interface FailedDefaults extends Failed {
   readonly source?: DefaultsSource | undefined;
 }
 
-/** Fills in the defaults that a file of the working directory sets. What is on the command line wins. */
+/** Defaults and the file that sets them. */
+export interface FoundDefaults extends Defaults {
+  readonly source?: DefaultsSource | undefined;
+}
+
+/** Reads the defaults that a file of the working directory sets. */
+export async function readDefaults(loadParser: LoadParser): Promise<FoundDefaults | FailedDefaults> {
+  const found = findDefaults();
+  if (isFailed(found)) return found;
+  const [source, second] = found.sources;
+  if (source === undefined) return { values: {} };
+  if (second !== undefined) return { problems: [twoSources(source, second)] };
+  const parsed = (await loadParser())(source);
+  return { ...parsed, source };
+}
+
+/** Fills in the defaults of the working directory. What is on the command line wins. */
 export async function withDefaults(
   options: Options,
   isGiven: (name: DefaultedOption) => boolean,
   loadParser: LoadParser,
 ): Promise<DefaultedRun | FailedDefaults> {
-  const found = findDefaults();
+  const found = await readDefaults(loadParser);
   if (isFailed(found)) return found;
-  const [source, second] = found.sources;
-  if (source === undefined) return { options };
-  if (second !== undefined) return { problems: [twoSources(source, second)] };
-  const parsed = (await loadParser())(source);
-  if (isFailed(parsed)) return { ...parsed, source };
-  const used = Object.entries(parsed.values).filter(([name]) => !isGiven(name as DefaultedOption));
+  const used = Object.entries(found.values).filter(([name]) => !isGiven(name as DefaultedOption));
   return {
     options: { ...options, ...Object.fromEntries(used) },
-    source,
-    policiesSpan: parsed.policiesSpan,
+    source: found.source,
+    policiesSpan: found.policiesSpan,
     namesPolicies: used.some(([name, value]) => name === "policies" && value !== options.policies),
   };
 }
