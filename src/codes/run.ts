@@ -13,11 +13,21 @@ Fix: write that region in the file.`,
   },
   errorText(
     "no-match",
-    "a --bucket or --account that matches nothing",
+    "a --bucket, --exclude or --account that matches nothing",
     `An option that matches nothing counts as a typing error: a run that does nothing would look like one that found
 everything in order.
 
 Fix: correct the name or the pattern; * is any run of characters, ? one character.`,
+  ),
+  errorText(
+    "defaults",
+    "a file with defaults for options that cannot be taken",
+    `Defaults for policies, concurrency and color may be set below oss-policy in package.json, in .oss-policyrc.yaml or in
+.oss-policyrc.json, in the working directory: in one of them, as data. No other option has a default in a file, since it
+would judge, or write, without being seen on the command line. Where revisions are compared, the folder of the policy
+files is named on the command line: a revision that changes the file would choose the guards that judge it.
+
+Fix: do what the message says.`,
   ),
   errorText(
     "several-accounts",

@@ -1,7 +1,15 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Diagnostic } from "../diagnostic.ts";
+import { isFailed } from "../result.ts";
 import { reportNames } from "../report/forms.ts";
 import { renderDiagnostic } from "../report/text/diagnostics.ts";
 import { plainText } from "../report/text/style.ts";
+import {
+  comparedFolderProblem,
+  defaultedOptions,
+  withDefaults,
+  type DefaultsSource,
+} from "../run/defaults.ts";
 import { exitCodeOf, exitLine, failure } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import { swallowedOptions } from "../run/npm-options.ts";
@@ -14,14 +22,14 @@ interface Verb {
   readonly name: string;
   readonly summary: string;
   /** Words that the verb takes, if any. */
-  readonly words?: "<code>" | "<question> [words...]" | "[paths...]";
+  readonly words?: "[code]" | "<shell>" | "<question> [words...]" | "[paths...]";
   /** More about the words, for --help. */
   readonly help?: string;
   readonly options: readonly OptionName[];
   readonly load: () => Promise<(options: Options, io: Io) => Promise<number>>;
 }
 
-const common = ["policies", "bucket", "account", "quiet", "color"] as const;
+const common = ["policies", "bucket", "exclude", "account", "quiet", "color"] as const;
 /** A plan in all its forms. */
 const reports = [...reportNames, "github"] as const;
 const cloud = ["sandbox", "seed", "endpoint", "concurrency"] as const;
@@ -88,8 +96,8 @@ With --exit-code, public and diff end with 3 where they find something or cannot
   },
   {
     name: "explain",
-    summary: "explain a finding: why it matters, an example, the fix",
-    words: "<code>",
+    summary: "explain a finding: why it matters, an example, the fix; without a code, list all codes",
+    words: "[code]",
     options: ["color"],
     load: async () => (await import("./explain.ts")).explain,
   },
@@ -106,6 +114,13 @@ With --exit-code, public and diff end with 3 where they find something or cannot
     load: async () => (await import("./lsp.ts")).lsp,
   },
   {
+    name: "completion",
+    summary: "print the completion script of a shell: bash, zsh or fish",
+    words: "<shell>",
+    options: [],
+    load: async () => (await import("./completion/index.ts")).completion,
+  },
+  {
     name: "import",
     summary: "write the live policies as files",
     options: [...common, "force", ...cloud],
@@ -114,7 +129,7 @@ With --exit-code, public and diff end with 3 where they find something or cannot
   {
     name: "restore",
     summary: "put back the policies that a journal holds: read, show, write, read back",
-    options: [...common, ...reports, "accept", "yes", "journal", ...cloud],
+    options: [...common, ...reports, "accept", "dryRun", "yes", "journal", ...cloud],
     load: async () => (await import("./restore/index.ts")).restore,
   },
   {
@@ -131,8 +146,13 @@ With --exit-code, public and diff end with 3 where they find something or cannot
   },
 ];
 
+/** The verb that completion scripts call; it is for no one else, and has no options. */
+const completingVerb = "complete";
+
 /** Runs one command line and gives its exit code. An invalid command line ends in an error before anything is read. */
 export async function run(typed: readonly string[], io: Io): Promise<number> {
+  if (typed[0] === completingVerb)
+    return (await import("./completion/complete.ts")).complete(typed.slice(1), verbs, io);
   const words = withoutAliases(typed);
   const called = verbs.find(({ name }) => name === words[0]);
   const swallowed = swallowedOptions(io.env, words, called?.options ?? []);
@@ -187,11 +207,11 @@ function newProgram(
     for (const name of used) command.addOption(newOption(optionSpecs[name]));
     if (verb.words !== undefined) command.arguments(verb.words);
     if (verb.help !== undefined) command.addHelpText("after", `\n${verb.help}`);
-    command.action(() => {
-      const options = command.opts<Options>();
+    command.action(async () => {
+      const options = await optionsOf(command, verb, io);
       const clash = outputProblem(options, verb.name, command.args);
       if (clash !== undefined) command.error(`error: ${clash}`);
-      return start(verb, { ...options, words: command.args });
+      return start(verb, options);
     });
   }
   program.addHelpText(
@@ -199,6 +219,27 @@ function newProgram(
     "\nExit codes: 0 success, 1 error, 2 pending changes (only with --detailed-exitcode),\n3 blocked by a guard, or found by --exit-code, 4 stale. The last line of a run gives the code and the reason.",
   );
   return program;
+}
+
+/** Returns the options of a call, with the defaults of the working directory where the verb has any of them. */
+async function optionsOf(command: Command, verb: Verb, io: Io): Promise<Options> {
+  const options = { ...command.opts<Options>(), words: command.args };
+  const names: readonly OptionName[] = defaultedOptions;
+  if (!verb.options.some((name) => names.includes(name))) return options;
+  const isGiven = (name: OptionName) =>
+    !verb.options.includes(name) || command.getOptionValueSource(name) === "cli";
+  const defaulted = await withDefaults(options, isGiven, loadDefaultsParser);
+  if (isFailed(defaulted)) return refuseDefaults(defaulted.problems, defaulted.source, io);
+  const compared = comparedFolderProblem(defaulted, verb.name, command.args);
+  return compared === undefined ? defaulted.options : refuseDefaults([compared], defaulted.source, io);
+}
+
+const loadDefaultsParser = async () => (await import("../run/defaults-file.ts")).parseDefaults;
+
+function refuseDefaults(problems: readonly Diagnostic[], source: DefaultsSource | undefined, io: Io): never {
+  const sources = new Map(source === undefined ? [] : [[source.file, source.text]]);
+  for (const problem of problems) io.stderr(`${renderDiagnostic(problem, sources, plainText)}\n`);
+  throw new CommanderError(1, "defaults", "");
 }
 
 function newOption({ flags, description, initial, initialText, isRepeatable, parse }: OptionSpec): Option {

@@ -5,19 +5,24 @@ import { success, type Ending } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import { makePlan } from "../pipeline/plan.ts";
 import type { Options } from "../run/options.ts";
-import { startRun } from "../run/run.ts";
+import { startRun, type Run } from "../run/run.ts";
 import { planEndings, writePlanReports } from "../pipeline/write-reports.ts";
-import { notStarted, prepare } from "../pipeline/prepare.ts";
+import { notStarted, prepare, type Prepared } from "../pipeline/prepare.ts";
 
 /** Shows what apply would do. */
 export async function plan(options: Options, io: Io): Promise<number> {
   const run = startRun(options, io);
-  const { out } = run;
   const prepared = await prepare(run);
-  if (prepared === undefined) return out.end(notStarted);
+  if (prepared === undefined) return run.out.end(notStarted);
   const made = await makePlan(prepared, run);
-  await prepared.session.close();
-  out.diagnostics(withoutNotes(made).diagnostics, prepared.sources);
+  return showPlan(made, prepared, run);
+}
+
+/** Shows a plan and nothing more, in the requested reports too. Returns the exit code. */
+export async function showPlan(made: Plan, { session, sources }: Prepared, run: Run): Promise<number> {
+  const { options, out } = run;
+  await session.close();
+  out.diagnostics(withoutNotes(made).diagnostics, sources);
   out.result(renderPlan(made, out.style));
   const endings = [...planEndings(made), pendingEnding(made, options)];
   return out.end(...(await writePlanReports(made, { isErrored: false, endings }, run)));

@@ -1,13 +1,13 @@
 import { CompletionItemKind, type CompletionItem } from "vscode-languageserver";
 import { vocabularyOf } from "../policy/key-values.ts";
 import { fileKind } from "../desired/desired.ts";
-import type { Cursor } from "./cursor.ts";
+import type { TextCursor } from "./cursor.ts";
 import { keysAt, valuesAt, type SchemaChoice } from "./file-schema.ts";
 import { accountOf, namesIn } from "./names.ts";
 import type { OpenTree } from "./open-tree.ts";
 
 /** Returns what can be written at a place of a file. */
-export function completionsAt(tree: OpenTree, path: string, cursor: Cursor): readonly CompletionItem[] {
+export function completionsAt(tree: OpenTree, path: string, cursor: TextCursor): readonly CompletionItem[] {
   const kind = fileKind(path, tree.shared.top);
   if (cursor.isKey)
     return keysAt(kind, cursor.path).map((choice) => item(choice, cursor, CompletionItemKind.Property, ": "));
@@ -19,7 +19,7 @@ export function completionsAt(tree: OpenTree, path: string, cursor: Cursor): rea
 }
 
 /** Returns values that depend on the tree. */
-function ownValues(tree: OpenTree, path: string, { path: keys }: Cursor): readonly SchemaChoice[] {
+function ownValues(tree: OpenTree, path: string, { path: keys }: TextCursor): readonly SchemaChoice[] {
   const [key = "", above = ""] = [keys.at(-1), keys.at(-2)];
   if (key === "use")
     return tree.shared.sets.sets.filter(({ folder }) => path.startsWith(folder)).map(setChoice);
@@ -56,7 +56,7 @@ function resources(tree: OpenTree, path: string): readonly SchemaChoice[] {
 }
 
 /** Completes only the variable behind `${`, and leaves the text around it. */
-function variableItems(tree: OpenTree, path: string, cursor: Cursor): readonly CompletionItem[] {
+function variableItems(tree: OpenTree, path: string, cursor: TextCursor): readonly CompletionItem[] {
   const start = cursor.range.start.character + cursor.typed.lastIndexOf("${");
   const line = cursor.range.start.line;
   const cut = cursor.range.start.character + cursor.typed.length;
@@ -72,7 +72,7 @@ function variableItems(tree: OpenTree, path: string, cursor: Cursor): readonly C
 
 function item(
   { name, description }: SchemaChoice,
-  { range, isQuoted }: Cursor,
+  { range, isQuoted }: TextCursor,
   kind: CompletionItemKind,
   behind = "",
 ): CompletionItem {

@@ -1,7 +1,7 @@
 import type { Position, Range } from "vscode-languageserver";
 
 /** Place in a text, found without parsing it: a file that is being typed is rarely valid YAML. */
-export interface Cursor {
+export interface TextCursor {
   /** Keys above the cursor, the outermost first. Items of lists have no name. */
   readonly path: readonly string[];
   /** The word around the cursor, without quotes, and its place. */
@@ -24,7 +24,7 @@ interface Nesting {
 }
 
 /** Finds the keys and the word at a place of a text. */
-export function cursorAt(text: string, { line, character }: Position): Cursor {
+export function cursorAt(text: string, { line, character }: Position): TextCursor {
   const lines = text.split("\n");
   const current = (lines[line] ?? "").replace(/\r$/, "");
   const column = Math.min(character, current.length);

@@ -1,5 +1,5 @@
 import type { Span } from "../diagnostic.ts";
-import type { Cursor } from "./cursor.ts";
+import type { TextCursor } from "./cursor.ts";
 import { accountOf, namesIn } from "./names.ts";
 import type { OpenTree } from "./open-tree.ts";
 
@@ -7,7 +7,7 @@ import type { OpenTree } from "./open-tree.ts";
 export function definitionAt(
   tree: OpenTree,
   path: string,
-  { word, typed, path: keys }: Cursor,
+  { word, typed, path: keys }: TextCursor,
 ): Span | undefined {
   if (keys.at(-1) === "use")
     return tree.shared.sets.sets.find((set) => set.name === word && path.startsWith(set.folder))?.span;

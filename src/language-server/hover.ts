@@ -3,13 +3,13 @@ import { administrationTexts, readAction, type Action } from "../policy/actions.
 import { findConditionKey, findOperator } from "../policy/conditions.ts";
 import { vocabularyOf } from "../policy/key-values.ts";
 import { fileKind } from "../desired/desired.ts";
-import type { Cursor } from "./cursor.ts";
+import type { TextCursor } from "./cursor.ts";
 import { keyDescription } from "./file-schema.ts";
 import { accountOf, namesIn } from "./names.ts";
 import type { OpenTree } from "./open-tree.ts";
 
 /** Returns what is known about the word at a place of a file, as Markdown; undefined if nothing is. */
-export function hoverAt(tree: OpenTree, path: string, cursor: Cursor): string | undefined {
+export function hoverAt(tree: OpenTree, path: string, cursor: TextCursor): string | undefined {
   const { word, path: keys, isKey } = cursor;
   if (word === "") return undefined;
   const variable = variableText(tree, path, cursor);
@@ -23,7 +23,7 @@ export function hoverAt(tree: OpenTree, path: string, cursor: Cursor): string | 
 }
 
 /** Returns the variable at the cursor: a word can have several. */
-function variableText(tree: OpenTree, path: string, { word, typed }: Cursor): string | undefined {
+function variableText(tree: OpenTree, path: string, { word, typed }: TextCursor): string | undefined {
   const at = [...word.matchAll(/\$\{([^{}]*)\}/g)].find(
     ({ index, 0: whole }) => index <= typed.length && typed.length <= index + whole.length,
   );
@@ -32,7 +32,7 @@ function variableText(tree: OpenTree, path: string, { word, typed }: Cursor): st
   return known === undefined ? undefined : `\`\${${known.name}}\`: ${known.description}`;
 }
 
-function keyText(tree: OpenTree, path: string, { word, path: keys }: Cursor): string | undefined {
+function keyText(tree: OpenTree, path: string, { word, path: keys }: TextCursor): string | undefined {
   if (keys.at(-1) === "Condition") return operatorText(word);
   if (keys.at(-2) === "Condition") return conditionKeyText(word);
   return keyDescription(fileKind(path, tree.shared.top), [...keys, word]);

@@ -2,9 +2,9 @@ import type { Account } from "../desired/account-file.ts";
 import { isFailed } from "../result.ts";
 import type { BucketAddress, LiveRead } from "../policy/live.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { globMatches } from "../policy/glob.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
+import { isSelectedBucket } from "../run/selection.ts";
 import { openSession, type Opened } from "./session.ts";
 
 /** Live policies that are read while other files are still parsed. */
@@ -31,6 +31,7 @@ function mayReadEarly({
   replaceUnparseable = [],
   account,
   bucket,
+  exclude,
 }: Options): boolean {
   const namesOfTree = [...accept, ...replaceUnparseable];
   return (
@@ -40,17 +41,18 @@ function mayReadEarly({
     namesOfTree.length === 0 &&
     // A single one that matches nothing selects nothing.
     account.length <= 1 &&
-    bucket.length <= 1
+    bucket.length <= 1 &&
+    exclude.length === 0
   );
 }
 
 export function openEarlyReads(run: Run): EarlyReads {
-  const { account: names, bucket: globs } = run.options;
+  const { account: names } = run.options;
   const isAllowed = mayReadEarly(run.options);
   let opened: Promise<Opened> | undefined;
   const reads = new Map<string, Promise<LiveRead>>();
   const isSelected = ({ bucket, account: { uid, name = uid } }: DesiredBucket) =>
-    (globs.length === 0 || globs.some((glob) => globMatches(glob, bucket))) &&
+    isSelectedBucket(bucket, run.options) &&
     (names.length === 0 || names.includes(uid) || names.includes(name));
   const sessionOf = async (accounts: readonly Account[], buckets: readonly DesiredBucket[]) => {
     const early = await opened;

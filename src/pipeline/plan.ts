@@ -39,6 +39,7 @@ import { abandonedSince, weakenedGuards, sharpened } from "../plan/weakened-guar
 import { blockNewAccounts } from "./new-account.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
+import { isSelectedBucket } from "../run/selection.ts";
 import type { Prepared } from "./prepare.ts";
 import { openExposures, type Exposures } from "./exposures.ts";
 import { readLive } from "./read-live.ts";
@@ -222,7 +223,7 @@ interface Unmanaged {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Finds, with `scope: all` and without --bucket, the buckets of the account that no file names. */
+/** Finds, with `scope: all` and without --bucket, the buckets of the account that no file names, but those of --exclude. */
 async function findUnmanaged({ desired, accounts, session }: Prepared, run: Run): Promise<Unmanaged> {
   const account = accounts.find(({ scope }) => scope === "all");
   if (account === undefined || run.options.bucket.length > 0) return { unmanaged: [], problems: [] };
@@ -233,7 +234,9 @@ async function findUnmanaged({ desired, accounts, session }: Prepared, run: Run)
     return { unmanaged: [], problems: [{ code: "list", severity: "error", message, help }] };
   }
   const managed = new Set(desired.buckets.map(({ bucket }) => bucket));
-  const others = listing.buckets.filter(({ bucket }) => !managed.has(bucket));
+  const others = listing.buckets.filter(
+    ({ bucket }) => !managed.has(bucket) && isSelectedBucket(bucket, run.options),
+  );
   const readings = await readLive(others, session.store, run);
   const found = others.flatMap(({ bucket }, index) => {
     const reading = readings[index];

@@ -14,7 +14,7 @@ import { gateProblems } from "./gate.ts";
 import type { Run } from "../run/run.ts";
 import { writePlanReports } from "./write-reports.ts";
 import { newAccountProblems } from "./new-account.ts";
-import { selectTree } from "../run/selection.ts";
+import { noteExcluded, selectTree } from "../run/selection.ts";
 import type { Session } from "./session.ts";
 
 /** The input of plan and apply: files without a syntax or schema error, the selected buckets, an open store. */
@@ -54,6 +54,7 @@ export async function prepare(run: Run): Promise<Prepared | undefined> {
   const selected = selectTree(desired, options);
   if (isFailed(selected)) return refuse([...diagnostics, ...selected.problems]);
   const { accounts, buckets } = selected;
+  noteExcluded(selected, run.out);
   const refused = gateProblems(options, buckets);
   if (refused.length > 0) return refuse([...diagnostics, ...refused]);
   const planned = { policies: options.policies, desired, sources };

@@ -14,12 +14,17 @@ import { blockNewAccounts } from "./new-account.ts";
 import type { TreeAt } from "./revision.ts";
 
 /**
- * Plans one revision of the tree as if each bucket had the policy of the base: what merging it would change,
- * by the guards of both, without a call to OSS.
+ * Plans the selected buckets of one revision of the tree as if each had the policy of the base: what merging it would
+ * change, by the guards of both, without a call to OSS.
  */
-export async function planOfRevision(base: Base, { desired, commit }: TreeAt, today: string): Promise<Plan> {
+export async function planOfRevision(
+  base: Base,
+  { desired, commit }: TreeAt,
+  selected: readonly DesiredBucket[],
+  today: string,
+): Promise<Plan> {
   const accept: readonly string[] = [];
-  const { buckets, problems } = underBase(base, desired.buckets, accept);
+  const { buckets, problems } = underBase(base, selected, accept);
   const checks = checksOn(desired.buckets, "rules");
   const findings = await checkBuckets(desired.buckets, buckets, today, checks);
   const gate = gateOf({ accept }, findings, checks, today);

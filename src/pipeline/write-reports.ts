@@ -13,6 +13,7 @@ import { verdictOf, type VerdictContext } from "../report/verdict.ts";
 import { exitCodeOf, failure, type Ending } from "../run/exit.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
+import type { SelectionOptions } from "../run/selection.ts";
 import { toolVersion } from "../run/version.ts";
 import { updateGithub } from "./github-comment.ts";
 import { writeStep } from "./github-step.ts";
@@ -58,11 +59,17 @@ export async function writePlanReports(
 }
 
 /** Names the part of the folder that a run covers. Each part has its own comment on a pull request. */
-function scopeOf({ policies, account, bucket }: Pick<Options, "policies" | "account" | "bucket">): string {
+function scopeOf({
+  policies,
+  account,
+  bucket,
+  exclude,
+}: SelectionOptions & Pick<Options, "policies">): string {
   return [
     policies,
     ...account.map((name) => `--account ${name}`),
     ...bucket.map((glob) => `--bucket ${glob}`),
+    ...exclude.map((glob) => `--exclude ${glob}`),
   ].join(" ");
 }
 

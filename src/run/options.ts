@@ -9,6 +9,7 @@ export interface Options extends ReportFiles {
   readonly codeclimate?: string;
   readonly policies: string;
   readonly bucket: readonly string[];
+  readonly exclude: readonly string[];
   readonly account: readonly string[];
   readonly github: boolean;
   /** Words after the verb that are not options: the code for `explain`, the question for `access`. */
@@ -72,6 +73,13 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     description: "only buckets whose name matches; may be repeated",
     initial: [],
     initialText: "all",
+    isRepeatable: true,
+  },
+  exclude: {
+    flags: "--exclude <glob>",
+    description: "no buckets whose name matches; may be repeated",
+    initial: [],
+    initialText: "none",
     isRepeatable: true,
   },
   account: {

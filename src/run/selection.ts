@@ -5,7 +5,9 @@ import type { Desired } from "../desired/desired.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { nearMiss, suggestion } from "../near-miss.ts";
 import { globMatches } from "../policy/glob.ts";
+import { counted, fewNames } from "../report/printable.ts";
 import type { Options } from "./options.ts";
+import type { Output } from "./output.ts";
 
 export type Selection<T> = { readonly selected: readonly T[] } | Failed;
 
@@ -13,18 +15,30 @@ export type Selection<T> = { readonly selected: readonly T[] } | Failed;
 export interface SelectedTree {
   readonly accounts: readonly Account[];
   readonly buckets: readonly DesiredBucket[];
+  /** Buckets of these accounts that --exclude leaves out. */
+  readonly excluded: readonly DesiredBucket[];
 }
 
-/** Selects by --account and --bucket. A name or pattern that matches nothing is an error. */
-export function selectTree(
-  desired: Desired,
-  { account, bucket }: Pick<Options, "account" | "bucket">,
-): Result<SelectedTree> {
-  const accounts = selectAccounts(desired.accounts, account);
+/** The options that select a part of a tree. */
+export type SelectionOptions = BucketGlobs & Pick<Options, "account">;
+
+/** Selects by --account, --bucket and --exclude. A name or pattern that matches nothing is an error. */
+export function selectTree(desired: Desired, options: SelectionOptions): Result<SelectedTree> {
+  const accounts = selectAccounts(desired.accounts, options.account);
   if (isFailed(accounts)) return accounts;
   const owned = desired.buckets.filter((candidate) => accounts.selected.includes(candidate.account));
-  const buckets = matchBuckets(owned, bucket);
-  return isFailed(buckets) ? buckets : { accounts: accounts.selected, buckets: buckets.selected };
+  const buckets = matchBuckets(owned, options);
+  if (isFailed(buckets)) return buckets;
+  const included = owned.filter(({ bucket }) => isSelectedBucket(bucket, { ...options, exclude: [] }));
+  const excluded = included.filter((candidate) => !buckets.selected.includes(candidate));
+  return { accounts: accounts.selected, buckets: buckets.selected, excluded };
+}
+
+/** Notes the buckets that --exclude leaves out: a result for a part of a tree does not look like one for all of it. */
+export function noteExcluded({ excluded }: Pick<SelectedTree, "excluded">, out: Output): void {
+  if (excluded.length === 0) return;
+  const names = fewNames(excluded.map(({ bucket }) => bucket));
+  out.note(`--exclude leaves out ${counted(excluded.length, "bucket")}: ${names}`);
 }
 
 /** The accounts of these names or UIDs; all where none is named. */
@@ -43,25 +57,55 @@ function selectAccounts(accounts: readonly Account[], names: readonly string[]):
   return { selected: accounts.filter((account) => names.some((name) => matches(name)(account))) };
 }
 
-/** The items whose bucket matches one of the globs; all where there are none. */
-export function matchBuckets<T extends { readonly bucket: string }>(
-  items: readonly T[],
-  globs: readonly string[],
-): Selection<T> {
-  if (globs.length === 0) return { selected: items };
-  const problems = globs
-    .filter((glob) => !items.some(({ bucket }) => globMatches(glob, bucket)))
-    .map((glob) => noMatch(glob, items));
-  if (problems.length > 0) return { problems };
-  return { selected: items.filter(({ bucket }) => globs.some((glob) => globMatches(glob, bucket))) };
+/** The globs that select buckets by name. */
+export type BucketGlobs = Pick<Options, "bucket" | "exclude">;
+
+/** Returns whether the globs select a bucket of this name. */
+export function isSelectedBucket(name: string, { bucket: globs, exclude }: BucketGlobs): boolean {
+  const matches = (glob: string) => globMatches(glob, name);
+  return (globs.length === 0 || globs.some(matches)) && !exclude.some(matches);
 }
 
-function noMatch(glob: string, items: readonly { readonly bucket: string }[]): Diagnostic {
+/** Selects items by --bucket and --exclude. A glob without effect, and a selection of nothing, is an error. */
+export function matchBuckets<T extends { readonly bucket: string }>(
+  items: readonly T[],
+  globs: BucketGlobs,
+): Selection<T> {
+  const unknown = withoutMatch(items, globs.bucket);
+  if (unknown.length > 0)
+    return { problems: unknown.map((glob) => noMatch(`--bucket \`${glob}\` matches`, glob, items)) };
+  const included = items.filter(({ bucket }) => isSelectedBucket(bucket, { ...globs, exclude: [] }));
+  const idle = withoutMatch(included, globs.exclude);
+  if (idle.length > 0) return { problems: idle.map((glob) => excludesNothing(glob, items)) };
+  const selected = included.filter(({ bucket }) => isSelectedBucket(bucket, globs));
+  const isEmptied = included.length > 0 && selected.length === 0;
+  return isEmptied ? { problems: [excludesAll(globs)] } : { selected };
+}
+
+type Named = readonly { readonly bucket: string }[];
+
+function withoutMatch(items: Named, globs: readonly string[]): readonly string[] {
+  return globs.filter((glob) => !items.some(({ bucket }) => globMatches(glob, bucket)));
+}
+
+function noMatch(what: string, glob: string, items: Named): Diagnostic {
   const near = nearMiss(
     glob,
     items.map(({ bucket }) => bucket),
   );
   const help =
     near === undefined ? "see the `bucket:` lines of the policy files" : `did you mean \`${near}\`?`;
-  return refusal("no-match", `--bucket \`${glob}\` matches no bucket`, help);
+  return refusal("no-match", `${what} no bucket`, help);
+}
+
+function excludesNothing(glob: string, items: Named): Diagnostic {
+  const what = `--exclude \`${glob}\` excludes`;
+  return withoutMatch(items, [glob]).length > 0
+    ? noMatch(what, glob, items)
+    : refusal("no-match", `${what} no bucket that --bucket selects`, "drop it");
+}
+
+function excludesAll({ exclude }: BucketGlobs): Diagnostic {
+  const globs = exclude.map((glob) => `\`${glob}\``).join(", ");
+  return refusal("no-match", `--exclude ${globs} excludes every selected bucket`, "exclude fewer buckets");
 }

@@ -115,6 +115,43 @@ describe("buckets that the journal does not name are none of its business", () =
   });
 });
 
+describe("--dry-run", () => {
+  test("shows the plan of the restore and writes nothing: no policy, no journal", async () => {
+    const { sandbox, journal, run } = await applied();
+    const [after, text] = [policiesOf(sandbox), readFileSync(journal, "utf8")];
+    const { code, stdout } = await run("restore", "--dry-run");
+    expect([code, stdout]).toEqual([0, expect.stringContaining("~ update changed")]);
+    expect(stdout).not.toContain("Apply:");
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("Exit 0, success.");
+    expect([policiesOf(sandbox), readFileSync(journal, "utf8")]).toEqual([after, text]);
+    expect(readdirSync(dirname(journal))).toEqual(["journal.jsonl"]);
+  });
+
+  test("asks no one, and is not overruled by --yes", async () => {
+    const { sandbox, tree, journal } = await applied();
+    const after = policiesOf(sandbox);
+    const env = { ...environmentOf(sandbox), CI: "" };
+    const words = ["restore", "--dry-run", "--policies", tree, "--journal", journal];
+    expect((await runCli(words, { env, answer: "yes" })).stderr).not.toContain("Only `yes` writes");
+    await runCli([...words, "--yes"], { env });
+    expect(policiesOf(sandbox)).toEqual(after);
+  });
+
+  test("ends as a plan does: with 1 where a bucket was changed since", async () => {
+    const { sandbox, run } = await applied();
+    sandbox.setPolicy("changed", stood("changed").replace("PutObject", "GetObject"));
+    const { code, stderr } = await run("restore", "--dry-run");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("[moved]")]);
+  });
+
+  test("writes the reports", async () => {
+    const { run } = await applied();
+    const { stdout } = await run("restore", "--dry-run", "--json", "-");
+    const { changes, outcomes } = JSON.parse(stdout) as { changes: unknown[]; outcomes?: unknown[] };
+    expect([changes.length, outcomes]).toEqual([3, undefined]);
+  });
+});
+
 test("--bucket restores the buckets that match, and a name that matches none is an error", async () => {
   const { sandbox, run } = await applied();
   expect((await run("restore", "--bucket", "chan*")).code).toBe(0);

@@ -39,6 +39,18 @@ describe("the comment on a pull request", () => {
     expect(new Set(github.comments.map(({ body }) => body.split("\n")[0])).size).toBe(3);
   });
 
+  test("of a run without some of the buckets is another than that of the whole", async () => {
+    const github = await githubServer();
+    const folder = writeTree({ ...oneBucket, "two.yaml": "bucket: two\npolicy: none\n" });
+    await planIn(github, { folder });
+    await planIn(github, { folder, words: ["--exclude", "two"] });
+    const markers = github.comments.map(({ body }) => body.split("\n")[0]);
+    expect(markers).toEqual([
+      `<!-- oss-policy: ${folder} -->`,
+      `<!-- oss-policy: ${folder}%20-%2Dexclude%20two -->`,
+    ]);
+  });
+
   test("is not begun where nothing changes, and is brought up to date where it stands", async () => {
     const github = await githubServer();
     const folder = writeTree(unchangedTree);

@@ -77,7 +77,22 @@ describe("explain", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("did you mean `level-mismatch`?")]);
   });
 
-  test("of nothing says what it wants", async () => {
-    expect(await runCli(["explain"])).toMatchObject({ code: 1, stderr: expect.stringContaining("code") as string });
+  test("of a word like no code says where they are listed", async () => {
+    const { code, stderr } = await runCli(["explain", "weather"]);
+    expect([code, stderr]).toEqual([
+      1,
+      "error: no finding has the code `weather` [no-match]\n  help: `explain` without a code lists all\n",
+    ]);
+  });
+
+  test("without a code lists every code once, in groups, with severity and summary", async () => {
+    const { code: exit, stdout } = await runCli(["explain"]);
+    const lines = stdout.split("\n").filter((line) => line.startsWith("  "));
+    const words = lines.map((line) => /^ {2}([a-z-]+) +(error|warning|note) +(\S.*)$/.exec(line)?.slice(1));
+    const texts = allCodes.map(({ code, severity, summary }) => [code, severity, summary]);
+    expect(words.sort()).toEqual(texts.sort());
+    expect(stdout).toMatch(/^Lint rules\n {2}action-case {2,}error {4}/);
+    expect(stdout.indexOf("\nHazards of changes")).toBeLessThan(stdout.indexOf("\nOptions and runs\n"));
+    expect([exit, stdout.trimEnd().split("\n").at(-1)]).toEqual([0, "Exit 0, success."]);
   });
 });

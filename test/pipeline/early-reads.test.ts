@@ -48,6 +48,7 @@ test.each([
   [["--forbid", "losses"]],
   [["--replace-unparseable", "nowhere"]],
   [["--bucket", "early-1*", "--bucket", "nowhere"]],
+  [["--exclude", "nowhere"]],
   [["--account", "nobody"]],
   [["--base", "no-revision"]],
 ])("a refused command line reads nothing: %s", async (words) => {

@@ -27,6 +27,11 @@ const programs = {
     find: () => runnable("cvc5", "--version"),
     loss: "no verdict is compared with another solver",
   },
+  fish: {
+    variable: "OSS_POLICY_FISH",
+    find: () => runnable("fish", "--version"),
+    loss: "nothing is completed in fish",
+  },
   nvim: {
     variable: "OSS_POLICY_NVIM",
     find: () => runnable("nvim", "--version"),
@@ -46,6 +51,11 @@ const programs = {
     variable: "OSS_POLICY_PYTHON",
     find: () => runnable("python3", "-c", "import yaml"),
     loss: "no bucket file is read by another YAML parser",
+  },
+  zsh: {
+    variable: "OSS_POLICY_ZSH",
+    find: () => runnable("zsh", "--version"),
+    loss: "nothing is completed in zsh",
   },
   "sarif-schema": {
     variable: "OSS_POLICY_SARIF_SCHEMA",

@@ -8,6 +8,7 @@ import { renderAccess } from "../../report/text/access.ts";
 import { renderPlan } from "../../report/text/plan.ts";
 import { verdictOf } from "../../report/verdict.ts";
 import type { Run } from "../../run/run.ts";
+import { noteExcluded, selectTree } from "../../run/selection.ts";
 import type { Output } from "../../run/output.ts";
 import { readBase } from "../../pipeline/base.ts";
 import { planOfRevision } from "../../pipeline/revision-plan.ts";
@@ -17,13 +18,19 @@ import { isWriting } from "../../plan/plan.ts";
 import { policyInFile, type FilePolicy } from "./file.ts";
 import { foundText, problem, type AccessReply } from "./reply.ts";
 
+const selectionNames = ["bucket", "exclude", "account"] as const;
+
 /** Compares two git revisions of the tree, or two policies in files. */
 export function diffReply(words: readonly string[], run: Run): AccessReply | Promise<AccessReply> {
   const { options, out } = run;
+  const narrowed = selectionNames.find((name) => options[name].length > 0);
   const [first = "", second, ...more] = words;
   if (options.live)
     return problem("diff compares what is written down", "plan compares the files with the live policies");
-  if (second !== undefined && more.length === 0) return diffFiles(first, second, out);
+  if (second !== undefined && more.length === 0)
+    return narrowed === undefined
+      ? diffFiles(first, second, out)
+      : problem(`--${narrowed} selects buckets of a tree, and two files are compared`, `drop --${narrowed}`);
   const [from = "", to = "", ...rest] = first.split("..");
   if (from === "" || to === "" || rest.length > 0 || more.length > 0)
     return problem(
@@ -36,14 +43,18 @@ export function diffReply(words: readonly string[], run: Run): AccessReply | Pro
 /** Shows what merging the second revision into the first would change, as plan does, without a call to OSS. */
 async function diffRevisions(
   [from, to]: readonly [string, string],
-  { options: { policies }, out, io }: Run,
+  { options, out, io }: Run,
 ): Promise<AccessReply> {
+  const { policies } = options;
   const [old, wanted] = [treeAt(from, policies, io.env), treeAt(to, policies, io.env)];
   if (isFailed(old)) return old;
   if (isFailed(wanted)) return wanted;
   const base = readBase(from, { policies, desired: wanted.desired, sources: new Map() }, io.env);
   if (isFailed(base)) return base;
-  const plan = await planOfRevision(base, wanted, io.today);
+  const selected = selectTree(wanted.desired, options);
+  if (isFailed(selected)) return selected;
+  noteExcluded(selected, out);
+  const plan = await planOfRevision(base, wanted, selected.buckets, io.today);
   const changes = plan.changes.filter(isWriting);
   const differing = changes.filter(({ access }) => access.verdict !== "equal");
   return {

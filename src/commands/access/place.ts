@@ -7,7 +7,7 @@ import { actionsMatching, isPattern } from "../../policy/actions.ts";
 import { globMatches } from "../../policy/glob.ts";
 import { readDesired } from "../../pipeline/read-desired.ts";
 import type { Options } from "../../run/options.ts";
-import { selectTree } from "../../run/selection.ts";
+import { selectTree, type SelectionOptions } from "../../run/selection.ts";
 import { problem } from "./reply.ts";
 
 /** The key of a question, beside its bucket. */
@@ -30,7 +30,7 @@ export interface QueriedResources extends QueriedKey {
   readonly isGlob: boolean;
 }
 
-type TreeOptions = Pick<Options, "policies" | "account" | "bucket">;
+type TreeOptions = SelectionOptions & Pick<Options, "policies">;
 
 /** The selected buckets, and all accounts of their tree. */
 interface QueriedTree {

@@ -49,6 +49,7 @@ const expectedWrites = 3;
 
 const demoOptions = {
   bucket: [],
+  exclude: [],
   accept: [],
   with: [],
   account: [],

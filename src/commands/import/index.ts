@@ -32,7 +32,7 @@ export async function importPolicies(options: Options, io: Io): Promise<number> 
   const diagnostics = tree.diagnostics.filter(({ code }) => code !== "no-policies");
   out.diagnostics(diagnostics, tree.sources);
   if (hasErrors(diagnostics)) return out.end(notImported);
-  const selected = selectTree(tree.desired, { ...options, bucket: [] });
+  const selected = selectTree(tree.desired, { ...options, bucket: [], exclude: [] });
   const session = isFailed(selected) ? selected : await openSession(selected.accounts, selected.buckets, run);
   if (isFailed(session) || isFailed(selected)) {
     out.diagnostics(isFailed(session) ? session.problems : []);
@@ -76,7 +76,7 @@ async function readAccount(
       problems: [refusal("other-account", message, `use the credentials of the account in ${account.file}`)],
     };
   }
-  const selection = matchBuckets<BucketAddress>(listing.buckets, run.options.bucket);
+  const selection = matchBuckets<BucketAddress>(listing.buckets, run.options);
   if (isFailed(selection)) return selection;
   const readings = await readLive(selection.selected, store, run);
   const buckets = selection.selected.flatMap(({ bucket }, index) => {

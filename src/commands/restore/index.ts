@@ -6,12 +6,14 @@ import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
 import type { Io } from "../../run/io.ts";
 import { makePlan } from "../../pipeline/plan.ts";
 import type { Options } from "../../run/options.ts";
+import { noteExcluded, type SelectionOptions } from "../../run/selection.ts";
 import { startRun } from "../../run/run.ts";
 import { notStarted, stop, type Prepared } from "../../pipeline/prepare.ts";
 import { checksOn } from "../../pipeline/bucket-checks.ts";
 import { readDesired } from "../../pipeline/read-desired.ts";
 import { openSession } from "../../pipeline/session.ts";
 import { carryOut } from "../apply.ts";
+import { showPlan } from "../plan.ts";
 import { nothingToRestore, policiesBefore, withBytes, type Restorable } from "./plan.ts";
 
 /**
@@ -27,6 +29,7 @@ export async function restore(options: Options, io: Io): Promise<number> {
     return out.end(notStarted);
   }
   out.diagnostics(read.diagnostics);
+  noteExcluded(read.restorable, out);
   const { accounts, buckets, managed, desired, sources } = read.restorable;
   const opened = await openSession(accounts, buckets, run);
   if (isFailed(opened)) {
@@ -43,8 +46,9 @@ export async function restore(options: Options, io: Io): Promise<number> {
     checks: checksOn(desired.buckets, "rules"),
     session: opened,
   };
-  const { journal = "", ...others } = options;
   const made = withBytes(await makePlan(prepared, run), read.restorable);
+  if (options.dryRun) return showPlan(made, prepared, run);
+  const { journal = "", ...others } = options;
   // This run has a new journal; the restored one is never written to.
   return carryOut({ ...made, journal }, prepared, { ...run, options: others });
 }
@@ -54,9 +58,7 @@ interface ReadRestorable {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function readRestorable(
-  options: Pick<Options, "journal" | "policies" | "account" | "bucket">,
-): ReadRestorable {
+function readRestorable(options: SelectionOptions & Pick<Options, "journal" | "policies">): ReadRestorable {
   const refused = (message: string, help: string): ReadRestorable => ({
     restorable: nothingToRestore,
     diagnostics: [refusal("journal", message, help)],

@@ -9,12 +9,10 @@ import { renderBucketFile, withIgnores } from "../../desired/render.ts";
 import { mergeDiagnostics, refusal, type Diagnostic } from "../../diagnostic.ts";
 import { lintBucket } from "../../lint/lint.ts";
 import { isWriting, type Change, type Plan } from "../../plan/plan.ts";
-import { globMatches } from "../../policy/glob.ts";
 import { isObject, parseJson } from "../../policy/json.ts";
 import type { Sources } from "../../report/text/diagnostics.ts";
 import type { DesiredTree } from "../../pipeline/read-desired.ts";
-import type { Options } from "../../run/options.ts";
-import { selectTree } from "../../run/selection.ts";
+import { isSelectedBucket, selectTree, type SelectionOptions } from "../../run/selection.ts";
 
 /** The policies of a journal as a policy tree, so that they are planned as one. */
 export interface Restorable {
@@ -26,6 +24,7 @@ export interface Restorable {
   readonly desired: Desired<ParsedBucket>;
   readonly sources: Sources;
   readonly entries: ReadonlyMap<string, Journaled>;
+  readonly excluded: readonly DesiredBucket[];
 }
 
 export interface Journaled {
@@ -44,13 +43,14 @@ export const nothingToRestore: Restorable = {
   desired: { accounts: [], buckets: [], diagnostics: [] },
   sources: new Map(),
   entries: new Map(),
+  excluded: [],
 };
 
 /** Makes a policy tree of a journal. The accounts, with their operators and guardrails, are those of the tree. */
 export function policiesBefore(
   lines: readonly JournalLine[],
   tree: DesiredTree,
-  options: Pick<Options, "account" | "bucket">,
+  options: SelectionOptions,
   file: string,
 ): { readonly restorable: Restorable; readonly problems: readonly Diagnostic[] } {
   const entries = journaled(lines);
@@ -60,8 +60,7 @@ export function policiesBefore(
     const made = fileOf(entry, tree, file);
     if (!isFailed(made)) return [made];
     // A bucket that was not selected keeps no other from being restored.
-    if (options.bucket.length === 0 || options.bucket.some((glob) => globMatches(glob, first.bucket)))
-      problems.push(...made.problems);
+    if (isSelectedBucket(first.bucket, options)) problems.push(...made.problems);
     return [];
   });
   const accountFiles = tree.desired.accounts.map((account) => ({

@@ -14,6 +14,8 @@ import type { CheckedPart } from "./paths.ts";
 export interface Checked {
   readonly findings: readonly Diagnostic[];
   readonly buckets: number;
+  /** What --exclude left out. */
+  readonly excluded: readonly DesiredBucket[];
   readonly sources: Sources;
 }
 
@@ -28,6 +30,7 @@ export async function checkParts(
   return {
     findings: checked.flatMap(({ findings }) => findings).sort(compareDiagnostics),
     buckets: checked.reduce((sum, { buckets }) => sum + buckets, 0),
+    excluded: checked.flatMap(({ excluded }) => excluded),
     sources: new Map(checked.flatMap(({ sources }) => [...sources])),
   };
 }
@@ -42,7 +45,8 @@ async function checkPart(part: CheckedPart, options: Options, today: string): Pr
     ...diagnostics.filter((finding) => isAbout(finding, part) || concernsAll(finding, part)),
     ...found.filter((finding) => isAbout(finding, part)),
   ]);
-  return { findings, buckets: buckets.length, sources };
+  const excluded = isFailed(selected) ? [] : selected.excluded.filter((one) => isCovered(one, part));
+  return { findings, buckets: buckets.length, excluded, sources };
 }
 
 /** A bucket is checked with its file, and with each statement set that it uses. */

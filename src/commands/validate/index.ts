@@ -12,6 +12,7 @@ import { exitCodeOf, failure, success, type Ending } from "../../run/exit.ts";
 import type { Io } from "../../run/io.ts";
 import type { Options } from "../../run/options.ts";
 import { startRun, type Run } from "../../run/run.ts";
+import { noteExcluded } from "../../run/selection.ts";
 import { toolVersion } from "../../run/version.ts";
 import { checkParts, type Checked } from "./check.ts";
 import { fixParts } from "./fix.ts";
@@ -31,7 +32,11 @@ export async function validate(options: Options, io: Io): Promise<number> {
   return out.end(...fixed.endings, ...report(checked, run));
 }
 
-function report({ findings, sources, buckets }: Checked, { options, io, out }: Run): readonly Ending[] {
+function report(
+  { findings, sources, buckets, excluded }: Checked,
+  { options, io, out }: Run,
+): readonly Ending[] {
+  noteExcluded({ excluded }, out);
   out.findings(findings, sources);
   const reported = writeReports(findings, options, { out, io });
   const errors = countErrors(findings);

@@ -1,4 +1,6 @@
+import { compareText } from "../../diagnostic.ts";
 import type { CodeText } from "../../codes/code-text.ts";
+import type { CodeGroup } from "../../codes/index.ts";
 import type { TextStyle } from "./style.ts";
 
 /** File with a mistake, and the findings about it. */
@@ -23,6 +25,19 @@ export function renderExplanation(
     if (example.fix !== undefined) parts.push(`\`validate --fix\` corrects it:\n\n${indented(example.fix)}`);
   }
   return `${parts.join("\n\n")}\n\n`;
+}
+
+/** Renders the list of all codes: a line for each, with its severity and summary. */
+export function renderCodeList(groups: readonly CodeGroup[], style: TextStyle): string {
+  const width = Math.max(...groups.flatMap(({ codes }) => codes.map(({ code }) => code.length)));
+  const parts = groups.map(({ title, codes }) => {
+    const sorted = [...codes].sort((a, b) => compareText(a.code, b.code));
+    const lines = sorted.map(
+      ({ code, severity, summary }) => `  ${code.padEnd(width)}  ${severity.padEnd(7)}  ${summary}\n`,
+    );
+    return `${style.paint("bold", title)}\n${lines.join("")}`;
+  });
+  return `${parts.join("\n")}\n`;
 }
 
 function indented(text: string): string {
