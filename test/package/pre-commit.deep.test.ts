@@ -10,9 +10,15 @@ import { executable, root, toolRepository } from "../support/tool-repository.ts"
 
 const npm = spawnSync("bash", ["-c", "command -v npm"], { encoding: "utf8" }).stdout.trim();
 
-/** npm, but for the packages that a build needs: they are those of this repository, since a test has no registry. */
+/**
+ * npm, but for the packages that a build needs: they are those of this repository, since a test has no registry.
+ * pre-commit before 4.7 installs them itself, before it has the tool packed.
+ */
 const npmWithPackages = `#!/usr/bin/env bash
-if [ "$*" = "ci --ignore-scripts --no-audit --no-fund" ]; then exec ln -s "${root}/node_modules" node_modules; fi
+case "$*" in
+  "ci --ignore-scripts --no-audit --no-fund" | "install --dev --prod --ignore-prepublish "*)
+    mkdir -p node_modules && exec ln -sfn "${root}"/node_modules/{,.[a-z]}* node_modules/ ;;
+esac
 exec "${npm}" "$@"
 `;
 
