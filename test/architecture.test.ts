@@ -65,6 +65,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   codes: ["lint"],
   // Proofs about the desired policies: guardrails, expectations, lockouts.
   proof: ["policy", "desired", "access"],
+  // Edits of files by intent: it writes the text, and leaves the meaning to the analysis.
+  edit: ["policy", "desired", "access"],
   // A plan compares desired with live policies, and is data: it knows no cloud and no report.
   plan: ["policy", "desired", "access", "proof"],
   // It lists the files of a revision as desired/load does those of a folder.
@@ -102,6 +104,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "lint",
     "codes",
     "proof",
+    "edit",
     "plan",
     "apply",
     "report",

@@ -13,7 +13,7 @@ import type { Run } from "../../run/run.ts";
 import { callerOf, principalIn, type NamedCaller } from "./callers.ts";
 import { bucketsOf } from "./place.ts";
 import { queriedPolicies, type QueriedBucket } from "./policies.ts";
-import { problem, type AccessReply } from "./reply.ts";
+import { problem, type AccessAnswer, type AccessReply } from "./reply.ts";
 
 /** Answers what a principal is allowed in all buckets. */
 export async function whatCanReply([word = "", ...more]: readonly string[], run: Run): Promise<AccessReply> {
@@ -29,13 +29,18 @@ export async function whatCanReply([word = "", ...more]: readonly string[], run:
   if (isFailed(caller)) return caller;
   const queried = await queriedPolicies(found.buckets, run);
   if (isFailed(queried)) return queried;
+  return whatCanAnswer(queried.all, caller);
+}
+
+/** Answers what a caller is allowed by these policies. */
+export function whatCanAnswer(all: readonly QueriedBucket[], caller: NamedCaller): AccessAnswer {
   const isOwned = ({ bucket }: QueriedBucket) => principalIn(bucket.account, caller) === "owner";
-  const own = ownRows(queried.all.filter(isOwned));
+  const own = ownRows(all.filter(isOwned));
   const granted = grantedRows(
-    queried.all.filter((one) => !isOwned(one)),
+    all.filter((one) => !isOwned(one)),
     caller,
   );
-  const names = new Map(found.buckets.flatMap(({ account }) => [...namesOf(account)]));
+  const names = new Map(all.flatMap(({ bucket: { account } }) => [...namesOf(account)]));
   return {
     text: `${ownText(own)}${grantedText(granted, caller, names)}`,
     json: {

@@ -1,0 +1,24 @@
+import { formatPatch, structuredPatch } from "diff";
+import { printable } from "../printable.ts";
+import type { TextStyle } from "./style.ts";
+
+/** Lines around a change. */
+const context = 3;
+
+/** Renders the change of a text file as a unified diff, which `git apply` reads where its text is printable. */
+export function unifiedDiff(path: string, before: string, after: string, style: TextStyle): string {
+  const patch = structuredPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context });
+  const lines = formatPatch(patch)
+    .split("\n")
+    // The first line has no file name in it, and the line under it is a rule.
+    .filter((line) => !/^(?:Index: |=+$)/.test(line));
+  return lines.map((line) => paintedLine(line, style)).join("\n");
+}
+
+function paintedLine(line: string, style: TextStyle): string {
+  const shown = printable(line.replace(/\r$/, ""));
+  if (/^(?:\+\+\+|---) /.test(line)) return style.paint("bold", shown);
+  if (line.startsWith("+")) return style.paint("green", shown);
+  if (line.startsWith("-")) return style.paint("red", shown);
+  return line.startsWith("@@") ? style.paint("dim", shown) : shown;
+}
