@@ -1,5 +1,4 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { escapeVariables } from "../desired/variables.ts";
 import { actionsMatching } from "../policy/actions.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { canonicalStatement, type Statement } from "../policy/policy.ts";
@@ -39,27 +38,20 @@ export interface WrittenForm {
   readonly hasVariables: boolean;
 }
 
-/** Returns the same statement as a file writes it. */
+/** Returns the same statement as a file writes it. No word of it has a `${` that is literal: it has no known meaning. */
 export function writtenDocument(intent: Intent, bucket: DesiredBucket, form: WrittenForm): JsonObject {
-  const document = wantedDocument(intent, bucket);
-  const escapedIntent = intent.key === undefined ? intent : { ...intent, key: escapeVariables(intent.key) };
   const { uid } = bucket.account;
   const [account, name] = form.hasVariables ? ["${account}", "${bucket}"] : [uid, bucket.bucket];
   return {
-    ...document,
+    ...wantedDocument(intent, bucket),
     Principal: [writtenPrincipal(intent, form)],
-    Resource: resourcesOf(escapedIntent, account, name),
-    ...(intent.condition === undefined ? {} : { Condition: escapedCondition(intent.condition) }),
+    Resource: resourcesOf(intent, account, name),
   };
 }
 
 /** Returns the principal as a file writes it: by its name, if it has one. */
 function writtenPrincipal({ principal }: Intent, { name }: WrittenForm): string {
   return name === undefined ? principal : `\${${name}}`;
-}
-
-function escapedCondition(condition: JsonObject): JsonObject {
-  return JSON.parse(escapeVariables(JSON.stringify(condition))) as JsonObject;
 }
 
 function writtenActions({ actions }: Intent): readonly string[] {

@@ -100,12 +100,13 @@ function removeFromFlow(source: SourceText, { items }: ListNode, index: number):
   const comma = commaAfter(source, end);
   const lines = wholeLines(source, start, comma ?? end, /^[ \t]*$/);
   const [from, to] = lines ?? [start, end];
-  // The last item leaves no comma behind, unless it had one itself.
-  if (next === undefined && comma === undefined && previous !== undefined) {
+  if (next === undefined && previous !== undefined) {
     const before = endOf(source, previous);
     if (lines === undefined && isOnOneLine(source, before, start)) return [replace(source, before, end, "")];
-    const at = commaAfter(source, before) ?? before + 1;
-    return [replace(source, at - 1, at, ""), replace(source, from, to, "")];
+    // The last item leaves no comma behind, unless it had one itself.
+    const at = comma === undefined ? commaAfter(source, before) : undefined;
+    const isBare = at === undefined;
+    return [...(isBare ? [] : [replace(source, at - 1, at, "")]), replace(source, from, to, "")];
   }
   if (lines !== undefined) return [replace(source, from, to, "")];
   if (next !== undefined && isOnOneLine(source, end, startOf(source, next)))

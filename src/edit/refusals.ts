@@ -1,8 +1,10 @@
+import equal from "fast-deep-equal";
 import { prove } from "../access/query.ts";
 import { accessChangeText, requestText, type Names } from "../access/render.ts";
-import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { DesiredBucket, ParsedBucket } from "../desired/bucket-file.ts";
 import { namesOf } from "../desired/account-file.ts";
 import { bucketOf, desiredPolicy, spansOf } from "../desired/desired-policy.ts";
+import { childOf, stringOf, type Node } from "../desired/node.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import { requestsOf, type Intent } from "./intent.ts";
 import type { ExactProof } from "./prove.ts";
@@ -24,7 +26,7 @@ export function unusualLayout(path: string): Diagnostic {
 export function inexact(
   proof: Exclude<ExactProof, { readonly kind: "exact" }>,
   intent: Intent,
-  bucket: DesiredBucket,
+  bucket: ParsedBucket,
 ): Diagnostic {
   const names = namesOf(bucket.account);
   switch (proof.kind) {
@@ -49,23 +51,48 @@ export function inexact(
 function stillAllowed(
   { proof: { witness, deciding } }: Extract<ExactProof, { readonly kind: "still allowed" }>,
   intent: Intent,
-  bucket: DesiredBucket,
+  bucket: ParsedBucket,
   names: Names,
 ): Diagnostic {
   const [span, ...others] = spansOf(bucket, deciding);
-  const message = `no edit of a list takes this from the principal: ${requestText(witness, names)} is allowed in \`${bucket.bucket}\` ${wayOf(intent, bucket, deciding)}`;
-  const related = others.map((at) => ({ message: "this statement allows it, too", span: at }));
+  const variable = span && sharedVariable(intent, bucket, span);
+  const way =
+    variable === undefined ? wayOf(intent, bucket, deciding) : "by a variable that also names others";
+  const message = `no edit of a list takes this from the principal: ${requestText(witness, names)} is allowed in \`${bucket.bucket}\` ${way}`;
+  const related = [
+    ...(variable === undefined ? [] : [{ message: "the variable", span: variable }]),
+    ...others.map((at) => ({ message: "this statement allows it, too", span: at })),
+  ];
   return { ...refused(message, insteadOf(intent), span ?? bucket.policySpan), related };
+}
+
+/** Returns the place of a list variable through which a statement names a principal beside others. */
+function sharedVariable(
+  { principal }: Intent,
+  { policyNode }: ParsedBucket,
+  statement: Span,
+): Span | undefined {
+  const list = childOf(policyNode, "Statement");
+  const node = list?.kind === "list" ? list.items.find(({ span }) => span === statement) : undefined;
+  const words = childOf(node, "Principal");
+  if (words?.kind !== "list") return undefined;
+  const own = words.items.find((item) => stringOf(item) === principal);
+  const isBeside = (item: Node) =>
+    item !== own && own !== undefined && equal(item.span.start, own.span.start);
+  return words.items.some(isBeside) ? own?.span.origin : undefined;
 }
 
 /** Returns the words of the deciding statement through which the principal has it. */
 function wayOf({ principal }: Intent, bucket: DesiredBucket, [first]: readonly number[]): string {
   const policy = desiredPolicy(bucket);
   const statement = policy === "none" || first === undefined ? undefined : policy.statements[first];
-  const words = statement?.principal ?? [];
-  if (words.includes(principal))
-    return `by a statement whose lists cannot express the rest: \`${[...(statement?.action ?? []), ...(statement?.resource ?? [])].join("`, `")}\``;
-  return `by a statement for \`${words.join("`, `")}\``;
+  const { principal: words, action, resource } = statement ?? {};
+  if (words?.includes(principal) !== true) return `by a statement for ${quotedList(words)}`;
+  return `by a statement whose lists cannot express the rest: ${quotedList(action)} on ${quotedList(resource)}`;
+}
+
+function quotedList(words: readonly string[] | null | undefined): string {
+  return (words ?? []).map((word) => `\`${word}\``).join(", ");
 }
 
 function insteadOf({ verb }: Intent): string {
