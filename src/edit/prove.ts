@@ -1,4 +1,4 @@
-import { differenceOf, type AccessDifference } from "../access/difference.ts";
+import { accessDifference, differenceOf, type AccessDifference } from "../access/difference.ts";
 import { prove, type Proof } from "../access/query.ts";
 import { unsupported, unsupportedText } from "../access/unsupported.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
@@ -64,9 +64,16 @@ function sameAccess(written: PolicyPair, [wanted, edited]: PolicyPair, bucket: B
   const unknown = written.flatMap((policy) => (policy === "none" ? [] : unsupported(policy)));
   if (unknown.length > 0)
     return { kind: "undecided", cause: `no meaning is known for ${unsupportedText(unknown.slice(0, 1))}` };
-  const difference = differenceOf(wanted, edited, bucket);
+  const difference = compare(wanted, edited, bucket);
   if (difference.verdict === "different") return { kind: "more", difference };
   return difference.verdict === "equal" ? { kind: "exact" } : { kind: "undecided", cause: difference.cause };
+}
+
+/** Compares two policies. A request set of anonymous callers is no policy, which the comparison of policies refuses. */
+function compare(wanted: Policy | "none", edited: Policy | "none", bucket: Bucket): AccessDifference {
+  const statements = wanted === "none" ? [] : wanted.statements;
+  const isQuery = statements.some(({ principal }) => principal?.includes("anonymous") === true);
+  return isQuery ? differenceOf(wanted, edited, bucket) : accessDifference(wanted, edited, bucket);
 }
 
 function policyWith(policy: Policy | "none", statement: Statement): Policy {

@@ -31,17 +31,20 @@ export function inexact(
   const names = namesOf(bucket.account);
   switch (proof.kind) {
     case "undecided":
-      return refused(
-        `the change of access to \`${bucket.bucket}\` cannot be proved: ${proof.cause}`,
-        "correct the statement, or edit the file by hand",
-        bucket.policySpan,
+      return sameFor(
+        proof.cause,
+        refused(
+          `the change of access to \`${bucket.bucket}\` cannot be proved: ${proof.cause}`,
+          "correct the statement, or edit the file by hand",
+          bucket.policySpan,
+        ),
       );
     case "more": {
       const [first, ...others] = proof.difference.regions;
       const change = first === undefined ? "" : `: ${accessChangeText(first, names)}`;
       const more = others.length === 0 ? "" : `, and ${others.length} more`;
       const message = `an edit of \`${bucket.bucket}\` would change more than was asked${change}${more}`;
-      return refused(message, insteadOf(intent), bucket.policySpan);
+      return sameFor(`${change}${more}`, refused(message, insteadOf(intent), bucket.policySpan));
     }
     case "still allowed":
       return stillAllowed(proof, intent, bucket, names);
@@ -58,12 +61,21 @@ function stillAllowed(
   const variable = span && sharedVariable(intent, bucket, span);
   const way =
     variable === undefined ? wayOf(intent, bucket, deciding) : "by a variable that also names others";
-  const message = `no edit of a list takes this from the principal: ${requestText(witness, names)} is allowed in \`${bucket.bucket}\` ${way}`;
+  const message = `no edit of a list takes this away: ${requestText(witness, names)} is allowed in \`${bucket.bucket}\` ${way}`;
   const related = [
     ...(variable === undefined ? [] : [{ message: "the variable", span: variable }]),
     ...others.map((at) => ({ message: "this statement allows it, too", span: at })),
   ];
-  return { ...refused(message, insteadOf(intent), span ?? bucket.policySpan), related };
+  // The resources name the bucket, and are no part of the reason.
+  return sameFor(way.replace(/ on `.*/, ""), {
+    ...refused(message, insteadOf(intent), span ?? bucket.policySpan),
+    related,
+  });
+}
+
+/** Names the reason of a refusal: buckets that are refused for the same one are reported together. */
+function sameFor(cause: string, problem: Diagnostic): Diagnostic {
+  return { ...problem, cause };
 }
 
 /** Returns the place of a list variable through which a statement names a principal beside others. */

@@ -170,6 +170,26 @@ describe("refuses what no edit of a list can express, and writes nothing", () =>
     expect(stderr).toContain("account.yaml:4:10");
   });
 
+  test("buckets for the same reason are reported together", async () => {
+    const openBucket = (bucket: string) =>
+      bucketFile(
+        bucket,
+        "    # oss-policy-ignore public-policy: a website\n",
+        allows('"*"', reads, `"acs:oss:*:${owner}:${bucket}/*"`),
+      );
+    const files = {
+      "a.yaml": openBucket("aaa"),
+      "b.yaml": openBucket("bbb"),
+      "c.yaml": bucketFile("ccc", allows(`"${alice}"`, reads, `"acs:oss:*:${owner}:ccc/*"`)),
+    };
+    const ran = await edited(files, "revoke", "alice");
+    expect([ran.code, ran.files]).toMatchObject([1, files]);
+    expect(ran.stderr.match(/no edit of a list takes this away/g)).toHaveLength(1);
+    expect(ran.stderr).toContain("the same here: b.yaml:6:7");
+    const left = await edited(files, "revoke", "alice", "c*");
+    expect([left.code, left.stdout]).toEqual([0, expect.stringContaining("aaa     all objects")]);
+  });
+
   test("a field without a meaning", async () => {
     const text = bucketFile("logs", allows(`"${alice}", "${bob}"`, reads, objects), "      Elsewhere: x\n");
     const { code, files, stderr } = await revoked(text, "alice");

@@ -1,6 +1,6 @@
 import { parseDesired } from "../../desired/desired.ts";
 import { listTree, loadListed } from "../../desired/load.ts";
-import { hasErrors, type Diagnostic } from "../../diagnostic.ts";
+import { hasErrors, mergeDiagnostics, type Diagnostic } from "../../diagnostic.ts";
 import type { EditableTree } from "../../edit/editable-tree.ts";
 import { editTree, type TreeEdit } from "../../edit/edit-tree.ts";
 import type { Intent } from "../../edit/intent.ts";
@@ -21,7 +21,7 @@ export async function runEdit(verb: Intent["verb"], options: Options, io: Io): P
   const run = startRun(options, io);
   const tree = loadTree(options.policies);
   const refuse = (problems: readonly Diagnostic[], sources: Sources) => {
-    run.out.diagnostics(problems, sources);
+    run.out.diagnostics(mergeDiagnostics(problems), sources);
     return run.out.end(failure("no file was changed"));
   };
   if (isFailed(tree)) return refuse(tree.problems, new Map());

@@ -94,7 +94,7 @@ function principalProblem(
       ? problem("a Deny for the owner locks the owner out", "write it by hand if that is wanted")
       : problem(
           "the owner does not need the policy, so no Allow gives or takes anything",
-          "name another principal",
+          "name another principal, or leave out that account's buckets with --account",
         );
   if (principal === "anonymous" && verb !== "revoke")
     return problem(
