@@ -21,6 +21,7 @@ const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^OSS_POLICY_SEED=\S+ npx vitest run /, "the same"],
   [/^export OSS_/, "sets variables of a shell"],
   [/^npx oss-policy sandbox /, "serves until it is stopped: test/sandbox/admin.test.ts starts it"],
+  [/^git commit /, "test/edit/leaked-key.deep.test.ts commits between these commands"],
   [/^curl -X PUT /, "needs that server: test/sandbox/admin.test.ts makes this call"],
   [/--endpoint '?https:/, "connects to OSS"],
 ];
