@@ -1,4 +1,4 @@
-import {
+import fs, {
   chmodSync,
   mkdirSync,
   readdirSync,
@@ -8,8 +8,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { writeFiles } from "../../src/commands/edit/write-files.ts";
 import { alice, allows, bob, bucketFile, edited, namedAccount, owner } from "../support/edited.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
 
@@ -83,6 +85,21 @@ describe("all files are written, or none", () => {
     expect(readdirSync(folder).sort()).toEqual([".b.yaml.oss-policy", "a.yaml", "account.yaml", "b.yaml"]);
   });
 
+  test("where a file cannot be replaced, those before it get their old text back", () => {
+    const both = `"${alice}", "${bob}"`;
+    const folder = writeTree({ "a.yaml": reads(both, "aaa"), "b.yaml": reads(both, "bbb") });
+    const files = ["a", "b"].map((name) => ({
+      path: join(folder, `${name}.yaml`),
+      before: reads(both, name.repeat(3)),
+      after: reads(`"${bob}"`, name.repeat(3)),
+      changes: [],
+    }));
+    const problem = withFailingRename("b.yaml", () => writeFiles(files));
+    expect(problem?.message).toContain("b.yaml` cannot be written (EBUSY), and no file was changed");
+    expect(files.map(({ path }) => readFileSync(path, "utf8"))).toEqual(files.map(({ before }) => before));
+    expect(readdirSync(folder).sort()).toEqual(["a.yaml", "b.yaml"]);
+  });
+
   test.skipIf(process.getuid?.() === 0)("in a folder that cannot be written", async () => {
     const folder = writeTree({ "account.yaml": namedAccount, "logs.yaml": reads(`"${alice}", "${bob}"`) });
     chmodSync(folder, 0o555);
@@ -121,9 +138,24 @@ describe("--dry-run", () => {
   });
 });
 
-test("a file that is gone or changed is not replaced", async () => {
+/** Acts while the system refuses to replace one file, as some do with a file that is open. */
+function withFailingRename<T>(name: string, act: () => T): T {
+  const { renameSync: rename } = fs;
+  fs.renameSync = (from, to) => {
+    if (String(to).endsWith(name)) throw Object.assign(new Error("busy"), { code: "EBUSY" });
+    rename(from, to);
+  };
+  syncBuiltinESMExports();
+  try {
+    return act();
+  } finally {
+    fs.renameSync = rename;
+    syncBuiltinESMExports();
+  }
+}
+
+test("a file that is gone or changed is not replaced", () => {
   const folder = writeTree({ "account.yaml": namedAccount, "logs.yaml": reads(`"${alice}", "${bob}"`) });
-  const { writeFiles } = await import("../../src/commands/edit/write-files.ts");
   const path = join(folder, "logs.yaml");
   const file = { path, before: "another text", after: "x", changes: [] };
   expect(writeFiles([file])?.message).toContain("changed while the edit was computed");
