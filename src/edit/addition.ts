@@ -19,10 +19,10 @@ export function additionsTo(
     name: [...bucket.account.identities].find(([, who]) => who === intent.principal)?.[0],
     hasVariables: others.length > 0 || source.text.includes("${bucket}"),
   };
+  const wanted = wantedDocument(intent, bucket);
   const content = writtenDocument(intent, bucket, form);
-  const [wanted, written] = [wantedDocument(intent, bucket), content] as unknown as readonly [Lists, Lists];
   const list = statementsIn(source.node);
-  const statement = canonicalStatement(wantedDocument(intent, bucket));
+  const statement = canonicalStatement(wanted);
   const members = readFor(bucket, list).flatMap(
     (one) => memberFor(meaningOf(one), statement, one.index) ?? [],
   );
@@ -31,7 +31,7 @@ export function additionsTo(
   return [
     ...smallest.map(({ field, statement: index, missing }) =>
       missing.map((word): FileEdit => {
-        const text = written[field][wanted[field].indexOf(word)] ?? word;
+        const text = content[field][wanted[field].indexOf(word)] ?? word;
         return { kind: "add member", statement: index, field, text };
       }),
     ),
@@ -42,9 +42,6 @@ export function additionsTo(
     ],
   ];
 }
-
-/** Lists of a statement, as text. */
-type Lists = Readonly<Record<ListField, readonly string[]>>;
 
 /** List field of a statement that lacks words, where all other fields are the wanted ones. */
 interface MissingMembers {

@@ -18,8 +18,17 @@ export interface Intent {
   readonly condition: JsonObject | undefined;
 }
 
+/** Statement as a document, with its lists. */
+export type StatementDocument = {
+  readonly Effect: "Allow" | "Deny";
+  readonly Principal: readonly string[];
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: JsonObject;
+};
+
 /** Returns the statement that a grant or a deny adds, with the values that OSS gets. */
-export function wantedDocument(intent: Intent, bucket: DesiredBucket): JsonObject {
+export function wantedDocument(intent: Intent, bucket: DesiredBucket): StatementDocument {
   const { uid } = bucket.account;
   return {
     Effect: intent.verb === "grant" ? "Allow" : "Deny",
@@ -39,7 +48,7 @@ export interface WrittenForm {
 }
 
 /** Returns the same statement as a file writes it. No word of it has a `${` that is literal: it has no known meaning. */
-export function writtenDocument(intent: Intent, bucket: DesiredBucket, form: WrittenForm): JsonObject {
+export function writtenDocument(intent: Intent, bucket: DesiredBucket, form: WrittenForm): StatementDocument {
   const { uid } = bucket.account;
   const [account, name] = form.hasVariables ? ["${account}", "${bucket}"] : [uid, bucket.bucket];
   return {

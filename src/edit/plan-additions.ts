@@ -28,11 +28,17 @@ export function additionsFor(
     const buckets = tree.desired.buckets.filter((bucket) => bucket.file === path);
     const unnamed = buckets.find((bucket) => !targets.includes(bucket));
     const found =
-      unnamed === undefined ? smallest(file, buckets, shared, intent) : sharedFile(unnamed, buckets);
+      unnamed === undefined
+        ? smallest(file, buckets, shared, intent)
+        : sharedFile(unnamed, namesIn(buckets), namesIn(tree.desired.buckets));
     if (isFailed(found)) problems.push(...found.problems);
     else chosen.set(path, found);
   }
   return problems.length > 0 ? { problems } : chosen;
+}
+
+function namesIn(buckets: readonly ParsedBucket[]): readonly string[] {
+  return buckets.map(({ bucket }) => bucket);
 }
 
 /** Refuses a grant that changes nothing because a Deny overrides all of it. */
@@ -41,19 +47,29 @@ function overridden(bucket: ParsedBucket, intent: Intent): readonly Diagnostic[]
   return found?.isWhole === true ? [found.finding] : [];
 }
 
-function sharedFile({ bucket, file, span }: ParsedBucket, all: readonly ParsedBucket[]): Failed {
-  const names = all.map((one) => one.bucket);
-  const [first = ""] = names;
-  const common = [...first].findIndex(
-    (_, at) => !names.every((name) => name.startsWith(first.slice(0, at + 1))),
-  );
-  const glob = `${common < 0 ? first : first.slice(0, common)}*`;
+function sharedFile(
+  { bucket, file, span }: ParsedBucket,
+  ofFile: readonly string[],
+  all: readonly string[],
+): Failed {
+  const glob = globOf(ofFile, all);
+  const own = "give the bucket a file of its own";
   const problem = refused(
     `\`${file}\` is also about \`${bucket}\`, so an edit would change that bucket, too`,
-    `name all of its buckets by a glob, such as \`${glob}\`, or give the bucket a file of its own`,
+    glob === undefined ? own : `name all of its buckets by \`${glob}\`, or ${own}`,
     span,
   );
   return { problems: [problem] };
+}
+
+/** Returns a glob that matches these buckets and no others; undefined if their common beginning has others. */
+function globOf(names: readonly string[], all: readonly string[]): string | undefined {
+  const [first = ""] = names;
+  const isShared = (beginning: string) => names.every((name) => name.startsWith(beginning));
+  const ends = [...first].map((_, at) => first.slice(0, at + 1)).filter(isShared);
+  const beginning = ends.at(-1) ?? "";
+  const matched = all.filter((name) => name.startsWith(beginning));
+  return matched.length === names.length ? `${beginning}*` : undefined;
 }
 
 /** Returns the smallest proved edit of a file, or why there is none. */

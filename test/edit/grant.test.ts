@@ -196,7 +196,13 @@ describe("several buckets", () => {
     expect(one.stderr).toContain(
       "`team.yaml` is also about `team-b`, so an edit would change that bucket, too",
     );
-    expect(one.stderr).toContain("name all of its buckets by a glob, such as `team-*`");
+    expect(one.stderr).toContain(
+      "help: name all of its buckets by `team-*`, or give the bucket a file of its own",
+    );
+    const others = { "team.yaml": shared, "c.yaml": "bucket: team-c\npolicy: none\n" };
+    const beside = await edited(others, "grant", "alice", "oss:GetObject", "team-a");
+    // A pattern that also matches `team-c` would grant more.
+    expect(beside.stderr).toContain("help: give the bucket a file of its own\n");
     const both = await edited({ "team.yaml": shared }, "grant", "alice", "oss:GetObject", "team-*");
     expect([both.code, both.stdout]).toEqual([0, expect.stringContaining("team-a, team-b (proved)\n")]);
     expect(both.files["team.yaml"]).toBe(shared.replace(`"${bob}"`, `"${bob}", "\${alice}"`));
