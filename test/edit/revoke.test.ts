@@ -302,3 +302,15 @@ test("a file with an error anywhere ends the run before an edit", async () => {
   const ran = await edited(files, "revoke", "alice");
   expect([ran.code, ran.files]).toMatchObject([1, files]);
 });
+
+test("a report on many buckets is short", async () => {
+  const names = Array.from({ length: 30 }, (_, index) => `bucket-${index + 10}`);
+  const text = `buckets: [${names.join(", ")}]\npolicy:\n  Version: "1"\n  Statement:\n${allows(`"${alice}"`, both, '"acs:oss:*:${account}:${bucket}/*"')}`;
+  const { code, stdout } = await edited({ "all.yaml": text }, "revoke", "alice", "oss:PutObject");
+  expect(code).toBe(0);
+  expect(stdout).toContain("bucket-10, bucket-11, bucket-12, bucket-13, bucket-14 and 25 more (proved)\n");
+  expect(stdout).toContain(
+    "\nbucket-29  all objects  none  none   none    none\nand 10 more buckets, which `access what-can` lists\n",
+  );
+  expect(stdout).toContain("Edited 1 file, for 30 buckets.");
+});

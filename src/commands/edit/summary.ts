@@ -12,7 +12,7 @@ import type { TextStyle } from "../../report/text/style.ts";
 import { unifiedDiff } from "../../report/text/unified-diff.ts";
 import { whatCanAnswer } from "../access/what-can.ts";
 
-/** Maximum of changed lines in a report. */
+/** Maximum of changed lines, and of buckets in a table. */
 const maxLines = 20;
 
 /** Renders the changed lines of the files, such as `policies/logs.yaml:8: removed "1" from Principal`. */
@@ -45,7 +45,7 @@ export function leftText({ desired }: TreeEdit, { principal, verb }: Intent): st
     bucket,
     policy: { bucket: bucketOf(bucket), policy: desiredPolicy(bucket) },
   }));
-  const { text } = whatCanAnswer(all, { principal });
+  const { text } = whatCanAnswer(all, { principal }, maxLines);
   const note = "RAM policies and ACLs may still allow it something: --deny stops that, too.\n";
   return verb === "revoke" ? `${text}${note}` : text;
 }
