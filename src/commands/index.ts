@@ -85,7 +85,7 @@ With --exit-code, public and diff end with 3 where they find something or cannot
   },
   {
     name: "grant",
-    summary: "edit the policy files so that a principal is allowed something, and nothing else changes",
+    summary: "edit the policy files so that a principal is allowed exactly this",
     words: "<principal> [words...]",
     help: `Usage: grant PRINCIPAL ACTION... BUCKET[/KEY]
 A PRINCIPAL is a name from \`identities\`, a UID or a role session's ARN. The bucket may be a glob, KEY a pattern.
@@ -95,8 +95,7 @@ Without KEY, actions on objects are allowed on all objects. --with sets a condit
   },
   {
     name: "revoke",
-    summary:
-      "edit the policy files so that a principal is no longer allowed something, and nothing else changes",
+    summary: "edit the policy files so that a principal is no longer allowed this",
     words: "<principal> [words...]",
     help: `Usage: revoke PRINCIPAL [ACTION...] [BUCKET[/KEY]]
 Without an ACTION, everything is revoked; without a BUCKET, in every bucket. The bucket may be a glob, KEY a pattern.
