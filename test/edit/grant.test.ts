@@ -214,6 +214,10 @@ describe("words that are wrong", () => {
     [["alice", "oss:GetObjct", "logs"], "did you mean `oss:GetObject`?"],
     [["alice", "GetObject", "logs"], "did you mean `oss:GetObject`?"],
     [["alise", "oss:GetObject", "logs"], "did you mean `alice`?"],
+    [
+      ["someone-else", "oss:GetObject", "logs"],
+      "help: name a UID, a role session's ARN, or a name from `identities`",
+    ],
     [["alice", "oss:GetObject", "logz"], "did you mean `logs`?"],
     [["alice", "oss:GetObject", "x*"], "no file speaks of a bucket that matches `x*`"],
     [["owner", "oss:GetObject", "logs"], "the owner does not need the policy"],

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeFiles } from "../../src/commands/edit/write-files.ts";
 import { alice, allows, bob, bucketFile, edited, namedAccount, owner } from "../support/edited.ts";
+import { newRepository } from "../support/repository.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
 
 const reads = (principals: string, bucket = "logs") =>
@@ -121,6 +122,10 @@ describe("--dry-run", () => {
       `--- a/logs.yaml\n+++ b/logs.yaml\n@@ -3,6 +3,6 @@\n   Version: "1"\n   Statement:\n     - Effect: Allow\n-      Principal: ["${alice}", "${bob}"]\n+      Principal: ["${bob}"]\n`,
     );
     expect(stdout).toContain("Would edit 1 file, for 1 bucket. OSS is unchanged until apply.\n");
+    const repository = newRepository({ "logs.yaml": text });
+    repository.write({ "edit.diff": stdout.slice(0, stdout.indexOf("logs.yaml:6: ")) });
+    repository.git("apply", "edit.diff");
+    expect(readFileSync(join(repository.folder, "logs.yaml"), "utf8")).toBe(reads(`"${bob}"`));
   });
 
   test("shows no control character of a file", async () => {

@@ -32,7 +32,7 @@ export function editRequest(
 ): EditRequest | Failed {
   const words = sorted(verb, options.words);
   if (isFailed(words)) return words;
-  const caller = callerOf(words.principal, buckets);
+  const caller = callerOf(words.principal, buckets, principalsHelp);
   if (isFailed(caller)) return caller;
   const condition = conditionOf(options);
   if (isFailed(condition)) return condition;
@@ -53,6 +53,8 @@ export function editRequest(
     actionProblem(intent, condition.contexts, targets) ?? { intent, targets }
   );
 }
+
+const principalsHelp = "name a UID, a role session's ARN, or a name from `identities` in an account.yaml";
 
 const usages: Readonly<Record<Intent["verb"], string>> = {
   grant: "write `grant PRINCIPAL ACTION... BUCKET[/KEY]`",

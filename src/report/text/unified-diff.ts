@@ -5,7 +5,7 @@ import type { TextStyle } from "./style.ts";
 /** Lines around a change. */
 const context = 3;
 
-/** Renders the change of a text file as a unified diff, which `git apply` reads where its text is printable. */
+/** Renders the change of a text file as a unified diff. It is for reading: what a terminal must not get is escaped. */
 export function unifiedDiff(path: string, before: string, after: string, style: TextStyle): string {
   const patch = structuredPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context });
   const lines = formatPatch(patch)
