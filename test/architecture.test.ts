@@ -63,10 +63,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   lint: ["policy", "desired"],
   // The text of a rule is the rule's own; the other codes are explained here.
   codes: ["lint"],
-  // Corrections are edits of texts, whatever the texts say.
-  edit: [],
   // Proofs about the desired policies: guardrails, expectations, lockouts.
   proof: ["policy", "desired", "access"],
+  // Corrections, and edits by intent: it writes the text, and leaves the meaning to the analysis.
+  edit: ["policy", "desired", "access"],
   // A plan compares desired with live policies, and is data: it knows no cloud and no report.
   plan: ["policy", "desired", "access", "proof"],
   // It lists the files of a revision as desired/load does those of a folder.
@@ -107,12 +107,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "lint",
     "codes",
     "proof",
+    "edit",
     "plan",
     "apply",
     "report",
     "sandbox",
     "run",
-    "edit",
     "pipeline",
   ],
   "cli.ts": ["commands", "run"],

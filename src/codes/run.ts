@@ -30,6 +30,16 @@ files is named on the command line: a revision that changes the file would choos
 Fix: do what the message says.`,
   ),
   errorText(
+    "edit",
+    "an edit by grant or revoke that is not made, or that a Deny overrides",
+    `grant and revoke write a file only where the edit is proved to change exactly what was asked: no request more, and no
+request less. They refuse an edit that needs more, such as to take one caller out of "*", or one key out of a pattern.
+A grant also names the Deny statements that still stop a part of it.
+
+Fix: follow the help; where it says so, --deny writes a Deny statement for this principal alone. Else edit the file by
+hand, and let plan show what changes.`,
+  ),
+  errorText(
     "several-accounts",
     "a run over the buckets of several accounts with the credentials of one",
     `Credentials are valid for one account, and the buckets of another would all look unreadable.

@@ -22,7 +22,7 @@ interface Verb {
   readonly name: string;
   readonly summary: string;
   /** Words that the verb takes, if any. */
-  readonly words?: "[code]" | "<shell>" | "<question> [words...]" | "[paths...]";
+  readonly words?: "[code]" | "<shell>" | "<question> [words...]" | "<principal> [words...]" | "[paths...]";
   /** More about the words, for --help. */
   readonly help?: string;
   readonly options: readonly OptionName[];
@@ -93,6 +93,26 @@ A PRINCIPAL is a name from \`identities\`, a UID, a role session's ARN, anonymou
 With --exit-code, public and diff end with 3 where they find something or cannot decide it.`,
     options: [...common, "with", "json", "html", "csv", "live", "exitCode", ...cloud],
     load: async () => (await import("./access/index.ts")).access,
+  },
+  {
+    name: "grant",
+    summary: "edit the policy files so that a principal is allowed exactly this",
+    words: "<principal> [words...]",
+    help: `Usage: grant PRINCIPAL ACTION... BUCKET[/KEY]
+A PRINCIPAL is a name from \`identities\`, a UID or a role session's ARN. The bucket may be a glob, KEY a pattern.
+Without KEY, actions on objects are allowed on all objects. --with sets a condition.`,
+    options: [...common, "with", "dryRun"],
+    load: async () => (await import("./edit/grant.ts")).grant,
+  },
+  {
+    name: "revoke",
+    summary: "edit the policy files so that a principal is no longer allowed this",
+    words: "<principal> [words...]",
+    help: `Usage: revoke PRINCIPAL [ACTION...] [BUCKET[/KEY]]
+Without an ACTION, everything is revoked; without a BUCKET, in every bucket. The bucket may be a glob, KEY a pattern.
+--deny leaves what is allowed as it is, and writes a Deny statement.`,
+    options: [...common, "with", "deny", "dryRun"],
+    load: async () => (await import("./edit/revoke.ts")).revoke,
   },
   {
     name: "explain",

@@ -102,7 +102,8 @@ export function parseBucketFile(
     const region = stringOf(childOf(node, "region")) ?? account.region;
     if (region === undefined) return { value: [], diagnostics: [noRegion(name.span, account)] };
     const bucket = stringOf(name) ?? "";
-    const variables = variablesOf(node, account, bucket, region);
+    const vars = parseVars(childOf(node, "vars"));
+    const variables = variablesOf({ bucket, account, region, vars });
     const context: FileContext = { variables, identities: account.identities, diagnostics: [], faults: [] };
     const expanded = expandVariables(written, context);
     if (expanded === undefined) return { value: [], diagnostics: context.diagnostics };
@@ -116,7 +117,7 @@ export function parseBucketFile(
       policySpan: policyEntry.nameSpan,
       policy: policyNode === undefined ? noPolicy : policyOf(policyNode),
       policyNode,
-      vars: parseVars(childOf(node, "vars")),
+      vars,
       uses,
       ignores: [...ignores, ...uses.flatMap(({ set }) => set.ignores)],
       isAlone: names.length === 1 && uses.length === 0,
@@ -138,7 +139,8 @@ export function guardrailsFor(
   account: Account,
   { bucket, region, vars }: Pick<DesiredBucket, "bucket" | "region" | "vars">,
 ): Parsed<readonly Guardrail[]> {
-  const variables = new Map([...vars, ...variablesOf(undefined, account, bucket, region)]);
+  const ofAccount = variablesOf({ bucket, account, region, vars: new Map() });
+  const variables = new Map([...vars, ...ofAccount]);
   const context: FileContext = { variables, identities: account.identities, diagnostics: [], faults: [] };
   const value = parseGuardrails(account.guardrails, bucket, context);
   return { value, diagnostics: context.diagnostics };
@@ -202,10 +204,15 @@ function bucketNodes(node: Node): readonly Node[] {
 }
 
 /** Returns all variables of a bucket. A variable of the file overrides one of the account. */
-function variablesOf(node: Node | undefined, account: Account, bucket: string, region: string): Variables {
+export function variablesOf({
+  bucket,
+  account,
+  region,
+  vars,
+}: Pick<DesiredBucket, "bucket" | "account" | "region" | "vars">): Variables {
   return new Map([
     ...account.vars,
-    ...parseVars(childOf(node, "vars")),
+    ...vars,
     ...[...account.vars].filter(([name]) => account.identities.has(name)),
     ["account", account.uid],
     ["bucket", bucket],

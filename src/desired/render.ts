@@ -98,8 +98,13 @@ const quotedText: ScalarTag = {
   identify: (value) => typeof value === "string" && needsQuotes(value),
   test: /(?!)/,
   resolve: (text) => text,
-  stringify: ({ value }) => JSON.stringify(value).replaceAll(invisible, escapeOf),
+  stringify: ({ value }) => quoted(String(value)),
 };
+
+/** Returns a text in double quotes, with every character escaped that a reviewer could not see. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(invisible, escapeOf);
+}
 
 /** Escapes a character; with eight digits beyond the BMP, since readers differ on surrogate pairs. */
 function escapeOf(character: string): string {

@@ -59,6 +59,11 @@ export class LineStarts {
     }
     return { line: low + 1, column: within - (starts[low] ?? 0) + 1 };
   }
+
+  /** Returns the offset of a position, the inverse of `positionOf`. */
+  offsetOf({ line, column }: Position): number {
+    return (this.#all[line - 1] ?? this.#text.length) + column - 1;
+  }
 }
 
 function lineStarts(text: string): readonly number[] {

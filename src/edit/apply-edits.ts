@@ -1,19 +1,22 @@
 import type { Edit, Position } from "../diagnostic.ts";
+import { LineStarts } from "../desired/span-in-text.ts";
 
-/** Returns a text with edits applied, each at its place in the text as it was. They must not overlap. */
+/** Returns a text with these edits, whose spans must not overlap. Edits at one place are made in their order. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
-  const starts = lineStarts(text);
-  const offsetOf = ({ line, column }: Position) => (starts[line - 1] ?? text.length) + column - 1;
-  const inOrder = edits
-    .map((edit) => ({ from: offsetOf(edit.span.start), to: offsetOf(edit.span.end), text: edit.text }))
-    .sort((a, b) => a.from - b.from || a.to - b.to);
-  let at = 0;
-  let result = "";
-  for (const { from, to, text: replacement } of inOrder) {
-    result += text.slice(at, from) + replacement;
-    at = to;
+  const lines = new LineStarts(text);
+  const located = edits.map(({ span, text: replacement }) => ({
+    start: lines.offsetOf(span.start),
+    end: lines.offsetOf(span.end),
+    replacement,
+  }));
+  const pieces: string[] = [];
+  let done = 0;
+  for (const { start, end, replacement } of [...located].sort((a, b) => a.start - b.start)) {
+    if (start < done) throw new Error("two edits of one text overlap");
+    pieces.push(text.slice(done, start), replacement);
+    done = end;
   }
-  return result + text.slice(at);
+  return [...pieces, text.slice(done)].join("");
 }
 
 /** Returns the edits that overlap none before them; of two for one place the first counts. */
@@ -33,8 +36,4 @@ function overlap({ span: a }: Edit, { span: b }: Edit): boolean {
 /** Edits that touch are left to the next round: what stands between them may be one value. */
 function isBefore(a: Position, b: Position): boolean {
   return a.line < b.line || (a.line === b.line && a.column < b.column);
-}
-
-function lineStarts(text: string): readonly number[] {
-  return [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
 }

@@ -20,6 +20,10 @@ export interface Options extends ReportFiles {
   readonly sandbox: boolean;
   /** Ask the live policies instead of the files. */
   readonly live: boolean;
+  /** Write a Deny instead of taking an Allow away. */
+  readonly deny: boolean;
+  /** Show the edits of files as a diff, and write nothing. */
+  readonly dryRun: boolean;
   readonly seed?: string;
   readonly endpoint?: string;
   readonly detailedExitcode: boolean;
@@ -36,7 +40,6 @@ export interface Options extends ReportFiles {
   /** Names of buckets, never patterns. */
   readonly replaceUnparseable: readonly string[];
   readonly fix: boolean;
-  readonly dryRun: boolean;
   readonly stdinPath?: string;
   readonly quiet: boolean;
   readonly color: boolean;
@@ -150,10 +153,14 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   },
   with: {
     flags: "--with <key=value>",
-    description: "a condition key that the request has; may be repeated",
+    description: "a condition key that the request has, or that the edited statement tests; may be repeated",
     initial: [],
     initialText: "none",
     isRepeatable: true,
+  },
+  deny: {
+    flags: "--deny",
+    description: "write a Deny statement, which also stops what RAM policies and ACLs allow",
   },
   forbid: {
     flags: "--forbid <what>",

@@ -8,7 +8,7 @@ import { rules } from "../../src/lint/rules/index.ts";
 import { parseDesired } from "../../src/desired/desired.ts";
 import { fixTexts } from "../../src/edit/fix-texts.ts";
 import { lintBuckets } from "../../src/lint/lint.ts";
-import { renderUnifiedDiff } from "../../src/report/text/unified-diff.ts";
+import { unifiedDiff } from "../../src/report/text/unified-diff.ts";
 import { plainText } from "../../src/report/text/style.ts";
 import { accountFile, runCli } from "../support/run-cli.ts";
 
@@ -55,7 +55,7 @@ async function correction(file: string): Promise<string> {
     const findings = [...diagnostics, ...[...lintBuckets(buckets).values()].flat()];
     return Promise.resolve({ findings, sources: new Map([["one.yaml", text]]) });
   });
-  const diff = renderUnifiedDiff("one.yaml", file, texts.get("one.yaml") ?? file, plainText);
+  const diff = unifiedDiff("one.yaml", file, texts.get("one.yaml") ?? file, plainText);
   return diff.split("\n").filter((line) => /^[-+](?![-+]{2} )/.test(line)).join("\n");
 }
 

@@ -11,7 +11,11 @@ export interface NamedCaller {
 }
 
 /** Returns the caller that a name from the `identities` of any account means, or that is named as policies do. */
-export function callerOf(word: string, buckets: readonly DesiredBucket[]): NamedCaller | Failed {
+export function callerOf(
+  word: string,
+  buckets: readonly DesiredBucket[],
+  help = callersHelp,
+): NamedCaller | Failed {
   const accounts = [...new Set(buckets.map(({ account }) => account))];
   const meant = [...new Set(accounts.flatMap(({ identities }) => identities.get(word) ?? []))];
   const [principal = word, ...others] = meant;
@@ -20,13 +24,14 @@ export function callerOf(word: string, buckets: readonly DesiredBucket[]): Named
       `the accounts call several principals \`${word}\``,
       `name one of them: ${meant.map((who) => `\`${who}\``).join(", ")}`,
     );
-  return problemWith(principal, buckets, accounts) ?? { principal };
+  return problemWith(principal, buckets, accounts, help) ?? { principal };
 }
 
 function problemWith(
   principal: string,
   [bucket]: readonly DesiredBucket[],
   accounts: readonly Account[],
+  help: string,
 ): Failed | undefined {
   if (principal === "*") return problem("`*` is no caller", "name `anonymous` for what everyone can do");
   if (bucket === undefined) return undefined;
@@ -36,7 +41,7 @@ function problemWith(
   const names = accounts.flatMap(({ identities }) => [...identities.keys()]);
   const near = nearMiss(principal, ["anonymous", "owner", ...names]);
   if (near !== undefined) return problem(odd.message, `did you mean \`${near}\`?`);
-  return problem(odd.message, principal.startsWith("arn:") ? odd.help : callersHelp);
+  return problem(odd.message, principal.startsWith("arn:") ? odd.help : help);
 }
 
 const callersHelp =

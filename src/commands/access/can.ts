@@ -13,6 +13,7 @@ import type { Output } from "../../run/output.ts";
 import type { Run } from "../../run/run.ts";
 import { placeOf, readAsText } from "./place.ts";
 import { problem, type AccessReply } from "./reply.ts";
+import { pairsOf } from "./pairs.ts";
 import { onePolicy } from "./policies.ts";
 
 /** Answers whether a principal is allowed something, and which line decides. */
@@ -103,13 +104,8 @@ function testBeside(
 }
 
 function contextIn(options: Pick<Options, "with">): Map<string, string> | Failed {
-  const context = new Map<string, string>();
-  for (const text of options.with) {
-    const at = text.indexOf("=");
-    if (at < 1) return problem(`--with \`${text}\` is no KEY=VALUE`, "write `--with acs:SourceVpc=vpc-1`");
-    context.set(text.slice(0, at), text.slice(at + 1));
-  }
-  return context;
+  const pairs = pairsOf(options);
+  return isFailed(pairs) ? pairs : new Map(pairs.all);
 }
 
 /** A live policy has no lines: its statements are counted. */

@@ -65,12 +65,14 @@ export function placesOf(text: string, action: string, options: TreeOptions): Qu
   return { buckets, isGlob: isPattern(glob), ...keyOf(text, action) };
 }
 
-function partsOf(text: string): readonly [name: string, key: string] {
+/** Splits `bucket/key`; the key is empty if there is none. */
+export function partsOf(text: string): readonly [name: string, key: string] {
   const slash = text.indexOf("/");
   return slash < 0 ? [text, ""] : [text.slice(0, slash), text.slice(slash + 1)];
 }
 
-function unknownBucket(name: string, buckets: readonly DesiredBucket[]): Failed {
+/** Reports a bucket or a glob that no file is about. */
+export function unknownBucket(name: string, buckets: readonly DesiredBucket[]): Failed {
   const names = buckets.map(({ bucket }) => bucket);
   const message = isPattern(name)
     ? `no file speaks of a bucket that matches \`${name}\``

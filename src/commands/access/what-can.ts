@@ -13,7 +13,7 @@ import type { Run } from "../../run/run.ts";
 import { callerOf, principalIn, type NamedCaller } from "./callers.ts";
 import { bucketsOf } from "./place.ts";
 import { queriedPolicies, type QueriedBucket } from "./policies.ts";
-import { problem, type AccessReply } from "./reply.ts";
+import { problem, type AccessAnswer, type AccessReply } from "./reply.ts";
 
 /** Answers what a principal is allowed in all buckets. */
 export async function whatCanReply([word = "", ...more]: readonly string[], run: Run): Promise<AccessReply> {
@@ -29,15 +29,24 @@ export async function whatCanReply([word = "", ...more]: readonly string[], run:
   if (isFailed(caller)) return caller;
   const queried = await queriedPolicies(found.buckets, run);
   if (isFailed(queried)) return queried;
+  return whatCanAnswer(queried.all, caller);
+}
+
+/** Answers what a caller is allowed by these policies; the text lists at most so many buckets. */
+export function whatCanAnswer(
+  all: readonly QueriedBucket[],
+  caller: NamedCaller,
+  most = Infinity,
+): AccessAnswer {
   const isOwned = ({ bucket }: QueriedBucket) => principalIn(bucket.account, caller) === "owner";
-  const own = ownRows(queried.all.filter(isOwned));
+  const own = ownRows(all.filter(isOwned));
   const granted = grantedRows(
-    queried.all.filter((one) => !isOwned(one)),
+    all.filter((one) => !isOwned(one)),
     caller,
   );
-  const names = new Map(found.buckets.flatMap(({ account }) => [...namesOf(account)]));
+  const names = new Map(all.flatMap(({ bucket: { account } }) => [...namesOf(account)]));
   return {
-    text: `${ownText(own)}${grantedText(granted, caller, names)}`,
+    text: `${ownText(own)}${grantedText(granted, caller, names, most)}`,
     json: {
       principal: caller.principal,
       name: names.get(caller.principal) ?? null,
@@ -78,6 +87,7 @@ function grantedText(
   rows: readonly BucketCells<MatrixCells>[],
   { principal }: NamedCaller,
   names: Names,
+  most: number,
 ): string {
   if (rows.length === 0) return "";
   const who = printable(namedText(principal, names));
@@ -86,13 +96,14 @@ function grantedText(
     return `The policies of ${counted(rows.length, "bucket")} allow ${who} nothing (proved).\n`;
   const table = tableText([
     ["bucket", ...matrixColumns],
-    ...shown.map(({ bucket, cells }) => [
-      bucket,
-      ...matrixColumns.map((column) => extentText(cells[column])),
-    ]),
+    ...shown
+      .slice(0, most)
+      .map(({ bucket, cells }) => [bucket, ...matrixColumns.map((column) => extentText(cells[column]))]),
   ]);
+  const rest = shown.length - most;
+  const more = rest > 0 ? `and ${counted(rest, "more bucket")}, which \`access what-can\` lists\n` : "";
   const head = `${who} is allowed, by the policies of ${shown.length} of ${counted(rows.length, "bucket")}:`;
-  return `${head}\n${table}${extentNote}\n`;
+  return `${head}\n${table}${more}${extentNote}\n`;
 }
 
 function ownText(rows: readonly BucketCells<OwnerCells>[]): string {

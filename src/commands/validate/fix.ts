@@ -1,9 +1,9 @@
 import { refusal, type Diagnostic } from "../../diagnostic.ts";
 import { fixTexts, type FixedTexts, type Texts } from "../../edit/fix-texts.ts";
 import { counted, printable, shorten } from "../../report/printable.ts";
-import { renderUnifiedDiff } from "../../report/text/unified-diff.ts";
+import { unifiedDiff } from "../../report/text/unified-diff.ts";
 import { failure, success, type Ending } from "../../run/exit.ts";
-import { replaceFile } from "../../run/replace-file.ts";
+import { writeFiles } from "../../run/write-files.ts";
 import type { Run } from "../../run/run.ts";
 import { checkParts, type Checked } from "./check.ts";
 import type { CheckedPart } from "./paths.ts";
@@ -35,11 +35,10 @@ export async function fixParts(parts: readonly CheckedPart[], run: Run): Promise
     out.result(differences(fixed.texts, original, run));
     return { parts: withTexts(parts, fixed.texts), endings: [] };
   }
-  const problems = [...fixed.texts].flatMap(
-    ([file, text]) => replaceFile(file, original.get(file) ?? "", text) ?? [],
-  );
-  out.diagnostics(problems);
-  return { parts, endings: [problems.length > 0 ? failure("a file could not be written") : success] };
+  const files = [...fixed.texts].map(([path, after]) => ({ path, before: original.get(path) ?? "", after }));
+  const problem = writeFiles(files);
+  if (problem !== undefined) out.diagnostics([problem]);
+  return { parts, endings: [problem === undefined ? success : failure("nothing was corrected")] };
 }
 
 function withTexts(parts: readonly CheckedPart[], texts: Texts): readonly CheckedPart[] {
@@ -68,6 +67,6 @@ function fixedText({ fixed, texts }: FixedTexts): string {
 
 function differences(texts: Texts, original: Texts, { out }: Run): string {
   return [...texts]
-    .map(([file, text]) => renderUnifiedDiff(file, original.get(file) ?? "", text, out.style))
+    .map(([file, text]) => unifiedDiff(file, original.get(file) ?? "", text, out.style))
     .join("");
 }

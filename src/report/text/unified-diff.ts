@@ -1,22 +1,21 @@
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from "diff";
 import { printable } from "../printable.ts";
 import type { TextStyle } from "./style.ts";
 
-/** Renders the change of a file as a unified diff with three lines of context; empty if nothing changes. */
-export function renderUnifiedDiff(path: string, before: string, after: string, style: TextStyle): string {
-  if (before === after) return "";
-  const patch = createTwoFilesPatch(path, path, before, after, undefined, undefined, {
-    context: 3,
-    headerOptions: FILE_HEADERS_ONLY,
-  });
-  return patch
-    .split("\n")
-    .map((line) => coloured(printable(line.replace(/\r$/, "")), style))
-    .join("\n");
+/** Lines around a change. */
+const context = 3;
+
+/** Renders the change of a text file as a unified diff. It is for reading: what a terminal must not get is escaped. */
+export function unifiedDiff(path: string, before: string, after: string, style: TextStyle): string {
+  const patch = structuredPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context });
+  const lines = formatPatch(patch, FILE_HEADERS_ONLY).split("\n");
+  return lines.map((line) => paintedLine(line, style)).join("\n");
 }
 
-function coloured(line: string, { paint }: TextStyle): string {
-  if (/^(?:---|\+\+\+) /.test(line)) return paint("bold", line);
-  if (line.startsWith("-")) return paint("red", line);
-  return line.startsWith("+") ? paint("green", line) : line;
+function paintedLine(line: string, style: TextStyle): string {
+  const shown = printable(line.replace(/\r$/, ""));
+  if (/^(?:\+\+\+|---) /.test(line)) return style.paint("bold", shown);
+  if (line.startsWith("+")) return style.paint("green", shown);
+  if (line.startsWith("-")) return style.paint("red", shown);
+  return line.startsWith("@@") ? style.paint("dim", shown) : shown;
 }
