@@ -26,6 +26,8 @@ interface Verb {
   /** More about the words, for --help. */
   readonly help?: string;
   readonly options: readonly OptionName[];
+  /** How options are described that mean something else to this verb. */
+  readonly meanings?: Partial<Record<OptionName, Pick<OptionSpec, "description" | "initialText">>>;
   readonly load: () => Promise<(options: Options, io: Io) => Promise<number>>;
 }
 
@@ -103,6 +105,17 @@ With --exit-code, public and diff end with 3 where they find something or cannot
     summary: "print the JSON Schema of the policy files, for editors",
     options: [],
     load: async () => (await import("./schema.ts")).schema,
+  },
+  {
+    name: "init",
+    summary: "write a first account.yaml and bucket file, and pipelines; never overwrites a file",
+    options: ["policies", "account", "region", "github", "gitlab", "quiet", "color"],
+    meanings: {
+      policies: { description: "the folder for the policy files" },
+      account: { description: "the UID of the account that owns the buckets", initialText: "asked" },
+      github: { description: "write workflows for GitHub: plan, apply and drift" },
+    },
+    load: async () => (await import("./init/index.ts")).init,
   },
   {
     name: "completion",
@@ -195,7 +208,7 @@ function newProgram(
       .description(`${capitalized(verb.summary)}.`);
     command.copyInheritedSettings(program).allowExcessArguments(false);
     const used = words.includes(verb.name) ? verb.options : verb.options.slice(0, 1);
-    for (const name of used) command.addOption(newOption(optionSpecs[name]));
+    for (const name of used) command.addOption(newOption({ ...optionSpecs[name], ...verb.meanings?.[name] }));
     if (verb.words !== undefined) command.arguments(verb.words);
     if (verb.help !== undefined) command.addHelpText("after", `\n${verb.help}`);
     command.action(async () => {

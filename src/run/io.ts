@@ -7,7 +7,8 @@ export interface Io {
   readonly stderr: (text: string) => void;
   /** True where a person is at the other end: stdin and stderr for questions and bars, stdout for colour. */
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
-  readonly ask: (question: string) => Promise<string>;
+  /** Returns what was typed; undefined where the user stops instead. */
+  readonly ask: (question: string) => Promise<string | undefined>;
   readonly clock: Clock;
   /** From 0 up to 1, another one each time. */
   readonly random: () => number;

@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What a person at the terminal answers; without it nobody is there. */
   readonly answer?: string;
+  /** The same, for one question after the other; undefined is Ctrl-C. */
+  readonly answers?: readonly (string | undefined)[];
   /** When the user asks the process to stop. */
   readonly stopped?: Promise<void>;
   /** The working folder. */
@@ -27,10 +29,11 @@ export interface CliOptions {
 /** One command line in this process, by the same door that cli.ts uses. */
 export async function runCli(
   words: readonly string[],
-  { env = {}, answer, stopped, folder, door = run }: CliOptions = {},
+  { env = {}, answer, answers, stopped, folder, door = run }: CliOptions = {},
 ): Promise<CliResult> {
   const text = { stdout: "", stderr: "" };
-  const isThere = answer !== undefined;
+  const isThere = answer !== undefined || answers !== undefined;
+  const left = [...(answers ?? [])];
   const io: Io = {
     // Programs are found as they are here.
     env: { PATH: process.env["PATH"] ?? "", ...env },
@@ -43,7 +46,7 @@ export async function runCli(
     isTerminal: { stdin: isThere, stdout: false, stderr: isThere },
     ask: (question) => {
       text.stderr += question;
-      return Promise.resolve(answer ?? "");
+      return Promise.resolve(answers === undefined ? (answer ?? "") : left.shift());
     },
     clock: {
       now: () => performance.now(),
