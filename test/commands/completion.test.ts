@@ -105,6 +105,16 @@ describe("a tree that is wrong ends nothing", () => {
     expect(await complete(["validate", "--account", "x"], files)).toEqual({ kind: "words", words: [] });
   });
 
+  test("a name that a shell would take for a command is not suggested", async () => {
+    const hostile = ["$(id)", "a;id", "`id`", "a b", "-x", "x\ny", "x\ty", "\u001b[2J", "*"];
+    const files = {
+      "policies/account.yaml": `${accountFile}name: "$(id)"\n`,
+      "policies/x.yaml": `buckets: ${JSON.stringify([...hostile, "fine"])}\npolicy: none\n`,
+    };
+    expect((await complete(["plan", "--bucket", ""], files)).words).toEqual(["fine"]);
+    expect((await complete(["plan", "--account", ""], files)).words).toEqual([]);
+  });
+
   test("a hidden verb without words is quiet too", async () => {
     expect(await runCli(["complete"])).toMatchObject({ code: 0, stderr: "" });
   });

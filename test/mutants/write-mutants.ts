@@ -160,8 +160,8 @@ export const writeMutants = [
   {
     name: "any answer but no writes",
     file: apply,
-    from: 'answer.trim() === "yes"',
-    to: 'answer.trim() !== "no"',
+    from: 'answer?.trim() === "yes"',
+    to: 'answer?.trim() !== "no"',
     probe: "answers of a user",
   },
   {
