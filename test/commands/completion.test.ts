@@ -65,6 +65,13 @@ describe("what is suggested", () => {
     expect(await complete(typed)).toEqual({ kind: "words", words: expected });
   });
 
+  test("every question that access knows", async () => {
+    const { stdout } = await runCli(["help", "access"]);
+    const [, list = ""] = /^Questions:\n((?: {2}.*\n)+)/m.exec(stdout) ?? [];
+    const listed = list.split("\n").flatMap((line) => /^ {2}([a-z-]+)/.exec(line)?.[1] ?? []);
+    expect((await wordsOf("access", "")).sort()).toEqual([...new Set(listed)].sort());
+  });
+
   test("every hazard that can be accepted, and every code", async () => {
     expect(await wordsOf("plan", "--accept", "")).toEqual([
       ...hazardCodes.map((code) => `${code}@`),

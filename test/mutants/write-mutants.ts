@@ -171,4 +171,25 @@ export const writeMutants = [
     to: '  return "yes";',
     probe: "answers of a user",
   },
+  {
+    name: "a bucket that is excluded is written",
+    file: "run/selection.ts",
+    from: " && !exclude.some(matches)",
+    to: "",
+    probe: "a bucket that is left out",
+  },
+  {
+    name: "an --exclude that excludes nothing is no mistake",
+    file: "run/selection.ts",
+    from: "if (idle.length > 0)",
+    to: "if (idle.length > 1)",
+    probe: "a bucket that is left out",
+  },
+  {
+    name: "a dry run writes",
+    file: "commands/restore/index.ts",
+    from: "if (options.dryRun) return showPlan",
+    to: "if (options.dryRun && options.detailedExitcode) return showPlan",
+    probe: "a dry run of restore",
+  },
 ] as const;
