@@ -137,7 +137,7 @@ describe("a tree that is wrong ends nothing", () => {
     const start = performance.now();
     const { stdout } = await runCli(["complete", "zsh", "--", "plan", "--bucket", "bucket-29"], { folder });
     expect(stdout.split("\n")).toHaveLength(113);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 });
 

@@ -1,4 +1,4 @@
-import { install, program } from "./github.ts";
+import { install, program } from "./github-steps.ts";
 
 /** Returns the pipeline by path. `policies` is the folder, as a word of a shell. */
 export function gitlabFiles(policies: string): Readonly<Record<string, string>> {
