@@ -40,9 +40,9 @@ const io: Io = {
     try {
       return await terminal.question(question, { signal: closed.signal });
     } catch {
-      // Ctrl-C and Ctrl-D are an answer too: not yes.
+      // Ctrl-C and Ctrl-D.
       process.stderr.write("\n");
-      return "";
+      return undefined;
     } finally {
       terminal.close();
     }

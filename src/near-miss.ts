@@ -8,10 +8,19 @@ const maxListed = 20;
 export function nearMiss(word: string, allowed: readonly string[]): string | undefined {
   // Long words are rarely misspelled by a letter or two, and long lists do not help.
   if (allowed.length === 0 || allowed.length > maxAllowed || word.length > maxLetters) return undefined;
-  // Swapped letters are one slip.
+  // Swapped letters are one slip, also in a short word.
+  const neighbours = allowed.find((name) => isSwapped(word, name));
+  if (neighbours !== undefined) return neighbours;
   const swapped = allowed.find((name) => lettersOf(name) === lettersOf(word));
   const candidate = swapped ?? closest(word, [...allowed]);
   return distance(word, candidate) <= Math.max(1, Math.floor(candidate.length / 3)) ? candidate : undefined;
+}
+
+/** Returns whether two letters beside each other are swapped, and nothing else differs. */
+function isSwapped(word: string, name: string): boolean {
+  const at = word.split("").findIndex((letter, index) => letter !== name[index]);
+  if (at < 0 || word.length !== name.length) return false;
+  return `${name.slice(0, at)}${name[at + 1] ?? ""}${name[at] ?? ""}${name.slice(at + 2)}` === word;
 }
 
 function lettersOf(word: string): string {

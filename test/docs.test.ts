@@ -53,11 +53,12 @@ function commandsOf({ fences }: Page): ReadonlyMap<string, readonly string[]> {
   return commands;
 }
 
-/** A git repository that holds the files of a page, and the example policies where the page shows no others. */
+/** A git repository that holds the files of a page, and the example policies where the page shows no others and makes none. */
 function worldOf(page: Page): string {
   const repository = newRepository();
   const files = filesOf(page);
-  if (![...files.keys()].some((path) => path.startsWith("policies/")))
+  const startsEmpty = page.fences.some(({ text }) => text.includes("oss-policy init "));
+  if (!startsEmpty && ![...files.keys()].some((path) => path.startsWith("policies/")))
     cpSync(join(root, "policies"), join(repository.folder, "policies"), { recursive: true });
   repository.commit(Object.fromEntries(files));
   repository.git("update-ref", "refs/remotes/origin/main", "HEAD");

@@ -40,6 +40,14 @@ Fix: follow the help; where it says so, --deny writes a Deny statement for this 
 hand, and let plan show what changes.`,
   ),
   errorText(
+    "init",
+    "a first tree that cannot be written",
+    `init writes the files of a new tree and overwrites none. It needs the UID of the account and a region, which it asks
+for at a terminal. Pipelines are written for a folder inside of the repository, with a name that a shell takes as it is.
+
+Fix: do what the message says.`,
+  ),
+  errorText(
     "several-accounts",
     "a run over the buckets of several accounts with the credentials of one",
     `Credentials are valid for one account, and the buckets of another would all look unreadable.

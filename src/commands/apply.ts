@@ -88,7 +88,7 @@ async function askConsent(made: Plan, { options, io, out }: Run): Promise<Consen
   if (pending === 0 || options.yes || isPipeline(io)) return "yes";
   if (io.isTerminal.stdin && io.isTerminal.stderr) {
     const answer = await io.ask(`Write ${counted(pending, "policy change")} to OSS? Only \`yes\` writes: `);
-    if (answer.trim() === "yes") return "yes";
+    if (answer?.trim() === "yes") return "yes";
     return "no";
   }
   const message = "there is no terminal to confirm the plan, so nothing was written";

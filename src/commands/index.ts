@@ -26,6 +26,8 @@ interface Verb {
   /** More about the words, for --help. */
   readonly help?: string;
   readonly options: readonly OptionName[];
+  /** How options are described that mean something else to this verb. */
+  readonly meanings?: Partial<Record<OptionName, Pick<OptionSpec, "description" | "initialText">>>;
   readonly load: () => Promise<(options: Options, io: Io) => Promise<number>>;
 }
 
@@ -134,6 +136,17 @@ Without an ACTION, everything is revoked; without a BUCKET, in every bucket. The
     load: async () => (await import("./lsp.ts")).lsp,
   },
   {
+    name: "init",
+    summary: "write a first account.yaml and bucket file, and pipelines; never overwrites a file",
+    options: ["policies", "account", "region", "github", "gitlab", "quiet", "color"],
+    meanings: {
+      policies: { description: "the folder for the policy files" },
+      account: { description: "the UID of the account that owns the buckets", initialText: "asked" },
+      github: { description: "write workflows for GitHub: plan, apply and drift" },
+    },
+    load: async () => (await import("./init/index.ts")).init,
+  },
+  {
     name: "completion",
     summary: "print the completion script of a shell: bash, zsh or fish",
     words: "<shell>",
@@ -224,7 +237,7 @@ function newProgram(
       .description(`${capitalized(verb.summary)}.`);
     command.copyInheritedSettings(program).allowExcessArguments(false);
     const used = words.includes(verb.name) ? verb.options : verb.options.slice(0, 1);
-    for (const name of used) command.addOption(newOption(optionSpecs[name]));
+    for (const name of used) command.addOption(newOption({ ...optionSpecs[name], ...verb.meanings?.[name] }));
     if (verb.words !== undefined) command.arguments(verb.words);
     if (verb.help !== undefined) command.addHelpText("after", `\n${verb.help}`);
     command.action(async () => {

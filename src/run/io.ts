@@ -12,7 +12,8 @@ export interface Io {
   readonly readInput: (maxBytes: number) => Promise<Uint8Array | undefined>;
   /** Stdin and stdout as streams, for a protocol: nothing else may use them then. */
   readonly openStreams: () => { readonly input: Readable; readonly output: Writable };
-  readonly ask: (question: string) => Promise<string>;
+  /** Returns what was typed; undefined where the user stops instead. */
+  readonly ask: (question: string) => Promise<string | undefined>;
   readonly clock: Clock;
   /** From 0 up to 1, another one each time. */
   readonly random: () => number;

@@ -12,6 +12,8 @@ export interface Options extends ReportFiles {
   readonly exclude: readonly string[];
   readonly account: readonly string[];
   readonly github: boolean;
+  readonly gitlab: boolean;
+  readonly region?: string;
   /** Words after the verb that are not options: the code for `explain`, the question for `access`. */
   readonly words: readonly string[];
   /** `KEY=VALUE`. */
@@ -102,6 +104,11 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     flags: "--github",
     description:
       "in GitHub Actions: annotations, a job summary, outputs, a comment on the pull request, an issue about drift",
+  },
+  gitlab: { flags: "--gitlab", description: "write a pipeline for GitLab: plan, apply and drift" },
+  region: {
+    flags: "--region <region>",
+    description: "the region of the buckets, such as cn-hangzhou (default: asked)",
   },
   concurrency: {
     flags: "--concurrency <n>",

@@ -65,6 +65,13 @@ describe("what is suggested", () => {
     expect(await complete(typed)).toEqual({ kind: "words", words: expected });
   });
 
+  test("every question that access knows", async () => {
+    const { stdout } = await runCli(["help", "access"]);
+    const [, list = ""] = /^Questions:\n((?: {2}.*\n)+)/m.exec(stdout) ?? [];
+    const listed = list.split("\n").flatMap((line) => /^ {2}([a-z-]+)/.exec(line)?.[1] ?? []);
+    expect((await wordsOf("access", "")).sort()).toEqual([...new Set(listed)].sort());
+  });
+
   test("every hazard that can be accepted, and every code", async () => {
     expect(await wordsOf("plan", "--accept", "")).toEqual([
       ...hazardCodes.map((code) => `${code}@`),
@@ -105,6 +112,16 @@ describe("a tree that is wrong ends nothing", () => {
     expect(await complete(["validate", "--account", "x"], files)).toEqual({ kind: "words", words: [] });
   });
 
+  test("a name that a shell would take for a command is not suggested", async () => {
+    const hostile = ["$(id)", "a;id", "`id`", "a b", "-x", "x\ny", "x\ty", "\u001b[2J", "*"];
+    const files = {
+      "policies/account.yaml": `${accountFile}name: "$(id)"\n`,
+      "policies/x.yaml": `buckets: ${JSON.stringify([...hostile, "fine"])}\npolicy: none\n`,
+    };
+    expect((await complete(["plan", "--bucket", ""], files)).words).toEqual(["fine"]);
+    expect((await complete(["plan", "--account", ""], files)).words).toEqual([]);
+  });
+
   test("a hidden verb without words is quiet too", async () => {
     expect(await runCli(["complete"])).toMatchObject({ code: 0, stderr: "" });
   });
@@ -120,7 +137,7 @@ describe("a tree that is wrong ends nothing", () => {
     const start = performance.now();
     const { stdout } = await runCli(["complete", "zsh", "--", "plan", "--bucket", "bucket-29"], { folder });
     expect(stdout.split("\n")).toHaveLength(113);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 });
 

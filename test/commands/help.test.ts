@@ -29,4 +29,23 @@ describe("what many tools know is known here", () => {
   test("a word that is missing is named as the help names it", async () => {
     expect((await runCli(["access"])).stderr).toContain("missing required argument 'question'");
   });
+
+  test.each<[readonly string[], string]>([
+    [["plna"], "(Did you mean plan?)"],
+    [["help", "complet"], "(Did you mean completion?)"],
+    [["plan", "--exlude", "a"], "(Did you mean --exclude?)"],
+    [["restore", "--dryrun"], "(Did you mean --dry-run?)"],
+    [["access", "who-cann", "oss:GetObject", "a"], "help: did you mean `who-can`?"],
+    [["access", "reprot"], "help: did you mean `report`?"],
+    [["explain", "action-csae"], "help: did you mean `action-case`?"],
+    [["completion", "zhs"], "help: did you mean `zsh`?"],
+  ])("%s: the nearest word is named, and nothing is done", async (words, nearest) => {
+    const { code, stdout, stderr } = await runCli(words);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(nearest)]);
+    expect(stdout).toMatch(/^Exit 1, error: .*\.\n$/);
+  });
+
+  test("a verb that is for scripts alone is in no list", async () => {
+    expect((await runCli(["help"])).stdout).not.toMatch(/^ {2}complete /m);
+  });
 });

@@ -108,4 +108,11 @@ export const baseMutants = [
     to: "",
     probe: "what git is given",
   },
+  {
+    name: "a file in the tree chooses the folder of a comparison",
+    file: "run/defaults.ts",
+    from: "if (namesPolicies !== true || !isCompared) return undefined;",
+    to: "if (namesPolicies !== true || isCompared) return undefined;",
+    probe: "a folder that a file names",
+  },
 ] as const;

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { deletes, file, planned, policy, reads, tree, writes } from "../support/base-plans.ts";
 import { newRepository, type Repository } from "../support/repository.ts";
-import { accountFile, writeTree } from "../support/run-cli.ts";
+import { accountFile, runCli, writeTree } from "../support/run-cli.ts";
 import { baseMutants } from "./base-mutants.ts";
 import { killed, type Build } from "./killed.ts";
 
@@ -161,6 +161,18 @@ const probes = {
         text.includes("GIT_CONFIG_GLOBAL=/dev/null"),
         text.includes("GIT_ALLOW_PROTOCOL=none"),
       ];
+    },
+  },
+  "a folder that a file names": {
+    right: [[1, true], false],
+    observe: async ({ product }: Build) => {
+      const { folder, commit } = newRepository(tree(file(reads)));
+      commit({ "other/account.yaml": accountFile, "other/data.yaml": file(reads) });
+      commit({ ".oss-policyrc.yaml": "policies: other\n" });
+      const words = ["plan", "--sandbox", "--base", "HEAD^"];
+      const refused = await runCli(words, { folder, door: product.run });
+      const named = await runCli([...words, "--policies", "other"], { folder, door: product.run });
+      return [[refused.code, refused.stderr.includes("[defaults]")], named.stderr.includes("[defaults]")];
     },
   },
 };

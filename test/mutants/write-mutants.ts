@@ -160,8 +160,8 @@ export const writeMutants = [
   {
     name: "any answer but no writes",
     file: apply,
-    from: 'answer.trim() === "yes"',
-    to: 'answer.trim() !== "no"',
+    from: 'answer?.trim() === "yes"',
+    to: 'answer?.trim() !== "no"',
     probe: "answers of a user",
   },
   {
@@ -170,5 +170,26 @@ export const writeMutants = [
     from: '  return "impossible";',
     to: '  return "yes";',
     probe: "answers of a user",
+  },
+  {
+    name: "a bucket that is excluded is written",
+    file: "run/selection.ts",
+    from: " && !exclude.some(matches)",
+    to: "",
+    probe: "a bucket that is left out",
+  },
+  {
+    name: "an --exclude that excludes nothing is no mistake",
+    file: "run/selection.ts",
+    from: "if (idle.length > 0)",
+    to: "if (idle.length > 1)",
+    probe: "a bucket that is left out",
+  },
+  {
+    name: "a dry run writes",
+    file: "commands/restore/index.ts",
+    from: "if (options.dryRun) return showPlan",
+    to: "if (options.dryRun && options.detailedExitcode) return showPlan",
+    probe: "a dry run of restore",
   },
 ] as const;

@@ -110,6 +110,36 @@ const probes = {
       (await ran(build, { ...scene, words: ["--detailed-exitcode"] })).code,
     ],
   },
+  "a bucket that is left out": {
+    right: [
+      [0, 0],
+      [1, 0],
+    ],
+    observe: async (build: Build) => {
+      const two = {
+        ...scene,
+        files: { ...files, "logs.yaml": "bucket: logs\npolicy: none\n" },
+        verb: "apply",
+      };
+      const writesOf = async (glob: string) => {
+        const { code, sandbox } = await ran(build, { ...two, words: ["--yes", "--exclude", glob] });
+        return [code, sandbox.requests.filter(({ method }) => method !== "GET").length];
+      };
+      return [await writesOf("data"), await writesOf("dtaa")];
+    },
+  },
+  "a dry run of restore": {
+    right: [0, true],
+    observe: async (build: Build) => {
+      const sandbox = await sandboxOf(scene);
+      const journal = join(writeTree({}), "journal.jsonl");
+      await ran(build, { ...scene, verb: "apply", words: ["--journal", journal] }, sandbox);
+      const applied = sandbox.policyOf("data");
+      const dry = { ...scene, verb: "restore", words: ["--dry-run", "--journal", journal] };
+      const { code } = await ran(build, dry, sandbox);
+      return [code, applied !== before && sandbox.policyOf("data") === applied];
+    },
+  },
   "a bucket that cannot be read": {
     right: [1, 1],
     observe: async (build: Build) => {

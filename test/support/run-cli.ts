@@ -18,6 +18,8 @@ export interface CliOptions {
   readonly answer?: string;
   /** What comes on stdin. */
   readonly input?: string | Uint8Array;
+  /** The same, for one question after the other; undefined is Ctrl-C. */
+  readonly answers?: readonly (string | undefined)[];
   /** When the user asks the process to stop. */
   readonly stopped?: Promise<void>;
   /** The working folder. */
@@ -29,10 +31,11 @@ export interface CliOptions {
 /** One command line in this process, by the same door that cli.ts uses. */
 export async function runCli(
   words: readonly string[],
-  { env = {}, answer, input = "", stopped, folder, door = run }: CliOptions = {},
+  { env = {}, answer, answers, input = "", stopped, folder, door = run }: CliOptions = {},
 ): Promise<CliResult> {
   const text = { stdout: "", stderr: "" };
-  const isThere = answer !== undefined;
+  const isThere = answer !== undefined || answers !== undefined;
+  const left = [...(answers ?? [])];
   const io: Io = {
     // Programs are found as they are here.
     env: { PATH: process.env["PATH"] ?? "", ...env },
@@ -52,7 +55,7 @@ export async function runCli(
     },
     ask: (question) => {
       text.stderr += question;
-      return Promise.resolve(answer ?? "");
+      return Promise.resolve(answers === undefined ? (answer ?? "") : left.shift());
     },
     clock: {
       now: () => performance.now(),

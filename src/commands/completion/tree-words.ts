@@ -23,8 +23,11 @@ export function readTreeWords(policies: string): TreeWords {
   };
 }
 
+/** A word that no shell takes for more than one, or for a command. */
+const plainWord = /^[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}_@=:.,+/-]*$/u;
+
 function unique(names: readonly string[]): readonly string[] {
-  return [...new Set(names)].sort();
+  return [...new Set(names)].filter((name) => plainWord.test(name)).sort();
 }
 
 /** Files without a plain `bucket:` line that are parsed. */
