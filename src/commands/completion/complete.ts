@@ -6,8 +6,8 @@ import { suggest, type CompletedVerb, type Suggestions } from "./suggest.ts";
 import { readTreeWords } from "./tree-words.ts";
 
 /**
- * Answers a completion script: `complete SHELL -- WORDS`, where the last word is the one at the cursor. Nothing goes
- * wrong loudly: what cannot be read is suggested by no one.
+ * Answers a completion script: `complete SHELL -- WORDS`, where the last word is the one at the cursor. It never
+ * fails: names that cannot be read are left out.
  */
 export async function complete(
   [shell = "", , ...words]: readonly string[],

@@ -57,8 +57,8 @@ function suggestionsAt(cursor: Cursor): Suggestions {
   const verb = verbs.find(({ name }) => name === first);
   if (verb === undefined) return words([]);
   const isOver = others.includes("--");
-  const asked = isOver ? undefined : valueAsked(verb, others.at(-1), current);
-  if (asked !== undefined) return valuesOf(asked.name, asked.value, asked.prefix, readTree);
+  const found = isOver ? undefined : valueAtCursor(verb, others.at(-1), current);
+  if (found !== undefined) return valuesOf(found, readTree);
   if (!isOver && current.startsWith("-")) return optionsLeft(verb, others);
   return positional(verb, positionalsIn(verb, others), readTree);
 }
@@ -68,18 +68,18 @@ function words(found: readonly (string | Suggestion)[]): Suggestions {
 }
 
 /** An option whose value is at the cursor. */
-interface AskedValue {
+interface OptionValue {
   readonly name: OptionName;
   readonly value: string;
   /** What precedes the value in its word: `--bucket=`, or nothing. */
   readonly prefix: string;
 }
 
-function valueAsked(
+function valueAtCursor(
   verb: CompletedVerb,
   previous: string | undefined,
   current: string,
-): AskedValue | undefined {
+): OptionValue | undefined {
   const [, joined, value = ""] = /^(--[a-z-]+)=(.*)$/s.exec(current) ?? [];
   const name = optionOf(verb, joined ?? previous);
   if (name === undefined || !takesValue(name)) return undefined;
@@ -156,7 +156,7 @@ function accessWords([question, ...given]: readonly string[], readTree: () => Tr
   return words(place === "resource" ? buckets : [...identities, "anonymous", "owner"]);
 }
 
-function valuesOf(name: OptionName, value: string, prefix: string, readTree: () => TreeWords): Suggestions {
+function valuesOf({ name, value, prefix }: OptionValue, readTree: () => TreeWords): Suggestions {
   const { flags } = optionSpecs[name];
   if (flags.includes("<file>")) return { kind: "files" };
   if (flags.includes("<dir>")) return { kind: "folders" };

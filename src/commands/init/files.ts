@@ -61,7 +61,7 @@ function yamlNames(folder: string): readonly string[] {
   }
 }
 
-/** Files of the pipelines that were asked for. */
+/** Files of the requested pipelines. */
 export function pipelineFiles({ policies, github, gitlab }: Options): readonly NewFile[] | Failed {
   if (!github && !gitlab) return [];
   const folder = shellWord(policies);

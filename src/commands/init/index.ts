@@ -12,7 +12,7 @@ import { ask, defaultPolicies, mayAsk, readAccount } from "./answers.ts";
 import { hasAccount, isRepository, pipelineFiles, treeFiles } from "./files.ts";
 import { ignoreJournals, writeNew, type Written } from "./write.ts";
 
-/** Writes a first policy tree that is valid, and the pipelines that were asked for. No file is overwritten. */
+/** Writes a first policy tree that is valid, and the requested pipelines. No file is overwritten. */
 export async function init(given: Options, io: Io): Promise<number> {
   const { out } = startRun(given, io);
   const refuse = (problems: readonly Diagnostic[]) => {
@@ -36,7 +36,7 @@ export async function init(given: Options, io: Io): Promise<number> {
   return report([...first, ...rest], options, out);
 }
 
-/** Asks for the folder, unless one is named or nobody is there. */
+/** Asks for the folder, unless one is named, or there is no terminal. */
 async function readFolder({ policies }: Options, io: Io): Promise<string | undefined> {
   if (policies !== defaultPolicies || !mayAsk(io)) return policies;
   return ask("Folder of the policy files", defaultPolicies, folderProblem, io);
