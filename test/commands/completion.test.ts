@@ -57,6 +57,9 @@ describe("what is suggested", () => {
     ["resources", ["access", "can", "--live", "alice", "oss:GetObject", "w"], ["web-one", "web-two"]],
     ["words behind an option and its value", ["access", "--with", "a=b", "who"], ["who-can"]],
     ["nothing after the last word", ["access", "who-can", "a", "b", ""], []],
+    ["who is granted something", ["grant", ""], ["alice"]],
+    ["what is revoked", ["revoke", "alice", "oss:PutObjectA"], ["oss:PutObjectAcl"]],
+    ["where it is revoked", ["revoke", "--deny", "alice", "oss:GetObject", "web"], ["web-one", "web-two"]],
     ["codes", ["explain", "level-"], ["level-mismatch"]],
     ["shells", ["completion", ""], ["bash", "zsh", "fish"]],
     ["a number", ["plan", "--concurrency", ""], []],
@@ -85,6 +88,7 @@ describe("what is suggested", () => {
     [["apply", "--plan=p"], "files"],
     [["restore", "--journal", "j"], "files"],
     [["access", "diff", "a.json", ""], "files"],
+    [["validate", "--fix", "policies/"], "files"],
     [["plan", "--policies", ""], "folders"],
     [["sandbox", "--state", ""], "folders"],
   ])("%s: %s", async (typed, kind) => {

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, normalize, relative } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { startClient } from "../support/language-client.ts";
 import { cleanEnvironment, installTool, packedTool } from "../support/packed.ts";
 import { readPage } from "../support/pages.ts";
 import { writeTree } from "../support/run-cli.ts";
@@ -37,14 +38,12 @@ test("installs from its tarball alone: no other package, no registry and no scri
   expect(lock.packages["node_modules/oss-policy"]).not.toHaveProperty("dependencies");
 });
 
+function npxIn(folder: string, ...words: readonly string[]) {
+  return spawnSync("npx", ["oss-policy", ...words], { cwd: folder, env: cleanEnvironment, encoding: "utf8" });
+}
+
 test("npx runs every verb that needs no account", () => {
   const folder = installed();
-  const npx = (...words: readonly string[]) =>
-    spawnSync("npx", ["oss-policy", ...words], {
-      cwd: folder,
-      env: cleanEnvironment,
-      encoding: "utf8",
-    });
   const runs: readonly (readonly [words: readonly string[], output: string])[] = [
     [["--version"], "0."],
     [["validate"], "Exit 0, success."],
@@ -55,9 +54,46 @@ test("npx runs every verb that needs no account", () => {
     [["demo"], "The demo made 3 writes to a local server, and none to OSS."],
   ];
   for (const [words, output] of runs) {
-    const { status, stdout, stderr } = npx(...words);
+    const { status, stdout, stderr } = npxIn(folder, ...words);
     expect([words, status, stdout], stderr).toEqual([words, 0, expect.stringContaining(output)]);
   }
+});
+
+test("an empty folder comes to a green plan, is edited by intent, and mistakes are corrected", () => {
+  const folder = writeTree({ "package.json": '{ "private": true }' });
+  installTool(folder, "--save-dev");
+  const reader = "202147604049350001";
+  const runs: readonly (readonly [words: readonly string[], output: string])[] = [
+    [["init", "--account", "1746495857600001", "--region", "cn-hangzhou", "--github"], "Exit 0, success."],
+    [["validate"], "0 errors, 0 warnings"],
+    [["plan", "--sandbox"], "Exit 0, success."],
+    [["grant", reader, "oss:GetObject", "examplebucket/public/*"], "examplebucket (proved)"],
+    [["access", "can", reader, "oss:GetObject", "examplebucket/public/a"], "yes: "],
+    [["revoke", reader], "allow 202147604049350001 nothing (proved)"],
+    [["validate", "policies/examplebucket.yaml"], "Validate: 1 bucket, 0 errors"],
+    [["completion", "bash"], "complete"],
+    [["complete", "explain", "level-"], "level-mismatch"],
+    [["help", "grant"], "Usage: oss-policy grant"],
+    [["explain"], "level-mismatch"],
+  ];
+  for (const [words, output] of runs) {
+    const { status, stdout, stderr } = npxIn(folder, ...words);
+    expect([words, status, stdout], stderr).toEqual([words, 0, expect.stringContaining(output)]);
+  }
+  const file = join(folder, "policies/examplebucket.yaml");
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace("bucket:", "buckt:"));
+  expect(npxIn(folder, "validate").status).toBe(1);
+  expect(npxIn(folder, "validate", "--fix").status).toBe(0);
+  expect(readFileSync(file, "utf8")).toBe(text);
+});
+
+test("the language server of the package serves an editor", async () => {
+  const folder = installed();
+  const client = await startClient(folder, join(folder, "node_modules/oss-policy/dist/cli.js"));
+  onTestFinished(client.stop);
+  const found = await client.open("policies/new.yaml", "bukcet: new-one\npolicy: none\n");
+  expect(found.map(({ code }) => code)).toEqual(["unknown-key"]);
 });
 
 describe("the files of the package", () => {

@@ -125,6 +125,8 @@ function positional(
   readTree: () => TreeWords,
 ): Suggestions {
   if (name === "access") return accessWords(given, readTree);
+  if (name === "validate") return { kind: "files" };
+  if (name === "grant" || name === "revoke") return editWords(given, readTree);
   if (given.length > 0) return words([]);
   if (name === "explain") return words(codeWords);
   return words(name === "completion" ? shells : []);
@@ -154,6 +156,12 @@ function accessWords([question, ...given]: readonly string[], readTree: () => Tr
   if (place === "action") return words(actionWords);
   const { buckets, identities } = readTree();
   return words(place === "resource" ? buckets : [...identities, "anonymous", "owner"]);
+}
+
+/** A principal, then actions, then a bucket; which of the two comes next only the user knows. */
+function editWords(given: readonly string[], readTree: () => TreeWords): Suggestions {
+  const { buckets, identities } = readTree();
+  return words(given.length === 0 ? identities : [...actionWords, ...buckets]);
 }
 
 function valuesOf({ name, value, prefix }: OptionValue, readTree: () => TreeWords): Suggestions {
