@@ -72,7 +72,7 @@ test("an empty folder comes to a green plan, is edited by intent, and mistakes a
     [["revoke", reader], "allow 202147604049350001 nothing (proved)"],
     [["validate", "policies/examplebucket.yaml"], "Validate: 1 bucket, 0 errors"],
     [["completion", "bash"], "complete"],
-    [["complete", "explain", "level-"], "level-mismatch"],
+    [["complete", "bash", "--", "explain", "level-"], "level-mismatch"],
     [["help", "grant"], "Usage: oss-policy grant"],
     [["explain"], "level-mismatch"],
   ];
