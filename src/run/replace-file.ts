@@ -1,5 +1,14 @@
-import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { decodeText } from "../desired/bounds.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { errorCode } from "../system-error.ts";
@@ -25,14 +34,17 @@ export function replaceFile(path: string, before: string, after: string): Diagno
   }
 }
 
+/** A folder of its own lets no two runs write the same temporary file. */
 function writeBeside(file: string, text: string): void {
-  const temporary = join(dirname(file), `.oss-policy-write.tmp`);
+  const folder = mkdtempSync(join(dirname(file), ".oss-policy-"));
   try {
-    writeFileSync(temporary, text, { mode: statSync(file).mode, flag: "wx", flush: true });
+    const temporary = join(folder, basename(file));
+    writeFileSync(temporary, text, { flush: true });
+    // The mode of a new file is masked.
+    chmodSync(temporary, statSync(file).mode);
     renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
