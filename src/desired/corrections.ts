@@ -1,6 +1,6 @@
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import { nearMiss } from "../near-miss.ts";
-import { entryOf, type MapNode, type Node } from "./node.ts";
+import type { MapNode, Node } from "./node.ts";
 
 /** Returns the correction of a region in the form of an endpoint, such as `oss-cn-hangzhou`. */
 export function shortRegion(name: string, node: Node): Pick<Diagnostic, "fix"> {
@@ -10,7 +10,7 @@ export function shortRegion(name: string, node: Node): Pick<Diagnostic, "fix"> {
   return short === undefined ? {} : { fix: { edits: [{ span: node.span, text: short }] } };
 }
 
-/** Returns the correction of a misspelt key; none if the file has the right one too. */
+/** Returns the correction of a misspelt key; none if another key of the file is, or may be, the right one. */
 export function renaming(
   key: string,
   span: Span,
@@ -18,6 +18,9 @@ export function renaming(
   allowed: readonly string[],
 ): Pick<Diagnostic, "fix"> {
   const near = nearMiss(key, allowed);
-  if (near === undefined || entryOf(root, near) !== undefined) return {};
+  const others = root.entries.filter(({ name }) => name !== key);
+  const isMeant = (name: string) =>
+    name === near || (!allowed.includes(name) && nearMiss(name, allowed) === near);
+  if (near === undefined || others.some(({ name }) => isMeant(name))) return {};
   return { fix: { edits: [{ span, text: near }] } };
 }

@@ -15,6 +15,8 @@ export interface ScalarNode {
   readonly source?: string;
   /** Indicator of a block scalar; absent for other styles. */
   readonly block?: ">" | "|";
+  /** A comment is inside of its span, behind the sign of a block scalar: new source would drop it. */
+  readonly hasComment?: true;
   /** A variable is part of it, so the text in the source differs. */
   readonly isExpanded?: true;
 }

@@ -41,15 +41,16 @@ function lineOf(text: string, { pos: [start] }: ParserError): number {
 function problemOf(error: ParserError, text: string): YamlProblem {
   const [start, end] = error.pos;
   const trap = isLocal(error) ? undefined : trapIn(text, start);
-  return trap ?? { ...plainWords(error, text.slice(start), start), start, end: Math.max(start + 1, end) };
+  return trap ?? { ...plainWords(error, text, start), start, end: Math.max(start + 1, end) };
 }
 
 /** Rewords the parser's messages for mistakes that newcomers make. */
 function plainWords(
   { code, message }: ParserError,
-  rest: string,
+  text: string,
   start: number,
 ): Pick<YamlProblem, "message" | "help" | "edits"> {
+  const rest = text.slice(start);
   switch (code) {
     case "MULTIPLE_DOCS":
       return { message: "the file has more than one YAML document", help: "write one file for each bucket" };
@@ -64,7 +65,7 @@ function plainWords(
       return {
         message: `a text without quotes cannot start with \`${rest.charAt(0)}\``,
         help: `write it in quotes: \`"${word}"\``,
-        ...inQuotes([{ start, word }]),
+        ...inQuotes(text, [{ start, word }]),
       };
     }
     case "BAD_DQ_ESCAPE":

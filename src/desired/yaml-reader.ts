@@ -110,7 +110,8 @@ export class Reader {
     }
     if (typeof value === "string") {
       const block = type === "BLOCK_FOLDED" ? ">" : type === "BLOCK_LITERAL" ? "|" : undefined;
-      return { kind: "scalar", value, span, ...(block === undefined ? {} : { block }) };
+      const comment = block !== undefined && scalar.comment ? ({ hasComment: true } as const) : {};
+      return { kind: "scalar", value, span, ...(block === undefined ? {} : { block }), ...comment };
     }
     if (typeof value === "boolean" || value === null) return { kind: "scalar", value, span, source };
     if (typeof value === "number" && jsonNumber.test(source))

@@ -39,7 +39,7 @@ const traps: readonly ((place: TrapContext) => YamlProblem | undefined)[] = [
   pastedAtMargin,
   tabIndent,
   openQuote,
-  missingComma,
+  missingSeparator,
   openBracket,
   missingSpace,
   missingColon,
@@ -64,7 +64,14 @@ function unquotedVariable({ text, tokens }: TrapContext): YamlProblem | undefine
       ? [token.start]
       : [],
   );
-  const words = starts.map((start) => ({ start, word: /^[^\s,\]]+/.exec(text.slice(start))?.[0] ?? "" }));
+  const found = starts.map((start) => ({
+    start,
+    word: /^(?:\$\{[^{}\s]*\}|[^\s,\]}])+/.exec(text.slice(start))?.[0] ?? "",
+  }));
+  // A word can have several variables in it.
+  const words = found.filter(
+    ({ start }) => !found.some((other) => other.start < start && start < other.start + other.word.length),
+  );
   const [first, ...others] = words;
   if (first === undefined) return undefined;
   const { start, word } = first;
@@ -73,7 +80,7 @@ function unquotedVariable({ text, tokens }: TrapContext): YamlProblem | undefine
     help: `write it in quotes: \`"${word}"\``,
     start,
     end: start + word.length,
-    ...inQuotes(words),
+    ...inQuotes(text, words),
     ...alsoAt(others.map((other) => ({ start: other.start, end: other.start + other.word.length }))),
   };
 }
@@ -135,22 +142,30 @@ function oddQuote(text: string): number {
   return at;
 }
 
-/** Finds two adjacent values in brackets, as in JSON without a comma. */
-function missingComma({ tokens, line }: TrapContext): YamlProblem | undefined {
+/** Finds two adjacent values in brackets, as in JSON without a comma, or a key of a map and its value without a colon. */
+function missingSeparator({ tokens, line }: TrapContext): YamlProblem | undefined {
+  const open: { readonly isMap: boolean; isKey: boolean }[] = [];
   let last: Token | undefined;
   for (const token of tokens) {
     if (token.start > line.start + line.text.length) return undefined;
     if (/^(?:\s*|#.*)$/.test(token.text)) continue;
+    open.length = Math.min(open.length, token.depth);
     const isValue = ["plain", "quoted", "open"].includes(token.kind);
-    if (isValue && token.depth > 0 && last !== undefined) {
-      const [end, start] = [last.start + last.text.length, last.start];
-      const help = `write \`,\` after \`${last.text}\``;
-      const message = `there is no comma after \`${last.text}\``;
-      return { message, help, start, end, edits: [insertion(end, ",")] };
-    }
+    const top = open.at(-1);
+    if (isValue && top !== undefined && last !== undefined)
+      return separated(last, top.isMap && top.isKey && last.kind !== "close" ? ":" : ",");
+    if (token.kind === "open") open.push({ isMap: token.text === "{", isKey: true });
+    if (top !== undefined && /^[,:]$/.test(token.text)) top.isKey = token.text === ",";
     last = token.kind === "plain" || token.kind === "quoted" || token.kind === "close" ? token : undefined;
   }
   return undefined;
+}
+
+function separated({ start, text }: Token, sign: "," | ":"): YamlProblem {
+  const end = start + text.length;
+  const name = sign === "," ? "comma" : "colon";
+  const message = `there is no ${name} after \`${text}\``;
+  return { message, help: `write \`${sign}\` after \`${text}\``, start, end, edits: [insertion(end, sign)] };
 }
 
 /** Finds the innermost bracket that is open where the parser failed. */

@@ -8,7 +8,7 @@ import type { SourceEdit, YamlProblem } from "./yaml-problem.ts";
 import { Reader } from "./yaml-reader.ts";
 
 /** Maximum of UTF-16 code units, far more than a 16 KB policy needs. */
-const maxCharacters = 256_000;
+export const maxCharacters = 256_000;
 /** Maximum of lines: with one value on each line, the maximum of values in a file. */
 const maxLines = 20_000;
 

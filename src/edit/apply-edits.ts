@@ -29,11 +29,11 @@ export function withoutOverlaps(edits: readonly (readonly Edit[])[]): readonly (
   });
 }
 
+/** Edits that touch are left to the next round: what stands between them may be one value. */
 function overlap({ span: a }: Edit, { span: b }: Edit): boolean {
   return a.file === b.file && !isBefore(a.end, b.start) && !isBefore(b.end, a.start);
 }
 
-/** Edits that touch are left to the next round: what stands between them may be one value. */
-function isBefore(a: Position, b: Position): boolean {
+export function isBefore(a: Position, b: Position): boolean {
   return a.line < b.line || (a.line === b.line && a.column < b.column);
 }

@@ -9,8 +9,13 @@ import type { OpenTree } from "./open-tree.ts";
 /** Returns what can be written at a place of a file. */
 export function completionsAt(tree: OpenTree, path: string, cursor: TextCursor): readonly CompletionItem[] {
   const kind = fileKind(path, tree.shared.top);
-  if (cursor.isKey)
-    return keysAt(kind, cursor.path).map((choice) => item(choice, cursor, CompletionItemKind.Property, ": "));
+  if (!cursor.isAlone) return [];
+  if (cursor.isKey) {
+    const colon = cursor.hasColon ? "" : ": ";
+    return keysAt(kind, cursor.path).map((choice) =>
+      item(choice, cursor, CompletionItemKind.Property, colon),
+    );
+  }
   if (/\$\{[^{}]*$/.test(cursor.typed)) return variableItems(tree, path, cursor);
   return [
     ...valuesAt(kind, cursor.path).map((choice) => item(choice, cursor, CompletionItemKind.EnumMember)),
@@ -72,17 +77,18 @@ function variableItems(tree: OpenTree, path: string, cursor: TextCursor): readon
 
 function item(
   { name, description }: SchemaChoice,
-  { range, isQuoted }: TextCursor,
+  { range, isQuoted, isBehindColon }: TextCursor,
   kind: CompletionItemKind,
   behind = "",
 ): CompletionItem {
-  const isPlain = isQuoted || (behind !== "" && /^\w+$/.test(name)) || /^(Allow|Deny|none)$/.test(name);
+  const isKey = kind === CompletionItemKind.Property;
+  const isPlain = isQuoted || (isKey && /^\w+$/.test(name)) || /^(Allow|Deny|none)$/.test(name);
   const text = isPlain ? name : JSON.stringify(name);
   return {
     label: name,
     kind,
     ...(description === "" ? {} : { detail: description }),
     filterText: name,
-    textEdit: { range, newText: isQuoted ? text : text + behind },
+    textEdit: { range, newText: isQuoted ? text : `${isBehindColon ? " " : ""}${text}${behind}` },
   };
 }

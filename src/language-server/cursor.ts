@@ -10,6 +10,12 @@ export interface TextCursor {
   /** The part of the word before the cursor. */
   readonly typed: string;
   readonly isQuoted: boolean;
+  /** True if no other value is right before or behind the word without a comma, or below it. */
+  readonly isAlone: boolean;
+  /** True where a value needs a blank in front. */
+  readonly isBehindColon: boolean;
+  /** True for a key that has its colon. */
+  readonly hasColon: boolean;
   /** True where the name of a key is written, false where a value is. */
   readonly isKey: boolean;
 }
@@ -34,14 +40,28 @@ export function cursorAt(text: string, { line, character }: Position): TextCurso
   const start = wordStart(current, column);
   const isKey = readLine(current.slice(0, start.quote === undefined ? start.at : start.at - 1), levels);
   const end = wordEnd(current, column, start.quote);
+  const rest = current.slice(current.charAt(end) === start.quote ? end + 1 : end);
+  const isValueBelow = /:\s*$/.test(current.slice(0, start.at)) && isDeeper(lines.slice(line + 1), current);
+  const before = start.quote === undefined ? current.slice(0, start.at) : "";
   return {
     path: levels.flatMap(({ key }) => key ?? []),
     word: current.slice(start.at, end),
     typed: current.slice(start.at, column),
     range: { start: { line, character: start.at }, end: { line, character: end } },
     isQuoted: start.quote !== undefined,
+    isAlone: !isValueBelow && /^\s*(?:[:,}\]#]|$)/.test(rest) && !/["'}\]]\s*$/.test(before),
+    isBehindColon: before.endsWith(":"),
+    hasColon: /^\s*:/.test(rest),
     isKey,
   };
+}
+
+/** Returns whether the next line with a value belongs to the key of a line. */
+function isDeeper(below: readonly string[], line: string): boolean {
+  const next = below.find((one) => !/^\s*(#|$)/.test(one)) ?? "";
+  const indent = next.length - next.trimStart().length;
+  const [own = ""] = /^\s*(?:-\s+)*/.exec(line) ?? [];
+  return indent > own.length || (indent === own.length && /^\s*-(\s|$)/.test(next));
 }
 
 interface WordStart {
@@ -70,11 +90,14 @@ function wordEnd(line: string, column: number, quote: string | undefined): numbe
   return line.length;
 }
 
+/** Characters before a closing brace in which a variable starts. A line can have a brace in every column. */
+const maxVariable = 200;
+
 /** A brace behind `$` belongs to a variable, and a colon ends a key only before a blank. */
 function isBreak(line: string, index: number): boolean {
   const character = line.charAt(index);
   if (character === "{") return line.charAt(index - 1) !== "$";
-  if (character === "}") return !/\$\{[^{}\s]*$/.test(line.slice(0, index));
+  if (character === "}") return !/\$\{[^{}\s]*$/.test(line.slice(Math.max(0, index - maxVariable), index));
   if (character === ":") return /[\s"']|^$/.test(line.charAt(index + 1));
   return /[\s[\],"']/.test(character);
 }

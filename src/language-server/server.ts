@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   DidChangeWatchedFilesNotification,
@@ -11,6 +11,7 @@ import {
   type ServerCapabilities,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { maxCharacters } from "../desired/yaml.ts";
 import type { Environment } from "../git/environment.ts";
 import { isWithin, treeRootOf } from "../pipeline/tree-root.ts";
 import { actionsIn, shownDiagnostic, type FileFindings } from "./actions.ts";
@@ -28,7 +29,7 @@ import { symbolsIn } from "./symbols.ts";
 export interface ServerOptions {
   /** Folder of the policy files in each folder of the workspace. */
   readonly policies: string;
-  /** Folder of a workspace that has none. */
+  /** Absolute path of the folder that counts for an editor without a workspace. */
   readonly folder: string;
   readonly env: Environment;
   readonly today: string;
@@ -163,7 +164,8 @@ class Server {
   #at(uri: string, position: Position) {
     const file = this.#fileOf(uri);
     const text = this.#documents.get(uri)?.getText();
-    return file === undefined || text === undefined ? undefined : { file, cursor: cursorAt(text, position) };
+    if (file === undefined || text === undefined || text.length > maxCharacters) return undefined;
+    return { file, cursor: cursorAt(text, position) };
   }
 
   /** Returns the tree that a document belongs to; undefined for a document that is no policy file. */
@@ -171,7 +173,9 @@ class Server {
     const path = pathOf(uri);
     if (path === undefined || !/\.ya?ml$/i.test(path)) return undefined;
     const top = this.#folders.find((folder) => isWithin(path, folder)) ?? this.#options.folder;
-    const root = treeRootOf(path, join(top, this.#options.policies), top);
+    const policies = join(top, this.#options.policies);
+    // The workspace may be a folder of a tree.
+    const root = treeRootOf(path, policies, top) ?? treeRootOf(path, policies, parse(path).root);
     if (root === undefined) return undefined;
     const known = this.#trees.get(root);
     if (known !== undefined) return { tree: known, path };
@@ -204,19 +208,33 @@ class Server {
 
   #closed({ uri }: TextDocument): void {
     const file = this.#answer(() => this.#fileOf(uri));
-    this.#findings.delete(uri);
-    void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
+    this.#clear(uri);
     if (file === null || file === undefined) return;
     this.#answer(() => file.tree.edit(file.path, undefined));
     this.#checkOpen(file.tree);
   }
 
   #reload(): void {
+    for (const tree of this.#trees.values()) this.#answer(() => tree.reload());
+    for (const document of this.#documents.all()) this.#place(document);
     for (const tree of this.#trees.values()) {
-      this.#answer(() => tree.reload());
       this.#checkOpen(tree);
       void this.#checkAll(tree);
     }
+  }
+
+  /** Puts an open file into its tree, which changes when an account.yaml comes or goes. */
+  #place(document: TextDocument): void {
+    const file = this.#answer(() => this.#fileOf(document.uri));
+    if (file === null) return;
+    if (file === undefined) return this.#clear(document.uri);
+    const text = document.getText();
+    if (file.tree.textOf(file.path) !== text) this.#answer(() => file.tree.edit(file.path, text));
+  }
+
+  #clear(uri: string): void {
+    this.#findings.delete(uri);
+    void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
   }
 
   /** Checks the open files of a tree, except for one that was just checked. */

@@ -149,7 +149,7 @@ function valuesOf(node: Node, kind: Kind | undefined, bucket: string): readonly 
   return [source === undefined ? word : { ...word, source }];
 }
 
-/** Reports whether a scalar is written in the source as it is, without variables. */
+/** Reports whether a scalar is written in the source as it is, without variables and comments. */
 export function isWritten(node: Node): boolean {
-  return node.kind === "scalar" && node.isExpanded !== true;
+  return node.kind === "scalar" && node.isExpanded !== true && node.hasComment !== true;
 }

@@ -25,8 +25,8 @@ export function textsIn(top: Node): readonly Text[] {
   const left: Node[] = [top];
   for (let node = left.pop(); node !== undefined; node = left.pop()) {
     if (node.kind === "scalar" && typeof node.value === "string") {
-      const { value: text, span, block, isExpanded } = node;
-      const word = { text, span, isName: false, isWhole: isExpanded !== true };
+      const { value: text, span, block, isExpanded, hasComment } = node;
+      const word = { text, span, isName: false, isWhole: isExpanded !== true && hasComment !== true };
       texts.push(block === undefined ? word : { ...word, block });
     }
     if (node.kind === "list") for (const item of node.items) left.push(item);

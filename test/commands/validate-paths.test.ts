@@ -17,6 +17,10 @@ const tree = {
   "policies/notes.json": "{}",
 };
 
+/** The same files, one folder down. */
+const inFolder = (files: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [`in/${name}`, text]));
+
 async function placesOf(folder: string, ...words: readonly string[]) {
   const { stdout, stderr, code } = await runCli(["validate", ...words], { folder });
   const places = [...stdout.matchAll(/^([^\s:]+):\d+:\d+: error/gm)].map(([, file = ""]) => file);
@@ -96,6 +100,8 @@ describe("validate PATH", () => {
   });
 
   test.each([
+    ["a file of no tree", ["../x/alone.yaml"], "is in no policy tree"],
+    ["a text of no tree", ["-", "--stdin-path", "../x/alone.yaml"], "is in no policy tree"],
     ["no file", ["nope.yaml"], "`nope.yaml` cannot be read (ENOENT)"],
     ["JSON", ["policies/notes.json"], "`policies/notes.json` is not a policy file"],
     ["stdin and a file", ["-", "policies/a.yaml"], "`-` is stdin, and stands alone"],
@@ -110,7 +116,11 @@ describe("validate PATH", () => {
       "--stdin-path `a.txt` is not a policy file",
     ],
   ])("refuses %s in one message", async (_, words, message) => {
-    const { code, stderr, stdout } = await placesOf(writeTree(tree), ...words);
+    const folder = join(
+      writeTree({ ...inFolder(tree), "x/alone.yaml": "bucket: alone\npolicy: none\n" }),
+      "in",
+    );
+    const { code, stderr, stdout } = await placesOf(folder, ...words);
     expect([code, stderr.match(/^error: /gm)?.length]).toEqual([1, 1]);
     expect(stderr).toContain(message);
     expect(stdout).toContain("nothing was checked");

@@ -8,10 +8,10 @@ import { bucketOf, desiredPolicy } from "../../src/desired/desired-policy.ts";
 import { hasErrors, type Diagnostic } from "../../src/diagnostic.ts";
 import { fixTexts } from "../../src/edit/fix-texts.ts";
 import { lintBuckets } from "../../src/lint/lint.ts";
-import { mistakes } from "../soak/mistakes.ts";
+import { mistakes, type Mistake } from "../soak/mistakes.ts";
 import { picker } from "../soak/random.ts";
 import { accountFile } from "../support/run-cli.ts";
-import { sampled } from "../support/runs.ts";
+import { runs, sampled } from "../support/runs.ts";
 
 const ok = fileURLToPath(new URL("../lint/ok", import.meta.url));
 const originals = readdirSync(ok)
@@ -100,6 +100,121 @@ describe("a corrected file", () => {
       if ((await fixOne(text)).text === original) restored.push(original);
     expect(restored.length / written.length).toBeGreaterThanOrEqual(share);
   });
+});
+
+const statement = {
+  Principal: '["202147604049350001"]',
+  Action: '["oss:GetObject"]',
+  Resource: '["acs:oss:*:1746495857600001:web/*"]',
+  Condition: '{ Bool: { "acs:SecureTransport": ["true"] } }',
+};
+
+/** A file with one statement, of which some fields are others: one with a name of its own has its lines as they are. */
+function fileWith(fields: Partial<Record<keyof typeof statement | "lines", string>>): string {
+  const { lines = "", ...values } = fields;
+  const others = Object.entries({ ...statement, ...values }).filter(([name]) => !lines.includes(name));
+  const text = [...others.map(([name, value]) => `${name}: ${value}`), ...(lines === "" ? [] : [lines])];
+  const body = text.map((line) => `      ${line}\n`).join("");
+  return `bucket: web\npolicy:\n  Version: "1"\n  Statement:\n    - Effect: Allow\n${body}`;
+}
+
+describe("nothing is corrected where it is not certain:", () => {
+  test.each([
+    ["a negation that lost a letter", { Condition: '{ StringNtEquals: { "acs:SourceVpc": ["vpc-1"] } }' }],
+    ["a negation by another word", { Condition: '{ NonIpAddress: { "acs:VpcSourceIp": ["10.0.0.0/8"] } }' }],
+    ["a negated field", { lines: 'NoAction: ["oss:DeleteObject"]' }],
+    ["a negated field in lower case", { lines: 'notPrincipal: ["202147604049350001"]' }],
+    [
+      "two fields that may be the same",
+      { lines: 'Actoin: ["oss:GetObject"]\n      Acton: ["oss:PutObject"]' },
+    ],
+    [
+      "two operators that may be the same",
+      { Condition: '{ StringEqual: { "acs:SourceVpc": ["a"] }, StringEquls: { "acs:UserAgent": ["b"] } }' },
+    ],
+    ["a text with blanks around a variable", { Resource: "[acs:oss:*:*:${bucket}/my folder/*]" }],
+    ["a text with blanks behind a sign", { Principal: "[@web master]" }],
+    ["a comment in a list", { Action: '[ # why\n        "oss:GetObject, oss:PutObject"]' }],
+    ["a comment behind a dash", { Action: '\n        - # why\n          "oss:GetObject, oss:PutObject"' }],
+    ["what was a comment in a block", { Action: ">\n        oss:GetObject # why\n        oss:PutObject" }],
+    ["a comment behind the sign of a block", { Action: "| # why\n        oss:GetObjct" }],
+    ["one of two syntax errors", { Action: '["oss:GetObject" "oss:PutObject"]', Resource: '["a"' }],
+  ])("%s", async (_, fields) => {
+    const text = fileWith(fields);
+    expect(hasErrors(judge(text).findings)).toBe(true);
+    expect(await fixOne(text)).toEqual({ text, fixed: [] });
+  });
+
+  test("two keys that may be the same", async () => {
+    const text = "bucket: web\npolcy: none\npolic: none\n";
+    expect(await fixOne(text)).toEqual({ text, fixed: [] });
+  });
+});
+
+describe("what is certain is corrected:", () => {
+  test.each([
+    [
+      "a missing colon in braces",
+      { Condition: '{ Bool { "acs:SecureTransport": ["true"] } }' },
+      { Condition: '{ Bool: { "acs:SecureTransport": ["true"] } }' },
+    ],
+    [
+      "a variable without quotes in braces",
+      { Condition: '{StringEquals: {"acs:SourceVpc": ${account}}}' },
+      { Condition: '{StringEquals: {"acs:SourceVpc": "${account}"}}' },
+    ],
+    [
+      "the same missing comma twice",
+      { Principal: '["1234567890123456" "x"]', Action: '["oss:GetObject" "a" "oss:GetObject" "b"]' },
+      { Principal: '["1234567890123456", "x"]', Action: '["oss:GetObject", "a", "oss:GetObject", "b"]' },
+    ],
+  ])("%s", async (_, wrong, right) => {
+    expect((await fixOne(fileWith(wrong))).text).toBe(fileWith(right));
+  });
+});
+
+/** Returns whether a mistake can give a valid file that says something else, such as a quote that is part of a value. */
+function isValid(slip: Mistake | undefined, original: string): boolean {
+  return [1, 2, 3, 4, 5].some((seed) => {
+    const text = slip?.(original, picker(seed));
+    return text !== undefined && text !== original && !hasErrors(judge(text).findings);
+  });
+}
+
+test("two mistakes in one file are corrected without more access, a lost comment or broken syntax", async () => {
+  const gains = (original: string, text: string) =>
+    widened(original, text).filter((effect) => effect === "gains");
+  // Pasted JSON replaces what was in its place, and comes first.
+  const isPasted = ([name]: (typeof slips)[number]) => name.startsWith("JSON");
+  const inOrder = [...slips.filter(isPasted), ...slips.filter((slip) => !isPasted(slip))];
+  let judged = 0;
+  for (let seed = 1; seed <= runs(150); seed += 1) {
+    const pick = picker(seed);
+    const original = originals[pick(originals.length)] ?? "";
+    const places = [pick(inOrder.length), pick(inOrder.length)].sort((a, b) => a - b);
+    const written = places.reduce((text, place) => {
+      try {
+        return inOrder[place]?.[1](text, pick) ?? text;
+      } catch {
+        return text;
+      }
+    }, original);
+    const { text, fixed } = await fixOne(written);
+    const story = `${places.map((place) => inOrder[place]?.[0]).join(" and ")}\n${written}\n=>\n${text}`;
+    expect(commentsOf(text), story).toEqual(commentsOf(written));
+    expect((await fixOne(text)).fixed, story).toEqual([]);
+    const left = fixed.length === 0 ? [] : judge(text).findings;
+    expect(
+      left.filter(({ code }) => code === "yaml"),
+      story,
+    ).toEqual([]);
+    if (fixed.length === 0 || hasErrors(left)) continue;
+    // Neither a mistake that leaves a valid file nor its part of the file is touched: it is another value.
+    if (places.some((place) => isValid(inOrder[place]?.[1], original))) continue;
+    judged += 1;
+    expect(gains(original, text), story).toEqual([]);
+  }
+  expect(judged).toBeGreaterThan(runs(150) / 20);
 });
 
 describe("correcting texts", () => {

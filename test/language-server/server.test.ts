@@ -1,7 +1,6 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type {
   CodeAction,
   CodeLens,
@@ -13,46 +12,8 @@ import type {
   TextDocumentEdit,
 } from "vscode-languageserver";
 import { newRepository } from "../support/repository.ts";
-import { startClient as start, type LanguageClient } from "../support/language-client.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
-
-const account = `account: "1746495857600001"
-region: cn-hangzhou
-identities:
-  reader: "202147604049350001"
-vars:
-  prefix: logs/
-`;
-const web = `bucket: web
-use: [shared]
-policy:
-  Version: "1"
-  Statement:
-    - Effect: Allow
-      Principal: ["\${reader}"]
-      Action: ["oss:GetObject"]
-      Resource: ["acs:oss:*:\${account}:\${bucket}/\${prefix}*"]
-      Condition: { Bool: { "acs:SecureTransport": ["true"] } }
-`;
-const shared = `Statement:
-  - Effect: Deny
-    Principal: ["202147604049350002"]
-    Action: ["oss:PutBucketPolicy"]
-    Resource: ["acs:oss:*:*:\${bucket}"]
-`;
-const tree = {
-  "policies/account.yaml": account,
-  "policies/_sets/shared.yaml": shared,
-  "policies/web.yaml": web,
-};
-
-const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
-
-async function startClient(folder: string): Promise<LanguageClient> {
-  const client = await start(folder, cli);
-  onTestFinished(client.stop);
-  return client;
-}
+import { account, shared, startClient, tree, web } from "./client.ts";
 
 const codes = (found: readonly Diagnostic[]) => found.map(({ code }) => code);
 /** The place behind a text, or behind its part before `|`. */

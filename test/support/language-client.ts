@@ -26,8 +26,12 @@ export interface LanguageClient {
   stop(): void;
 }
 
-/** Starts a server in a folder, which is the workspace; `cli` is the built tool. */
-export async function startClient(folder: string, cli: string): Promise<LanguageClient> {
+/** Starts a server in a folder, which is the workspace unless others are; `cli` is the built tool. */
+export async function startClient(
+  folder: string,
+  cli: string,
+  workspace: readonly string[] = [folder],
+): Promise<LanguageClient> {
   const server = spawn(process.execPath, [cli, "lsp"], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
   const exited = new Promise<number | null>((resolve) => server.once("exit", resolve));
   const connection = createProtocolConnection(
@@ -47,11 +51,10 @@ export async function startClient(folder: string, cli: string): Promise<Language
   });
   connection.onRequest("client/registerCapability", () => null);
   connection.listen();
-  const uri = pathToFileURL(folder).href;
   await connection.sendRequest("initialize", {
     processId: process.pid,
-    rootUri: uri,
-    workspaceFolders: [{ uri, name: "test" }],
+    rootUri: null,
+    workspaceFolders: workspace.map((one) => ({ uri: pathToFileURL(one).href, name: "test" })),
     capabilities: { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } },
   });
   await connection.sendNotification("initialized", {});

@@ -26,7 +26,7 @@ export async function checkedParts(options: Options, io: Io): Promise<Result<rea
   if (stdinPath !== undefined)
     return { problems: [refusal("no-match", "--stdin-path is for a text on stdin", "add the word `-`")] };
   if (words.length === 0) return [wholeTree(policies)];
-  const problems = words.flatMap((word) => pathProblem(word) ?? []);
+  const problems = words.flatMap((word) => pathProblem(word, policies) ?? []);
   return problems.length > 0 ? { problems } : partsOf(words, policies);
 }
 
@@ -38,7 +38,7 @@ function wholeTree(root: string): CheckedPart {
 function partsOf(paths: readonly string[], policies: string): readonly CheckedPart[] {
   const byRoot = new Map<string, string[]>();
   for (const path of paths) {
-    const root = rootOf(path, policies);
+    const root = rootOf(path, policies) ?? path;
     byRoot.set(root, [...(byRoot.get(root) ?? []), path]);
   }
   return [...byRoot].map(([root, own]) => ({
@@ -49,9 +49,10 @@ function partsOf(paths: readonly string[], policies: string): readonly CheckedPa
   }));
 }
 
-function pathProblem(path: string): Diagnostic | undefined {
+function pathProblem(path: string, policies: string): Diagnostic | undefined {
   try {
-    if (statSync(path).isDirectory() || isYaml(path)) return undefined;
+    if (statSync(path).isDirectory() || isYaml(path))
+      return rootOf(path, policies) === undefined ? inNoTree(path) : undefined;
   } catch (error) {
     return refusal(
       "file",
@@ -89,6 +90,7 @@ async function textOnStdin(
   const text = await readText(io);
   if (isFailed(text)) return text;
   const root = rootOf(path, policies);
+  if (root === undefined) return { problems: [inNoTree(path)] };
   const shown = join(root, resolve(path).slice(resolve(root).length));
   return [{ root, given: new Map([[shown, text.text]]), isWhole: false, covers: (file) => file === shown }];
 }
@@ -107,8 +109,14 @@ async function readText(io: Io): Promise<Result<{ readonly text: string }>> {
     : { text };
 }
 
-function rootOf(path: string, policies: string): string {
-  return treeRootOf(path, policies, ".") ?? ownFolder(path);
+/** A folder without an account.yaml above it is a tree of its own; a file without one is in no tree. */
+function rootOf(path: string, policies: string): string | undefined {
+  return treeRootOf(path, policies, ".") ?? (ownFolder(path) === path ? path : undefined);
+}
+
+function inNoTree(path: string): Diagnostic {
+  const help = "name its tree with --policies, or write an account.yaml in the uppermost folder of the tree";
+  return refusal("file", `\`${path}\` is in no policy tree: no folder above it has an account.yaml`, help);
 }
 
 function isYaml(path: string): boolean {

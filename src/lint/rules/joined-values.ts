@@ -1,6 +1,6 @@
-import { childOf, stringOf, type Node } from "../../desired/node.ts";
+import { childOf, stringOf, type ListNode, type Node } from "../../desired/node.ts";
 import type { DesiredBucket } from "../../desired/bucket-file.ts";
-import type { Fix } from "../../diagnostic.ts";
+import type { Fix, Position } from "../../diagnostic.ts";
 import { operatorEntries } from "../condition.ts";
 import { kindOfKey } from "../condition-kind.ts";
 import { meantText, partsOf, type Kind } from "../meaning.ts";
@@ -75,10 +75,25 @@ function listText(parts: readonly string[]): string {
   return `[${parts.map((part) => JSON.stringify(part)).join(", ")}]`;
 }
 
-/** Returns the edit that writes the field as a list on one line; none for a list over several lines, which may have comments. */
+/** Returns the edit that writes the field as a list on one line; none if lines between its values may have comments. */
 function listInPlace(node: Node, all: readonly string[]): { readonly fix?: Fix } {
   const { span } = node;
-  const isLong = node.kind === "list" && node.items.length > 1 && span.start.line !== span.end.line;
-  if (isLong || all.some((text) => text.includes("${"))) return {};
+  // In a block of text, what was meant as a comment is a part of it.
+  if (
+    all.some((text) => text.includes("${") || text.startsWith("#")) ||
+    (node.kind === "list" && !isDense(node))
+  )
+    return {};
   return { fix: { edits: [{ span, text: sourceText(span, listText(all)) }] } };
+}
+
+/** Returns whether a list has no line on which a comment could be: it is on one line, or has one item that fills it. */
+function isDense({ items, span }: ListNode): boolean {
+  const [first] = items;
+  if (span.start.line === span.end.line || first === undefined) return true;
+  return items.length === 1 && first.span.start.line === span.start.line && isAt(first.span.end, span.end);
+}
+
+function isAt(a: Position, b: Position): boolean {
+  return a.line === b.line && a.column === b.column;
 }

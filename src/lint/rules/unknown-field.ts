@@ -29,20 +29,32 @@ Fix: correct the spelling, or remove the field.`,
 };
 
 function unknownFields(node: MapNode, allowed: readonly string[], owner: string): readonly Finding[] {
-  const present = node.entries.map(({ name }) => name);
   return node.entries
     .filter(({ name }) => !allowed.includes(name) && !fieldsOfOtherLanguages.includes(name))
     .map(({ name, nameSpan }) => {
+      const message = `\`${name}\` is not a field of ${owner}`;
+      const negated = negatedField(name, allowed);
+      if (negated !== undefined) {
+        const help = `OSS has no \`${negated}\` either: write what is meant without a negation`;
+        return { message, span: nameSpan, help };
+      }
       const near = nearMiss(name, allowed);
+      // Of two fields that may both be this one, only the author knows which is.
+      const others = node.entries.filter((entry) => entry.nameSpan !== nameSpan);
+      const isOnly = !others.some((other) => other.name === near || isMisspelt(other.name, near, allowed));
       const fix =
-        near === undefined || present.includes(near)
-          ? {}
-          : replacing({ text: name, span: nameSpan, isWhole: true }, near);
-      return {
-        message: `\`${name}\` is not a field of ${owner}`,
-        span: nameSpan,
-        help: suggestion(name, allowed),
-        ...fix,
-      };
+        near === undefined || !isOnly ? {} : replacing({ text: name, span: nameSpan, isWhole: true }, near);
+      return { message, span: nameSpan, help: suggestion(name, allowed), ...fix };
     });
+}
+
+/** Returns the negated field of another language that a name is closest to. Its opposite is not what is meant. */
+function negatedField(name: string, allowed: readonly string[]): string | undefined {
+  const negated = fieldsOfOtherLanguages.filter((field) => field.startsWith("Not"));
+  const near = nearMiss(name, [...allowed, ...negated]);
+  return near !== undefined && negated.includes(near) ? near : undefined;
+}
+
+function isMisspelt(name: string, field: string | undefined, allowed: readonly string[]): boolean {
+  return !allowed.includes(name) && nearMiss(name, allowed) === field;
 }

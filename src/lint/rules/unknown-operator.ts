@@ -34,10 +34,15 @@ function judge({ name: text, nameSpan: span, value }: Entry, written: readonly E
   // A map can have an operator only once, and the operator has to fit all of its keys.
   const isExact =
     near !== undefined &&
-    !written.some((entry) => entry.name === near) &&
+    !written.some(({ name: other, nameSpan }) => nameSpan !== span && isMeant(other, near)) &&
     keys.every((key) => key === undefined || key.family === findOperator(near)?.family);
   const fix = isExact ? replacing({ text, span, isWhole: !text.includes("${") }, near) : {};
   return { message, span, help, ...fix };
+}
+
+function isMeant(written: string, operator: string): boolean {
+  const name = meantText(written);
+  return name === operator || (findOperator(name) === undefined && sameSense(name) === operator);
 }
 
 const names: readonly string[] = operators.map(({ name }) => name);
@@ -56,6 +61,8 @@ function helpOf(name: string): string {
 
 /** Returns the operator that is meant, wherever the `Not` is in it, and never one with the opposite sense. */
 function sameSense(name: string): string | undefined {
+  // `StringNtEquals` has lost a letter of its `Not`, so the operator without one is not what is meant.
+  if (!isNegated(name) && isNegated(nearMiss(name, names) ?? "")) return undefined;
   const candidates = names.filter((candidate) => isNegated(candidate) === isNegated(name));
   const bare = candidates.map(withoutNot);
   const folded = bare.findIndex((candidate) => candidate.toLowerCase() === withoutNot(name).toLowerCase());

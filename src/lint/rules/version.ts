@@ -1,6 +1,6 @@
 import { childOf } from "../../desired/node.ts";
 import { insteadOf } from "../misspelt.ts";
-import type { Rule } from "../rule.ts";
+import { isWritten, type Rule } from "../rule.ts";
 import { sourceText } from "../texts.ts";
 
 export const version: Rule = {
@@ -18,6 +18,7 @@ Fix: write Version: "1", with the quotes.`,
     const help = 'write `Version: "1"`';
     if (written?.kind !== "scalar")
       return [{ message, span: (written ?? node).span, help, ...insteadOf(node, "Version") }];
+    if (!isWritten(written)) return [{ message, span: written.span, help }];
     const fix = { edits: [{ span: written.span, text: sourceText(written.span, '"1"') }] };
     return [{ message, span: written.span, help, fix }];
   },
