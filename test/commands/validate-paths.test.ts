@@ -170,6 +170,14 @@ describe("validate --fix", () => {
     expect((await runCli(["validate", "--fix"], { folder })).stdout).toContain("Fix: 0 findings in 0 files.");
   });
 
+  test("is named where it corrects something, and not where it does not", async () => {
+    const folder = writeTree(tree);
+    const { stderr } = await placesOf(folder, "policies/team");
+    expect(stderr).toContain("validate --fix corrects 2 of these findings");
+    await runCli(["validate", "--fix", "policies/team"], { folder });
+    expect((await placesOf(folder, "policies/team")).stderr).not.toContain("--fix");
+  });
+
   test("keeps a byte order mark, CRLF and comments", async () => {
     const text = `\ufeff${bucketFile("bbb").replace("\n", " # why\n").replaceAll("\n", "\r\n")}`;
     const folder = writeTree({ ...tree, "policies/team/b.yaml": text });

@@ -1,5 +1,6 @@
 import { allCodes } from "../../codes/index.ts";
 import { countErrors, type Diagnostic } from "../../diagnostic.ts";
+import { isCertain } from "../../edit/fix-texts.ts";
 import { writeStep } from "../../pipeline/github-step.ts";
 import { pathInCheckout } from "../../pipeline/checkout-path.ts";
 import { codeClimateDocument } from "../../report/json/codeclimate.ts";
@@ -47,6 +48,8 @@ function report(
     counted(findings.length - errors - warnings, "note"),
   ];
   out.result(`Validate: ${counted(buckets, "bucket")}, ${counts.join(", ")}.\n`);
+  const certain = options.fix ? 0 : findings.filter(isCertain).length;
+  if (certain > 0) out.note(`validate --fix corrects ${certain === 1 ? "one" : certain} of these findings`);
   const endings = [errors > 0 ? failure(counted(errors, "error finding")) : success, ...reported];
   if (options.github) {
     const outputs = {
