@@ -37,7 +37,7 @@ export async function apply(options: Options, io: Io): Promise<number> {
     return run.out.end(notStarted);
   }
   const based = { ...run, options: withBase(options, saved) };
-  const prepared = await prepare(based);
+  const prepared = await prepare(based, "apply");
   if (prepared === undefined) return run.out.end(notStarted);
   const made = await makePlan(prepared, based);
   return carryOut(made, prepared, based, saved);

@@ -34,7 +34,7 @@ interface Verb {
 const common = ["policies", "bucket", "exclude", "account", "quiet", "color"] as const;
 /** A plan in all its forms. */
 const reports = [...reportNames, "github"] as const;
-const cloud = ["sandbox", "seed", "endpoint", "concurrency"] as const;
+const cloud = ["sandbox", "seed", "endpoint", "profile", "ecsRole", "concurrency"] as const;
 
 const verbs: readonly Verb[] = [
   {

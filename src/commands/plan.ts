@@ -12,7 +12,7 @@ import { notStarted, prepare, type Prepared } from "../pipeline/prepare.ts";
 /** Shows what apply would do. */
 export async function plan(options: Options, io: Io): Promise<number> {
   const run = startRun(options, io);
-  const prepared = await prepare(run);
+  const prepared = await prepare(run, "plan");
   if (prepared === undefined) return run.out.end(notStarted);
   const made = await makePlan(prepared, run);
   return showPlan(made, prepared, run);

@@ -21,6 +21,8 @@ export interface Account {
   readonly operators: readonly Operator[];
   /** Those of the base revision, if the account is there. A revision cannot make the operator that it empowers. */
   readonly operatorsAtBase?: readonly Operator[];
+  /** Credentials to use for the account; without them, those of the surroundings. */
+  readonly credentials?: AccountCredentials | undefined;
   readonly limits: Limits;
   /** Severities of hazards that differ from the default, by code. */
   readonly severities: ReadonlyMap<string, HazardSeverity>;
@@ -32,6 +34,19 @@ export interface Account {
   /** With a separator at the end; empty for the working folder. */
   readonly folder: string;
 }
+
+/** Credentials that an account.yaml names. */
+export type AccountCredentials =
+  | {
+      readonly kind: "role";
+      /** ARNs, which may be equal. */
+      readonly role: { readonly plan: string; readonly apply: string };
+      readonly externalId?: string;
+    }
+  /** Profile of the aliyun CLI. */
+  | { readonly kind: "profile"; readonly profile: string }
+  /** Role of the ECS instance. */
+  | { readonly kind: "ecsRole"; readonly ecsRole: string };
 
 /** Limits on how much of an account one run may change; an absent one has its default. */
 export interface Limits {
@@ -87,12 +102,25 @@ export function parseAccount(file: string, node: Node): Parsed<Account | undefin
     vars,
     operators: parseOperators(childOf(node, "operators"), context),
     limits: parseLimits(childOf(node, "limits")),
+    credentials: parseCredentials(childOf(node, "credentials")),
     severities: parseSeverities(childOf(node, "hazards")),
     guardrails: childOf(node, "guardrails"),
     file,
     folder: folderOf(file),
   };
   return { value: account, diagnostics: [...found, ...context.diagnostics] };
+}
+
+function parseCredentials(node: Node | undefined): AccountCredentials | undefined {
+  const textOf = (name: string) => stringOf(childOf(node, name));
+  const [profile, ecsRole, externalId] = [textOf("profile"), textOf("ecsRole"), textOf("externalId")];
+  if (profile !== undefined) return { kind: "profile", profile };
+  if (ecsRole !== undefined) return { kind: "ecsRole", ecsRole };
+  const roles = childOf(node, "role");
+  const one = stringOf(roles);
+  const [plan = one, apply = one] = [stringOf(childOf(roles, "plan")), stringOf(childOf(roles, "apply"))];
+  if (plan === undefined || apply === undefined) return undefined;
+  return { kind: "role", role: { plan, apply }, ...(externalId === undefined ? {} : { externalId }) };
 }
 
 function parseSeverities(node: Node | undefined): ReadonlyMap<string, HazardSeverity> {

@@ -7,6 +7,7 @@ import type { JsonObject } from "../policy/json.ts";
 import { scalarText } from "../policy/policy.ts";
 import { entryOf, jsonOf, nodeAt, type MapNode, type Node } from "./node.ts";
 import { renaming, shortRegion } from "./corrections.ts";
+import { credentialKeys, credentials } from "./credential-schema.ts";
 import { wrongWord } from "./guard-problems.ts";
 import {
   acceptableHazards,
@@ -116,6 +117,7 @@ export const accountSchema = described(
       z.optional(vars),
       "Variables for all policies of the account: a string, or a list of strings.",
     ),
+    credentials,
     operators,
     limits: described(
       z.optional(
@@ -205,7 +207,7 @@ export function checkSchema(schema: z.ZodMiniObject, node: Node): readonly Diagn
   const allowed = Object.keys(schema.shape);
   const unknown = issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : []));
   return issues
-    .filter((issue) => !isMisspelt(issue, node, unknown))
+    .filter((issue) => !isMisspelt(issue, node, unknown) && !isByUnknownKey(issue, issues))
     .flatMap((issue) => explain(issue, node, allowed))
     .sort(compareDiagnostics);
 }
@@ -228,14 +230,23 @@ function isMisspelt(issue: z.core.$ZodIssue, root: Node, unknown: readonly strin
   return unknown.some((key) => nearMiss(key, [name]) !== undefined);
 }
 
+/** Returns whether a map breaks a rule on its keys because one of them is unknown. */
+function isByUnknownKey({ code, path }: z.core.$ZodIssue, issues: readonly z.core.$ZodIssue[]): boolean {
+  return (
+    code === "custom" &&
+    issues.some((other) => other.code === "unrecognized_keys" && other.path[0] === path[0])
+  );
+}
+
 function explain(issue: z.core.$ZodIssue, root: MapNode, allowed: readonly string[]): Diagnostic[] {
   if (issue.code === "unrecognized_keys") {
     const inside = nodeAt(root, issue.path);
     if (issue.path[0] === "hazards") return issue.keys.map((key) => wrongSeverity(key, inside));
+    const known = issue.path[0] === "credentials" ? credentialKeys : allowed;
     return issue.keys.map((key) => {
       const span = entryOf(inside, key)?.nameSpan ?? inside.span;
       const isOfPolicy = policyFieldNames.includes(key);
-      const help = isOfPolicy ? "write it below `policy:`, indented" : suggestion(key, allowed);
+      const help = isOfPolicy ? "write it below `policy:`, indented" : suggestion(key, known);
       const found = finding("unknown-key", `\`${key}\` is not a key of this file`, span, help);
       return isOfPolicy || inside !== root ? found : { ...found, ...renaming(key, span, root, allowed) };
     });

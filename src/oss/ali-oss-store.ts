@@ -1,10 +1,11 @@
 import Client, { type RequestParams } from "ali-oss";
 import { maxBodyBytes, maxListBytes, readBody, type BodyLimits } from "./body.ts";
+import type { CredentialProvider } from "./credential-provider.ts";
 import type { Credentials } from "./credentials.ts";
 import { endpointOf, hostOf, regionOfEndpoint } from "./endpoint.ts";
 import { guarded } from "./guarded.ts";
 import { bucketsAPage, listAll } from "./listing.ts";
-import { openSecrets, type Secrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 import type { BucketAddress, Live, ReadProblem, LiveRead } from "../policy/live.ts";
 import type { BucketListing, PolicyStore, WriteAnswer } from "./store.ts";
 import { openSigner } from "./signature.ts";
@@ -14,7 +15,9 @@ import {
   deleteAnswerOf,
   endpointNamedBy,
   exposureOf,
+  isTokenRefused,
   liveOf,
+  problemOf,
   problemOfFailure,
   skewMs,
   writeAnswerOf,
@@ -23,15 +26,15 @@ import {
 import { parseXml } from "./xml.ts";
 
 export interface AliOssOptions {
-  readonly credentials: Credentials;
+  readonly provider: CredentialProvider;
   /** Value of `--endpoint`; `{region}` in it is replaced. Undefined for OSS's public endpoints. */
   readonly endpoint: string | undefined;
   /** Region for listing buckets; any region answers for all (OSS docs: GetService). */
   readonly listRegion: string;
   /** Time limit for each of: connecting, the head of the answer, its body. */
   readonly timeoutMs: number;
-  /** Secrets to remove from everything that OSS sends; by default the credentials. */
-  readonly secrets?: Secrets;
+  /** Secrets to remove from everything that OSS sends. */
+  readonly secrets: Secrets;
 }
 
 interface CallParams extends Omit<RequestParams, "customResponse"> {
@@ -51,6 +54,9 @@ class Unanswered extends Error {
   }
 }
 
+/** Error of a call that was not sent, because there were no credentials for it. */
+class Unsent extends Unanswered {}
+
 /**
  * Opens the store over `ali-oss`. Every call uses its `request` and is classified by status and error code:
  * `getBucketPolicy` returns `{policy: null}` for a 403 as for a 404 and rounds long numbers,
@@ -59,8 +65,7 @@ class Unanswered extends Error {
  */
 export function openAliOssStore(options: AliOssOptions): PolicyStore {
   const transport = openTransport(options.timeoutMs);
-  const secrets = options.secrets ?? secretsOf(options.credentials);
-  const call = openCalls(options, transport, secrets);
+  const call = openCalls(options, transport);
   const store: PolicyStore = {
     list: () => list(call, options.listRegion),
     get: (address) => read(call, address),
@@ -80,25 +85,52 @@ export function openAliOssStore(options: AliOssOptions): PolicyStore {
       call(region, { method: "DELETE", bucket, subres: "policy" }).then(deleteAnswerOf, unansweredWrite),
     close: () => transport.close(),
   };
-  return guarded(store, secrets);
+  return guarded(store, options.secrets);
 }
 
-function secretsOf({ accessKeyId, accessKeySecret, securityToken }: Credentials): Secrets {
-  return openSecrets([accessKeySecret, securityToken], [accessKeyId]);
+/**
+ * Opens the calls. Where OSS refuses the token of temporary credentials, they are renewed once: a read is repeated,
+ * and a write is left to a read of what happened, as after a lost answer.
+ */
+function openCalls(options: AliOssOptions, transport: Transport): OssCall {
+  const { provider } = options;
+  const callAs = openSignedCalls(options, transport);
+  return async (region, params) => {
+    const held = await provider.current();
+    if ("problem" in held) throw new Unsent(held.problem);
+    const answer = await callAs(held.credentials, region, params);
+    const problem = answer.status === 403 ? problemOf(answer) : undefined;
+    if (problem === undefined || !isTokenRefused(problem)) return answer;
+    const renewed = await provider.renew(held.credentials);
+    if (renewed === undefined || "problem" in renewed) return answer;
+    if (params.method !== "GET") throw new Unanswered(problem);
+    return callAs(renewed.credentials, region, params);
+  };
+}
+
+type CallAs = (credentials: Credentials, ...call: Parameters<OssCall>) => Promise<OssAnswer>;
+
+/** Client of a region, for as long as its credentials are used. */
+interface RegionalClient {
+  readonly credentials: Credentials;
+  readonly client: Client;
 }
 
 /** Opens one client for each region. A call refused because of this machine's clock is repeated with OSS's time. */
-function openCalls(options: AliOssOptions, transport: Transport, secrets: Secrets): OssCall {
-  const clients = new Map<string, Client>();
-  const clientOf = (region: string): Client => {
-    const client = clients.get(region) ?? newClient(region, options, transport, secrets);
-    clients.set(region, client);
+function openSignedCalls(options: AliOssOptions, transport: Transport): CallAs {
+  const clients = new Map<string, RegionalClient>();
+  const clientOf = (region: string, credentials: Credentials): Client => {
+    const known = clients.get(region);
+    if (known?.credentials === credentials) return known.client;
+    const client = newClient(region, credentials, options, transport);
+    client.options.amendTimeSkewed = known?.client.options.amendTimeSkewed ?? 0;
+    clients.set(region, { credentials, client });
     return client;
   };
-  return async (region, { maxBytes = maxBodyBytes, ...params }) => {
+  return async (credentials, region, { maxBytes = maxBodyBytes, ...params }) => {
     const limits = { maxBytes, timeoutMs: options.timeoutMs };
     try {
-      const client = clientOf(region);
+      const client = clientOf(region, credentials);
       const answer = await send(client, params, limits);
       const ahead = skewMs(answer, Date.now());
       if (ahead === undefined) return answer;
@@ -121,10 +153,15 @@ async function send(
   return { status, headers, body, xml: parseXml(body) };
 }
 
-function newClient(region: string, options: AliOssOptions, transport: Transport, secrets: Secrets): Client {
-  const { accessKeyId, accessKeySecret, securityToken } = options.credentials;
+function newClient(
+  region: string,
+  { accessKeyId, accessKeySecret, securityToken }: Credentials,
+  options: AliOssOptions,
+  transport: Transport,
+): Client {
   const { url, pathStyle } = endpointOf(options.endpoint, region);
-  // Without a refresh function the client prints advice to the console; these tokens cannot be refreshed.
+  // Without a refresh function the client prints advice to the console. Its own refresh goes by the time of the last
+  // check and sends requests with the old token meanwhile; here new credentials get a new client.
   const keep = () => Promise.resolve({ accessKeyId, accessKeySecret, stsToken: securityToken });
   const client = new Client({
     accessKeyId,
@@ -143,7 +180,7 @@ function newClient(region: string, options: AliOssOptions, transport: Transport,
   const sign = openSigner(accessKeyId, accessKeySecret, region);
   client.authorizationV4 = (method, request, bucket) => {
     const header = sign(method, request, bucket);
-    secrets.addSignature(header);
+    options.secrets.addSignature(header);
     return header;
   };
   return client;
@@ -173,7 +210,7 @@ async function readIn(call: OssCall, { bucket, region }: BucketAddress): Promise
 }
 
 function unansweredWrite(failure: unknown): WriteAnswer {
-  return { kind: "unknown", problem: problemIn(failure) };
+  return { kind: failure instanceof Unsent ? "refused" : "unknown", problem: problemIn(failure) };
 }
 
 function unknownAfter(failure: unknown): { readonly state: "unknown"; readonly problem: ReadProblem } {

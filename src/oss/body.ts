@@ -11,6 +11,8 @@ export interface BodyLimits {
   readonly maxBytes: number;
   /** Time limit from the head of the answer to its end. */
   readonly timeoutMs: number;
+  /** Name of the server in messages; by default OSS. */
+  readonly service?: string;
 }
 
 /** Error of an answer that this side stopped reading; the message is the reason. */
@@ -26,14 +28,17 @@ export async function readBody(response: IncomingMessage, limits: BodyLimits): P
   // If reading has ended, nothing else listens, and an error would end the process.
   response.on("error", () => undefined);
   try {
-    return await collect(unpacked(response), limits);
+    return await collect(unpacked(response, limits), limits);
   } finally {
     if (!response.complete) response.destroy();
   }
 }
 
 /** Collects with listeners: an async iterator costs more than the rest of a short answer. */
-function collect(stream: Readable, { maxBytes, timeoutMs }: BodyLimits): Promise<Uint8Array> {
+function collect(
+  stream: Readable,
+  { maxBytes, timeoutMs, service = "OSS" }: BodyLimits,
+): Promise<Uint8Array> {
   let timer: NodeJS.Timeout | undefined;
   const collected = new Promise<Uint8Array>((resolve, reject) => {
     const giveUp = (reason: string) => {
@@ -41,13 +46,14 @@ function collect(stream: Readable, { maxBytes, timeoutMs }: BodyLimits): Promise
       // Without the error: a response hands it to its request by way of the socket.
       stream.destroy();
     };
-    timer = setTimeout(giveUp, timeoutMs, "the answer of OSS did not end in time");
+    timer = setTimeout(giveUp, timeoutMs, `the answer of ${service} did not end in time`);
     const chunks: Buffer[] = [];
     let size = 0;
     stream.on("data", (chunk: Buffer) => {
       size += chunk.length;
       chunks.push(chunk);
-      if (size > maxBytes) giveUp(`the answer of OSS is larger than the limit of ${maxBytes >> 20} MiB`);
+      if (size > maxBytes)
+        giveUp(`the answer of ${service} is larger than the limit of ${sizeText(maxBytes)}`);
     });
     stream.once("end", () => resolve(Buffer.concat(chunks)));
     stream.once("error", reject);
@@ -58,12 +64,18 @@ function collect(stream: Readable, { maxBytes, timeoutMs }: BodyLimits): Promise
   return collected.finally(() => clearTimeout(timer));
 }
 
+function sizeText(bytes: number): string {
+  return bytes < 1 << 20 ? `${bytes >> 10} KiB` : `${bytes >> 20} MiB`;
+}
+
 /** Returns the unpacked stream. No packing is requested, but a packed answer is unpacked. */
-function unpacked(response: IncomingMessage): Readable {
+function unpacked(response: IncomingMessage, { service = "OSS" }: BodyLimits): Readable {
   const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   if (encoding === "identity" || encoding === "") return response;
   if (!/^(x-)?gzip$|^deflate$/.test(encoding))
-    throw new UnreadableBody(`the answer of OSS has the unknown encoding \`${encoding.slice(0, 20)}\``);
+    throw new UnreadableBody(
+      `the answer of ${service} has the unknown encoding \`${encoding.slice(0, 20)}\``,
+    );
   const unzip = createUnzip();
   response.on("error", (error) => unzip.destroy(error));
   return response.pipe(unzip);

@@ -7,8 +7,14 @@ export interface Credentials {
   readonly securityToken: string | undefined;
 }
 
+/** Mistake in how credentials are given. */
+export interface CredentialMistake {
+  readonly problem: string;
+  readonly help: string;
+}
+
 export type FoundCredentials =
-  { readonly credentials: Credentials } | { readonly problem: string; readonly help: string };
+  { readonly credentials: Credentials; readonly source: string } | CredentialMistake;
 
 interface Source {
   readonly id: string;
@@ -26,8 +32,13 @@ const sources: readonly Source[] = [
   },
 ];
 
-/** Reads the key pair from the environment. Setting only one of a pair is an error; no other source is tried. */
-export function findCredentials(env: Readonly<Record<string, string | undefined>>): FoundCredentials {
+/**
+ * Reads the key pair from the environment, with the name of its first variable; undefined if none is set. Setting
+ * only one of a pair is an error; no other source is tried.
+ */
+export function findCredentials(
+  env: Readonly<Record<string, string | undefined>>,
+): FoundCredentials | undefined {
   for (const source of sources) {
     const id = env[source.id]?.trim() ?? "";
     const secret = env[source.secret]?.trim() ?? "";
@@ -40,12 +51,10 @@ export function findCredentials(env: Readonly<Record<string, string | undefined>
         accessKeySecret: secret,
         securityToken: token === "" ? undefined : token,
       },
+      source: source.id,
     };
   }
-  return {
-    problem: "there are no credentials for OSS",
-    help: "set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, or try without an account: --sandbox",
-  };
+  return undefined;
 }
 
 /** Returns all secrets in the environment, whichever are used, and the ids of the keys. */
@@ -57,7 +66,12 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): Se
   );
 }
 
-function halfSet(source: Source, absent: string): FoundCredentials {
+/** Returns the secrets of one key pair. */
+export function secretsOf({ accessKeyId, accessKeySecret, securityToken }: Credentials): Secrets {
+  return openSecrets([accessKeySecret, securityToken], [accessKeyId]);
+}
+
+function halfSet(source: Source, absent: string): CredentialMistake {
   return {
     problem: `the credentials are half set: ${absent} is missing`,
     help: `set ${source.id} and ${source.secret} together, or neither`,

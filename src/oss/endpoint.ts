@@ -9,10 +9,11 @@ export interface Endpoint {
 export type CheckedEndpoint =
   { readonly template: string | undefined } | { readonly problem: string; readonly help: string };
 
+const ossExample = "write it like `https://oss-{region}-internal.aliyuncs.com`";
+
 /** Checks `--endpoint` before any connection: plain http would expose every policy on the network. */
-export function checkEndpoint(template: string | undefined): CheckedEndpoint {
+export function checkEndpoint(template: string | undefined, example = ossExample): CheckedEndpoint {
   if (template === undefined || template === "") return { template: undefined };
-  const example = "write it like `https://oss-{region}-internal.aliyuncs.com`";
   // Text before an @ may be a password, even in an address that does not parse: it is not shown.
   if (/@|%40/.test(template))
     return {

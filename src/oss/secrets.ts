@@ -4,6 +4,8 @@ export interface Secrets {
   clean(text: string): string;
   /** Returns true if a text that must not change, such as a policy, contains a secret. */
   isIn(text: string): boolean;
+  /** Adds secrets that the run got later, such as those of an assumed role, and names such as a key id. */
+  add(secrets: readonly (string | undefined)[], names?: readonly string[]): void;
   /** Adds the signature in an Authorization header. */
   addSignature(header: string): void;
 }
@@ -16,6 +18,8 @@ const leastLength = 8;
 const partLength = 12;
 /** Limit of stored signatures; a signature is useless after 15 minutes. */
 const maxSignatures = 50_000;
+/** Limit of additions that are kept, the newest: a service that runs for weeks gets credentials every hour. */
+const maxAdditions = 24;
 
 /**
  * Opens the secrets of a run from their plain text. They are found in every spelling of `spellingsOf`, even with
@@ -26,11 +30,9 @@ export function openSecrets(
   secrets: readonly (string | undefined)[],
   names: readonly string[] = [],
 ): Secrets {
-  const known = secrets.flatMap((secret) =>
-    secret === undefined || secret.length < leastLength ? [] : [secret],
-  );
-  const hidden = partsOf([...known, ...names.filter((name) => name.length >= leastLength)]);
-  const forbidden = quickPartsOf(known);
+  const first = knownOf(secrets, names);
+  let added: readonly KnownSecrets[] = [];
+  let { hidden, forbidden } = indexOf([first]);
   const signatures = new Set<string>();
   return {
     clean: (text) => {
@@ -42,6 +44,10 @@ export function openSecrets(
       text.search(authorization) >= 0 ||
       hasPart(text.replaceAll(allSkipped, "").toLowerCase(), forbidden) ||
       (text.match(signature) ?? []).some((run) => signatures.has(run.toLowerCase())),
+    add: (more, moreNames = []) => {
+      added = [...added, knownOf(more, moreNames)].slice(-maxAdditions);
+      ({ hidden, forbidden } = indexOf([first, ...added]));
+    },
     addSignature: (header) => {
       if (signatures.size >= maxSignatures) signatures.clear();
       for (const run of header.match(signature) ?? []) signatures.add(run.toLowerCase());
@@ -49,9 +55,30 @@ export function openSecrets(
   };
 }
 
-/** Authorization header of either version of OSS's signature, or with a bearer token. */
+/** Secrets and names that are long enough to be searched for. */
+interface KnownSecrets {
+  readonly secrets: readonly string[];
+  readonly names: readonly string[];
+}
+
+function knownOf(secrets: readonly (string | undefined)[], names: readonly string[]): KnownSecrets {
+  const isLong = (text: string | undefined): text is string =>
+    text !== undefined && text.length >= leastLength;
+  return { secrets: secrets.filter(isLong), names: names.filter(isLong) };
+}
+
+function indexOf(known: readonly KnownSecrets[]): {
+  readonly hidden: Parts;
+  readonly forbidden: QuickParts;
+} {
+  const secrets = known.flatMap((one) => one.secrets);
+  const names = known.flatMap((one) => one.names);
+  return { hidden: partsOf([...secrets, ...names]), forbidden: quickPartsOf(secrets) };
+}
+
+/** Authorization header of either version of OSS's signature, of STS's, or with a bearer token. */
 const authorization =
-  /OSS4-HMAC-SHA256\s+Credential=[^\s"'<>]*(?:,\s*[A-Za-z]+=[^\s"'<>]*)*|\bOSS\s+[\w.]{8,}:[\w+/=]{20,}|\bBearer\s+[\w.~+/=-]{8,}/gi;
+  /(?:OSS4|ACS3)-HMAC-SHA256\s+Credential=[^\s"'<>]*(?:,\s*[A-Za-z]+=[^\s"'<>]*)*|\bOSS\s+[\w.]{8,}:[\w+/=]{20,}|\bBearer\s+[\w.~+/=-]{8,}/gi;
 const signature = /(?<![\da-f])[\da-f]{64}(?![\da-f])/gi;
 /** Run that may be text in base64. */
 const packed = /[A-Za-z\d+/_-]{24,}={0,2}/g;

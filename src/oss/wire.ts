@@ -49,6 +49,11 @@ export function isThrottled({ status, code = "" }: ReadProblem): boolean {
   return status === 429 || (status === 503 && /(LimitExceeded|Limitted|^SlowDown)$/.test(code));
 }
 
+/** Returns true if OSS refused the token of temporary credentials, before the call had any effect (OSS docs: 403 errors). */
+export function isTokenRefused({ status = 0, code = "" }: ReadProblem): boolean {
+  return status === 403 && ["SecurityTokenExpired", "InvalidSecurityToken"].includes(code);
+}
+
 /** Returns the host that OSS names when a bucket is called through another region's endpoint. */
 export function endpointNamedBy(answer: OssAnswer): string | undefined {
   return answer.status === 403 ? errorField(answer, "Endpoint") : undefined;
@@ -87,17 +92,28 @@ export function skewMs(answer: OssAnswer, nowMs: number): number | undefined {
   return Number.isNaN(theirs) ? undefined : theirs - nowMs;
 }
 
+/** Server as messages name it. */
+export interface CalledService {
+  readonly name: string;
+  readonly help: string;
+}
+
+const ossService: CalledService = {
+  name: "OSS",
+  help: "check the network, and --endpoint or OSS_ENDPOINT if one is set",
+};
+
 /** Returns the problem of a call to `host` without a complete answer. */
-export function problemOfFailure(failure: unknown, host: string): ReadProblem {
+export function problemOfFailure(failure: unknown, host: string, service = ossService): ReadProblem {
   const { name, message } = failure instanceof Error ? failure : new Error(String(failure));
-  const help = "check the network, and --endpoint or OSS_ENDPOINT if one is set";
-  return { message: failure instanceof UnreadableBody ? message : failureText(name, message, host), help };
+  const text = failure instanceof UnreadableBody ? message : failureText(name, message, host, service);
+  return { message: text, help: service.help };
 }
 
 /** Formats an error of the SDK, whose message ends with the address and the headers of the call. */
-function failureText(name: string, message: string, host: string): string {
+function failureText(name: string, message: string, host: string, service: CalledService): string {
   if (name === "ConnectionTimeoutError") return `cannot connect to ${host} in time`;
-  if (name.includes("Timeout")) return `OSS did not answer in time (${host})`;
+  if (name.includes("Timeout")) return `${service.name} did not answer in time (${host})`;
   const [words = ""] = message.split(/, (?:GET|PUT|DELETE) https?:/, 1);
   const refused = /^connect (E[A-Z]+) (\S+:\d+)/.exec(words);
   if (refused !== null) return `cannot connect to ${refused[2] ?? host} (${refused[1] ?? ""})`;

@@ -190,6 +190,18 @@ function accountAt({ desired }: Base, { bucket, account }: DesiredBucket): Accou
   );
 }
 
+/**
+ * Returns the accounts with the credentials that the base names for them, or none: a revision must not choose the
+ * credentials with which it is planned.
+ */
+export function credentialsAtBase({ desired }: Base, accounts: readonly Account[]): readonly Account[] {
+  return accounts.map((account) => {
+    const same = desired.accounts.filter(({ uid }) => uid === account.uid);
+    const before = same.find(({ folder }) => folder === account.folder) ?? same[0];
+    return { ...account, credentials: before?.credentials };
+  });
+}
+
 /** Reports buckets that go to another account: the owner comes from the base, or a revision could send a bucket elsewhere. */
 function accountProblems(
   base: Base,

@@ -5,6 +5,7 @@ import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 import { isSelectedBucket } from "../run/selection.ts";
+import type { CredentialUse } from "./open-credentials.ts";
 import { openSession, type Opened } from "./session.ts";
 
 /** Live policies that are read while other files are still parsed. */
@@ -46,7 +47,7 @@ function mayReadEarly({
   );
 }
 
-export function openEarlyReads(run: Run): EarlyReads {
+export function openEarlyReads(run: Run, use: CredentialUse): EarlyReads {
   const { account: names } = run.options;
   const isAllowed = mayReadEarly(run.options);
   let opened: Promise<Opened> | undefined;
@@ -56,14 +57,14 @@ export function openEarlyReads(run: Run): EarlyReads {
     (names.length === 0 || names.includes(uid) || names.includes(name));
   const sessionOf = async (accounts: readonly Account[], buckets: readonly DesiredBucket[]) => {
     const early = await opened;
-    return early === undefined || isFailed(early) ? openSession(accounts, buckets, run) : early;
+    return early === undefined || isFailed(early) ? openSession(accounts, buckets, run, use) : early;
   };
   return {
     start: (buckets, accounts) => {
       const selected = buckets.filter(isSelected);
       const owners = [...new Set(selected.map(({ account }) => account))];
       if (!isAllowed || selected.length === 0 || accounts.length !== 1) return;
-      opened ??= openSession(owners, [], run);
+      opened ??= openSession(owners, [], run, use);
       void opened.then((session) => {
         if (isFailed(session)) return;
         for (const address of selected) reads.set(keyOf(address), session.store.get(address));

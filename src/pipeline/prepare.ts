@@ -5,12 +5,13 @@ import type { Desired } from "../desired/desired.ts";
 import { compareDiagnostics, hasErrors, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import { unsilenced } from "../lint/lint.ts";
 import type { Sources } from "../report/text/diagnostics.ts";
-import { readBase, underBase, type Base } from "./base.ts";
+import { credentialsAtBase, readBase, underBase, type Base } from "./base.ts";
 import type { Checks } from "./bucket-checks.ts";
 import { openEarlyReads, type EarlyReads } from "./early-reads.ts";
 import { readTree } from "./read-desired.ts";
 import { failure } from "../run/exit.ts";
 import { gateProblems } from "./gate.ts";
+import type { CredentialUse } from "./open-credentials.ts";
 import type { Run } from "../run/run.ts";
 import { writePlanReports } from "./write-reports.ts";
 import { newAccountProblems } from "./new-account.ts";
@@ -38,9 +39,9 @@ export interface Prepared {
 export const notStarted = failure("no plan was made, and nothing was written");
 
 /** Reads and checks everything that a plan needs. Returns undefined, after reporting why, where the run cannot go on. */
-export async function prepare(run: Run): Promise<Prepared | undefined> {
+export async function prepare(run: Run, use: CredentialUse): Promise<Prepared | undefined> {
   const { options, io } = run;
-  const early = openEarlyReads(run);
+  const early = openEarlyReads(run, use);
   const tree = await readTree(options.policies, { depth: "rules", spared: 1, onBuckets: early.start });
   const { desired, sources, diagnostics, checks } = tree;
   const refuse = async (found: readonly Diagnostic[]) => {
@@ -64,7 +65,8 @@ export async function prepare(run: Run): Promise<Prepared | undefined> {
   if (unmeant.length > 0) return refuse([...diagnostics, ...unmeant]);
   const judged = base === undefined ? { buckets, problems: [] } : underBase(base, buckets, options.accept);
   if (hasErrors(judged.problems)) return refuse([...diagnostics, ...judged.problems]);
-  const opened = await early.session(accounts, buckets);
+  const owners = base === undefined ? accounts : credentialsAtBase(base, accounts);
+  const opened = await early.session(owners, buckets);
   if (isFailed(opened)) return refuse([...diagnostics, ...opened.problems]);
   return {
     desired,

@@ -5,7 +5,8 @@ import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import type { AliOssOptions } from "../oss/ali-oss-store.ts";
-import { findCredentials, secretsIn } from "../oss/credentials.ts";
+import { fixedCredentials } from "../oss/credential-provider.ts";
+import { secretsOf } from "../oss/credentials.ts";
 import { checkEndpoint } from "../oss/endpoint.ts";
 import { withRetries } from "../oss/retry.ts";
 import type { CallPace } from "../oss/throttle.ts";
@@ -15,9 +16,13 @@ import type { Seed } from "../sandbox/seed.ts";
 import type { Io } from "../run/io.ts";
 import type { Run } from "../run/run.ts";
 import type { Options } from "../run/options.ts";
+import { credentialsFor, credentialsNote, openCredentials, type CredentialUse } from "./open-credentials.ts";
 
 /** The options that say which OSS to connect to, and how. */
-export type SessionOptions = Pick<Options, "sandbox" | "seed" | "endpoint" | "concurrency" | "quiet">;
+export type SessionOptions = Pick<
+  Options,
+  "sandbox" | "seed" | "endpoint" | "profile" | "ecsRole" | "concurrency" | "quiet"
+>;
 
 /** An open store, and the sandbox that is closed with it. */
 export interface Session {
@@ -38,7 +43,8 @@ export type Opened = Session | Failed;
 export async function openSession(
   accounts: readonly Account[],
   buckets: readonly DesiredBucket[],
-  { options, io }: Pick<Run<SessionOptions>, "options" | "io">,
+  { options, io, out }: Run<SessionOptions>,
+  use: CredentialUse = "plan",
 ): Promise<Opened> {
   const [account, second] = accounts;
   const listRegion = account?.region ?? anyRegion;
@@ -49,14 +55,15 @@ export async function openSession(
     return problems.length > 0
       ? { problems }
       : openSandbox(options, seedOfTree(accounts, buckets), listRegion, paceOf(options, io));
-  const found = findCredentials(io.env);
+  const chosen = credentialsFor(account, options, io, use);
   if ("problem" in endpoint) problems.push(refusal("endpoint", endpoint.problem, endpoint.help));
-  if ("problem" in found) problems.push(refusal("credentials", found.problem, found.help));
-  if (problems.length > 0 || "problem" in endpoint || "problem" in found) return { problems };
-  const { credentials } = found;
+  if (isFailed(chosen)) problems.push(...chosen.problems);
+  if (problems.length > 0 || "problem" in endpoint || isFailed(chosen)) return { problems };
+  const opened = await openCredentials(chosen, io);
+  if (isFailed(opened)) return opened;
+  out.note(credentialsNote(chosen, account));
   const { template } = endpoint;
-  const secrets = secretsIn(io.env);
-  return openStore({ credentials, endpoint: template, listRegion, timeoutMs, secrets }, paceOf(options, io));
+  return openStore({ ...opened, endpoint: template, listRegion, timeoutMs }, paceOf(options, io));
 }
 
 function paceOf({ concurrency, quiet }: SessionOptions, { clock, random, stderr }: Io): CallPace {
@@ -72,6 +79,11 @@ function paceOf({ concurrency, quiet }: SessionOptions, { clock, random, stderr 
 function optionProblems(options: SessionOptions): Diagnostic[] {
   if (options.sandbox && options.endpoint !== undefined) {
     return [refusal("option", "--sandbox and --endpoint exclude each other", "give one of the two")];
+  }
+  if (options.sandbox && (options.profile ?? options.ecsRole) !== undefined) {
+    const option = options.profile === undefined ? "--ecs-role" : "--profile";
+    const message = `${option} names credentials, and a sandbox needs none`;
+    return [refusal("option", message, `drop --sandbox or ${option}`)];
   }
   if (!options.sandbox && options.seed !== undefined) {
     const message = "--seed says what a sandbox holds, and there is no --sandbox";
@@ -111,7 +123,8 @@ async function openSandbox(
     accessKeySecret: key?.secret ?? "",
     securityToken: key?.token,
   };
-  return openStore({ credentials, endpoint: sandbox.url, listRegion, timeoutMs }, pace, sandbox);
+  const [provider, secrets] = [fixedCredentials(credentials), secretsOf(credentials)];
+  return openStore({ provider, secrets, endpoint: sandbox.url, listRegion, timeoutMs }, pace, sandbox);
 }
 
 function seedOfTree(accounts: readonly Account[], buckets: readonly DesiredBucket[]): Omit<Seed, "keys"> {

@@ -65,6 +65,9 @@ function accountLoosened(old: Account, now: Desired): readonly WeakenedGuard[] {
         ),
       ];
     }),
+    ...(equal(account.credentials, old.credentials)
+      ? []
+      : [at("`credentials` is changed: the runs after the merge use the new ones")]),
     ...loweredSeverities(old, account).map(at),
     ...newIdentities(old, account).map(at),
     ...newOperators(old, account).map(at),

@@ -28,6 +28,8 @@ export interface Options extends ReportFiles {
   readonly dryRun: boolean;
   readonly seed?: string;
   readonly endpoint?: string;
+  readonly profile?: string;
+  readonly ecsRole?: string;
   readonly detailedExitcode: boolean;
   /** Ends with 3 where the answer to a question is not "nothing". */
   readonly exitCode: boolean;
@@ -126,6 +128,14 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   endpoint: {
     flags: "--endpoint <url>",
     description: "connect here instead of OSS's public endpoints; {region} is replaced (env OSS_ENDPOINT)",
+  },
+  profile: {
+    flags: "--profile <name>",
+    description: "use the credentials of this profile of the aliyun CLI (env ALIBABA_CLOUD_PROFILE)",
+  },
+  ecsRole: {
+    flags: "--ecs-role <name>",
+    description: "use the credentials of this role of the ECS instance",
   },
   detailedExitcode: { flags: "--detailed-exitcode", description: "exit 2 where there are pending changes" },
   exitCode: {

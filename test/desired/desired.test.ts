@@ -83,7 +83,33 @@ describe("bad input has one finding at its place", () => {
     ["an unquoted UID", "account: 1746495857600001\n", "p/account.yaml:1:10 unquoted-uid"],
     ["a UID of letters", "account: mine\n", "p/account.yaml:1:10 wrong-value"],
     ["a scope that is none", 'account: "1"\nscope: some\n', "p/account.yaml:2:8 wrong-value"],
-    ["a key of later work", 'account: "1"\ncredentials: {}\n', "p/account.yaml:2:1 unknown-key"],
+    ["a key of later work", 'account: "1"\nshards: 4\n', "p/account.yaml:2:1 unknown-key"],
+    ["credentials of no source", 'account: "1"\ncredentials: {}\n', "p/account.yaml:2:14 wrong-value"],
+    [
+      "credentials of two sources",
+      'account: "1"\ncredentials: { profile: a, ecsRole: b }\n',
+      "p/account.yaml:2:14 wrong-value",
+    ],
+    [
+      "a misspelled source of credentials",
+      'account: "1"\ncredentials: { profil: a }\n',
+      "p/account.yaml:2:16 unknown-key",
+    ],
+    [
+      "a role that is no ARN",
+      'account: "1"\ncredentials: { role: oss-policy }\n',
+      "p/account.yaml:2:22 wrong-value",
+    ],
+    [
+      "a role to plan alone",
+      'account: "1"\ncredentials: { role: { plan: "acs:ram::1:role/a" } }\n',
+      "p/account.yaml:2:22 wrong-value",
+    ],
+    [
+      "an external ID without a role",
+      'account: "1"\ncredentials: { profile: a, externalId: team-a }\n',
+      "p/account.yaml:2:14 wrong-value",
+    ],
   ])("in account.yaml: %s", (_, text, expected) => {
     expect(
       places({ "p/account.yaml": text, "p/one.yaml": "bucket: one\nregion: cn-x\npolicy: none\n" }),

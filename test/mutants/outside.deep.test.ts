@@ -192,6 +192,7 @@ const probes = {
       const own = { OSS_ACCESS_KEY_SECRET: "b", OSS_SESSION_TOKEN: "c" };
       const half = product.findCredentials({ ...other, OSS_ACCESS_KEY_ID: "a" });
       const whole = product.findCredentials({ ...other, ...own, OSS_ACCESS_KEY_ID: "a" });
+      if (half === undefined || whole === undefined) return [half, whole];
       return ["problem" in half ? half.problem : half, "credentials" in whole ? whole.credentials : whole];
     },
   },

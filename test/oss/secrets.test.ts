@@ -1,5 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openAliOssStore } from "../../src/oss/ali-oss-store.ts";
+import { fixedCredentials } from "../../src/oss/credential-provider.ts";
+import { secretsOf } from "../../src/oss/credentials.ts";
 import { openSecrets, removed } from "../../src/oss/secrets.ts";
 import { answering, hostileOss, type Behaviour } from "../support/hostile-oss.ts";
 
@@ -131,8 +133,10 @@ describe("what is no secret stays", () => {
 describe("a server that sends back what it got", () => {
   async function storeFor(behave: Behaviour) {
     const oss = await hostileOss(behave);
+    const credentials = { accessKeyId: keyId, accessKeySecret: secret, securityToken: token };
     const store = openAliOssStore({
-      credentials: { accessKeyId: keyId, accessKeySecret: secret, securityToken: token },
+      provider: fixedCredentials(credentials),
+      secrets: secretsOf(credentials),
       endpoint: oss.url,
       listRegion: "cn-hangzhou",
       timeoutMs: 5_000,

@@ -1,5 +1,7 @@
 import { onTestFinished } from "vitest";
 import { openAliOssStore } from "../../src/oss/ali-oss-store.ts";
+import { fixedCredentials } from "../../src/oss/credential-provider.ts";
+import { secretsOf } from "../../src/oss/credentials.ts";
 import type { PolicyStore } from "../../src/oss/store.ts";
 import { sandboxKey, type Seed } from "../../src/sandbox/seed.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
@@ -20,8 +22,14 @@ export interface StoreOptions {
 
 /** The real store over real HTTP. */
 export function storeOver(endpoint: string, { token, timeoutMs = 5_000 }: StoreOptions = {}): PolicyStore {
+  const credentials = {
+    accessKeyId: sandboxKey.id,
+    accessKeySecret: sandboxKey.secret,
+    securityToken: token,
+  };
   const store = openAliOssStore({
-    credentials: { accessKeyId: sandboxKey.id, accessKeySecret: sandboxKey.secret, securityToken: token },
+    provider: fixedCredentials(credentials),
+    secrets: secretsOf(credentials),
     endpoint,
     listRegion: "cn-hangzhou",
     timeoutMs,

@@ -31,7 +31,7 @@ export async function restore(options: Options, io: Io): Promise<number> {
   out.diagnostics(read.diagnostics);
   noteExcluded(read.restorable, out);
   const { accounts, buckets, managed, desired, sources } = read.restorable;
-  const opened = await openSession(accounts, buckets, run);
+  const opened = await openSession(accounts, buckets, run, options.dryRun ? "plan" : "apply");
   if (isFailed(opened)) {
     await stop(opened.problems, sources, run);
     return out.end(notStarted);
