@@ -249,7 +249,7 @@ describe("tables that are made of the code", () => {
     const { Statement } = JSON.parse(readFileSync(join(root, ".github/ram/apply.json"), "utf8")) as {
       Statement: readonly { readonly Action: readonly string[] }[];
     };
-    const named = rowsOf("docs/files.md", "Credentials").flatMap(([cell = ""]) =>
+    const named = rowsOf("docs/credentials.md", "Permissions").flatMap(([cell = ""]) =>
       [...cell.matchAll(/`(oss:\w+)`/g)].map(([, action]) => action),
     );
     expect(named.sort()).toEqual(Statement.flatMap(({ Action }) => Action).sort());

@@ -25,6 +25,7 @@ const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
   ],
   [/^docker /, "needs a daemon and a registry; test/package/image.deep.test.ts follows the Dockerfile"],
   [/^export OSS_/, "sets variables of a shell"],
+  [/--(profile|ecs-role) /, "needs a profile or an instance: test/commands/credentials.test.ts"],
   [/^npx oss-policy sandbox /, "serves until it is stopped: test/sandbox/admin.test.ts starts it"],
   [/^git commit /, "test/edit/leaked-key.deep.test.ts commits between these commands"],
   [/^curl -X PUT /, "needs that server: test/sandbox/admin.test.ts makes this call"],
