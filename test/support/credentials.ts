@@ -53,6 +53,12 @@ export function oidcRecipe(tokenFile: string): CredentialRecipe {
   };
 }
 
+interface ProviderSettings {
+  readonly timeoutMs?: number;
+  /** The door of another build. */
+  readonly open?: typeof openProvider;
+}
+
 interface OpenedProvider {
   readonly provider: CredentialProvider;
   readonly clock: SetClock;
@@ -63,11 +69,11 @@ interface OpenedProvider {
 export function providerOf(
   recipe: CredentialRecipe,
   url: string,
-  { timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {},
+  { timeoutMs = 5_000, open = openProvider }: ProviderSettings = {},
 ): OpenedProvider {
   const clock = setClock();
   const secrets = openSecrets([]);
-  const provider = openProvider(recipe, {
+  const provider = open(recipe, {
     env: { ALIBABA_CLOUD_STS_ENDPOINT: url, OSS_POLICY_METADATA_ENDPOINT: url },
     clock,
     random: () => 0.5,

@@ -1,0 +1,111 @@
+const choice = "oss/credential-choice.ts";
+const provider = "oss/credential-provider.ts";
+
+/** Wrong sources, renewals and roles of credentials, each with the probe that sees it. */
+export const credentialMutants = [
+  {
+    name: "a half-set OIDC role makes it look further",
+    file: choice,
+    from: 'values.every((value) => value === "")',
+    to: 'values.some((value) => value === "")',
+    probe: "sources that are half set or idle",
+  },
+  {
+    name: "an option without effect is passed over",
+    file: choice,
+    from: "if (option === undefined) return undefined;",
+    to: "if (option !== 1) return undefined;",
+    probe: "sources that are half set or idle",
+  },
+  {
+    name: "a profile without a secret is taken",
+    file: "oss/cli-profile.ts",
+    from: '["access_key_id", "access_key_secret", ...alsoNeeded]',
+    to: '["access_key_id", ...alsoNeeded]',
+    probe: "sources that are half set or idle",
+  },
+  {
+    name: "apply takes the role that plans",
+    file: choice,
+    from: "const arn = role[use];",
+    to: "const arn = role.plan;",
+    probe: "the role of each verb",
+  },
+  {
+    name: "a revision chooses its credentials",
+    file: "pipeline/base.ts",
+    from: "credentials: before?.credentials }",
+    to: "credentials: account.credentials }",
+    probe: "the role under a base",
+  },
+  {
+    name: "each waiting call makes an exchange",
+    file: provider,
+    from: "flight ??= exchangeOnce()",
+    to: "flight = exchangeOnce()",
+    probe: "exchanges of many calls",
+  },
+  {
+    name: "the shortest session is renewed for each call",
+    file: provider,
+    from: "Math.min(lifeMs / 4, renewBeforeMs)",
+    to: "Math.max(lifeMs, renewBeforeMs)",
+    probe: "exchanges of many calls",
+  },
+  {
+    name: "a session is used after its end",
+    file: provider,
+    from: "clock.now() < held.expiresAt;",
+    to: "clock.now() >= 0;",
+    probe: "a session that has expired",
+  },
+  {
+    name: "a refused token is renewed for each call",
+    file: provider,
+    from: "clock.now() < renewedAt + pauseMs",
+    to: "clock.now() < renewedAt",
+    probe: "a token that is refused",
+  },
+  {
+    name: "a write with a refused token is repeated",
+    file: "oss/ali-oss-store.ts",
+    from: 'if (params.method !== "GET") throw new Unanswered(problem);',
+    to: "",
+    probe: "a token that is refused",
+  },
+  {
+    name: "a write that was not sent counts as lost",
+    file: "oss/ali-oss-store.ts",
+    from: 'failure instanceof Unsent ? "refused" : "unknown"',
+    to: '"unknown"',
+    probe: "a session that has expired",
+  },
+  {
+    name: "a code is shown though it holds a token",
+    file: "oss/sts.ts",
+    from: " && clean(code) === code;",
+    to: ";",
+    probe: "a code that holds a token",
+  },
+  {
+    name: "the secret of a session is none of the run's",
+    file: "oss/session-credentials.ts",
+    from: "secrets.add([accessKeySecret, securityToken]",
+    to: "secrets.add([]",
+    probe: "the secrets of a session",
+  },
+  {
+    name: "STS may be called over plain http",
+    file: "oss/sts-endpoint.ts",
+    from: 'if ("problem" in checked) return',
+    to: 'if ("problem" in checked && address.startsWith("ftp")) return',
+    probe: "an address of STS over plain http",
+  },
+  {
+    name: "a token of any size is read",
+    file: "pipeline/small-file.ts",
+    from: "if (size > maxBytes) return",
+    to: "if (size > 2 * maxBytes) return",
+    probe: "a token that is too large",
+  },
+] as const;
