@@ -56,8 +56,9 @@ export function openEarlyReads(run: Run, use: CredentialUse): EarlyReads {
     isSelectedBucket(bucket, run.options) &&
     (names.length === 0 || names.includes(uid) || names.includes(name));
   const sessionOf = async (accounts: readonly Account[], buckets: readonly DesiredBucket[]) => {
+    // One that failed would fail again, after the waits of another exchange for credentials.
     const early = await opened;
-    return early === undefined || isFailed(early) ? openSession(accounts, buckets, run, use) : early;
+    return early ?? openSession(accounts, buckets, run, use);
   };
   return {
     start: (buckets, accounts) => {

@@ -180,7 +180,7 @@ describe("a run without credentials connects to nothing", () => {
       "error: STS answered 403 NoPermission [credentials]\n" +
         "  help: allow the caller sts:AssumeRole on this role in a RAM policy, and name the caller in the role's trust policy\n",
     ]);
-    expect(sandbox.requests).toEqual([]);
+    expect([sandbox.requests, sts.calls.length]).toEqual([[], 1]);
   });
 
   test.each<[string, readonly string[], Record<string, string>, string]>([
@@ -197,6 +197,38 @@ describe("a run without credentials connects to nothing", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
     expect([sts.calls, sandbox.requests]).toEqual([[], []]);
   });
+});
+
+test("apply goes on where OSS refuses the token of a write: read, and write once with a new one", async () => {
+  const sts = await startSts((_, response, index) =>
+    answerJson(response, 200, { Credentials: sessionOf(`session${index}`) }),
+  );
+  let live: string | undefined;
+  const writes: string[] = [];
+  const oss = await hostileOss((request, response) => {
+    const isOld = request.headers["x-oss-security-token"] === sessionOf("session0")["SecurityToken"];
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      if (request.method === "PUT") {
+        writes.push(isOld ? "old" : "new");
+        if (isOld) return response.writeHead(403).end(errorDocument("SecurityTokenExpired"));
+        live = Buffer.concat(chunks).toString("utf8");
+        return response.end();
+      }
+      if (request.url?.includes("policy") !== true) return response.writeHead(403).end(errorDocument("X"));
+      return live === undefined
+        ? response.writeHead(404).end(errorDocument("NoSuchBucketPolicy"))
+        : response.end(live);
+    });
+  });
+  const known = `${roles}identities: { data-team: "202147604049350001" }\n`;
+  const folder = writeTree({ "account.yaml": known, "data.yaml": bucketFile });
+  const env = environment(oss, sts);
+  const words = ["--accept", "grants-unknown-principal@data"];
+  const { code, stdout } = await runCli(["apply", "--policies", folder, ...words], { env });
+  expect([code, writes], stdout).toEqual([0, ["old", "new"]]);
+  expect(rolesOf(sts)).toEqual([applyRole, applyRole]);
 });
 
 test("no stream, report or journal has a secret, where STS and OSS repeat what they get", async () => {

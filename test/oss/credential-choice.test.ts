@@ -148,6 +148,11 @@ describe("modes of a profile", () => {
     expect(choose({ profile })).toHaveProperty("recipe", recipe);
   });
 
+  test("a file as the CLI writes it, indented, reads alike", () => {
+    const config = JSON.stringify({ current: "x", profiles, meta_path: "" }, null, "\t");
+    expect(choose({ profile: "chain" }, config)).toEqual(choose({ profile: "chain" }));
+  });
+
   test.each(["EcsRamRole", "OIDC", "CloudSSO", "OAuth", "External", "RsaKeyPair", "CredentialsURI"])(
     "%s is named as not supported",
     (profile) => {
