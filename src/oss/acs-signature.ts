@@ -17,7 +17,7 @@ export interface AcsRequest {
 
 /**
  * Returns the headers of a POST without a body, with its signature (Alibaba Cloud docs: "V3 request body and
- * signature"). HMAC-SHA1 of the older version is not needed: STS accepts both.
+ * signature"). It replaces the older one with HMAC-SHA1.
  */
 export function acsHeaders(request: AcsRequest, credentials: Credentials): Readonly<Record<string, string>> {
   const { accessKeyId, accessKeySecret, securityToken } = credentials;

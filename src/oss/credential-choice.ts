@@ -27,7 +27,7 @@ export interface CredentialRequest {
 
 type CredentialChoice = ChosenCredentials | CredentialMistake;
 
-/** Duration of a session: the shortest that every role allows at most, and the longest for a chain of roles. */
+/** An hour: every role allows it, and a role that is assumed with a session allows no more (STS docs: AssumeRole). */
 const durationSeconds = 3_600;
 
 /**
