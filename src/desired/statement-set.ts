@@ -98,6 +98,13 @@ function duplicateSet({ name, span }: StatementSet, other: StatementSet): Diagno
   };
 }
 
+/** Returns the sets that a file can use, those of the nearest folder first. */
+export function visibleSets(file: string, sets: readonly StatementSet[]): readonly StatementSet[] {
+  return sets
+    .filter(({ folder }) => folderOf(file).startsWith(folder))
+    .sort((a, b) => b.folder.length - a.folder.length);
+}
+
 /** Finds the sets that a bucket file names, each the nearest of its name upward. */
 export function findUses(
   file: string,
@@ -107,7 +114,7 @@ export function findUses(
   if (use?.kind !== "list") return { value: [], diagnostics: [] };
   const diagnostics: Diagnostic[] = [];
   const isVisible = ({ folder }: { readonly folder: string }) => folderOf(file).startsWith(folder);
-  const visible = sets.filter(isVisible).sort((a, b) => b.folder.length - a.folder.length);
+  const visible = visibleSets(file, sets);
   const visiblyBroken = broken.filter(isVisible);
   const named = new Set<string>();
   const uses = use.items.flatMap((item) => {

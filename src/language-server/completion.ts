@@ -1,4 +1,5 @@
 import { CompletionItemKind, type CompletionItem } from "vscode-languageserver";
+import { visibleSets } from "../desired/statement-set.ts";
 import { vocabularyOf } from "../policy/key-values.ts";
 import { fileKind } from "../desired/desired.ts";
 import type { TextCursor } from "./cursor.ts";
@@ -26,8 +27,7 @@ export function completionsAt(tree: OpenTree, path: string, cursor: TextCursor):
 /** Returns values that depend on the tree. */
 function ownValues(tree: OpenTree, path: string, { path: keys }: TextCursor): readonly SchemaChoice[] {
   const [key = "", above = ""] = [keys.at(-1), keys.at(-2)];
-  if (key === "use")
-    return tree.shared.sets.sets.filter(({ folder }) => path.startsWith(folder)).map(setChoice);
+  if (key === "use") return visibleSets(path, tree.shared.sets.sets).map(setChoice);
   if (key === "Principal" || key === "operators" || key === "principal") return principals(tree, path);
   if (key === "Resource") return resources(tree, path);
   if (above === "Bool") return ["true", "false"].map((name) => ({ name, description: "" }));

@@ -20,6 +20,14 @@ export interface TextCursor {
   readonly isKey: boolean;
 }
 
+/** Returns the name of the variable around a cursor: a word can have several. */
+export function variableAt({ word, typed }: TextCursor): string | undefined {
+  const around = [...word.matchAll(/\$\{([^{}]*)\}/g)].find(
+    ({ index, 0: whole }) => index <= typed.length && typed.length <= index + whole.length,
+  );
+  return around?.[1];
+}
+
 /** Map or list that is open at a place. */
 interface Nesting {
   readonly open: "block" | "{" | "[";

@@ -3,9 +3,9 @@ import { administrationTexts, readAction, type Action } from "../policy/actions.
 import { findConditionKey, findOperator } from "../policy/conditions.ts";
 import { vocabularyOf } from "../policy/key-values.ts";
 import { fileKind } from "../desired/desired.ts";
-import type { TextCursor } from "./cursor.ts";
+import { variableAt, type TextCursor } from "./cursor.ts";
 import { keyDescription } from "./file-schema.ts";
-import { accountOf, namesIn } from "./names.ts";
+import { accountOf, namesIn, setNamed } from "./names.ts";
 import type { OpenTree } from "./open-tree.ts";
 
 /** Returns what is known about the word at a place of a file, as Markdown; undefined if nothing is. */
@@ -22,12 +22,8 @@ export function hoverAt(tree: OpenTree, path: string, cursor: TextCursor): strin
   return named === undefined ? undefined : `the identity \`${named[0]}\``;
 }
 
-/** Returns the variable at the cursor: a word can have several. */
-function variableText(tree: OpenTree, path: string, { word, typed }: TextCursor): string | undefined {
-  const at = [...word.matchAll(/\$\{([^{}]*)\}/g)].find(
-    ({ index, 0: whole }) => index <= typed.length && typed.length <= index + whole.length,
-  );
-  const [, name] = at ?? [];
+function variableText(tree: OpenTree, path: string, cursor: TextCursor): string | undefined {
+  const name = variableAt(cursor);
   const known = namesIn(tree, path).find((one) => one.name === name);
   return known === undefined ? undefined : `\`\${${known.name}}\`: ${known.description}`;
 }
@@ -83,7 +79,7 @@ function describe({ name, access, level, administers, note }: Action): string {
 }
 
 function setText(tree: OpenTree, path: string, name: string): string | undefined {
-  const set = tree.shared.sets.sets.find((one) => one.name === name && path.startsWith(one.folder));
+  const set = setNamed(tree, path, name);
   return set && `statement set with ${set.statements.items.length} statements, in \`${set.file}\``;
 }
 

@@ -1,5 +1,6 @@
 import { isAccountFile, type Account } from "../desired/account-file.ts";
 import { childOf, type Node } from "../desired/node.ts";
+import { visibleSets, type StatementSet } from "../desired/statement-set.ts";
 import { parseYaml } from "../desired/yaml.ts";
 import type { Span } from "../diagnostic.ts";
 import type { OpenTree } from "./open-tree.ts";
@@ -17,6 +18,11 @@ export function accountOf(tree: OpenTree, path: string): Account | undefined {
   const folders = tree.shared.accountFolders;
   const folder = folders.find((candidate) => path.startsWith(candidate));
   return tree.shared.accounts.find((account) => account.folder === folder);
+}
+
+/** Returns the statement set that a name in `use` means. */
+export function setNamed(tree: OpenTree, path: string, name: string): StatementSet | undefined {
+  return visibleSets(path, tree.shared.sets.sets).find((set) => set.name === name);
 }
 
 /** Returns the variables and identities that a file can name, the nearest definition first. */

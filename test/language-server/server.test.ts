@@ -189,6 +189,15 @@ describe("at the cursor", () => {
     expect([found.uri, found.range.start.line]).toEqual([client.uriOf(file), line]);
   });
 
+  test("a statement set is that of the nearest folder", async () => {
+    const files = { ...tree, "policies/team/_sets/shared.yaml": shared, "policies/team/web.yaml": web };
+    const client = await startClient(writeTree({ ...files, "policies/web.yaml": "" }));
+    await client.open("policies/team/web.yaml", web);
+    const place = after(web, "[sha|red]");
+    const found = await client.ask<Location>("definition", "policies/team/web.yaml", place);
+    expect(found.uri).toBe(client.uriOf("policies/team/_sets/shared.yaml"));
+  });
+
   test("the outline has the keys and the statements", async () => {
     const client = await startClient(writeTree(tree));
     await client.open("policies/web.yaml", web);
