@@ -97,6 +97,30 @@ describe("the action", () => {
     expect([build({ "dist/cli.js": "" }), build({})]).toEqual([0, 7]);
   });
 
+  test("builds without the credentials of the job, whichever the tool can use", () => {
+    const { runs } = parse(readFileSync(join(root, "action.yml"), "utf8")) as { runs: { steps: Step[] } };
+    const script = runs.steps.find(({ name }) => name === "Build the tool")?.run ?? "exit 1";
+    const npm = executable(
+      "npm",
+      "#!/bin/sh\nenv | grep -E '^(OSS_|ALIBABA_|GITHUB_TOKEN=|ACTIONS_ID_)'\nexit 7\n",
+    );
+    const names = [
+      ...["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"],
+      ...["ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN"].map((name) => `ALIBABA_CLOUD_${name}`),
+      ...["ROLE_ARN", "OIDC_PROVIDER_ARN", "OIDC_TOKEN_FILE"].map((name) => `ALIBABA_CLOUD_${name}`),
+      ...["GITHUB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
+    ];
+    const { status, stdout } = spawnSync("bash", ["-eo", "pipefail", "-c", script], {
+      encoding: "utf8",
+      env: {
+        ...Object.fromEntries(names.map((name) => [name, "marker"])),
+        PATH: `${npm}:${process.env["PATH"] ?? ""}`,
+        GITHUB_ACTION_PATH: writeTree({}),
+      },
+    });
+    expect([status, stdout]).toEqual([7, ""]);
+  });
+
   test("each line of args is one argument, and pending changes are a success that can be told apart", async () => {
     const { result, log, outputs } = await runAction(
       { command: "plan", args: "--detailed-exitcode\n--bucket\nrep*\n" },
