@@ -26,7 +26,7 @@ interface Verb {
   /** More about the words, for --help. */
   readonly help?: string;
   readonly options: readonly OptionName[];
-  /** How options are described that mean something else to this verb. */
+  /** Descriptions of options that mean something else to this verb. */
   readonly meanings?: Partial<Record<OptionName, Pick<OptionSpec, "description" | "initialText">>>;
   readonly load: () => Promise<(options: Options, io: Io) => Promise<number>>;
 }

@@ -5,15 +5,25 @@ import {
   hasErrors,
   mergeDiagnostics,
   type Diagnostic,
-  type Span,
 } from "../diagnostic.ts";
 import { folderOf, isAccountFile, parseAccount, type Account } from "./account-file.ts";
 import { maxOfTree, type ExpansionBudget } from "./budget.ts";
 import { parseBucketFile, type DesiredBucket, type ParsedBucket } from "./bucket-file.ts";
+import { fileKind, type FileKind } from "./file-kind.ts";
 import { parseIgnores, type Ignore } from "./ignore.ts";
 import type { SourceFile } from "./load.ts";
-import { childOf, type Node } from "./node.ts";
+import type { Node } from "./node.ts";
 import { parseSet, setPlace, uniqueSets, unusedSet, type Sets } from "./statement-set.ts";
+import {
+  duplicate,
+  duplicateAccount,
+  emptyFile,
+  misplaced,
+  noAccount,
+  noBuckets,
+  secondAccount,
+  type AccountNode,
+} from "./tree-problems.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** Desired state of all files. Later steps never change it. */
@@ -96,11 +106,6 @@ export function parseShared(
   };
 }
 
-/** Returns true for a file that is about buckets, and neither shared nor misplaced. */
-export function isBucketFile(path: string, top: string): boolean {
-  return fileKind(path, top) === "bucket";
-}
-
 /** Parses a bucket file. */
 export function parseOwn(
   file: SourceFile,
@@ -150,15 +155,6 @@ export function joinTree<Bucket extends DesiredBucket>(
 function parseAccountFile({ path, node }: ParsedFile): Parsed<readonly AccountNode[]> {
   const { value, diagnostics } = parseAccount(path, node);
   return { value: value === undefined ? [] : [{ account: value, node }], diagnostics };
-}
-
-/** What a file of a tree is, by its path. */
-export type FileKind = "account" | "set" | "bucket" | "misplaced";
-
-export function fileKind(path: string, top: string): FileKind {
-  const place = setPlace(path, top);
-  if (place === undefined) return isAccountFile(path) ? "account" : "bucket";
-  return isAccountFile(place.rest) || /[\\/]/.test(place.rest) ? "misplaced" : "set";
 }
 
 function ignoresOf({ path, text, node }: ParsedFile): readonly Ignore[] {
@@ -216,11 +212,6 @@ function checkTree(paths: readonly string[], top: string): readonly Diagnostic[]
   return problems;
 }
 
-interface AccountNode {
-  readonly account: Account;
-  readonly node: Node;
-}
-
 /** Reports a second account.yaml of an account. Two in one folder are reported by `checkTree`. */
 function duplicateAccounts(files: readonly AccountNode[]): readonly Diagnostic[] {
   return files.flatMap((file, index) => {
@@ -231,26 +222,6 @@ function duplicateAccounts(files: readonly AccountNode[]): readonly Diagnostic[]
     const sameName = before.find(({ account }) => name !== undefined && account.name === name);
     return sameName === undefined ? [] : [duplicateAccount("name", name ?? "", file, sameName)];
   });
-}
-
-function duplicateAccount(
-  key: "account" | "name",
-  value: string,
-  { node }: AccountNode,
-  first: AccountNode,
-): Diagnostic {
-  const spanOf = (top: Node) => (childOf(top, key) ?? top).span;
-  const isUid = key === "account";
-  return {
-    code: "duplicate-account",
-    severity: "error",
-    message: isUid
-      ? `account \`${value}\` has a second account.yaml`
-      : `the name \`${value}\` is that of another account`,
-    span: spanOf(node),
-    help: isUid ? "keep one account.yaml, above the files of both folders" : "give each account its own name",
-    related: [{ message: "the first place", span: spanOf(first.node) }],
-  };
 }
 
 /** Sorts buckets by name. Reports a bucket with two places, and shows both. */
@@ -264,75 +235,4 @@ function uniqueBuckets<Bucket extends DesiredBucket>(buckets: readonly Bucket[])
   }
   const value = [...first.values()].sort((a, b) => compareText(a.bucket, b.bucket));
   return { value, diagnostics };
-}
-
-function duplicate(bucket: DesiredBucket, other: DesiredBucket): Diagnostic {
-  return {
-    code: "duplicate-bucket",
-    severity: "error",
-    message: `bucket \`${bucket.bucket}\` is named a second time`,
-    span: bucket.span,
-    help: "name each bucket in one place",
-    related: [{ message: "the first place", span: other.span }],
-  };
-}
-
-function emptyFile(file: string, kind: FileKind): Diagnostic {
-  const fixes = {
-    account: 'write `account: "UID"`',
-    set: "write `Statement` with a list of statements, or remove the file",
-  };
-  const help =
-    kind === "account" || kind === "set" ? fixes[kind] : "write `bucket` and `policy`, or remove the file";
-  return { code: "empty-file", severity: "error", message: "the file is empty", span: startOf(file), help };
-}
-
-/** Reports a file that cannot be in `_sets`; no other finding is about it. */
-function misplaced({ path }: SourceFile): Diagnostic {
-  const isAccount = isAccountFile(path);
-  return {
-    code: "wrong-place",
-    severity: "error",
-    message: isAccount
-      ? "an account.yaml cannot be in `_sets`"
-      : "a statement set cannot be in a folder below `_sets`",
-    span: startOf(path),
-    help: isAccount
-      ? "move it to the folder that holds `_sets`, or give the set another name"
-      : "move it into `_sets` itself; a bucket file belongs outside of `_sets`",
-  };
-}
-
-function startOf(file: string): Span {
-  const start = { line: 1, column: 1 };
-  return { file, start, end: start };
-}
-
-function noBuckets(): Diagnostic {
-  return {
-    code: "no-policies",
-    severity: "error",
-    message: "the tree has no bucket file",
-    help: "write bucket files with `oss-policy import`",
-  };
-}
-
-function noAccount(node?: Node): Diagnostic {
-  return {
-    code: "no-account",
-    severity: "error",
-    message: node ? "there is no account.yaml in this folder or above it" : "the tree has no account.yaml",
-    ...(node ? { span: node.span, cause: "no account.yaml" } : {}),
-    help: 'write one at the top of the policy folder: `account: "UID of the bucket owner"`',
-  };
-}
-
-function secondAccount(path: string, first: string): Diagnostic {
-  return {
-    code: "no-account",
-    severity: "error",
-    message: `\`${path}\` and \`${first}\` are in one folder`,
-    span: startOf(path),
-    help: "keep one of the two",
-  };
 }

@@ -4,7 +4,7 @@ import { applyEdits, isBefore, withoutOverlaps } from "./apply-edits.ts";
 /** Texts of files by path. */
 export type Texts = ReadonlyMap<string, string>;
 
-/** What corrections made of some texts. */
+/** Result of the corrections of some texts. */
 export interface FixedTexts {
   /** The texts that changed. */
   readonly texts: Texts;

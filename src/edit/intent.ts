@@ -39,7 +39,7 @@ export function wantedDocument(intent: Intent, bucket: DesiredBucket): Statement
   };
 }
 
-/** How a file writes words that variables can stand for. */
+/** Form in which a file writes words that variables can stand for. */
 export interface WrittenForm {
   /** Name of the principal in `identities`; undefined if it has none. */
   readonly name: string | undefined;

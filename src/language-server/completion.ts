@@ -1,7 +1,7 @@
 import { CompletionItemKind, type CompletionItem } from "vscode-languageserver";
 import { visibleSets } from "../desired/statement-set.ts";
 import { vocabularyOf } from "../policy/key-values.ts";
-import { fileKind } from "../desired/desired.ts";
+import { fileKind } from "../desired/file-kind.ts";
 import type { TextCursor } from "./cursor.ts";
 import { keysAt, valuesAt, type SchemaChoice } from "./file-schema.ts";
 import { accountOf, namesIn } from "./names.ts";

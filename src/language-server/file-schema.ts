@@ -1,4 +1,4 @@
-import type { FileKind } from "../desired/desired.ts";
+import type { FileKind } from "../desired/file-kind.ts";
 import { filesSchema } from "../desired/json-schema.ts";
 import { isObject, type Json, type JsonObject } from "../policy/json.ts";
 

@@ -1,13 +1,14 @@
 import type { ParsedBucket } from "../desired/bucket-file.ts";
 import { maxOfTree } from "../desired/budget.ts";
-import { isBucketFile, parseOwn, parseShared, type SharedFiles } from "../desired/desired.ts";
+import { parseOwn, parseShared, type SharedFiles } from "../desired/desired.ts";
+import { isBucketFile } from "../desired/file-kind.ts";
 import type { SourceFile } from "../desired/load.ts";
 import type { Environment } from "../git/environment.ts";
 import { findRevision } from "../git/revision.ts";
 import { readFiles, topOf } from "../pipeline/revision.ts";
 import { isFailed } from "../result.ts";
 
-/** What git's HEAD holds of a policy tree. */
+/** Policy tree at git's HEAD. */
 interface TreeAtHead {
   readonly commit: string;
   readonly files: ReadonlyMap<string, SourceFile>;

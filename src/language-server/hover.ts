@@ -2,7 +2,7 @@ import { codeText } from "../codes/index.ts";
 import { administrationTexts, readAction, type Action } from "../policy/actions.ts";
 import { findConditionKey, findOperator } from "../policy/conditions.ts";
 import { vocabularyOf } from "../policy/key-values.ts";
-import { fileKind } from "../desired/desired.ts";
+import { fileKind } from "../desired/file-kind.ts";
 import { variableAt, type TextCursor } from "./cursor.ts";
 import { keyDescription } from "./file-schema.ts";
 import { accountOf, namesIn, setNamed } from "./names.ts";

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { ParsedBucket } from "../desired/bucket-file.ts";
 import { maxOfTree } from "../desired/budget.ts";
-import { isBucketFile, joinTree, parseOwn, parseShared, type SharedFiles } from "../desired/desired.ts";
+import { joinTree, parseOwn, parseShared, type SharedFiles } from "../desired/desired.ts";
+import { isBucketFile } from "../desired/file-kind.ts";
 import { listTree, loadListed, withGiven, type SourceFile } from "../desired/load.ts";
 import type { Parsed } from "../desired/parsed.ts";
 import { compareDiagnostics, type Diagnostic } from "../diagnostic.ts";

@@ -25,7 +25,7 @@ import { OpenTree } from "./open-tree.ts";
 import { rangeOf } from "./positions.ts";
 import { symbolsIn } from "./symbols.ts";
 
-/** What a server is started with. */
+/** Settings of a server. */
 export interface ServerOptions {
   /** Folder of the policy files in each folder of the workspace. */
   readonly policies: string;

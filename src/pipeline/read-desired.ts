@@ -5,14 +5,8 @@ import { pathToFileURL } from "node:url";
 import type { Account } from "../desired/account-file.ts";
 import { maxOfTree } from "../desired/budget.ts";
 import type { DesiredBucket, ParsedBucket } from "../desired/bucket-file.ts";
-import {
-  isBucketFile,
-  joinTree,
-  parseDesired,
-  parseOwn,
-  parseShared,
-  type Desired,
-} from "../desired/desired.ts";
+import { joinTree, parseDesired, parseOwn, parseShared, type Desired } from "../desired/desired.ts";
+import { isBucketFile } from "../desired/file-kind.ts";
 import {
   listTree,
   loadListed,

@@ -9,7 +9,7 @@ import type { EarlyReads } from "./early-reads.ts";
 /** Bucket to read, with what its file asks for, if it has one. */
 type Readable = BucketAddress & Partial<Pick<DesiredBucket, "policy">>;
 
-/** What else is done with the reads of a plan. */
+/** Other work that is done with the reads of a plan. */
 interface ReadHooks {
   readonly early?: Pick<EarlyReads, "take"> | undefined;
   /** Called with each read, while others are in flight. */

@@ -23,7 +23,7 @@ export interface Suggestion {
   readonly description?: string;
 }
 
-/** What may stand at the cursor. */
+/** Words, or kind of files, that may be at the cursor. */
 export type Suggestions =
   { readonly kind: "words"; readonly words: readonly Suggestion[] } | { readonly kind: "files" | "folders" };
 
@@ -71,7 +71,7 @@ function words(found: readonly (string | Suggestion)[]): Suggestions {
 interface OptionValue {
   readonly name: OptionName;
   readonly value: string;
-  /** What precedes the value in its word: `--bucket=`, or nothing. */
+  /** Text before the value in its word: `--bucket=`, or nothing. */
   readonly prefix: string;
 }
 
@@ -137,7 +137,7 @@ const actionWords = actions.filter(isGrantable).map(({ name }) => name);
 
 type Place = "principal" | "action" | "resource" | "file";
 
-/** What each question of `access` takes, in order. */
+/** Words that each question of `access` takes, in order. */
 const questions: Readonly<Record<string, readonly Place[]>> = {
   "who-can": ["action", "resource"],
   "what-can": ["principal"],

@@ -1,5 +1,6 @@
 import { isAccountFile } from "../../desired/account-file.ts";
-import { isBucketFile, parseShared } from "../../desired/desired.ts";
+import { parseShared } from "../../desired/desired.ts";
+import { isBucketFile } from "../../desired/file-kind.ts";
 import { listTree, loadListed, type SourceFile } from "../../desired/load.ts";
 import { childOf, stringOf } from "../../desired/node.ts";
 import { parseYaml } from "../../desired/yaml.ts";

@@ -6,7 +6,7 @@ import { printable } from "../../report/printable.ts";
 import { errorCode } from "../../system-error.ts";
 import type { NewFile } from "./files.ts";
 
-/** What became of a file. */
+/** Result for one file. */
 export type Written =
   | { readonly kind: "wrote" | "kept" | "added"; readonly line: string }
   | { readonly kind: "problem"; readonly problem: Diagnostic };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { DesiredBucket } from "../../desired/bucket-file.ts";
-import { isBucketFile } from "../../desired/desired.ts";
+import { isBucketFile } from "../../desired/file-kind.ts";
 import { compareDiagnostics, mergeDiagnostics, type Diagnostic } from "../../diagnostic.ts";
 import { readTree } from "../../pipeline/read-desired.ts";
 import { treeFindings } from "../../pipeline/tree-findings.ts";
@@ -10,11 +10,11 @@ import type { Options } from "../../run/options.ts";
 import { selectTree } from "../../run/selection.ts";
 import type { CheckedPart } from "./paths.ts";
 
-/** What was checked, and what was found in it. */
+/** Findings of a check, and the extent of the check. */
 export interface Checked {
   readonly findings: readonly Diagnostic[];
   readonly buckets: number;
-  /** What --exclude left out. */
+  /** Buckets that --exclude left out. */
   readonly excluded: readonly DesiredBucket[];
   readonly sources: Sources;
 }
