@@ -15,6 +15,26 @@ Fix: correct the UID. If the account is right, review its account.yaml and its b
 --accept new-account@UID; no file can accept it.`,
   },
   {
+    code: "wrong-owner",
+    severity: "error",
+    summary: "a change to a bucket that OSS says is of another account",
+    explanation: `Each account has its own guardrails, operators, limits and credentials. A bucket in the folder of another account
+would be judged by guards that are not its own. OSS names the owner of each bucket that would be written, in GetBucketInfo,
+and nothing is written where that is not the account of the folder.
+
+Fix: move the file to the folder of its account, or correct account in account.yaml. Nothing accepts it.`,
+  },
+  {
+    code: "unknown-owner",
+    severity: "error",
+    summary: "a change to a bucket of which OSS did not say who owns it",
+    explanation: `The owner of each bucket that would be written is read with GetBucketInfo. Where that fails, the guards that judged the
+change may be those of another account.
+
+Fix: allow oss:GetBucketInfo for the roles that plan and apply. For one run --accept unknown-owner@BUCKET consents; no file
+can accept it.`,
+  },
+  {
     code: "grants-public-access",
     severity: "error",
     summary: "a change by which anonymous callers gain access",

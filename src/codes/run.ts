@@ -48,13 +48,6 @@ for at a terminal. Pipelines are written for a folder inside of the repository, 
 Fix: do what the message says.`,
   ),
   errorText(
-    "several-accounts",
-    "a run over the buckets of several accounts with the credentials of one",
-    `Credentials are valid for one account, and the buckets of another would all look unreadable.
-
-Fix: run once for each account, with --account and its credentials.`,
-  ),
-  errorText(
     "credentials",
     "no credentials, or half of them",
     `Without credentials the tool connects to nothing, and never falls back to the sandbox. Half a pair is a mistake, never a

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { applyPlan } from "../apply/apply.ts";
 import { journalFolder, openJournal, openNewJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, OutcomeResult } from "../apply/outcome.ts";
-import { refusal } from "../diagnostic.ts";
+import { compareText, refusal } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
 import { outcomeSummary, renderFixes, renderOutcomes } from "../report/text/outcome.ts";
 import { goneSince, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
@@ -14,6 +14,7 @@ import { renderPlan } from "../report/text/plan.ts";
 
 import { failure, success, type Ending } from "../run/exit.ts";
 import { isPipeline, type Io } from "../run/io.ts";
+import { groupByAccount } from "../pipeline/by-account.ts";
 import { makePlan } from "../pipeline/plan.ts";
 import type { Options } from "../run/options.ts";
 import { startRun, type Run } from "../run/run.ts";
@@ -97,7 +98,7 @@ async function askConsent(made: Plan, { options, io, out }: Run): Promise<Consen
 }
 
 /** Writes the changes. The journal is opened first; without it nothing is written. */
-async function write(made: Plan, { store }: Session, run: Run, saved?: SavedPlan): Promise<WrittenChanges> {
+async function write(made: Plan, { storeOf }: Session, run: Run, saved?: SavedPlan): Promise<WrittenChanges> {
   const { options, io, out } = run;
   const onOutcome = out.progress("applying", made.changes.length);
   const isPending = made.changes.some((change) => isWriting(change) && !change.blocked);
@@ -114,14 +115,19 @@ async function write(made: Plan, { store }: Session, run: Run, saved?: SavedPlan
     );
   });
   const { concurrency } = options;
-  const outcomes = await applyPlan(made.changes, store, {
-    concurrency,
-    moved: (change) => (saved === undefined ? undefined : movedSince(saved, change)),
-    clock: io.clock,
-    journal,
-    isStopped: () => isStopped,
-    onOutcome,
-  });
+  const applied = await Promise.all(
+    [...groupByAccount(made.changes, ({ account }) => account)].map(([account, changes]) =>
+      applyPlan(changes, storeOf(account), {
+        concurrency,
+        moved: (change) => (saved === undefined ? undefined : movedSince(saved, change)),
+        clock: io.clock,
+        journal,
+        isStopped: () => isStopped,
+        onOutcome,
+      }),
+    ),
+  );
+  const outcomes = applied.flat().sort((a, b) => compareText(a.bucket, b.bucket));
   journal.close();
   const lines = renderOutcomes(outcomes, out.style);
   const fixes = renderFixes(outcomes);

@@ -5,7 +5,7 @@ import { failure, success } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 import { openOutput } from "../run/output.ts";
-import { readSeed } from "../pipeline/session.ts";
+import { readSeed } from "../pipeline/tree-sandbox.ts";
 
 /** Runs the local OSS server until the user stops it. */
 export async function sandbox(options: Options, io: Io): Promise<number> {

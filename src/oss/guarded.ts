@@ -64,6 +64,8 @@ function guardedLive(live: Live, secrets: Secrets): Live {
 }
 
 function guardedExposure(exposure: Exposure, secrets: Secrets): Exposure {
+  if (exposure.owner !== undefined && secrets.isIn(exposure.owner))
+    return { state: "unknown", problem: holding("the owner") };
   return exposure.state === "unknown"
     ? { ...exposure, problem: cleaned(exposure.problem, secrets) }
     : exposure;

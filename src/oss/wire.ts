@@ -131,20 +131,23 @@ const maxWords = 120;
 const bucketAcls: readonly string[] = ["private", "public-read", "public-read-write"];
 
 /**
- * Returns the ACL and Block Public Access from GetBucketInfo; unknown unless both are documented values, because
- * an empty or a new value must not count as closed.
+ * Returns the ACL, Block Public Access and the owner from GetBucketInfo; unknown unless the first two are documented
+ * values, because an empty or a new value must not count as closed.
  */
 export function exposureOf(answer: OssAnswer): Exposure {
   if (answer.status !== 200) return { state: "unknown", problem: problemOf(answer) };
   const bucket = childOf(rootOf(answer, "BucketInfo"), "Bucket");
   const acl = textOf(childOf(bucket, "AccessControlList"), "Grant");
   const block = textOf(bucket, "BlockPublicAccess");
+  const id = textOf(childOf(bucket, "Owner"), "ID");
+  const owner = id === undefined || id === "" ? {} : { owner: id };
   if (acl === undefined || !bucketAcls.includes(acl) || (block !== "true" && block !== "false"))
     return {
       state: "unknown",
       problem: { message: "OSS did not report the ACL or Block Public Access", status: 200 },
+      ...owner,
     };
-  return { state: "known", acl, blockPublicAccess: block === "true" };
+  return { state: "known", acl, blockPublicAccess: block === "true", ...owner };
 }
 
 /** Returns the state from GetPublicAccessBlock of the account; an absent element means off (OSS docs). */

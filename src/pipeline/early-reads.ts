@@ -68,7 +68,8 @@ export function openEarlyReads(run: Run, use: CredentialUse): EarlyReads {
       opened ??= openSession(owners, [], run, use);
       void opened.then((session) => {
         if (isFailed(session)) return;
-        for (const address of selected) reads.set(keyOf(address), session.store.get(address));
+        for (const address of selected)
+          reads.set(keyOf(address), session.storeOf(address.account.uid).get(address));
       });
     },
     session: sessionOf,

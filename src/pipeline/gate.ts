@@ -62,6 +62,8 @@ function acceptProblem(
   }
   if (!(hazardCodes as readonly string[]).includes(code))
     return refused("names no hazard", suggestion(code, hazardCodes));
+  if (code === "wrong-owner")
+    return refused("cannot be: no bucket of another account is written", "move its file to its account");
   if (place === undefined) return refused("names no bucket of the tree", "write `--accept HAZARD@BUCKET`");
   if (buckets.some((bucket) => globMatches(place, bucket))) return [];
   return refused("names no bucket of the tree", suggestion(place, buckets));

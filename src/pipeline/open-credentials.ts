@@ -8,6 +8,7 @@ import type { Secrets } from "../oss/secrets.ts";
 import type { Failed } from "../result.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
+import { accountText } from "./account-text.ts";
 import { readSmallFile } from "./small-file.ts";
 
 /** Role that a run takes where account.yaml names two. */
@@ -63,7 +64,5 @@ export async function openCredentials(
 
 /** Returns a line on the credentials and the account, without a secret. */
 export function credentialsNote({ source }: ChosenCredentials, account: Account | undefined): string {
-  if (account === undefined) return `credentials: ${source}`;
-  const { uid, name } = account;
-  return `credentials: ${source}; account ${name === undefined ? uid : `\`${name}\` (${uid})`}`;
+  return `credentials: ${source}${account === undefined ? "" : `; account ${accountText(account)}`}`;
 }

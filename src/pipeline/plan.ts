@@ -1,14 +1,15 @@
 import equal from "fast-deep-equal";
-import pMap from "p-map";
 import { limits } from "../access/budget.ts";
 import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import type { Account } from "../desired/account-file.ts";
+import { compareText, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import { compareHazards, blocks, type Hazard } from "../plan/hazard.ts";
 import { acceptedHazard, hazardsOf, withSeverity } from "../plan/hazards.ts";
 import type { Gate } from "../plan/hazard-input.ts";
 import { knownPrincipals, namelessNotes, type KnownPrincipals } from "../plan/known-principals.ts";
 import { limitPlan } from "../plan/limits.ts";
+import { otherAccount, ownerHazards } from "../plan/owner.ts";
 import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
 import {
   isWriting,
@@ -42,14 +43,15 @@ import type { Run } from "../run/run.ts";
 import { isSelectedBucket } from "../run/selection.ts";
 import type { Prepared } from "./prepare.ts";
 import { openExposures, type Exposures } from "./exposures.ts";
+import { mapByAccount } from "./by-account.ts";
 import { readLive } from "./read-live.ts";
 
 /** Checks the buckets, reads their live policies, and compares. Every plan is made here, so every plan keeps the limits. */
 export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const { options, io } = run;
   const { buckets, session } = prepared;
-  const exposures = openExposures(session.store);
-  const reading = readLive(buckets, session.store, run, { early: prepared.early, onRead: exposures.start });
+  const exposures = openExposures(session);
+  const reading = readLive(buckets, session, run, { early: prepared.early, onRead: exposures.start });
   const findings = await judged(prepared, io.today);
   const readings = await reading;
   const gate = gateOf(options, findings, prepared.checks, io.today);
@@ -155,7 +157,7 @@ function baseOf(
   };
 }
 
-/** Adds the ACL and Block Public Access to the changes, with the hazards that follow. */
+/** Adds the ACL and Block Public Access to the changes, with the hazards that follow from them and from the owner. */
 async function withPublicAccess(
   changes: readonly Change[],
   exposures: Exposures,
@@ -164,29 +166,35 @@ async function withPublicAccess(
   { concurrency }: Pick<Options, "concurrency">,
 ): Promise<readonly Change[]> {
   const byName = new Map(buckets.map((bucket) => [bucket.bucket, bucket]));
-  const accountBlock = once(() => session.store.accountBlock());
-  return pMap(
+  const accountBlock = onceFor((account) => session.storeOf(account).accountBlock());
+  return mapByAccount(
     changes,
+    ({ account }) => account,
     async (change) => {
       const desired = byName.get(change.bucket);
       if (!isWriting(change) || desired === undefined) return change;
       const exposure = await exposures.of(change);
       const publicAccess = publicAccessOf(desired, exposure);
       const isBlocked = exposure.state === "known" && exposure.blockPublicAccess;
-      const account = publicAccess.isPublic && !isBlocked ? await accountBlock() : undefined;
-      return withHazards({ ...change, publicAccess }, publicAccessHazards(publicAccess, account), {
-        desired,
-        gate,
-      });
+      const account = publicAccess.isPublic && !isBlocked ? await accountBlock(change.account) : undefined;
+      const found = [
+        ...ownerHazards(desired.account, exposure),
+        ...publicAccessHazards(publicAccess, account),
+      ];
+      return withHazards({ ...change, publicAccess }, found, { desired, gate });
     },
-    { concurrency },
+    concurrency,
   );
 }
 
-/** Calls once, on the first use: most plans have no public policy and need no call about the account. */
-function once<T>(call: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => (answer ??= call());
+/** Calls once for each word, on its first use: most plans have no public policy and need no call about the account. */
+function onceFor<T>(call: (word: string) => Promise<T>): (word: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (word) => {
+    const answer = answers.get(word) ?? call(word);
+    answers.set(word, answer);
+    return answer;
+  };
 }
 
 /** Returns the change with more hazards, which block it unless they are accepted. */
@@ -223,21 +231,36 @@ interface Unmanaged {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Finds, with `scope: all` and without --bucket, the buckets of the account that no file names, but those of --exclude. */
-async function findUnmanaged({ desired, accounts, session }: Prepared, run: Run): Promise<Unmanaged> {
-  const account = accounts.find(({ scope }) => scope === "all");
-  if (account === undefined || run.options.bucket.length > 0) return { unmanaged: [], problems: [] };
-  const listing = await session.store.list();
+/** Finds the buckets that no file names: those of accounts with `scope: all`, without --bucket. */
+async function findUnmanaged(prepared: Prepared, run: Run): Promise<Unmanaged> {
+  if (run.options.bucket.length > 0) return { unmanaged: [], problems: [] };
+  const whole = prepared.accounts.filter(({ scope }) => scope === "all");
+  const found = await Promise.all(whole.map((account) => findUnmanagedOf(account, prepared, run)));
+  return {
+    unmanaged: found.flatMap(({ unmanaged }) => unmanaged).sort((a, b) => compareText(a.bucket, b.bucket)),
+    problems: found.flatMap(({ problems }) => problems),
+  };
+}
+
+/** Finds the buckets of an account that no file names, but those of --exclude. */
+async function findUnmanagedOf(
+  account: Account,
+  { desired, session }: Prepared,
+  run: Run,
+): Promise<Unmanaged> {
+  const listing = await session.storeOf(account.uid).list();
   if ("problem" in listing) {
     const message = `\`scope: all\` in ${account.file}: the buckets cannot be listed: ${listing.problem.message}`;
     const help = "allow oss:ListBuckets, or write `scope: listed`";
     return { unmanaged: [], problems: [{ code: "list", severity: "error", message, help }] };
   }
+  if (listing.owner !== account.uid)
+    return { unmanaged: [], problems: [otherAccount(account, listing.owner)] };
   const managed = new Set(desired.buckets.map(({ bucket }) => bucket));
-  const others = listing.buckets.filter(
-    ({ bucket }) => !managed.has(bucket) && isSelectedBucket(bucket, run.options),
-  );
-  const readings = await readLive(others, session.store, run);
+  const others = listing.buckets
+    .filter(({ bucket }) => !managed.has(bucket) && isSelectedBucket(bucket, run.options))
+    .map((address) => ({ ...address, account }));
+  const readings = await readLive(others, session, run);
   const found = others.flatMap(({ bucket }, index) => {
     const reading = readings[index];
     return reading === undefined ? [] : [{ bucket, reading }];

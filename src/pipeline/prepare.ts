@@ -15,7 +15,8 @@ import type { CredentialUse } from "./open-credentials.ts";
 import type { Run } from "../run/run.ts";
 import { writePlanReports } from "./write-reports.ts";
 import { newAccountProblems } from "./new-account.ts";
-import { noteExcluded, selectTree } from "../run/selection.ts";
+import type { Options } from "../run/options.ts";
+import { noteExcluded, selectTree, type SelectedTree } from "../run/selection.ts";
 import type { Session } from "./session.ts";
 
 /** The input of plan and apply: files without a syntax or schema error, the selected buckets, an open store. */
@@ -54,7 +55,8 @@ export async function prepare(run: Run, use: CredentialUse): Promise<Prepared | 
   }
   const selected = selectTree(desired, options);
   if (isFailed(selected)) return refuse([...diagnostics, ...selected.problems]);
-  const { accounts, buckets } = selected;
+  const { buckets } = selected;
+  const accounts = selected.accounts.filter((account) => isNeeded(account, selected, options));
   noteExcluded(selected, run.out);
   const refused = gateProblems(options, buckets);
   if (refused.length > 0) return refuse([...diagnostics, ...refused]);
@@ -80,6 +82,16 @@ export async function prepare(run: Run, use: CredentialUse): Promise<Prepared | 
     early,
     ...(base === undefined ? {} : { base }),
   };
+}
+
+/** Returns whether a run calls OSS for an account. One tree of one account is opened always, so that its credentials are tried. */
+function isNeeded(
+  account: Account,
+  { accounts, buckets }: Pick<SelectedTree, "accounts" | "buckets">,
+  { bucket: globs }: Pick<Options, "bucket">,
+): boolean {
+  const isListed = account.scope === "all" && globs.length === 0;
+  return accounts.length === 1 || isListed || buckets.some((bucket) => bucket.account === account);
 }
 
 /** Reports why a run does not start, in the requested reports too. */

@@ -1,13 +1,14 @@
-import pMap from "p-map";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import type { PolicyReader } from "../oss/store.ts";
 import { canonicalLive, livePolicyAs, type BucketAddress, type Live, type LiveRead } from "../policy/live.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
+import { mapByAccount } from "./by-account.ts";
 import type { EarlyReads } from "./early-reads.ts";
+import type { Session } from "./session.ts";
 
 /** Bucket to read, with what its file asks for, if it has one. */
-type Readable = BucketAddress & Partial<Pick<DesiredBucket, "policy">>;
+type Readable = BucketAddress &
+  Partial<Pick<DesiredBucket, "policy">> & { readonly account: { readonly uid: string } };
 
 /** Other work that is done with the reads of a plan. */
 interface ReadHooks {
@@ -19,21 +20,22 @@ interface ReadHooks {
 /** Reads the policies of many buckets concurrently; the results are in the order of the addresses. */
 export async function readLive(
   addresses: readonly Readable[],
-  store: PolicyReader,
+  { storeOf }: Pick<Session, "storeOf">,
   { options: { concurrency }, out }: Run<Pick<Options, "concurrency">>,
   { early, onRead }: ReadHooks = {},
 ): Promise<readonly LiveRead[]> {
   const tick = out.progress("reading policies", addresses.length);
-  return pMap(
+  return mapByAccount(
     addresses,
+    ({ account }) => account.uid,
     async (address) => {
-      const read = await (early?.take(address) ?? store.get(address));
+      const read = await (early?.take(address) ?? storeOf(address.account.uid).get(address));
       const reading = { ...read, live: withForm(read.live, address) };
       onRead?.(address, reading);
       tick();
       return reading;
     },
-    { concurrency },
+    concurrency,
   );
 }
 

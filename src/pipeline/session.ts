@@ -1,22 +1,18 @@
-import { errorCode } from "../system-error.ts";
 import { isFailed, type Failed } from "../result.ts";
-import { readFileSync } from "node:fs";
 import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { mergeDiagnostics, refusal, type Diagnostic } from "../diagnostic.ts";
 import type { AliOssOptions } from "../oss/ali-oss-store.ts";
-import { fixedCredentials } from "../oss/credential-provider.ts";
-import { secretsOf } from "../oss/credentials.ts";
 import { checkEndpoint } from "../oss/endpoint.ts";
 import { withRetries } from "../oss/retry.ts";
 import type { CallPace } from "../oss/throttle.ts";
 import type { PolicyStore } from "../oss/store.ts";
-import type { Sandbox } from "../sandbox/server.ts";
-import type { Seed } from "../sandbox/seed.ts";
-import type { Io } from "../run/io.ts";
 import type { Run } from "../run/run.ts";
 import type { Options } from "../run/options.ts";
+import { accountText } from "./account-text.ts";
+import { closedStore } from "./closed-store.ts";
 import { credentialsFor, credentialsNote, openCredentials, type CredentialUse } from "./open-credentials.ts";
+import { startTreeSandbox } from "./tree-sandbox.ts";
 
 /** The options that say which OSS to connect to, and how. */
 export type SessionOptions = Pick<
@@ -24,9 +20,10 @@ export type SessionOptions = Pick<
   "sandbox" | "seed" | "endpoint" | "profile" | "ecsRole" | "concurrency" | "quiet"
 >;
 
-/** An open store, and the sandbox that is closed with it. */
+/** The accounts of a run, each with a store, credentials and a pace of its own. */
 export interface Session {
-  readonly store: PolicyStore;
+  /** Returns the store of an account, by its UID. That of one that could not be opened answers each call with the reason. */
+  storeOf(account: string): PolicyStore;
   close(): Promise<void>;
 }
 
@@ -37,46 +34,75 @@ const timeoutMs = 10_000;
 export type Opened = Session | Failed;
 
 /**
- * Opens OSS, or the sandbox on request. Without credentials it connects to nothing, and the sandbox is
- * never a fallback.
+ * Opens OSS for these accounts, or a sandbox for each on request; without an account, for the one of the credentials.
+ * Without credentials it connects to nothing, and a sandbox is never a fallback. An account that cannot be opened does
+ * not stop the others: only if none can be, this fails.
  */
 export async function openSession(
   accounts: readonly Account[],
   buckets: readonly DesiredBucket[],
-  { options, io, out }: Run<SessionOptions>,
+  run: Run<SessionOptions>,
   use: CredentialUse = "plan",
 ): Promise<Opened> {
-  const [account, second] = accounts;
-  const listRegion = account?.region ?? anyRegion;
-  const endpoint = checkEndpoint(options.endpoint ?? io.env["OSS_ENDPOINT"]);
-  const problems = optionProblems(options);
-  if (account !== undefined && second !== undefined) problems.push(severalAccounts(account, second));
-  if (options.sandbox)
-    return problems.length > 0
-      ? { problems }
-      : openSandbox(options, seedOfTree(accounts, buckets), listRegion, paceOf(options, io));
-  const chosen = credentialsFor(account, options, io, use);
-  if ("problem" in endpoint) problems.push(refusal("endpoint", endpoint.problem, endpoint.help));
-  if (isFailed(chosen)) problems.push(...chosen.problems);
-  if (problems.length > 0 || "problem" in endpoint || isFailed(chosen)) return { problems };
-  const opened = await openCredentials(chosen, io);
-  if (isFailed(opened)) return opened;
-  out.note(credentialsNote(chosen, account));
-  const { template } = endpoint;
-  return openStore({ ...opened, endpoint: template, listRegion, timeoutMs }, paceOf(options, io));
+  const problems = optionProblems(run.options, accounts);
+  if (problems.length > 0) return { problems };
+  const wanted = accounts.length === 0 ? [undefined] : accounts;
+  const opened = await Promise.all(
+    wanted.map(async (account) => {
+      const pace = paceOf(run, account, wanted.length);
+      const store = run.options.sandbox
+        ? await openSandbox(account, buckets, run, pace)
+        : await openAccount(account, run, use, pace);
+      return { account, store };
+    }),
+  );
+  const failed = opened.flatMap(({ account, store }) => (isFailed(store) ? [{ account, ...store }] : []));
+  if (failed.length === opened.length) return { problems: problemsOfAll(failed) };
+  const stores = new Map<string | undefined, AccountStore>();
+  for (const { account, store } of opened) {
+    if (!isFailed(store) && store.note !== undefined) run.out.note(store.note);
+    stores.set(account?.uid, isFailed(store) ? closedAccount(account, store) : store);
+  }
+  return {
+    storeOf: (account) => {
+      const found = stores.get(account) ?? stores.get(undefined);
+      if (found === undefined) throw new Error(`account ${account} is not one of this run`);
+      return found.store;
+    },
+    close: async () => {
+      await Promise.all([...stores.values()].map((one) => one.close()));
+    },
+  };
 }
 
-function paceOf({ concurrency, quiet }: SessionOptions, { clock, random, stderr }: Io): CallPace {
+/** Store of one account. */
+interface AccountStore {
+  readonly store: PolicyStore;
+  /** The credentials that it uses, in words. */
+  readonly note?: string;
+  close(): Promise<void>;
+}
+
+/** Connections of a run to all accounts together: a process may have about a thousand open files. */
+const maxConnections = 512;
+
+function paceOf(
+  { options: { concurrency, quiet }, io: { clock, random, stderr } }: Run<SessionOptions>,
+  account: Account | undefined,
+  accounts: number,
+): CallPace {
+  const share = Math.max(1, Math.min(concurrency, Math.floor(maxConnections / accounts)));
+  const who = account === undefined || accounts === 1 ? "OSS" : `OSS, account ${accountText(account)},`;
   const onThrottled = () => {
-    if (!quiet) stderr("OSS throttles: the calls are slowed down\n");
+    if (!quiet) stderr(`${who} throttles: the calls are slowed down\n`);
   };
   const onWaiting = (ms: number) => {
-    if (!quiet) stderr(`OSS asks to wait ${Math.ceil(ms / 1_000)} s: waiting\n`);
+    if (!quiet) stderr(`${who} asks to wait ${Math.ceil(ms / 1_000)} s: waiting\n`);
   };
-  return { concurrency, clock, random, onThrottled, onWaiting };
+  return { concurrency: share, clock, random, onThrottled, onWaiting };
 }
 
-function optionProblems(options: SessionOptions): Diagnostic[] {
+function optionProblems(options: SessionOptions, accounts: readonly Account[]): Diagnostic[] {
   if (options.sandbox && options.endpoint !== undefined) {
     return [refusal("option", "--sandbox and --endpoint exclude each other", "give one of the two")];
   }
@@ -89,72 +115,81 @@ function optionProblems(options: SessionOptions): Diagnostic[] {
     const message = "--seed says what a sandbox holds, and there is no --sandbox";
     return [refusal("option", message, "add --sandbox, or drop --seed")];
   }
+  if (options.seed !== undefined && accounts.length > 1) {
+    const message = `--seed says what one account holds, and this run has ${accounts.length}`;
+    return [refusal("option", message, "select one of them with --account, or drop --seed")];
+  }
   return [];
 }
 
-async function openStore(options: AliOssOptions, pace: CallPace, sandbox?: Sandbox): Promise<Session> {
-  const { openAliOssStore } = await import("../oss/ali-oss-store.ts");
-  const store = withRetries(openAliOssStore(options), pace);
+async function openAccount(
+  account: Account | undefined,
+  { options, io }: Run<SessionOptions>,
+  use: CredentialUse,
+  pace: CallPace,
+): Promise<AccountStore | Failed> {
+  const endpoint = checkEndpoint(options.endpoint ?? io.env["OSS_ENDPOINT"]);
+  const chosen = credentialsFor(account, options, io, use);
+  const problems = [
+    ...("problem" in endpoint ? [refusal("endpoint", endpoint.problem, endpoint.help)] : []),
+    ...(isFailed(chosen) ? chosen.problems : []),
+  ];
+  if ("problem" in endpoint || isFailed(chosen)) return { problems };
+  const opened = await openCredentials(chosen, io);
+  if (isFailed(opened)) return opened;
+  const listRegion = account?.region ?? anyRegion;
+  const store = await openStore({ ...opened, endpoint: endpoint.template, listRegion, timeoutMs }, pace);
+  return { store, note: credentialsNote(chosen, account), close: () => Promise.resolve(store.close()) };
+}
+
+async function openSandbox(
+  account: Account | undefined,
+  buckets: readonly DesiredBucket[],
+  { options }: Run<SessionOptions>,
+  pace: CallPace,
+): Promise<AccountStore | Failed> {
+  const started = await startTreeSandbox(account, buckets, options.seed);
+  if (isFailed(started)) return started;
+  const { sandbox, ...access } = started;
+  const listRegion = account?.region ?? anyRegion;
+  const store = await openStore({ ...access, endpoint: sandbox.url, listRegion, timeoutMs }, pace);
   return {
     store,
     close: async () => {
       store.close();
-      await sandbox?.close();
+      await sandbox.close();
     },
   };
 }
 
-/** Starts a sandbox in this process, with the content of the seed or every bucket of the tree without a policy. */
-async function openSandbox(
-  options: SessionOptions,
-  treeSeed: Omit<Seed, "keys">,
-  listRegion: string,
-  pace: CallPace,
-): Promise<Opened> {
-  const { startSandbox } = await import("../sandbox/server.ts");
-  const { sandboxKey } = await import("../sandbox/seed.ts");
-  const read =
-    options.seed === undefined ? { seed: { ...treeSeed, keys: [sandboxKey] } } : await readSeed(options.seed);
-  if (isFailed(read)) return read;
-  const sandbox = await startSandbox({ seed: read.seed });
-  const [key] = read.seed.keys;
-  const credentials = {
-    accessKeyId: key?.id ?? "",
-    accessKeySecret: key?.secret ?? "",
-    securityToken: key?.token,
-  };
-  const [provider, secrets] = [fixedCredentials(credentials), secretsOf(credentials)];
-  return openStore({ provider, secrets, endpoint: sandbox.url, listRegion, timeoutMs }, pace, sandbox);
+async function openStore(options: AliOssOptions, pace: CallPace): Promise<PolicyStore> {
+  const { openAliOssStore } = await import("../oss/ali-oss-store.ts");
+  return withRetries(openAliOssStore(options), pace);
 }
 
-function seedOfTree(accounts: readonly Account[], buckets: readonly DesiredBucket[]): Omit<Seed, "keys"> {
-  return {
-    account: accounts[0]?.uid ?? "",
-    buckets: buckets.map(({ bucket, region }) => ({ name: bucket, region })),
-    faults: [],
-  };
+/** Returns why no account could be opened, once where all have the same reason, such as half a key in the environment. */
+function problemsOfAll(
+  failed: readonly (Failed & { readonly account: Account | undefined })[],
+): readonly Diagnostic[] {
+  const [first] = failed;
+  if (first === undefined || failed.length === 1) return first?.problems ?? [];
+  const named = (who: string, { problems }: Failed) =>
+    problems.map((problem) => ({ ...problem, message: `${who}: ${problem.message}` }));
+  const isSame =
+    mergeDiagnostics(failed.flatMap(({ problems }) => problems)).length === first.problems.length;
+  return isSame
+    ? named("no account can be used", first)
+    : failed.flatMap((one) => named(cannotUse(one.account), one));
 }
 
-/** The seed in a file. */
-export async function readSeed(file: string): Promise<{ readonly seed: Seed } | Failed> {
-  const { parseSeed } = await import("../sandbox/seed.ts");
-  try {
-    const parsed = parseSeed(readFileSync(file, "utf8"), file);
-    return "seed" in parsed
-      ? parsed
-      : { problems: parsed.problems.map((message) => refusal("seed", message)) };
-  } catch (error) {
-    const code = errorCode(error);
-    return {
-      problems: [refusal("seed", `\`${file}\` cannot be read (${code})`, "name a seed file with --seed")],
-    };
-  }
+/** Returns a store that answers each call with why the account could not be opened. */
+function closedAccount(account: Account | undefined, { problems }: Failed): AccountStore {
+  const [first] = problems;
+  const message = `${cannotUse(account)}: ${problems.map((problem) => problem.message).join("; ")}`;
+  const store = closedStore({ message, ...(first?.help === undefined ? {} : { help: first.help }) });
+  return { store, close: () => Promise.resolve() };
 }
 
-function severalAccounts(first: Account, second: Account): Diagnostic {
-  return refusal(
-    "several-accounts",
-    `the tree has several accounts (\`${first.file}\`, \`${second.file}\`), and credentials speak for one`,
-    "run once for each account, with --account",
-  );
+function cannotUse(account: Account | undefined): string {
+  return `${account === undefined ? "the account" : `account ${accountText(account)}`} cannot be used`;
 }

@@ -15,6 +15,7 @@ import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 import type { SelectionOptions } from "../run/selection.ts";
 import { toolVersion } from "../run/version.ts";
+import { groupByAccount } from "./by-account.ts";
 import { updateGithub } from "./github-comment.ts";
 import { writeStep } from "./github-step.ts";
 
@@ -98,9 +99,6 @@ function planOutputs(plan: Plan, { isErrored, outcomes, exitCode, json }: Output
 
 /** Returns the endings that follow from a plan alone. */
 export function planEndings({ changes, unmanaged, diagnostics, limits = [] }: Plan): readonly Ending[] {
-  const unreadable =
-    changes.filter(({ action }) => action === "unreadable").length +
-    unmanaged.filter(({ state }) => state === "unreadable").length;
   const errors = countErrors(diagnostics);
   const blockedBuckets = changes.filter(
     (change) => change.action !== "unreadable" && change.hazards.some(blocks),
@@ -112,7 +110,22 @@ export function planEndings({ changes, unmanaged, diagnostics, limits = [] }: Pl
   return [
     ...(blockedBuckets.length > 0 ? [byHazards] : []),
     ...limits.map((why): Ending => ({ kind: "blocked", why })),
-    ...(unreadable > 0 ? [failure(`${counted(unreadable, "bucket")} could not be read`)] : []),
+    ...unreadableEndings(changes, unmanaged),
     ...(errors > 0 ? [failure(counted(errors, "error finding"))] : []),
+  ];
+}
+
+/** Returns what could not be read: where there are several accounts, of which of them. */
+function unreadableEndings(changes: Plan["changes"], unmanaged: Plan["unmanaged"]): readonly Ending[] {
+  const others = unmanaged.filter(({ state }) => state === "unreadable").length;
+  const unreadable = changes.filter(({ action }) => action === "unreadable");
+  const text = (count: number, of = "") => failure(`${counted(count, "bucket")}${of} could not be read`);
+  const accounts = groupByAccount(changes, ({ account }) => account);
+  if (accounts.size < 2) return unreadable.length + others > 0 ? [text(unreadable.length + others)] : [];
+  return [
+    ...[...groupByAccount(unreadable, ({ account }) => account)].map(([account, { length }]) =>
+      text(length, ` of account ${account}`),
+    ),
+    ...(others > 0 ? [text(others, " without a file")] : []),
   ];
 }

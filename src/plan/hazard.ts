@@ -27,6 +27,8 @@ export interface HazardSubject {
 
 export const hazardCodes = [
   "new-account",
+  "wrong-owner",
+  "unknown-owner",
   "grants-public-access",
   "grants-administration",
   "overrides-deny",
@@ -54,6 +56,8 @@ export type HazardCode = (typeof hazardCodes)[number];
 /** Severities where account.yaml sets none. Some hazards only warn where less is at stake. */
 export const defaultSeverities: Readonly<Record<HazardCode, HazardSeverity>> = {
   "new-account": "block",
+  "wrong-owner": "block",
+  "unknown-owner": "block",
   "grants-public-access": "block",
   "grants-administration": "block",
   "overrides-deny": "block",

@@ -51,14 +51,18 @@ export interface LiveRead {
 }
 
 /** Settings besides the policy that open or close a bucket. */
-export type Exposure =
+export type Exposure = (
   | {
       readonly state: "known";
       /** `private`, `public-read` or `public-read-write`. */
       readonly acl: string;
       readonly blockPublicAccess: boolean;
     }
-  | { readonly state: "unknown"; readonly problem: ReadProblem };
+  | { readonly state: "unknown"; readonly problem: ReadProblem }
+) & {
+  /** UID of the account that the bucket belongs to; absent if OSS did not report it. */
+  readonly owner?: string;
+};
 
 /** State of Block Public Access of the whole account. */
 export type AccountBlock =

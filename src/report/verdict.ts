@@ -149,6 +149,8 @@ export const hazardTexts: Readonly<
     "is of an account that the base does not have",
     "are of accounts that the base does not have",
   ],
+  "wrong-owner": ["is to a bucket of another account", "are to buckets of other accounts"],
+  "unknown-owner": ["is to a bucket of an unknown account", "are to buckets of unknown accounts"],
   "grants-public-access": ["opens data to everyone", "open data to everyone"],
   "grants-administration": ["gives administration", "give administration"],
   "overrides-deny": ["allows what a Deny refused", "allow what a Deny refused"],

@@ -161,15 +161,6 @@ test("a report that cannot be written fails the run, and the plan is still shown
   expect(stdout).toContain("Plan: 0 to create");
 });
 
-test("several accounts are not mixed under one key", async () => {
-  const folder = writeTree({
-    ...good,
-    "b/account.yaml": 'account: "2"\n',
-    "b/x.yaml": "bucket: xxx\nregion: cn-x\npolicy: none\n",
-  });
-  expect((await refusedBy("plan", folder)).stderr).toContain("[several-accounts]");
-});
-
 test("import into a folder that cannot be written says so", async () => {
   const sandbox = await sandboxWith({
     buckets: [{ name: "one", region: "cn-hangzhou", policy: '{"Statement":[]}' }],

@@ -225,7 +225,7 @@ test("apply goes on where OSS refuses the token of a write: read, and write once
   const known = `${roles}identities: { data-team: "202147604049350001" }\n`;
   const folder = writeTree({ "account.yaml": known, "data.yaml": bucketFile });
   const env = environment(oss, sts);
-  const words = ["--accept", "grants-unknown-principal@data"];
+  const words = ["--accept", "grants-unknown-principal@data", "--accept", "unknown-owner@data"];
   const { code, stdout } = await runCli(["apply", "--policies", folder, ...words], { env });
   expect([code, writes], stdout).toEqual([0, ["old", "new"]]);
   expect(rolesOf(sts)).toEqual([applyRole, applyRole]);

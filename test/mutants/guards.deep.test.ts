@@ -2,6 +2,7 @@ import { deletes, file, policy, reads } from "../support/base-plans.ts";
 import { accountFile } from "../support/run-cli.ts";
 import { killed, type Build } from "./killed.ts";
 import { guardMutants } from "./guard-mutants.ts";
+import { ownerMutants } from "./owner-mutants.ts";
 import { hazardsIn, ran, type Scene } from "./scene.ts";
 
 const open = { who: "*" };
@@ -88,6 +89,21 @@ const probes = {
   "a word behind --accept that is no hazard": applied([1, 0], {
     files: { "data.yaml": file(reads) },
     words: ["--accept", "grants-public@data"],
+  }),
+  "a bucket of another account": applied([3, 0], {
+    files: { "data.yaml": file(reads) },
+    seed: { account: "1746495857600002" },
+  }),
+  "a bucket of another account, accepted": applied([1, 0], {
+    files: { "data.yaml": file(reads) },
+    seed: { account: "1746495857600002" },
+    words: ["--accept", "wrong-owner@data"],
+  }),
+  "a bucket of an unknown account": applied([3, 0], {
+    files: { "data.yaml": file(reads) },
+    seed: {
+      faults: [{ operation: "GetBucketInfo", effect: { kind: "status", status: 403, code: "AccessDenied" } }],
+    },
   }),
   "a difference that is not known": plan(
     ["block grants-public-access", "block access-undecided", "block gains-forbidden"],
@@ -200,4 +216,4 @@ const probes = {
   }),
 };
 
-killed(probes, guardMutants);
+killed(probes, [...guardMutants, ...ownerMutants]);

@@ -34,7 +34,15 @@ test.each([
   const sandbox = await sandboxWith({
     buckets: [{ name: "bucket-1", region: "cn-hangzhou", acl, blockPublicAccess }],
   });
-  expect(await storeOver(sandbox.url).exposure(bucket)).toEqual({ state: "known", acl, blockPublicAccess });
+  const owner = "1746495857600001";
+  const exposure = await storeOver(sandbox.url).exposure(bucket);
+  expect(exposure).toEqual({ state: "known", acl, blockPublicAccess, owner });
+});
+
+test("the owner is told also where the rest is not", async () => {
+  const owned = "<Owner><ID>1746495857600002</ID></Owner>";
+  expect(await exposureUnder(said(owned))).toMatchObject({ state: "unknown", owner: "1746495857600002" });
+  expect(await exposureUnder(said(`<Owner><ID/></Owner>${off}${grant}`))).not.toHaveProperty("owner");
 });
 
 test("the fields are found among others, in any order", async () => {

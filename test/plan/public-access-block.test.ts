@@ -17,6 +17,9 @@ const noAccount: FaultRule = {
   effect: { kind: "status", status: 403, code: "AccessDenied" },
 };
 
+/** Where GetBucketInfo is refused, the owner is not known either. */
+const ownerTaken = ["--accept", "unknown-owner@web"];
+
 async function run(
   verb: string,
   seed: Partial<Seed>,
@@ -72,19 +75,21 @@ describe("a public policy while Block Public Access is on is blocked, since OSS 
     ["the bucket", noInfo, "if Block Public Access is on, which is not known"],
     ["the account", noAccount, "if Block Public Access of the account is on, which is not known"],
   ])("where %s does not say, it is a warning", async (_, fault, text) => {
-    const { code, stdout } = await run("plan", { faults: [fault] });
+    const { code, stdout } = await run("plan", { faults: [fault] }, "*", consent, ownerTaken);
     expect([code, stdout]).toEqual([0, expect.stringContaining(text)]);
     expect(stdout).toContain("! warning public-access-blocked: ");
   });
 
   test("where the bucket does not say, but the account does, it is blocked", async () => {
-    const { code, stdout } = await run("plan", { faults: [noInfo], blockPublicAccess: true });
+    const seed = { faults: [noInfo], blockPublicAccess: true };
+    const { code, stdout } = await run("plan", seed, "*", consent, ownerTaken);
     expect([code, stdout]).toEqual([3, expect.stringContaining("of the account is on")]);
     expect(stdout).not.toContain("! warning public-access-blocked: ");
   });
 
   test("where neither says, it is one warning", async () => {
-    const { code, stdout } = await run("plan", { faults: [noInfo, noAccount] });
+    const seed = { faults: [noInfo, noAccount] };
+    const { code, stdout } = await run("plan", seed, "*", consent, ownerTaken);
     expect([code, stdout.match(/! warning public-access-blocked: /g)]).toEqual([
       0,
       ["! warning public-access-blocked: "],

@@ -57,7 +57,7 @@ async function livePolicies(
   const accounts = [...new Set(buckets.map(({ account }) => account))];
   const session = await openSession(accounts, buckets, run);
   if (isFailed(session)) return session;
-  const readings = await readLive(buckets, session.store, run);
+  const readings = await readLive(buckets, session, run);
   await session.close();
   const all: QueriedBucket[] = [];
   const problems = buckets.flatMap((bucket, index) => {

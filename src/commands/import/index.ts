@@ -8,6 +8,7 @@ import type { Account } from "../../desired/account-file.ts";
 import { filesSchema } from "../../desired/json-schema.ts";
 import { renderAccountFile } from "../../desired/render.ts";
 import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
+import { otherAccount } from "../../plan/owner.ts";
 import type { BucketAddress } from "../../policy/live.ts";
 
 import { readDesired } from "../../pipeline/read-desired.ts";
@@ -38,61 +39,100 @@ export async function importPolicies(options: Options, io: Io): Promise<number> 
     out.diagnostics(isFailed(session) ? session.problems : []);
     return out.end(notImported);
   }
-  const [known] = selected.accounts;
-  const found = await readAccount(session, known, run);
+  const listed = await listAccounts(selected.accounts, session);
+  const found = await readListed(listed.buckets, session, run);
   await session.close();
-  if (isFailed(found)) {
-    out.diagnostics(found.problems);
-    return out.end(notImported);
-  }
-  const account = known ?? newAccount(found, options.policies);
-  const files = found.buckets.map((bucket) => fileFor(bucket, account, tree, options));
-  const written = writeFiles(files, known === undefined ? account : undefined, out);
-  if (written.count > 0) writeSchema(account, out);
+  out.diagnostics([...listed.problems, ...(isFailed(found) ? found.problems : [])]);
+  if (isFailed(found) || listed.owners.length === 0) return out.end(notImported);
+  const [top = newAccount(listed.owners[0] ?? "", found, options.policies)] = selected.accounts;
+  const isFirst = selected.accounts.length === 0;
+  const files = found.map((one) => fileFor(one, one.account ?? top, tree, options));
+  const written = writeFiles(files, isFirst ? top : undefined, out);
+  if (written.count > 0) writeSchema(top, out);
   out.diagnostics(written.problems);
   out.result(`${summary(files, written)}\n`);
-  const failed = written.problems.length;
-  return out.end(failed > 0 ? failure(`${counted(failed, "file")} not written`) : success);
+  const [failed, left] = [written.problems.length, listed.problems.length];
+  return out.end(
+    failed > 0 ? failure(`${counted(failed, "file")} not written`) : success,
+    left > 0 ? failure(`${counted(left, "account")} not imported`) : success,
+  );
 }
 
-interface LiveAccount {
+/** Live bucket, with the account of the tree that it belongs to; none where the tree has no account yet. */
+type ListedBucket = BucketAddress & { readonly account: Account | undefined };
+
+interface ListedAccounts {
+  readonly buckets: readonly ListedBucket[];
+  /** UIDs of the accounts that could be listed. */
+  readonly owners: readonly string[];
+  /** One for each account that could not be listed. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Lists the buckets of the accounts; without any, those of the credentials. */
+async function listAccounts(
+  accounts: readonly Account[],
+  session: Pick<Session, "storeOf">,
+): Promise<ListedAccounts> {
+  const all = await Promise.all(
+    (accounts.length === 0 ? [undefined] : accounts).map((account) => listAccount(account, session)),
+  );
+  const listed = all.flatMap((one) => (isFailed(one) ? [] : [one]));
+  return {
+    buckets: listed.flatMap(({ buckets }) => buckets),
+    owners: listed.map(({ owner }) => owner),
+    problems: all.flatMap((one) => (isFailed(one) ? one.problems : [])),
+  };
+}
+
+interface ListedAccount {
   readonly owner: string;
-  readonly buckets: readonly FoundBucket[];
+  readonly buckets: readonly ListedBucket[];
 }
 
-async function readAccount(
-  { store }: Session,
+async function listAccount(
   account: Account | undefined,
-  run: Run,
-): Promise<LiveAccount | Failed> {
-  const listing = await store.list();
+  { storeOf }: Pick<Session, "storeOf">,
+): Promise<ListedAccount | Failed> {
+  const listing = await storeOf(account?.uid ?? "").list();
   if ("problem" in listing) {
     const message = `the buckets cannot be listed: ${listing.problem.message}`;
     return { problems: [refusal("list", message, listing.problem.help)] };
   }
-  if (account !== undefined && account.uid !== listing.owner) {
-    const message = `the credentials are those of account ${listing.owner}, the files those of ${account.uid}`;
-    return {
-      problems: [refusal("other-account", message, `use the credentials of the account in ${account.file}`)],
-    };
-  }
-  const selection = matchBuckets<BucketAddress>(listing.buckets, run.options);
+  const { owner, buckets } = listing;
+  if (account !== undefined && account.uid !== owner) return { problems: [otherAccount(account, owner)] };
+  return { owner, buckets: buckets.map((address) => ({ ...address, account })) };
+}
+
+interface FoundInAccount extends FoundBucket {
+  readonly account: Account | undefined;
+}
+
+async function readListed(
+  listed: readonly ListedBucket[],
+  session: Session,
+  run: Run,
+): Promise<readonly FoundInAccount[] | Failed> {
+  const selection = matchBuckets(listed, run.options);
   if (isFailed(selection)) return selection;
-  const readings = await readLive(selection.selected, store, run);
-  const buckets = selection.selected.flatMap(({ bucket }, index) => {
+  const readings = await readLive(
+    selection.selected.map((bucket) => ({ ...bucket, account: { uid: bucket.account?.uid ?? "" } })),
+    session,
+    run,
+  );
+  return selection.selected.flatMap(({ bucket, account }, index) => {
     const reading = readings[index];
-    return reading === undefined ? [] : [{ bucket, reading }];
+    return reading === undefined ? [] : [{ bucket, account, reading }];
   });
-  return { owner: listing.owner, buckets };
 }
 
 /** The region that most of the buckets are in becomes the account's own. */
-function newAccount({ owner, buckets }: LiveAccount, folder: string): Account {
+function newAccount(uid: string, buckets: readonly FoundBucket[], folder: string): Account {
   const counts = new Map<string, number>();
   for (const { reading } of buckets) counts.set(reading.region, (counts.get(reading.region) ?? 0) + 1);
   const [region] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
   return {
-    uid: owner,
+    uid,
     name: undefined,
     region,
     scope: "listed",
