@@ -97,7 +97,11 @@ export async function twoAccounts(settings: Settings = {}): Promise<TwoAccounts>
   return { sandboxes, sts, env, roles };
 }
 
-function passOn(request: IncomingMessage, body: Buffer, { url }: Sandbox): Promise<IncomingMessage> {
+export function passOn(
+  request: IncomingMessage,
+  body: Buffer,
+  { url }: Pick<Sandbox, "url">,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { method, headers, url: path } = request;
     send(new URL(path ?? "/", url), { method, headers }, resolve)
