@@ -106,9 +106,20 @@ function placeKey(span: Span | undefined): string {
   return span === undefined ? "" : `${span.file}:${span.start.line}:${span.start.column}`;
 }
 
+/** Sorts the places, so that merging in parts, as shards do, gives the same as merging at once. */
 function joined(places: readonly Related[]): Pick<Diagnostic, "related"> {
   const all = new Map(places.map((related) => [`${related.message} ${placeKey(related.span)}`, related]));
-  return all.size === 0 ? {} : { related: [...all.values()] };
+  return all.size === 0 ? {} : { related: [...all.values()].sort(compareRelated) };
+}
+
+function compareRelated(a: Related, b: Related): number {
+  const [one, other] = [a.span, b.span];
+  return (
+    compareText(one.file, other.file) ||
+    one.start.line - other.start.line ||
+    one.start.column - other.start.column ||
+    compareText(a.message, b.message)
+  );
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

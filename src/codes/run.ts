@@ -154,9 +154,18 @@ that apply wrote.`,
     "a saved plan that apply cannot take",
     `apply --plan writes only what the plan says, and only where the live policy is still the one that the plan read. So the
 plan must be complete: one that was cut off, changed by hand, written by another major version, or that stopped at an
-error is refused.
+error is refused. So is the plan of one shard: the limits of an account count the changes of all shards.
 
-Fix: make a new one with plan --json.`,
+Fix: make a new one with plan --json, or merge the plans of all shards.`,
+  ),
+  errorText(
+    "merge",
+    "plans of shards that cannot be merged",
+    `merge makes one plan of the plans of all shards and judges the limits of whole accounts by it. So each shard must be there
+once, and all of them must be of the same policy files, revision, base and options: else the merged plan would be one
+that no single run could have made.
+
+Fix: do what the message says; plan --shard I/N --json FILE makes the plan of a shard again.`,
   ),
   errorText(
     "moved",

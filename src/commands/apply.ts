@@ -5,10 +5,10 @@ import { readFileSync } from "node:fs";
 import { applyPlan } from "../apply/apply.ts";
 import { journalFolder, openJournal, openNewJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, OutcomeResult } from "../apply/outcome.ts";
-import { compareText, refusal } from "../diagnostic.ts";
+import { compareText, refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
 import { outcomeSummary, renderFixes, renderOutcomes } from "../report/text/outcome.ts";
-import { goneSince, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
+import { goneSince, limitShard, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
 import { withoutNotes } from "../report/index.ts";
 import { renderPlan } from "../report/text/plan.ts";
 
@@ -32,7 +32,7 @@ export async function apply(options: Options, io: Io): Promise<number> {
     await stop(saved.problems, new Map(), run);
     return run.out.end(notStarted);
   }
-  const unlike = otherBase(options, saved, io);
+  const unlike = otherBase(options, saved, io) ?? shardAlone(options);
   if (unlike !== undefined) {
     await stop([unlike], new Map(), run);
     return run.out.end(notStarted);
@@ -41,7 +41,16 @@ export async function apply(options: Options, io: Io): Promise<number> {
   const prepared = await prepare(based, "apply");
   if (prepared === undefined) return run.out.end(notStarted);
   const made = await makePlan(prepared, based);
-  return carryOut(made, prepared, based, saved);
+  const limited = saved === undefined ? made : limitShard(made, saved, options.accept);
+  return carryOut(limited, prepared, based, saved);
+}
+
+/** The plan of one shard says nothing of the limits, so a merged one must. */
+function shardAlone({ shard, plan: file }: Options): Diagnostic | undefined {
+  if (shard === undefined || file !== undefined) return undefined;
+  const message =
+    "--shard needs --plan: one shard cannot judge the limits of an account, which count all shards";
+  return refusal("saved-plan", message, "give the plan that `merge` made of the plans of all shards");
 }
 
 /** Keeps the base of the saved plan, so that its guards apply to the end. */
@@ -119,7 +128,7 @@ async function write(made: Plan, { storeOf }: Session, run: Run, saved?: SavedPl
     [...groupByAccount(made.changes, ({ account }) => account)].map(([account, changes]) =>
       applyPlan(changes, storeOf(account), {
         concurrency,
-        moved: (change) => (saved === undefined ? undefined : movedSince(saved, change)),
+        moved: (change) => (saved === undefined ? undefined : movedSince(saved, change, options.shard)),
         clock: io.clock,
         journal,
         isStopped: () => isStopped,
@@ -132,11 +141,15 @@ async function write(made: Plan, { storeOf }: Session, run: Run, saved?: SavedPl
   const lines = renderOutcomes(outcomes, out.style);
   const fixes = renderFixes(outcomes);
   out.result(`\n${[...lines, ...fixes, outcomeSummary(outcomes)].join("\n")}\n`);
-  return { outcomes, endings: [...outcomeEndings(outcomes), ...goneEndings(made, saved)] };
+  return { outcomes, endings: [...outcomeEndings(outcomes), ...goneEndings(made, saved, options)] };
 }
 
-function goneEndings({ changes }: Plan, saved: SavedPlan | undefined): readonly Ending[] {
-  const gone = saved === undefined ? [] : goneSince(saved, changes);
+function goneEndings(
+  { changes }: Plan,
+  saved: SavedPlan | undefined,
+  { shard }: Pick<Options, "shard">,
+): readonly Ending[] {
+  const gone = saved === undefined ? [] : goneSince(saved, changes, shard);
   if (gone.length === 0) return [];
   const names = gone.map((name) => `\`${name}\``).join(", ");
   return [{ kind: "stale", why: `the saved plan writes ${names}, which no file asks for now` }];

@@ -22,7 +22,8 @@ interface Verb {
   readonly name: string;
   readonly summary: string;
   /** Words that the verb takes, if any. */
-  readonly words?: "[code]" | "<shell>" | "<question> [words...]" | "<principal> [words...]" | "[paths...]";
+  readonly words?:
+    "[code]" | "<shell>" | "<question> [words...]" | "<principal> [words...]" | "<plans...>" | "[paths...]";
   /** More about the words, for --help. */
   readonly help?: string;
   readonly options: readonly OptionName[];
@@ -42,6 +43,7 @@ const verbs: readonly Verb[] = [
     summary: "show what apply would do",
     options: [
       ...common,
+      "shard",
       "base",
       ...reports,
       "accept",
@@ -57,6 +59,7 @@ const verbs: readonly Verb[] = [
     summary: "make the live policies match the files: read again, write, read back",
     options: [
       ...common,
+      "shard",
       "base",
       ...reports,
       "accept",
@@ -69,12 +72,21 @@ const verbs: readonly Verb[] = [
     load: async () => (await import("./apply.ts")).apply,
   },
   {
+    name: "merge",
+    summary: "make one plan of the plans of all shards, and judge the limits of their accounts",
+    words: "<plans...>",
+    help: `PLANS are the files that \`plan --shard I/N --json FILE\` wrote, one for each shard, all of the same policy files and
+options. The merged plan is the one that a single run would have made: \`apply --plan\` takes its --json.`,
+    options: [...reports, "detailedExitcode", "quiet", "color"],
+    load: async () => (await import("./merge.ts")).merge,
+  },
+  {
     name: "validate",
     summary: "find mistakes in the policy files, without a network",
     words: "[paths...]",
     help: `PATHS are files and folders; without one, the whole tree is checked. A file is checked with the account,
 variables and statement sets of its tree. \`-\` is a bucket file on stdin; --stdin-path says where it would be.`,
-    options: [...common, "fix", "dryRun", "stdinPath", "json", "sarif", "codeclimate", "github"],
+    options: [...common, "shard", "fix", "dryRun", "stdinPath", "json", "sarif", "codeclimate", "github"],
     load: async () => (await import("./validate/index.ts")).validate,
   },
   {
@@ -283,7 +295,7 @@ function newOption({ flags, description, initial, initialText, isRepeatable, par
   } else if (parse !== undefined) {
     option.argParser((text: string) => {
       const value = parse(text);
-      if (typeof value === "number") return value;
+      if (typeof value === "number" || !("problem" in value)) return value;
       throw new InvalidArgumentError(value.problem);
     });
   }

@@ -1,5 +1,6 @@
 import { isWriting, type Plan } from "../plan/plan.ts";
 import { withoutNotes } from "../report/index.ts";
+import type { Sources } from "../report/text/diagnostics.ts";
 import { renderPlan } from "../report/text/plan.ts";
 import { success, type Ending } from "../run/exit.ts";
 import type { Io } from "../run/io.ts";
@@ -20,8 +21,13 @@ export async function plan(options: Options, io: Io): Promise<number> {
 
 /** Shows a plan and nothing more, in the requested reports too. Returns the exit code. */
 export async function showPlan(made: Plan, { session, sources }: Prepared, run: Run): Promise<number> {
-  const { options, out } = run;
   await session.close();
+  return showMade(made, sources, run);
+}
+
+/** Shows a plan that is made, as `showPlan` does. */
+export async function showMade(made: Plan, sources: Sources, run: Run): Promise<number> {
+  const { options, out } = run;
   out.diagnostics(withoutNotes(made).diagnostics, sources);
   out.result(renderPlan(made, out.style));
   const endings = [...planEndings(made), pendingEnding(made, options)];

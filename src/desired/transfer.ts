@@ -23,6 +23,24 @@ export function packBucket(bucket: ParsedBucket): PackedBucket {
   };
 }
 
+/**
+ * Returns a bucket with nothing of its policy but the principals, for a run that is not about it: all that other buckets
+ * are judged by. So a shard of a large tree needs little memory for the buckets of the other shards.
+ */
+export function withPrincipalsOnly(bucket: ParsedBucket): ParsedBucket {
+  const { policy } = bucket;
+  if (policy.kind === "none") return bucket;
+  const principal = [...new Set(policy.canonical.statements.flatMap((one) => one.principal ?? []))];
+  const statement = { effect: null, principal, action: null, resource: null, condition: null, other: [] };
+  const canonical = { version: null, statements: [statement], other: [] };
+  return {
+    ...bucket,
+    policy: { kind: "policy", text: "", canonical, spans: [] },
+    guardrails: [],
+    expects: [],
+  };
+}
+
 /** Returns a bucket of another thread with the accounts and statement sets of this one. */
 export function unpackBucket(packed: PackedBucket, { accounts, sets }: SharedFiles): DesiredBucket {
   const account = accounts.find(({ file }) => file === packed.account);

@@ -28,7 +28,7 @@ export function checkBucket(bucket: ParsedBucket, depth: Depth): BucketChecks {
   };
 }
 
-const noFindings: BucketChecks = { found: [], refusals: [], undecided: [], idle: [] };
+export const noFindings: BucketChecks = { found: [], refusals: [], undecided: [], idle: [] };
 
 /** Returns checks that are made when they are asked for, and kept. */
 export function checksOn(buckets: readonly ParsedBucket[], depth: Depth): Checks {

@@ -20,8 +20,11 @@ export async function checkBuckets(
   today: string,
   checks: Checks,
 ): Promise<Findings> {
-  await inTurns(all, ({ bucket }) => checks(bucket));
-  const lint = unsilenced(all, ({ bucket }) => checks(bucket).found, today);
+  const isSelected = new Set(selected.map(({ bucket }) => bucket));
+  // A comment in a file that buckets share is used where any of them has the finding.
+  const judged = all.filter(({ bucket, ignores }) => isSelected.has(bucket) || ignores.length > 0);
+  await inTurns(judged, ({ bucket }) => checks(bucket));
+  const lint = unsilenced(judged, ({ bucket }) => checks(bucket).found, today);
   const findings = await inTurns(selected, (bucket): readonly [string, readonly Diagnostic[]] => {
     const ofRules = lint.get(bucket.bucket) ?? [];
     // Of a policy that is not known in whole nothing can be proved.

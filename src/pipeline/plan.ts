@@ -3,12 +3,12 @@ import { limits } from "../access/budget.ts";
 import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Account } from "../desired/account-file.ts";
-import { compareText, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import { compareDiagnostics, compareText, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import { compareHazards, blocks, type Hazard } from "../plan/hazard.ts";
 import { acceptedHazard, hazardsOf, withSeverity } from "../plan/hazards.ts";
 import type { Gate } from "../plan/hazard-input.ts";
 import { knownPrincipals, namelessNotes, type KnownPrincipals } from "../plan/known-principals.ts";
-import { limitPlan } from "../plan/limits.ts";
+import { limitingOf, limitPlan } from "../plan/limits.ts";
 import { otherAccount, ownerHazards } from "../plan/owner.ts";
 import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
 import {
@@ -44,9 +44,13 @@ import { isSelectedBucket } from "../run/selection.ts";
 import type { Prepared } from "./prepare.ts";
 import { openExposures, type Exposures } from "./exposures.ts";
 import { mapByAccount } from "./by-account.ts";
-import { readLive } from "./read-live.ts";
+import { livePolicies, readLive } from "./read-live.ts";
+import { unmergedShard } from "./unmerged-shard.ts";
 
-/** Checks the buckets, reads their live policies, and compares. Every plan is made here, so every plan keeps the limits. */
+/**
+ * Checks the buckets, reads their live policies, and compares. Every plan is made here, so every plan keeps the limits; the
+ * plan of a shard has what they are judged by.
+ */
 export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const { options, io } = run;
   const { buckets, session } = prepared;
@@ -92,23 +96,20 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
       ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate)),
       ...namelessNotes(judges, changes),
       ...problems,
-    ]),
+    ]).sort(compareDiagnostics),
   };
   const { managed, desired } = prepared;
   const accepted = options.accept;
-  return limitPlan(plan, {
-    managed,
-    accounts: desired.accounts,
-    accepted,
-    ...(base === undefined ? {} : { base }),
-  });
+  const limiting = limitingOf({ desired: { ...desired, buckets: managed }, accepted, base });
+  // One shard cannot judge the limits of an account: `merge` does, and so apply needs its plan.
+  if (options.shard === undefined) return limitPlan(plan, limiting);
+  return { ...plan, shard: unmergedShard(options.shard, { plan, prepared, readings, options, limiting }) };
 }
 
 /** Returns the principals of the base, or of the tree where there is none, and those of the live policies. */
 function knownPrincipalsOf({ desired, base }: Prepared, readings: readonly LiveRead[]): KnownPrincipals {
-  const live = readings.flatMap(({ live: one }) => (one.state === "policy" ? [canonicalLive(one)] : []));
   const { accounts, buckets } = base?.desired ?? desired;
-  return knownPrincipals(accounts, buckets, live);
+  return knownPrincipals(accounts, buckets, livePolicies(readings));
 }
 
 /** Returns the steps for each changing bucket: an equal share, so that one hostile policy cannot starve the others. */

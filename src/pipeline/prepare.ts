@@ -43,7 +43,10 @@ export const notStarted = failure("no plan was made, and nothing was written");
 export async function prepare(run: Run, use: CredentialUse): Promise<Prepared | undefined> {
   const { options, io } = run;
   const early = openEarlyReads(run, use);
-  const tree = await readTree(options.policies, { depth: "rules", spared: 1, onBuckets: early.start });
+  const { shard, policies } = options;
+  // The guards of a base are compared with those of all files.
+  const kept = options.base === undefined ? shard : undefined;
+  const tree = await readTree(policies, { depth: "rules", spared: 1, shard: kept, onBuckets: early.start });
   const { desired, sources, diagnostics, checks } = tree;
   const refuse = async (found: readonly Diagnostic[]) => {
     await early.close();
@@ -58,7 +61,7 @@ export async function prepare(run: Run, use: CredentialUse): Promise<Prepared | 
   const { buckets } = selected;
   const accounts = selected.accounts.filter((account) => isNeeded(account, selected, options));
   noteExcluded(selected, run.out);
-  const refused = gateProblems(options, buckets);
+  const refused = gateProblems(options, selected.matched);
   if (refused.length > 0) return refuse([...diagnostics, ...refused]);
   const planned = { policies: options.policies, desired, sources };
   const base = options.base === undefined ? undefined : readBase(options.base, planned, io.env);

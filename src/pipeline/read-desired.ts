@@ -18,6 +18,7 @@ import {
 } from "../desired/load.ts";
 import { bounds } from "../desired/bounds.ts";
 import type { Parsed } from "../desired/parsed.ts";
+import type { Shard } from "../desired/shard.ts";
 import { unpackBucket } from "../desired/transfer.ts";
 import { compareText, type Diagnostic } from "../diagnostic.ts";
 import type { Sources } from "../report/text/diagnostics.ts";
@@ -62,6 +63,8 @@ export interface TreeRequest {
   readonly depth: Depth;
   /** Processors that the command needs for other work meanwhile. */
   readonly spared: number;
+  /** Shard of the buckets that it is about. In a large tree, little is kept of the others. */
+  readonly shard?: Shard | undefined;
   /** Texts that count in place of what the disk has at their paths. */
   readonly given?: ReadonlyMap<string, string>;
   /** Called with the buckets of some files as soon as they are parsed; other files may still have errors. */
@@ -105,7 +108,7 @@ const maxThreads = 8;
 /** Returns undefined if the tree goes beyond a maximum, or a thread died. */
 async function readInThreads(
   { paths, top, unread, diagnostics, given }: ListedTree,
-  { depth, spared, onBuckets }: TreeRequest,
+  { depth, spared, shard, onBuckets }: TreeRequest,
 ): Promise<DesiredTree | undefined> {
   const problems: Unread[] = [...unread];
   const left = { bytes: bounds.totalBytes };
@@ -134,7 +137,7 @@ async function readInThreads(
       shared.accounts,
     );
   };
-  const data: ThreadData = { shared: sharedFiles, context, depth };
+  const data: ThreadData = { shared: sharedFiles, context, depth, shard };
   const threads = Math.max(1, Math.min(maxThreads, availableParallelism() - spared));
   const script = { url: pathToFileURL(join(import.meta.dirname, "pipeline/file-thread.js")), data, threads };
   const isWhole = await runInThreads(script, tasksOf(ownPaths, read), take);

@@ -1,5 +1,6 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { canonicalLive, livePolicyAs, type BucketAddress, type Live, type LiveRead } from "../policy/live.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 import { mapByAccount } from "./by-account.ts";
@@ -49,4 +50,9 @@ function withForm(live: Live, { policy }: Readable): Live {
     return livePolicyAs(policy.text, policy.canonical);
   canonicalLive(live);
   return live;
+}
+
+/** Returns the live policies that were read and parse. */
+export function livePolicies(readings: readonly LiveRead[]): readonly (Policy | "none")[] {
+  return readings.flatMap(({ live }) => (live.state === "policy" ? [canonicalLive(live)] : []));
 }

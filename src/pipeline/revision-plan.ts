@@ -1,7 +1,7 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics } from "../diagnostic.ts";
 import { knownPrincipals } from "../plan/known-principals.ts";
-import { limitPlan } from "../plan/limits.ts";
+import { limitingOf, limitPlan } from "../plan/limits.ts";
 import { planChange } from "../plan/plan-change.ts";
 import type { Plan } from "../plan/plan.ts";
 import { abandonedSince, weakenedGuards } from "../plan/weakened-guards.ts";
@@ -53,7 +53,7 @@ export async function planOfRevision(
     },
     diagnostics: mergeDiagnostics([...problems, ...[...findings.values()].flat()]),
   };
-  return limitPlan(plan, { managed: desired.buckets, accounts: desired.accounts, accepted: accept, base });
+  return limitPlan(plan, limitingOf({ desired, accepted: accept, base }));
 }
 
 function policyBefore(base: Base, { bucket }: DesiredBucket): Live {

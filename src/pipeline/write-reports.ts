@@ -1,4 +1,5 @@
 import { counted } from "../report/printable.ts";
+import { shardText } from "../desired/shard.ts";
 import { countErrors } from "../diagnostic.ts";
 import { runLink } from "../github/connection.ts";
 import { blocks, riskOf } from "../plan/hazard.ts";
@@ -65,12 +66,14 @@ function scopeOf({
   account,
   bucket,
   exclude,
+  shard,
 }: SelectionOptions & Pick<Options, "policies">): string {
   return [
     policies,
     ...account.map((name) => `--account ${name}`),
     ...bucket.map((glob) => `--bucket ${glob}`),
     ...exclude.map((glob) => `--exclude ${glob}`),
+    ...(shard === undefined ? [] : [`--shard ${shardText(shard)}`]),
   ].join(" ");
 }
 

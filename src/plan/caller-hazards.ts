@@ -73,15 +73,21 @@ export function principalHazards(
     () => "the role has a wildcard",
   );
   if (known === undefined || cause === "drift") return wide;
+  return [...unknownHazards(gained, known, names), ...wide];
+}
+
+/** Warns of principals that gain and are not known. */
+export function unknownHazards(
+  gained: readonly KnownAccessChange[],
+  known: KnownPrincipals,
+  names: Names,
+): readonly Hazard[] {
   const unknownIn = ({ principals }: KnownAccessChange) =>
     principals.flatMap((caller) => unknownPrincipal(caller, known));
   const unknown = gained.filter((region) => unknownIn(region).length > 0);
-  return [
-    ...callersHazard(unknown, "grants-unknown-principal", "warn", names, (region) =>
-      unknownText(unknownIn(region), known, names),
-    ),
-    ...wide,
-  ];
+  return callersHazard(unknown, "grants-unknown-principal", "warn", names, (region) =>
+    unknownText(unknownIn(region), known, names),
+  );
 }
 
 function isWildcard({ all }: CallerTerm): boolean {

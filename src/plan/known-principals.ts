@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { desiredPolicy } from "../desired/desired-policy.ts";
-import type { Diagnostic } from "../diagnostic.ts";
+import { compareText, type Diagnostic } from "../diagnostic.ts";
 import type { Policy } from "../policy/policy.ts";
 
 import { isWriting, type Change } from "./plan.ts";
@@ -16,15 +16,33 @@ export function knownPrincipals(
   buckets: readonly DesiredBucket[],
   live: readonly (Policy | "none")[],
 ): KnownPrincipals {
-  const policies = [...buckets.map(desiredPolicy), ...live];
+  return allKnown(principalsInTree(accounts, buckets), principalsIn(live));
+}
+
+/** Returns the identities, operators and owners of accounts, and the principals of their files. */
+export function principalsInTree(
+  accounts: readonly Account[],
+  buckets: readonly DesiredBucket[],
+): KnownPrincipals {
   return new Set([
     ...accounts.flatMap(({ uid, identities, operators }) => [
       uid,
       ...identities.values(),
       ...operators.map(({ principal }) => principal),
     ]),
-    ...policies.flatMap((policy) => (policy === "none" ? [] : policy.statements)).flatMap(principalsOf),
+    ...principalsIn(buckets.map(desiredPolicy)),
   ]);
+}
+
+export function principalsIn(policies: readonly (Policy | "none")[]): readonly string[] {
+  return policies
+    .flatMap((policy) => (policy === "none" ? [] : policy.statements))
+    .flatMap(({ principal }) => principal ?? []);
+}
+
+/** Joins the principals of a tree and those of live policies, in an order that does not depend on shards. */
+export function allKnown(ofTree: Iterable<string>, live: readonly string[]): KnownPrincipals {
+  return new Set([...ofTree, ...[...live].sort(compareText)]);
 }
 
 /**
@@ -51,10 +69,6 @@ export function namelessNotes(
 
 function gains(change: Change): boolean {
   return isWriting(change) && change.hazards.some(({ code }) => code === "widens-access");
-}
-
-function principalsOf({ principal }: Policy["statements"][number]): readonly string[] {
-  return principal ?? [];
 }
 
 /** Returns true if a UID is known, or the role of a session, by its exact name. */

@@ -1,36 +1,80 @@
-import type { Account } from "../desired/account-file.ts";
+import type { Limits } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type AbandonedBucket, type Change, type Plan } from "./plan.ts";
 
-/** Accounts whose limits apply to a plan, and the buckets to count. */
+/** Account with its limits, and the numbers of its buckets that they are a share of. */
+export interface LimitedAccount {
+  readonly uid: string;
+  readonly name?: string;
+  /** Its account.yaml. */
+  readonly file: string;
+  readonly limits: Limits;
+  /** Number of all buckets that have a file, also those that the run does not select. */
+  readonly managed: number;
+  /** Number of the buckets that had a file at the base. */
+  readonly managedBefore: number;
+}
+
+/** Accounts whose limits apply to a plan; data only, so that the plan of a shard can carry it to `merge`. */
 export interface Limiting {
-  readonly accounts: readonly Account[];
-  /** All buckets that have a file, also those that the run does not select. */
-  readonly managed: readonly DesiredBucket[];
+  readonly accounts: readonly LimitedAccount[];
   /** Consents of this run; `limits@ACCOUNT` lifts the limits of an account, by UID or name. */
   readonly accepted: readonly string[];
   /** Base revision of the plan; its limits apply too. */
-  readonly base?: { readonly word: string; readonly desired: Desired };
+  readonly base?: { readonly word: string; readonly accounts: readonly LimitedAccount[] };
 }
 
-/** Returns the plan, with all writes of an account blocked if the plan exceeds a limit of the account. */
-export function limitPlan(plan: Plan, { managed, accounts, accepted, base }: Limiting): Plan {
-  const counted: Counted = {
-    changes: plan.changes,
-    managed,
-    managedBefore: base?.desired.buckets ?? [],
-    abandoned: plan.base?.abandoned ?? [],
-  };
-  const own = exceededLimits(counted, accounts);
-  const known = new Set(own.map(({ message }) => message));
+/** Trees of a plan, and its consents. */
+interface LimitedTrees extends Pick<Limiting, "accepted"> {
+  readonly desired: Pick<Desired, "accounts" | "buckets">;
+  readonly base?: { readonly word: string; readonly desired: Desired } | undefined;
+}
+
+/** Counts the buckets of each account, at the base too. */
+export function limitingOf({ desired, accepted, base }: LimitedTrees): Limiting {
+  const [now, before] = [desired, base?.desired].map((tree) => countsOf(tree?.buckets ?? []));
+  const limited = (tree: Pick<Desired, "accounts">, managed: (uid: string) => number) =>
+    tree.accounts.map(({ uid, name, file, limits }): LimitedAccount => ({
+      uid,
+      ...(name === undefined ? {} : { name }),
+      file,
+      limits,
+      managed: managed(uid),
+      managedBefore: before?.get(uid) ?? 0,
+    }));
+  const managedNow = (uid: string) => now?.get(uid) ?? 0;
+  const accounts = limited(desired, managedNow);
+  if (base === undefined) return { accounts, accepted };
   // The limits of the base apply too, to the buckets that it had. Otherwise a revision could raise a limit
   // that it breaks, or add or remove files until no limit applies.
-  const then = { ...counted, managed: managedBefore(counted) };
-  const before = exceededLimits(then, base?.desired.accounts ?? []).filter(
-    ({ message }) => !known.has(message),
-  );
+  const managedThen = (uid: string) => before?.get(uid) ?? managedNow(uid);
+  return { accounts, accepted, base: { word: base.word, accounts: limited(base.desired, managedThen) } };
+}
+
+function countsOf(buckets: readonly DesiredBucket[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { account } of buckets) counts.set(account.uid, (counts.get(account.uid) ?? 0) + 1);
+  return counts;
+}
+
+/** What counts of a change, which may be one of a saved plan. */
+export type CountedChange = Pick<Change, "account" | "action" | "blocked">;
+
+/**
+ * Returns the plan, with all writes of an account blocked if a limit of the account is exceeded by these changes: those
+ * of the plan, or of the whole plan that it is a shard of.
+ */
+export function limitPlan(
+  plan: Plan,
+  { accounts, accepted, base }: Limiting,
+  changes: readonly CountedChange[] = plan.changes,
+): Plan {
+  const counted: Counted = { changes, abandoned: plan.base?.abandoned ?? [] };
+  const own = exceededLimits(counted, accounts);
+  const known = new Set(own.map(({ message }) => message));
+  const before = exceededLimits(counted, base?.accounts ?? []).filter(({ message }) => !known.has(message));
   const exceeded = [
     ...own.map((limit) => ({ ...limit, help: fixOf(limit) })),
     ...before.map((limit) => ({
@@ -45,18 +89,17 @@ export function limitPlan(plan: Plan, { managed, accounts, accepted, base }: Lim
   const kept = exceeded.filter((limit) => !isLifted(limit));
   const diagnostics = [...plan.diagnostics, ...findings];
   if (kept.length === 0) return { ...plan, diagnostics };
-  const changes = plan.changes.map((change) => {
-    const limit = kept.find(({ account }) => account.uid === change.account);
-    return limit === undefined || !isWriting(change) || change.blocked
-      ? change
-      : { ...change, blocked: true, limit: limit.message };
-  });
-  return { ...plan, changes, limits: kept.map(({ message }) => message), diagnostics };
-}
-
-function managedBefore({ managed, managedBefore: before }: Counted): Counted["managed"] {
-  const known = new Set(before.map(({ account }) => account.uid));
-  return [...before, ...managed.filter(({ account }) => !known.has(account.uid))];
+  return {
+    ...plan,
+    changes: plan.changes.map((change) => {
+      const limit = kept.find(({ account }) => account.uid === change.account);
+      return limit === undefined || !isWriting(change) || change.blocked
+        ? change
+        : { ...change, blocked: true, limit: limit.message };
+    }),
+    limits: kept.map(({ message }) => message),
+    diagnostics,
+  };
 }
 
 const fixAtBase =
@@ -78,7 +121,7 @@ function liftedFinding({ message, account }: ExceededLimit): Diagnostic {
 
 /** Limit of an account that a plan exceeds. */
 export interface ExceededLimit {
-  readonly account: Account;
+  readonly account: LimitedAccount;
   /** The count, and the limit. */
   readonly message: string;
   /** Key of account.yaml that would allow it, such as `limits: { delete: { count: 4 } }`. */
@@ -107,7 +150,7 @@ const words: Readonly<Record<LimitKind, string>> = {
 };
 
 /** Returns the limits of an account that has `managed` buckets with a file, with defaults. */
-export function limitsOf({ limits }: Account, managed: number): readonly AccountLimit[] {
+export function limitsOf({ limits }: { readonly limits: Limits }, managed: number): readonly AccountLimit[] {
   return limitKinds.flatMap((kind): readonly AccountLimit[] => {
     const own = limits[kind];
     const written = (["count", "percent"] as const).flatMap((unit) => {
@@ -120,12 +163,8 @@ export function limitsOf({ limits }: Account, managed: number): readonly Account
 }
 
 /** Changes and buckets that count against the limits. */
-export interface Counted {
-  readonly changes: readonly Change[];
-  /** All buckets that have a file, also those that the run does not select. */
-  readonly managed: readonly DesiredBucket[];
-  /** Buckets that had a file at the base; empty without a base. */
-  readonly managedBefore: readonly DesiredBucket[];
+interface Counted {
+  readonly changes: readonly CountedChange[];
   readonly abandoned: readonly AbandonedBucket[];
 }
 
@@ -133,25 +172,26 @@ export interface Counted {
  * Returns the limits of these accounts that a plan exceeds. The first policy of a bucket and a change that
  * is already blocked do not count.
  */
-function exceededLimits(counted: Counted, accounts: readonly Account[]): readonly ExceededLimit[] {
+function exceededLimits(counted: Counted, accounts: readonly LimitedAccount[]): readonly ExceededLimit[] {
   return accounts.flatMap((account) => {
-    const ofAccount = (buckets: readonly DesiredBucket[]) =>
-      buckets.filter((bucket) => bucket.account.uid === account.uid).length;
-    const writes = counted.changes.filter(
-      (change) => change.account === account.uid && isWriting(change) && !change.blocked,
-    );
+    const writes = counted.changes.filter((change) => change.account === account.uid && !change.blocked);
     const deletes = writes.filter(({ action }) => action === "delete").length;
     const updates = writes.filter(({ action }) => action === "update").length;
     const abandoned = counted.abandoned.filter((bucket) => bucket.account === account.uid).length;
     const counts = { change: updates + deletes, delete: deletes, abandon: abandoned };
-    const [now, before] = [ofAccount(counted.managed), ofAccount(counted.managedBefore)];
+    const { managed, managedBefore } = account;
     return limitKinds.flatMap((kind) =>
-      exceeded(account, kind, counts[kind], kind === "abandon" ? before : now),
+      exceeded(account, kind, counts[kind], kind === "abandon" ? managedBefore : managed),
     );
   });
 }
 
-function exceeded(account: Account, kind: LimitKind, count: number, total: number): readonly ExceededLimit[] {
+function exceeded(
+  account: LimitedAccount,
+  kind: LimitKind,
+  count: number,
+  total: number,
+): readonly ExceededLimit[] {
   const share = (100 * count) / total;
   const of = `${count} of the ${total} buckets of account ${account.uid} ${words[kind]}`;
   return limitsOf(account, total)

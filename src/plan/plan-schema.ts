@@ -2,6 +2,7 @@ import * as z from "zod";
 import { hazardSeverities } from "../desired/guard-schema.ts";
 import { hazardCodes } from "./hazard.ts";
 import { verdictLevels } from "./plan.ts";
+import { shardSchema } from "./shard-schema.ts";
 
 const action = z.enum(["create", "update", "delete", "none", "unreadable"]);
 
@@ -14,6 +15,7 @@ const problem = z.object({
   status: z.number().int().optional().describe("HTTP status; absent without a response."),
   code: z.string().optional().describe("OSS's error code."),
   ec: z.string().optional().describe("OSS's EC, an error number finer than the code."),
+  retryAfterMs: z.number().optional().describe("Wait that OSS requested before the next try."),
 });
 
 const fieldDifference = z.object({
@@ -38,6 +40,7 @@ const statements = z.object({
 });
 
 const decision = z.enum(["allow", "deny", "none"]);
+const effects = ["gains", "blockLifted", "loses", "newlyBlocked"] as const;
 
 const request = z
   .object({
@@ -52,7 +55,7 @@ const position = z.object({ name: z.string(), position: z.string() });
 
 const member = z.union([
   z.string(),
-  z.object({ pattern: z.string(), ignoreCase: z.literal(true) }),
+  z.object({ pattern: z.string(), ignoreCase: z.literal(true).optional() }),
   z.object({ literal: z.string(), ignoreCase: z.literal(true).optional() }),
   z.object({ from: z.string(), to: z.string().optional() }),
 ]);
@@ -72,6 +75,10 @@ const terms = z
       z.object({
         key: z.string(),
         values: z.array(term),
+        kind: z
+          .enum(["bool", "network"])
+          .optional()
+          .describe("Kind of the values; absent for texts, and for spans, which have a `from`."),
         orAbsent: z.boolean().describe("Requests without the key, too."),
       }),
     ),
@@ -102,6 +109,12 @@ const access = z
     loses: z.array(region).describe("Requests whose decision was allow."),
     newlyBlocked: z.array(region).describe("Requests that no statement matched and that a Deny matches now."),
     blockLifted: z.array(region).describe("Requests that a Deny matched and that no statement matches now."),
+    order: z
+      .array(z.enum(effects))
+      .optional()
+      .describe(
+        "The lists in which the regions are, worst first: the first `gains` is the first of `gains`.",
+      ),
     dependsOn: z.array(z.string()).describe("Undocumented points that the result depends on."),
   })
   .describe("Access that the change gives and takes, decided for all requests.");
@@ -112,6 +125,12 @@ const hazard = z.object({
   message: z.string(),
   witness: request.optional(),
   accepted: z.string().optional().describe("Reason why it does not block the bucket."),
+  guardrail: z.string().optional().describe("Guardrail that is broken or undecided."),
+  about: z
+    .object({ sentence: z.string(), adds: z.string() })
+    .optional()
+    .describe("Sentence of an access change in the message, and the rest of the message."),
+  saysWitness: z.literal(true).optional().describe("The message contains the witness."),
 });
 
 const openness = z
@@ -168,6 +187,7 @@ const change = z.object({
 });
 
 const place = { file: z.string(), line: z.number().int(), column: z.number().int() };
+const end = { endLine: z.number().int().optional(), endColumn: z.number().int().optional() };
 
 const diagnostic = z.object({
   code: z.string(),
@@ -176,11 +196,21 @@ const diagnostic = z.object({
   file: place.file.optional(),
   line: place.line.optional(),
   column: place.column.optional(),
+  ...end,
   help: z.string().optional(),
-  related: z.array(z.object({ message: z.string(), ...place })),
+  account: z.string().optional().describe("UID of the account, for a finding about one of its limits."),
+  cause: z.string().optional().describe("Findings with the same cause are one finding, with all places."),
+  fix: z
+    .array(z.object({ ...place, endLine: place.line, endColumn: place.column, text: z.string() }))
+    .optional()
+    .describe("Edits that correct it; only if one correction is certain."),
+  related: z.array(z.object({ message: z.string(), ...place, ...end })),
 });
 
 const count = z.number().int().nonnegative();
+
+/** Plan as JSON. */
+export type PlanDocument = z.infer<typeof planSchema>;
 
 /** Schema of a saved plan: the source of plan.schema.json. */
 export const planSchema = z
@@ -198,6 +228,8 @@ export const planSchema = z
       .describe("Whether the plan is safe to merge; its level is the first of the list that applies."),
     revision: z.string().nullable().describe("Commit of the files; null without --base."),
     base: z.string().nullable().describe("Commit that they are compared with; null without --base."),
+    baseName: z.string().optional().describe("The base as the user named it."),
+    shard: shardSchema.optional(),
     uncommitted: z
       .array(z.string())
       .optional()
@@ -227,6 +259,10 @@ export const planSchema = z
       unreadable: count,
       blocked: count,
     }),
+    identities: z
+      .array(z.object({ account: z.string(), principal: z.string(), name: z.string() }))
+      .optional()
+      .describe("Names of principals, from the account files."),
     changes: z.array(change).describe("One for each selected bucket, sorted by name."),
     unmanaged: z.array(
       z.object({

@@ -4,7 +4,9 @@ import type { JsonObject } from "../policy/json.ts";
 import type { ReadProblem } from "../policy/live.ts";
 import type { PolicyDifference } from "./diff.ts";
 import type { Hazard } from "./hazard.ts";
+import type { Limiting } from "./limits.ts";
 import type { PublicAccess } from "./public-access.ts";
+import type { Shard } from "../desired/shard.ts";
 
 /** Changes that apply would make, sorted by bucket; data only. */
 export interface Plan {
@@ -19,6 +21,39 @@ export interface Plan {
   readonly journal?: string;
   /** Messages of the exceeded limits of accounts; each blocks all writes of its account. */
   readonly limits?: readonly string[];
+  /** Part of the buckets that it is about; absent for all that are selected. */
+  readonly shard?: PlanShard;
+}
+
+/** Shard of a plan. */
+export interface PlanShard extends Shard {
+  /** What `merge` needs; absent where the plan of all shards was merged before, as in an apply. */
+  readonly unmerged?: UnmergedShard;
+}
+
+/** Facts that the plans of all shards share, and by which their merge is judged as one plan is. */
+export interface UnmergedShard {
+  /** Digest of the policy files, with their paths. */
+  readonly files: string;
+  /** Number of the buckets of all shards. */
+  readonly selected: number;
+  readonly options: PlanOptions;
+  readonly limiting: Omit<Limiting, "accepted">;
+  /** Principals that are known from the files; only if a hazard depends on them. */
+  readonly known?: readonly string[];
+  /** Other principals that live policies of this shard name, sorted. */
+  readonly live: readonly string[];
+}
+
+/** Options that decide what a plan is about and how it is judged. */
+export interface PlanOptions {
+  readonly policies: string;
+  readonly bucket: readonly string[];
+  readonly exclude: readonly string[];
+  readonly account: readonly string[];
+  readonly accept: readonly string[];
+  readonly forbid?: string;
+  readonly replaceUnparseable: readonly string[];
 }
 
 /** Levels of a verdict on a plan, the worst first: the first that applies is the verdict. */

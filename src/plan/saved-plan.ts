@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { isObject, jsonText, parseJson, type JsonObject } from "../policy/json.ts";
-import { planSchema } from "./plan-schema.ts";
-import { isWriting, type Change, type Digests } from "./plan.ts";
+import { isInShard, shardText, type Shard } from "../desired/shard.ts";
+import { limitPlan } from "./limits.ts";
+import { planSchema, type PlanDocument } from "./plan-schema.ts";
+import { isWriting, type Change, type Digests, type Plan } from "./plan.ts";
 
 /** Writes that a saved plan permits: the planned changes, each to the planned live policy only. */
 export interface SavedPlan {
@@ -12,13 +14,16 @@ export interface SavedPlan {
 
 export interface SavedChange {
   readonly account: string;
-  readonly action: string;
+  readonly action: Change["action"];
+  readonly blocked: boolean;
+  /** Limit of its account that blocks it. */
+  readonly limit: string | undefined;
   /** Undefined if the bucket could not be read. */
   readonly digests: Digests | undefined;
 }
 
 /** Minor versions add, major versions break. */
-export const planFormatVersion = "2.0";
+export const planFormatVersion = "2.1";
 
 /** Adds a digest over the whole document, so that apply detects a file that was changed by hand. */
 export function sealed(document: JsonObject): JsonObject {
@@ -33,7 +38,10 @@ function digestOf(document: JsonObject): string {
  * Parses the output of `plan --json`. Refuses an incomplete file and an unknown format: an addition of a
  * newer format may be a reason not to write.
  */
-export function parseSavedPlan(text: string, toolVersion: string): SavedPlan | { readonly problem: string } {
+export function parsePlanDocument(
+  text: string,
+  toolVersion: string,
+): PlanDocument | { readonly problem: string } {
   const parsed = parseJson(text);
   if ("problem" in parsed) return { problem: `it is not a complete JSON document: ${parsed.problem}` };
   if (!isObject(parsed.value)) return { problem: "it is not a plan of oss-policy" };
@@ -47,13 +55,26 @@ export function parseSavedPlan(text: string, toolVersion: string): SavedPlan | {
   if (typeof version !== "string" || version.split(".")[0] !== toolVersion.split(".")[0])
     return { problem: `it was written by oss-policy ${String(version)}, and this is ${toolVersion}` };
   if (digest !== digestOf(document)) return { problem: "it was changed or cut off after it was written" };
-  const plan = planSchema.safeParse(JSON.parse(text)).data;
+  const plan = planSchema.safeParse(parsed.value).data;
   if (plan === undefined) return { problem: "it is not a plan of oss-policy" };
-  if (plan.errored) return { problem: "the plan stopped at an error, so it plans nothing" };
+  return plan.errored ? { problem: "the plan stopped at an error, so it plans nothing" } : plan;
+}
+
+/** Parses the plan that apply is restricted to. That of one shard is refused: the limits of accounts were not judged. */
+export function parseSavedPlan(text: string, toolVersion: string): SavedPlan | { readonly problem: string } {
+  const plan = parsePlanDocument(text, toolVersion);
+  if ("problem" in plan) return plan;
+  if (plan.shard !== undefined)
+    return {
+      problem: `it is the plan of shard ${shardText(plan.shard)} alone, and the limits of its accounts count all shards`,
+    };
   return {
     base: plan.base ?? undefined,
     buckets: new Map(
-      plan.changes.map(({ account, bucket, action, digests }) => [bucket, { account, action, digests }]),
+      plan.changes.map(({ account, bucket, action, blocked, limit, digests }) => [
+        bucket,
+        { account, action, blocked, limit, digests },
+      ]),
     ),
   };
 }
@@ -65,20 +86,56 @@ function isKnown(formatVersion: string): boolean {
 }
 
 /** Returns why a change is not the saved one; undefined if it is, or if it writes nothing. */
-export function movedSince({ buckets }: SavedPlan, change: Change): string | undefined {
+export function movedSince(
+  { buckets }: SavedPlan,
+  change: Change,
+  shard: Shard | undefined,
+): string | undefined {
   if (!isWriting(change)) return undefined;
   const saved = buckets.get(change.bucket);
   if (saved?.digests === undefined) return "the saved plan does not write this bucket";
   if (saved.account !== change.account) return `the saved plan is for account ${saved.account}`;
   const { desired, live } = saved.digests;
   if (desired !== change.digests.desired) return "the desired policy changed since the plan was saved";
-  return live === change.digests.live ? undefined : "the live policy changed since the plan was saved";
+  if (live !== change.digests.live) return "the live policy changed since the plan was saved";
+  // What the saved plan blocks does not count against its limits, and a shard has no others.
+  return shard !== undefined && saved.blocked && !change.blocked
+    ? "the saved plan blocks this bucket, so the limits of its account were judged without it"
+    : undefined;
 }
 
-/** Returns the buckets that the saved plan would write and that this run does not plan. */
-export function goneSince({ buckets }: SavedPlan, changes: readonly Change[]): readonly string[] {
+/** Returns the buckets that the saved plan would write, that this run is about and that it does not plan. */
+export function goneSince(
+  { buckets }: SavedPlan,
+  changes: readonly Change[],
+  shard: Shard | undefined,
+): readonly string[] {
   const planned = new Set(changes.map(({ bucket }) => bucket));
   return [...buckets].flatMap(([bucket, { action }]) =>
-    ["create", "update", "delete"].includes(action) && !planned.has(bucket) ? [bucket] : [],
+    ["create", "update", "delete"].includes(action) &&
+    !planned.has(bucket) &&
+    (shard === undefined || isInShard(bucket, shard))
+      ? [bucket]
+      : [],
   );
+}
+
+/**
+ * Returns the plan of a shard under the limits of whole accounts: they are judged by all changes of the saved plan, which
+ * bounds what all shards write together. Any other plan is returned as it is.
+ */
+export function limitShard(plan: Plan, { buckets }: SavedPlan, accepted: readonly string[]): Plan {
+  const { shard, ...rest } = plan;
+  if (shard?.unmerged === undefined) return plan;
+  const { index, count, unmerged } = shard;
+  const whole = { ...rest, shard: { index, count } };
+  const limited = limitPlan(whole, { ...unmerged.limiting, accepted }, [...buckets.values()]);
+  const changes = limited.changes.map((change) => {
+    const limit = buckets.get(change.bucket)?.limit;
+    if (limit === undefined || !isWriting(change) || change.blocked) return change;
+    return { ...change, blocked: true, limit };
+  });
+  const kept = changes.flatMap((change) => (isWriting(change) ? (change.limit ?? []) : []));
+  const limits = [...new Set([...(limited.limits ?? []), ...kept])];
+  return { ...limited, changes, ...(limits.length === 0 ? {} : { limits }) };
 }

@@ -36,7 +36,8 @@ export function parseJson(text: string): ParsedJson {
 function plainJson(text: string): Json | undefined {
   try {
     const value = JSON.parse(text) as Json;
-    return JSON.stringify(value) === text ? value : undefined;
+    const isSame = JSON.stringify(value) === text || `${JSON.stringify(value, undefined, 2)}\n` === text;
+    return isSame ? value : undefined;
   } catch {
     return undefined;
   }

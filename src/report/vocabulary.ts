@@ -61,6 +61,15 @@ export function causeNote({ changes, base, journal }: Plan): readonly string[] {
   return ["Without --base, the plan cannot distinguish an edit of a file from drift of its bucket."];
 }
 
+/** Returns a note on the shard that a plan is about. */
+export function shardNote({ shard }: Plan): readonly string[] {
+  if (shard === undefined) return [];
+  const what = `This is shard ${shard.index} of ${shard.count}`;
+  return shard.unmerged === undefined
+    ? [`${what}. The limits of accounts are judged by the saved plan of all shards.`]
+    : [`${what}. The limits of accounts are not judged: they count all shards, and merge judges them.`];
+}
+
 const maxPaths = 5;
 
 /** Returns a note on the commits that a plan compares, in full, and on uncommitted files. */

@@ -7,7 +7,7 @@ const npmKnows = new Set(["json", "yes", "force"]);
 /** npm's own words for how it prints: with or without them a run means the same. */
 const harmless = new Set(["color", "quiet"]);
 /** Options of other tools, and of this one to come: who writes them means them. */
-const otherOptions = ["base", "shard", "plan", "accept", "strict"];
+const otherOptions = ["base", "plan", "accept", "strict"];
 
 const ourOptions: ReadonlyMap<string, string> = new Map(
   Object.values(optionSpecs).map(({ flags }) => [/^--(?:no-)?([a-z-]+)/.exec(flags)?.[1] ?? "", flags]),

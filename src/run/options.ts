@@ -1,3 +1,4 @@
+import { parseShard, type Shard } from "../desired/shard.ts";
 import { planReports, reportNames, type ReportName } from "../report/forms.ts";
 
 /** The files that reports go to. */
@@ -11,10 +12,11 @@ export interface Options extends ReportFiles {
   readonly bucket: readonly string[];
   readonly exclude: readonly string[];
   readonly account: readonly string[];
+  readonly shard?: Shard;
   readonly github: boolean;
   readonly gitlab: boolean;
   readonly region?: string;
-  /** Words after the verb that are not options: the code for `explain`, the question for `access`. */
+  /** Words after the verb that are not options: the code for `explain`, the question for `access`, the files for `merge`. */
   readonly words: readonly string[];
   /** `KEY=VALUE`. */
   readonly with: readonly string[];
@@ -62,7 +64,7 @@ export interface OptionSpec {
   /** Given once for each value. */
   readonly isRepeatable?: boolean;
   /** Makes the value from its text, or says what is wrong with it. */
-  readonly parse?: (text: string) => number | { readonly problem: string };
+  readonly parse?: (text: string) => number | Shard | { readonly problem: string };
 }
 
 const reportSpecs = Object.fromEntries(
@@ -95,6 +97,12 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     initial: [],
     initialText: "all",
     isRepeatable: true,
+  },
+  shard: {
+    flags: "--shard <i/n>",
+    description:
+      "only shard I of N: each bucket is in exactly one, by its name; `merge` joins the plans of all",
+    parse: parseShard,
   },
   ...reportSpecs,
   codeclimate: {

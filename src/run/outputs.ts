@@ -14,12 +14,17 @@ interface NamedFile {
  * file that the run reads, one would overwrite a policy file, or the journal is no file. It is judged by
  * what a path leads to, not by its spelling. Undefined where nothing is wrong.
  */
-export function outputProblem(options: Options, verb: string, words: readonly string[]): string | undefined {
+export function outputProblem(
+  options: Omit<Options, "policies"> & { readonly policies?: string },
+  verb: string,
+  words: readonly string[],
+): string | undefined {
   const journal = named("--journal", options.journal);
   const reports = outputNames.flatMap((name) => named(`--${name}`, options[name]));
   if (journal.some(({ file }) => file === "-"))
     return "--journal names a file, and `-` is none: what is overwritten must be on disk";
   const isRead = verb === "restore";
+  const { policies } = options;
   const outputs = [...reports, ...(isRead ? [] : journal)];
   const inputs = [
     ...named("--seed", options.seed),
@@ -30,12 +35,14 @@ export function outputProblem(options: Options, verb: string, words: readonly st
   return (
     pairProblem(outputs, (a, b) => `${a.option} and ${b.option} both write to ${b.file}: name two places`) ??
     crossProblem(outputs, inputs) ??
-    outputs.map((output) => overPolicy(output, options.policies)).find((problem) => problem !== undefined)
+    outputs.map((output) => overPolicy(output, policies)).find((problem) => problem !== undefined)
   );
 }
 
-/** The files of `access diff FILE FILE`. */
-function comparedFiles(verb: string, [question, ...files]: readonly string[]): readonly NamedFile[] {
+/** The files of `access diff FILE FILE` and of `merge`. */
+function comparedFiles(verb: string, words: readonly string[]): readonly NamedFile[] {
+  if (verb === "merge") return words.map((file) => ({ option: "merge", file }));
+  const [question, ...files] = words;
   const isRead = verb === "access" && question === "diff" && files.length === 2;
   return isRead ? files.map((file) => ({ option: "access diff", file })) : [];
 }
@@ -65,7 +72,8 @@ function crossProblem(outputs: readonly NamedFile[], inputs: readonly NamedFile[
 }
 
 /** A policy file, also one that is not there yet: the next run would take a report for one. */
-function overPolicy({ option, file }: NamedFile, policies: string): string | undefined {
+function overPolicy({ option, file }: NamedFile, policies: string | undefined): string | undefined {
+  if (policies === undefined) return undefined;
   const problem = `${option} would write ${file}, which is in the policy files: name a place outside of ${policies}`;
   const root = placeOf(policies);
   const place = placeOf(file);

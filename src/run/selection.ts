@@ -2,6 +2,7 @@ import { isFailed, type Failed, type Result } from "../result.ts";
 import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
+import { isInShard } from "../desired/shard.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { nearMiss, suggestion } from "../near-miss.ts";
 import { globMatches } from "../policy/glob.ts";
@@ -15,23 +16,35 @@ export type Selection<T> = { readonly selected: readonly T[] } | Failed;
 export interface SelectedTree {
   readonly accounts: readonly Account[];
   readonly buckets: readonly DesiredBucket[];
+  /** Buckets of all shards; those above where there is no --shard. */
+  readonly matched: readonly DesiredBucket[];
   /** Buckets of these accounts that --exclude leaves out. */
   readonly excluded: readonly DesiredBucket[];
 }
 
 /** The options that select a part of a tree. */
-export type SelectionOptions = BucketGlobs & Pick<Options, "account">;
+export type SelectionOptions = BucketSelection & Pick<Options, "account">;
 
-/** Selects by --account, --bucket and --exclude. A name or pattern that matches nothing is an error. */
+/**
+ * Selects by --account, --bucket, --exclude and --shard. A name or pattern that matches nothing is an error; a shard
+ * without a bucket is none, since no one chooses what is in it.
+ */
 export function selectTree(desired: Desired, options: SelectionOptions): Result<SelectedTree> {
   const accounts = selectAccounts(desired.accounts, options.account);
   if (isFailed(accounts)) return accounts;
   const owned = desired.buckets.filter((candidate) => accounts.selected.includes(candidate.account));
-  const buckets = matchBuckets(owned, options);
-  if (isFailed(buckets)) return buckets;
-  const included = owned.filter(({ bucket }) => isSelectedBucket(bucket, { ...options, exclude: [] }));
-  const excluded = included.filter((candidate) => !buckets.selected.includes(candidate));
-  return { accounts: accounts.selected, buckets: buckets.selected, excluded };
+  const matched = matchBuckets(owned, options);
+  if (isFailed(matched)) return matched;
+  const kept = new Set(matched.selected);
+  const included = owned.filter(({ bucket }) =>
+    isSelectedBucket(bucket, { bucket: options.bucket, exclude: [] }),
+  );
+  return {
+    accounts: accounts.selected,
+    buckets: matched.selected.filter(({ bucket }) => isSelectedBucket(bucket, options)),
+    matched: matched.selected,
+    excluded: included.filter((candidate) => !kept.has(candidate)),
+  };
 }
 
 /** Notes the buckets that --exclude leaves out: a result for a part of a tree does not look like one for all of it. */
@@ -60,17 +73,22 @@ function selectAccounts(accounts: readonly Account[], names: readonly string[]):
 /** The globs that select buckets by name. */
 export type BucketGlobs = Pick<Options, "bucket" | "exclude">;
 
-/** Returns whether the globs select a bucket of this name. */
-export function isSelectedBucket(name: string, { bucket: globs, exclude }: BucketGlobs): boolean {
+/** The options that select buckets by name. */
+type BucketSelection = BucketGlobs & Pick<Options, "shard">;
+
+/** Returns whether a bucket of this name is selected. */
+export function isSelectedBucket(name: string, { bucket: globs, exclude, shard }: BucketSelection): boolean {
   const matches = (glob: string) => globMatches(glob, name);
-  return (globs.length === 0 || globs.some(matches)) && !exclude.some(matches);
+  const isMatched = (globs.length === 0 || globs.some(matches)) && !exclude.some(matches);
+  return isMatched && (shard === undefined || isInShard(name, shard));
 }
 
 /** Selects items by --bucket and --exclude. A glob without effect, and a selection of nothing, is an error. */
 export function matchBuckets<T extends { readonly bucket: string }>(
   items: readonly T[],
-  globs: BucketGlobs,
+  { bucket, exclude }: BucketGlobs,
 ): Selection<T> {
+  const globs = { bucket, exclude };
   const unknown = withoutMatch(items, globs.bucket);
   if (unknown.length > 0)
     return { problems: unknown.map((glob) => noMatch(`--bucket \`${glob}\` matches`, glob, items)) };

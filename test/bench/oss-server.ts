@@ -1,29 +1,8 @@
-// `oss-server.js COUNT DELAY_MS PAIRS`: as much of OSS as a plan reads. It answers GetBucketPolicy after a
-// delay, and the rest at once. It checks no signature, so that a machine of two cores has time for who asks.
-import { createServer } from "node:http";
+// `oss-server.js COUNT DELAY_MS PAIRS`: as much of OSS as a plan reads, in a process of its own. It checks no signature,
+// so that a machine of two cores has time for who asks.
 import type { AddressInfo } from "node:net";
-import { bucketName } from "./bucket-tree.ts";
-import { policyOf } from "./bucket-policy.ts";
-import { editedPolicy } from "./edited-policy.ts";
+import { ossListener } from "./oss-listener.ts";
 
 const [count = 0, delayMs = 0, pairs = 0] = process.argv.slice(2).map(Number);
-const names = Array.from({ length: count }, (_, index) => bucketName(index));
-const listed = names.map((name) => `<Bucket><Name>${name}</Name><Region>cn-hangzhou</Region></Bucket>`);
-const list = `<ListAllMyBucketsResult><Owner><ID>1746495857600001</ID></Owner><Buckets>${listed.join("")}</Buckets></ListAllMyBucketsResult>`;
-const info =
-  "<BucketInfo><Bucket><AccessControlList><Grant>private</Grant></AccessControlList><BlockPublicAccess>false</BlockPublicAccess></Bucket></BucketInfo>";
-const policies = new Map(
-  names.map((name) => [
-    name,
-    Buffer.from(JSON.stringify(pairs === 0 ? policyOf(name) : editedPolicy(name, pairs, "live"))),
-  ]),
-);
-
-const server = createServer(({ url = "", headers: { host = "" } }, response) => {
-  if (url.includes("?bucketInfo")) return void response.end(info);
-  if (!url.includes("?policy")) return void response.end(list);
-  const body = policies.get(/bench-\d+/.exec(host + url)?.[0] ?? "");
-  setTimeout(() => response.end(body), delayMs);
-});
-server.keepAliveTimeout = 60_000;
+const server = ossListener(count, delayMs, pairs);
 server.listen(0, "127.0.0.1", () => console.log(`port ${(server.address() as AddressInfo).port}`));

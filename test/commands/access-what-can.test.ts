@@ -69,7 +69,7 @@ describe("access what-can", () => {
     const { stdout } = await runCli(words);
     const parsed = JSON.parse(stdout) as { buckets: readonly { bucket: string }[] };
     expect(parsed).toMatchObject({
-      formatVersion: "2.0",
+      formatVersion: "2.1",
       question: "what-can",
       principal: alice,
       name: "alice",

@@ -5,7 +5,7 @@ import { withRetries } from "../../src/oss/retry.ts";
 import { type Change } from "../../src/plan/plan.ts";
 import { planChange } from "../../src/plan/plan-change.ts";
 import { liveDigest, type LiveRead } from "../../src/policy/live.ts";
-import { limitPlan } from "../../src/plan/limits.ts";
+import { limitingOf, limitPlan } from "../../src/plan/limits.ts";
 import { openGate } from "../support/gate.ts";
 import { chanceOf, Cloud, digestOf, fairWeather, Schedule, type Content } from "./cloud.ts";
 import { BrokenPromise, checkRun, type Limits, type Run } from "./promises.ts";
@@ -133,7 +133,7 @@ async function planned(
     buckets.map(async (bucket) => compare(bucket, await read(bucket.bucket))),
   );
   const accounts = buckets.slice(0, 1).map(({ account }) => account);
-  return limitPlan({ changes, unmanaged: [], diagnostics: [] }, { managed: buckets, accounts, accepted: [] })
+  return limitPlan({ changes, unmanaged: [], diagnostics: [] }, limitingOf({ desired: { buckets, accounts }, accepted: [] }))
     .changes;
 }
 

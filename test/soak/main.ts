@@ -1,7 +1,8 @@
-// `npm run soak -- validate|access|review [--count N] [--seed S]`: a property over as many generated cases as there is time for.
+// `npm run soak -- validate|access|review|shards [--count N] [--seed S]`: a property over as many generated cases as there is time for.
 import { parseArgs } from "node:util";
 import { brokenKinds, figuresText, reviewFigures } from "../review-corpus/figures.ts";
 import { accessText, soakAccess } from "./access.ts";
+import { shardFigures, shardsText } from "./shards.ts";
 import { soakValidate, type Figures } from "./validate.ts";
 
 /** Each part runs so many cases, prints its figures and returns whether its law held. */
@@ -16,6 +17,12 @@ const parts: Readonly<Record<string, (count: number, seed: number) => Promise<bo
     const figures = soakAccess(count, seed);
     console.log(`${accessText(figures)}\n${((performance.now() - start) / 1000).toFixed(0)} s`);
     return Promise.resolve(figures.disagreements.length === 0);
+  },
+  // It has no chance in it, and needs `npm run build`.
+  shards: async (count) => {
+    const figures = await shardFigures(count, 20, "dist/cli.js");
+    console.log(shardsText(figures));
+    return figures.isSame && figures.misplaced.length === 0;
   },
   review: (count, seed) => {
     const figures = reviewFigures(count, seed);

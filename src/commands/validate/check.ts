@@ -36,7 +36,9 @@ export async function checkParts(
 }
 
 async function checkPart(part: CheckedPart, options: Options, today: string): Promise<Checked> {
-  const tree = await readTree(part.root, { depth: "rules and statements", spared: 0, given: part.given });
+  const { given } = part;
+  const { shard } = options;
+  const tree = await readTree(part.root, { depth: "rules and statements", spared: 0, given, shard });
   const { desired, sources, diagnostics } = tree;
   const selected = selectTree(desired, options);
   const buckets = (isFailed(selected) ? desired : selected).buckets.filter((one) => isCovered(one, part));

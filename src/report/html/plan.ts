@@ -6,6 +6,7 @@ import {
   countsText,
   isShown,
   loosenedTitle,
+  shardNote,
   unmanagedTitle,
   worstHazard,
 } from "../vocabulary.ts";
@@ -123,7 +124,7 @@ function provenance(plan: Plan, { version, policies, isErrored, outcomes }: Html
   const { base } = plan;
   const word = outcomes === undefined ? "Plan" : "Apply";
   return html` ${isErrored ? nothing : html`<p>${word}: ${countsText(plan)}.</p>`}
-    ${causeNote(plan).map((note) => html`<p class="quiet">${note}</p>`)}
+    ${[...causeNote(plan), ...shardNote(plan)].map((note) => html`<p class="quiet">${note}</p>`)}
     <p class="quiet">
       oss-policy ${version}. Policy files in
       ${code(policies)}${base === undefined ? nothing : html`, at ${code(base.revision)}${uncommittedNote(base)}, compared with ${code(base.word)}, commit ${code(base.base)}`}.

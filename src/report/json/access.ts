@@ -24,6 +24,14 @@ export function accessJson(access: AccessDifference): JsonObject {
   };
 }
 
+/** Returns the access with the order of all regions, in which reports show them. */
+export function orderedAccessJson(access: AccessDifference): JsonObject {
+  const json = accessJson(access);
+  return access.verdict === "different"
+    ? { ...json, order: access.regions.map(({ effect }) => effect) }
+    : json;
+}
+
 function regionJson(region: KnownAccessChange): JsonObject {
   const { witness, before, after, dependsOn } = region;
   return {
@@ -50,9 +58,16 @@ function termsJson({ principals, actions, on, conditions }: KnownAccessChange): 
     conditions: conditions.map(({ key, values, orAbsent }: ConditionTerm) => ({
       key,
       values: values.map((term) => termJson(term, valueJson)),
+      ...kindJson(values),
       orAbsent,
     })),
   };
+}
+
+/** Returns the kind of the values where their JSON does not show it; all values of a key are of one kind. */
+function kindJson(values: ConditionTerm["values"]): JsonObject {
+  const kind = values.flatMap(({ all, except }) => [...all, ...except])[0]?.kind;
+  return kind === "bool" || kind === "network" ? { kind } : {};
 }
 
 export function termJson<W>({ all, except }: Term<W>, wordOf: (word: W) => Json): JsonObject {
@@ -62,7 +77,13 @@ export function termJson<W>({ all, except }: Term<W>, wordOf: (word: W) => Json)
 function principalJson(word: PrincipalWord): Json {
   if (word.kind === "UID") return word.uid;
   if (word.kind !== "role") return word.kind;
-  return word.foldsCase ? { pattern: word.pattern, ignoreCase: true } : word.pattern;
+  if (word.foldsCase) return { pattern: word.pattern, ignoreCase: true };
+  return isPrincipalWord(word.pattern) ? { pattern: word.pattern } : word.pattern;
+}
+
+/** Returns whether a text stands for a UID, or for a kind of principals. */
+function isPrincipalWord(text: string): boolean {
+  return /^\d+$|^(?:anonymous|owner|any UID|any role session)$/.test(text);
 }
 
 /** Returns a pattern with `*` and `?` as a string, and any other member as an object. */

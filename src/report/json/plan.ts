@@ -1,14 +1,22 @@
 import type { ReportContext } from "../context.ts";
 import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../../plan/diff.ts";
 import { riskOf, type Hazard } from "../../plan/hazard.ts";
+import type { LimitedAccount } from "../../plan/limits.ts";
 import type { PublicAccess } from "../../plan/public-access.ts";
-import { isWriting, summarize, type Change, type Plan, type PlanBase } from "../../plan/plan.ts";
+import {
+  isWriting,
+  summarize,
+  type Change,
+  type Plan,
+  type PlanBase,
+  type PlanShard,
+} from "../../plan/plan.ts";
 import { planFormatVersion, sealed } from "../../plan/saved-plan.ts";
 import { jsonText, type JsonObject } from "../../policy/json.ts";
 import { statementDocument } from "../../policy/policy.ts";
-import { accessJson, requestJson } from "./access.ts";
+import { orderedAccessJson, requestJson } from "./access.ts";
 import { verdictOf } from "../verdict.ts";
-import { diagnosticJson } from "./diagnostics.ts";
+import { planDiagnosticJson } from "./diagnostics.ts";
 
 export type PlanDocumentOptions = Pick<ReportContext, "version" | "isErrored" | "outcomes">;
 
@@ -22,25 +30,65 @@ export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanD
     revision: plan.base?.revision ?? null,
     base: plan.base?.base ?? null,
     ...(plan.base === undefined ? {} : baseJson(plan.base)),
+    ...(plan.shard === undefined ? {} : { shard: shardJson(plan.shard) }),
     ...(plan.limits === undefined ? {} : { limits: plan.limits }),
     summary: { ...summarize(plan.changes) },
+    identities: identitiesJson(plan.changes),
     changes: plan.changes.map(changeJson),
     unmanaged: plan.unmanaged.map(({ problem, ...bucket }) => ({
       ...bucket,
       problem: problem && { ...problem },
     })),
-    diagnostics: plan.diagnostics.map(diagnosticJson),
+    diagnostics: plan.diagnostics.map(planDiagnosticJson),
     ...(outcomes === undefined ? {} : { outcomes: outcomes.map((outcome) => ({ ...outcome })) }),
   };
   return `${jsonText(sealed(document), 2)}\n`;
 }
 
-function baseJson({ loosened, abandoned, uncommitted }: PlanBase): JsonObject {
+function baseJson({ word, loosened, abandoned, uncommitted }: PlanBase): JsonObject {
   return {
+    baseName: word,
     uncommitted,
     loosened: loosened.map((one) => ({ ...one })),
     abandoned: abandoned.map((bucket) => ({ ...bucket })),
   };
+}
+
+function shardJson({ index, count, unmerged }: PlanShard): JsonObject {
+  if (unmerged === undefined) return { index, count };
+  const { limiting, options, ...facts } = unmerged;
+  const { accounts, base } = limiting;
+  return {
+    index,
+    count,
+    unmerged: {
+      ...facts,
+      options: { ...options },
+      accounts: accounts.map(limitedJson),
+      ...(base === undefined ? {} : { accountsAtBase: base.accounts.map(limitedJson) }),
+    },
+  };
+}
+
+function limitedJson({ uid, limits, ...rest }: LimitedAccount): JsonObject {
+  const { change, delete: deleted, abandon } = limits;
+  return {
+    account: uid,
+    ...rest,
+    limits: {
+      ...(change === undefined ? {} : { change: { ...change } }),
+      ...(deleted === undefined ? {} : { delete: { ...deleted } }),
+      ...(abandon === undefined ? {} : { abandon: { ...abandon } }),
+    },
+  };
+}
+
+/** Returns the names of principals, once for each account. */
+function identitiesJson(changes: readonly Change[]): readonly JsonObject[] {
+  const byAccount = new Map(changes.map(({ account, names }) => [account, names]));
+  return [...byAccount].flatMap(([account, names]) =>
+    [...names].map(([principal, name]) => ({ account, principal, name })),
+  );
 }
 
 function changeJson(change: Change): JsonObject {
@@ -54,9 +102,9 @@ function changeJson(change: Change): JsonObject {
     ...(isWriting(change) && change.replaces !== undefined ? { replaces: change.replaces } : { before }),
     after,
     statements,
-    access: accessJson(access),
+    access: orderedAccessJson(access),
     risk: riskOf(hazards),
-    hazards: hazards.map(hazardJson),
+    hazards: hazards.map(planHazardJson),
     ...(isWriting(change) && change.publicAccess !== undefined
       ? { openness: opennessJson(change.publicAccess) }
       : {}),
@@ -72,6 +120,16 @@ export function hazardJson({ witness, code, severity, message, accepted }: Hazar
     message,
     ...(accepted === undefined ? {} : { accepted }),
     ...(witness === undefined ? {} : { witness: requestJson(witness) }),
+  };
+}
+
+function planHazardJson(hazard: Hazard): JsonObject {
+  const { guardrail, about, saysWitness } = hazard;
+  return {
+    ...hazardJson(hazard),
+    ...(guardrail === undefined ? {} : { guardrail }),
+    ...(about === undefined ? {} : { about: { ...about } }),
+    ...(saysWitness === undefined ? {} : { saysWitness }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   countsText,
   isShown,
   loosenedTitle,
+  shardNote,
   unmanagedTitle,
 } from "../vocabulary.ts";
 import type { ReportContext } from "../context.ts";
@@ -107,6 +108,7 @@ function partsOf(plan: Plan, options: MarkdownOptions, room: number): DocumentPa
       ...listPart(unmanagedTitle, fitItems(unmanaged.map(unmanagedItem), room / 16)),
       ...baseNote(plan, code),
       ...causeNote(plan),
+      ...shardNote(plan),
       ...countsPart(plan, options),
     ],
   };

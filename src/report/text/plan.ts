@@ -7,6 +7,7 @@ import {
   countsText,
   isShown,
   loosenedTitle,
+  shardNote,
   unmanagedTitle,
 } from "../vocabulary.ts";
 import { fewNames, printable } from "../printable.ts";
@@ -35,6 +36,7 @@ export function renderPlan(plan: Plan, style: TextStyle): string {
     ...(plan.unmanaged.length > 0 ? [renderUnmanaged(plan.unmanaged, style)] : []),
     ...baseNote(plan, (text) => `\`${text}\``).map(printable),
     ...causeNote(plan),
+    ...shardNote(plan),
   ];
   return [...blocks, `Plan: ${countsText(plan)}.`].join("\n\n") + "\n";
 }
