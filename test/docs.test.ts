@@ -28,6 +28,7 @@ const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
   [/--(profile|ecs-role) /, "needs a profile or an instance: test/commands/credentials.test.ts"],
   [/^npx oss-policy sandbox /, "serves until it is stopped: test/sandbox/admin.test.ts starts it"],
   [/^git commit /, "test/edit/leaked-key.deep.test.ts commits between these commands"],
+  [/^kubectl /, "needs a cluster; test/deploy/shards.deep.test.ts runs what the Jobs run"],
   [/^curl -X PUT /, "needs that server: test/sandbox/admin.test.ts makes this call"],
   [/--endpoint '?https:/, "connects to OSS"],
 ];

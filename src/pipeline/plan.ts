@@ -8,7 +8,8 @@ import { compareHazards, blocks, type Hazard } from "../plan/hazard.ts";
 import { acceptedHazard, hazardsOf, withSeverity } from "../plan/hazards.ts";
 import type { Gate } from "../plan/hazard-input.ts";
 import { knownPrincipals, namelessNotes, type KnownPrincipals } from "../plan/known-principals.ts";
-import { limitingOf, limitPlan } from "../plan/limits.ts";
+import { limitingOf } from "../plan/limiting.ts";
+import { limitPlan } from "../plan/limits.ts";
 import { otherAccount, ownerHazards } from "../plan/owner.ts";
 import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
 import {

@@ -1,7 +1,8 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics } from "../diagnostic.ts";
 import { knownPrincipals } from "../plan/known-principals.ts";
-import { limitingOf, limitPlan } from "../plan/limits.ts";
+import { limitingOf } from "../plan/limiting.ts";
+import { limitPlan } from "../plan/limits.ts";
 import { planChange } from "../plan/plan-change.ts";
 import type { Plan } from "../plan/plan.ts";
 import { abandonedSince, weakenedGuards } from "../plan/weakened-guards.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Shard } from "../desired/shard.ts";
 import { compareText } from "../diagnostic.ts";
 import { principalsIn, principalsInTree } from "../plan/known-principals.ts";
-import type { Limiting } from "../plan/limits.ts";
+import type { Limiting } from "../plan/limiting.ts";
 import type { Plan, PlanOptions, PlanShard } from "../plan/plan.ts";
 import type { LiveRead } from "../policy/live.ts";
 import { isFailed } from "../result.ts";

@@ -7,7 +7,7 @@ import { canonicalStatement } from "../policy/policy.ts";
 import { accessFrom, requestFrom } from "./access-from-json.ts";
 import type { FieldDifference, PolicyDifference } from "./diff.ts";
 import type { Hazard } from "./hazard.ts";
-import type { LimitedAccount } from "./limits.ts";
+import type { LimitedAccount } from "./limiting.ts";
 import type { PlanDocument } from "./plan-schema.ts";
 import type { BucketInPlan, Change, Plan, PlanBase, PlanShard, WritingChange } from "./plan.ts";
 import type { PublicAccess } from "./public-access.ts";

@@ -4,7 +4,7 @@ import type { JsonObject } from "../policy/json.ts";
 import type { ReadProblem } from "../policy/live.ts";
 import type { PolicyDifference } from "./diff.ts";
 import type { Hazard } from "./hazard.ts";
-import type { Limiting } from "./limits.ts";
+import type { Limiting } from "./limiting.ts";
 import type { PublicAccess } from "./public-access.ts";
 import type { Shard } from "../desired/shard.ts";
 

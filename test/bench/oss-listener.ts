@@ -9,7 +9,7 @@ export function ossListener(count: number, delayMs: number, pairs: number): Serv
   const listed = names.map((name) => `<Bucket><Name>${name}</Name><Region>cn-hangzhou</Region></Bucket>`);
   const list = `<ListAllMyBucketsResult><Owner><ID>1746495857600001</ID></Owner><Buckets>${listed.join("")}</Buckets></ListAllMyBucketsResult>`;
   const info =
-    "<BucketInfo><Bucket><AccessControlList><Grant>private</Grant></AccessControlList><BlockPublicAccess>false</BlockPublicAccess></Bucket></BucketInfo>";
+    "<BucketInfo><Bucket><Owner><ID>1746495857600001</ID></Owner><AccessControlList><Grant>private</Grant></AccessControlList><BlockPublicAccess>false</BlockPublicAccess></Bucket></BucketInfo>";
   const policies = new Map(
     names.map((name) => [
       name,

@@ -125,7 +125,7 @@ function positional(
   readTree: () => TreeWords,
 ): Suggestions {
   if (name === "access") return accessWords(given, readTree);
-  if (name === "validate") return { kind: "files" };
+  if (name === "validate" || name === "merge") return { kind: "files" };
   if (name === "grant" || name === "revoke") return editWords(given, readTree);
   if (given.length > 0) return words([]);
   if (name === "explain") return words(codeWords);

@@ -1,7 +1,7 @@
 import type { ReportContext } from "../context.ts";
 import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../../plan/diff.ts";
 import { riskOf, type Hazard } from "../../plan/hazard.ts";
-import type { LimitedAccount } from "../../plan/limits.ts";
+import type { LimitedAccount } from "../../plan/limiting.ts";
 import type { PublicAccess } from "../../plan/public-access.ts";
 import {
   isWriting,
