@@ -134,8 +134,10 @@ async function planned(
     buckets.map(async (bucket) => compare(bucket, await read(bucket.bucket))),
   );
   const accounts = buckets.slice(0, 1).map(({ account }) => account);
-  return limitPlan({ changes, unmanaged: [], diagnostics: [] }, limitingOf({ desired: { buckets, accounts }, accepted: [] }))
-    .changes;
+  return limitPlan(
+    { changes, unmanaged: [], diagnostics: [] },
+    limitingOf({ desired: { buckets, accounts }, accepted: [] }),
+  ).changes;
 }
 
 const parsed = new Map<string, DesiredBucket>();

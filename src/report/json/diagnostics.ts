@@ -14,7 +14,7 @@ export function diagnosticsDocument(diagnostics: readonly Diagnostic[], version:
   return `${jsonText(document, 2)}\n`;
 }
 
-export function diagnosticJson({
+function diagnosticJson({
   code,
   severity,
   message,
