@@ -14,14 +14,7 @@ export function diagnosticsDocument(diagnostics: readonly Diagnostic[], version:
   return `${jsonText(document, 2)}\n`;
 }
 
-function diagnosticJson({
-  code,
-  severity,
-  message,
-  span,
-  help,
-  related = [],
-}: Diagnostic): JsonObject {
+function diagnosticJson({ code, severity, message, span, help, related = [] }: Diagnostic): JsonObject {
   return {
     code,
     severity,
