@@ -67,15 +67,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   proof: ["policy", "desired", "access"],
   // Corrections, and edits by intent: it writes the text, and leaves the meaning to the analysis.
   edit: ["policy", "desired", "access"],
+  // The log of ActionTrail, as text and as data: it knows nothing but its own format.
+  actiontrail: [],
   // A plan compares desired with live policies, and is data: it knows no cloud and no report.
-  plan: ["policy", "desired", "access", "proof"],
+  plan: ["policy", "desired", "access", "proof", "actiontrail"],
   // It lists the files of a revision as desired/load does those of a folder.
   git: ["desired"],
   oss: ["policy"],
   // It writes what a plan says through the port of oss, and decides nothing.
   apply: ["policy", "plan", "oss"],
   // It turns values into text: types of the rooms above, and the order and words of findings.
-  report: ["policy", "access", "lint", "codes", "proof", "plan", "apply"],
+  report: ["policy", "access", "lint", "codes", "proof", "actiontrail", "plan", "apply"],
   // A client of GitHub's API that knows nothing of the texts that it posts.
   github: [],
   // The wire and the signature are written twice on purpose: the sandbox never imports oss.
@@ -87,6 +89,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "policy",
     "desired",
     "access",
+    "actiontrail",
     "lint",
     "proof",
     "plan",

@@ -11,6 +11,23 @@ one needless call for this.
 
 Fix: write that region in the file.`,
   },
+  {
+    code: "unread-events",
+    severity: "warning",
+    summary: "a part of the events of --events that cannot be read",
+    explanation: `A line is not JSON or is no event, a file is cut off, or there are no events at all. The plan is right all the same,
+since events judge nothing. But the last change of a bucket may be in that part, and an earlier one is then shown.
+
+Fix: get these events from ActionTrail again.`,
+  },
+  errorText(
+    "events",
+    "an --events that holds no events",
+    `Events of ActionTrail say who changed a policy last. They are JSON lines, the files that a trail delivers to OSS, or pages of
+LookupEvents, also gzipped. A path without any is a typing error, and the run ends before it connects to anything.
+
+Fix: name a file or a folder with events, or leave out --events.`,
+  ),
   errorText(
     "no-match",
     "a --bucket, --exclude or --account that matches nothing",

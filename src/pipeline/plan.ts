@@ -1,5 +1,6 @@
 import equal from "fast-deep-equal";
 import { limits } from "../access/budget.ts";
+import type { EventTrail } from "../actiontrail/last-calls.ts";
 import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Account } from "../desired/account-file.ts";
@@ -9,6 +10,7 @@ import { acceptedHazard, hazardsOf, withSeverity } from "../plan/hazards.ts";
 import type { Gate } from "../plan/hazard-input.ts";
 import { knownPrincipals, namelessNotes, type KnownPrincipals } from "../plan/known-principals.ts";
 import { limitingOf } from "../plan/limiting.ts";
+import { withLastChanges } from "../plan/last-change.ts";
 import { limitPlan } from "../plan/limits.ts";
 import { otherAccount, ownerHazards } from "../plan/owner.ts";
 import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
@@ -18,6 +20,7 @@ import {
   type Change,
   type Plan,
   type PlanBase,
+  type PlanEvents,
   type UnmanagedBucket,
   type WritingChange,
 } from "../plan/plan.ts";
@@ -87,10 +90,12 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const compared = blockNewAccounts(planned, base, options.accept);
   const changes = await withPublicAccess(compared, exposures, prepared, gate, options);
   const { unmanaged, problems } = await findUnmanaged(prepared, run);
+  const { events } = prepared;
   const plan: Plan = {
-    changes,
+    changes: events === undefined ? changes : withLastChanges(changes, events),
     unmanaged,
     ...(base === undefined ? {} : { base: baseOf(base, prepared, options) }),
+    ...(events === undefined ? {} : { events: eventsOf(events) }),
     diagnostics: mergeDiagnostics([
       ...prepared.diagnostics,
       ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input), ...idleReplacement(input)]),
@@ -134,6 +139,11 @@ async function judged({ desired, buckets, base, checks }: Prepared, today: strin
     return bucket !== undefined && policy !== "unknown" && !equal(policy, desiredPolicy(bucket));
   };
   return new Map([...findings].map(([name, found]) => [name, sharpened(found, isEdited(name))]));
+}
+
+function eventsOf({ count, from, until, unread }: EventTrail): PlanEvents {
+  if (from === undefined || until === undefined) return { count, unread };
+  return { count, from, until, unread };
 }
 
 /** Returns the facts of the base about the whole tree; abandoned buckets are those of the selection. */

@@ -5,6 +5,7 @@ import type { Desired } from "../desired/desired.ts";
 import { compareDiagnostics, hasErrors, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
 import { unsilenced } from "../lint/lint.ts";
 import type { Sources } from "../report/text/diagnostics.ts";
+import type { EventTrail } from "../actiontrail/last-calls.ts";
 import { credentialsAtBase, readBase, underBase, type Base } from "./base.ts";
 import type { Checks } from "./bucket-checks.ts";
 import { openEarlyReads, type EarlyReads } from "./early-reads.ts";
@@ -12,6 +13,7 @@ import { readTree } from "./read-desired.ts";
 import { failure } from "../run/exit.ts";
 import { gateProblems } from "./gate.ts";
 import type { CredentialUse } from "./open-credentials.ts";
+import { readEvents } from "./read-events.ts";
 import type { Run } from "../run/run.ts";
 import { writePlanReports } from "./write-reports.ts";
 import { newAccountProblems } from "./new-account.ts";
@@ -34,6 +36,8 @@ export interface Prepared {
   readonly early?: EarlyReads;
   /** The revision that the plan is compared with, where one was named. */
   readonly base?: Base;
+  /** The events of ActionTrail, where they were given. */
+  readonly events?: EventTrail;
 }
 
 /** Ending of a run that could not start. */
@@ -42,6 +46,8 @@ export const notStarted = failure("no plan was made, and nothing was written");
 /** Reads and checks everything that a plan needs. Returns undefined, after reporting why, where the run cannot go on. */
 export async function prepare(run: Run, use: CredentialUse): Promise<Prepared | undefined> {
   const { options, io } = run;
+  const events = options.events === undefined ? undefined : await readEvents(options.events, io);
+  if (events !== undefined && isFailed(events)) return stop(events.problems, new Map(), run);
   const early = openEarlyReads(run, use);
   const { shard, policies } = options;
   // The guards of a base are compared with those of all files.
@@ -79,11 +85,12 @@ export async function prepare(run: Run, use: CredentialUse): Promise<Prepared | 
     buckets: judged.buckets,
     managed: desired.buckets,
     sources,
-    diagnostics: [...diagnostics, ...judged.problems],
+    diagnostics: [...diagnostics, ...judged.problems, ...(events?.diagnostics ?? [])],
     checks,
     session: opened,
     early,
     ...(base === undefined ? {} : { base }),
+    ...(events === undefined ? {} : { events: events.trail }),
   };
 }
 

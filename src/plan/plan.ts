@@ -1,3 +1,4 @@
+import type { PolicyCall } from "../actiontrail/event.ts";
 import type { AccessDifference } from "../access/difference.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { JsonObject } from "../policy/json.ts";
@@ -19,6 +20,8 @@ export interface Plan {
   readonly base?: PlanBase;
   /** Journal whose policies it restores; absent if it applies the files. */
   readonly journal?: string;
+  /** Given events of ActionTrail; absent without any. */
+  readonly events?: PlanEvents;
   /** Messages of the exceeded limits of accounts; each blocks all writes of its account. */
   readonly limits?: readonly string[];
   /** Part of the buckets that it is about; absent for all that are selected. */
@@ -76,6 +79,16 @@ export interface PlanBase {
   readonly abandoned: readonly AbandonedBucket[];
 }
 
+/** Extent of the given events. */
+export interface PlanEvents {
+  readonly count: number;
+  /** Times of the first and the last event; absent if there is none. */
+  readonly from?: string;
+  readonly until?: string;
+  /** Parts that could not be read. */
+  readonly unread: number;
+}
+
 export interface WeakenedGuard {
   readonly message: string;
   readonly file: string;
@@ -130,6 +143,8 @@ export type WritingChange = ComparedBucket & {
   readonly difference: PolicyDifference;
   /** Public access by the policy, the ACL and Block Public Access; absent until it is read. */
   readonly publicAccess?: PublicAccess;
+  /** Null if the given events have none; absent without events, and for an edit. */
+  readonly lastChange?: LastChange | null;
   /** Live text that is replaced although it does not parse; the access that it gives is unknown. */
   readonly replaces?: string;
   /** Exact bytes to write, for a restore; if absent, the document in `after` is written. */
@@ -139,6 +154,14 @@ export type WritingChange = ComparedBucket & {
     | { readonly action: "update"; readonly after: JsonObject }
     | { readonly action: "delete" }
   );
+
+/** Last call in the given events that set or removed a bucket's policy. Events may be late, or missing. */
+export interface LastChange extends PolicyCall {
+  /** False if OSS has a policy that this call removed, or none that it set: a later call is then missing. */
+  readonly fitsLive: boolean;
+  /** Other policy calls on the bucket in the same second, of which any may be the last. */
+  readonly others: number;
+}
 
 export interface UnchangedBucket extends ComparedBucket {
   readonly action: "none";

@@ -3,6 +3,8 @@ import { mergeDiagnostics, type Diagnostic, type Severity, type Span } from "../
 import { blocks, type Hazard } from "../plan/hazard.ts";
 import { isWriting, type Change, type Plan, type PlanBase } from "../plan/plan.ts";
 
+import { driftHazardCodes } from "../plan/last-change.ts";
+import { lastChangeLead, lastChangeText } from "./last-change.ts";
 import { worstFirst } from "./order.ts";
 
 /**
@@ -67,10 +69,15 @@ function hazardFinding(hazard: Hazard, change: Change): Diagnostic {
   return {
     code,
     severity: accepted === undefined ? severities[severity] : "note",
-    message: `\`${change.bucket}\`: ${message}${blocks(hazard) ? `; it ${blocksText}` : ""}`,
+    message: `\`${change.bucket}\`: ${message}${blocks(hazard) ? `; it ${blocksText}` : ""}${lastChangeClause(hazard, change)}`,
     span: spanOf(change),
     ...(help === undefined ? {} : { help }),
   };
+}
+
+function lastChangeClause({ code }: Hazard, change: Change): string {
+  const text = driftHazardCodes.includes(code) ? lastChangeText([change]) : undefined;
+  return text === undefined ? "" : `; ${lastChangeLead} ${text}`;
 }
 
 /** Places the limit of an account, which has no line of its own, at the first bucket that it blocks. */

@@ -10,7 +10,7 @@ export interface Io {
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /** Reads stdin to its end; undefined if it is longer than this. */
   readonly readInput: (maxBytes: number) => Promise<Uint8Array | undefined>;
-  /** Stdin and stdout as streams, for a protocol: nothing else may use them then. */
+  /** Stdin and stdout as streams: nothing else may use those that are used then. */
   readonly openStreams: () => { readonly input: Readable; readonly output: Writable };
   /** Returns what was typed; undefined where the user stops instead. */
   readonly ask: (question: string) => Promise<string | undefined>;

@@ -39,6 +39,7 @@ export interface Options extends ReportFiles {
   readonly journal?: string;
   readonly plan?: string;
   readonly base?: string;
+  readonly events?: string;
   readonly force: boolean;
   /** `HAZARD@BUCKET`. */
   readonly accept: readonly string[];
@@ -158,6 +159,11 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   base: {
     flags: "--base <rev>",
     description: "compare with this git revision: distinguishes edits from drift, and applies its guards too",
+  },
+  events: {
+    flags: "--events <path>",
+    description:
+      "events of ActionTrail, which say who changed a policy last: a file, a folder of files, or - for stdin",
   },
   journal: {
     flags: "--journal <file>",

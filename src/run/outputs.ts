@@ -29,6 +29,7 @@ export function outputProblem(
   const inputs = [
     ...named("--seed", options.seed),
     ...named("--plan", options.plan),
+    ...named("--events", options.events),
     ...(isRead ? journal : []),
     ...comparedFiles(verb, words),
   ];

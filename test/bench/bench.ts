@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpus, loadavg, totalmem } from "node:os";
 import { accessSpeed } from "./access-speed.ts";
 import { coldStart } from "./cold-start.ts";
+import { eventsSpeed } from "./events-speed.ts";
 import { hazardSpeed } from "./hazard-speed.ts";
 import { languageServerSpeed } from "./language-server-speed.ts";
 import type { Row } from "./measure.ts";
@@ -34,6 +35,7 @@ const inTable: Readonly<Record<string, Benchmark>> = {
   "language-server": languageServerSpeed,
 };
 const byName: Readonly<Record<string, Benchmark>> = {
+  events: printed(eventsSpeed),
   hazards: printed(hazardSpeed),
   report: printed(reportSpeed),
   throttle: printed(throttleSpeed),

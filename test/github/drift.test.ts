@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { diffPolicies } from "../../src/plan/diff.ts";
-import type { Cause, Change, Plan } from "../../src/plan/plan.ts";
+import type { Cause, Change, Plan, WritingChange } from "../../src/plan/plan.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
+import { driftBody } from "../../src/report/github/drift-issue.ts";
 import { updateGithub, type PageReport } from "../../src/pipeline/github-comment.ts";
 import type { Io } from "../../src/run/io.ts";
 import type { Options } from "../../src/run/options.ts";
@@ -102,6 +103,29 @@ async function told(
   await updateGithub(whole, { out: openOutput(options, io), io });
   return said;
 }
+
+test("the issue names the last change in the events, and not how many events there were", () => {
+  const drifted: Change = {
+    ...(change("one", "drift") as WritingChange),
+    lastChange: {
+      call: "PutBucketPolicy",
+      at: "2026-05-31T08:24:43Z",
+      by: { type: "ram-user", name: "alice", id: "202147604049350001", account: place.account },
+      from: "203.0.113.7",
+      userAgent: "",
+      eventType: "ApiCall",
+      eventId: "E",
+      fitsLive: true,
+      others: 0,
+    },
+  };
+  const bodyWith = (count: number) =>
+    driftBody({ ...planOf(drifted), events: { count, unread: 0 } }, { scope: "policies" });
+  expect(bodyWith(1)).toContain(
+    "- last change in the events: `PutBucketPolicy by RAM user alice (UID 202147604049350001) at 2026-05-31T08:24:43Z, from 203.0.113.7, event E`",
+  );
+  expect(bodyWith(2)).toBe(bodyWith(1));
+});
 
 describe("drift is one issue", () => {
   test("that is opened with a label, edited in place, and closed with a comment", async () => {

@@ -181,7 +181,11 @@ function withSections(
 export function filesOf({ fences }: Page): ReadonlyMap<string, string> {
   return new Map(
     fences.flatMap(({ language, text }) => {
-      const path = language === "yaml" ? /^# ([\w./-]+\.yaml)\n/.exec(text)?.[1] : undefined;
+      // JSON has no comments, so the name of such a file is behind the language of its fence.
+      const path =
+        language === "yaml"
+          ? /^# ([\w./-]+\.yaml)\n/.exec(text)?.[1]
+          : /^json ([\w./-]+\.json)$/.exec(language)?.[1];
       return path === undefined ? [] : [[path, text] as const];
     }),
   );

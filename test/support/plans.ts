@@ -6,8 +6,17 @@ import type { Decision, Request } from "../../src/access/request.ts";
 import type { Diagnostic, Span } from "../../src/diagnostic.ts";
 import { diffPolicies } from "../../src/plan/diff.ts";
 import { hazardCodes, type Hazard } from "../../src/plan/hazard.ts";
+import { policyCalls } from "../../src/actiontrail/event.ts";
 import type { PublicAccess } from "../../src/plan/public-access.ts";
-import type { Cause, Change, Plan, PlanBase, UnmanagedBucket, WritingChange } from "../../src/plan/plan.ts";
+import type {
+  Cause,
+  Change,
+  LastChange,
+  Plan,
+  PlanBase,
+  UnmanagedBucket,
+  WritingChange,
+} from "../../src/plan/plan.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import type { ReadProblem } from "../../src/policy/live.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
@@ -71,7 +80,30 @@ function writing(text: fc.Arbitrary<string>): fc.Arbitrary<Change> {
       { ...compared(text), action: fc.constant("delete" as const), difference, publicAccess: openness(text) },
       { noNullPrototype: true },
     )
-    .map((change) => ({ ...change, names: namesIn(change) }));
+    .chain((change) =>
+      fc
+        .option(lastChange(text), { nil: null })
+        .map((last) => ({ ...change, names: namesIn(change), lastChange: last })),
+    );
+}
+
+function lastChange(text: fc.Arbitrary<string>): fc.Arbitrary<LastChange> {
+  return fc.record({
+    call: fc.constantFrom(...policyCalls),
+    at: fc.constant("2026-05-31T08:24:43Z"),
+    by: fc.record({
+      type: fc.oneof(text, fc.constantFrom("root-account", "ram-user", "assumed-role", "")),
+      name: text,
+      id: text,
+      account: text,
+    }),
+    from: text,
+    userAgent: text,
+    eventType: fc.oneof(text, fc.constantFrom("ApiCall", "ConsoleOperation", "AliyunServiceEvent")),
+    eventId: text,
+    fitsLive: fc.boolean(),
+    others: fc.nat({ max: 3 }),
+  });
 }
 
 /** Names every principal of a change with a text from outside, its region. */

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import type { Io } from "../../src/run/io.ts";
 import { run } from "../../src/commands/index.ts";
@@ -50,9 +51,12 @@ export async function runCli(
       const bytes = Buffer.from(input);
       return Promise.resolve(bytes.length > maxBytes ? undefined : bytes);
     },
-    openStreams: () => {
-      throw new Error("a protocol over stdio is served in a process of its own");
-    },
+    openStreams: () => ({
+      input: Readable.from([Buffer.from(input)]),
+      get output(): never {
+        throw new Error("a protocol over stdio is served in a process of its own");
+      },
+    }),
     ask: (question) => {
       text.stderr += question;
       return Promise.resolve(answers === undefined ? (answer ?? "") : left.shift());

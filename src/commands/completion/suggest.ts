@@ -166,7 +166,7 @@ function editWords(given: readonly string[], readTree: () => TreeWords): Suggest
 
 function valuesOf({ name, value, prefix }: OptionValue, readTree: () => TreeWords): Suggestions {
   const { flags } = optionSpecs[name];
-  if (flags.includes("<file>")) return { kind: "files" };
+  if (flags.includes("<file>") || flags.includes("<path>")) return { kind: "files" };
   if (flags.includes("<dir>")) return { kind: "folders" };
   return words(valueWords(name, value, readTree).map((word) => `${prefix}${word}`));
 }

@@ -13,6 +13,7 @@ import type { ReadProblem } from "../../policy/live.ts";
 import { acceptText } from "../accept-lines.ts";
 import { differenceLines, type DifferenceLine } from "../difference-lines.ts";
 import { bucketsOf, type ChangeGroup, type Outcomes } from "../groups.ts";
+import { lastChangeLead, lastChangeText } from "../last-change.ts";
 import { counted } from "../printable.ts";
 import {
   accessLines,
@@ -45,7 +46,7 @@ export function changeArticle(group: ChangeGroup, number: number, outcomes: Outc
       ${placePart(group)}
     </header>
     ${outcomePart(outcome, change.action === "unreadable" ? change.problem.message : "")}
-    ${isWriting(change) ? accessPart(change) : nothing}
+    ${lastChangePart(group)}${isWriting(change) ? accessPart(change) : nothing}
     ${change.action === "unreadable" ? problemPart(change.problem) : hazardPart(group)} ${bucketsPart(group)}
     ${isWriting(change) ? writingPart(change, number, group.length > 1) : nothing}
   </article>`;
@@ -77,6 +78,11 @@ function outcomePart(
 ): Markup {
   if (outcome === undefined || outcome.message === "" || outcome.message === said) return nothing;
   return html`<p>${outcome.result}: ${sentence(outcome.message)}</p>`;
+}
+
+function lastChangePart(group: ChangeGroup): Markup {
+  const text = lastChangeText(group);
+  return text === undefined ? nothing : html`<p>${lastChangeLead} ${sentence(text)}</p>`;
 }
 
 function problemPart({ message, help }: ReadProblem): Markup {

@@ -10,6 +10,7 @@ import {
   type Plan,
   type PlanBase,
   type PlanShard,
+  type WritingChange,
 } from "../../plan/plan.ts";
 import { planFormatVersion, sealed } from "../../plan/saved-plan.ts";
 import { jsonText, type JsonObject } from "../../policy/json.ts";
@@ -31,6 +32,7 @@ export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanD
     base: plan.base?.base ?? null,
     ...(plan.base === undefined ? {} : baseJson(plan.base)),
     ...(plan.shard === undefined ? {} : { shard: shardJson(plan.shard) }),
+    ...(plan.events === undefined ? {} : { events: { ...plan.events } }),
     ...(plan.limits === undefined ? {} : { limits: plan.limits }),
     summary: { ...summarize(plan.changes) },
     identities: identitiesJson(plan.changes),
@@ -108,9 +110,15 @@ function changeJson(change: Change): JsonObject {
     ...(isWriting(change) && change.publicAccess !== undefined
       ? { openness: opennessJson(change.publicAccess) }
       : {}),
+    ...(isWriting(change) ? lastChangeJson(change) : {}),
     digests: { ...digests },
     ...(change.limit === undefined ? {} : { limit: change.limit }),
   };
+}
+
+function lastChangeJson({ lastChange }: WritingChange): JsonObject {
+  if (lastChange === undefined || lastChange === null) return lastChange === null ? { lastChange } : {};
+  return { lastChange: { ...lastChange, by: { ...lastChange.by } } };
 }
 
 export function hazardJson({ witness, code, severity, message, accepted }: Hazard): JsonObject {

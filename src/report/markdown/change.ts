@@ -13,6 +13,7 @@ import { isWriting, type WritingChange } from "../../plan/plan.ts";
 import { acceptText } from "../accept-lines.ts";
 import { differenceLines, type DifferenceLine } from "../difference-lines.ts";
 import { bucketsOf, type ChangeGroup, type Outcomes } from "../groups.ts";
+import { lastChangeLead, lastChangeText } from "../last-change.ts";
 import { counted } from "../printable.ts";
 import { accessLines, reasonsOf, riskLabel, standing, type AccessLine, type Reason } from "../review.ts";
 import { code, fenced } from "./escape.ts";
@@ -28,6 +29,7 @@ export function changeSection(group: ChangeGroup, outcomes: Outcomes): string {
     placeLine(group),
     "",
     ...outcomeItem(outcomes, change.bucket, said),
+    ...lastChangeItem(group),
     ...(isWriting(change) ? accessItems(change) : []),
     ...(change.action === "unreadable" ? problemItems(change.problem) : hazardItems(group)),
     ...folded("Buckets", group.length > 1 ? fenced("text", bucketLines(group)) : []),
@@ -64,6 +66,11 @@ function outcomeItem(outcomes: Outcomes, bucket: string, said: string): readonly
   if (outcome === undefined) return [];
   const { result, message } = outcome;
   return [`- **${result}**${message === said ? "" : `: ${code(message)}`}`];
+}
+
+function lastChangeItem(group: ChangeGroup): readonly string[] {
+  const text = lastChangeText(group);
+  return text === undefined ? [] : [`- ${lastChangeLead} ${code(text)}`];
 }
 
 function problemItems({ message, help }: { message: string; help?: string }): readonly string[] {

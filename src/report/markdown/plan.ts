@@ -13,6 +13,7 @@ import type { ReportContext } from "../context.ts";
 import { countErrors, type Diagnostic } from "../../diagnostic.ts";
 import type { Plan, UnmanagedBucket } from "../../plan/plan.ts";
 import { groupsOf, outcomesOf, type ChangeGroup, type Outcomes } from "../groups.ts";
+import { eventsNote } from "../last-change.ts";
 import { gravestFirst } from "../order.ts";
 import { riskLabel } from "../review.ts";
 import { outcomeSummary } from "../text/outcome.ts";
@@ -109,6 +110,7 @@ function partsOf(plan: Plan, options: MarkdownOptions, room: number): DocumentPa
       ...baseNote(plan, code),
       ...causeNote(plan),
       ...shardNote(plan),
+      ...eventsNote(plan),
       ...countsPart(plan, options),
     ],
   };

@@ -12,6 +12,7 @@ import {
 } from "../vocabulary.ts";
 import { fewNames, printable } from "../printable.ts";
 import { bucketsOf, groupsOf, type ChangeGroup } from "../groups.ts";
+import { eventsNote, lastChangeLead, lastChangeText } from "../last-change.ts";
 import { riskLabel, toneOf } from "../review.ts";
 import { accountVerdicts, verdictOf } from "../verdict.ts";
 import type { Change, Plan, UnmanagedBucket, WritingChange } from "../../plan/plan.ts";
@@ -37,6 +38,7 @@ export function renderPlan(plan: Plan, style: TextStyle): string {
     ...baseNote(plan, (text) => `\`${text}\``).map(printable),
     ...causeNote(plan),
     ...shardNote(plan),
+    ...eventsNote(plan),
   ];
   return [...blocks, `Plan: ${countsText(plan)}.`].join("\n\n") + "\n";
 }
@@ -65,6 +67,7 @@ function renderGroup(group: ChangeGroup, style: TextStyle): string {
   return [
     head,
     ...renderBuckets(group),
+    ...renderLastChange(group),
     ...(isWriting(first) ? renderAccessOf(first, style) : []),
     ...renderHazards(group, style),
     ...(isWriting(first)
@@ -103,6 +106,11 @@ function renderBuckets(group: ChangeGroup): readonly string[] {
     else lines[lines.length - 1] = `${last}, ${name}`;
   }
   return lines;
+}
+
+function renderLastChange(group: ChangeGroup): readonly string[] {
+  const text = lastChangeText(group);
+  return text === undefined ? [] : [`    ${lastChangeLead} ${printable(text)}`];
 }
 
 function renderAccessOf(
