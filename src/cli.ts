@@ -1,5 +1,6 @@
 import { run } from "./commands/index.ts";
 import type { Io } from "./run/io.ts";
+import { bugText } from "./system-error.ts";
 
 const sameSignalMs = 500;
 
@@ -80,6 +81,12 @@ function interrupt(signal: NodeJS.Signals): void {
   process.stderr.write("interrupted: no policy was written\n");
   process.exit(signal === "SIGINT" ? 130 : 143);
 }
+
+// Node would print the message of the error, and every field of it.
+process.on("uncaughtException", (error) => {
+  process.stderr.write(`internal error, please report it: ${bugText(error)}\n`);
+  process.exit(1);
+});
 
 let lostOutput = false;
 

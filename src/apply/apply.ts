@@ -3,6 +3,7 @@ import type { PolicyStore, WriteAnswer } from "../oss/store.ts";
 import { blocks } from "../plan/hazard.ts";
 import type { Change, WritingChange } from "../plan/plan.ts";
 import { jsonText } from "../policy/json.ts";
+import { bugText } from "../system-error.ts";
 import { liveDigest, textDigest, type Live, type ReadProblem } from "../policy/live.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { Outcome } from "./outcome.ts";
@@ -55,7 +56,7 @@ type WriteEnd = Pick<Outcome, "result" | "message" | "help">;
 function unexpected(error: unknown): WriteEnd {
   return {
     result: "unverified",
-    message: `internal error: ${String(error)}`,
+    message: `internal error: ${bugText(error).replaceAll(/\s+/g, " ")}`,
     help: "check the live policy with `plan`, and report the bug",
   };
 }

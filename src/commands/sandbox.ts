@@ -11,7 +11,7 @@ import { readSeed } from "../pipeline/tree-sandbox.ts";
 export async function sandbox(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const { startSandbox } = await import("../sandbox/server.ts");
-  const { defaultSeed } = await import("../sandbox/seed.ts");
+  const { defaultSeed, sandboxKey } = await import("../sandbox/seed.ts");
   const read = options.seed === undefined ? { seed: defaultSeed } : await readSeed(options.seed);
   if (isFailed(read)) {
     out.diagnostics(read.problems);
@@ -29,11 +29,14 @@ export async function sandbox(options: Options, io: Io): Promise<number> {
     return out.end(failure("the sandbox did not start"));
   }
   const [key] = read.seed.keys;
+  // The secret of a seed file may be one that is used elsewhere.
+  const isOwn = key?.secret === sandboxKey.secret;
   out.result(`The sandbox answers at ${server.url} until you stop it.\n`);
   out.result(`Use it from another terminal:\n`);
   out.result(
-    `  export OSS_ENDPOINT=${server.url} OSS_ACCESS_KEY_ID=${key?.id ?? ""} OSS_ACCESS_KEY_SECRET=${key?.secret ?? ""}\n`,
+    `  export OSS_ENDPOINT=${server.url} OSS_ACCESS_KEY_ID=${key?.id ?? ""} OSS_ACCESS_KEY_SECRET=${isOwn ? sandboxKey.secret : "..."}\n`,
   );
+  if (!isOwn) out.result("The secret of this key is in the seed file.\n");
   out.result(`Make its calls go wrong: PUT a list of fault rules to ${server.faultsUrl}\n`);
   await io.untilStopped();
   await server.close();

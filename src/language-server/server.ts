@@ -20,6 +20,7 @@ import { cursorAt } from "./cursor.ts";
 import { definitionAt } from "./definition.ts";
 import { Head } from "./head.ts";
 import { hoverAt } from "./hover.ts";
+import { bugText } from "../system-error.ts";
 import { lensOf } from "./lens.ts";
 import { OpenTree } from "./open-tree.ts";
 import { rangeOf } from "./positions.ts";
@@ -158,7 +159,7 @@ class Server {
   }
 
   #report(error: unknown): void {
-    this.#connection.console.error(`internal error: ${String(error instanceof Error ? error.stack : error)}`);
+    this.#connection.console.error(`internal error: ${bugText(error)}`);
   }
 
   #at(uri: string, position: Position) {

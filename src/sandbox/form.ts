@@ -55,7 +55,7 @@ function issueProblems(
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       offset: keyOffset(document, [...issue.path, key]),
-      message: `\`${pathText([...issue.path, key])}\` is not a name that ${owner} has`,
+      message: `${nameText([...issue.path, key])} is not a name that ${owner} has`,
     }));
   }
   const missing = issue.path.length > 0 && valueAt(value, issue.path) === undefined;
@@ -67,8 +67,7 @@ function issueProblems(
 /** Returns the first syntax error only: the next ones may follow from it. */
 function syntaxProblems(document: Document): readonly FormProblem[] {
   return [...document.errors, ...document.warnings].slice(0, 1).map(({ pos, message }) => {
-    const said = message.replace(/\s+/g, " ");
-    return { offset: pos[0], message: `invalid YAML: ${said}` };
+    return { offset: pos[0], message: `invalid YAML: ${withoutQuote(message)}` };
   });
 }
 
@@ -95,9 +94,17 @@ function valueOf(document: Document): { readonly value: unknown } | { readonly p
     JSON.stringify(value);
     return { value };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n", 1).join("") : String(error);
-    return { problem: { offset: 0, message: `invalid YAML: ${reason}` } };
+    const reason = error instanceof Error ? error.message : "no reason was given";
+    return { problem: { offset: 0, message: `invalid YAML: ${withoutQuote(reason)}` } };
   }
+}
+
+/** Returns the message of the parser without what it quotes after a colon, or in quotes: it may be a key of the seed. */
+function withoutQuote(message: string): string {
+  return message
+    .replace(/\s+/g, " ")
+    .replace(/(: | --> ).*$/, "")
+    .replaceAll(/"[^"]*"|`[^`]*`/g, "...");
 }
 
 type FormPath = readonly PropertyKey[];
@@ -108,6 +115,13 @@ function pathText(path: FormPath): string {
     .join("")
     .replace(/^\./, "");
 }
+
+/** Returns a name that is in no schema; one that is long may be a value in its place, such as a key. */
+function nameText(path: FormPath): string {
+  return String(path.at(-1)).length > maxName ? "this" : `\`${pathText(path)}\``;
+}
+
+const maxName = 20;
 
 function valueAt(value: unknown, path: FormPath): unknown {
   return path.reduce<unknown>(

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -37,6 +40,37 @@ function atTerminal(command: string, answer: string): Promise<Ended> {
   });
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr: "" })));
 }
+
+describe("an error that nothing expects", () => {
+  const secret = "s3QwErTyUiOpAsDfGhJkLzXc";
+  const bug = (how: string) =>
+    `data:text/javascript,${encodeURIComponent(`setTimeout(() => { const error = new TypeError("headers " + process.env.OSS_ACCESS_KEY_SECRET); error.headers = { token: process.env.OSS_ACCESS_KEY_SECRET }; ${how} }, 300);`)}`;
+
+  test.each([
+    ["is thrown", "throw error;"],
+    ["is a rejection", "void Promise.reject(error);"],
+  ])("that %s ends the run with its kind and its place, and no message, report or dump", async (_, how) => {
+    const folder = mkdtempSync(join(tmpdir(), "oss-policy-bug-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const words = ["--import", bug(how), "--report-uncaught-exception", join(root, "dist/cli.js")];
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      OSS_ACCESS_KEY_ID: "LTAIx",
+      OSS_ACCESS_KEY_SECRET: secret,
+    };
+    const child = spawn(process.execPath, [...words, "sandbox", "--port", "0"], { cwd: folder, env });
+    let text = "";
+    child.stdout.on("data", (part: Buffer) => (text += part.toString()));
+    child.stderr.on("data", (part: Buffer) => (text += part.toString()));
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect([code, text]).toEqual([
+      1,
+      expect.stringContaining("internal error, please report it: TypeError\n    at "),
+    ]);
+    expect(text).not.toContain(secret);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
 
 describe("the real process", () => {
   test.each(["apply --yes", "plan"])("%s writes its report to stdout and ends well", async (verb) => {

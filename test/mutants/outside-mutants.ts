@@ -141,8 +141,8 @@ export const outsideMutants = [
   {
     name: "signatures are not remembered",
     file: secrets,
-    from: "signatures.add(run.toLowerCase())",
-    to: "signatures.delete(run.toLowerCase())",
+    from: "for (const run of header.match(signature) ?? []) {",
+    to: "for (const run of header.match(/never/) ?? []) {",
     probe: "a signature",
   },
   {

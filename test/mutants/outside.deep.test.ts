@@ -6,6 +6,7 @@ import { runCli, writeTree } from "../support/run-cli.ts";
 import type { PolicyStore } from "../../src/oss/store.ts";
 import { killed, type Build } from "./killed.ts";
 import { outsideMutants } from "./outside-mutants.ts";
+import { secretMutants } from "./secret-mutants.ts";
 
 const secret = "Zq8vW3rT6yU1pL5kXc2b";
 const answer = ({ product }: Build, status: number, text: string) => {
@@ -49,12 +50,19 @@ async function read({ product }: Build, bytes: number): Promise<string> {
 
 /** What a guarded store makes of a server that sends the secret back. */
 async function echoed({ product }: Build): Promise<string> {
-  const problem = { message: `denied for ${secret}`, code: secret };
+  const problem = { message: `denied for ${secret}`, help: `ask ${secret}`, code: secret, ec: secret };
   const body = JSON.stringify({ Statement: [], Id: secret });
   const refused = { kind: "refused", problem } as const;
   const store: PolicyStore = {
     list: () => Promise.resolve({ owner: "1", buckets: [{ bucket: secret, region: "cn-hangzhou" }] }),
-    get: ({ region }) => Promise.resolve({ live: { state: "policy", body }, region }),
+    get: ({ bucket, region }) => {
+      if (bucket === "unread") return Promise.resolve({ live: { state: "unreadable", problem }, region });
+      const isMoved = bucket === "moved";
+      return Promise.resolve({
+        live: isMoved ? { state: "none" } : { state: "policy", body },
+        region: isMoved ? secret : region,
+      });
+    },
     exposure: () => Promise.resolve({ state: "unknown", problem }),
     accountBlock: () => Promise.resolve({ state: "unknown", problem }),
     put: () => Promise.resolve(refused),
@@ -63,7 +71,8 @@ async function echoed({ product }: Build): Promise<string> {
   };
   const one = product.guarded(store, product.openSecrets([secret]));
   const address = { bucket: "data", region: "cn-hangzhou" };
-  const all = [one.list(), one.get(address), one.exposure(address), one.accountBlock()];
+  const reads = ["data", "unread", "moved"].map((bucket) => one.get({ ...address, bucket }));
+  const all = [one.list(), ...reads, one.exposure(address), one.accountBlock()];
   const told = [...(await Promise.all(all)), await one.put(address, "{}"), await one.delete(address)];
   return told.map((text) => (JSON.stringify(text).includes(secret) ? "shown" : "hidden")).join(" ");
 }
@@ -156,7 +165,7 @@ const probes = {
     ],
   },
   "a secret that OSS sends back": {
-    right: "hidden hidden hidden hidden hidden hidden",
+    right: Array.from({ length: 8 }, () => "hidden").join(" "),
     observe: echoed,
   },
   "spellings of a secret": {
@@ -174,12 +183,17 @@ const probes = {
     },
   },
   "a signature": {
-    right: [true, false],
+    right: [true, false, false],
     observe: ({ product }: Build) => {
       const secrets = product.openSecrets([]);
       const signature = "0123456789abcdef".repeat(4);
       secrets.addSignature(`OSS4-HMAC-SHA256 Credential=x, Signature=${signature}`);
-      return [secrets.isIn(`{"Id":"${signature}"}`), secrets.clean(signature).includes(signature)];
+      const part = signature.slice(20, 50);
+      return [
+        secrets.isIn(`{"Id":"${signature}"}`),
+        secrets.clean(signature).includes(signature),
+        secrets.clean(part).includes(part),
+      ];
     },
   },
   "credentials that are half set": {
@@ -194,6 +208,29 @@ const probes = {
       const whole = product.findCredentials({ ...other, ...own, OSS_ACCESS_KEY_ID: "a" });
       if (half === undefined || whole === undefined) return [half, whole];
       return ["problem" in half ? half.problem : half, "credentials" in whole ? whole.credentials : whole];
+    },
+  },
+  "a secret of a seed file": {
+    right: [false, false],
+    observe: async ({ product }: Build) => {
+      const keys = `keys: [{ id: a, secret: ${secret} }]`;
+      const seeds = writeTree({
+        good: `buckets: []\n${keys}\n`,
+        bad: `buckets: []\n${keys.replace(secret, `*${secret}`)}\n`,
+      });
+      const shown = async (name: string) => {
+        const words = ["sandbox", "--port", "0", "--seed", join(seeds, name)];
+        const { stdout, stderr } = await runCli(words, { stopped: Promise.resolve(), door: product.run });
+        return `${stdout}${stderr}`.includes(secret);
+      };
+      return [await shown("good"), await shown("bad")];
+    },
+  },
+  "the text of a bug": {
+    right: [true, false],
+    observe: ({ product }: Build) => {
+      const text = product.bugText(new TypeError(`headers: ${secret}\n    at ${secret} (x.js:1:1)`));
+      return [text.startsWith("TypeError\n    at "), text.includes(secret)];
     },
   },
   "secrets of the environment": {
@@ -269,4 +306,4 @@ const probes = {
   },
 };
 
-killed(probes, outsideMutants);
+killed(probes, [...outsideMutants, ...secretMutants]);

@@ -16,5 +16,6 @@ export { stsEndpoint } from "../../src/oss/sts-endpoint.ts";
 export { accountBlockOf, deleteAnswerOf, exposureOf, liveOf } from "../../src/oss/wire.ts";
 export { parseXml } from "../../src/oss/xml.ts";
 export { readSmallFile } from "../../src/pipeline/small-file.ts";
+export { bugText } from "../../src/system-error.ts";
 export { exitCodeOf } from "../../src/run/exit.ts";
 export { outputProblem } from "../../src/run/outputs.ts";

@@ -1,0 +1,264 @@
+import fc from "fast-check";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Writable } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { echoingServer, ossEchoes, spellings, stsEcho, type StsMode } from "../support/echoing-servers.ts";
+import { jsonLines, event } from "../support/events.ts";
+import { accountFile, environmentOf, runCli, writeTree, type CliOptions } from "../support/run-cli.ts";
+import { leaksIn, type Surfaces } from "../support/leaks.ts";
+import { runs } from "../support/runs.ts";
+import { secretSources, withServers, type Marks } from "../support/secret-sources.ts";
+import { sandboxWith } from "../support/store.ts";
+
+const bucketFile = `bucket: data
+policy:
+  Version: "1"
+  Statement:
+    - Effect: Allow
+      Principal: ["202147604049350001"]
+      Action: ["oss:GetObject"]
+      Resource: ["acs:oss:*:1746495857600001:data/*"]
+`;
+const seedOf = ({ id, secret, token }: Marks) =>
+  `buckets: [{ name: data, region: cn-hangzhou }]\nkeys: [{ id: ${id}, secret: "${secret}", token: "${token}" }]\n`;
+
+/** What a call of a verb reads, and the folder that all of its output goes to. */
+interface Scene {
+  readonly policies: string;
+  readonly out: string;
+  readonly seed: string;
+  readonly journal: string;
+  readonly events: string;
+}
+
+interface VerbCall {
+  readonly words: readonly string[];
+  readonly more?: CliOptions;
+}
+
+const inOut = ({ out }: Scene, ...names: readonly string[]) =>
+  names.flatMap((name) => [`--${name}`, join(out, name)]);
+const planReports = (scene: Scene) => inOut(scene, "json", "markdown", "html", "sarif");
+const stopped = Promise.resolve();
+
+/** How each verb is called. A verb that is not here fails the test. */
+const verbs: Readonly<Record<string, (scene: Scene) => readonly VerbCall[]>> = {
+  plan: (scene) => [
+    { words: ["--policies", scene.policies, "--events", scene.events, "--github", ...planReports(scene)] },
+    { words: ["--policies", scene.policies, "--sandbox", "--seed", scene.seed, ...planReports(scene)] },
+  ],
+  apply: (scene) => [
+    {
+      words: [
+        "--policies",
+        scene.policies,
+        "--yes",
+        "--journal",
+        join(scene.out, "journal"),
+        ...planReports(scene),
+      ],
+    },
+    {
+      words: [
+        "--policies",
+        scene.policies,
+        "--sandbox",
+        "--seed",
+        scene.seed,
+        "--github",
+        ...planReports(scene),
+      ],
+    },
+  ],
+  validate: (scene) => [
+    { words: ["--policies", scene.policies, "--github", ...inOut(scene, "json", "sarif", "codeclimate")] },
+  ],
+  access: (scene) => [
+    { words: ["report", "--live", "--policies", scene.policies, ...inOut(scene, "json", "html", "csv")] },
+    { words: ["public", "--live", "--policies", scene.policies] },
+  ],
+  grant: ({ policies }) => [{ words: ["2", "oss:GetObject", "data", "--policies", policies, "--dry-run"] }],
+  revoke: ({ policies }) => [{ words: ["202147604049350001", "data", "--policies", policies, "--dry-run"] }],
+  explain: () => [{ words: ["credentials"] }],
+  schema: () => [{ words: [] }],
+  lsp: ({ policies }) => [{ words: ["--policies", policies], more: { input: lspMessages } }],
+  init: ({ out }) => [
+    {
+      words: ["--policies", "p", "--account", "1746495857600001", "--region", "cn-hangzhou"],
+      more: { folder: out },
+    },
+  ],
+  completion: () => [{ words: ["bash"] }],
+  import: ({ out }) => [{ words: ["--policies", out, "--force"] }],
+  restore: (scene) => [
+    { words: ["--policies", scene.policies, "--journal", scene.journal, "--yes", ...planReports(scene)] },
+  ],
+  demo: () => [{ words: [] }],
+  sandbox: ({ seed, out }) => [
+    { words: ["--port", "0", "--seed", seed, "--state", join(out, "state")], more: { stopped } },
+  ],
+};
+
+const lspMessage = (body: object) => {
+  const text = JSON.stringify({ jsonrpc: "2.0", ...body });
+  return `Content-Length: ${text.length}\r\n\r\n${text}`;
+};
+const lspMessages = [
+  { id: 1, method: "initialize", params: { processId: null, rootUri: null, capabilities: {} } },
+  { method: "initialized", params: {} },
+  { id: 2, method: "shutdown" },
+  { method: "exit" },
+]
+  .map(lspMessage)
+  .join("");
+
+interface Case {
+  readonly verb: string;
+  readonly source: string;
+  readonly place: string;
+  readonly spelling: string;
+  readonly sts: StsMode;
+  readonly marks: Marks;
+}
+
+/** Runs a verb, and returns what it leaves behind. Another kind of output, such as metrics or a log, is one entry more. */
+async function surfacesOf({ verb, source, place, spelling, sts, marks }: Case): Promise<{
+  readonly surfaces: Surfaces;
+  readonly secrets: readonly string[];
+}> {
+  const spell = spellings[spelling]!;
+  const oss = await echoingServer(marks, spell, ossEchoes[place]!);
+  const server = await echoingServer(marks, spell, stsEcho(sts, marks));
+  const github = await echoingServer(marks, spell, (text, _, response) =>
+    response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify({ message: text })),
+  );
+  const { env, account } = secretSources[source]!(marks, server.url);
+  const out = writeTree({ "github-summary": "", "github-output": "" });
+  const scene: Scene = {
+    out,
+    policies: writeTree({ "account.yaml": account, "data.yaml": bucketFile }),
+    seed: join(writeTree({ "seed.yaml": seedOf(marks) }), "seed.yaml"),
+    journal: join(writeTree({ journal: await journalText() }), "journal"),
+    events: join(writeTree({ "e.jsonl": jsonLines(event()) }), "e.jsonl"),
+  };
+  const texts: Record<string, string> = {};
+  for (const [index, { words, more }] of verbs[verb]!(scene).entries()) {
+    const shown: string[] = [];
+    const output = new Writable({ write: (part, _, done) => (shown.push(String(part)), done()) });
+    const actions = {
+      GITHUB_ACTIONS: "true",
+      GITHUB_API_URL: github.url,
+      GITHUB_SERVER_URL: "https://github.example",
+      GITHUB_REPOSITORY: "octo/policies",
+      GITHUB_EVENT_NAME: "schedule",
+      GITHUB_TOKEN: marks.github,
+      GITHUB_STEP_SUMMARY: join(out, "github-summary"),
+      GITHUB_OUTPUT: join(out, "github-output"),
+    };
+    const all = { ...withServers(env, oss.url, server.url), ...actions };
+    if (words.includes("--sandbox")) delete (all as Record<string, string>)["OSS_ENDPOINT"];
+    const { stdout, stderr } = await runCli([verb, ...words], { ...more, env: all, output });
+    Object.assign(texts, {
+      [`stdout ${index}`]: stdout,
+      [`stderr ${index}`]: stderr,
+      [`stream ${index}`]: shown.join(""),
+    });
+  }
+  const files = readdirSync(out, { recursive: true, encoding: "utf8" });
+  const written = files.filter((name) => statSync(join(out, name)).isFile());
+  for (const name of written) texts[`file ${name}`] = readFileSync(join(out, name), "utf8");
+  texts["names of files"] = files.map((name) => relative(out, join(out, name))).join("\n");
+  texts["what GitHub gets"] = github.bodies.join("\n");
+  const { session, ...own } = marks;
+  return {
+    surfaces: texts,
+    secrets: [own.secret, own.token, own.oidc, own.metadata, own.github, session.secret, session.token]
+      .filter((one) => isOfRun(one, { verb, source, sts, marks }))
+      .concat(oss.seen, server.seen)
+      // The id of a key is no secret: it is removed from messages, and a policy may have it.
+      .concat(/message|code|EC|markup/.test(place) && /pair|AK/.test(source) ? [own.id] : []),
+  };
+}
+
+/** What no part of the run can know cannot be cleaned: a server that has it may say it. */
+function isOfRun(
+  secret: string,
+  { source, sts, marks }: Pick<Case, "verb" | "source" | "sts" | "marks">,
+): boolean {
+  const hasKeys = !/OIDC|ECS|mode|broken/.test(source);
+  const hasToken = hasKeys && !/AK$| RamRoleArn/.test(source);
+  const usesServer = /role of account|OIDC|RamRoleArn|ECS/.test(source);
+  if (secret === marks.secret) return hasKeys;
+  if (secret === marks.token) return hasToken;
+  if (secret === marks.oidc) return /OIDC/.test(source);
+  if (secret === marks.metadata) return /ECS/.test(source);
+  return secret === marks.github || (usesServer && sts === "gives a session");
+}
+
+let journalCache: string | undefined;
+
+async function journalText(): Promise<string> {
+  if (journalCache !== undefined) return journalCache;
+  const sandbox = await sandboxWith({ buckets: [{ name: "data", region: "cn-hangzhou" }] });
+  const folder = writeTree({ "account.yaml": accountFile, "data.yaml": bucketFile });
+  const journal = join(writeTree({}), "journal");
+  await runCli(["apply", "--policies", folder, "--journal", journal, "--yes"], {
+    env: environmentOf(sandbox),
+  });
+  return (journalCache = readFileSync(journal, "utf8"));
+}
+
+const word = (name: string) => fc.stringMatching(/^[A-Za-z0-9]{26,40}$/).map((text) => `${name}${text}`);
+const marks: fc.Arbitrary<Marks> = fc.record({
+  id: word("LTAI"),
+  secret: word("s3"),
+  token: word("CAIS"),
+  oidc: word("eyJhb"),
+  metadata: word("md"),
+  github: word("ghs_"),
+  session: fc.record({ id: word("STS.N"), secret: word("q7"), token: word("CAES") }),
+});
+
+const caseOf = (verb: string): fc.Arbitrary<Case> =>
+  fc.record({
+    verb: fc.constant(verb),
+    source: fc.constantFrom(...Object.keys(secretSources)),
+    place: fc.constantFrom(...Object.keys(ossEchoes)),
+    spelling: fc.constantFrom(...Object.keys(spellings)),
+    sts: fc.constantFrom<StsMode>(
+      "gives a session",
+      "echoes in its code",
+      "echoes as text",
+      "echoes in a session",
+    ),
+    marks,
+  });
+
+/** Verbs that talk to a server are tried more often. */
+const casesOf = (verb: string) => (/plan|apply|access|import|restore/.test(verb) ? 8 : 2);
+
+test("every verb is called", async () => {
+  const { stdout } = await runCli(["help"]);
+  const commands = stdout.slice(stdout.indexOf("Commands:")).matchAll(/^ {2}([a-z]+) /gm);
+  expect([...commands].map(([, name]) => name).sort()).toEqual(Object.keys(verbs).sort());
+});
+
+describe("no secret is in anything that a run leaves behind, whatever servers repeat", () => {
+  test.each(Object.keys(verbs))("of %s", async (verb) => {
+    await fc.assert(
+      fc.asyncProperty(caseOf(verb), async (one) => {
+        const { surfaces, secrets } = await surfacesOf(one);
+        expect(leaksIn(surfaces, secrets)).toEqual([]);
+      }),
+      { numRuns: runs(casesOf(verb), 100), endOnFailure: true },
+    );
+  });
+
+  test("the test sees a secret that is there, in every spelling", () => {
+    const secret = "s3KQnRYqWTx0bVf8Zp1LmJ4hG2dCa7";
+    for (const [name, spell] of Object.entries(spellings))
+      expect(leaksIn({ x: `a ${spell(secret)} b` }, [secret]), name).not.toEqual([]);
+    expect(leaksIn({ x: "[removed]" }, [secret])).toEqual([]);
+  });
+});
