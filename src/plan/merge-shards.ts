@@ -45,7 +45,7 @@ export function mergeShards(read: readonly ReadPlan[]): Result<MergedPlan> {
     const message = `the plans have ${changes.length} buckets together, and the files have ${selected}`;
     return { problems: [refusal("merge", message, planAgain)] };
   }
-  const { base } = first.plan;
+  const { base, events } = first.plan;
   const diagnostics = mergeDiagnostics(parts.flatMap(({ plan }) => plan.diagnostics)).sort(
     compareDiagnostics,
   );
@@ -55,6 +55,7 @@ export function mergeShards(read: readonly ReadPlan[]): Result<MergedPlan> {
     changes: withKnown(changes, parts, diagnostics).sort(byName),
     unmanaged: parts.flatMap(({ plan: { unmanaged } }) => unmanaged).sort(byName),
     ...(base === undefined ? {} : { base }),
+    ...(events === undefined ? {} : { events }),
     diagnostics,
   };
   return { plan: limitPlan(plan, { ...limiting, accepted: options.accept }), options };
@@ -101,6 +102,7 @@ function differenceProblem(first: Part, part: Part): Diagnostic | undefined {
     return problem(`are of different revisions: ${one?.revision ?? "none"} and ${other?.revision ?? "none"}`);
   if (one?.base !== other?.base || one?.word !== other?.word)
     return problem(`have different bases: ${one?.word ?? "none"} and ${other?.word ?? "none"}`);
+  if (!equal(first.plan.events, part.plan.events)) return problem("were planned with different events");
   if (first.facts.files !== part.facts.files) return problem("were planned of different policy files");
   if (first.facts.selected !== part.facts.selected || !equal(first.facts.limiting, part.facts.limiting))
     return problem("count the buckets of the files differently");

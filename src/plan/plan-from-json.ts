@@ -9,7 +9,7 @@ import type { FieldDifference, PolicyDifference } from "./diff.ts";
 import type { Hazard } from "./hazard.ts";
 import type { LimitedAccount } from "./limiting.ts";
 import type { PlanDocument } from "./plan-schema.ts";
-import type { BucketInPlan, Change, Plan, PlanBase, PlanShard, WritingChange } from "./plan.ts";
+import type { BucketInPlan, Change, Plan, PlanBase, PlanEvents, PlanShard, WritingChange } from "./plan.ts";
 import type { PublicAccess } from "./public-access.ts";
 
 type ChangeJson = PlanDocument["changes"][number];
@@ -17,10 +17,11 @@ type HazardJson = NonNullable<ChangeJson["hazards"]>[number];
 type StatementsJson = NonNullable<ChangeJson["statements"]>;
 type DiagnosticJson = PlanDocument["diagnostics"][number];
 type ProblemJson = NonNullable<ChangeJson["problem"]>;
+type EventsJson = NonNullable<PlanDocument["events"]>;
 type ShardJson = NonNullable<PlanDocument["shard"]>;
 
 export function planFrom(document: PlanDocument): Plan {
-  const { changes, unmanaged, diagnostics, shard, limits, baseName } = document;
+  const { changes, unmanaged, diagnostics, events, shard, limits, baseName } = document;
   const names = namesFrom(document);
   const base = baseFrom(document);
   return {
@@ -31,8 +32,18 @@ export function planFrom(document: PlanDocument): Plan {
     })),
     diagnostics: diagnostics.map(diagnosticFrom),
     ...(base === undefined ? {} : { base }),
+    ...(events === undefined ? {} : { events: eventsFrom(events) }),
     ...(limits === undefined ? {} : { limits }),
     ...(shard === undefined ? {} : { shard: shardFrom(shard, baseName) }),
+  };
+}
+
+function eventsFrom({ count, from, until, unread }: EventsJson): PlanEvents {
+  return {
+    count,
+    unread,
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until }),
   };
 }
 
@@ -112,6 +123,7 @@ function changeFrom(json: ChangeJson, names: BucketInPlan["names"]): Change {
     ...compared,
     difference: differenceFrom(json.statements ?? noStatements),
     ...(json.openness === undefined ? {} : { publicAccess: publicAccessFrom(json.openness) }),
+    ...(json.lastChange === undefined ? {} : { lastChange: json.lastChange }),
     ...(json.replaces === undefined ? {} : { replaces: json.replaces }),
   };
   return { ...writing, action } as WritingChange;
