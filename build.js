@@ -29,6 +29,20 @@ const verbBundles = {
   },
 };
 
+/** A verb that calls another one loads its bundle, which then has all that both use. */
+const callsVerbs = {
+  name: "calls-verbs",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
+      const source = resolve(dirname(importer), path);
+      const name = Object.keys(verbs).find((verb) => verbs[verb] === source);
+      return kind === "entry-point" || name === undefined
+        ? undefined
+        : { path: `./${name}.js`, external: true };
+    });
+  },
+};
+
 /** Leaves the client of OSS, the largest part of every verb that connects, to one bundle that they share. */
 const sharedClient = {
   name: "shared-client",
@@ -105,7 +119,11 @@ const main = await build({
   plugins: [loadedOnUse, verbBundles],
 });
 const others = { ...verbs, ...threads, "ali-oss": "ali-oss" };
-const rest = await build({ ...options, entryPoints: others, plugins: [loadedOnUse, sharedClient] });
+const rest = await build({
+  ...options,
+  entryPoints: others,
+  plugins: [loadedOnUse, callsVerbs, sharedClient],
+});
 for (const name of ["main", ...Object.keys(others)]) toAscii(`dist/${name}.js`);
 writeFileSync(
   "dist/THIRD-PARTY-NOTICES.txt",

@@ -54,6 +54,7 @@ const io: Io = {
   },
   random: () => Math.random(),
   today: new Date(Date.now()).toISOString().slice(0, 10),
+  wallTime: () => new Date(Date.now()),
   // The first signal only requests the end. After it the next one has its usual effect, which ends the process; but not
   // at once, since one Ctrl-C can come twice: from the terminal, and handed on by npm.
   untilStopped: () =>
@@ -71,6 +72,9 @@ const io: Io = {
       process.on("SIGINT", stop);
       process.on("SIGTERM", stop);
     }),
+  onHangup: (listener) => {
+    process.on("SIGHUP", listener);
+  },
 };
 
 process.on("SIGINT", interrupt);

@@ -167,6 +167,22 @@ Fix: for apply, name a new file in a folder that can be written, with room on th
 that apply wrote.`,
   ),
   errorText(
+    "listen",
+    "an address at which watch cannot serve its metrics",
+    `watch --listen HOST:PORT serves /metrics, /healthz and /readyz. Without them, monitoring would see nothing, so watch does
+not start where the address is not one, is not of this machine, or has its port taken.
+
+Fix: name an address of this machine, such as 127.0.0.1:9464, with a free port.`,
+  ),
+  errorText(
+    "watch",
+    "a reconcile of watch that ended before it had a result",
+    `Something failed that a single run would have ended with, such as a working directory that was removed. The service goes
+on: it counts the reconcile as failed, and tries again.
+
+Fix: see what the message names. If it is none of your files or folders, report a bug.`,
+  ),
+  errorText(
     "saved-plan",
     "a saved plan that apply cannot take",
     `apply --plan writes only what the plan says, and only where the live policy is still the one that the plan read. So the

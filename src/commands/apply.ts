@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { applyPlan } from "../apply/apply.ts";
 import { journalFolder, openJournal, openNewJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, OutcomeResult } from "../apply/outcome.ts";
+import type { Account } from "../desired/account-file.ts";
 import { compareText, refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
 import { outcomeSummary, renderFixes, renderOutcomes } from "../report/text/outcome.ts";
@@ -18,6 +19,7 @@ import { groupByAccount } from "../pipeline/by-account.ts";
 import { makePlan } from "../pipeline/plan.ts";
 import type { Options } from "../run/options.ts";
 import { startRun, type Run } from "../run/run.ts";
+import { stoppingText, stopOn, type Stop } from "../run/stop.ts";
 import { planEndings, writePlanReports } from "../pipeline/write-reports.ts";
 import { notStarted, prepare, stop, type Prepared } from "../pipeline/prepare.ts";
 import { otherBase } from "../pipeline/saved-base.ts";
@@ -83,11 +85,46 @@ export async function carryOut(
   out.diagnostics(withoutNotes(made).diagnostics, sources);
   out.result(renderPlan(made, out.style));
   const consent = await askConsent(made, run);
-  const { outcomes, endings } = consent === "yes" ? await write(made, session, run, saved) : nothingWritten;
+  const { outcomes, endings } =
+    consent === "yes"
+      ? await writeChanges(made, session, run, { saved, stop: notedStop(run) })
+      : nothingWritten;
   await session.close();
   const refused = consent === "yes" ? success : failure("the plan was not confirmed, so nothing was written");
   const all = [...planEndings(made), ...endings, refused];
   return out.end(...(await writePlanReports(made, { isErrored: false, outcomes, endings: all }, run)));
+}
+
+/** Result of a reconcile: a plan, and the outcomes where it was applied. */
+export interface Reconciliation extends WrittenChanges {
+  readonly plan: Plan;
+  /** Accounts that it covered. */
+  readonly accounts: readonly Account[];
+}
+
+/**
+ * Plans and, with --apply, applies what no guard blocks, without a question and a report: one turn of a service.
+ * Returns undefined where no plan could be made, or the request to stop came before it was made.
+ */
+export async function reconcileOnce(run: Run, stop: Stop): Promise<Reconciliation | undefined> {
+  const { options, out } = run;
+  const prepared = await prepare(run, options.apply ? "apply" : "plan");
+  if (prepared === undefined) return undefined;
+  const { session, accounts, sources } = prepared;
+  // Calls in flight are given up: nothing is written yet.
+  const forget = stop.onRequest(() => void session.close());
+  try {
+    if (stop.isRequested()) return undefined;
+    const plan = await makePlan(prepared, run);
+    forget();
+    if (stop.isRequested()) return undefined;
+    out.diagnostics(withoutNotes(plan).diagnostics, sources);
+    const written = options.apply ? await writeChanges(plan, session, run, { stop }) : nothingWritten;
+    return { plan, accounts, ...written, endings: [...planEndings(plan), ...written.endings] };
+  } finally {
+    forget();
+    await session.close();
+  }
 }
 
 type Consent = "yes" | "no" | "impossible";
@@ -106,8 +143,25 @@ async function askConsent(made: Plan, { options, io, out }: Run): Promise<Consen
   return "impossible";
 }
 
+/** Watches for the request to stop, and notes it. */
+function notedStop({ io, out }: Run): Stop {
+  const stop = stopOn(io);
+  stop.onRequest(() => out.note(stoppingText));
+  return stop;
+}
+
+interface WriteOptions {
+  readonly saved?: SavedPlan | undefined;
+  readonly stop: Stop;
+}
+
 /** Writes the changes. The journal is opened first; without it nothing is written. */
-async function write(made: Plan, { storeOf }: Session, run: Run, saved?: SavedPlan): Promise<WrittenChanges> {
+async function writeChanges(
+  made: Plan,
+  { storeOf }: Session,
+  run: Run,
+  { saved, stop }: WriteOptions,
+): Promise<WrittenChanges> {
   const { options, io, out } = run;
   const onOutcome = out.progress("applying", made.changes.length);
   const isPending = made.changes.some((change) => isWriting(change) && !change.blocked);
@@ -116,13 +170,6 @@ async function write(made: Plan, { storeOf }: Session, run: Run, saved?: SavedPl
     out.diagnostics(journal.problems);
     return { outcomes: [], endings: [failure("there is no journal, so nothing was written")] };
   }
-  let isStopped = false;
-  void io.untilStopped().then(() => {
-    isStopped = true;
-    out.note(
-      "stopping: writes in flight are finished, no new one is started; interrupt again to stop at once",
-    );
-  });
   const { concurrency } = options;
   const applied = await Promise.all(
     [...groupByAccount(made.changes, ({ account }) => account)].map(([account, changes]) =>
@@ -131,7 +178,7 @@ async function write(made: Plan, { storeOf }: Session, run: Run, saved?: SavedPl
         moved: (change) => (saved === undefined ? undefined : movedSince(saved, change, options.shard)),
         clock: io.clock,
         journal,
-        isStopped: () => isStopped,
+        isStopped: () => stop.isRequested(),
         onOutcome,
       }),
     ),
@@ -177,7 +224,8 @@ function startJournal({ options, io: { today }, out }: Run): Result<Journal> {
   } catch (error) {
     const place = options.journal === undefined ? `in \`${journalFolder}\`` : `\`${options.journal}\``;
     const message = `the journal ${place} cannot be started (${errorPlace(error)})`;
-    const help = "name a new file with --journal, in a folder that can be written";
+    const elsewhere = "name a new file with --journal, in a folder that can be written";
+    const help = options.apply ? "run it in a folder that can be written" : elsewhere;
     return { problems: [refusal("journal", message, help)] };
   }
 }

@@ -83,6 +83,23 @@ options. The merged plan is the one that a single run would have made: \`apply -
     load: async () => (await import("./merge.ts")).merge,
   },
   {
+    name: "watch",
+    summary: "plan, or apply with --apply, on an interval: a service with metrics",
+    help: `It also reconciles at once on SIGHUP, and when the git HEAD of the policy folder moves. SIGTERM ends it after the
+writes in flight.`,
+    options: [
+      ...(["policies", "bucket", "exclude", "account", "quiet"] as const),
+      "base",
+      "accept",
+      "apply",
+      "interval",
+      "listen",
+      "log",
+      ...(["endpoint", "profile", "ecsRole", "concurrency"] as const),
+    ],
+    load: async () => (await import("./watch/index.ts")).watch,
+  },
+  {
     name: "validate",
     summary: "find mistakes in the policy files, without a network",
     words: "[paths...]",

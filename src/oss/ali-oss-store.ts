@@ -1,5 +1,6 @@
 import Client, { type RequestParams } from "ali-oss";
 import { maxBodyBytes, maxListBytes, readBody, type BodyLimits } from "./body.ts";
+import { counted, type OnCall } from "./counted.ts";
 import type { CredentialProvider } from "./credential-provider.ts";
 import type { Credentials } from "./credentials.ts";
 import { endpointOf, hostOf, regionOfEndpoint } from "./endpoint.ts";
@@ -35,9 +36,12 @@ export interface AliOssOptions {
   readonly timeoutMs: number;
   /** Secrets to remove from everything that OSS sends. */
   readonly secrets: Secrets;
+  readonly onCall?: OnCall | undefined;
 }
 
 interface CallParams extends Omit<RequestParams, "customResponse"> {
+  /** Name of the operation in OSS's documentation. */
+  readonly operation: string;
   /** Size limit of the body, if it is not a policy or an error. */
   readonly maxBytes?: number;
 }
@@ -70,19 +74,30 @@ export function openAliOssStore(options: AliOssOptions): PolicyStore {
     list: () => list(call, options.listRegion),
     get: (address) => read(call, address),
     exposure: ({ bucket, region }) =>
-      call(region, { method: "GET", bucket, subres: "bucketInfo" }).then(exposureOf, unknownAfter),
-    accountBlock: () =>
-      call(options.listRegion, { method: "GET", bucket: "", subres: "publicAccessBlock" }).then(
-        accountBlockOf,
+      call(region, { operation: "GetBucketInfo", method: "GET", bucket, subres: "bucketInfo" }).then(
+        exposureOf,
         unknownAfter,
       ),
+    accountBlock: () =>
+      call(options.listRegion, {
+        operation: "GetPublicAccessBlock",
+        method: "GET",
+        bucket: "",
+        subres: "publicAccessBlock",
+      }).then(accountBlockOf, unknownAfter),
     put: ({ bucket, region }, body) =>
-      call(region, { method: "PUT", bucket, subres: "policy", content: Buffer.from(body, "utf8") }).then(
-        writeAnswerOf,
+      call(region, {
+        operation: "PutBucketPolicy",
+        method: "PUT",
+        bucket,
+        subres: "policy",
+        content: Buffer.from(body, "utf8"),
+      }).then(writeAnswerOf, unansweredWrite),
+    delete: ({ bucket, region }) =>
+      call(region, { operation: "DeleteBucketPolicy", method: "DELETE", bucket, subres: "policy" }).then(
+        deleteAnswerOf,
         unansweredWrite,
       ),
-    delete: ({ bucket, region }) =>
-      call(region, { method: "DELETE", bucket, subres: "policy" }).then(deleteAnswerOf, unansweredWrite),
     close: () => transport.close(),
   };
   return guarded(store, options.secrets);
@@ -127,16 +142,17 @@ function openSignedCalls(options: AliOssOptions, transport: Transport): CallAs {
     clients.set(region, { credentials, client });
     return client;
   };
-  return async (credentials, region, { maxBytes = maxBodyBytes, ...params }) => {
+  return async (credentials, region, { operation, maxBytes = maxBodyBytes, ...params }) => {
     const limits = { maxBytes, timeoutMs: options.timeoutMs };
+    const sendCounted = (client: Client) => counted(operation, send(client, params, limits), options.onCall);
     try {
       const client = clientOf(region, credentials);
-      const answer = await send(client, params, limits);
+      const answer = await sendCounted(client);
       const ahead = skewMs(answer, Date.now());
       if (ahead === undefined) return answer;
       // The call had no effect: correct the clock for all later calls, and repeat it once.
       client.options.amendTimeSkewed = ahead;
-      return await send(client, params, limits);
+      return await sendCounted(client);
     } catch (failure) {
       throw new Unanswered(problemOfFailure(failure, hostOf(options.endpoint, region)));
     }
@@ -201,7 +217,12 @@ interface RegionalRead {
 
 async function readIn(call: OssCall, { bucket, region }: BucketAddress): Promise<RegionalRead> {
   try {
-    const answer = await call(region, { method: "GET", bucket, subres: "policy" });
+    const answer = await call(region, {
+      operation: "GetBucketPolicy",
+      method: "GET",
+      bucket,
+      subres: "policy",
+    });
     const host = endpointNamedBy(answer);
     return { live: liveOf(answer), namedRegion: host === undefined ? undefined : regionOfEndpoint(host) };
   } catch (failure) {
@@ -227,7 +248,13 @@ async function list(call: OssCall, region: string): Promise<BucketListing> {
     return await listAll((marker) => {
       const query = { "max-keys": String(bucketsAPage), ...(marker === "" ? {} : { marker }) };
       // Without a bucket the client would call a bucket named `undefined`.
-      return call(region, { method: "GET", bucket: "", query, maxBytes: maxListBytes });
+      return call(region, {
+        operation: "ListBuckets",
+        method: "GET",
+        bucket: "",
+        query,
+        maxBytes: maxListBytes,
+      });
     });
   } catch (failure) {
     return { problem: problemIn(failure) };

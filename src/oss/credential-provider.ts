@@ -1,4 +1,5 @@
 import type { ReadProblem } from "../policy/live.ts";
+import type { OnCall } from "./counted.ts";
 import type { CredentialRecipe, ReadSmallFile } from "./credential-recipe.ts";
 import type { CredentialMistake, Credentials } from "./credentials.ts";
 import { instanceRole, metadataEndpoint } from "./instance-metadata.ts";
@@ -26,6 +27,7 @@ export interface ProviderContext {
   readonly readFile: ReadSmallFile;
   readonly secrets: Secrets;
   readonly timeoutMs: number;
+  readonly onCall?: OnCall | undefined;
 }
 
 /** Returns credentials that never change. */
@@ -99,10 +101,10 @@ async function ofInstance(roleName: string, context: ProviderContext): Promise<O
 
 function stsFor(
   region: string | undefined,
-  { env, timeoutMs, secrets }: ProviderContext,
+  { env, timeoutMs, secrets, onCall }: ProviderContext,
 ): StsContext | CredentialMistake {
   const endpoint = stsEndpoint(env, region);
-  return "problem" in endpoint ? endpoint : { url: endpoint.url, timeoutMs, secrets };
+  return "problem" in endpoint ? endpoint : { url: endpoint.url, timeoutMs, secrets, onCall };
 }
 
 /** Status of a mistake that no second try corrects. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ReadProblem } from "../policy/live.ts";
 import { isObject } from "../policy/json.ts";
 import { acsHeaders, acsQuery } from "./acs-signature.ts";
+import { counted, type OnCall } from "./counted.ts";
 import type { AssumedRole } from "./credential-recipe.ts";
 import type { Credentials } from "./credentials.ts";
 import { exchange, type ExchangeAnswer } from "./exchange.ts";
@@ -13,6 +14,7 @@ export interface StsContext {
   readonly url: string;
   readonly timeoutMs: number;
   readonly secrets: Secrets;
+  readonly onCall?: OnCall | undefined;
 }
 
 const version = "2015-04-01";
@@ -28,7 +30,7 @@ export function assumeRole(
   context: StsContext,
 ): Promise<ObtainedCredentials> {
   const query = { ...parametersOf(role), Format: "JSON" };
-  return obtain(context, (date) => {
+  return obtain("AssumeRole", context, (date) => {
     const { host } = new URL(context.url);
     const nonce = randomUUID();
     const request = { host, action: "AssumeRole", version, query, date, nonce };
@@ -52,7 +54,7 @@ export function assumeRoleWithOidc(
 ): Promise<ObtainedCredentials> {
   context.secrets.add([token]);
   const form = { ...parametersOf(role), OIDCProviderArn: providerArn, OIDCToken: token };
-  return obtain(context, (date) => ({
+  return obtain("AssumeRoleWithOIDC", context, (date) => ({
     query: { Action: "AssumeRoleWithOIDC", Format: "JSON", Version: version, Timestamp: date },
     headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
     // The token is in the body: addresses end up in the logs of proxies.
@@ -82,13 +84,21 @@ interface StsRequest {
 
 /** Makes a call of STS. One that is refused because of this machine's clock is repeated once with STS's time. */
 async function obtain(
+  operation: string,
   context: StsContext,
   requestAt: (date: string) => StsRequest,
 ): Promise<ObtainedCredentials> {
   const call = (nowMs: number) => {
     const { query, ...rest } = requestAt(new Date(nowMs).toISOString().replace(/\.\d+/, ""));
     const { url, timeoutMs } = context;
-    return exchange({ method: "POST", url: `${url}/?${acsQuery(query)}`, ...rest, service, timeoutMs });
+    const answer = exchange({
+      method: "POST",
+      url: `${url}/?${acsQuery(query)}`,
+      ...rest,
+      service,
+      timeoutMs,
+    });
+    return counted(operation, answer, context.onCall);
   };
   const first = await call(Date.now());
   const isSkewed =

@@ -8,6 +8,7 @@ import type { Secrets } from "../oss/secrets.ts";
 import type { Failed } from "../result.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
+import type { Run } from "../run/run.ts";
 import { accountText } from "./account-text.ts";
 import { readSmallFile } from "./small-file.ts";
 
@@ -48,12 +49,12 @@ const timeoutMs = 5_000;
 /** Gets the first credentials, so that a refusal is one error and not one for each bucket. */
 export async function openCredentials(
   { recipe }: ChosenCredentials,
-  { env, clock, random }: Io,
+  { io: { env, clock, random }, onCall }: Pick<Run, "io" | "onCall">,
 ): Promise<OpenCredentials | Failed> {
   const secrets = secretsIn(env);
   const held = secretsOfRecipe(recipe);
   secrets.add(held.secrets, held.names);
-  const context = { env, clock, random, readFile: readSmallFile, secrets, timeoutMs };
+  const context = { env, clock, random, readFile: readSmallFile, secrets, timeoutMs, onCall };
   const provider = openProvider(recipe, context);
   const first = await provider.current();
   if (!("problem" in first)) return { provider, secrets };

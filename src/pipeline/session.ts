@@ -124,7 +124,7 @@ function optionProblems(options: SessionOptions, accounts: readonly Account[]): 
 
 async function openAccount(
   account: Account | undefined,
-  { options, io }: Run<SessionOptions>,
+  { options, io, onCall }: Run<SessionOptions>,
   use: CredentialUse,
   pace: CallPace,
 ): Promise<AccountStore | Failed> {
@@ -135,10 +135,11 @@ async function openAccount(
     ...(isFailed(chosen) ? chosen.problems : []),
   ];
   if ("problem" in endpoint || isFailed(chosen)) return { problems };
-  const opened = await openCredentials(chosen, io);
+  const opened = await openCredentials(chosen, { io, onCall });
   if (isFailed(opened)) return opened;
   const listRegion = account?.region ?? anyRegion;
-  const store = await openStore({ ...opened, endpoint: endpoint.template, listRegion, timeoutMs }, pace);
+  const { template } = endpoint;
+  const store = await openStore({ ...opened, endpoint: template, listRegion, timeoutMs, onCall }, pace);
   return { store, note: credentialsNote(chosen, account), close: () => Promise.resolve(store.close()) };
 }
 

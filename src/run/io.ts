@@ -17,10 +17,14 @@ export interface Io {
   readonly clock: Clock;
   /** From 0 up to 1, another one each time. */
   readonly random: () => number;
-  /** The day, in UTC, as `2027-01-31`. */
+  /** The day of the run, in UTC, as `2027-01-31`. */
   readonly today: string;
+  /** The wall clock, which may jump: for what people and monitoring read, never for waits. */
+  readonly wallTime: () => Date;
   /** Resolves when the user asks the process to stop. */
   readonly untilStopped: () => Promise<void>;
+  /** Calls the listener at each SIGHUP, which then no longer ends the process. */
+  readonly onHangup: (listener: () => void) => void;
 }
 
 /** Returns whether the run is in a pipeline, where no one answers questions and bars fill the log. */

@@ -36,6 +36,13 @@ export interface Options extends ReportFiles {
   /** Ends with 3 where the answer to a question is not "nothing". */
   readonly exitCode: boolean;
   readonly yes: boolean;
+  /** Write, in `watch`. */
+  readonly apply: boolean;
+  /** Time between two reconciles, in milliseconds. */
+  readonly interval: number;
+  /** `HOST:PORT`. */
+  readonly listen?: string;
+  readonly log: string;
   readonly journal?: string;
   readonly plan?: string;
   readonly base?: string;
@@ -152,6 +159,19 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     description: "exit 3 where `public` or `diff` finds something, or cannot decide it",
   },
   yes: { flags: "--yes", description: "apply without a question" },
+  apply: { flags: "--apply", description: "write, too: make the live policies match the files each time" },
+  interval: {
+    flags: "--interval <time>",
+    description: "time between two reconciles, such as 30s, 10m or 1h",
+    initial: 600_000,
+    initialText: "10m",
+    parse: duration,
+  },
+  listen: {
+    flags: "--listen <address>",
+    description: "serve /metrics, /healthz and /readyz at HOST:PORT; without a host at all addresses",
+  },
+  log: { flags: "--log <format>", description: "the form of the log: text or json", initial: "text" },
   plan: {
     flags: "--plan <file>",
     description: "write only what this plan, saved by `plan --json`, writes, and only from where it began",
@@ -221,4 +241,15 @@ function wholeNumber(least: number, most: number): (text: string) => number | { 
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     return { problem: `must be a whole number from ${least} to ${most}` };
   };
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+const leastIntervalMs = 10_000;
+const longestIntervalMs = 24 * 3_600_000;
+
+function duration(text: string): number | { readonly problem: string } {
+  const [, count = "", unit = ""] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
+  const ms = Number(count) * (unitMs[unit] ?? Number.NaN);
+  if (ms >= leastIntervalMs && ms <= longestIntervalMs) return ms;
+  return { problem: "must be from 10s to 24h, such as 30s, 10m or 1h" };
 }

@@ -7,6 +7,8 @@ export interface Run<O = Options> {
   readonly options: O;
   readonly io: Io;
   readonly out: Output;
+  /** Called with each call of OSS and STS that was sent: its operation, and the status of the answer or `no_answer`. */
+  readonly onCall?: ((operation: string, code: string) => void) | undefined;
 }
 
 /** Starts an invocation. */

@@ -81,7 +81,15 @@ async function told(
   const { env } = actionsStep(github.url, { event, payload: "{}", ...step });
   const clock = { now: () => performance.now(), sleep: () => Promise.resolve() };
   const io: Io = {
-    ...{ env, clock, stdout: say, stderr: say, random: () => 0.5, today: "2026-06-01" },
+    ...{
+      env,
+      clock,
+      stdout: say,
+      stderr: say,
+      random: () => 0.5,
+      today: "2026-06-01",
+      wallTime: () => new Date(0),
+    },
     isTerminal: { stdin: false, stdout: false, stderr: false },
     readInput: () => Promise.resolve(new Uint8Array()),
     openStreams: () => {
@@ -89,6 +97,7 @@ async function told(
     },
     ask: () => Promise.resolve(""),
     untilStopped: () => new Promise(() => undefined),
+    onHangup: () => undefined,
   };
   const options = { color: false, quiet: false } as Options;
   const whole: PageReport = {

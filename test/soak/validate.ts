@@ -166,7 +166,9 @@ async function validated(folder: string, account: string, text: string): Promise
       clock: { now: () => performance.now(), sleep: () => Promise.resolve() },
       random: () => 0.5,
       today: "2026-06-01",
+      wallTime: () => new Date(0),
       untilStopped: () => new Promise(() => undefined),
+      onHangup: () => undefined,
     });
   } catch (error) {
     code = `threw ${String(error)}`;

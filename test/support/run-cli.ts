@@ -25,6 +25,13 @@ export interface CliOptions {
   readonly answers?: readonly (string | undefined)[];
   /** When the user asks the process to stop. */
   readonly stopped?: Promise<void>;
+  /** Replaces the real clock. */
+  readonly clock?: Io["clock"];
+  readonly wallTime?: Io["wallTime"];
+  /** Gets the listener of SIGHUP. */
+  readonly onHangup?: Io["onHangup"];
+  /** Gets all of stdout each time that it grows. */
+  readonly onOutput?: (stdout: string) => void;
   /** The working folder. */
   readonly folder?: string;
   /** The door of another build. */
@@ -32,10 +39,9 @@ export interface CliOptions {
 }
 
 /** One command line in this process, by the same door that cli.ts uses. */
-export async function runCli(
-  words: readonly string[],
-  { env = {}, answer, answers, input = "", output, stopped, folder, door = run }: CliOptions = {},
-): Promise<CliResult> {
+export async function runCli(words: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const { env = {}, answer, answers, input = "", output, stopped, folder, door = run, clock } = options;
+  const { wallTime = () => new Date(), onHangup = () => undefined, onOutput = () => undefined } = options;
   const text = { stdout: "", stderr: "" };
   const isThere = answer !== undefined || answers !== undefined;
   const left = [...(answers ?? [])];
@@ -44,6 +50,7 @@ export async function runCli(
     env: { PATH: process.env["PATH"] ?? "", ...env },
     stdout: (part) => {
       text.stdout += part;
+      onOutput(text.stdout);
     },
     stderr: (part) => {
       text.stderr += part;
@@ -65,13 +72,15 @@ export async function runCli(
       text.stderr += question;
       return Promise.resolve(answers === undefined ? (answer ?? "") : left.shift());
     },
-    clock: {
+    clock: clock ?? {
       now: () => performance.now(),
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)),
     },
     random: () => 0.5,
     today: "2026-06-01",
+    wallTime,
     untilStopped: () => stopped ?? new Promise(() => undefined),
+    onHangup,
   };
   const code = await inFolder(folder ?? (words[0] === "restore" ? writeTree({}) : undefined), () =>
     door(withJournal(words), io),

@@ -175,6 +175,7 @@ function valueWords(name: OptionName, value: string, readTree: () => TreeWords):
   if (["bucket", "exclude", "replaceUnparseable"].includes(name)) return readTree().buckets;
   if (name === "account") return readTree().accounts;
   if (name === "forbid") return ["gains"];
+  if (name === "log") return ["text", "json"];
   if (name !== "accept") return [];
   const [hazard = "", place] = value.split("@");
   if (place === undefined) return [...hazardCodes, "limits"].map((code) => `${code}@`);
