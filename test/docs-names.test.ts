@@ -52,13 +52,13 @@ const allOptions = new Set([...optionsOf.values()].flatMap((options) => [...opti
 
 const codes: ReadonlySet<string> = new Set(allCodes.map(({ code }) => code));
 
-const shipped = ["src", ".github"]
+const shipped = ["src", ".github", "deploy"]
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) =>
       join(root, folder, name),
     ),
   )
-  .filter((path) => /\.(ts|yml|sh|json)$/.test(path))
+  .filter((path) => /\.(ts|ya?ml|sh|json)$/.test(path))
   .map((path) => readFileSync(path, "utf8"))
   .join("\n");
 
@@ -78,6 +78,8 @@ const wordsOfTheCode: ReadonlyMap<string, (name: string) => boolean> = new Map([
   ["docs/sandbox.md", isFaultEffect],
   // Jobs of the pipelines that init writes.
   ["docs/start.md", (name: string) => shipped.includes(`\n${name}:\n`)],
+  // An add-on of ACK, and a role of the manifests.
+  ["docs/watch.md", (name: string) => shipped.includes(name)],
   ["docs/security.md", (name: string) => shipped.includes(`"${name}"`)],
 ]);
 

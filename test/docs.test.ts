@@ -26,6 +26,7 @@ const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^docker /, "needs a daemon and a registry; test/package/image.deep.test.ts follows the Dockerfile"],
   [/^export OSS_/, "sets variables of a shell"],
   [/--(profile|ecs-role) /, "needs a profile or an instance: test/commands/credentials.test.ts"],
+  [/^npx oss-policy watch /, "serves until it is stopped: test/commands/watch/ starts it"],
   [/^npx oss-policy sandbox /, "serves until it is stopped: test/sandbox/admin.test.ts starts it"],
   [/^git commit /, "test/edit/leaked-key.deep.test.ts commits between these commands"],
   [/^kubectl /, "needs a cluster; test/deploy/shards.deep.test.ts runs what the Jobs run"],
