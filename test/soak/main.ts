@@ -1,9 +1,10 @@
-// `npm run soak -- validate|access|review|shards [--count N] [--seed S]`: a property over as many generated cases as there is time for.
+// `npm run soak -- validate|access|review|shards|watch [--count N] [--seed S]`: a property over as many generated cases as there is time for.
 import { parseArgs } from "node:util";
 import { brokenKinds, figuresText, reviewFigures } from "../review-corpus/figures.ts";
 import { accessText, soakAccess } from "./access.ts";
 import { shardFigures, shardsText } from "./shards.ts";
 import { soakValidate, type Figures } from "./validate.ts";
+import { isSteady, soakWatch, watchText } from "./watch.ts";
 
 /** Each part runs so many cases, prints its figures and returns whether its law held. */
 const parts: Readonly<Record<string, (count: number, seed: number) => Promise<boolean>>> = {
@@ -29,6 +30,11 @@ const parts: Readonly<Record<string, (count: number, seed: number) => Promise<bo
     console.log(figuresText(figures));
     return Promise.resolve(Object.values(brokenKinds(figures)).every((kinds) => kinds.length === 0));
   },
+  watch: async (count, seed) => {
+    const figures = await soakWatch(count, seed);
+    console.log(watchText(figures));
+    return isSteady(figures);
+  },
 };
 
 function validateText({ files, injected, single, silent, slowestMs, broken, several }: Figures): string {
@@ -45,10 +51,13 @@ function validateText({ files, injected, single, silent, slowestMs, broken, seve
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { count: { type: "string", default: "20000" }, seed: { type: "string", default: "1" } },
+  options: { count: { type: "string" }, seed: { type: "string", default: "1" } },
 });
-const [count, seed] = [Number(values.count), Number(values.seed)];
-const part = parts[positionals[0] ?? ""];
+const [name = ""] = positionals;
+// A day of `watch` at its default interval.
+const usual = name === "watch" ? "144" : "20000";
+const [count, seed] = [Number(values.count ?? usual), Number(values.seed)];
+const part = parts[name];
 if (part === undefined || positionals.length !== 1 || !(count >= 1) || !Number.isSafeInteger(seed)) {
   console.error(`name one of ${Object.keys(parts).join(", ")}, with --count N and --seed S`);
   process.exit(1);

@@ -52,6 +52,21 @@ const programs = {
     find: () => runnable("python3", "-c", "import yaml"),
     loss: "no bucket file is read by another YAML parser",
   },
+  "kubernetes-validate": {
+    variable: "OSS_POLICY_KUBERNETES_VALIDATE",
+    find: () => runnable("kubernetes-validate", "--version"),
+    loss: "no manifest is checked with the JSON schemas of Kubernetes",
+  },
+  "pod-monitor": {
+    variable: "OSS_POLICY_POD_MONITOR",
+    find: () => undefined,
+    loss: "the PodMonitor is not checked with the schema of its operator",
+  },
+  promtool: {
+    variable: "OSS_POLICY_PROMTOOL",
+    find: () => runnable("promtool", "--version"),
+    loss: "no alert is tried by Prometheus",
+  },
   zsh: {
     variable: "OSS_POLICY_ZSH",
     find: () => runnable("zsh", "--version"),
