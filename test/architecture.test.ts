@@ -81,7 +81,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // A client of GitHub's API that knows nothing of the texts that it posts.
   github: [],
   // The wire and the signature are written twice on purpose: the sandbox never imports oss.
-  sandbox: ["policy"],
+  // It decides requests by the reference evaluator of policies.
+  sandbox: ["policy", "access"],
   // One invocation: options, streams, exit codes. It knows no files and no cloud.
   run: ["policy", "desired", "apply", "report"],
   // From files to a plan and its reports: the one room that joins all the others.

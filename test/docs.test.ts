@@ -212,3 +212,8 @@ test("the bucket file of the README is the one in policies/", () => {
   const example = readFileSync(join(root, "policies/examplebucket.yaml"), "utf8");
   expect(text).toBe(example.replaceAll(/^#.*\n/gm, ""));
 });
+
+test.each(pages.map((page) => [page.path, page] as const))("the seed files of %s are valid", (_, page) => {
+  for (const [path, text] of filesOf(page))
+    if (/^seed[^/]*\.yaml$/.test(path)) expect(parseSeed(text, path)).toHaveProperty("seed");
+});

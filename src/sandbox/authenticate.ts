@@ -1,4 +1,5 @@
 import type { Route } from "./route.ts";
+import type { Directory, KnownKey } from "./identity.ts";
 import type { SandboxKey } from "./seed.ts";
 import { sameSignature, sign, stringToSign, type CredentialScope } from "./signature.ts";
 import { refuse, type Refused } from "./wire-error.ts";
@@ -12,7 +13,7 @@ export interface SignedCall {
 
 /** Key that signed a call, and the region that the call addresses. */
 export interface Caller {
-  readonly key: SandboxKey;
+  readonly key: KnownKey;
   readonly region: string;
 }
 
@@ -20,7 +21,7 @@ export interface Caller {
 const maxSkewMs = 15 * 60 * 1000;
 
 /** Checks a V4 signature in the header. V1 and signatures in the query are refused: see `schemeRefusal`. */
-export function authenticate(call: SignedCall, keys: readonly SandboxKey[], nowMs: number): Caller | Refused {
+export function authenticate(call: SignedCall, { keyOf }: Directory, nowMs: number): Caller | Refused {
   const { headers, route } = call;
   const authorization = headers["authorization"] ?? "";
   const refused = schemeRefusal(authorization, route);
@@ -30,7 +31,7 @@ export function authenticate(call: SignedCall, keys: readonly SandboxKey[], nowM
   if (credential === undefined)
     return refuse("InvalidArgument", { message: "The Authorization header is malformed." });
   const { scope } = credential;
-  const key = keys.find((each) => each.id === credential.keyId);
+  const key = keyOf(credential.keyId);
   if (key === undefined) {
     return refuse("InvalidAccessKeyId", { extras: [["OSSAccessKeyId", credential.keyId]] });
   }

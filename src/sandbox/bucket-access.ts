@@ -34,9 +34,12 @@ export function aclFromHeaders(headers: OperationInput["headers"]): BucketAcl | 
   );
 }
 
-export function getBucketAcl(_world: World, bucket: SandboxBucket, { account }: OperationInput): Done {
+export function getBucketAcl(_world: World, bucket: SandboxBucket, { firstAccount }: OperationInput): Done {
   const grant = bucket.acl ?? "private";
-  return xml(["AccessControlPolicy", [ownerNode(account), ["AccessControlList", [["Grant", grant]]]]]);
+  return xml([
+    "AccessControlPolicy",
+    [ownerNode(bucket.owner ?? firstAccount), ["AccessControlList", [["Grant", grant]]]],
+  ]);
 }
 
 /** Switches Block Public Access. The stored policy and ACL stay, but their public grants are ignored from now on. */

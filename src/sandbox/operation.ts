@@ -10,8 +10,10 @@ export interface OperationInput {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly caller: Caller;
-  /** UID that owns every bucket. */
-  readonly account: string;
+  /** UID that owns the buckets without an owner of their own. */
+  readonly firstAccount: string;
+  /** Address that the call came from. */
+  readonly sourceIp: string;
   /** Block Public Access of the whole account. */
   readonly accountBlock: boolean;
 }

@@ -9,6 +9,7 @@ import {
   putBucketPublicAccessBlock,
 } from "./bucket-access.ts";
 import { ownerNode, xml, type BucketOperation, type Done, type OperationInput } from "./operation.ts";
+import { authorize } from "./authorize.ts";
 import { checkPolicy } from "./policy-check.ts";
 import { isBucketName, queryValue, type Operation } from "./route.ts";
 import { refuse, refuseElsewhere, type Refused } from "./wire-error.ts";
@@ -18,17 +19,43 @@ import type { XmlNode } from "./xml.ts";
 /** Performs an authenticated call. */
 export function perform(world: World, input: OperationInput): Done | Refused {
   const { operation, bucket: name } = input.route;
-  if (operation === "ListBuckets") return listBuckets(world, input);
-  if (operation === "GetPublicAccessBlock") return publicAccessBlock(input.accountBlock);
-  if (operation === "Unsupported" || name === undefined) return refuse("NotImplemented");
+  if (operation === "Unsupported") return refuse("NotImplemented");
+  const bucket = name === undefined ? undefined : world.bucket(name);
+  const refused = refusalOf(operation, bucket, input);
+  if (operation === "ListBuckets") return refused ?? listBuckets(world, input);
+  if (operation === "GetPublicAccessBlock") return refused ?? publicAccessBlock(input.accountBlock);
+  if (name === undefined) return refuse("NotImplemented");
   if (!isBucketName(name)) return refuse("InvalidBucketName", { extras: [["BucketName", name]] });
-  if (operation === "PutBucket") return putBucket(world, name, input);
-  const bucket = world.bucket(name);
+  if (operation === "PutBucket") return refused ?? putBucket(world, name, input);
   // OSS creates the bucket (OSS docs: PutBucketAcl).
   if (bucket === undefined && operation === "PutBucketAcl") return putBucket(world, name, input);
   if (bucket === undefined) return refuse("NoSuchBucket", { extras: [["BucketName", name]] });
   if (bucket.region !== input.caller.region) return refuseElsewhere(bucket.name, bucket.region);
+  if (refused !== undefined) return refused;
   return bucketOperations[operation](world, bucket, input);
+}
+
+/** Returns why the caller may not do this. */
+function refusalOf(
+  operation: Exclude<Operation, "Unsupported">,
+  bucket: SandboxBucket | undefined,
+  { caller, headers, accountBlock, firstAccount, sourceIp }: OperationInput,
+): Refused | undefined {
+  const context = new Map([
+    ["acs:SourceIp", sourceIp],
+    // On the loopback TLS protects nothing, so a policy that asks for it can be tried over plain http.
+    ["acs:SecureTransport", "true"],
+    ["acs:CurrentTime", new Date().toISOString()],
+    ["acs:AccessId", caller.key.id],
+    ["acs:UserAgent", headers["user-agent"] ?? ""],
+  ]);
+  const guarded = bucket && {
+    name: bucket.name,
+    owner: bucket.owner ?? firstAccount,
+    policy: bucket.policy,
+    isBlocked: bucket.blockPublicAccess === true || accountBlock,
+  };
+  return authorize({ identity: caller.key.identity, action: `oss:${operation}`, bucket: guarded, context });
 }
 
 const bucketOperations: Readonly<
@@ -52,14 +79,16 @@ const bucketOperations: Readonly<
 };
 
 /** Lists the buckets of all regions by page. */
-function listBuckets(world: World, { route, account }: OperationInput): Done | Refused {
+function listBuckets(world: World, { route, caller, firstAccount }: OperationInput): Done | Refused {
+  const { account } = caller.key.identity;
   const prefix = queryValue(route.query, "prefix") ?? "";
   const marker = queryValue(route.query, "marker") ?? "";
   const most = queryValue(route.query, "max-keys") ?? "100";
   if (!/^\d{1,4}$/.test(most) || Number(most) < 1 || Number(most) > 1000) {
     return refuse("InvalidArgument", { message: "The max-keys must be a number from 1 to 1000." });
   }
-  const rest = world.buckets().filter(({ name }) => name.startsWith(prefix) && name > marker);
+  const own = world.buckets().filter(({ owner = firstAccount }) => owner === account);
+  const rest = own.filter(({ name }) => name.startsWith(prefix) && name > marker);
   const page = rest.slice(0, Number(most));
   // The last page has none of these nodes, not even IsTruncated (OSS docs: GetService).
   const paging: readonly XmlNode[] =
@@ -76,13 +105,16 @@ function listBuckets(world: World, { route, account }: OperationInput): Done | R
   return xml(["ListAllMyBucketsResult", [...paging, ownerNode(account), ["Buckets", buckets]]]);
 }
 
-function putBucket(world: World, name: string, { caller, headers }: OperationInput): Done | Refused {
+function putBucket(world: World, name: string, input: OperationInput): Done | Refused {
+  const { caller, headers, firstAccount } = input;
   if (world.bucket(name) !== undefined) {
     return refuse("BucketAlreadyExists", { extras: [["BucketName", name]] });
   }
   const acl = aclFromHeaders(headers);
   if (typeof acl === "object") return acl;
-  const bucket = { name, region: caller.region, createdAt: new Date().toISOString() };
+  const { account } = caller.key.identity;
+  const owner = account === firstAccount ? {} : { owner: account };
+  const bucket = { name, region: caller.region, createdAt: new Date().toISOString(), ...owner };
   world.put(acl === undefined ? bucket : { ...bucket, acl });
   return { status: 200, body: "" };
 }
@@ -93,12 +125,12 @@ function deleteBucket(world: World, bucket: SandboxBucket): Done {
   return { status: 204, body: "" };
 }
 
-function getBucketInfo(_world: World, bucket: SandboxBucket, { account }: OperationInput): Done {
+function getBucketInfo(_world: World, bucket: SandboxBucket, { firstAccount }: OperationInput): Done {
   const fields: readonly XmlNode[] = [
     ...addressNodes(bucket),
     ["AccessControlList", [["Grant", bucket.acl ?? "private"]]],
     ["DataRedundancyType", "LRS"],
-    ownerNode(account),
+    ownerNode(bucket.owner ?? firstAccount),
     ["BlockPublicAccess", String(bucket.blockPublicAccess ?? false)],
     // Despite its name, this is about access logs (OSS docs: GetBucketInfo).
     [

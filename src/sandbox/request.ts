@@ -13,6 +13,8 @@ export interface SandboxRequest {
   readonly operation: Operation;
   readonly bucket: string | undefined;
   readonly body: { readonly bytes: Uint8Array } | Refused;
+  /** Address that it came from. */
+  readonly sourceIp: string;
 }
 
 /** Limit of a body, far above the 16 KB of a policy, so that a too large policy gets the refusal for that. */
@@ -33,6 +35,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<SandboxReq
     route,
     operation,
     bucket,
+    sourceIp: incoming.socket.remoteAddress ?? "127.0.0.1",
     body: await readBody(incoming, headers["content-md5"]),
   };
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { JsonObject } from "../policy/json.ts";
 import { faultsSchema, list, mapping, regionSchema, textSchema, wholeSchema } from "./fault-schema.ts";
 import { isBucketName } from "./route.ts";
 import { bucketAcls } from "./world.ts";
@@ -8,8 +9,38 @@ const keySchema = z.strictObject(
   mapping(),
 );
 
+const uidSchema = textSchema.regex(/^\d+$/, { error: "must be a UID: digits only" });
+
+const keysSchema = z
+  .array(keySchema, { error: "must be a list" })
+  .min(1, { error: "must have at least one key" })
+  .superRefine(unique("id"));
+
+const userSchema = z.strictObject(
+  {
+    name: textSchema,
+    uid: uidSchema,
+    keys: keysSchema.exactOptional(),
+    policies: z
+      .array(z.record(z.string(), z.unknown()), { error: "must be a list of RAM policies" })
+      .transform((policies) => policies as JsonObject[])
+      .exactOptional(),
+  },
+  mapping(),
+);
+
+const accountSchema = z.strictObject(
+  {
+    uid: uidSchema,
+    keys: keysSchema.exactOptional(),
+    users: z.array(userSchema, { error: "must be a list" }).superRefine(unique("uid")).exactOptional(),
+  },
+  mapping(),
+);
+
 const bucketSchema = z.strictObject(
   {
+    owner: uidSchema.exactOptional(),
     name: textSchema.refine(isBucketName, {
       error: "must be a bucket name: 3 to 63 of `a-z`, `0-9` and `-`, with no hyphen at either end",
     }),
@@ -25,24 +56,40 @@ const bucketSchema = z.strictObject(
 );
 
 /** Schema of a seed file. Each message follows the name of its subject. */
-export const seedSchema = z.strictObject(
-  {
-    account: textSchema.regex(/^\d+$/, { error: "must be a UID: digits only" }).exactOptional(),
-    keys: z
-      .array(keySchema, { error: "must be a list" })
-      .min(1, { error: "must have at least one key" })
-      .superRefine(unique("id"))
-      .exactOptional(),
-    buckets: z.array(bucketSchema, { error: "must be a list" }).superRefine(unique("name")),
-    blockPublicAccess: z.boolean({ error: "must be true or false" }).exactOptional(),
-    seed: wholeSchema.exactOptional(),
-    faults: faultsSchema.exactOptional(),
-  },
-  {
-    error:
-      "must be a mapping with `buckets`, and optionally `account`, `keys`, `blockPublicAccess`, `seed` and `faults`",
-  },
-);
+export const seedSchema = z
+  .strictObject(
+    {
+      account: uidSchema.exactOptional(),
+      keys: keysSchema.exactOptional(),
+      accounts: z
+        .array(accountSchema, { error: "must be a list" })
+        .min(1, { error: "must have at least one account" })
+        .superRefine(unique("uid"))
+        .exactOptional(),
+      buckets: z.array(bucketSchema, { error: "must be a list" }).superRefine(unique("name")),
+      blockPublicAccess: z.boolean({ error: "must be true or false" }).exactOptional(),
+      seed: wholeSchema.exactOptional(),
+      faults: faultsSchema.exactOptional(),
+    },
+    {
+      error:
+        "must be a mapping with `buckets`, and optionally `account`, `keys`, `accounts`, `blockPublicAccess`, `seed` and `faults`",
+    },
+  )
+  .superRefine(({ account, keys, accounts, buckets }, context) => {
+    if (accounts === undefined) return;
+    if (account !== undefined || keys !== undefined) {
+      const message = "`account` and `keys` have no place beside `accounts`: write them into its first entry";
+      context.addIssue({ code: "custom", path: [account === undefined ? "keys" : "account"], message });
+    }
+    for (const [index, { owner }] of buckets.entries())
+      if (owner !== undefined && !accounts.some(({ uid }) => uid === owner))
+        context.addIssue({
+          code: "custom",
+          path: ["buckets", index, "owner"],
+          message: "is no account of the seed file",
+        });
+  });
 
 function unique<Name extends string>(name: Name) {
   return (items: readonly Readonly<Record<Name, string>>[], context: z.RefinementCtx): void => {

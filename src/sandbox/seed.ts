@@ -1,5 +1,6 @@
 import type { FaultRule } from "./faults.ts";
 import { readForm } from "./form.ts";
+import type { JsonObject } from "../policy/json.ts";
 import { seedSchema } from "./seed-schema.ts";
 import type { BucketAcl } from "./world.ts";
 
@@ -8,6 +9,8 @@ export interface Seed {
   /** UID that owns every bucket. */
   readonly account: string;
   readonly keys: readonly SandboxKey[];
+  /** Accounts with their users; in place of `account` and `keys`. */
+  readonly accounts?: readonly SeedAccount[];
   readonly buckets: readonly SeedBucket[];
   readonly faults: readonly FaultRule[];
   /** Block Public Access of the whole account; off by default. */
@@ -23,8 +26,25 @@ export interface SandboxKey {
   readonly token?: string;
 }
 
+/** Account with its own keys and its RAM users. */
+export interface SeedAccount {
+  readonly uid: string;
+  readonly keys?: readonly SandboxKey[];
+  readonly users?: readonly SeedUser[];
+}
+
+export interface SeedUser {
+  readonly name: string;
+  readonly uid: string;
+  readonly keys?: readonly SandboxKey[];
+  /** RAM policies that are attached to the user. */
+  readonly policies?: readonly JsonObject[];
+}
+
 export interface SeedBucket {
   readonly name: string;
+  /** UID of the account that owns it; the first account by default. */
+  readonly owner?: string;
   /** Short form, such as `cn-hangzhou`. */
   readonly region: string;
   /** Exact stored text. It is not validated, so that a bucket can start with any policy. */
@@ -45,5 +65,8 @@ export function parseSeed(
   file: string,
 ): { readonly seed: Seed } | { readonly problems: readonly string[] } {
   const read = readForm(text, seedSchema, { file, whole: "the seed file", owner: "a seed file" });
-  return "problems" in read ? read : { seed: { ...defaultSeed, ...read.value } };
+  if ("problems" in read) return read;
+  const [first] = read.value.accounts ?? [];
+  const ofFirst = first === undefined ? {} : { account: first.uid, keys: first.keys ?? [] };
+  return { seed: { ...defaultSeed, ...ofFirst, ...read.value } };
 }

@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { answerAdmin, faultsPath, isAdminCall } from "./admin.ts";
 import { authenticate } from "./authenticate.ts";
 import { openFaults, type Fault, type FaultRule, type Faults } from "./faults.ts";
+import { openDirectory, type Directory } from "./identity.ts";
 import { perform } from "./operations.ts";
 import { readRequest, type SandboxRequest } from "./request.ts";
 import { faultReply, replyOf, send, type Reply } from "./reply.ts";
@@ -55,7 +56,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const closing = new AbortController();
   // Each waiting call listens for the abort, and any number may wait.
   setMaxListeners(0, closing.signal);
-  const running: Running = { seed, world, faults, requests, closing: closing.signal };
+  const running: Running = {
+    seed,
+    directory: openDirectory(seed),
+    world,
+    faults,
+    requests,
+    closing: closing.signal,
+  };
   const server = createServer((request, response) => {
     // Only a connection that breaks while it is read, or the closing of the sandbox, is caught here.
     handle(running, request, response).catch(() => response.destroy());
@@ -86,6 +94,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 interface Running {
   readonly seed: Seed;
+  readonly directory: Directory;
   readonly world: World;
   readonly faults: Faults;
   readonly requests: LoggedRequest[];
@@ -118,31 +127,37 @@ async function handle(running: Running, incoming: IncomingMessage, response: Ser
 /** Performs the operation unless the effect prevents it. `reset` and `lost` mean no answer. */
 function replyUnder(
   { effect, stale }: Fault,
-  { seed, world: present }: Running,
+  { world: present, ...who }: Running,
   request: SandboxRequest,
 ): Reply | "reset" | "lost" {
   const world = stale === undefined ? present : worldWithPast(present, request.bucket ?? "", stale);
-  if (effect === undefined || effect.kind === "truncate") return answer(seed, world, request);
+  if (effect === undefined || effect.kind === "truncate") return answer(who, world, request);
   const isAfter = effect.kind === "lost-answer" || ("when" in effect && effect.when === "after");
-  if (isAfter) answer(seed, world, request);
+  if (isAfter) answer(who, world, request);
   if (effect.kind === "lost-answer") return "lost";
   return effect.kind === "reset" ? "reset" : faultReply(effect, request);
 }
 
 /** Answers a request. A bug, or a folder that cannot be written, becomes an InternalError of OSS. */
-function answer(seed: Seed, world: World, request: SandboxRequest): Reply {
+function answer(who: Who, world: World, request: SandboxRequest): Reply {
   try {
-    return replyOf(outcomeOf(seed, world, request), request);
+    return replyOf(outcomeOf(who, world, request), request);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return replyOf(refuse("InternalError", { message }), request);
   }
 }
 
-function outcomeOf(seed: Seed, world: World, request: SandboxRequest): Parameters<typeof replyOf>[0] {
+type Who = Pick<Running, "seed" | "directory">;
+
+function outcomeOf(
+  { seed, directory }: Who,
+  world: World,
+  request: SandboxRequest,
+): Parameters<typeof replyOf>[0] {
   const { route, method, headers, body } = request;
   if ("refusal" in route) return route;
-  const caller = authenticate({ method, route, headers }, seed.keys, Date.now());
+  const caller = authenticate({ method, route, headers }, directory, Date.now());
   if ("refusal" in caller) return caller;
   if ("refusal" in body) return body;
   return perform(world, {
@@ -150,7 +165,8 @@ function outcomeOf(seed: Seed, world: World, request: SandboxRequest): Parameter
     headers,
     body: body.bytes,
     caller,
-    account: seed.account,
+    firstAccount: directory.first,
+    sourceIp: request.sourceIp,
     accountBlock: seed.blockPublicAccess ?? false,
   });
 }

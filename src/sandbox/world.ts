@@ -26,6 +26,8 @@ export type BucketAcl = (typeof bucketAcls)[number];
 
 export interface SandboxBucket {
   readonly name: string;
+  /** UID of the account that owns it; the first account of the seed by default. */
+  readonly owner?: string;
   /** Short form, such as `cn-hangzhou`. */
   readonly region: string;
   /** ISO 8601, in UTC. */
@@ -125,6 +127,7 @@ function openFolder(folder: string): Store {
 
 const bucketSchema = z.strictObject({
   name: z.string(),
+  owner: z.string().exactOptional(),
   region: z.string(),
   createdAt: z.iso.datetime(),
   policy: z.string().exactOptional(),
