@@ -7,7 +7,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { thirdPartyNotices } from "./notices.js";
 
-const commandTable = resolve("src/commands/index.ts");
+/** Where verbs are loaded from: their table, and the one that calls them. */
+const loadingVerbs = ["src/commands/verbs.ts", "src/commands/index.ts"].map((file) => resolve(file));
 
 /** Source file of each verb, by the name of its bundle. */
 const verbs = {};
@@ -20,7 +21,7 @@ const verbBundles = {
   name: "verb-bundles",
   setup({ onResolve }) {
     onResolve({ filter: /^\./ }, ({ path, kind, importer }) => {
-      if (kind !== "dynamic-import" || importer !== commandTable) return undefined;
+      if (kind !== "dynamic-import" || !loadingVerbs.includes(importer)) return undefined;
       const source = resolve(dirname(importer), path);
       const name = basename(path) === "index.ts" ? basename(dirname(source)) : basename(path, ".ts");
       verbs[name] = source;
