@@ -2,10 +2,12 @@
 
 import { memoizeBy } from "../../memoize.ts";
 import type { TextField, TextGroup } from "../engine/fields.ts";
+import { objectKey } from "../text/language.ts";
 import { textClasses } from "../text/text-classes.ts";
 import type { Term } from "./set-cover.ts";
 import { Budget, limits, OverBudget } from "../budget.ts";
 import { queriesOf, wordKey, wordsMayMeet, wordsOf, type PatternWord } from "./pattern-words.ts";
+import { someKeyByGuess } from "./guess-key.ts";
 
 /** Answers to the queries; undefined is "don't care". */
 type Implicant = readonly (boolean | undefined)[];
@@ -27,6 +29,8 @@ export function termsOfTexts(
     if (all.some((word, at) => all.some((other, place) => place > at && !wordsMayMeet(word, other))))
       return false;
     const close = none.filter((word) => all.every((other) => wordsMayMeet(word, other)));
+    const sure = field.language === objectKey ? someKeyByGuess(all, close) : undefined;
+    if (sure !== undefined) return sure;
     const { answer, steps } = someText(field, all, close);
     // A known answer costs as much as a new one, so that no answer depends on earlier ones.
     budget.spend(steps, () => `the patterns of ${field.name} are too much to describe`);
