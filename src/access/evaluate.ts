@@ -22,13 +22,17 @@ export function evaluate(
   bucket: Bucket,
   interpretation: Interpretation = defaultInterpretation,
 ): Evaluation {
-  const [denying, allowing]: [number[], number[]] = [[], []];
-  for (const [index, statement] of policy.statements.entries()) {
-    if (!statementMatches(statement, request, bucket, interpretation)) continue;
-    if (statement.effect === "Deny") denying.push(index);
-    if (statement.effect === "Allow") allowing.push(index);
-  }
+  const matching = (effect: Statement["effect"]) => {
+    const found: number[] = [];
+    policy.statements.forEach((statement, index) => {
+      if (statement.effect === effect && statementMatches(statement, request, bucket, interpretation))
+        found.push(index);
+    });
+    return found;
+  };
+  const denying = matching("Deny");
   if (denying.length > 0) return { decision: "deny", deciding: denying };
+  const allowing = matching("Allow");
   if (allowing.length > 0) return { decision: "allow", deciding: allowing };
   return { decision: "none", deciding: [] };
 }
