@@ -26,7 +26,14 @@ import {
   type StatementPart,
   type TargetQuery,
 } from "./compared-parts.ts";
-import { domainsOf, anyRequest, presenceOf, requestKindKey, type RequestKind } from "./request-kind.ts";
+import {
+  domainsOf,
+  anyRequest,
+  kindsFeltBy,
+  presenceOf,
+  requestKindKey,
+  type RequestKind,
+} from "./request-kind.ts";
 import { holdsIn, isSettledBy, type TailQuery } from "./early-exit.ts";
 import {
   allowAfter,
@@ -51,6 +58,8 @@ export class DiagramBuilder {
   readonly #fields: readonly Field[];
   readonly #roots: ReadonlyMap<Interpretation, Residual>;
   readonly #tails = new TailTable();
+  /** What the fields from each depth on, or the query, depend on of the kind of a request. */
+  readonly #kinds: readonly number[];
   /** Computed table of each depth and kind of request. */
   readonly #computed: Map<string, Diagram>[] = [];
   readonly #unique = new Map<string, Branch>();
@@ -74,6 +83,9 @@ export class DiagramBuilder {
     const foldsRoles = interpretations.some(({ roleCase }) => roleCase === "is left aside");
     const fields = fieldsOf(statementsIn(parts), parts.bucket, foldsRoles, budget);
     this.#fields = query === undefined ? fields : targetFirst(fields);
+    this.#kinds = this.#fields.map((_, depth) =>
+      query === undefined ? kindsFeltBy(this.#fields.slice(depth)) : -1,
+    );
     this.#roots = this.#rootsOf(parts, interpretations);
   }
 
@@ -118,7 +130,8 @@ export class DiagramBuilder {
     if (isKnown) return this.#leaf(before, after);
     if (this.#cannotMatch(left)) return undefined;
     const key = residualKey(left);
-    const computed = (this.#computed[depth * 8 + requestKindKey(requestKind)] ??= new Map());
+    const kind = requestKindKey(requestKind) & (this.#kinds[depth] ?? 0);
+    const computed = (this.#computed[depth * 8 + kind] ??= new Map());
     const known = computed.get(key);
     if (known !== undefined || computed.has(key)) return known;
     this.#budget.spend(nodeSteps + stepsOfTail * left.length, () => "too many combinations of conditions");

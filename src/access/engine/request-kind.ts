@@ -17,6 +17,18 @@ export function requestKindKey({ isObject, isListing, isAnonymous }: RequestKind
   return Number(isObject) + 2 * Number(isListing) + 4 * Number(isAnonymous);
 }
 
+/** Returns the bits of the key that decide which values some of these fields can have. */
+export function kindsFeltBy(fields: readonly { readonly name: string }[]): number {
+  return fields.reduce((bits, { name }) => bits | (kindOfField[name] ?? 0), 0);
+}
+
+const kindOfField: Readonly<Record<string, number>> = {
+  resource: requestKindKey({ ...anyRequest, isObject: true }),
+  "oss:Prefix": requestKindKey({ ...anyRequest, isListing: true }),
+  "oss:Delimiter": requestKindKey({ ...anyRequest, isListing: true }),
+  "acs:AccessId": requestKindKey({ ...anyRequest, isAnonymous: true }),
+};
+
 interface Domain {
   readonly domain: bigint;
   readonly inside: RequestKind;
