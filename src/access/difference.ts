@@ -10,7 +10,7 @@ import { accessChangeKey, accessChangesOf, type AccessChange } from "./describe/
 import type { Decision, Interpretation } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { sliced } from "./engine/slice.ts";
-import { namelessText } from "./nameless.ts";
+import { decidedOnce } from "./nameless.ts";
 import { unsupported, unsupportedText } from "./unsupported.ts";
 
 /** Difference in access between two policies, decided over all possible requests. */
@@ -48,26 +48,14 @@ export function accessDifference(
   bucket: Bucket,
   budget = new Budget(limits.questionSteps),
 ): AccessDifference {
-  const unknown = [...unsupportedIn(before, "before"), ...unsupportedIn(after, "after")];
-  if (unknown.length > 0) return { verdict: "undecided", cause: unknown.join("; ") };
-  const { left } = budget;
-  const key = `${left} ${namelessText([before, after], bucket)}`;
-  const known = decided.get(key);
-  if (known !== undefined) {
-    // The same steps are counted, so that no later answer depends on what was compared before.
-    budget.spend(known.steps, () => "too many steps");
-    return known.difference;
-  }
-  const difference = differenceOf(before, after, bucket, budget);
-  if (difference.verdict === "undecided") return difference;
-  if (decided.size >= mostDecided) decided.clear();
-  decided.set(key, { difference, steps: left - budget.left });
-  return difference;
+  return decideOnce({ policies: [before, after], bucket, kind: "difference" }, budget, () => {
+    const unknown = [...unsupportedIn(before, "before"), ...unsupportedIn(after, "after")];
+    if (unknown.length > 0) return { verdict: "undecided", cause: unknown.join("; ") };
+    return differenceOf(before, after, bucket, budget);
+  });
 }
 
-/** Decided differences, since one change is often made to many buckets. */
-const decided = new Map<string, { readonly difference: AccessDifference; readonly steps: number }>();
-const mostDecided = 200;
+const decideOnce = decidedOnce(({ verdict }: AccessDifference) => verdict !== "undecided");
 
 /** Compares two policies that are known to be supported. They may contain the request sets of queries. */
 export function differenceOf(

@@ -3,6 +3,7 @@ import { Budget, limits } from "./budget.ts";
 import { comparisonOf } from "./engine/diagram.ts";
 import { forEachInterpretation } from "./interpretations.ts";
 import { findWitness } from "./engine/witness.ts";
+import { decidedOnce } from "./nameless.ts";
 import type { Request } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { sliced } from "./engine/slice.ts";
@@ -22,6 +23,19 @@ export function liftedDeny(
   after: Policy | "none",
   bucket: Bucket,
   budget = new Budget(limits.questionSteps),
+): LiftedDeny {
+  return decideOnce({ policies: [before, after], bucket, kind: "lifted Deny" }, budget, () =>
+    findLiftedDeny(before, after, bucket, budget),
+  );
+}
+
+const decideOnce = decidedOnce(({ kind }: LiftedDeny) => kind !== "undecided");
+
+function findLiftedDeny(
+  before: Policy | "none",
+  after: Policy | "none",
+  bucket: Bucket,
+  budget: Budget,
 ): LiftedDeny {
   const [old, now] = [deniesOf(before), deniesOf(after)];
   if (old.statements.length === 0) return { kind: "none" };

@@ -27,6 +27,7 @@ import { sliced } from "./engine/slice.ts";
 import { findWitness } from "./engine/witness.ts";
 import type { Dependence } from "./interpretation-texts.ts";
 import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
+import { decidedOnce } from "./nameless.ts";
 import { requestSetOf } from "./query.ts";
 import type { Interpretation, Request } from "./request.ts";
 
@@ -69,6 +70,14 @@ export function lostProtection(
   bucket: Bucket,
   budget = new Budget(limits.questionSteps),
 ): ProtectionAnswer {
+  return decideOnce({ policies: [before, after], bucket, kind: "protection" }, budget, () =>
+    findLostProtection(before, after, bucket, budget),
+  );
+}
+
+const decideOnce = decidedOnce(({ kind }: ProtectionAnswer) => kind === "decided");
+
+function findLostProtection(before: Policy, after: Policy, bucket: Bucket, budget: Budget): ProtectionAnswer {
   const answers = new Map<string, TargetAnswer>();
   const query = { leafOf: (target: Target) => answerFor(target, answers, budget)?.leaf };
   const slices = sliced(before, after, bucket);

@@ -1,5 +1,7 @@
+import { memoizeWithin } from "../memoize.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
+import type { Budget } from "./budget.ts";
 
 /** Stands for the name of the bucket. No resource that OSS documents has it. */
 const itself = "\u0000";
@@ -8,18 +10,35 @@ const itself = "\u0000";
  * Returns a text that is the same for two buckets of one owner only if the policies decide the same about both: those
  * that differ in nothing but the bucket's own name. An answer that says objects by their keys is then the same, too.
  */
-export function namelessText(policies: readonly (Policy | "none")[], { name, owner }: Bucket): string {
-  const statements = policies.flatMap((policy) => (policy === "none" ? [] : policy.statements));
-  const isBound = statements.some(({ resource }) =>
-    (resource ?? []).some((word) => isAboutOthers(word, name)),
-  );
-  const texts = policies.map((policy) =>
-    policy === "none"
-      ? policy
-      : { ...policy, statements: policy.statements.map((one) => withoutName(one, name)) },
-  );
-  return JSON.stringify([owner, isBound ? name : itself, texts]);
+export function namelessText(policies: readonly (Policy | "none")[], bucket: Bucket): string {
+  const { name, owner } = bucket;
+  const texts = policies.map((policy) => (policy === "none" ? none : textOf(policy, bucket)));
+  const isBound = texts.some((one) => one.isBound);
+  return JSON.stringify([owner, isBound ? name : itself, ...texts.map(({ text }) => text)]);
 }
+
+interface NamelessPolicy {
+  readonly text: string;
+  /** True if the meaning of the text depends on the name. */
+  readonly isBound: boolean;
+}
+
+const none: NamelessPolicy = { text: "none", isBound: false };
+
+/** The policies of a few buckets. */
+const mostPolicies = 20;
+
+/** Memoized, since several questions are about the same policies. */
+const textOf = memoizeWithin(
+  ({ name }: Bucket) => name,
+  (policy: Policy, { name }): NamelessPolicy => ({
+    text: JSON.stringify({ ...policy, statements: policy.statements.map((one) => withoutName(one, name)) }),
+    isBound: policy.statements.some(({ resource }) =>
+      (resource ?? []).some((word) => isAboutOthers(word, name)),
+    ),
+  }),
+  mostPolicies,
+);
 
 function withoutName(statement: Statement, name: string): Statement {
   const resource = statement.resource?.map((word) => {
@@ -29,9 +48,45 @@ function withoutName(statement: Statement, name: string): Statement {
   return { ...statement, resource: resource ?? null };
 }
 
-/** Returns true for a resource that may match one bucket and not another: a pattern, or another name. */
+/** Returns true for a resource that may match one bucket and not another: a pattern but `*`, or another name. */
 function isAboutOthers(word: string, name: string): boolean {
-  return word !== "*" && segments.exec(word)?.[2] !== name;
+  return word !== "*" && !["*", name].includes(segments.exec(word)?.[2] ?? "");
 }
 
 const segments = /^(acs:oss:[^:]*:[^:]*:)([^/]*)(\/.*)?$/s;
+
+/** Question about policies of a bucket. */
+interface PolicyQuestion {
+  readonly policies: readonly (Policy | "none")[];
+  readonly bucket: Bucket;
+  /** What is asked, beside the policies. */
+  readonly kind: string;
+}
+
+/** Answers that are kept for one kind of question. */
+const mostAnswers = 200;
+
+/**
+ * Returns a function that decides a question once for all buckets that differ in nothing but their name, since one
+ * change is often made to many. The text of an answer that is not kept may name the bucket.
+ */
+export function decidedOnce<T>(
+  isKept: (answer: T) => boolean,
+): (question: PolicyQuestion, budget: Budget, decide: () => T) => T {
+  const known = new Map<string, { readonly answer: T; readonly steps: number }>();
+  return ({ policies, bucket, kind }, budget, decide) => {
+    const { left } = budget;
+    const key = `${left} ${kind} ${namelessText(policies, bucket)}`;
+    const found = known.get(key);
+    if (found !== undefined) {
+      // The same steps are counted, so that no later answer depends on what was decided before.
+      budget.spend(found.steps, () => "too many steps");
+      return found.answer;
+    }
+    const answer = decide();
+    if (!isKept(answer)) return answer;
+    if (known.size >= mostAnswers) known.clear();
+    known.set(key, { answer, steps: left - budget.left });
+    return answer;
+  };
+}

@@ -9,6 +9,7 @@ import type { Dependence } from "./interpretation-texts.ts";
 import { findWitness } from "./engine/witness.ts";
 import type { Decision, Interpretation, Request } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
+import { decidedOnce } from "./nameless.ts";
 import { sliced } from "./engine/slice.ts";
 import { boundsOf, unsupported, unsupportedText } from "./unsupported.ts";
 
@@ -76,6 +77,22 @@ export function prove(
   demand: Property,
   excepted: readonly RequestSet[] = [],
   budget = new Budget(limits.questionSteps),
+): Proof {
+  const policies = [policy, policyWith("none", [scene, ...excepted])];
+  return decideOnce({ policies, bucket, kind: demand }, budget, () =>
+    proveOf(policy, bucket, scene, demand, excepted, budget),
+  );
+}
+
+const decideOnce = decidedOnce(({ kind }: Proof) => kind !== "undecided");
+
+function proveOf(
+  policy: Policy | "none",
+  bucket: Bucket,
+  scene: RequestSet,
+  demand: Property,
+  excepted: readonly RequestSet[],
+  budget: Budget,
 ): Proof {
   const unknown = policy === "none" ? [] : unsupported(policy);
   if (policy === "none" || unknown.length === 0)

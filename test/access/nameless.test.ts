@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { accessDifference } from "../../src/access/difference.ts";
 import { Budget } from "../../src/access/budget.ts";
 import { namelessText } from "../../src/access/nameless.ts";
+import { prove, requestSetOf, type Property } from "../../src/access/query.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
 
 const owner = "1746495857600001";
@@ -15,12 +16,24 @@ function policy(places: readonly string[], at: string, principal = "202147604049
       Effect: place.includes("private") ? "Deny" : "Allow",
       Principal: [principal],
       Action: ["oss:GetObject", "oss:ListObjects"],
-      Resource: [place === "*" ? "*" : `acs:oss:*:*:${at}${place}`],
+      Resource: [
+        place === "*" ? "*" : `acs:oss:*:*:${place.replace(/^(every)?/, (word) => (word ? "*" : at))}`,
+      ],
     })),
   });
 }
 
-const place = fc.constantFrom("", "/*", "/logs/*", "/logs/a?", "/private/*", "*");
+const place = fc.constantFrom(
+  "",
+  "/*",
+  "/logs/*",
+  "/logs/a?",
+  "/private/*",
+  "*",
+  "every",
+  "every/*",
+  "every/logs/*",
+);
 const places = fc.array(place, { maxLength: 3 });
 
 describe("one change of many buckets", () => {
@@ -42,6 +55,29 @@ describe("one change of many buckets", () => {
         expect(ask("omega-2", 11_000_000)).toEqual(first);
         expect(ask("omega-2", 11_000_001)).toEqual({ ...first, left: first.left + 1 });
       }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("has the proofs and the steps that it has in each bucket alone", () => {
+    fc.assert(
+      fc.property(
+        places,
+        fc.constantFrom<Property>("allowed", "not allowed", "denied", "not denied"),
+        (words, demand) => {
+          const ask = (name: string, steps: number) => {
+            const budget = new Budget(steps);
+            const user = ["202147604049350001"];
+            const scene = requestSetOf(user, ["oss:GetObject"], [`acs:oss:*:*:${name}/logs/*`], new Map());
+            const excepted = requestSetOf(user, ["oss:*"], [`acs:oss:*:*:${name}/logs/a*`], new Map());
+            const proof = prove(policy(words, name), { name, owner }, scene, demand, [excepted], budget);
+            return { proof, spent: steps - budget.left };
+          };
+          const first = ask("alpha", 11_000_000);
+          expect(ask("omega-2", 11_000_000)).toEqual(first);
+          expect(ask("omega-2", 11_000_001)).toEqual(first);
+        },
+      ),
       { numRuns: 60 },
     );
   });
