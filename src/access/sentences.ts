@@ -1,5 +1,6 @@
 /** Access changes as sentences: who gets or loses what, on which objects, and under what. */
 
+import { memoizeOf } from "../memoize.ts";
 import type { AccessLevel } from "../policy/actions.ts";
 import type { AccessChange } from "./describe/access-changes.ts";
 import type { PrincipalWord } from "./describe/describe.ts";
@@ -47,9 +48,15 @@ const predicates: Readonly<Record<AccessEffect, Predicate>> = {
 
 /**
  * Returns a sentence such as `alice can read logs/*, over TLS (oss:GetObject)`. Actions are named by their
- * access levels first, and callers by their names alone.
+ * access levels first, and callers by their names alone. Memoized, since many buckets have the same changes.
  */
 export function changeSentence(region: Region, names: Names): string {
+  return sentencesWith(names)(region);
+}
+
+const sentencesWith = memoizeOf((names: Names) => memoizeOf((region: Region) => sentenceOf(region, names)));
+
+function sentenceOf(region: Region, names: Names): string {
   const { effect, principals, actions } = region;
   const { one, many, on } = predicates[effect];
   const words = principals.length > 1 ? many : one;

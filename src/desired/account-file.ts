@@ -1,5 +1,6 @@
 import type { Parsed } from "./parsed.ts";
 import type { Diagnostic } from "../diagnostic.ts";
+import { memoizeOf } from "../memoize.ts";
 import { childOf, stringOf, type Entry, type Node } from "./node.ts";
 import { parseOperators, type Operator, type FileContext } from "./guards.ts";
 import { hazardSeverities, type HazardSeverity } from "./guard-schema.ts";
@@ -61,9 +62,10 @@ export interface WrittenLimit {
 }
 
 /** Returns the names in `identities`, by UID or ARN. */
-export function namesOf({ identities }: Account): ReadonlyMap<string, string> {
-  return new Map([...identities].map(([name, who]) => [who, name]));
-}
+export const namesOf = memoizeOf(
+  ({ identities }: Account): ReadonlyMap<string, string> =>
+    new Map([...identities].map(([name, who]) => [who, name])),
+);
 
 export function isAccountFile(path: string): boolean {
   return /(^|[\\/])account\.ya?ml$/.test(path);

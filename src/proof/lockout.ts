@@ -1,8 +1,10 @@
 import type { Budget } from "../access/budget.ts";
 import { prove, requestSetOf, type Proof } from "../access/query.ts";
+import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Operator } from "../desired/guards.ts";
 import type { Diagnostic } from "../diagnostic.ts";
+import { memoizeWithin } from "../memoize.ts";
 import type { Policy } from "../policy/policy.ts";
 import { problemOf } from "./expectations.ts";
 import { bucketOf } from "../desired/desired-policy.ts";
@@ -31,7 +33,7 @@ export function lockoutsOf(
     : [...operators, { principal: "owner", context: new Map() }];
   return all.flatMap((one): readonly Lockout[] => {
     const { principal, context } = one;
-    const problem = operatorProblem(one, bucket);
+    const problem = problemsOf(bucket.account, bucket).get(one);
     if (problem !== undefined)
       return [{ operator: principal, answer: { kind: "undecided", cause: problem.message } }];
     const given = new Map([["acs:SecureTransport", "true"], ...context]);
@@ -44,12 +46,20 @@ export function lockoutsOf(
 /** Reports operators that are not valid callers: nothing would be proved for them. */
 export function operatorFindings(bucket: DesiredBucket): readonly Diagnostic[] {
   return bucket.account.operators.flatMap((operator): readonly Diagnostic[] => {
-    const problem = operatorProblem(operator, bucket);
+    const problem = problemsOf(bucket.account, bucket).get(operator);
     if (problem === undefined || operator.span === undefined) return [];
     return [{ code: "question", severity: "error", span: operator.span, ...problem }];
   });
 }
 
-function operatorProblem({ principal, context }: Operator, bucket: DesiredBucket) {
-  return problemOf({ principal, actions: policyCalls, to: undefined, context }, bucket);
-}
+/** Returns the problem of each operator of an account. It is the same in each of its buckets. */
+const problemsOf = memoizeWithin(
+  ({ account }: DesiredBucket) => account.uid,
+  ({ operators }: Account, bucket: DesiredBucket) =>
+    new Map(
+      operators.map((one) => {
+        const { principal, context } = one;
+        return [one, problemOf({ principal, actions: policyCalls, to: undefined, context }, bucket)];
+      }),
+    ),
+);
