@@ -9,7 +9,7 @@ import { desiredPolicy, spansOf } from "../desired/desired-policy.ts";
 /** Reports the statements whose access plan cannot decide, so that it blocks the bucket. */
 export function undecidedStatements(bucket: ParsedBucket): readonly Diagnostic[] {
   const policy = desiredPolicy(bucket);
-  if (policy === "none") return [];
+  if (policy === "none" || unsupported(policy).length === 0) return [];
   const ofPolicy = policy.other.flatMap((field): readonly Diagnostic[] => {
     const causes = unsupported({ ...policy, statements: [], other: [field] });
     return causes.map(({ what }) => finding(what, fieldSpan(bucket, field.name)));
