@@ -25,7 +25,7 @@ export function termsOfTexts(
   budget: Budget,
 ): readonly Term<PatternWord>[] {
   const exists: Exists = (all, none) => {
-    budget.spend(1, () => "the difference has too many parts to describe");
+    budget.spend(1 + all.length + none.length, () => "the difference has too many parts to describe");
     if (all.some((word, at) => all.some((other, place) => place > at && !wordsMayMeet(word, other))))
       return false;
     const close = none.filter((word) => all.every((other) => wordsMayMeet(word, other)));
