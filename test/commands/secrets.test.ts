@@ -1,7 +1,7 @@
 import fc from "fast-check";
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
-import { Writable } from "node:stream";
+import { join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { echoingServer, ossEchoes, spellings, stsEcho, type StsMode } from "../support/echoing-servers.ts";
 import { jsonLines, event } from "../support/events.ts";
@@ -82,7 +82,7 @@ const verbs: Readonly<Record<string, (scene: Scene) => readonly VerbCall[]>> = {
   revoke: ({ policies }) => [{ words: ["202147604049350001", "data", "--policies", policies, "--dry-run"] }],
   explain: () => [{ words: ["credentials"] }],
   schema: () => [{ words: [] }],
-  lsp: ({ policies }) => [{ words: ["--policies", policies], more: { input: lspMessages } }],
+  lsp: ({ policies }) => [{ words: ["--policies", policies] }],
   init: ({ out }) => [
     {
       words: ["--policies", "p", "--account", "1746495857600001", "--region", "cn-hangzhou"],
@@ -112,6 +112,13 @@ const lspMessages = [
 ]
   .map(lspMessage)
   .join("");
+
+/** A language server in a process of its own, which it ends. */
+function serverProcess(words: readonly string[], env: Readonly<Record<string, string>>) {
+  const [program, input] = [resolve("dist/cli.js"), lspMessages];
+  const all = { PATH: process.env["PATH"] ?? "", ...env };
+  return spawnSync(process.execPath, [program, "lsp", ...words], { input, env: all, encoding: "utf8" });
+}
 
 interface Case {
   readonly verb: string;
@@ -144,8 +151,6 @@ async function surfacesOf({ verb, source, place, spelling, sts, marks }: Case): 
   };
   const texts: Record<string, string> = {};
   for (const [index, { words, more }] of verbs[verb]!(scene).entries()) {
-    const shown: string[] = [];
-    const output = new Writable({ write: (part, _, done) => (shown.push(String(part)), done()) });
     const actions = {
       GITHUB_ACTIONS: "true",
       GITHUB_API_URL: github.url,
@@ -158,11 +163,11 @@ async function surfacesOf({ verb, source, place, spelling, sts, marks }: Case): 
     };
     const all = { ...withServers(env, oss.url, server.url), ...actions };
     if (words.includes("--sandbox")) delete (all as Record<string, string>)["OSS_ENDPOINT"];
-    const { stdout, stderr } = await runCli([verb, ...words], { ...more, env: all, output });
+    const { stdout, stderr } =
+      verb === "lsp" ? serverProcess(words, all) : await runCli([verb, ...words], { ...more, env: all });
     Object.assign(texts, {
       [`stdout ${index}`]: stdout,
       [`stderr ${index}`]: stderr,
-      [`stream ${index}`]: shown.join(""),
     });
   }
   const files = readdirSync(out, { recursive: true, encoding: "utf8" });

@@ -21,7 +21,7 @@ const parts: Readonly<Record<string, (count: number, seed: number) => Promise<bo
   },
   // It has no chance in it, and needs `npm run build`.
   shards: async (count) => {
-    const figures = await shardFigures(count, 20, "dist/cli.js");
+    const figures = await shardFigures(count, 20, "dist/cli.js", (line) => console.error(line));
     console.log(shardsText(figures));
     return figures.isSame && figures.misplaced.length === 0;
   },

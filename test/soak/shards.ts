@@ -33,8 +33,16 @@ const bucketsOfFile = 10;
 const changedEvery = 50;
 const processesAtOnce = 2;
 
-/** Makes the plans of all shards, their merge and the plan of one process. `cli` is the built command. */
-export async function shardFigures(count: number, shards: number, cli: string): Promise<ShardFigures> {
+/**
+ * Makes the plans of all shards, their merge and the plan of one process. `cli` is the built command. Each figure is told
+ * as soon as it is there.
+ */
+export async function shardFigures(
+  count: number,
+  shards: number,
+  cli: string,
+  onLine: (line: string) => void = () => undefined,
+): Promise<ShardFigures> {
   const server = ossListener(count, 0, 0);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
@@ -44,7 +52,7 @@ export async function shardFigures(count: number, shards: number, cli: string): 
       OSS_ACCESS_KEY_ID: "bench",
       OSS_ACCESS_KEY_SECRET: "bench",
     };
-    return await withFiles({}, (folder) => figuresIn(folder, { count, shards, cli, env }));
+    return await withFiles({}, (folder) => figuresIn(folder, { count, shards, cli, env, onLine }));
   } finally {
     server.closeAllConnections();
     server.close();
@@ -56,30 +64,42 @@ interface Simulation {
   readonly shards: number;
   readonly cli: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly onLine: (line: string) => void;
 }
 
-async function figuresIn(folder: string, { count, shards, cli, env }: Simulation): Promise<ShardFigures> {
+async function figuresIn(
+  folder: string,
+  { count, shards, cli, env, onLine }: Simulation,
+): Promise<ShardFigures> {
   const policies = join(folder, "policies");
   writeTree(policies, count);
   const words = ["plan", "--policies", policies, "--quiet"];
-  const measured = async (more: readonly string[], file: string): Promise<ProcessFigures> => {
+  const measured = async (what: string, more: readonly string[], file: string): Promise<ProcessFigures> => {
     const { ms, peakMb } = await measuredProcess([cli, ...more, "--json", file], env);
-    return { buckets: bucketsIn(file).length, peakMb, ms };
+    const found = { buckets: bucketsIn(file).length, peakMb, ms };
+    onLine(lineOf(what, found));
+    return found;
   };
   const fileOf = (index: number) => join(folder, `shard-${index}.json`);
   const figures: ProcessFigures[] = [];
   const left = Array.from({ length: shards }, (_, at) => at + 1);
   const work = async () => {
     for (let index = left.shift(); index !== undefined; index = left.shift())
-      figures[index - 1] = await measured([...words, "--shard", `${index}/${shards}`], fileOf(index));
+      figures[index - 1] = await measured(
+        `shard ${index}`,
+        [...words, "--shard", `${index}/${shards}`],
+        fileOf(index),
+      );
   };
   await Promise.all(Array.from({ length: processesAtOnce }, work));
   const files = figures.map((_, at) => fileOf(at + 1));
   const [merged, one] = [join(folder, "merged.json"), join(folder, "one.json")];
-  const merge = await measured(["merge", ...files, "--quiet"], merged);
-  const whole = await measured(words, one);
+  const misplaced = misplacedIn(files, count);
+  onLine(misplacedText(misplaced));
+  const merge = await measured("merge", ["merge", ...files, "--quiet"], merged);
+  const whole = await measured("one process", words, one);
   const isSame = readFileSync(merged).equals(readFileSync(one));
-  return { buckets: count, shards: figures, misplaced: misplacedIn(files, count), merge, whole, isSame };
+  return { buckets: count, shards: figures, misplaced, merge, whole, isSame };
 }
 
 function writeTree(policies: string, count: number): void {
@@ -113,14 +133,20 @@ function misplacedIn(files: readonly string[], count: number): readonly string[]
 }
 
 export function shardsText({ buckets, shards, misplaced, merge, whole, isSame }: ShardFigures): string {
-  const line = (what: string, { buckets: own, peakMb, ms }: ProcessFigures) =>
-    `  ${what.padEnd(12)} ${String(own).padStart(7)} buckets ${peakMb.toFixed(0).padStart(6)} MB ${(ms / 1_000).toFixed(1).padStart(7)} s`;
   return [
     `${buckets} buckets in ${shards.length} shards, ${processesAtOnce} processes at once`,
-    ...shards.map((one, at) => line(`shard ${at + 1}`, one)),
-    line("merge", merge),
-    line("one process", whole),
-    `  ${misplaced.length} buckets are not in exactly one shard`,
+    ...shards.map((one, at) => lineOf(`shard ${at + 1}`, one)),
+    lineOf("merge", merge),
+    lineOf("one process", whole),
+    misplacedText(misplaced),
     `  the merged plan is ${isSame ? "" : "not "}the plan of one process, to the byte`,
   ].join("\n");
+}
+
+function lineOf(what: string, { buckets: own, peakMb, ms }: ProcessFigures): string {
+  return `  ${what.padEnd(12)} ${String(own).padStart(7)} buckets ${peakMb.toFixed(0).padStart(6)} MB ${(ms / 1_000).toFixed(1).padStart(7)} s`;
+}
+
+function misplacedText({ length }: readonly string[]): string {
+  return `  ${length} buckets are not in exactly one shard`;
 }

@@ -7,6 +7,7 @@ import { root } from "./pages.ts";
 export interface Container {
   readonly name: string;
   readonly image: string;
+  readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
   readonly livenessProbe?: { readonly httpGet: { readonly path: string; readonly port: string } };

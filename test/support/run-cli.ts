@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { PassThrough, Readable, type Writable } from "node:stream";
+import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import type { Io } from "../../src/run/io.ts";
 import { run } from "../../src/commands/index.ts";
@@ -19,8 +19,6 @@ export interface CliOptions {
   readonly answer?: string;
   /** What comes on stdin. */
   readonly input?: string | Uint8Array;
-  /** Where a protocol over stdio is answered; without it none is served. */
-  readonly output?: Writable;
   /** The same, for one question after the other; undefined is Ctrl-C. */
   readonly answers?: readonly (string | undefined)[];
   /** When the user asks the process to stop. */
@@ -40,7 +38,7 @@ export interface CliOptions {
 
 /** One command line in this process, by the same door that cli.ts uses. */
 export async function runCli(words: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const { env = {}, answer, answers, input = "", output, stopped, folder, door = run, clock } = options;
+  const { env = {}, answer, answers, input = "", stopped, folder, door = run, clock } = options;
   const { wallTime = () => new Date(), onHangup = () => undefined, onOutput = () => undefined } = options;
   const text = { stdout: "", stderr: "" };
   const isThere = answer !== undefined || answers !== undefined;
@@ -61,10 +59,8 @@ export async function runCli(words: readonly string[], options: CliOptions = {})
       return Promise.resolve(bytes.length > maxBytes ? undefined : bytes);
     },
     openStreams: () => ({
-      // Where a protocol is served, the end of its input ends the process.
-      input: output === undefined ? Readable.from([Buffer.from(input)]) : endless(input),
-      get output() {
-        if (output !== undefined) return output;
+      input: Readable.from([Buffer.from(input)]),
+      get output(): never {
         throw new Error("a protocol over stdio is served in a process of its own");
       },
     }),
@@ -86,12 +82,6 @@ export async function runCli(words: readonly string[], options: CliOptions = {})
     door(withJournal(words), io),
   );
   return { code, ...text };
-}
-
-function endless(input: string | Uint8Array): Readable {
-  const stream = new PassThrough();
-  stream.write(input);
-  return stream;
 }
 
 async function inFolder<T>(folder: string | undefined, act: () => Promise<T>): Promise<T> {
