@@ -98,6 +98,9 @@ export function movedSince(
   const { desired, live } = saved.digests;
   if (desired !== change.digests.desired) return "the desired policy changed since the plan was saved";
   if (live !== change.digests.live) return "the live policy changed since the plan was saved";
+  // Limits count a change by its action, and a first policy not at all.
+  if (saved.action !== change.action)
+    return `the saved plan has action \`${saved.action}\` for it, and this run \`${change.action}\``;
   // What the saved plan blocks does not count against its limits, and a shard has no others.
   return shard !== undefined && saved.blocked && !change.blocked
     ? "the saved plan blocks this bucket, so the limits of its account were judged without it"

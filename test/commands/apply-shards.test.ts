@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isInShard } from "../../src/desired/shard.ts";
 import { accountFile, runCli } from "../support/run-cli.ts";
-import { fileOf, liveOf, named, planShards, worldOf } from "../support/shards.ts";
+import { fileOf, liveOf, named, planShards, resealed, worldOf } from "../support/shards.ts";
 
 describe("limits are those of the whole account", () => {
   test("one shard does not judge them, merge does, and apply then writes nothing", async () => {
@@ -36,6 +36,27 @@ describe("limits are those of the whole account", () => {
     const apply = ["apply", "--policies", world.policies, "--shard", "1/3", "--plan", plan];
     expect((await runCli(apply, { env: world.env })).code).toBe(3);
     expect((await runCli([...apply, ...accept], { env: world.env })).code).toBe(0);
+  });
+
+  test("a plan in which updates were made creations, which no limit counts, lets nothing be written", async () => {
+    const world = await worldOf(12, 6);
+    const { files, folder } = await planShards(world, 3);
+    const plan = join(folder, "merged.json");
+    await runCli(["merge", ...files, "--json", plan]);
+    resealed(plan, ({ changes }) => {
+      for (const change of changes)
+        if (change["action"] === "update") {
+          Object.assign(change, { action: "create", blocked: false });
+          delete change["limit"];
+        }
+    });
+    for (const index of [1, 2, 3]) {
+      const words = ["apply", "--policies", world.policies, "--shard", `${index}/3`, "--plan", plan];
+      const { code, stdout } = await runCli(words, { env: world.env });
+      expect(stdout).toContain("the saved plan has action `create` for it, and this run `update`");
+      expect(code).toBe(4);
+    }
+    expect(world.sandbox.requests.filter(({ method }) => method === "PUT")).toEqual([]);
   });
 
   test("a limit that is lowered after the merge counts for every shard", async () => {

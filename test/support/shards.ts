@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sealed } from "../../src/plan/saved-plan.ts";
+import type { JsonObject } from "../../src/policy/json.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { accountFile, environmentOf, runCli, writeTree, type CliResult } from "./run-cli.ts";
 import { sandboxWith } from "./store.ts";
@@ -55,4 +58,15 @@ export async function planShards(
     files.push(file);
   }
   return { files, results, folder };
+}
+
+/** Edits a saved plan and gives it the digest of its new content, as anyone can who may write the file. */
+export function resealed(
+  file: string,
+  edit: (plan: { changes: Record<string, unknown>[]; shard: Record<string, unknown> }) => void,
+): void {
+  const plan = JSON.parse(readFileSync(file, "utf8")) as Parameters<typeof edit>[0] & { digest?: string };
+  delete plan.digest;
+  edit(plan);
+  writeFileSync(file, `${JSON.stringify(sealed(plan as unknown as JsonObject), undefined, 2)}\n`);
 }
