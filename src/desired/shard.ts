@@ -6,7 +6,9 @@ export interface Shard {
   readonly count: number;
 }
 
-const help = "write I/N, such as 2/5: shard I of N, with I from 1 to N, and N up to 9999";
+export const maxShards = 9_999;
+
+const help = `write I/N, such as 2/5: shard I of N, with I from 1 to N, and N up to ${maxShards}`;
 
 /** Parses `I/N`. */
 export function parseShard(text: string): Shard | { readonly problem: string } {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { maxShards } from "../desired/shard.ts";
 
 const count = z.number().int().nonnegative();
 
@@ -13,13 +14,15 @@ const limitedAccount = z.object({
   managedBefore: count.describe("Number of the buckets that had a file at the base."),
 });
 
+const shardNumber = z.number().int().min(1).max(maxShards);
+
 const names = z.array(z.string());
 
 /** Schema of the shard of a plan. */
 export const shardSchema = z
   .object({
-    index: count.describe("Number of the shard, from 1 to `count`."),
-    count,
+    index: shardNumber.describe("Number of the shard, from 1 to `count`."),
+    count: shardNumber,
     unmerged: z
       .object({
         files: z.string().describe("Digest of the policy files."),
@@ -41,4 +44,5 @@ export const shardSchema = z
       .optional()
       .describe("What `merge` needs. Limits of accounts are not judged in this plan: `merge` does it."),
   })
+  .refine(({ index, count: shards }) => index <= shards)
   .describe("The plan is about one shard of the buckets.");

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, writeTree } from "../support/run-cli.ts";
-import { fileOf, planShards, worldOf, type Words, type World } from "../support/shards.ts";
+import { fileOf, planShards, resealed, worldOf, type Words, type World } from "../support/shards.ts";
 
 describe("plans that are not of one whole are refused", () => {
   interface Planned extends World {
@@ -104,6 +104,18 @@ describe("plans that are not of one whole are refused", () => {
       ({ files }) => [...files.slice(1), writeTree({ "x.json": "{}" }) + "/x.json"],
       "it is not a plan of oss-policy",
     ],
+    ...[
+      [1, 0],
+      [1, 30_000_000],
+      [5, 2],
+    ].map(([index, count]): [string, (world: Planned) => Words, string] => [
+      `a shard ${index}/${count}, which plan does not make`,
+      ({ files }) => {
+        for (const file of files) resealed(file, ({ shard }) => Object.assign(shard, { index, count }));
+        return files;
+      },
+      "it is not a plan of oss-policy",
+    ]),
     ["no file", ({ files }) => [...files.slice(1), "nowhere.json"], "cannot be read (ENOENT)"],
   ])("%s", async (_, wordsOf, message) => {
     const world = await worldOf(6, 2);
