@@ -1,6 +1,6 @@
 import { errorCode } from "../system-error.ts";
 import { isFailed, type Failed, type Result } from "../result.ts";
-import { counted } from "../report/printable.ts";
+import { counted, fewNames } from "../report/printable.ts";
 import { readFileSync } from "node:fs";
 import { applyPlan } from "../apply/apply.ts";
 import { journalFolder, openJournal, openNewJournal, type Journal } from "../apply/journal.ts";
@@ -9,7 +9,14 @@ import type { Account } from "../desired/account-file.ts";
 import { compareText, refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Plan } from "../plan/plan.ts";
 import { outcomeSummary, renderFixes, renderOutcomes } from "../report/text/outcome.ts";
-import { goneSince, limitShard, movedSince, parseSavedPlan, type SavedPlan } from "../plan/saved-plan.ts";
+import {
+  goneSince,
+  limitShard,
+  movedSince,
+  parseSavedPlan,
+  type SavedChange,
+  type SavedPlan,
+} from "../plan/saved-plan.ts";
 import { withoutNotes } from "../report/index.ts";
 import { renderPlan } from "../report/text/plan.ts";
 
@@ -19,6 +26,7 @@ import { groupByAccount } from "../pipeline/by-account.ts";
 import { makePlan } from "../pipeline/plan.ts";
 import type { Options } from "../run/options.ts";
 import { startRun, type Run } from "../run/run.ts";
+import { isSelectedBucket, type SelectionOptions } from "../run/selection.ts";
 import { stoppingText, stopOn, type Stop } from "../run/stop.ts";
 import { planEndings, writePlanReports } from "../pipeline/write-reports.ts";
 import { notStarted, prepare, stop, type Prepared } from "../pipeline/prepare.ts";
@@ -44,7 +52,24 @@ export async function apply(options: Options, io: Io): Promise<number> {
   if (prepared === undefined) return run.out.end(notStarted);
   const made = await makePlan(prepared, based);
   const limited = saved === undefined ? made : limitShard(made, saved, options.accept);
-  return carryOut(limited, prepared, based, saved);
+  return carryOut(limited, prepared, based, saved && selectedOf(saved, prepared, options));
+}
+
+/** Returns the saved plan of the buckets that the run selects: a run of fewer buckets leaves none of them out. */
+function selectedOf(
+  saved: SavedPlan,
+  { desired }: Pick<Prepared, "desired">,
+  options: SelectionOptions,
+): SavedPlan {
+  const named = desired.accounts.filter(({ uid, name = uid }) =>
+    options.account.some((word) => word === uid || word === name),
+  );
+  const isOfAccount = ({ account }: SavedChange) =>
+    options.account.length === 0 || named.some(({ uid }) => uid === account);
+  const buckets = [...saved.buckets].filter(
+    ([bucket, change]) => isSelectedBucket(bucket, options) && isOfAccount(change),
+  );
+  return { ...saved, buckets: new Map(buckets) };
 }
 
 /** The plan of one shard says nothing of the limits, so a merged one must. */
@@ -188,17 +213,13 @@ async function writeChanges(
   const lines = renderOutcomes(outcomes, out.style);
   const fixes = renderFixes(outcomes);
   out.result(`\n${[...lines, ...fixes, outcomeSummary(outcomes)].join("\n")}\n`);
-  return { outcomes, endings: [...outcomeEndings(outcomes), ...goneEndings(made, saved, options)] };
+  return { outcomes, endings: [...outcomeEndings(outcomes), ...goneEndings(made, saved)] };
 }
 
-function goneEndings(
-  { changes }: Plan,
-  saved: SavedPlan | undefined,
-  { shard }: Pick<Options, "shard">,
-): readonly Ending[] {
-  const gone = saved === undefined ? [] : goneSince(saved, changes, shard);
+function goneEndings({ changes }: Plan, saved: SavedPlan | undefined): readonly Ending[] {
+  const gone = saved === undefined ? [] : goneSince(saved, changes);
   if (gone.length === 0) return [];
-  const names = gone.map((name) => `\`${name}\``).join(", ");
+  const names = fewNames(gone.map((name) => `\`${name}\``));
   return [{ kind: "stale", why: `the saved plan writes ${names}, which no file asks for now` }];
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isObject, jsonText, parseJson, type JsonObject } from "../policy/json.ts";
-import { isInShard, shardText, type Shard } from "../desired/shard.ts";
+import { shardText, type Shard } from "../desired/shard.ts";
 import { limitPlan } from "./limits.ts";
 import { planSchema, type PlanDocument } from "./plan-schema.ts";
 import { isWriting, type Change, type Digests, type Plan } from "./plan.ts";
@@ -107,19 +107,11 @@ export function movedSince(
     : undefined;
 }
 
-/** Returns the buckets that the saved plan would write, that this run is about and that it does not plan. */
-export function goneSince(
-  { buckets }: SavedPlan,
-  changes: readonly Change[],
-  shard: Shard | undefined,
-): readonly string[] {
+/** Returns the buckets that the saved plan would write, and that this run does not plan. */
+export function goneSince({ buckets }: SavedPlan, changes: readonly Change[]): readonly string[] {
   const planned = new Set(changes.map(({ bucket }) => bucket));
   return [...buckets].flatMap(([bucket, { action }]) =>
-    ["create", "update", "delete"].includes(action) &&
-    !planned.has(bucket) &&
-    (shard === undefined || isInShard(bucket, shard))
-      ? [bucket]
-      : [],
+    ["create", "update", "delete"].includes(action) && !planned.has(bucket) ? [bucket] : [],
   );
 }
 

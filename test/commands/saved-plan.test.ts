@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { sealed } from "../../src/plan/saved-plan.ts";
@@ -77,11 +77,23 @@ describe("what is no longer as planned is stale and left alone, and the others g
   });
 
   test("a bucket of the plan that no file asks for any more", async () => {
-    const { apply } = await planned();
-    const { code, stdout } = await apply("--bucket", "one");
+    const { tree, apply } = await planned();
+    rmSync(join(tree, "two.yaml"));
+    const { code, stdout } = await apply();
     expect(stdout).toContain("the saved plan writes `two`, which no file asks for now");
     expect(code).toBe(4);
   });
+});
+
+test.each([
+  ["--bucket", "one"],
+  ["--exclude", "two"],
+  ["--bucket", "one", "--account", "1746495857600001"],
+])("buckets that the run does not select are not missed: %s %s", async (...words) => {
+  const { sandbox, apply } = await planned();
+  const { code, stdout } = await apply(...words);
+  expect([code, stdout]).toEqual([0, expect.stringContaining("Apply: 1 applied.")]);
+  expect(sandbox.policyOf("two")).toBeUndefined();
 });
 
 test("a plan only restricts: a bucket that is blocked now stays so", async () => {
