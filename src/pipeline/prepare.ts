@@ -19,7 +19,7 @@ import { writePlanReports } from "./write-reports.ts";
 import { newAccountProblems } from "./new-account.ts";
 import type { Options } from "../run/options.ts";
 import { noteExcluded, selectTree, type SelectedTree } from "../run/selection.ts";
-import type { Session } from "./session.ts";
+import { noSession, type Session } from "./session.ts";
 
 /** The input of plan and apply: files without a syntax or schema error, the selected buckets, an open store. */
 export interface Prepared {
@@ -77,7 +77,7 @@ export async function prepare(run: Run, use: CredentialUse): Promise<Prepared | 
   const judged = base === undefined ? { buckets, problems: [] } : underBase(base, buckets, options.accept);
   if (hasErrors(judged.problems)) return refuse([...diagnostics, ...judged.problems]);
   const owners = base === undefined ? accounts : credentialsAtBase(base, accounts);
-  const opened = await early.session(owners, buckets);
+  const opened = owners.length === 0 ? noSession : await early.session(owners, buckets);
   if (isFailed(opened)) return refuse([...diagnostics, ...opened.problems]);
   return {
     desired,

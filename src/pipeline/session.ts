@@ -27,6 +27,14 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Session of a run that calls no account, such as that of a shard without a bucket. */
+export const noSession: Session = {
+  storeOf: (account) => {
+    throw new Error(`account ${account} is not one of this run`);
+  },
+  close: () => Promise.resolve(),
+};
+
 /** Region for ListBuckets where no account.yaml names one; every region answers for all. */
 const anyRegion = "cn-hangzhou";
 const timeoutMs = 10_000;

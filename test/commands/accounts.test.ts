@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { isInShard } from "../../src/desired/shard.ts";
 import type { Seed } from "../../src/sandbox/seed.ts";
 import { environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
@@ -229,6 +230,13 @@ describe("several accounts in one run", () => {
     const { code, stderr } = await runCli(["plan", ...words, "--seed", seed]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("--seed says what one account holds")]);
   });
+});
+
+test("a shard without a bucket needs no credentials of anyone", async () => {
+  const folder = twoAccountTree({ alpha: ["alpha-1"], beta: [] });
+  const shard = isInShard("alpha-1", { index: 1, count: 2 }) ? "2/2" : "1/2";
+  const { code, stderr } = await runCli(["plan", "--policies", folder, "--shard", shard]);
+  expect([code, stderr]).toEqual([0, ""]);
 });
 
 describe("a bucket of another account than its folder's", () => {
