@@ -263,7 +263,8 @@ async function findUnmanagedOf(
   const listing = await session.storeOf(account.uid).list();
   if ("problem" in listing) {
     const message = `\`scope: all\` in ${account.file}: the buckets cannot be listed: ${listing.problem.message}`;
-    const help = "allow oss:ListBuckets, or write `scope: listed`";
+    // Credentials that fail have a help of their own, and another scope would hide them.
+    const help = listing.problem.help ?? "allow oss:ListBuckets, or write `scope: listed`";
     return { unmanaged: [], problems: [{ code: "list", severity: "error", message, help }] };
   }
   if (listing.owner !== account.uid)

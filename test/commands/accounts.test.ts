@@ -57,8 +57,20 @@ describe("several accounts in one run", () => {
     expect(stdout).toContain(`account \`beta\` (${uids.beta}) cannot be used: STS answered 403 NoPermission`);
     expect(stdout).toContain(`account ${uids.beta}: Incomplete: 1 bucket could not be read`);
     expect(stdout).toMatch(/Exit 1, error: 1 bucket of account \d*2 could not be read\./);
+    expect(stdout).not.toContain("also");
     expect(world.sandboxes.alpha.policyOf("alpha-1")).toBeDefined();
     expect(world.sandboxes.beta.requests).toEqual([]);
+  });
+
+  test("one whose role cannot be assumed does not hide what is blocked in another", async () => {
+    const { env } = await twoAccounts({ seeds, sts: withoutBeta });
+    const open = bucketYaml("alpha-1", "alpha").replace("${reader}", "*");
+    const folder = twoAccountTree(buckets, { "alpha/alpha-1.yaml": open });
+    const { code, stdout } = await runCli(["plan", "--policies", folder, ...consents], { env });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /Exit 1, error: 1 bucket of account \d*2 could not be read; also blocked by a guard: 1 bucket by hazards/,
+    );
   });
 
   test("where none can be used, nothing is planned, and each is named", async () => {
@@ -158,6 +170,13 @@ describe("several accounts in one run", () => {
     });
     const { stdout } = await runCli(["plan", "--policies", folder, ...consents], { env: world.env });
     expect(stdout).toMatch(/stray \(cn-hangzhou\)/);
+
+    const failing = await twoAccounts({ seeds, sts: withoutBeta });
+    const words = ["plan", "--policies", folder, ...consents];
+    const { stderr } = await runCli(words, { env: failing.env });
+    expect(stderr).toMatch(
+      /beta\/account.yaml: the buckets cannot be listed.*\n {2}help: allow the caller sts:/,
+    );
   });
 
   test("import writes the buckets of each into its folder, and goes on where one cannot be listed", async () => {
