@@ -26,11 +26,26 @@ export function exitCodeOf(endings: readonly Ending[]): number {
   return worstKind(endings).code;
 }
 
-/** The last line of every run's output: the code, and what it means here. */
+/**
+ * The last line of every run's output: the code, and what it means here. An error does not hide that something else is
+ * stale or blocked.
+ */
 export function exitLine(endings: readonly Ending[]): string {
-  const { kind, code, words } = worstKind(endings);
+  const worst = worstKind(endings);
+  const lesser = kinds
+    .slice(kinds.indexOf(worst) + 1)
+    .filter(({ kind }) => kind === "stale" || kind === "blocked");
+  const also = lesser.flatMap((one) => {
+    const why = reasonsOf(one, endings);
+    return why === "" ? [] : [`; also ${one.words}: ${why}`];
+  });
+  const why = reasonsOf(worst, endings);
+  return `Exit ${worst.code}, ${worst.words}${why === "" ? "" : `: ${why}`}${also.join("")}.`;
+}
+
+function reasonsOf({ kind }: (typeof kinds)[number], endings: readonly Ending[]): string {
   const reasons = endings.filter((ending) => ending.kind === kind && ending.why !== "").map(({ why }) => why);
-  return `Exit ${code}, ${words}${reasons.length === 0 ? "" : `: ${[...new Set(reasons)].join("; ")}`}.`;
+  return [...new Set(reasons)].join("; ");
 }
 
 function worstKind(endings: readonly Ending[]): (typeof kinds)[number] {
