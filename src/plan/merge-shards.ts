@@ -37,6 +37,7 @@ export function mergeShards(read: readonly ReadPlan[]): Result<MergedPlan> {
     ...others.flatMap((part) => differenceProblem(first, part) ?? []),
     ...numberProblems(parts),
     ...strayBuckets(parts),
+    ...repeatedBuckets(parts),
   ];
   if (problems.length > 0) return { problems };
   const changes = parts.flatMap(({ plan }) => plan.changes);
@@ -157,6 +158,16 @@ function strayBuckets(parts: readonly Part[]): readonly Diagnostic[] {
     if (stray === undefined) return [];
     const message = `\`${file}\` has bucket \`${stray.bucket}\`, which is not in shard ${shardText(shard)}`;
     return [refusal("merge", message, planAgain)];
+  });
+}
+
+/** Reports buckets that a plan has twice: the count of all would not show that another is missing. */
+function repeatedBuckets(parts: readonly Part[]): readonly Diagnostic[] {
+  return parts.flatMap(({ file, plan }) => {
+    const known = new Set<string>();
+    const again = plan.changes.find(({ bucket }) => known.size === known.add(bucket).size);
+    if (again === undefined) return [];
+    return [refusal("merge", `\`${file}\` has bucket \`${again.bucket}\` twice`, planAgain)];
   });
 }
 

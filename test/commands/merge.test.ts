@@ -116,6 +116,14 @@ describe("plans that are not of one whole are refused", () => {
       },
       "it is not a plan of oss-policy",
     ]),
+    [
+      "a plan that has a bucket twice, and another not at all",
+      ({ files }) => {
+        resealed(files[1] ?? "", ({ changes }) => changes.splice(0, 1, changes[1] ?? {}));
+        return files;
+      },
+      "twice",
+    ],
     ["no file", ({ files }) => [...files.slice(1), "nowhere.json"], "cannot be read (ENOENT)"],
   ])("%s", async (_, wordsOf, message) => {
     const world = await worldOf(6, 2);
