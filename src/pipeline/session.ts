@@ -181,9 +181,12 @@ function problemsOfAll(
   failed: readonly (Failed & { readonly account: Account | undefined })[],
 ): readonly Diagnostic[] {
   const [first] = failed;
-  if (first === undefined || failed.length === 1) return first?.problems ?? [];
+  if (first === undefined) return [];
   const named = (who: string, { problems }: Failed) =>
     problems.map((problem) => ({ ...problem, message: `${who}: ${problem.message}` }));
+  // Those of the environment are the same for every account.
+  if (failed.length === 1)
+    return first.account?.credentials === undefined ? first.problems : named(cannotUse(first.account), first);
   const isSame =
     mergeDiagnostics(failed.flatMap(({ problems }) => problems)).length === first.problems.length;
   return isSame

@@ -88,6 +88,16 @@ describe("several accounts in one run", () => {
     expect(alike.stderr.match(/^error: /gm)?.length).toBe(1);
   });
 
+  test("the only one that is selected is named, too", async () => {
+    const { env } = await twoAccounts({ seeds, sts: withoutBeta });
+    const words = ["plan", "--policies", twoAccountTree(buckets), "--account", "beta"];
+    const { code, stderr } = await runCli(words, { env });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining(`error: account \`beta\` (${uids.beta}) cannot be used: STS answered 403`),
+    ]);
+  });
+
   test("--account and --bucket take no role of the others", async () => {
     for (const words of [
       ["--account", "alpha"],

@@ -177,7 +177,7 @@ describe("a run without credentials connects to nothing", () => {
     const { code, stderr } = await runCli(["plan", "--policies", folder], { env: environment(sandbox, sts) });
     expect([code, stderr]).toEqual([
       1,
-      "error: STS answered 403 NoPermission [credentials]\n" +
+      "error: account 1746495857600001 cannot be used: STS answered 403 NoPermission [credentials]\n" +
         "  help: allow the caller sts:AssumeRole on this role in a RAM policy, and name the caller in the role's trust policy\n",
     ]);
     expect([sandbox.requests, sts.calls.length]).toEqual([[], 1]);
