@@ -16,6 +16,7 @@ export interface Clock {
 }
 
 export interface ApplyOptions {
+  /** Buckets that are changed at once. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly journal: Journal;
@@ -26,8 +27,8 @@ export interface ApplyOptions {
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
-/** Buckets that are changed at once, however many are read: so few are half done when a run is stopped. */
-const maxWriting = 16;
+/** Buckets that a run changes at once, however many are read: so few are half done when it is stopped. */
+export const maxWriting = 16;
 
 /** Applies the planned change of each bucket. The failure of one bucket does not affect the others. */
 export async function applyPlan(
@@ -46,7 +47,7 @@ export async function applyPlan(
       options.onOutcome(outcome);
       return outcome;
     },
-    { concurrency: Math.min(maxWriting, options.concurrency) },
+    { concurrency: options.concurrency },
   );
 }
 

@@ -2,7 +2,7 @@ import { errorCode } from "../system-error.ts";
 import { isFailed, type Failed, type Result } from "../result.ts";
 import { counted, fewNames } from "../report/printable.ts";
 import { readFileSync } from "node:fs";
-import { applyPlan } from "../apply/apply.ts";
+import { applyPlan, maxWriting } from "../apply/apply.ts";
 import { journalFolder, openJournal, openNewJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, OutcomeResult } from "../apply/outcome.ts";
 import type { Account } from "../desired/account-file.ts";
@@ -195,9 +195,11 @@ async function writeChanges(
     out.diagnostics(journal.problems);
     return { outcomes: [], endings: [failure("there is no journal, so nothing was written")] };
   }
-  const { concurrency } = options;
+  const ofAccounts = groupByAccount(made.changes, ({ account }) => account);
+  const share = Math.max(1, Math.floor(maxWriting / Math.max(1, ofAccounts.size)));
+  const concurrency = Math.min(options.concurrency, share);
   const applied = await Promise.all(
-    [...groupByAccount(made.changes, ({ account }) => account)].map(([account, changes]) =>
+    [...ofAccounts].map(([account, changes]) =>
       applyPlan(changes, storeOf(account), {
         concurrency,
         moved: (change) => (saved === undefined ? undefined : movedSince(saved, change, options.shard)),
