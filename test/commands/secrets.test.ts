@@ -5,6 +5,7 @@ import { join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { echoingServer, ossEchoes, spellings, stsEcho, type StsMode } from "../support/echoing-servers.ts";
 import { jsonLines, event } from "../support/events.ts";
+import { rawCall } from "../support/sandbox.ts";
 import { accountFile, environmentOf, runCli, writeTree, type CliOptions } from "../support/run-cli.ts";
 import { leaksIn, type Surfaces } from "../support/leaks.ts";
 import { runs } from "../support/runs.ts";
@@ -33,8 +34,12 @@ interface Scene {
 }
 
 interface VerbCall {
+  /** Another verb, whose output the verb reads. */
+  readonly verb?: string;
   readonly words: readonly string[];
   readonly more?: CliOptions;
+  /** Returns what its metrics were. */
+  readonly metrics?: () => string;
 }
 
 const inOut = ({ out }: Scene, ...names: readonly string[]) =>
@@ -95,10 +100,41 @@ const verbs: Readonly<Record<string, (scene: Scene) => readonly VerbCall[]>> = {
     { words: ["--policies", scene.policies, "--journal", scene.journal, "--yes", ...planReports(scene)] },
   ],
   demo: () => [{ words: [] }],
+  merge: (scene) => [
+    ...["1/2", "2/2"].map((shard) => ({
+      verb: "plan",
+      words: ["--policies", scene.policies, "--shard", shard, "--json", join(scene.out, `shard-${shard[0]}`)],
+    })),
+    { words: [join(scene.out, "shard-1"), join(scene.out, "shard-2"), "--github", ...planReports(scene)] },
+  ],
+  watch: ({ policies, out }) =>
+    ["text", "json"].map((log) => {
+      const { metrics, ...more } = untilReconciled();
+      const words = ["--apply", "--policies", policies, "--log", log, "--listen", "127.0.0.1:0"];
+      return { words, more: { ...more, folder: out }, metrics };
+    }),
   sandbox: ({ seed, out }) => [
     { words: ["--port", "0", "--seed", seed, "--state", join(out, "state")], more: { stopped } },
   ],
 };
+
+/** Stops `watch` once its first reconcile is logged, and reads its metrics before. */
+function untilReconciled(): Required<Pick<CliOptions, "onOutput" | "stopped">> &
+  Required<Pick<VerbCall, "metrics">> {
+  let metrics: Promise<string> | undefined;
+  let read = "";
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const onOutput = (log: string) => {
+    const port = /127\.0\.0\.1:(\d+)/.exec(log)?.[1];
+    if (!/"event":"reconcile"|no plan was made|\d bucket/.test(log)) return;
+    metrics ??= rawCall(Number(port), { path: "/metrics" }).then(({ text }) => (read = text));
+    void metrics.then(stop);
+  };
+  return { onOutput, stopped, metrics: () => read };
+}
 
 const lspMessage = (body: object) => {
   const text = JSON.stringify({ jsonrpc: "2.0", ...body });
@@ -129,7 +165,7 @@ interface Case {
   readonly marks: Marks;
 }
 
-/** Runs a verb, and returns what it leaves behind. Another kind of output, such as metrics or a log, is one entry more. */
+/** Runs a verb, and returns what it leaves behind. Another kind of output is one entry more. */
 async function surfacesOf({ verb, source, place, spelling, sts, marks }: Case): Promise<{
   readonly surfaces: Surfaces;
   readonly secrets: readonly string[];
@@ -150,7 +186,8 @@ async function surfacesOf({ verb, source, place, spelling, sts, marks }: Case): 
     events: join(writeTree({ "e.jsonl": jsonLines(event()) }), "e.jsonl"),
   };
   const texts: Record<string, string> = {};
-  for (const [index, { words, more }] of verbs[verb]!(scene).entries()) {
+  for (const [index, call] of verbs[verb]!(scene).entries()) {
+    const { words, more, metrics } = call;
     const actions = {
       GITHUB_ACTIONS: "true",
       GITHUB_API_URL: github.url,
@@ -164,11 +201,16 @@ async function surfacesOf({ verb, source, place, spelling, sts, marks }: Case): 
     const all = { ...withServers(env, oss.url, server.url), ...actions };
     if (words.includes("--sandbox")) delete (all as Record<string, string>)["OSS_ENDPOINT"];
     const { stdout, stderr } =
-      verb === "lsp" ? serverProcess(words, all) : await runCli([verb, ...words], { ...more, env: all });
+      verb === "lsp"
+        ? serverProcess(words, all)
+        : await runCli([call.verb ?? verb, ...words], { ...more, env: all });
     Object.assign(texts, {
       [`stdout ${index}`]: stdout,
       [`stderr ${index}`]: stderr,
     });
+    if (metrics === undefined) continue;
+    expect(metrics()).toContain("oss_policy_last_reconcile_timestamp_seconds");
+    texts[`metrics ${index}`] = metrics();
   }
   const files = readdirSync(out, { recursive: true, encoding: "utf8" });
   const written = files.filter((name) => statSync(join(out, name)).isFile());
@@ -241,7 +283,7 @@ const caseOf = (verb: string): fc.Arbitrary<Case> =>
   });
 
 /** Verbs that talk to a server are tried more often. */
-const casesOf = (verb: string) => (/plan|apply|access|import|restore/.test(verb) ? 8 : 2);
+const casesOf = (verb: string) => (/plan|apply|access|import|restore|watch/.test(verb) ? 8 : 2);
 
 test("every verb is called", async () => {
   const { stdout } = await runCli(["help"]);
