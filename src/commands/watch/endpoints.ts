@@ -56,6 +56,8 @@ const limits = {
   maxHeaderSize: 8_192,
 };
 const maxConnections = 100;
+/** Time after which a connection is closed on which nothing moves, such as one that does not read its answer. */
+const idleMs = 10_000;
 
 /** Serves endpoints, to GET and HEAD only. */
 export async function serveEndpoints(
@@ -66,6 +68,9 @@ export async function serveEndpoints(
     void answer(request, response, endpoints);
   });
   server.maxConnections = maxConnections;
+  server.timeout = idleMs;
+  // Requests that are sent without reading their answers would be answered all at once.
+  server.maxRequestsPerSocket = 1;
   const problem = await new Promise<Diagnostic | undefined>((resolve) => {
     server.once("error", (error) => resolve(cannotListen(address, error)));
     server.listen(address, () => resolve(undefined));

@@ -48,6 +48,21 @@ test("a head that is too long is refused, and the server goes on", async () => {
   expect((await rawCall(port, { path: "/healthz" })).status).toBe(200);
 });
 
+test("requests that are sent without waiting for answers get one answer", async () => {
+  let calls = 0;
+  const counted: ServedEndpoint = () => {
+    calls += 1;
+    return plain(200, "ok");
+  };
+  const server = await serveEndpoints({ host: "127.0.0.1", port: 0 }, new Map([["/", counted]]));
+  if ("problems" in server) throw new Error("no port");
+  onTestFinished(() => server.close());
+  const socket = connect(Number(server.address.split(":")[1]), "127.0.0.1").on("error", () => undefined);
+  socket.end("GET / HTTP/1.1\r\nhost: a\r\n\r\n".repeat(100));
+  await new Promise((resolve) => socket.once("close", resolve).resume());
+  expect(calls).toBe(1);
+});
+
 test.each([
   ["127.0.0.1:9464", { host: "127.0.0.1", port: 9464 }],
   [":9464", { port: 9464 }],
