@@ -41,10 +41,11 @@ const fileNames = /\.(jsonl?|gz)$/i;
 function filesOf(path: string): readonly string[] | Failed {
   try {
     if (!statSync(path).isDirectory()) return [path];
-    const names = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) =>
-      fileNames.test(name),
-    );
-    const files = names.map((name) => join(path, name)).filter((file) => statSync(file).isFile());
+    // Links to folders are not followed: two that lead up are endless.
+    const files = readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter(({ name }) => fileNames.test(name))
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .filter((file) => statSync(file).isFile());
     if (files.length > 0) return files.sort(compareText);
     return failure(`the folder \`${path}\` has no file whose name ends with .json, .jsonl or .gz`);
   } catch (error) {

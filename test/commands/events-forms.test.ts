@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { readEvents } from "../../src/pipeline/read-events.ts";
 import { file, planned, policy, reads, tree, writes } from "../support/base-plans.ts";
 import { event, jsonLines } from "../support/events.ts";
 import { account, plannedWith } from "../support/planned-with-events.ts";
@@ -41,6 +42,13 @@ describe("the forms of events", () => {
     const { line, document, stderr } = await plannedWith({ events, name });
     expect([line, stderr]).toEqual([expect.stringMatching(/, event E$/), expect.not.stringContaining("[")]);
     expect(document).toMatchObject({ events: { count: 2, unread: 0 } });
+  });
+
+  test("a folder with links that lead up to it", async () => {
+    const folder = writeTree({ "a.json": JSON.stringify([two[1]]) });
+    for (const name of ["up.json", "again.json"]) symlinkSync(".", join(folder, name));
+    const trail = await readEvents(folder, { openStreams: () => expect.unreachable() });
+    expect(trail).toMatchObject({ trail: { count: 1, unread: 0 } });
   });
 
   test("a folder of them, with other files in it", async () => {
