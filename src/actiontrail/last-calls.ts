@@ -31,7 +31,8 @@ const maxProblems = 3;
 
 interface LastCalls {
   readonly ms: number;
-  readonly calls: PolicyCall[];
+  /** Calls by their identity: a trail may deliver an event twice. */
+  readonly calls: Map<string, PolicyCall>;
 }
 
 export function collectEvents(): EventCollector {
@@ -56,7 +57,7 @@ export function collectEvents(): EventCollector {
       if (latest === undefined || event.ms > latest.ms) latest = event;
       if (event.policyCall === undefined) continue;
       const { buckets, region, ...call } = event.policyCall;
-      for (const bucket of buckets) keepLast(last, trailKey(bucket, region), { ms: event.ms, calls: [call] });
+      for (const bucket of buckets) keepLast(last, trailKey(bucket, region), event.ms, call);
     }
   };
   const trail = () => ({
@@ -65,7 +66,7 @@ export function collectEvents(): EventCollector {
     until: latest?.at,
     unread,
     problems,
-    lastCalls: new Map([...last].map(([key, { calls }]) => [key, calls])),
+    lastCalls: new Map([...last].map(([key, { calls }]) => [key, [...calls.values()]])),
   });
   return { add, addProblem, trail };
 }
@@ -75,13 +76,11 @@ export function trailKey(bucket: string, region: string): string {
   return `${region}/${bucket}`;
 }
 
-function keepLast(last: Map<string, LastCalls>, key: string, { ms, calls }: LastCalls): void {
+function keepLast(last: Map<string, LastCalls>, key: string, ms: number, call: PolicyCall): void {
   const kept = last.get(key);
-  if (kept === undefined || kept.ms < ms) last.set(key, { ms, calls });
-  if (kept?.ms !== ms) return;
-  // A trail may deliver an event twice.
-  const isKnown = (call: PolicyCall) => kept.calls.some((other) => identityOf(other) === identityOf(call));
-  kept.calls.push(...calls.filter((call) => !isKnown(call)));
+  const identity = identityOf(call);
+  if (kept === undefined || kept.ms < ms) last.set(key, { ms, calls: new Map([[identity, call]]) });
+  else if (kept.ms === ms && !kept.calls.has(identity)) kept.calls.set(identity, call);
 }
 
 function identityOf(call: PolicyCall): string {
