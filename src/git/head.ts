@@ -41,7 +41,9 @@ const maxBytes = 4_096;
 
 function textOf(file: string): string {
   try {
-    return statSync(file).size > maxBytes ? "" : readFileSync(file, "utf8");
+    const stats = statSync(file);
+    // A pipe or a device would never end.
+    return !stats.isFile() || stats.size > maxBytes ? "" : readFileSync(file, "utf8");
   } catch {
     return "";
   }
