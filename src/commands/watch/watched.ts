@@ -24,6 +24,7 @@ export function openWatched(metrics: Metrics, log: Log, { clock, wallTime }: Io)
   let statuses: Statuses = new Map();
   let accounts: readonly string[] = [];
   let failing: ReadonlySet<string> = new Set();
+  let isTreeBroken = false;
   let lastSuccessAt: number | undefined;
   return {
     lastSuccessAt: () => lastSuccessAt,
@@ -40,7 +41,8 @@ export function openWatched(metrics: Metrics, log: Log, { clock, wallTime }: Io)
       const own = failed === "everything" ? [account ?? "everything"] : failed;
       const others = account === undefined ? [] : [...failing].filter((one) => one !== account);
       failing = new Set([...others, ...own]);
-      const isSuccess = exitCodeOf(result.endings) !== 1 && failing.size === 0;
+      if (account === undefined) isTreeBroken = isBroken(result);
+      const isSuccess = exitCodeOf(result.endings) !== 1 && failing.size === 0 && !isTreeBroken;
       if (isSuccess) lastSuccessAt = clock.now();
       const writes = writesOf(result).map(({ bucket, result: outcome }) => ({
         account: statuses.get(bucket)?.account ?? "",
@@ -51,6 +53,12 @@ export function openWatched(metrics: Metrics, log: Log, { clock, wallTime }: Io)
       return failed;
     },
   };
+}
+
+/** Returns true for a failure that is of no bucket with a file: a later reconcile of one account does not end it. */
+function isBroken({ plan, findings }: Reconciled): boolean {
+  const isUnread = plan?.unmanaged.some(({ state }) => state === "unreadable") ?? false;
+  return isUnread || findings.some(({ severity }) => severity === "error");
 }
 
 /** Returns the accounts of which a bucket could not be read, or a write failed. */

@@ -1,8 +1,9 @@
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { answerJson, type StsAnswer } from "../../support/sts.ts";
 import {
+  accountYaml,
   sessionsByRole,
   twoAccounts,
   twoAccountTree,
@@ -84,4 +85,20 @@ test("an account that is removed while it waits for another try is forgotten at 
   expect(after.map(({ reason, exit }) => [reason, exit])).toEqual(after.map(() => ["interval", 0]));
   expect(await service.metric(state("alpha", "drifted"))).toBe(1);
   expect((await service.get("/readyz")).status).toBe(200);
+});
+
+test("a retry of one account is no success while the buckets of another cannot be listed", async () => {
+  const { env, sandboxes, allow } = await betaRefused();
+  sandboxes.alpha.addFault({
+    operation: "ListBuckets",
+    effect: { kind: "status", status: 403, code: "AccessDenied" },
+  });
+  const tree = twoAccountTree(buckets);
+  writeFileSync(join(tree, "alpha/account.yaml"), accountYaml("alpha", "scope: all\n"));
+  const service = await watching(undefined, ["--policies", tree, "--interval", "24h"], { env });
+  await service.until("reconcile");
+  allow();
+  await expect.poll(() => service.metric(state("beta", "drifted")), { timeout: 20_000 }).toBe(1);
+  expect(await service.metric("oss_policy_last_success_timestamp_seconds")).toBe(0);
+  expect((await service.get("/readyz")).status).toBe(503);
 });
