@@ -24,6 +24,7 @@ import { failure, success, type Ending } from "../run/exit.ts";
 import { isPipeline, type Io } from "../run/io.ts";
 import { groupByAccount } from "../pipeline/by-account.ts";
 import { makePlan } from "../pipeline/plan.ts";
+import { headAt } from "../git/head.ts";
 import type { Options } from "../run/options.ts";
 import { startRun, type Run } from "../run/run.ts";
 import { isSelectedBucket, type SelectionOptions } from "../run/selection.ts";
@@ -133,6 +134,7 @@ export interface Reconciliation extends WrittenChanges {
  */
 export async function reconcileOnce(run: Run, stop: Stop): Promise<Reconciliation | undefined> {
   const { options, out } = run;
+  const head = headAt(options.policies);
   const prepared = await prepare(run, options.apply ? "apply" : "plan");
   if (prepared === undefined) return undefined;
   const { session, accounts, sources } = prepared;
@@ -143,6 +145,11 @@ export async function reconcileOnce(run: Run, stop: Stop): Promise<Reconciliatio
     const plan = await makePlan(prepared, run);
     forget();
     if (stop.isRequested()) return undefined;
+    // Some of the files may be of the commit before: such a tree is no one's.
+    if (headAt(options.policies) !== head) {
+      out.diagnostics([movedMeanwhile]);
+      return undefined;
+    }
     out.diagnostics(withoutNotes(plan).diagnostics, sources);
     const written = options.apply ? await writeChanges(plan, session, run, { stop }) : nothingWritten;
     return { plan, accounts, ...written, endings: [...planEndings(plan), ...written.endings] };
@@ -151,6 +158,12 @@ export async function reconcileOnce(run: Run, stop: Stop): Promise<Reconciliatio
     await session.close();
   }
 }
+
+const movedMeanwhile = refusal(
+  "watch",
+  "the checkout moved while it was read, so nothing was written",
+  "the new commit is reconciled at once",
+);
 
 type Consent = "yes" | "no" | "impossible";
 

@@ -8,6 +8,7 @@ import type { Options } from "../../run/options.ts";
 import type { Output } from "../../run/output.ts";
 import type { Run } from "../../run/run.ts";
 import type { Stop } from "../../run/stop.ts";
+import { bugText } from "../../system-error.ts";
 import { reconcileOnce } from "../apply.ts";
 
 /** Result of one reconcile. */
@@ -41,7 +42,7 @@ export async function reconcile(
     if (made === undefined) return failed;
     return { ...made, accounts: made.accounts.map(({ uid }) => uid), findings, notes };
   } catch (error) {
-    findings.push(refusal("watch", `the reconcile ended early: ${String(error)}`));
+    findings.push(refusal("watch", `the reconcile ended early: ${bugText(error)}`));
     return failed;
   }
 }

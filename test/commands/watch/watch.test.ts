@@ -180,6 +180,25 @@ test("when HEAD moves, or the folder is a link that is switched, it reconciles a
   expect(new Set(reasons.slice(1))).toEqual(new Set(["head"]));
 });
 
+test("a checkout that moves while it is read is not written, but the commit that it moves to", async () => {
+  const sandbox = await sandboxWith({
+    buckets: [{ name: "alpha-one", region: "cn-hangzhou" }],
+    faults: [{ operation: "GetBucketPolicy", effect: { kind: "delay", delayMs: 300 } }],
+  });
+  const repository = newRepository({
+    "policies/account.yaml": accountFile,
+    "policies/alpha-one.yaml": bucketFile("alpha-one"),
+  });
+  const folder = join(repository.folder, "policies");
+  const service = await watching(sandbox, ["--policies", folder, "--apply", ...rarely]);
+  await wait(100);
+  repository.commit({ "policies/alpha-one.yaml": "bucket: alpha-one\npolicy: none\n" });
+  const [first, second] = await service.until("reconcile", 2);
+  expect([first?.level, second?.["reason"]]).toEqual(["error", "head"]);
+  expect(service.events().some(({ message }) => message.includes("the checkout moved"))).toBe(true);
+  expect(sandbox.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+});
+
 test("signals during a reconcile make one more after it, and none overlaps", async () => {
   const sandbox = await sandboxWith({
     buckets: [{ name: "alpha-one", region: "cn-hangzhou", policy: policy("alpha-one") }],
