@@ -94,7 +94,7 @@ type OpenParts = ReturnType<typeof unsupported>;
 /** Returns true if all statements without a known meaning are of Allow, so that leaving them out opens nothing. */
 function allAllow(policy: Policy, open: OpenParts): boolean {
   return open.every(
-    ({ statement }) => statement === undefined || policy.statements[statement]?.effect === "Allow",
+    ({ statement }) => statement !== undefined && policy.statements[statement]?.effect === "Allow",
   );
 }
 

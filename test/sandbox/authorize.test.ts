@@ -22,6 +22,8 @@ const ofRam = (effect: string, resource = "*") => ({
 interface World {
   /** Statements of the policy of the bucket. */
   readonly bucket?: readonly object[];
+  /** Other fields of it. */
+  readonly fields?: object;
   readonly ram?: SeedAccount["users"] extends readonly (infer U)[] | undefined
     ? U extends { readonly policies?: infer P }
       ? P
@@ -31,11 +33,12 @@ interface World {
 }
 
 /** Asks for the policy of `app` as root of its account, as a RAM user of it, or as root of another account. */
-async function asked(who: "root" | "user" | "stranger", { bucket, ram, seed = {} }: World = {}) {
+async function asked(who: "root" | "user" | "stranger", world: World = {}) {
+  const { bucket, fields = {}, ram, seed = {} } = world;
   const users = [
     { name: "alice", uid, keys: [key("user")], ...(ram === undefined ? {} : { policies: ram }) },
   ];
-  const policy = JSON.stringify({ Version: "1", Statement: bucket ?? [] });
+  const policy = JSON.stringify({ Version: "1", ...fields, Statement: bucket ?? [] });
   const sandbox = await sandboxWith({
     keys: [],
     accounts: [
@@ -101,6 +104,11 @@ describe("a call that manages a bucket", () => {
     [
       "what is not documented is not decided",
       ["user", { bucket: [{ ...statement("Deny", ["3"]), NotPrincipal: ["1"] }] }],
+      "501 no EC",
+    ],
+    [
+      "nor is a field of the policy that OSS does not document",
+      ["user", { ram: [ofRam("Allow")], fields: { Default: "Deny" } }],
       "501 no EC",
     ],
     [
