@@ -46,7 +46,11 @@ export function openSecrets(
         ...signatureRanges(compact.text),
         ...signatureParts(compact.text, recent),
       ];
-      return without(compact, ranges).replaceAll(packed, (run) => (isRevealing(run, hidden) ? removed : run));
+      const isRevealed = (inside: string) =>
+        isRevealing(inside, hidden) || signatureParts(inside, recent).length > 0;
+      return without(compact, ranges)
+        .replaceAll(packed, (run) => (isRevealed(textOf(run, "base64")) ? removed : run))
+        .replaceAll(escaped, (run) => (isRevealed(textOf(run.replaceAll("%", ""), "hex")) ? removed : run));
     },
     isIn: (text) =>
       text.search(authorization) >= 0 ||
@@ -94,10 +98,15 @@ const authorization =
 const signature = /(?<![\da-f])[\da-f]{64}(?![\da-f])/gi;
 /** Run that may be text in base64. */
 const packed = /[A-Za-z\d+/_-]{24,}={0,2}/g;
+/** Run of which every byte is percent-encoded. */
+const escaped = /(?:%[\da-f]{2}){8,}/gi;
 
-/** Returns true if a run of base64 encodes a secret or a signature. */
-function isRevealing(run: string, hidden: Parts): boolean {
-  const text = compacted(Buffer.from(run, "base64").toString("latin1")).text;
+function textOf(run: string, encoding: "base64" | "hex"): string {
+  return compacted(Buffer.from(run, encoding).toString("latin1")).text;
+}
+
+/** Returns true if a text that was encoded holds a secret or a signature. */
+function isRevealing(text: string, hidden: Parts): boolean {
   return (
     /signature=|credential=/i.test(text) ||
     partRanges(text, hidden).length > 0 ||

@@ -223,8 +223,10 @@ async function surfacesOf({ verb, source, place, spelling, sts, marks }: Case): 
     secrets: [own.secret, own.token, own.oidc, own.metadata, own.github, session.secret, session.token]
       .filter((one) => isOfRun(one, { verb, source, sts, marks }))
       .concat(oss.seen, server.seen)
-      // The id of a key is no secret: it is removed from messages, and a policy may have it.
-      .concat(/message|code|EC|markup/.test(place) && /pair|AK/.test(source) ? [own.id] : []),
+      // The id of a key is no secret: it is removed from messages, a policy may have it, and a sandbox prints its own.
+      .concat(
+        /message|code|EC|markup/.test(place) && /pair|AK/.test(source) && verb !== "sandbox" ? [own.id] : [],
+      ),
   };
 }
 

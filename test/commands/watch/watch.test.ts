@@ -266,6 +266,7 @@ test("credentials that are refused end nothing; a new session is got for each re
   const service = await watching(undefined, ["--policies", tree, ...rarely], { env });
   const [, again] = await service.until("reconcile", 2);
   expect(again).toMatchObject({ reason: "retry" });
+  const calls = sts.calls.length;
   expect(service.events().find(({ event }) => event === "finding")).toMatchObject({ code: "credentials" });
   const assumed = 'oss_policy_api_requests_total{operation="AssumeRole",code=';
   expect([await service.metric(`${assumed}"403"}`), await service.metric(`${assumed}"200"}`)]).toEqual([
@@ -273,7 +274,8 @@ test("credentials that are refused end nothing; a new session is got for each re
   ]);
   service.hangup();
   await service.until("reconcile", 3);
-  expect(await service.metric(`${assumed}"200"}`)).toBe(2);
+  // STS itself is asked: on the fast clock a reconcile may follow before the metrics are read.
+  expect(sts.calls.length).toBeGreaterThan(calls);
 });
 
 test("/readyz follows the last success, /healthz the process", async () => {
