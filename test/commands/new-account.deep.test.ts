@@ -88,7 +88,7 @@ describe("a bucket of an account that the base does not have is blocked", () => 
     const held = await planned({ repository, verb: "apply", words: only });
     expect([held.code, held.sandbox.policyOf("logs")]).toEqual([3, undefined]);
     const words = [...only, "--accept", "new-account@1746495857600002"];
-    const applied = await planned({ repository, verb: "apply", words });
+    const applied = await planned({ repository, verb: "apply", words, account: "1746495857600002" });
     expect([applied.code, applied.sandbox.policyOf("logs")]).toEqual([0, expect.stringContaining("Delete")]);
   });
 

@@ -41,8 +41,8 @@ export const writeMutants = [
   {
     name: "a bucket that cannot be read is a success",
     file: "pipeline/write-reports.ts",
-    from: "unreadable > 0 ? [failure(",
-    to: "unreadable < 0 ? [failure(",
+    from: "return unreadable.length + others > 0 ?",
+    to: "return unreadable.length + others < 0 ?",
     probe: "a bucket that cannot be read",
   },
   {
@@ -139,8 +139,8 @@ export const writeMutants = [
   {
     name: "a saved plan is of any live policy",
     file: saved,
-    from: "return live === change.digests.live ? undefined :",
-    to: 'return live !== "" ? undefined :',
+    from: "if (live !== change.digests.live) return",
+    to: 'if (live === "") return',
     probe: "a saved plan of another live policy",
   },
   {

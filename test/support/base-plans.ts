@@ -29,6 +29,8 @@ export const deletes: Spoken = { action: "oss:DeleteObject" };
 export const guard: Spoken = { effect: "Deny", who: "9", action: "oss:*" };
 
 interface Situation {
+  /** Account that owns the buckets; the one of most files by default. */
+  readonly account?: string;
   readonly repository: Repository;
   /** Where it runs and what it reads, where that is not the repository and its `policies`. */
   readonly policies?: string;
@@ -46,6 +48,7 @@ export async function planned(situation: Situation) {
   const { repository, live, base = "HEAD", verb = "plan", words = [], env = {} } = situation;
   const { policies = "policies" } = situation;
   const sandbox: Sandbox = await sandboxWith({
+    ...(situation.account === undefined ? {} : { account: situation.account }),
     buckets: ["data", "logs"].map((name) => ({
       name,
       region: "cn-hangzhou",
