@@ -20,7 +20,7 @@ export const baseMutants = [
   {
     name: "limits of the base do not hold",
     file: "plan/limits.ts",
-    from: "base?.desired.accounts ?? []",
+    from: "base?.accounts ?? []",
     to: "[]",
     probe: "a limit that a revision raises",
   },

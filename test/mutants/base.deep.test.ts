@@ -96,8 +96,8 @@ const probes = {
       repository.write(logs);
       const words = ["--account", "1746495857600002"];
       const unknown = [...words, "--accept", "new-account@1746495857600001"];
-      const held = await found(build, { repository, words, live: undefined });
-      return [held, await found(build, { repository, words: unknown, live: undefined })];
+      const own = { repository, live: undefined, account: "1746495857600002" };
+      return [await found(build, { ...own, words }), await found(build, { ...own, words: unknown })];
     },
   },
   "a statement that a merge brought": {
