@@ -5,11 +5,10 @@ import { isInShard } from "../../src/desired/shard.ts";
 import type { Seed } from "../../src/sandbox/seed.ts";
 import { environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
-import { answerJson, type StsAnswer } from "../support/sts.ts";
+import { answerJson, sessionsByRole, type StsAnswer } from "../support/sts.ts";
 import {
   accountYaml,
   bucketYaml,
-  sessionsByRole,
   twoAccounts,
   twoAccountTree,
   uids,
@@ -19,6 +18,12 @@ import {
 const consents = ["--accept", "grants-unknown-principal@*"];
 const seeded = (...names: readonly string[]): Partial<Seed> => ({
   buckets: names.map((name) => ({ name, region: "cn-hangzhou" })),
+});
+/** A bucket with a policy that is not its file's. */
+const live = (name: string) => ({
+  name,
+  region: "cn-hangzhou",
+  policy: '{"Version":"1","Statement":[]}',
 });
 const buckets = { alpha: ["alpha-1", "alpha-2"], beta: ["beta-1"] };
 const seeds = { alpha: seeded(...buckets.alpha), beta: seeded(...buckets.beta) };
@@ -152,11 +157,6 @@ describe("several accounts in one run", () => {
   });
 
   test("limits count the buckets of each account alone", async () => {
-    const live = (name: string) => ({
-      name,
-      region: "cn-hangzhou",
-      policy: '{"Version":"1","Statement":[]}',
-    });
     const world = await twoAccounts({
       seeds: { alpha: { buckets: buckets.alpha.map(live) }, beta: { buckets: buckets.beta.map(live) } },
     });
@@ -190,11 +190,6 @@ describe("several accounts in one run", () => {
   });
 
   test("import writes the buckets of each into its folder, and goes on where one cannot be listed", async () => {
-    const live = (name: string) => ({
-      name,
-      region: "cn-hangzhou",
-      policy: '{"Version":"1","Statement":[]}',
-    });
     const world = await twoAccounts({
       seeds: { alpha: { buckets: buckets.alpha.map(live) }, beta: { buckets: buckets.beta.map(live) } },
     });
@@ -233,11 +228,6 @@ describe("several accounts in one run", () => {
   });
 
   test("restore puts back the buckets of each with its own role", async () => {
-    const live = (name: string) => ({
-      name,
-      region: "cn-hangzhou",
-      policy: '{"Version":"1","Statement":[]}',
-    });
     const world = await twoAccounts({
       seeds: { alpha: { buckets: buckets.alpha.map(live) }, beta: { buckets: buckets.beta.map(live) } },
     });

@@ -7,7 +7,15 @@ import { errorDocument, hostileOss } from "../support/hostile-oss.ts";
 import { newRepository } from "../support/repository.ts";
 import { accountFile, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
-import { answerJson, sessionOf, startSts, type StsAnswer, type StsServer } from "../support/sts.ts";
+import {
+  answerJson,
+  keyOfSession,
+  sessionOf,
+  sessionsByRole,
+  startSts,
+  type StsAnswer,
+  type StsServer,
+} from "../support/sts.ts";
 
 const applyRole = "acs:ram::1746495857600001:role/applies";
 const bucketFile = `bucket: data
@@ -21,28 +29,9 @@ policy:
 `;
 const roles = `${accountFile}credentials: { role: { plan: "${planRole}", apply: "${applyRole}" } }\n`;
 
-/** STS whose sessions have the name of the role. */
-const byRole: StsAnswer = ({ query, form }, response) => {
-  const role = query.get("RoleArn") ?? form.get("RoleArn") ?? "";
-  answerJson(response, 200, { Credentials: sessionOf(nameOf(role)) });
-};
-
-function nameOf(role: string): string {
-  return role.replace(/^.*\//, "");
-}
-
-function keyOf(name: string) {
-  const session = sessionOf(name);
-  return {
-    id: session["AccessKeyId"] ?? "",
-    secret: session["AccessKeySecret"] ?? "",
-    token: session["SecurityToken"] ?? "",
-  };
-}
-
 /** A sandbox that knows the sessions of these roles alone. */
 function sandboxFor(...names: readonly string[]): Promise<Sandbox> {
-  return sandboxWith({ keys: names.map(keyOf), buckets: [{ name: "data", region: "cn-hangzhou" }] });
+  return sandboxWith({ keys: names.map(keyOfSession), buckets: [{ name: "data", region: "cn-hangzhou" }] });
 }
 
 const pair = { OSS_ACCESS_KEY_ID: "LTAI-base-key-id", OSS_ACCESS_KEY_SECRET: "base-secret-0123456789" };
@@ -56,7 +45,7 @@ const rolesOf = ({ calls }: StsServer) =>
 
 describe("credentials of account.yaml", () => {
   test("plan and apply assume a role each, and say so", async () => {
-    const [sts, sandbox] = [await startSts(byRole), await sandboxFor("plans", "applies")];
+    const [sts, sandbox] = [await startSts(sessionsByRole), await sandboxFor("plans", "applies")];
     const folder = writeTree({ "account.yaml": roles, "data.yaml": bucketFile });
     const env = environment(sandbox, sts);
     const plan = await runCli(["plan", "--policies", folder], { env });
@@ -72,7 +61,7 @@ describe("credentials of account.yaml", () => {
   });
 
   test("restore takes the role that applies, and a dry run of it the one that plans", async () => {
-    const [sts, sandbox] = [await startSts(byRole), await sandboxFor("plans", "applies")];
+    const [sts, sandbox] = [await startSts(sessionsByRole), await sandboxFor("plans", "applies")];
     const folder = writeTree({ "account.yaml": roles, "data.yaml": bucketFile });
     const env = environment(sandbox, sts);
     const journal = join(writeTree({}), "journal.jsonl");
@@ -110,7 +99,7 @@ describe("with --base", () => {
   const evil = `${accountFile}credentials: { role: "${other}" }\n`;
 
   test("a revision does not choose the role with which it is planned, and the change is listed", async () => {
-    const [sts, sandbox] = [await startSts(byRole), await sandboxFor("plans")];
+    const [sts, sandbox] = [await startSts(sessionsByRole), await sandboxFor("plans")];
     const repository = newRepository({ "policies/account.yaml": roles, "policies/data.yaml": bucketFile });
     repository.write({ "policies/account.yaml": evil });
     const { stdout } = await runCli(["plan", "--base", "HEAD"], {
@@ -126,7 +115,7 @@ describe("with --base", () => {
     ["an account that is new", undefined, {}],
     ["an account that is moved to another folder", undefined, { "policies/old/account.yaml": accountFile }],
   ])("%s is planned with the credentials of the environment", async (_, before, more) => {
-    const [sts, sandbox] = [await startSts(byRole), await sandboxWith({})];
+    const [sts, sandbox] = [await startSts(sessionsByRole), await sandboxWith({})];
     const repository = newRepository({
       "policies/readme.md": "",
       ...(before === undefined ? {} : { "policies/account.yaml": before }),
@@ -146,7 +135,7 @@ describe("with --base", () => {
   });
 
   test("an ECS role or a profile that a revision names is not used", async () => {
-    const [sts, sandbox] = [await startSts(byRole), await sandboxWith({})];
+    const [sts, sandbox] = [await startSts(sessionsByRole), await sandboxWith({})];
     for (const named of ["ecsRole: x", "profile: x"]) {
       const repository = newRepository({ "policies/account.yaml": accountFile });
       repository.write({
@@ -190,7 +179,7 @@ describe("a run without credentials connects to nothing", () => {
     ["a profile beside a key", ["--profile", "x"], {}, "--profile has no effect"],
     ["a half-set key", [], { OSS_ACCESS_KEY_SECRET: "" }, "OSS_ACCESS_KEY_SECRET is missing"],
   ])("%s", async (_, words, settings, message) => {
-    const [sts, sandbox] = [await startSts(byRole), await sandboxFor("plans")];
+    const [sts, sandbox] = [await startSts(sessionsByRole), await sandboxFor("plans")];
     const env = { ...environment(sandbox, sts), ...settings };
     if (words.includes("--sandbox")) delete (env as Partial<typeof env>).OSS_ENDPOINT;
     const { code, stderr } = await runCli(["plan", "--policies", tree(), ...words], { env });
@@ -272,7 +261,7 @@ test("no stream, report or journal has a secret, where STS and OSS repeat what t
     answerJson(response, 403, { Code, Message: Code });
   };
   for (const source of [profile, oidc])
-    for (const answer of [byRole, echo])
+    for (const answer of [sessionsByRole, echo])
       for (const verb of ["plan", "apply"]) {
         used = source === oidc ? oidcToken : "";
         const reports = writeTree({});

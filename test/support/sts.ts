@@ -88,3 +88,23 @@ export function isSignedBy({ method, path, query, headers }: StsCall, secret: st
   const needed = ["host", "x-acs-action", "x-acs-date", "x-acs-signature-nonce", "x-acs-version"];
   return signature === right && needed.every((name) => names.split(";").includes(name));
 }
+
+/** STS whose sessions have the name of the role. */
+export const sessionsByRole: StsAnswer = ({ query, form }, response) => {
+  const role = query.get("RoleArn") ?? form.get("RoleArn") ?? "";
+  answerJson(response, 200, { Credentials: sessionOf(roleName(role)) });
+};
+
+export function roleName(role: string): string {
+  return role.replace(/^.*\//, "");
+}
+
+/** Returns the key of a session of this name. */
+export function keyOfSession(name: string) {
+  const session = sessionOf(name);
+  return {
+    id: session["AccessKeyId"] ?? "",
+    secret: session["AccessKeySecret"] ?? "",
+    token: session["SecurityToken"] ?? "",
+  };
+}

@@ -5,7 +5,7 @@ import type { Seed } from "../../src/sandbox/seed.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { writeTree } from "./run-cli.ts";
 import { sandboxWith } from "./store.ts";
-import { answerJson, sessionOf, startSts, type StsAnswer, type StsServer } from "./sts.ts";
+import { keyOfSession, roleName, sessionsByRole, startSts, type StsAnswer, type StsServer } from "./sts.ts";
 
 export const accountNames = ["alpha", "beta"] as const;
 export type AccountName = (typeof accountNames)[number];
@@ -36,32 +36,13 @@ function roleOf(account: AccountName, use: "plans" | "applies"): string {
   return `acs:ram::${uids[account]}:role/${account}-${use}`;
 }
 
-/** STS whose sessions have the name of the role. */
-export const sessionsByRole: StsAnswer = ({ query, form }, response) => {
-  const role = query.get("RoleArn") ?? form.get("RoleArn") ?? "";
-  answerJson(response, 200, { Credentials: sessionOf(nameOf(role)) });
-};
-
-function nameOf(role: string): string {
-  return role.replace(/^.*\//, "");
-}
-
-function keyOf(name: string) {
-  const session = sessionOf(name);
-  return {
-    id: session["AccessKeyId"] ?? "",
-    secret: session["AccessKeySecret"] ?? "",
-    token: session["SecurityToken"] ?? "",
-  };
-}
-
 /** Starts STS, and one endpoint that passes each request on to the sandbox of the account whose key signed it. */
 export async function twoAccounts(settings: Settings = {}): Promise<TwoAccounts> {
   const { seeds = {}, hold = () => Promise.resolve() } = settings;
   const sandboxOf = (account: AccountName) =>
     sandboxWith({
       account: uids[account],
-      keys: [keyOf(`${account}-plans`), keyOf(`${account}-applies`)],
+      keys: [keyOfSession(`${account}-plans`), keyOfSession(`${account}-applies`)],
       ...seeds[account],
     });
   const sandboxes = { alpha: await sandboxOf("alpha"), beta: await sandboxOf("beta") };
@@ -93,7 +74,7 @@ export async function twoAccounts(settings: Settings = {}): Promise<TwoAccounts>
     CI: "true",
   };
   const roles = () =>
-    sts.calls.map(({ query, form }) => nameOf(query.get("RoleArn") ?? form.get("RoleArn") ?? ""));
+    sts.calls.map(({ query, form }) => roleName(query.get("RoleArn") ?? form.get("RoleArn") ?? ""));
   return { sandboxes, sts, env, roles };
 }
 

@@ -1,10 +1,9 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { answerJson, type StsAnswer } from "../../support/sts.ts";
+import { answerJson, type StsAnswer, sessionsByRole } from "../../support/sts.ts";
 import {
   accountYaml,
-  sessionsByRole,
   twoAccounts,
   twoAccountTree,
   uids,
