@@ -88,7 +88,7 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const { base } = prepared;
   const planned = inputs.map((input) => planChange({ ...input, steps }));
   const compared = blockNewAccounts(planned, base, options.accept);
-  const changes = await withPublicAccess(compared, exposures, prepared, gate, options);
+  const changes = await withExposures(compared, exposures, prepared, gate, options);
   const { unmanaged, problems } = await findUnmanaged(prepared, run);
   const { events } = prepared;
   const plan: Plan = {
@@ -170,7 +170,7 @@ function baseOf(
 }
 
 /** Adds the ACL and Block Public Access to the changes, with the hazards that follow from them and from the owner. */
-async function withPublicAccess(
+async function withExposures(
   changes: readonly Change[],
   exposures: Exposures,
   { buckets, session }: Prepared,

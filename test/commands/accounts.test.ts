@@ -138,7 +138,7 @@ describe("several accounts in one run", () => {
     expect(stdout).toContain("80 to create");
   });
 
-  test("one that is throttled does not slow the other down", async () => {
+  test("one that is throttled is named, and not the other", async () => {
     const busy = { kind: "status" as const, status: 503, code: "SlowDown" };
     const world = await twoAccounts({
       seeds: {
