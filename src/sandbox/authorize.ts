@@ -29,18 +29,20 @@ export interface ManagementCall {
 
 /**
  * Decides a management call as OSS documents: RAM policies and the bucket policy side by side, each Deny before Allow;
- * where neither says anything, only the owning account may (OSS docs: authentication). Returns the refusal, if any. A
- * Deny whose meaning is not documented is not decided, but for the owning account: it could not repair its policy.
+ * where neither says anything, only the owning account may (OSS docs: authentication). Returns the refusal, if any. What
+ * depends on a part without a documented meaning is not decided, but for the owning account: it could not repair its
+ * policy.
  */
 export function authorize({ identity, action, bucket, context }: ManagementCall): Refused | undefined {
   const owner = bucket?.owner ?? identity.account;
   const place = { name: bucket?.name ?? "*", owner };
   const ask = (policy: Policy, principal: string): Decision | Refused => {
     const open = unsupported(policy);
-    const mayRefuse = principal !== "owner" && !allAllow(policy, open);
-    if (open.length > 0 && mayRefuse) return notModelled(unsupportedText(open));
     const request: Request = { principal, action, resource: "", context };
-    return evaluate(withoutOpen(policy, open), request, place).decision;
+    const { decision } = evaluate(withoutOpen(policy, open), request, place);
+    const isCertain = decision === "deny" || (decision === "allow" && allAllow(policy, open));
+    if (open.length === 0 || isCertain || principal === "owner") return decision;
+    return notModelled(unsupportedText(open));
   };
   const ofRam = ramDecision(identity, owner, ask);
   const ofBucket = bucket === undefined ? "none" : bucketDecision(identity, bucket, ask);
@@ -91,7 +93,7 @@ const policyIn = memoize((text: string): Policy | undefined => {
 
 type OpenParts = ReturnType<typeof unsupported>;
 
-/** Returns true if all statements without a known meaning are of Allow, so that leaving them out opens nothing. */
+/** Returns true if all parts without a known meaning are statements of Allow, which take nothing from another Allow. */
 function allAllow(policy: Policy, open: OpenParts): boolean {
   return open.every(
     ({ statement }) => statement !== undefined && policy.statements[statement]?.effect === "Allow",

@@ -107,6 +107,24 @@ describe("a call that manages a bucket", () => {
       "501 no EC",
     ],
     [
+      "nor is an Allow that might be the only one",
+      ["user", { bucket: [{ ...statement("Allow", [uid]), NotPrincipal: ["1"] }] }],
+      "501 no EC",
+    ],
+    [
+      "a Deny beside it is",
+      ["user", { bucket: [{ ...statement("Allow", [uid]), NotPrincipal: ["1"] }, statement("Deny", [uid])] }],
+      "403 0003-00000101",
+    ],
+    [
+      "and so is another Allow",
+      [
+        "user",
+        { bucket: [{ ...statement("Allow", ["3"]), NotPrincipal: ["1"] }, statement("Allow", [uid])] },
+      ],
+      "200",
+    ],
+    [
       "nor is a field of the policy that OSS does not document",
       ["user", { ram: [ofRam("Allow")], fields: { Default: "Deny" } }],
       "501 no EC",
