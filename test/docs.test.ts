@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseDesired } from "../src/desired/desired.ts";
 import { questionFindings } from "../src/proof/guardrails.ts";
-import { parseSeed, type Seed } from "../src/sandbox/seed.ts";
+import { parseSeed, type Seed } from "../src/sandbox/seed/seed.ts";
 import { filesOf, pages, root, wordsOf, type Page } from "./support/pages.ts";
 import { newRepository } from "./support/repository.ts";
 import { accountFile, environmentOf, runCli, type CliResult } from "./support/run-cli.ts";

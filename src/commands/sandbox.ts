@@ -11,7 +11,7 @@ import { readSeed } from "../pipeline/tree-sandbox.ts";
 export async function sandbox(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
   const { startSandbox } = await import("../sandbox/server.ts");
-  const { defaultSeed, sandboxKey } = await import("../sandbox/seed.ts");
+  const { defaultSeed, sandboxKey } = await import("../sandbox/seed/seed.ts");
   const read = options.seed === undefined ? { seed: defaultSeed } : await readSeed(options.seed);
   if (isFailed(read)) {
     out.diagnostics(read.problems);

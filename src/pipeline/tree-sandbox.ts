@@ -6,7 +6,7 @@ import { fixedCredentials, type CredentialProvider } from "../oss/credential-pro
 import { secretsOf } from "../oss/credentials.ts";
 import type { Secrets } from "../oss/secrets.ts";
 import { isFailed, type Failed } from "../result.ts";
-import type { Seed } from "../sandbox/seed.ts";
+import type { Seed } from "../sandbox/seed/seed.ts";
 import type { Sandbox } from "../sandbox/server.ts";
 import { errorCode } from "../system-error.ts";
 
@@ -24,7 +24,7 @@ export async function startTreeSandbox(
   seedFile: string | undefined,
 ): Promise<StartedSandbox | Failed> {
   const { startSandbox } = await import("../sandbox/server.ts");
-  const { sandboxKey } = await import("../sandbox/seed.ts");
+  const { sandboxKey } = await import("../sandbox/seed/seed.ts");
   const read =
     seedFile === undefined
       ? { seed: { ...seedOfTree(account, buckets), keys: [sandboxKey] } }
@@ -52,7 +52,7 @@ function seedOfTree(account: Account | undefined, buckets: readonly DesiredBucke
 
 /** The seed in a file. */
 export async function readSeed(file: string): Promise<{ readonly seed: Seed } | Failed> {
-  const { parseSeed } = await import("../sandbox/seed.ts");
+  const { parseSeed } = await import("../sandbox/seed/seed.ts");
   try {
     const parsed = parseSeed(readFileSync(file, "utf8"), file);
     return "seed" in parsed

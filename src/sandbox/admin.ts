@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { faultsSchema } from "./fault-schema.ts";
-import type { Faults } from "./faults.ts";
-import { readForm } from "./form.ts";
-import type { Reply } from "./reply.ts";
-import { readBody } from "./request.ts";
-import { isOssHost } from "./route.ts";
+import { faultsSchema } from "./faults/fault-schema.ts";
+import type { Faults } from "./faults/faults.ts";
+import { readForm } from "./seed/form.ts";
+import type { Reply } from "./wire/reply.ts";
+import { readBody } from "./wire/request.ts";
+import { isOssHost } from "./wire/route.ts";
 
 /** Path of the fault rules; no bucket can have its first segment as a name. */
 export const faultsPath = "/_sandbox/faults";

@@ -2,16 +2,16 @@ import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { answerAdmin, faultsPath, isAdminCall } from "./admin.ts";
-import { authenticate } from "./authenticate.ts";
-import { openFaults, type Fault, type FaultRule, type Faults } from "./faults.ts";
-import { openDirectory, type Directory } from "./identity.ts";
-import { perform } from "./operations.ts";
-import { readRequest, type SandboxRequest } from "./request.ts";
-import { faultReply, replyOf, send, type Reply } from "./reply.ts";
-import type { Operation } from "./route.ts";
-import { defaultSeed, type Seed } from "./seed.ts";
-import { refuse } from "./wire-error.ts";
-import { openWorld, worldWithPast, type World } from "./world.ts";
+import { authenticate } from "./auth/authenticate.ts";
+import { openFaults, type Fault, type FaultRule, type Faults } from "./faults/faults.ts";
+import { openDirectory, type Directory } from "./auth/identity.ts";
+import { perform } from "./operations/perform.ts";
+import { readRequest, type SandboxRequest } from "./wire/request.ts";
+import { faultReply, replyOf, send, type Reply } from "./wire/reply.ts";
+import type { Operation } from "./wire/route.ts";
+import { defaultSeed, type Seed } from "./seed/seed.ts";
+import { refuse } from "./wire/wire-error.ts";
+import { openWorld, worldWithPast, type World } from "./state/world.ts";
 
 export interface SandboxOptions {
   readonly seed?: Seed;

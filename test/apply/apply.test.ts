@@ -9,7 +9,7 @@ import type { PolicyStore } from "../../src/oss/store.ts";
 import { type Change } from "../../src/plan/plan.ts";
 import { planChange } from "../../src/plan/plan-change.ts";
 import type { BucketAddress } from "../../src/policy/live.ts";
-import type { FaultEffect, FaultRule } from "../../src/sandbox/faults.ts";
+import type { FaultEffect, FaultRule } from "../../src/sandbox/faults/faults.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { openGate } from "../support/gate.ts";
 import { accountFile } from "../support/run-cli.ts";

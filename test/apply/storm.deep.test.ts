@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseJournal } from "../../src/apply/journal.ts";
-import type { FaultEffect, FaultRule } from "../../src/sandbox/faults.ts";
+import type { FaultEffect, FaultRule } from "../../src/sandbox/faults/faults.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { chanceOf } from "../simulation/cloud.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";

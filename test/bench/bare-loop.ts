@@ -3,7 +3,7 @@
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { bucketName } from "./bucket-tree.ts";
-import { sign, stringToSign } from "../../src/sandbox/signature.ts";
+import { sign, stringToSign } from "../../src/sandbox/auth/signature.ts";
 
 const [concurrency, ...named] = process.argv.slice(2);
 const counted = /^\d+$/.test(named[0] ?? "") ? Number(named[0]) : undefined;

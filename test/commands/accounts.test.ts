@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isInShard } from "../../src/desired/shard.ts";
-import type { Seed } from "../../src/sandbox/seed.ts";
+import type { Seed } from "../../src/sandbox/seed/seed.ts";
 import { environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
 import { answerJson, sessionsByRole, type StsAnswer } from "../support/sts.ts";

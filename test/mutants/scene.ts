@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Seed } from "../../src/sandbox/seed.ts";
+import type { Seed } from "../../src/sandbox/seed/seed.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { accountFile, environmentOf, runCli, writeTree, type CliOptions } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Live } from "../../src/policy/live.ts";
-import type { FaultEffect } from "../../src/sandbox/faults.ts";
+import type { FaultEffect } from "../../src/sandbox/faults/faults.ts";
 import { sandboxWith, storeOver } from "../support/store.ts";
 
 const bucket = { bucket: "bucket-1", region: "cn-hangzhou" };

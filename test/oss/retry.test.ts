@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { withRetries, waitMs } from "../../src/oss/retry.ts";
 import type { PolicyStore } from "../../src/oss/store.ts";
-import type { FaultEffect } from "../../src/sandbox/faults.ts";
+import type { FaultEffect } from "../../src/sandbox/faults/faults.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { sandboxWith, storeOver } from "../support/store.ts";
 

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
-import { sandboxKey } from "../../src/sandbox/seed.ts";
+import { sandboxKey } from "../../src/sandbox/seed/seed.ts";
 import { accountFile, environmentOf, writeTree } from "../support/run-cli.ts";
 
 /** More files than the fewest for which threads start. */

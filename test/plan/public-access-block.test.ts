@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { FaultRule } from "../../src/sandbox/faults.ts";
-import type { Seed } from "../../src/sandbox/seed.ts";
+import type { FaultRule } from "../../src/sandbox/faults/faults.ts";
+import type { Seed } from "../../src/sandbox/seed/seed.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
 

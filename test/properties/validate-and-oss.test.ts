@@ -8,7 +8,7 @@ import { escapeVariables } from "../../src/desired/variables.ts";
 import { countErrors } from "../../src/diagnostic.ts";
 import { lintBuckets } from "../../src/lint/lint.ts";
 import { jsonText, type Json, type JsonObject } from "../../src/policy/json.ts";
-import { checkPolicy } from "../../src/sandbox/policy-check.ts";
+import { checkPolicy } from "../../src/sandbox/operations/policy-check.ts";
 import { oddDocument, policyDocument } from "../support/arbitraries.ts";
 import { accountFile } from "../support/run-cli.ts";
 import { runs } from "../support/runs.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { adminRefusal } from "../../src/sandbox/admin.ts";
-import type { FaultRule } from "../../src/sandbox/faults.ts";
+import type { FaultRule } from "../../src/sandbox/faults/faults.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { element, rawCall, seedOf, signedCall, type RawAnswer, type RawCall } from "../support/sandbox.ts";
 import { runCli } from "../support/run-cli.ts";

@@ -2,7 +2,7 @@ import { Agent } from "node:http";
 import { createRequire } from "node:module";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
-import { sandboxKey } from "../../src/sandbox/seed.ts";
+import { sandboxKey } from "../../src/sandbox/seed/seed.ts";
 import { seedOf } from "../support/sandbox.ts";
 
 /** The part of the real client's own interface that a user would call; its package has no types. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
-import { sandboxKey } from "../../src/sandbox/seed.ts";
+import { sandboxKey } from "../../src/sandbox/seed/seed.ts";
 import { element, rawCall, seedOf, signed, signedCall, type SignedCall } from "../support/sandbox.ts";
 
 const session = { id: "STS.session", secret: "s", token: "token" };

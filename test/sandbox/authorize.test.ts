@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { SandboxKey, Seed, SeedAccount } from "../../src/sandbox/seed.ts";
-import { parseSeed } from "../../src/sandbox/seed.ts";
+import type { SandboxKey, Seed, SeedAccount } from "../../src/sandbox/seed/seed.ts";
+import { parseSeed } from "../../src/sandbox/seed/seed.ts";
 import { element, signedCall } from "../support/sandbox.ts";
 import { sandboxWith } from "../support/store.ts";
 

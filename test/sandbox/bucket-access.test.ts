@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { SeedBucket } from "../../src/sandbox/seed.ts";
+import type { SeedBucket } from "../../src/sandbox/seed/seed.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { element, seedOf, signedCall, type RawAnswer, type SignedCall } from "../support/sandbox.ts";
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { FaultRule } from "../../src/sandbox/faults.ts";
+import type { FaultRule } from "../../src/sandbox/faults/faults.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { seedOf, signedCall } from "../support/sandbox.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openFaults, type FaultEffect } from "../../src/sandbox/faults.ts";
+import { openFaults, type FaultEffect } from "../../src/sandbox/faults/faults.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { element, rawCall, seedOf, signedCall, type RawAnswer, type SignedCall } from "../support/sandbox.ts";
 import { storeOver } from "../support/store.ts";

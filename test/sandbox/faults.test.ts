@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openFaults, type FaultEffect } from "../../src/sandbox/faults.ts";
+import { openFaults, type FaultEffect } from "../../src/sandbox/faults/faults.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import {
   element,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkPolicy } from "../../src/sandbox/policy-check.ts";
+import { checkPolicy } from "../../src/sandbox/operations/policy-check.ts";
 
 const statement = {
   Effect: "Allow",

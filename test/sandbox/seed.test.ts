@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSeed, sandboxKey, type Seed } from "../../src/sandbox/seed.ts";
+import { parseSeed, sandboxKey, type Seed } from "../../src/sandbox/seed/seed.ts";
 
 test("a full seed", () => {
   const text = `

@@ -8,7 +8,7 @@ import {
   stringToSign,
   type QueryPair,
   type SignedRequest,
-} from "../../src/sandbox/signature.ts";
+} from "../../src/sandbox/auth/signature.ts";
 
 // Vectors of the official SDKs' unit tests: the sandbox's signature stands on these, not on any client's code.
 const officialQuery: readonly QueryPair[] = [

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openFaults } from "../../src/sandbox/faults.ts";
-import type { PastPolicy } from "../../src/sandbox/world.ts";
+import { openFaults } from "../../src/sandbox/faults/faults.ts";
+import type { PastPolicy } from "../../src/sandbox/state/world.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { element, seedOf, signedCall, type RawAnswer, type SignedCall } from "../support/sandbox.ts";
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { sandboxKey } from "../../src/sandbox/seed.ts";
+import { sandboxKey } from "../../src/sandbox/seed/seed.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { picker } from "./random.ts";
 

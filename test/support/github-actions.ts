@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SandboxKey } from "../../src/sandbox/seed.ts";
+import type { SandboxKey } from "../../src/sandbox/seed/seed.ts";
 import type { Running } from "./github-runner.ts";
 import { repositoryIn } from "./repository.ts";
 

@@ -1,5 +1,5 @@
 import { jsonText, type JsonObject } from "../../src/policy/json.ts";
-import { authorize } from "../../src/sandbox/authorize.ts";
+import { authorize } from "../../src/sandbox/auth/authorize.ts";
 
 const calls = ["GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy", "GetBucketInfo"];
 

@@ -1,6 +1,11 @@
 import { request, type IncomingHttpHeaders } from "node:http";
-import { sign, stringToSign, type QueryPair, type CredentialScope } from "../../src/sandbox/signature.ts";
-import { sandboxKey, type SandboxKey, type Seed } from "../../src/sandbox/seed.ts";
+import {
+  sign,
+  stringToSign,
+  type QueryPair,
+  type CredentialScope,
+} from "../../src/sandbox/auth/signature.ts";
+import { sandboxKey, type SandboxKey, type Seed } from "../../src/sandbox/seed/seed.ts";
 
 export interface RawAnswer {
   readonly status: number;

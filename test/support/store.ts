@@ -3,7 +3,7 @@ import { openAliOssStore } from "../../src/oss/ali-oss-store.ts";
 import { fixedCredentials } from "../../src/oss/credential-provider.ts";
 import { secretsOf } from "../../src/oss/credentials.ts";
 import type { PolicyStore } from "../../src/oss/store.ts";
-import { sandboxKey, type Seed } from "../../src/sandbox/seed.ts";
+import { sandboxKey, type Seed } from "../../src/sandbox/seed/seed.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 
 /** A sandbox of its own for one test. */

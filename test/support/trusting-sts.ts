@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { SandboxKey } from "../../src/sandbox/seed.ts";
+import type { SandboxKey } from "../../src/sandbox/seed/seed.ts";
 import { answerJson, isSignedBy, sessionOf, startSts, type StsAnswer, type StsCall } from "./sts.ts";
 
 /** Role with those who may assume it: keys of users and of sessions, or a token of an OIDC provider. */

@@ -1,7 +1,7 @@
 import { createServer, request as send, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import type { Seed } from "../../src/sandbox/seed.ts";
+import type { Seed } from "../../src/sandbox/seed/seed.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { writeTree } from "./run-cli.ts";
 import { sandboxWith } from "./store.ts";

@@ -1,4 +1,4 @@
-import type { SandboxKey } from "../../src/sandbox/seed.ts";
+import type { SandboxKey } from "../../src/sandbox/seed/seed.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { Scene } from "../support/github-runner.ts";
 import { repository } from "../support/github-runner.ts";

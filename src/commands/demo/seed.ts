@@ -1,4 +1,4 @@
-import type { Seed } from "../../sandbox/seed.ts";
+import type { Seed } from "../../sandbox/seed/seed.ts";
 
 /** The account of `policies/` as it might be after some weeks of console clicks. */
 export const demoSeed: Seed = {

@@ -1,8 +1,15 @@
 import * as z from "zod";
-import type { JsonObject } from "../policy/json.ts";
-import { faultsSchema, list, mapping, regionSchema, textSchema, wholeSchema } from "./fault-schema.ts";
-import { isBucketName } from "./route.ts";
-import { bucketAcls } from "./world.ts";
+import type { JsonObject } from "../../policy/json.ts";
+import {
+  faultsSchema,
+  list,
+  mapping,
+  regionSchema,
+  textSchema,
+  wholeSchema,
+} from "../faults/fault-schema.ts";
+import { isBucketName } from "../wire/route.ts";
+import { bucketAcls } from "../state/world.ts";
 
 const keySchema = z.strictObject(
   { id: textSchema, secret: textSchema, token: textSchema.exactOptional() },

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { maxStaleMs } from "./world.ts";
-import { operations, type Operation } from "./route.ts";
+import { maxStaleMs } from "../state/world.ts";
+import { operations, type Operation } from "../wire/route.ts";
 
 export const textSchema = z
   .string({ error: "must be text; put numbers in quotes" })

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { compareText } from "../diagnostic.ts";
+import { compareText } from "../../diagnostic.ts";
 
 /** Earlier policy of a bucket. */
 export interface PastPolicy {

@@ -1,4 +1,4 @@
-import { isPublicText } from "../policy/public-status.ts";
+import { isPublicText } from "../../policy/public-status.ts";
 import {
   aclFromHeaders,
   deleteBucketPublicAccessBlock,
@@ -9,12 +9,12 @@ import {
   putBucketPublicAccessBlock,
 } from "./bucket-access.ts";
 import { ownerNode, xml, type BucketOperation, type Done, type OperationInput } from "./operation.ts";
-import { authorize } from "./authorize.ts";
+import { authorize } from "../auth/authorize.ts";
 import { checkPolicy } from "./policy-check.ts";
-import { isBucketName, queryValue, type Operation } from "./route.ts";
-import { refuse, refuseElsewhere, type Refused } from "./wire-error.ts";
-import type { SandboxBucket, World } from "./world.ts";
-import type { XmlNode } from "./xml.ts";
+import { isBucketName, queryValue, type Operation } from "../wire/route.ts";
+import { refuse, refuseElsewhere, type Refused } from "../wire/wire-error.ts";
+import type { SandboxBucket, World } from "../state/world.ts";
+import type { XmlNode } from "../wire/xml.ts";
 
 /** Performs an authenticated call. */
 export function perform(world: World, input: OperationInput): Done | Refused {

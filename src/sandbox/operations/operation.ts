@@ -1,8 +1,8 @@
-import type { Caller } from "./authenticate.ts";
-import type { Route } from "./route.ts";
-import type { Refused } from "./wire-error.ts";
-import type { SandboxBucket, World } from "./world.ts";
-import { renderXml, type XmlNode } from "./xml.ts";
+import type { Caller } from "../auth/authenticate.ts";
+import type { Route } from "../wire/route.ts";
+import type { Refused } from "../wire/wire-error.ts";
+import type { SandboxBucket, World } from "../state/world.ts";
+import { renderXml, type XmlNode } from "../wire/xml.ts";
 
 export interface OperationInput {
   readonly route: Route;

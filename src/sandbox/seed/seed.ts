@@ -1,8 +1,8 @@
-import type { FaultRule } from "./faults.ts";
+import type { FaultRule } from "../faults/faults.ts";
 import { readForm } from "./form.ts";
-import type { JsonObject } from "../policy/json.ts";
+import type { JsonObject } from "../../policy/json.ts";
 import { seedSchema } from "./seed-schema.ts";
-import type { BucketAcl } from "./world.ts";
+import type { BucketAcl } from "../state/world.ts";
 
 /** Initial state of a sandbox. */
 export interface Seed {

@@ -1,6 +1,6 @@
-import type { JsonObject } from "../policy/json.ts";
-import { canonicalPolicy, type Policy } from "../policy/policy.ts";
-import type { SandboxKey, Seed, SeedAccount } from "./seed.ts";
+import type { JsonObject } from "../../policy/json.ts";
+import { canonicalPolicy, type Policy } from "../../policy/policy.ts";
+import type { SandboxKey, Seed, SeedAccount } from "../seed/seed.ts";
 
 /** Who signed a request. */
 export type Identity =

@@ -1,6 +1,6 @@
 import { ownerNode, xml, type Done, type OperationInput } from "./operation.ts";
-import { refuse, type Refused } from "./wire-error.ts";
-import { bucketAcls, type SandboxBucket, type BucketAcl, type World } from "./world.ts";
+import { refuse, type Refused } from "../wire/wire-error.ts";
+import { bucketAcls, type SandboxBucket, type BucketAcl, type World } from "../state/world.ts";
 
 /** Sets the ACL. Without the header the ACL stays (OSS docs: PutBucketAcl). */
 export function putBucketAcl(

@@ -1,8 +1,8 @@
-import type { Route } from "./route.ts";
+import type { Route } from "../wire/route.ts";
 import type { Directory, KnownKey } from "./identity.ts";
-import type { SandboxKey } from "./seed.ts";
+import type { SandboxKey } from "../seed/seed.ts";
 import { sameSignature, sign, stringToSign, type CredentialScope } from "./signature.ts";
-import { refuse, type Refused } from "./wire-error.ts";
+import { refuse, type Refused } from "../wire/wire-error.ts";
 
 export interface SignedCall {
   readonly method: string;

@@ -1,12 +1,12 @@
-import { evaluate } from "../access/evaluate.ts";
-import type { Decision, Request } from "../access/request.ts";
-import { unsupported, unsupportedText } from "../access/unsupported.ts";
-import { memoize } from "../memoize.ts";
-import { isObject, parseJson } from "../policy/json.ts";
-import { canonicalPolicy, type Policy } from "../policy/policy.ts";
-import { isPublicText } from "../policy/public-status.ts";
+import { evaluate } from "../../access/evaluate.ts";
+import type { Decision, Request } from "../../access/request.ts";
+import { unsupported, unsupportedText } from "../../access/unsupported.ts";
+import { memoize } from "../../memoize.ts";
+import { isObject, parseJson } from "../../policy/json.ts";
+import { canonicalPolicy, type Policy } from "../../policy/policy.ts";
+import { isPublicText } from "../../policy/public-status.ts";
 import { principalFor, type Identity } from "./identity.ts";
-import { refuse, type Refused } from "./wire-error.ts";
+import { refuse, type Refused } from "../wire/wire-error.ts";
 
 /** Bucket as far as it decides who may do what. */
 export interface GuardedBucket {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import type { FaultEffect } from "./faults.ts";
-import type { Done } from "./operation.ts";
+import type { FaultEffect } from "../faults/faults.ts";
+import type { Done } from "../operations/operation.ts";
 import { errorXml, refuse, refuseElsewhere, type Refused } from "./wire-error.ts";
 
 /** Answer as it is sent. */

@@ -1,4 +1,4 @@
-import type { QueryPair } from "./signature.ts";
+import type { QueryPair } from "../auth/signature.ts";
 import { refuse, type Refused } from "./wire-error.ts";
 
 /** Operations by OSS's names; every other request is `Unsupported`. */
