@@ -1,17 +1,16 @@
 import { setMaxListeners } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { setTimeout as wait } from "node:timers/promises";
-import { answerAdmin, faultsPath, isAdminCall } from "./admin.ts";
-import { authenticate } from "./auth/authenticate.ts";
-import { openFaults, type Fault, type FaultRule, type Faults } from "./faults/faults.ts";
-import { openDirectory, type Directory } from "./auth/identity.ts";
-import { perform } from "./operations/perform.ts";
-import { readRequest, type SandboxRequest } from "./wire/request.ts";
-import { faultReply, replyOf, send, type Reply } from "./wire/reply.ts";
-import type { Operation } from "./wire/route.ts";
+import { createServer } from "node:http";
+import type { Interpretation } from "../access/request.ts";
+import { openAccessLog } from "./access-log.ts";
+import { faultsPath } from "./admin.ts";
+import { openDirectory } from "./auth/identity.ts";
+import type { ServedPlaces } from "./explain.ts";
+import { openFaults, type FaultRule } from "./faults/faults.ts";
+import { handle, type LoggedRequest, type Running } from "./handle.ts";
 import { defaultSeed, type Seed } from "./seed/seed.ts";
-import { refuse } from "./wire/wire-error.ts";
-import { openWorld, worldWithPast, type World } from "./state/world.ts";
+import { openWorld, type SandboxBucket, type World } from "./state/world.ts";
+
+export type { LoggedRequest } from "./handle.ts";
 
 export interface SandboxOptions {
   readonly seed?: Seed;
@@ -19,14 +18,12 @@ export interface SandboxOptions {
   readonly stateDir?: string;
   /** Port; 0, the default, is any free port. */
   readonly port?: number;
-}
-
-export interface LoggedRequest {
-  readonly method: string;
-  readonly operation: Operation;
-  readonly bucket: string | undefined;
-  /** `lost` if it took effect but no answer was sent. */
-  readonly status: number | "reset" | "lost";
+  /** Every decided answer says in `x-oss-policy-decision` what decided it. */
+  readonly explain?: boolean;
+  /** File to which each request adds a line of OSS's access log. */
+  readonly logFile?: string;
+  /** Positions on points that OSS does not document; a call that depends on another one answers 501. */
+  readonly interpretation?: Partial<Interpretation>;
 }
 
 export interface Sandbox {
@@ -41,10 +38,23 @@ export interface Sandbox {
   policyOf(bucket: string): string | undefined;
   /** Stores a text directly and without validation; undefined deletes. Throws if there is no such bucket. */
   setPolicy(bucket: string, text: string | undefined): void;
+  /** Makes buckets that do not exist, and puts policies that are written in files. */
+  serve(buckets: readonly ServedBucket[]): void;
   addFault(rule: FaultRule): void;
   clearFaults(): void;
   /** Cuts every connection, even those that wait for an answer. */
   close(): Promise<void>;
+}
+
+/** Bucket whose policy is written in a file. */
+export interface ServedBucket {
+  readonly name: string;
+  readonly region: string;
+  readonly owner?: string;
+  /** Undefined for a bucket that must have none. */
+  readonly policy: string | undefined;
+  /** `FILE:LINE` of each statement of the policy. */
+  readonly statements: readonly string[];
 }
 
 /** Starts a sandbox on the loopback only. Rejects if the port is taken or a state file is corrupt. */
@@ -53,16 +63,22 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const world = openWorld(seed.buckets, stateDir);
   const faults = openFaults(seed.faults, seed.seed);
   const requests: LoggedRequest[] = [];
+  const served = new Map<string, ServedPlaces>();
+  const accessLog = options.logFile === undefined ? undefined : await openAccessLog(options.logFile);
   const closing = new AbortController();
   // Each waiting call listens for the abort, and any number may wait.
   setMaxListeners(0, closing.signal);
   const running: Running = {
-    seed,
     directory: openDirectory(seed),
     world,
     faults,
     requests,
     closing: closing.signal,
+    accountBlock: seed.blockPublicAccess ?? false,
+    interpretation: options.interpretation ?? {},
+    explain: options.explain ?? false,
+    places: { of: (bucket) => served.get(bucket) },
+    accessLog,
   };
   const server = createServer((request, response) => {
     // Only a connection that breaks while it is read, or the closing of the sandbox, is caught here.
@@ -81,94 +97,33 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     setPolicy: (bucket, text) => {
       setPolicy(world, bucket, text);
     },
+    serve: (buckets) => {
+      for (const bucket of buckets) serveBucket(world, served, bucket);
+    },
     addFault: faults.add,
     clearFaults: () => {
       faults.set([]);
     },
-    close: () => {
+    close: async () => {
       closing.abort();
-      return closeServer(server);
+      await closeServer(server);
+      await accessLog?.close();
     },
   };
 }
 
-interface Running {
-  readonly seed: Seed;
-  readonly directory: Directory;
-  readonly world: World;
-  readonly faults: Faults;
-  readonly requests: LoggedRequest[];
-  readonly closing: AbortSignal;
-}
-
-/** Handles a request: reads it, applies the faults, answers and logs it. */
-async function handle(running: Running, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (isAdminCall(incoming)) {
-    send(response, await answerAdmin(incoming, running.faults));
-    return;
-  }
-  const request = await readRequest(incoming);
-  const { method, operation, bucket } = request;
-  const past = running.world.past(bucket ?? "");
-  const fault = running.faults.next({ operation, bucket, past });
-  const { delayMs, effect } = fault;
-  if (delayMs > 0) await wait(delayMs, undefined, { signal: running.closing });
-
-  const log = (status: LoggedRequest["status"]): void => {
-    running.requests.push({ method, operation, bucket, status });
+function serveBucket(world: World, served: Map<string, ServedPlaces>, bucket: ServedBucket): void {
+  const { name, region, owner, policy, statements } = bucket;
+  const before: SandboxBucket | undefined = world.bucket(name);
+  const made = {
+    name,
+    region,
+    createdAt: new Date().toISOString(),
+    ...(owner === undefined ? {} : { owner }),
   };
-  const reply = replyUnder(fault, running, request);
-  log(typeof reply === "string" ? reply : reply.status);
-  if (reply === "reset") incoming.socket.resetAndDestroy();
-  if (typeof reply === "string") return;
-  send(response, reply, effect?.kind === "truncate" ? effect.bytes : undefined);
-}
-
-/** Performs the operation unless the effect prevents it. `reset` and `lost` mean no answer. */
-function replyUnder(
-  { effect, stale }: Fault,
-  { world: present, ...who }: Running,
-  request: SandboxRequest,
-): Reply | "reset" | "lost" {
-  const world = stale === undefined ? present : worldWithPast(present, request.bucket ?? "", stale);
-  if (effect === undefined || effect.kind === "truncate") return answer(who, world, request);
-  const isAfter = effect.kind === "lost-answer" || ("when" in effect && effect.when === "after");
-  if (isAfter) answer(who, world, request);
-  if (effect.kind === "lost-answer") return "lost";
-  return effect.kind === "reset" ? "reset" : faultReply(effect, request);
-}
-
-/** Answers a request. A bug, or a folder that cannot be written, becomes an InternalError of OSS. */
-function answer(who: Who, world: World, request: SandboxRequest): Reply {
-  try {
-    return replyOf(outcomeOf(who, world, request), request);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return replyOf(refuse("InternalError", { message }), request);
-  }
-}
-
-type Who = Pick<Running, "seed" | "directory">;
-
-function outcomeOf(
-  { seed, directory }: Who,
-  world: World,
-  request: SandboxRequest,
-): Parameters<typeof replyOf>[0] {
-  const { route, method, headers, body } = request;
-  if ("refusal" in route) return route;
-  const caller = authenticate({ method, route, headers }, directory, Date.now());
-  if ("refusal" in caller) return caller;
-  if ("refusal" in body) return body;
-  return perform(world, {
-    route,
-    headers,
-    body: body.bytes,
-    caller,
-    firstAccount: directory.first,
-    sourceIp: request.sourceIp,
-    accountBlock: seed.blockPublicAccess ?? false,
-  });
+  if (before?.policy !== policy || before === undefined) world.put({ ...(before ?? made), policy });
+  served.delete(name);
+  if (policy !== undefined) served.set(name, { policy, statements });
 }
 
 function setPolicy(world: World, name: string, text: string | undefined): void {

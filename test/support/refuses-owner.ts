@@ -6,7 +6,7 @@ const calls = ["GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy", "GetB
 /** Whether the sandbox refuses the owner a call that plan or apply makes, where a bucket has this policy. */
 export function refusesOwner(document: JsonObject, name: string): boolean {
   const owner = "1746495857600001";
-  const bucket = { name, owner, policy: jsonText(document), isBlocked: false };
+  const bucket = { name, owner, policy: jsonText(document), acl: "private" as const, isBlocked: false };
   const context = new Map([
     ["acs:SourceIp", "127.0.0.1"],
     ["acs:SecureTransport", "true"],
@@ -15,5 +15,8 @@ export function refusesOwner(document: JsonObject, name: string): boolean {
     ["acs:UserAgent", "aliyun-sdk-nodejs"],
   ]);
   const identity = { kind: "account" as const, account: owner };
-  return calls.some((call) => authorize({ identity, action: `oss:${call}`, bucket, context }) !== undefined);
+  return calls.some((call) => {
+    const { refused } = authorize(identity, bucket, { action: `oss:${call}`, key: "", context });
+    return refused !== undefined;
+  });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findAction } from "../../src/policy/actions.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
-import { operations } from "../../src/sandbox/wire/route.ts";
+import { operations } from "../../src/sandbox/operations/table.ts";
 import { readWorkflow } from "../support/github-runner.ts";
 import { root } from "../support/tool-repository.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";

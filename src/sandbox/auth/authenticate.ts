@@ -1,5 +1,5 @@
 import type { Route } from "../wire/route.ts";
-import type { Directory, KnownKey } from "./identity.ts";
+import type { Directory, Identity, KnownKey } from "./identity.ts";
 import type { SandboxKey } from "../seed/seed.ts";
 import { sameSignature, sign, stringToSign, type CredentialScope } from "./signature.ts";
 import { refuse, type Refused } from "../wire/wire-error.ts";
@@ -11,11 +11,18 @@ export interface SignedCall {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Key that signed a call, and the region that the call addresses. */
+/** Who calls, and how the call is signed. */
 export interface Caller {
-  readonly key: KnownKey;
-  readonly region: string;
+  readonly identity: Identity;
+  /** Undefined for an anonymous caller. */
+  readonly key: KnownKey | undefined;
+  /** Region of the signature's scope; undefined without one. */
+  readonly region: string | undefined;
+  readonly signType: SignType;
 }
+
+/** Kind of a signature, by OSS's names (OSS docs: fields of the log). */
+export type SignType = "NotSign" | "NormalSign" | "UriSign" | "NORMAL_SIGN4" | "URI_SIGN4";
 
 /** Limit of the clock difference: fifteen minutes (OSS docs: RequestTimeTooSkewed). */
 const maxSkewMs = 15 * 60 * 1000;
@@ -38,7 +45,12 @@ export function authenticate(call: SignedCall, { keyOf }: Directory, nowMs: numb
   return (
     headerRefusal(headers, scope, route, nowMs) ??
     tokenRefusal(key, headers["x-oss-security-token"]) ??
-    signatureRefusal(call, credential, key.secret) ?? { key, region: scope.region }
+    signatureRefusal(call, credential, key.secret) ?? {
+      identity: key.identity,
+      key,
+      region: scope.region,
+      signType: "NORMAL_SIGN4",
+    }
   );
 }
 

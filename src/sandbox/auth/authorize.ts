@@ -1,12 +1,11 @@
-import { evaluate } from "../../access/evaluate.ts";
-import type { Decision, Request } from "../../access/request.ts";
-import { unsupported, unsupportedText } from "../../access/unsupported.ts";
-import { memoize } from "../../memoize.ts";
-import { isObject, parseJson } from "../../policy/json.ts";
-import { canonicalPolicy, type Policy } from "../../policy/policy.ts";
+import type { Refused } from "../wire/wire-error.ts";
+import type { BucketAcl } from "../state/world.ts";
+import { refuse } from "../wire/wire-error.ts";
+import type { Demand } from "./demand.ts";
+import type { Identity } from "./identity.ts";
+import { decidePolicies, type DecidingStatement, type PolicyAnswer, type NamedPolicy } from "./policies.ts";
+import type { Interpretation } from "../../access/request.ts";
 import { isPublicText } from "../../policy/public-status.ts";
-import { principalFor, type Identity } from "./identity.ts";
-import { refuse, type Refused } from "../wire/wire-error.ts";
 
 /** Bucket as far as it decides who may do what. */
 export interface GuardedBucket {
@@ -14,99 +13,193 @@ export interface GuardedBucket {
   readonly owner: string;
   /** Text of its policy. */
   readonly policy: string | undefined;
+  readonly acl: BucketAcl;
   /** Block Public Access of the bucket or of its account is on. */
   readonly isBlocked: boolean;
 }
 
-/** Call that manages a bucket, or the account where `bucket` is undefined. */
-export interface ManagementCall {
-  readonly identity: Identity;
-  /** Such as `oss:PutBucketPolicy`. */
-  readonly action: string;
-  readonly bucket: GuardedBucket | undefined;
-  readonly context: ReadonlyMap<string, string>;
+/** Decision on a call, and what decided it. */
+export interface Ruling {
+  readonly refused: Refused | undefined;
+  readonly by: DecidedBy;
 }
+
+/** First thing in OSS's order that decided. */
+export type DecidedBy =
+  | {
+      readonly kind: "policy";
+      readonly effect: "Allow" | "Deny";
+      readonly statements: readonly DecidingStatement[];
+    }
+  | { readonly kind: "session policy" }
+  | { readonly kind: "owner" }
+  | { readonly kind: "object ACL" | "bucket ACL"; readonly acl: BucketAcl }
+  | { readonly kind: "undocumented"; readonly what: string }
+  | { readonly kind: "nothing" };
 
 /**
- * Decides a management call as OSS documents: RAM policies and the bucket policy side by side, each Deny before Allow;
- * where neither says anything, only the owning account may (OSS docs: authentication). Returns the refusal, if any. What
- * depends on a part without a documented meaning is not decided, but for the owning account: it could not repair its
- * policy.
+ * Decides a call as OSS documents (OSS docs: authentication): the policy of a session, then RAM policies and the bucket
+ * policy side by side, each Deny before Allow; where neither says anything, the owning account for a call that manages, and
+ * the ACL of the object or else of the bucket for one on data. What depends on a point that OSS does not document is not decided,
+ * but for the owning account: it could not repair its policy.
  */
-export function authorize({ identity, action, bucket, context }: ManagementCall): Refused | undefined {
-  const owner = bucket?.owner ?? identity.account;
-  const place = { name: bucket?.name ?? "*", owner };
-  const ask = (policy: Policy, principal: string): Decision | Refused => {
-    const open = unsupported(policy);
-    const request: Request = { principal, action, resource: "", context };
-    const { decision } = evaluate(withoutOpen(policy, open), request, place);
-    const isCertain = decision === "deny" || (decision === "allow" && allAllow(policy, open));
-    if (open.length === 0 || isCertain || principal === "owner") return decision;
-    return notModelled(unsupportedText(open));
-  };
-  const ofRam = ramDecision(identity, owner, ask);
-  const ofBucket = bucket === undefined ? "none" : bucketDecision(identity, bucket, ask);
-  if (typeof ofRam === "object") return ofRam;
-  if (typeof ofBucket === "object") return ofBucket;
-  const isDenied = [ofRam, ofBucket].map((decision) => decision === "deny");
-  if (isDenied[0] && isDenied[1]) return refuse("AccessDenied", { ec: "0003-00000203" });
-  if (isDenied[1]) return refuse("AccessDenied", { ec: "0003-00000101", message: byBucketPolicy });
-  if (isDenied[0]) return refuse("AccessDenied", { ec: "0003-00000201" });
-  if (ofRam === "allow" || ofBucket === "allow") return undefined;
-  const isOwner = identity.kind === "account" && identity.account === owner;
-  return isOwner ? undefined : refuse("AccessDenied", { ec: "0003-00000202" });
+export function authorize(
+  identity: Identity,
+  bucket: GuardedBucket | undefined,
+  demand: Demand,
+  interpretation: Partial<Interpretation> = {},
+): Ruling {
+  const ask = { identity, bucket, demand, interpretation };
+  const session = sessionAnswer(ask);
+  if (session !== undefined) return session;
+  const ofRam = ramAnswer(ask);
+  const ofBucket = bucket === undefined ? none : bucketAnswer(ask, bucket);
+  const denying = [ofRam, ofBucket].filter(({ decision }) => decision === "deny");
+  if (denying.length > 0) return denied(denying, ofBucket.decision === "deny");
+  for (const { decision } of [ofRam, ofBucket])
+    if (typeof decision === "object") return undecided(decision.undocumented);
+  const allowing = [ofRam, ofBucket].find(({ decision }) => decision === "allow");
+  if (allowing !== undefined)
+    return { refused: undefined, by: { kind: "policy", effect: "Allow", statements: allowing.statements } };
+  const owner = bucket?.owner ?? accountOf(identity);
+  if (identity.kind === "account" && identity.account === owner)
+    return { refused: undefined, by: { kind: "owner" } };
+  return bucket === undefined ? refusedByNothing(identity) : byAcl(identity, bucket, demand);
 }
 
-const byBucketPolicy = "Access denied by bucket policy.";
+interface Ask {
+  readonly identity: Identity;
+  readonly bucket: GuardedBucket | undefined;
+  readonly demand: Demand;
+  readonly interpretation: Partial<Interpretation>;
+}
 
-type Ask = (policy: Policy, principal: string) => Decision | Refused;
+const none: PolicyAnswer = { decision: "none", statements: [] };
+
+/** Refuses what the policy of a session does not allow; undefined if it allows, or there is none. */
+function sessionAnswer({ identity, bucket, demand, interpretation }: Ask): Ruling | undefined {
+  if (identity.kind !== "role" || identity.sessionPolicy === undefined) return undefined;
+  const policies: readonly NamedPolicy[] = [
+    { name: "the policy of the session", policy: identity.sessionPolicy },
+  ];
+  const { decision } = decidePolicies(
+    policies,
+    principalFor(identity, ""),
+    placeOf(identity, bucket),
+    demand,
+    interpretation,
+  );
+  if (typeof decision === "object") return undecided(decision.undocumented);
+  if (decision === "allow") return undefined;
+  const refused = refuse("AccessDenied", {
+    ec: "0003-00000301",
+    message: "Access denied by authorizer's policy.",
+  });
+  return { refused, by: { kind: "session policy" } };
+}
 
 /** Returns what the RAM policies say. They count in their own account only, and the account itself has none. */
-function ramDecision(identity: Identity, owner: string, ask: Ask): Decision | Refused {
-  if (identity.kind === "account" || identity.account !== owner) return "none";
-  const decisions = identity.policies.map((policy) => ask(policy, identity.uid));
-  const refused = decisions.find((decision) => typeof decision === "object");
-  if (refused !== undefined) return refused;
-  if (decisions.includes("deny")) return "deny";
-  return decisions.includes("allow") ? "allow" : "none";
-}
-
-/** Returns what the bucket policy says. Block Public Access takes the grants of a public one from other accounts. */
-function bucketDecision(
-  identity: Identity,
-  { owner, policy: text, isBlocked }: GuardedBucket,
-  ask: Ask,
-): Decision | Refused {
-  if (text === undefined) return "none";
-  const policy = policyIn(text);
-  if (policy === undefined) return "none";
-  const decision = ask(policy, principalFor(identity, owner));
-  const isCut = decision === "allow" && isBlocked && identity.account !== owner && isPublicText(text);
-  return isCut ? "none" : decision;
-}
-
-/** Parses a policy; undefined if the text is none, as a seed may have it. Memoized. */
-const policyIn = memoize((text: string): Policy | undefined => {
-  const parsed = parseJson(text.replace(/^\uFEFF/, ""));
-  return "value" in parsed && isObject(parsed.value) ? canonicalPolicy(parsed.value) : undefined;
-});
-
-type OpenParts = ReturnType<typeof unsupported>;
-
-/** Returns true if all parts without a known meaning are statements of Allow, which take nothing from another Allow. */
-function allAllow(policy: Policy, open: OpenParts): boolean {
-  return open.every(
-    ({ statement }) => statement !== undefined && policy.statements[statement]?.effect === "Allow",
+function ramAnswer({ identity, bucket, demand, interpretation }: Ask): PolicyAnswer {
+  if (identity.kind === "account" || identity.kind === "anonymous") return none;
+  if (bucket !== undefined && identity.account !== bucket.owner) return none;
+  const policies = identity.policies.map((policy, index) => ({
+    name: `RAM policy ${index + 1} of the caller`,
+    policy,
+  }));
+  return decidePolicies(
+    policies,
+    principalFor(identity, ""),
+    placeOf(identity, bucket),
+    demand,
+    interpretation,
   );
 }
 
-function withoutOpen(policy: Policy, open: OpenParts): Policy {
-  if (open.length === 0) return policy;
-  const left = new Set(open.map(({ statement }) => statement));
-  return { ...policy, statements: policy.statements.filter((_, index) => !left.has(index)) };
+/** Returns what the bucket policy says. Block Public Access takes the grants of a public one from other accounts. */
+function bucketAnswer({ identity, demand, interpretation }: Ask, bucket: GuardedBucket): PolicyAnswer {
+  if (bucket.policy === undefined) return none;
+  const principal = principalFor(identity, bucket.owner);
+  const covering = identity.kind === "user" || identity.kind === "role" ? identity.account : undefined;
+  const answer = decidePolicies(
+    [{ name: "the bucket policy", policy: bucket.policy, covering }],
+    principal,
+    bucket,
+    demand,
+    interpretation,
+  );
+  const isCut =
+    answer.decision === "allow" &&
+    bucket.isBlocked &&
+    isOutside(identity, bucket) &&
+    isPublicText(bucket.policy);
+  return isCut ? none : answer;
 }
 
-function notModelled(what: string): Refused {
-  const message = `The sandbox does not know the meaning of ${what}, so it decides nothing.`;
-  return refuse("NotImplemented", { status: 501, message });
+function isOutside(identity: Identity, { owner }: GuardedBucket): boolean {
+  return identity.kind === "anonymous" || identity.account !== owner;
+}
+
+function placeOf(
+  identity: Identity,
+  bucket: GuardedBucket | undefined,
+): { readonly name: string; readonly owner: string } {
+  return bucket ?? { name: "*", owner: accountOf(identity) };
+}
+
+function accountOf(identity: Identity): string {
+  return identity.kind === "anonymous" ? "" : identity.account;
+}
+
+/** Returns the principal of an identity, as a policy of a bucket sees it. */
+export function principalFor(identity: Identity, owner: string): string {
+  switch (identity.kind) {
+    case "anonymous":
+      return "anonymous";
+    case "user":
+      return identity.uid;
+    case "role":
+      return `arn:sts::${identity.account}:assumed-role/${identity.role}/${identity.session}`;
+    case "account":
+      return identity.account === owner ? "owner" : identity.account;
+  }
+}
+
+function denied(denying: readonly PolicyAnswer[], isOfBucket: boolean): Ruling {
+  const statements = denying.flatMap((answer) => answer.statements);
+  const by = { kind: "policy", effect: "Deny", statements } as const;
+  if (denying.length === 2) return { refused: refuse("AccessDenied", { ec: "0003-00000203" }), by };
+  const refused = isOfBucket
+    ? refuse("AccessDenied", { ec: "0003-00000101", message: "Access denied by bucket policy." })
+    : refuse("AccessDenied", { ec: "0003-00000201" });
+  return { refused, by };
+}
+
+/** Decides by the ACL of the object, or else of the bucket. Block Public Access leaves nothing of a public one. */
+function byAcl(
+  identity: Identity,
+  bucket: GuardedBucket,
+  { acl: right, objectAcl = "default" }: Demand,
+): Ruling {
+  if (right === undefined || bucket.isBlocked) return refusedByNothing(identity);
+  const acl = objectAcl === "default" ? bucket.acl : objectAcl;
+  const isEnough = acl === "public-read-write" || (acl === "public-read" && right === "read");
+  const by = { kind: objectAcl === "default" ? "bucket ACL" : "object ACL", acl } as const;
+  return isEnough ? { refused: undefined, by } : { ...refusedByNothing(identity), by };
+}
+
+/** Refuses where no policy and no ACL allows. The EC of an anonymous call is not documented. */
+function refusedByNothing(identity: Identity): Ruling {
+  const refused =
+    identity.kind === "anonymous"
+      ? refuse("AccessDenied", {
+          ec: undefined,
+          message: "Anonymous access is forbidden for this operation.",
+        })
+      : refuse("AccessDenied", { ec: "0003-00000202" });
+  return { refused, by: { kind: "nothing" } };
+}
+
+function undecided(what: string): Ruling {
+  const message = `OSS does not document ${what}, so the sandbox decides nothing.`;
+  return { refused: refuse("NotImplemented", { message }), by: { kind: "undocumented", what } };
 }

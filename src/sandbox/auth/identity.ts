@@ -12,7 +12,21 @@ export type Identity =
       readonly account: string;
       readonly uid: string;
       readonly policies: readonly Policy[];
-    };
+    }
+  /** Session of a RAM role. */
+  | {
+      readonly kind: "role";
+      readonly account: string;
+      readonly role: string;
+      /** Id of the role, which OSS's access log has in place of a UID. */
+      readonly roleId: string;
+      readonly session: string;
+      readonly policies: readonly Policy[];
+      /** Policy that was given with AssumeRole, and takes from what the role has. */
+      readonly sessionPolicy?: Policy;
+    }
+  /** Nobody: the request has no signature. */
+  | { readonly kind: "anonymous" };
 
 /** Key with the identity that it belongs to. */
 export interface KnownKey extends SandboxKey {
@@ -61,10 +75,4 @@ function ramPolicy(policy: JsonObject): Policy {
     ...policy,
     Statement: list.map((statement) => ({ ...(statement as JsonObject), Principal: ["*"] })),
   });
-}
-
-/** Returns the principal of an identity, as a policy of a bucket sees it. */
-export function principalFor(identity: Identity, owner: string): string {
-  if (identity.kind === "user") return identity.uid;
-  return identity.account === owner ? "owner" : identity.account;
 }

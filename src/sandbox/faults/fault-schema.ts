@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { maxStaleMs } from "../state/world.ts";
-import { operations, type Operation } from "../wire/route.ts";
+import { operations, type Operation } from "../operations/table.ts";
 
 export const textSchema = z
   .string({ error: "must be text; put numbers in quotes" })

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PastPolicy } from "../state/world.ts";
-import type { Operation } from "../wire/route.ts";
+import type { Operation } from "../operations/table.ts";
 
 /** Rule that makes some calls fail. Without `bucket` or `operation` it matches any. */
 export interface FaultRule {

@@ -1,27 +1,27 @@
-import { ownerNode, xml, type Done, type OperationInput } from "./operation.ts";
+import { empty, ownerNode, xml, type Done, type OperationInput } from "./operation.ts";
 import { refuse, type Refused } from "../wire/wire-error.ts";
-import { bucketAcls, type SandboxBucket, type BucketAcl, type World } from "../state/world.ts";
+import { bucketAcls, type SandboxBucket, type BucketAcl } from "../state/world.ts";
 
 /** Sets the ACL. Without the header the ACL stays (OSS docs: PutBucketAcl). */
 export function putBucketAcl(
-  world: World,
   bucket: SandboxBucket,
-  { headers, accountBlock }: OperationInput,
+  { world, headers, accountBlock }: OperationInput,
 ): Done | Refused {
   const acl = aclFromHeaders(headers);
-  if (acl === undefined) return { status: 200, body: "" };
+  if (acl === undefined) return empty(200);
   if (typeof acl === "object") return acl;
   // The message is known from reports of users, its EC is not (OSS docs: Block Public Access).
   if ((bucket.blockPublicAccess === true || accountBlock) && acl !== "private")
     return refuse("AccessDenied", { message: "Put public bucket acl is not allowed" });
   world.put({ ...bucket, acl });
-  return { status: 200, body: "" };
+  return empty(200);
 }
 
 /** Returns the ACL in x-oss-acl; undefined without the header, refused if invalid (OSS docs: PutBucketAcl). */
 export function aclFromHeaders(headers: OperationInput["headers"]): BucketAcl | undefined | Refused {
   const word = headers["x-oss-acl"];
-  if (word === undefined) return undefined;
+  // Terraform's provider sends an empty one.
+  if (word === undefined || word === "") return undefined;
   return (
     bucketAcls.find((acl) => acl === word) ??
     refuse("InvalidArgument", {
@@ -34,7 +34,7 @@ export function aclFromHeaders(headers: OperationInput["headers"]): BucketAcl | 
   );
 }
 
-export function getBucketAcl(_world: World, bucket: SandboxBucket, { firstAccount }: OperationInput): Done {
+export function getBucketAcl(bucket: SandboxBucket, { firstAccount }: OperationInput): Done {
   const grant = bucket.acl ?? "private";
   return xml([
     "AccessControlPolicy",
@@ -44,18 +44,17 @@ export function getBucketAcl(_world: World, bucket: SandboxBucket, { firstAccoun
 
 /** Switches Block Public Access. The stored policy and ACL stay, but their public grants are ignored from now on. */
 export function putBucketPublicAccessBlock(
-  world: World,
   bucket: SandboxBucket,
-  { body }: OperationInput,
+  { world, body }: OperationInput,
 ): Done | Refused {
   const blockPublicAccess = readPublicAccessBlock(new TextDecoder().decode(body));
   if (blockPublicAccess === undefined) return refuse("MalformedXML");
   world.put({ ...bucket, blockPublicAccess });
-  return { status: 200, body: "" };
+  return empty(200);
 }
 
 /** Returns the state of Block Public Access, never a 404: it is off if it was not put, or was deleted. */
-export function getBucketPublicAccessBlock(_world: World, bucket: SandboxBucket): Done {
+export function getBucketPublicAccessBlock(bucket: SandboxBucket): Done {
   return publicAccessBlock(bucket.blockPublicAccess ?? false);
 }
 
@@ -64,9 +63,9 @@ export function publicAccessBlock(isOn: boolean): Done {
   return xml(["PublicAccessBlockConfiguration", [["BlockPublicAccess", String(isOn)]]]);
 }
 
-export function deleteBucketPublicAccessBlock(world: World, bucket: SandboxBucket): Done {
+export function deleteBucketPublicAccessBlock(bucket: SandboxBucket, { world }: OperationInput): Done {
   world.put({ ...bucket, blockPublicAccess: false });
-  return { status: 204, body: "" };
+  return empty(204);
 }
 
 /** Parses the body. A missing element means off (OSS docs: PutBucketPublicAccessBlock); undefined if invalid. */

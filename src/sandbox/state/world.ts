@@ -38,6 +38,14 @@ export interface SandboxBucket {
   readonly acl?: BucketAcl;
   /** Off by default. */
   readonly blockPublicAccess?: boolean;
+  /** Tags of the bucket. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Parts of an object that decide who may do what with it. */
+export interface ObjectFacts {
+  readonly acl: "default" | BucketAcl;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** State of the sandbox. With a folder, every change is in it when the call returns. */
@@ -47,6 +55,8 @@ export interface World {
   buckets(): readonly SandboxBucket[];
   /** Returns the earlier policies of a bucket since it was created and the sandbox started, oldest first. */
   past(name: string): readonly PastPolicy[];
+  /** Returns the ACL and the tags of an object; undefined if there is none. */
+  objectFacts(bucket: string, key: string): ObjectFacts | undefined;
   put(bucket: SandboxBucket): void;
   remove(name: string): void;
 }
@@ -76,6 +86,7 @@ export function openWorld(
     bucket: (name) => byName.get(name),
     buckets: () => [...byName.values()].sort((a, b) => compareText(a.name, b.name)),
     past: pastOf,
+    objectFacts: () => undefined,
     put,
     remove: (name) => {
       store.remove(name);
@@ -133,6 +144,7 @@ const bucketSchema = z.strictObject({
   policy: z.string().exactOptional(),
   acl: z.enum(bucketAcls).exactOptional(),
   blockPublicAccess: z.boolean().exactOptional(),
+  tags: z.record(z.string(), z.string()).exactOptional(),
 });
 
 function loadBucket(file: string, name: string): SandboxBucket {

@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { FaultEffect } from "../faults/faults.ts";
-import type { Done } from "../operations/operation.ts";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Content, OperationResult } from "../operations/operation.ts";
 import { errorXml, refuse, refuseElsewhere, type Refused } from "./wire-error.ts";
 
 /** Answer as it is sent. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  readonly body: Buffer | Content;
 }
 
 /** Parts of a request that its answer depends on. */
@@ -24,13 +26,14 @@ export type FaultAnswer = Extract<
   { readonly kind: "status" | "throttle" | "wrong-region" | "expired-token" }
 >;
 
-export function replyOf(outcome: Done | Refused, { method, host }: AnsweredRequest): Reply {
+export function replyOf(outcome: OperationResult, { method, host }: AnsweredRequest): Reply {
   const requestId = newRequestId();
   const common = { Server: "AliyunOSS", "x-oss-request-id": requestId, "x-oss-server-time": "1" };
   if (!("refusal" in outcome)) {
     const { status, body, contentType } = outcome;
     const type = contentType === undefined ? undefined : { "Content-Type": contentType };
-    return { status, headers: { ...common, ...type }, body: Buffer.from(body) };
+    const headers = { ...common, ...type, ...outcome.headers };
+    return { status, headers, body: typeof body === "string" ? Buffer.from(body) : body };
   }
   const { refusal } = outcome;
   const body = Buffer.from(errorXml(refusal, requestId, host));
@@ -63,18 +66,36 @@ function faultRefusal(effect: FaultAnswer, bucket: string): Refused {
   }
 }
 
-/** Sends a reply. With `sentBytes` it announces the full length, sends that many bytes and closes the connection. */
-export function send(response: ServerResponse, { status, headers, body }: Reply, sentBytes?: number): void {
-  const length = status === 204 ? undefined : { "Content-Length": body.byteLength };
-  response.writeHead(status, { ...headers, ...length });
-  if (sentBytes === undefined) {
-    response.end(body);
-    return;
-  }
-  response.flushHeaders();
-  response.write(body.subarray(0, sentBytes), () => {
+/**
+ * Sends a reply. With `sentBytes` it announces the full length, sends that many bytes and closes the connection. Rejects
+ * if the client does not read to the end. Returns the number of bytes of the body.
+ */
+export async function send(
+  response: ServerResponse,
+  { status, headers, body }: Reply,
+  sentBytes?: number,
+): Promise<number> {
+  const length = "open" in body ? body.length : body.byteLength;
+  const hasBody = status !== 204 && status !== 304 && response.req.method !== "HEAD";
+  response.writeHead(status, { ...headers, ...(status === 204 ? undefined : { "Content-Length": length }) });
+  if (sentBytes !== undefined) {
+    response.flushHeaders();
+    for await (const chunk of firstBytes(body, sentBytes)) response.write(chunk);
     response.socket?.end();
-  });
+    return sentBytes;
+  }
+  if (hasBody && "open" in body) await pipeline(Readable.from(body.open(), { objectMode: false }), response);
+  else response.end(hasBody && !("open" in body) ? body : undefined);
+  return hasBody ? length : 0;
+}
+
+async function* firstBytes(body: Reply["body"], count: number): AsyncIterable<Uint8Array> {
+  let left = count;
+  for await (const chunk of "open" in body ? body.open() : [body]) {
+    if (left > 0) yield chunk.subarray(0, left);
+    left -= chunk.byteLength;
+    if (left <= 0) return;
+  }
 }
 
 /** Returns 24 upper-case hex characters (OSS docs: response headers). */

@@ -1,18 +1,24 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { routeOf, type Operation, type Route } from "./route.ts";
+import { operationRow, type Operation, type OperationRow } from "../operations/table.ts";
+import { routeOf, type Route } from "./route.ts";
 import { refuse, type Refused } from "./wire-error.ts";
 
-/** Request with its whole body. */
+/** Request with its whole body, unless its body is an object. */
 export interface SandboxRequest {
   readonly method: string;
+  /** Target of the request line, as it was sent. */
+  readonly url: string;
   readonly host: string;
   /** Headers by name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly route: Route | Refused;
   readonly operation: Operation;
   readonly bucket: string | undefined;
+  /** Whole body; empty where it is an object. */
   readonly body: { readonly bytes: Uint8Array } | Refused;
+  /** Body of an object, as it arrives. */
+  readonly stream: AsyncIterable<Uint8Array>;
   /** Address that it came from. */
   readonly sourceIp: string;
 }
@@ -20,24 +26,33 @@ export interface SandboxRequest {
 /** Limit of a body, far above the 16 KB of a policy, so that a too large policy gets the refusal for that. */
 const maxBytes = 1024 * 1024;
 
-/** Reads a request. Rejects if the connection breaks first. */
+/** Reads a request, and its body unless that is an object. Rejects if the connection breaks first. */
 export async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
   const { method = "GET", url = "/" } = incoming;
   const headers = flatHeaders(incoming);
   const host = headers["host"] ?? "";
-  const route = routeOf(method, host, url);
+  const route = routeOf(method, host, url, headers);
   const place = "refusal" in route ? ({ operation: "Unsupported", bucket: undefined } as const) : route;
   const { operation, bucket } = place;
   return {
     method,
+    url,
     host,
     headers,
     route,
     operation,
     bucket,
     sourceIp: incoming.socket.remoteAddress ?? "127.0.0.1",
-    body: await readBody(incoming, headers["content-md5"]),
+    body: isStreamed(operation)
+      ? { bytes: new Uint8Array() }
+      : await readBody(incoming, headers["content-md5"]),
+    stream: incoming,
   };
+}
+
+function isStreamed(operation: Operation): boolean {
+  const row: OperationRow | undefined = operation === "Unsupported" ? undefined : operationRow(operation);
+  return row?.isStreamed === true;
 }
 
 /** Reads a body. A too long body is still read to its end, so that the client receives the answer. */

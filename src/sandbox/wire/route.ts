@@ -1,33 +1,14 @@
+import { operationOf, type Operation } from "../operations/table.ts";
 import type { QueryPair } from "../auth/signature.ts";
 import { refuse, type Refused } from "./wire-error.ts";
-
-/** Operations by OSS's names; every other request is `Unsupported`. */
-export const operations = [
-  "ListBuckets",
-  "PutBucket",
-  "DeleteBucket",
-  "GetBucketInfo",
-  "GetBucketLocation",
-  "PutBucketPolicy",
-  "GetBucketPolicy",
-  "DeleteBucketPolicy",
-  "GetBucketPolicyStatus",
-  "PutBucketAcl",
-  "GetBucketAcl",
-  "PutBucketPublicAccessBlock",
-  "GetBucketPublicAccessBlock",
-  "DeleteBucketPublicAccessBlock",
-  "GetPublicAccessBlock",
-  "Unsupported",
-] as const;
-
-export type Operation = (typeof operations)[number];
 
 /** Target of a request, from the request line and the Host header. */
 export interface Route {
   readonly operation: Operation;
   /** Undefined for the service itself. */
   readonly bucket: string | undefined;
+  /** Key of the object; empty for the bucket or the service. */
+  readonly key: string;
   /** Region in the host name; undefined in path style, where the signature's scope names it. */
   readonly region: string | undefined;
   /** Signed path, decoded: `/`, `/bucket/` or `/bucket/key`. */
@@ -39,7 +20,12 @@ export interface Route {
  * Parses the target. Virtual-host style is recognized by the Host header, whatever the address: ali-oss sends
  * OSS's own host names to an endpoint given as an IP address. Any other host is path style.
  */
-export function routeOf(method: string, host: string, url: string): Route | Refused {
+export function routeOf(
+  method: string,
+  host: string,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Route | Refused {
   const [path = "/", queryText = ""] = splitOnce(url, "?");
   const decodedPath = decodePercent(path);
   const query = parseQuery(queryText);
@@ -54,9 +40,12 @@ export function routeOf(method: string, host: string, url: string): Route | Refu
   }
   const { bucket, key } =
     place?.bucket === undefined ? pathPlace(decodedPath) : placeInHost(place.bucket, decodedPath);
+  const on = bucket === undefined ? "service" : key === "" ? "bucket" : "object";
+  const names = query.map(([name]) => name);
   return {
-    operation: operationOf(method, bucket, key, query),
+    operation: operationOf(method, on, names, headers),
     bucket,
+    key,
     region: place?.region,
     resource: bucket === undefined ? "/" : `/${bucket}/${key}`,
     query,
@@ -102,41 +91,6 @@ function placeInHost(bucket: string, path: string): PathPlace {
 function pathPlace(path: string): PathPlace {
   const [bucket = "", key = ""] = splitOnce(path.replace(/^\//, ""), "/");
   return { bucket: bucket === "" ? undefined : bucket, key };
-}
-
-/** Operations by method and exact query names: `PUT /?cors` must never count as PutBucket. */
-const bucketOperations: Readonly<Record<string, Operation>> = {
-  "PUT ": "PutBucket",
-  "DELETE ": "DeleteBucket",
-  "GET bucketInfo": "GetBucketInfo",
-  "GET location": "GetBucketLocation",
-  "PUT policy": "PutBucketPolicy",
-  "GET policy": "GetBucketPolicy",
-  "DELETE policy": "DeleteBucketPolicy",
-  "GET policyStatus": "GetBucketPolicyStatus",
-  "PUT acl": "PutBucketAcl",
-  "GET acl": "GetBucketAcl",
-  "PUT publicAccessBlock": "PutBucketPublicAccessBlock",
-  "GET publicAccessBlock": "GetBucketPublicAccessBlock",
-  "DELETE publicAccessBlock": "DeleteBucketPublicAccessBlock",
-};
-
-const listParameters = ["prefix", "marker", "max-keys"];
-
-function operationOf(
-  method: string,
-  bucket: string | undefined,
-  key: string,
-  query: readonly QueryPair[],
-): Operation {
-  const names = query.map(([name]) => name);
-  if (bucket !== undefined) {
-    return (key === "" ? bucketOperations[`${method} ${names.join("&")}`] : undefined) ?? "Unsupported";
-  }
-  // For the account.
-  if (method === "GET" && names.join("&") === "publicAccessBlock") return "GetPublicAccessBlock";
-  const lists = method === "GET" && names.every((name) => listParameters.includes(name));
-  return lists ? "ListBuckets" : "Unsupported";
 }
 
 /** Parses a query. A plus sign is literal: the signed form of a space is `%20`. */

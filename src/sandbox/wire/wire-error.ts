@@ -21,7 +21,10 @@ interface CatalogueEntry {
   readonly message: string;
 }
 
-/** Errors with their status and EC (OSS docs: error codes; 400 for NotImplemented: its own page). */
+/**
+ * Errors with their status and EC (OSS docs: error codes). OSS lists NotImplemented among the codes of 400, and clients take
+ * 400 for other things: ali-oss reads it as a bucket without a policy.
+ */
 const catalogue = {
   AccessDenied: { status: 403, ec: "0003-00000001", message: "You may not do this." },
   BucketAlreadyExists: { status: 409, message: "This bucket name is taken." },
@@ -41,7 +44,10 @@ const catalogue = {
     ec: "0030-00000006",
     message: "The specified bucket policy does not exist.",
   },
-  NotImplemented: { status: 400, message: "The sandbox does not have this operation." },
+  NotImplemented: {
+    status: 501,
+    message: "The sandbox does not have this operation, or not with these parameters.",
+  },
   QpsLimitExceeded: { status: 429, message: "There are too many calls." },
   RequestTimeTooSkewed: {
     status: 403,

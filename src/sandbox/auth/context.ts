@@ -1,0 +1,81 @@
+import { findConditionKey } from "../../policy/conditions.ts";
+import { refuse, type Refused } from "../wire/wire-error.ts";
+import type { Caller } from "./authenticate.ts";
+
+/** Header by which a test says what the network would: `acs:SourceVpc=vpc-1&acs:SourceIp=10.0.0.7`, form-encoded. */
+export const contextHeader = "x-sandbox-context";
+
+/** Condition keys whose values a client cannot choose on the loopback. */
+const ofNetwork = [
+  "acs:SourceIp",
+  "acs:SourceVpc",
+  "acs:SecureTransport",
+  "acs:CurrentTime",
+  "acs:MFAPresent",
+];
+
+/** Request as far as condition keys are about it. */
+export interface ContextInput {
+  readonly caller: Caller;
+  /** Headers by name in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly sourceIp: string;
+  readonly nowMs: number;
+  /** Parameters of a call that lists; undefined for any other. */
+  readonly listing: { readonly prefix: string; readonly delimiter: string } | undefined;
+  /** Tags of the object that exists. */
+  readonly existingTags: Readonly<Record<string, string>>;
+  readonly bucketTags: Readonly<Record<string, string>>;
+}
+
+/**
+ * Returns the condition keys of a request with their values (OSS docs: bucket policy). A key that OSS does not say to be
+ * there is absent: MFA without the header of tests, and the keys of access points.
+ */
+export function contextOf(input: ContextInput): ReadonlyMap<string, string> | Refused {
+  const { caller, headers, listing } = input;
+  const said = saidContext(headers[contextHeader]);
+  if ("refusal" in said) return said;
+  return new Map([
+    ["acs:SourceIp", input.sourceIp],
+    // On the loopback TLS protects nothing, so a policy that asks for it can be tried over plain http.
+    ["acs:SecureTransport", "true"],
+    ["acs:CurrentTime", new Date(input.nowMs).toISOString()],
+    ...present("acs:AccessId", caller.key?.id),
+    ["acs:UserAgent", headers["user-agent"] ?? ""],
+    ...present("oss:x-oss-acl", headers["x-oss-acl"] || undefined),
+    ...present("oss:x-oss-object-acl", headers["x-oss-object-acl"] || undefined),
+    ...(listing === undefined
+      ? []
+      : [["oss:Prefix", listing.prefix] as const, ["oss:Delimiter", listing.delimiter] as const]),
+    ...tagKeys(
+      "oss:RequestObjectTag",
+      Object.fromEntries(new URLSearchParams(headers["x-oss-tagging"] ?? "")),
+    ),
+    ...tagKeys("oss:ExistingObjectTag", input.existingTags),
+    ...tagKeys("oss:BucketTag", input.bucketTags),
+    ...said.pairs,
+  ]);
+}
+
+type ContextPair = readonly [key: string, value: string];
+
+function present(key: string, value: string | undefined): readonly ContextPair[] {
+  return value === undefined ? [] : [[key, value]];
+}
+
+function tagKeys(name: string, tags: Readonly<Record<string, string>>): readonly ContextPair[] {
+  return Object.entries(tags).map(([tag, value]) => [`${name}/${tag}`, value]);
+}
+
+/** Parses the header of tests. A key that it may not set is refused: a typing error would decide as if it were not there. */
+function saidContext(text: string | undefined): { readonly pairs: readonly ContextPair[] } | Refused {
+  const pairs = [...new URLSearchParams(text ?? "")];
+  const wrong = pairs.find(([key]) => !ofNetwork.includes(key));
+  if (wrong === undefined) return { pairs };
+  const known =
+    findConditionKey(wrong[0]) === undefined ? "is no condition key" : "is taken from the request itself";
+  return refuse("InvalidArgument", {
+    message: `In ${contextHeader}, \`${wrong[0]}\` ${known}; it may set ${ofNetwork.join(", ")}.`,
+  });
+}
