@@ -11,7 +11,8 @@ import {
 import { ownerNode, xml, type BucketOperation, type Done, type OperationInput } from "./operation.ts";
 import { authorize } from "../auth/authorize.ts";
 import { checkPolicy } from "./policy-check.ts";
-import { isBucketName, queryValue, type Operation } from "../wire/route.ts";
+import { isBucketName, queryValue } from "../wire/place.ts";
+import type { Operation } from "../wire/route.ts";
 import { refuse, refuseElsewhere, type Refused } from "../wire/wire-error.ts";
 import type { SandboxBucket, World } from "../state/world.ts";
 import type { XmlNode } from "../wire/xml.ts";
