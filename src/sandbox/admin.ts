@@ -4,7 +4,7 @@ import type { Faults } from "./faults/faults.ts";
 import { readForm } from "./seed/form.ts";
 import type { Reply } from "./wire/reply.ts";
 import { readBody } from "./wire/request.ts";
-import { isOssHost } from "./wire/route.ts";
+import { isOssHost } from "./wire/place.ts";
 
 /** Path of the fault rules; no bucket can have its first segment as a name. */
 export const faultsPath = "/_sandbox/faults";

@@ -3,7 +3,7 @@ import { contextOf } from "../auth/context.ts";
 import type { Demand } from "../auth/demand.ts";
 import type { Interpretation } from "../../access/request.ts";
 import type { SandboxBucket } from "../state/world.ts";
-import { isBucketName, queryValue } from "../wire/route.ts";
+import { isBucketName, queryValue } from "../wire/place.ts";
 import { refuse, refuseElsewhere, type Refused } from "../wire/wire-error.ts";
 import { bucketOperations, putBucket, serviceOperations } from "./served.ts";
 import type { OperationInput, OperationResult } from "./operation.ts";

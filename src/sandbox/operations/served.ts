@@ -19,7 +19,7 @@ import {
 } from "./operation.ts";
 import { checkPolicy } from "./policy-check.ts";
 import type { ServedOperation } from "./table.ts";
-import { queryValue } from "../wire/route.ts";
+import { queryValue } from "../wire/place.ts";
 import { refuse, type Refused } from "../wire/wire-error.ts";
 import type { SandboxBucket } from "../state/world.ts";
 import type { XmlNode } from "../wire/xml.ts";

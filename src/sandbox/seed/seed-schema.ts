@@ -8,7 +8,7 @@ import {
   textSchema,
   wholeSchema,
 } from "../faults/fault-schema.ts";
-import { isBucketName } from "../wire/route.ts";
+import { isBucketName } from "../wire/place.ts";
 import { bucketAcls } from "../state/world.ts";
 
 const keySchema = z.strictObject(

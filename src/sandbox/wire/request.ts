@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { operationRow, type Operation, type OperationRow } from "../operations/table.ts";
+import { targetOf } from "./place.ts";
 import { routeOf, type Route } from "./route.ts";
 import { refuse, type Refused } from "./wire-error.ts";
 
@@ -28,9 +29,9 @@ const maxBytes = 1024 * 1024;
 
 /** Reads a request, and its body unless that is an object. Rejects if the connection breaks first. */
 export async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
-  const { method = "GET", url = "/" } = incoming;
+  const { method = "GET" } = incoming;
   const headers = flatHeaders(incoming);
-  const host = headers["host"] ?? "";
+  const { host, url } = targetOf(headers["host"] ?? "", incoming.url ?? "/");
   const route = routeOf(method, host, url, headers);
   const place = "refusal" in route ? ({ operation: "Unsupported", bucket: undefined } as const) : route;
   const { operation, bucket } = place;

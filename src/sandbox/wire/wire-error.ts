@@ -34,6 +34,7 @@ const catalogue = {
   InvalidArgument: { status: 400, message: "The request has an invalid argument." },
   InvalidBucketName: { status: 400, ec: "0015-00000001", message: "The specified bucket name is not valid." },
   InvalidDigest: { status: 400, message: "The Content-MD5 does not belong to this body." },
+  InvalidObjectName: { status: 400, message: "The specified object name is not valid." },
   InvalidPolicyDocument: { status: 400, message: "The policy document is not valid." },
   InvalidSecurityToken: { status: 403, message: "The security token is not the one of this access key." },
   MalformedXML: { status: 400, message: "The XML of the request is not what this operation takes." },
