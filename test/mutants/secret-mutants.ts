@@ -75,7 +75,7 @@ export const secretMutants = [
   },
   {
     name: "a broken seed file is quoted",
-    file: "sandbox/form.ts",
+    file: "sandbox/seed/form.ts",
     from: '    .replace(/(: | --> ).*$/, "")\n',
     to: "",
     probe: "a secret of a seed file",
