@@ -87,7 +87,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // Longer than clients keep an idle connection: otherwise it may be cut just as a call starts on it.
   server.keepAliveTimeout = 60_000;
 
-  const port = await listen(server, requestedPort);
+  const port = await listen(server, requestedPort).catch((error: unknown) => {
+    world.close();
+    throw error;
+  });
   return {
     url: `http://127.0.0.1:${port}`,
     port,
@@ -107,6 +110,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     close: async () => {
       closing.abort();
       await closeServer(server);
+      world.close();
       await accessLog?.close();
     },
   };

@@ -26,7 +26,7 @@ test("the folder survives a restart, and the seed does not undo what happened si
   expect(second.policyOf("app")).toBe(text);
   expect(elements(await signedCall(second.port, {}), "Region")).toEqual(["cn-hangzhou", "cn-beijing"]);
   await second.close();
-  expect(readdirSync(stateDir).sort()).toEqual(["app.json", "extra.json"]);
+  expect(readdirSync(stateDir).filter((name) => name.endsWith(".json"))).toEqual(["app.json", "extra.json"]);
 });
 
 test("a half-written file of a killed run is no state", async () => {

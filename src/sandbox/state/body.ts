@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { startCrc64 } from "./crc64.ts";
+
+/** Bytes of an object or a part. They never change: an append makes another body that shares the segments. */
+export interface Body {
+  readonly size: number;
+  /** CRC-64 in decimal (OSS docs: x-oss-hash-crc64ecma). */
+  readonly crc64: string;
+  readonly segments: readonly Segment[];
+}
+
+/** Part of a body: a whole file in the folder of bodies, or bytes in memory. */
+export type Segment = FileSegment | MemorySegment;
+
+export interface FileSegment {
+  readonly file: string;
+  readonly size: number;
+}
+
+interface MemorySegment {
+  readonly bytes: Uint8Array;
+}
+
+/** Body that has just arrived, with the MD5 of all its bytes in upper-case hex, which is its ETag. */
+export interface ReceivedBody extends Body {
+  readonly md5: string;
+}
+
+/** Range of a body; both ends are included and are inside of the body. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Computes size, MD5 and CRC-64 of bytes as they pass. */
+export function startDigest(): {
+  update(bytes: Uint8Array): void;
+  readonly size: number;
+  /** Returns the body of the bytes so far, which are stored in these segments. Once only. */
+  body(segments: readonly Segment[]): ReceivedBody;
+} {
+  const md5 = createHash("md5");
+  const crc64 = startCrc64();
+  let size = 0;
+  return {
+    update: (bytes) => {
+      md5.update(bytes);
+      crc64.update(bytes);
+      size += bytes.byteLength;
+    },
+    get size() {
+      return size;
+    },
+    body: (segments) => ({
+      size,
+      segments,
+      crc64: String(crc64.value()),
+      md5: md5.digest("hex").toUpperCase(),
+    }),
+  };
+}
