@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
+import ts from "typescript";
 import { thirdPartyNotices } from "./notices.js";
 
 /** Where verbs are loaded from: their table, and the one that calls them. */
@@ -53,6 +54,38 @@ const sharedClient = {
     );
   },
 };
+
+/** Leaves the YAML parser to one bundle: for verbs that may start a little later, so that the package is smaller. */
+const sharedYaml = {
+  name: "shared-yaml",
+  setup({ onResolve }) {
+    onResolve({ filter: /^yaml$/ }, ({ kind }) =>
+      kind === "entry-point" ? undefined : { path: "./yaml.js", external: true },
+    );
+  },
+};
+
+/** Verbs that pipelines and hooks start often: each is one file, but for what few of their runs need. */
+const quickVerbs = ["validate", "plan", "apply", "access"];
+/** Bundles that load no other file from where they are. */
+const whole = [...quickVerbs, ...Object.keys(threads)];
+
+/** Leaves the sandbox, which many verbs can start, to one bundle. */
+const sharedSandbox = {
+  name: "shared-sandbox",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/server\.ts$/ }, ({ path, importer, kind }) =>
+      kind !== "dynamic-import" || resolve(dirname(importer), path) !== resolve(sandboxServer)
+        ? undefined
+        : { path: "./sandbox-server.js", external: true },
+    );
+  },
+};
+
+const sandboxServer = "src/sandbox/server.ts";
+
+/** What programs import: `oss-policy/sandbox`. */
+const library = { "sandbox-library": "src/library/sandbox.ts" };
 
 /** Modules of Node that take long to load, and that many runs import but do not use: each is loaded at its first use. */
 const loadedOnUse = {
@@ -119,18 +152,32 @@ const main = await build({
   entryPoints: { main: "src/cli.ts" },
   plugins: [loadedOnUse, verbBundles],
 });
-const others = { ...verbs, ...threads, "ali-oss": "ali-oss" };
-const rest = await build({
-  ...options,
-  entryPoints: others,
-  plugins: [loadedOnUse, callsVerbs, sharedClient],
-});
-for (const name of ["main", ...Object.keys(others)]) toAscii(`dist/${name}.js`);
-writeFileSync(
-  "dist/THIRD-PARTY-NOTICES.txt",
-  thirdPartyNotices([...bundledFiles(main), ...bundledFiles(rest)]),
+const others = { ...verbs, ...threads, ...library, "ali-oss": "ali-oss", "sandbox-server": sandboxServer };
+const plugins = [loadedOnUse, callsVerbs, sharedClient, sharedSandbox];
+const [own, rest] = [true, false].map((isOwn) =>
+  Object.fromEntries(Object.entries(others).filter(([name]) => whole.includes(name) === isOwn)),
 );
+const built = [
+  await build({ ...options, entryPoints: own, plugins }),
+  await build({ ...options, entryPoints: { ...rest, yaml: "yaml" }, plugins: [...plugins, sharedYaml] }),
+];
+for (const name of ["main", "yaml", ...Object.keys(others)]) toAscii(`dist/${name}.js`);
+writeFileSync("dist/THIRD-PARTY-NOTICES.txt", thirdPartyNotices([main, ...built].flatMap(bundledFiles)));
 compileAhead();
+declareLibrary();
+
+/** Writes the types of the library, which are all in its one file. */
+function declareLibrary() {
+  for (const [name, file] of Object.entries(library)) {
+    const { outputText, diagnostics = [] } = ts.transpileDeclaration(readFileSync(file, "utf8"), {
+      fileName: file,
+      reportDiagnostics: true,
+      compilerOptions: { isolatedDeclarations: true, declaration: true },
+    });
+    if (diagnostics.length > 0) throw new Error(`${file}: ${JSON.stringify(diagnostics[0]?.messageText)}`);
+    writeFileSync(`dist/${name}.d.ts`, outputText);
+  }
+}
 
 /** The files of which something is in a bundle. */
 function bundledFiles({ metafile }) {

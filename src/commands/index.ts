@@ -98,7 +98,10 @@ async function optionsOf(command: Command, verb: Verb, io: Io): Promise<Options>
   const names: readonly OptionName[] = defaultedOptions;
   if (!verb.options.some((name) => names.includes(name))) return options;
   const isGiven = (name: OptionName) =>
-    !verb.options.includes(name) || command.getOptionValueSource(name) === "cli";
+    !verb.options.includes(name) ||
+    command.getOptionValueSource(name) === "cli" ||
+    // Where nothing is another choice of the verb, a default for others is none for it.
+    verb.meanings?.[name]?.initial !== undefined;
   const defaulted = await withDefaults(options, isGiven, loadDefaultsParser);
   if (isFailed(defaulted)) return refuseDefaults(defaulted.problems, defaulted.source, io);
   const compared = comparedFolderProblem(defaulted, verb.name, command.args);

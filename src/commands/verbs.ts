@@ -13,7 +13,7 @@ export interface Verb {
   readonly help?: string;
   readonly options: readonly OptionName[];
   /** Descriptions of options that mean something else to this verb. */
-  readonly meanings?: Partial<Record<OptionName, Pick<OptionSpec, "description" | "initialText">>>;
+  readonly meanings?: Partial<Record<OptionName, Pick<OptionSpec, "description"> & Partial<OptionSpec>>>;
   readonly load: () => Promise<(options: Options, io: Io) => Promise<number>>;
 }
 
@@ -191,7 +191,20 @@ Without an ACTION, everything is revoked; without a BUCKET, in every bucket. The
   {
     name: "sandbox",
     summary: "run a local OSS server on the loopback",
-    options: ["port", "seed", "state", "quiet", "color"],
+    options: ["port", "seed", "policies", "state", "explain", "log", "quiet", "color"],
+    meanings: {
+      policies: {
+        description: "serve the policies of this folder, and serve them anew when a file changes",
+        initial: "",
+        initialText: "none",
+      },
+      log: {
+        flags: "--log <file>",
+        description: "add a line to this file for each request, in the format of OSS's access log",
+        initial: "",
+        initialText: "none",
+      },
+    },
     load: async () => (await import("./sandbox.ts")).sandbox,
   },
 ];

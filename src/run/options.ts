@@ -59,6 +59,8 @@ export interface Options extends ReportFiles {
   readonly color: boolean;
   readonly port: number;
   readonly state?: string;
+  /** Say with each answer what decided it. */
+  readonly explain: boolean;
 }
 
 export type OptionName = Exclude<keyof Options, "words">;
@@ -233,6 +235,10 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     parse: wholeNumber(0, 65_535),
   },
   state: { flags: "--state <dir>", description: "keep the sandbox's state in this folder" },
+  explain: {
+    flags: "--explain",
+    description: "say in the header x-oss-policy-decision of each answer what decided it, with file and line",
+  },
 };
 
 function wholeNumber(least: number, most: number): (text: string) => number | { readonly problem: string } {

@@ -36,6 +36,8 @@ export interface Sandbox {
   readonly requests: readonly LoggedRequest[];
   /** Returns the stored text; undefined if there is none, or no such bucket. */
   policyOf(bucket: string): string | undefined;
+  /** Returns the region of a bucket; undefined if there is no such bucket. */
+  regionOf(bucket: string): string | undefined;
   /** Stores a text directly and without validation; undefined deletes. Throws if there is no such bucket. */
   setPolicy(bucket: string, text: string | undefined): void;
   /** Makes buckets that do not exist, and puts policies that are written in files. */
@@ -97,6 +99,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faultsUrl: `http://127.0.0.1:${port}${faultsPath}`,
     requests,
     policyOf: (bucket) => world.bucket(bucket)?.policy,
+    regionOf: (bucket) => world.bucket(bucket)?.region,
     setPolicy: (bucket, text) => {
       setPolicy(world, bucket, text);
     },
