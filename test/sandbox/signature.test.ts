@@ -74,6 +74,34 @@ describe("official V4 header vectors", () => {
   });
 });
 
+test("official V4 presigned vector", () => {
+  const date = "20231217T025437Z";
+  const scope = { date: "20231217", region: "cn-hangzhou", product: "oss" };
+  const request: SignedRequest = {
+    method: "PUT",
+    resource: "/bucket/1234+-/123/1.txt",
+    additionalHeaders: [],
+    headers: {
+      "x-oss-head1": "value",
+      abc: "value",
+      zabc: "value",
+      xyz: "value",
+      "content-type": "application/octet-stream",
+    },
+    query: [
+      ...officialQuery,
+      ["x-oss-signature-version", "OSS4-HMAC-SHA256"],
+      ["x-oss-date", date],
+      ["x-oss-expires", "599"],
+      ["x-oss-credential", "ak/20231217/cn-hangzhou/oss/aliyun_v4_request"],
+      ["x-oss-signature", "left out"],
+    ],
+  };
+  expect(sign(stringToSign(request, date, scope), "sk", scope)).toBe(
+    "a39966c61718be0d5b14e668088b3fa07601033f6518ac7b523100014269c0fe",
+  );
+});
+
 test("the worked example of the docs, with key and signature recomputed from the secret that it shows", () => {
   const scope = { date: "20250411", region: "cn-hangzhou", product: "oss" };
   const request: SignedRequest = {

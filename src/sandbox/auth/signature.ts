@@ -7,7 +7,7 @@ export interface SignedRequest {
   readonly resource: string;
   /** Decoded names and values. */
   readonly query: readonly QueryPair[];
-  /** Headers by name in lower case. */
+  /** Headers by name in lower case; each character of a value is a byte. */
   readonly headers: Readonly<Record<string, string>>;
   /** Names in AdditionalHeaders of the Authorization header; empty without it. */
   readonly additionalHeaders: readonly string[];
@@ -24,7 +24,7 @@ export interface CredentialScope {
 
 /** Returns the string to sign of a request sent at `dateTime` (YYYYMMDDTHHMMSSZ). */
 export function stringToSign(request: SignedRequest, dateTime: string, scope: CredentialScope): string {
-  const hash = createHash("sha256").update(canonicalRequest(request)).digest("hex");
+  const hash = createHash("sha256").update(canonicalRequest(request), "latin1").digest("hex");
   return ["OSS4-HMAC-SHA256", dateTime, scopeText(scope), hash].join("\n");
 }
 
