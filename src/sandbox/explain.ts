@@ -1,4 +1,5 @@
 import type { DecidedBy, Ruling } from "./auth/authorize.ts";
+import { bucketPolicyName } from "./auth/policies.ts";
 import type { SandboxBucket } from "./state/world.ts";
 
 /** Where the statements of served policies are written. */
@@ -28,7 +29,9 @@ export function rulingText(
 function causeText(by: DecidedBy, bucket: SandboxBucket | undefined, places: StatementPlaces): string {
   switch (by.kind) {
     case "policy":
-      return `by ${by.statements.map((one) => statementText(one, bucket, places)).join(" and ")}`;
+      return by.statements.length === 0
+        ? "by a policy"
+        : `by ${by.statements.map((one) => statementText(one, bucket, places)).join(" and ")}`;
     case "session policy":
       return "by the policy of the session, which does not allow it";
     case "owner":
@@ -49,11 +52,8 @@ function statementText(
   places: StatementPlaces,
 ): string {
   const text = `statement ${index + 1} of ${policy}`;
-  const served = policy === bucketPolicy && bucket !== undefined ? places.of(bucket.name) : undefined;
+  const served = policy === bucketPolicyName && bucket !== undefined ? places.of(bucket.name) : undefined;
   const place =
     served !== undefined && served.policy === bucket?.policy ? served.statements[index] : undefined;
   return place === undefined ? text : `${text}, ${place}`;
 }
-
-/** Name of the policy of a bucket among those that decide. */
-export const bucketPolicy = "the bucket policy";

@@ -103,8 +103,13 @@ describe("a call that manages a bucket", () => {
     ["without it the policy gives it", ["stranger", { bucket: [statement("Allow", ["*"])] }], "200"],
     [
       "what is not documented is not decided",
-      ["user", { bucket: [{ ...statement("Deny", ["3"]), NotPrincipal: ["1"] }] }],
+      ["user", { ram: [ofRam("Allow")], bucket: [{ ...statement("Deny", ["3"]), NotPrincipal: ["1"] }] }],
       "501 no EC",
+    ],
+    [
+      "but is where every reading refuses",
+      ["user", { bucket: [{ ...statement("Deny", ["3"]), NotPrincipal: ["1"] }] }],
+      "403 0003-00000202",
     ],
     [
       "nor is an Allow that might be the only one",

@@ -3,8 +3,20 @@ import type { BucketAcl } from "../state/world.ts";
 import { refuse } from "../wire/wire-error.ts";
 import type { Demand } from "./demand.ts";
 import type { Identity } from "./identity.ts";
-import { decidePolicies, type DecidingStatement, type PolicyAnswer, type NamedPolicy } from "./policies.ts";
+import {
+  answerOf,
+  bucketPolicyIn,
+  namedPolicy,
+  type DecidingStatement,
+  type NamedPolicy,
+  type PolicyAnswer,
+  type PolicyCaller,
+  type Reading,
+} from "./policies.ts";
+import { openIn, openText } from "./readings.ts";
+import { limits } from "../../access/budget.ts";
 import type { Interpretation } from "../../access/request.ts";
+import type { Bucket } from "../../policy/bucket.ts";
 import { isPublicText } from "../../policy/public-status.ts";
 
 /** Bucket as far as it decides who may do what. */
@@ -39,115 +51,106 @@ export type DecidedBy =
 
 /**
  * Decides a call as OSS documents (OSS docs: authentication): the policy of a session, then RAM policies and the bucket
- * policy side by side, each Deny before Allow; where neither says anything, the owning account for a call that manages, and
- * the ACL of the object or else of the bucket for one on data. What depends on a point that OSS does not document is not decided,
- * but for the owning account: it could not repair its policy.
+ * policy side by side, each Deny before Allow; where neither says anything, the owning account for a call that manages,
+ * and the ACL of the object or else of the bucket for one on data. Where the documentation leaves something open, each way
+ * to read it is tried, and a call that these decide differently is not decided.
  */
 export function authorize(
   identity: Identity,
   bucket: GuardedBucket | undefined,
   demand: Demand,
-  interpretation: Partial<Interpretation> = {},
+  given: Partial<Interpretation> = {},
 ): Ruling {
-  const ask = { identity, bucket, demand, interpretation };
-  const session = sessionAnswer(ask);
-  if (session !== undefined) return session;
-  const ofRam = ramAnswer(ask);
-  const ofBucket = bucket === undefined ? none : bucketAnswer(ask, bucket);
-  const denying = [ofRam, ofBucket].filter(({ decision }) => decision === "deny");
-  if (denying.length > 0) return denied(denying, ofBucket.decision === "deny");
-  for (const { decision } of [ofRam, ofBucket])
-    if (typeof decision === "object") return undecided(decision.undocumented);
-  const allowing = [ofRam, ofBucket].find(({ decision }) => decision === "allow");
+  const place = bucket ?? { name: "*", owner: accountOf(identity) };
+  const policies = policiesOf(identity, bucket);
+  const open = openIn(identity, Object.values(policies).flat(), place, given);
+  if (open.readings.length > limits.interpretations)
+    return undecided(`${open.questions.length} points that the policies depend on, too many to combine`);
+  const rulings = open.readings.map((reading) =>
+    rule({ identity, bucket, place, demand, policies, reading }),
+  );
+  const [first] = rulings;
+  if (first === undefined) throw new Error("a call under no reading of the documentation");
+  const isSame = rulings.every(({ refused }) => (refused === undefined) === (first.refused === undefined));
+  return isSame ? first : undecided(openText(open, rulings));
+}
+
+/** Policies that take part, by their place in the order. */
+interface Policies {
+  readonly ofSession: readonly NamedPolicy[];
+  readonly ofRam: readonly NamedPolicy[];
+  readonly ofBucket: readonly NamedPolicy[];
+}
+
+/** Returns the policies about a caller. RAM policies count in their own account only, and the account itself has none. */
+function policiesOf(identity: Identity, bucket: GuardedBucket | undefined): Policies {
+  const isMember = identity.kind === "user" || identity.kind === "role";
+  const isAtHome = isMember && (bucket === undefined || identity.account === bucket.owner);
+  const own = bucket?.policy === undefined ? undefined : bucketPolicyIn(bucket.policy);
+  return {
+    ofSession:
+      identity.kind === "role" && identity.sessionPolicy !== undefined
+        ? [namedPolicy("the policy of the session", identity.sessionPolicy)]
+        : [],
+    ofRam: isAtHome
+      ? identity.policies.map((policy, index) => namedPolicy(`RAM policy ${index + 1} of the caller`, policy))
+      : [],
+    ofBucket: own === undefined ? [] : [own],
+  };
+}
+
+interface Case {
+  readonly identity: Identity;
+  readonly bucket: GuardedBucket | undefined;
+  readonly place: Bucket;
+  readonly demand: Demand;
+  readonly policies: Policies;
+  readonly reading: Reading;
+}
+
+/** Decides a call under one reading of the documentation. */
+function rule({ identity, bucket, place, demand, policies, reading }: Case): Ruling {
+  const { ofSession, ofRam, ofBucket } = policies;
+  const ask = (some: readonly NamedPolicy[], owner: string): PolicyAnswer =>
+    answerOf(some, callerOf(identity, owner), place, demand, reading);
+  if (ofSession.length > 0 && ask(ofSession, "").decision !== "allow")
+    return {
+      refused: refuse("AccessDenied", { ec: "0003-00000301", message: bySession }),
+      by: { kind: "session policy" },
+    };
+  const fromRam = ask(ofRam, "");
+  const fromBucket = withoutPublic(ask(ofBucket, place.owner), identity, bucket);
+  const denying = [fromRam, fromBucket].filter(({ decision }) => decision === "deny");
+  if (denying.length > 0) return denied(denying, fromBucket.decision === "deny");
+  const allowing = [fromRam, fromBucket].find(({ decision }) => decision === "allow");
   if (allowing !== undefined)
     return { refused: undefined, by: { kind: "policy", effect: "Allow", statements: allowing.statements } };
-  const owner = bucket?.owner ?? accountOf(identity);
-  if (identity.kind === "account" && identity.account === owner)
+  if (identity.kind === "account" && identity.account === place.owner)
     return { refused: undefined, by: { kind: "owner" } };
   return bucket === undefined ? refusedByNothing(identity) : byAcl(identity, bucket, demand);
 }
 
-interface Ask {
-  readonly identity: Identity;
-  readonly bucket: GuardedBucket | undefined;
-  readonly demand: Demand;
-  readonly interpretation: Partial<Interpretation>;
-}
+const bySession = "Access denied by authorizer's policy.";
 
-const none: PolicyAnswer = { decision: "none", statements: [] };
-
-/** Refuses what the policy of a session does not allow; undefined if it allows, or there is none. */
-function sessionAnswer({ identity, bucket, demand, interpretation }: Ask): Ruling | undefined {
-  if (identity.kind !== "role" || identity.sessionPolicy === undefined) return undefined;
-  const policies: readonly NamedPolicy[] = [
-    { name: "the policy of the session", policy: identity.sessionPolicy },
-  ];
-  const { decision } = decidePolicies(
-    policies,
-    principalFor(identity, ""),
-    placeOf(identity, bucket),
-    demand,
-    interpretation,
-  );
-  if (typeof decision === "object") return undecided(decision.undocumented);
-  if (decision === "allow") return undefined;
-  const refused = refuse("AccessDenied", {
-    ec: "0003-00000301",
-    message: "Access denied by authorizer's policy.",
-  });
-  return { refused, by: { kind: "session policy" } };
-}
-
-/** Returns what the RAM policies say. They count in their own account only, and the account itself has none. */
-function ramAnswer({ identity, bucket, demand, interpretation }: Ask): PolicyAnswer {
-  if (identity.kind === "account" || identity.kind === "anonymous") return none;
-  if (bucket !== undefined && identity.account !== bucket.owner) return none;
-  const policies = identity.policies.map((policy, index) => ({
-    name: `RAM policy ${index + 1} of the caller`,
-    policy,
-  }));
-  return decidePolicies(
-    policies,
-    principalFor(identity, ""),
-    placeOf(identity, bucket),
-    demand,
-    interpretation,
-  );
-}
-
-/** Returns what the bucket policy says. Block Public Access takes the grants of a public one from other accounts. */
-function bucketAnswer({ identity, demand, interpretation }: Ask, bucket: GuardedBucket): PolicyAnswer {
-  if (bucket.policy === undefined) return none;
-  const principal = principalFor(identity, bucket.owner);
-  const covering = identity.kind === "user" || identity.kind === "role" ? identity.account : undefined;
-  const answer = decidePolicies(
-    [{ name: "the bucket policy", policy: bucket.policy, covering }],
-    principal,
-    bucket,
-    demand,
-    interpretation,
-  );
-  const isCut =
-    answer.decision === "allow" &&
-    bucket.isBlocked &&
-    isOutside(identity, bucket) &&
-    isPublicText(bucket.policy);
-  return isCut ? none : answer;
-}
-
-function isOutside(identity: Identity, { owner }: GuardedBucket): boolean {
-  return identity.kind === "anonymous" || identity.account !== owner;
-}
-
-function placeOf(
+/** Takes the grants of a public bucket policy from other accounts where Block Public Access is on. */
+function withoutPublic(
+  answer: PolicyAnswer,
   identity: Identity,
   bucket: GuardedBucket | undefined,
-): { readonly name: string; readonly owner: string } {
-  return bucket ?? { name: "*", owner: accountOf(identity) };
+): PolicyAnswer {
+  if (answer.decision !== "allow" || bucket?.policy === undefined || !bucket.isBlocked) return answer;
+  const isOutside = identity.kind === "anonymous" || identity.account !== bucket.owner;
+  return isOutside && isPublicText(bucket.policy) ? { decision: "none", statements: [] } : answer;
 }
 
 function accountOf(identity: Identity): string {
   return identity.kind === "anonymous" ? "" : identity.account;
+}
+
+/** Returns the caller as a policy of a bucket of this owner sees it. */
+function callerOf(identity: Identity, owner: string): PolicyCaller {
+  const memberOf = identity.kind === "user" || identity.kind === "role" ? identity.account : undefined;
+  return { principal: principalFor(identity, owner), memberOf };
 }
 
 /** Returns the principal of an identity, as a policy of a bucket sees it. */

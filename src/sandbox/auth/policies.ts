@@ -1,23 +1,31 @@
 import { evaluate } from "../../access/evaluate.ts";
-import { interpretationsOf, openQuestionsIn } from "../../access/interpretations.ts";
+import { openQuestionsIn } from "../../access/interpretations.ts";
+import type { OpenQuestion } from "../../access/interpretation-texts.ts";
 import type { Decision, Interpretation, Request } from "../../access/request.ts";
-import { pointTexts, type OpenQuestion } from "../../access/interpretation-texts.ts";
-import { limits } from "../../access/budget.ts";
-import { unsupported, unsupportedText } from "../../access/unsupported.ts";
+import { unsupported, type Unsupported } from "../../access/unsupported.ts";
 import { memoize } from "../../memoize.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import { isObject, parseJson } from "../../policy/json.ts";
-import { canonicalWithSources, type CanonicalWithSources, type Policy } from "../../policy/policy.ts";
+import { canonicalWithSources, type Policy, type Statement } from "../../policy/policy.ts";
 import type { Demand } from "./demand.ts";
 
 /** Policy that takes part in a decision. */
 export interface NamedPolicy {
-  /** Which one it is, as `statement 2 of the policy NAME` says it. */
+  /** As `statement 2 of NAME` has it. */
   readonly name: string;
-  /** Text of a bucket policy, or the canonical form of another one. */
-  readonly policy: string | Policy;
-  /** Account of a user or of a role: OSS does not document whether its UID in a policy covers them. */
-  readonly covering?: string | undefined;
+  readonly policy: Policy;
+  /** Index in the list of the document for each statement; the same without. */
+  readonly sources?: readonly number[];
+  /** Parts without a known meaning. */
+  readonly opaque: readonly Unsupported[];
+}
+
+/** One way to read the documentation where it leaves something open. */
+export interface Reading extends Interpretation {
+  /** The UID of an account in a policy stands for its RAM users and roles, too. */
+  readonly accountCovers: boolean;
+  /** Which of the statements with a part of unknown meaning are about the request. */
+  readonly opaqueMatch: "none" | "those that allow" | "all";
 }
 
 /** Statement that decided, of one of the policies. */
@@ -29,133 +37,122 @@ export interface DecidingStatement {
 
 /** Answer of some policies together: a Deny of any of them, then an Allow of any of them. */
 export interface PolicyAnswer {
-  readonly decision: Decision | { readonly undocumented: string };
+  readonly decision: Decision;
   readonly statements: readonly DecidingStatement[];
 }
 
-/** Decides one demand of a caller by some policies. */
-export function decidePolicies(
+/** Caller as a policy sees it. */
+export interface PolicyCaller {
+  readonly principal: string;
+  /** Account of a user or of a role; undefined for any other caller. */
+  readonly memberOf: string | undefined;
+}
+
+/** Returns a policy in canonical form under a name. */
+export function namedPolicy(name: string, policy: Policy, sources?: readonly number[]): NamedPolicy {
+  return { name, policy, opaque: unsupported(policy), ...(sources === undefined ? {} : { sources }) };
+}
+
+/** Parses the text of a bucket policy; undefined if it is none, as a seed may have it. Memoized. */
+export const bucketPolicyIn = memoize((text: string): NamedPolicy | undefined => {
+  const parsed = parseJson(text.replace(/^\uFEFF/, ""));
+  if (!("value" in parsed) || !isObject(parsed.value)) return undefined;
+  const { policy, sources } = canonicalWithSources(parsed.value);
+  return namedPolicy(bucketPolicyName, policy, sources);
+});
+
+/** Name of the policy of a bucket among those that decide. */
+export const bucketPolicyName = "the bucket policy";
+
+/** Returns the open questions that the statements of known meaning depend on. */
+export function questionsOf(policies: readonly NamedPolicy[], bucket: Bucket): readonly OpenQuestion[] {
+  return openQuestionsIn(
+    policies.map(({ policy, opaque }) => ({
+      ...policy,
+      statements: policy.statements.filter((_, index) => !isOpaque(opaque, index)),
+    })),
+    bucket,
+  );
+}
+
+/** Returns the answer of some policies to one demand, under one reading of the documentation. */
+export function answerOf(
   policies: readonly NamedPolicy[],
-  principal: string,
+  caller: PolicyCaller,
   bucket: Bucket,
   demand: Demand,
-  given: Partial<Interpretation>,
+  reading: Reading,
 ): PolicyAnswer {
-  const request = { principal, action: demand.action, resource: demand.key, context: demand.context };
-  const answers = policies.map((policy) => decideOne(policy, request, bucket, given));
-  const denying = answers.filter(({ decision }) => decision === "deny");
-  const [undocumented] = answers.filter(({ decision }) => typeof decision === "object");
-  const allowing = answers.filter(({ decision }) => decision === "allow");
-  if (denying.length > 0)
-    return { decision: "deny", statements: denying.flatMap(({ statements }) => statements) };
-  if (undocumented !== undefined) return undocumented;
-  if (allowing.length > 0)
-    return { decision: "allow", statements: allowing.flatMap(({ statements }) => statements) };
+  const answers = policies.map((policy) => answerOfOne(policy, caller, bucket, demand, reading));
+  for (const decision of ["deny", "allow"] as const) {
+    const deciding = answers.filter((answer) => answer.decision === decision);
+    if (deciding.length > 0)
+      return { decision, statements: deciding.flatMap(({ statements }) => statements) };
+  }
   return { decision: "none", statements: [] };
 }
 
-function decideOne(
-  { name, policy: document, covering }: NamedPolicy,
-  request: Request,
+function answerOfOne(
+  { name, policy, sources, opaque }: NamedPolicy,
+  { principal, memberOf }: PolicyCaller,
   bucket: Bucket,
-  given: Partial<Interpretation>,
+  { action, key, context }: Demand,
+  reading: Reading,
 ): PolicyAnswer {
-  const parsed =
-    typeof document === "string" ? parsePolicy(document) : { policy: document, sources: undefined };
-  if (parsed === undefined) return { decision: "none", statements: [] };
-  const { policy, sources } = parsed;
-  const open = unsupported(policy);
-  const opaque = new Set(open.map(({ statement }) => statement));
-  const known = policy.statements.map((_, index) => index).filter((index) => !opaque.has(index));
-  const rest =
-    open.length === 0
-      ? policy
-      : { ...policy, statements: policy.statements.filter((_, index) => !opaque.has(index)) };
-
-  const { decision, deciding } = decideKnown(rest, request, bucket, given, covering);
-  const statements = deciding
-    .map((at) => known[at] ?? at)
-    .map((index) => ({ policy: name, index: sources?.[index] ?? index }));
-  const isCertain =
-    decision === "deny" ||
-    (decision === "allow" && open.every(({ statement }) => isAllow(policy, statement)));
-  // The owning account could not repair its policy otherwise.
-  if (open.length === 0 || isCertain || request.principal === "owner") return { decision, statements };
-  return { decision: { undocumented: `the meaning of ${unsupportedText(open)}` }, statements: [] };
+  const request = { principal, action, resource: key, context };
+  const at = policy.statements.map((_, index) => index).filter((index) => !isOpaque(opaque, index));
+  const statements = at.flatMap((index) => policy.statements[index] ?? []);
+  const read =
+    reading.accountCovers && memberOf !== undefined
+      ? statements.map((statement) => covering(statement, memberOf, principal))
+      : statements;
+  const known = evaluate({ ...policy, statements: read }, request, bucket, reading);
+  const opaqueEffects = opaque.map(({ statement }) =>
+    opaqueEffect(
+      statement === undefined ? undefined : policy.statements[statement],
+      request,
+      bucket,
+      reading,
+    ),
+  );
+  const decision = (["deny", "allow"] as const).find(
+    (one) => known.decision === one || opaqueEffects.includes(one),
+  );
+  const deciding = decision === known.decision ? known.deciding.map((index) => at[index] ?? index) : [];
+  return {
+    decision: decision ?? "none",
+    statements: deciding.map((index) => ({ policy: name, index: sources?.[index] ?? index })),
+  };
 }
 
-/** Returns true for a statement that takes nothing from another Allow; false for a field of the policy itself. */
-function isAllow({ statements }: Policy, statement: number | undefined): boolean {
-  return statement !== undefined && statements[statement]?.effect === "Allow";
+function isOpaque(opaque: readonly Unsupported[], index: number): boolean {
+  return opaque.some(({ statement }) => statement === index);
 }
 
-interface Known {
-  readonly decision: PolicyAnswer["decision"];
-  readonly deciding: readonly number[];
-}
-
-/** Decides by a policy whose parts all have a meaning, under each interpretation of the points that it depends on. */
-function decideKnown(
-  policy: Policy,
+/**
+ * Returns what a statement without a known meaning does to a request, under one reading; a field of the policy itself,
+ * which has no statement, may do anything. Where only its Condition is not known, the rest tells whether it can match.
+ */
+function opaqueEffect(
+  statement: Statement | undefined,
   request: Request,
   bucket: Bucket,
-  given: Partial<Interpretation>,
-  covering: string | undefined,
-): Known {
-  const isOpen = (question: OpenQuestion) => given[question] === undefined && request.principal !== "owner";
-  const questions = openQuestionsIn([policy], bucket).filter(isOpen);
-  const all = interpretationsOf(questions);
-  if (all.length > limits.interpretations)
-    return {
-      decision: { undocumented: `${questions.length} points that this policy depends on` },
-      deciding: [],
-    };
-  const under = (one: Interpretation, read = policy) => evaluate(read, request, bucket, { ...one, ...given });
-  const answers = all.map((one) => under(one));
-  const [first = { decision: "none" as const, deciding: [] }] = answers;
-  const felt = answers.some(({ decision }) => decision !== first.decision)
-    ? questions.filter((question) => differs(question, all, answers))
-    : [];
-  const covered = covering === undefined ? undefined : coveringPolicy(policy, covering, request.principal);
-  const isCovered =
-    covered !== undefined && all.some((one) => under(one, covered).decision !== first.decision);
-  const points = [
-    ...felt.map((question) => pointTexts[question].question),
-    ...(isCovered ? ["whether the UID of an account covers its RAM users and roles"] : []),
-  ];
-  if (points.length === 0) return first;
-  return { decision: { undocumented: points.join(", and ") }, deciding: [] };
+  reading: Reading,
+): Decision {
+  if (reading.opaqueMatch === "none") return "none";
+  if (statement !== undefined) {
+    const bare = { version: "1", statements: [{ ...statement, condition: null }], other: [] };
+    const isKnown = unsupported(bare).length === 0;
+    if (isKnown && evaluate(bare, request, bucket, reading).decision === "none") return "none";
+  }
+  if (statement?.effect === "Allow") return "allow";
+  if (reading.opaqueMatch === "all") return "deny";
+  return statement?.effect === "Deny" ? "none" : "allow";
 }
 
-/** Returns true if two interpretations that differ in this point alone decide differently. */
-function differs(
-  question: OpenQuestion,
-  all: readonly Interpretation[],
-  answers: readonly { readonly decision: Decision }[],
-): boolean {
-  const without = (one: Interpretation) => JSON.stringify({ ...one, [question]: undefined });
-  const seen = new Map<string, Decision>();
-  return all.some((one, index) => {
-    const before = seen.get(without(one));
-    const decision = answers[index]?.decision ?? "none";
-    seen.set(without(one), decision);
-    return before !== undefined && before !== decision;
-  });
+/** Returns the statement as it is if the UID of an account covers this caller, too. */
+function covering(statement: Statement, account: string, caller: string): Statement {
+  const { principal } = statement;
+  if (principal?.includes(account) !== true) return statement;
+  return { ...statement, principal: [...principal, caller] };
 }
-
-/** Returns the policy as it is if the UID of an account covers this caller too; undefined if it does not name it. */
-function coveringPolicy(policy: Policy, account: string, caller: string): Policy | undefined {
-  if (!policy.statements.some(({ principal }) => principal?.includes(account) === true)) return undefined;
-  const statements = policy.statements.map((statement) =>
-    statement.principal?.includes(account) === true
-      ? { ...statement, principal: [...statement.principal, caller] }
-      : statement,
-  );
-  return { ...policy, statements };
-}
-
-/** Parses a policy; undefined if the text is none, as a seed may have it. */
-const parsePolicy = memoize((text: string): CanonicalWithSources | undefined => {
-  const parsed = parseJson(text.replace(/^\uFEFF/, ""));
-  return "value" in parsed && isObject(parsed.value) ? canonicalWithSources(parsed.value) : undefined;
-});
