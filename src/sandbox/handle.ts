@@ -82,6 +82,8 @@ export async function handle(
   if (reply === "reset") incoming.socket.resetAndDestroy();
   if (typeof reply === "string") return;
   const sentBytes = await send(response, reply, effect?.kind === "truncate" ? effect.bytes : undefined);
+  // What was not read of a refused body would keep the next call from being read.
+  if (!incoming.complete) incoming.resume();
   const owner = running.world.bucket(bucket ?? "")?.owner ?? running.directory.first;
   const { caller } = answered;
   running.accessLog?.write({ request, reply, sentBytes, caller, owner, startMs, endMs: Date.now() });

@@ -8,6 +8,7 @@ import type { ServedPlaces } from "./explain.ts";
 import { openFaults, type FaultRule } from "./faults/faults.ts";
 import { handle, type LoggedRequest, type Running } from "./handle.ts";
 import { defaultSeed, type Seed } from "./seed/seed.ts";
+import { timeNow } from "./state/time.ts";
 import { openWorld, type SandboxBucket, type World } from "./state/world.ts";
 
 export type { LoggedRequest } from "./handle.ts";
@@ -125,7 +126,7 @@ function serveBucket(world: World, served: Map<string, ServedPlaces>, bucket: Se
   const made = {
     name,
     region,
-    createdAt: new Date().toISOString(),
+    createdAt: timeNow(),
     ...(owner === undefined ? {} : { owner }),
   };
   if (before?.policy !== policy || before === undefined) world.put({ ...(before ?? made), policy });

@@ -1,5 +1,6 @@
 import { empty, ownerNode, xml, type Done, type OperationInput } from "./operation.ts";
 import { refuse, type Refused } from "../wire/wire-error.ts";
+import { childText, parseXml } from "../wire/xml-read.ts";
 import { bucketAcls, type SandboxBucket, type BucketAcl } from "../state/world.ts";
 
 /** Sets the ACL. Without the header the ACL stays (OSS docs: PutBucketAcl). */
@@ -47,7 +48,7 @@ export function putBucketPublicAccessBlock(
   bucket: SandboxBucket,
   { world, body }: OperationInput,
 ): Done | Refused {
-  const blockPublicAccess = readPublicAccessBlock(new TextDecoder().decode(body));
+  const blockPublicAccess = readPublicAccessBlock(body);
   if (blockPublicAccess === undefined) return refuse("MalformedXML");
   world.put({ ...bucket, blockPublicAccess });
   return empty(200);
@@ -68,13 +69,14 @@ export function deleteBucketPublicAccessBlock(bucket: SandboxBucket, { world }: 
   return empty(204);
 }
 
-/** Parses the body. A missing element means off (OSS docs: PutBucketPublicAccessBlock); undefined if invalid. */
-function readPublicAccessBlock(text: string): boolean | undefined {
-  const inner = configurationForm.exec(text);
-  if (inner === null) return undefined;
-  return inner[1] === "true";
+/**
+ * Parses the body. A missing element means off (OSS docs: PutBucketPublicAccessBlock); undefined if invalid. The SDKs for
+ * Python write `True`.
+ */
+function readPublicAccessBlock(body: Uint8Array): boolean | undefined {
+  const root = parseXml(body);
+  const isKnown = root?.name === "PublicAccessBlockConfiguration" && root.children.length <= 1;
+  if (!isKnown || root.children.some(({ name }) => name !== "BlockPublicAccess")) return undefined;
+  const word = childText(root, "BlockPublicAccess")?.toLowerCase() ?? "";
+  return ["true", "false", ""].includes(word) ? word === "true" : undefined;
 }
-
-/** Pattern of the whole document, which has one element and so needs no parser. */
-const configurationForm =
-  /^\ufeff?\s*(?:<\?xml[^<>]*\?>)?\s*<PublicAccessBlockConfiguration(?:\s[^<>]*)?(?:\/>|>\s*(?:<BlockPublicAccess>\s*(true|false)\s*<\/BlockPublicAccess>|<BlockPublicAccess\s*\/>)?\s*<\/PublicAccessBlockConfiguration\s*>)\s*$/;

@@ -42,7 +42,7 @@ export type OperationResult = Done | Refused;
 /** Successful answer. */
 export interface Done {
   readonly status: number;
-  readonly body: string | Content;
+  readonly body: string | Buffer | Content;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }

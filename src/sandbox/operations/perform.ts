@@ -38,6 +38,7 @@ export async function perform(call: Call): Promise<Performed> {
     authorize(call.caller.identity, on && guarded(on, call), demand, call.interpretation);
   // Whoever has a bucket of this name, a new one is the caller's own affair.
   const target = operation === "PutBucket" ? undefined : bucket;
+  if (row.isDecidedByKey) return { outcome: await answer(operation, bucket, { ...call, decide, context }) };
   const ruling = firstRefused(demandsOf(row, context, call).map((demand) => decide(target, demand)));
   if (ruling.refused !== undefined) return { outcome: ruling.refused, ruling };
   const outcome = await answer(operation, bucket, { ...call, decide, context });

@@ -17,11 +17,18 @@ import {
   type OperationInput,
   type ServiceOperation,
 } from "./operation.ts";
+import { getBucketStat, unsetSettings } from "./bucket-settings.ts";
 import { checkPolicy } from "./policy-check.ts";
+import { objectOperations } from "./served-objects.ts";
+import { deleteBucketTagging, getBucketTagging, putBucketTagging } from "./tagging.ts";
 import type { ServedOperation } from "./table.ts";
 import { queryValue } from "../wire/place.ts";
 import { refuse, type Refused } from "../wire/wire-error.ts";
+import { redundancies } from "../state/bucket.ts";
+import { storageClasses } from "../state/object.ts";
+import { timeNow } from "../state/time.ts";
 import type { SandboxBucket } from "../state/world.ts";
+import { childText, parseXml } from "../wire/xml-read.ts";
 import type { XmlNode } from "../wire/xml.ts";
 
 /** Operations on the service, without a bucket. */
@@ -33,9 +40,15 @@ export const serviceOperations: Partial<Record<ServedOperation, ServiceOperation
 
 /** Operations on a bucket that exists, or on an object of it. */
 export const bucketOperations: Partial<Record<ServedOperation, BucketOperation>> = {
+  ...objectOperations,
+  ...unsetSettings,
   DeleteBucket: deleteBucket,
   GetBucketInfo: getBucketInfo,
   GetBucketLocation: getBucketLocation,
+  GetBucketStat: getBucketStat,
+  PutBucketTagging: putBucketTagging,
+  GetBucketTagging: getBucketTagging,
+  DeleteBucketTagging: deleteBucketTagging,
   PutBucketPolicy: putBucketPolicy,
   GetBucketPolicy: getBucketPolicy,
   DeleteBucketPolicy: deleteBucketPolicy,
@@ -76,7 +89,7 @@ function listBuckets({ world, route, caller, firstAccount }: OperationInput): Do
 
 /** Creates a bucket, which belongs to the account of the caller. */
 export function putBucket(input: OperationInput): Done | Refused {
-  const { world, route, caller, headers, firstAccount } = input;
+  const { world, route, caller, headers, firstAccount, body } = input;
   const { bucket: name = "" } = route;
   if (world.bucket(name) !== undefined) {
     return refuse("BucketAlreadyExists", { extras: [["BucketName", name]] });
@@ -86,9 +99,29 @@ export function putBucket(input: OperationInput): Done | Refused {
   const account = accountOf(caller);
   const owner = account === firstAccount ? {} : { owner: account };
   const region = caller.region ?? route.region ?? defaultRegion;
-  const bucket = { name, region, createdAt: new Date().toISOString(), ...owner };
+  const configuration = readConfiguration(body);
+  if ("refusal" in configuration) return configuration;
+  const bucket = { name, region, createdAt: timeNow(), ...owner, ...configuration };
   world.put(acl === undefined ? bucket : { ...bucket, acl });
   return empty(200);
+}
+
+/** Reads CreateBucketConfiguration, of which nothing has to be given (OSS docs: PutBucket). */
+function readConfiguration(body: Uint8Array): Pick<SandboxBucket, "storageClass" | "redundancy"> | Refused {
+  if (body.byteLength === 0) return {};
+  const root = parseXml(body);
+  if (root?.name !== "CreateBucketConfiguration") return refuse("MalformedXML");
+  const [classWord, redundancyWord] = ["StorageClass", "DataRedundancyType"].map((name) =>
+    childText(root, name),
+  );
+  const storageClass = storageClasses.find((each) => each === classWord);
+  const redundancy = redundancies.find((each) => each === redundancyWord);
+  if ((classWord && storageClass === undefined) || (redundancyWord && redundancy === undefined))
+    return refuse("InvalidArgument", { message: "The storage class or the redundancy is not one of OSS." });
+  return {
+    ...(storageClass === undefined ? {} : { storageClass }),
+    ...(redundancy === undefined ? {} : { redundancy }),
+  };
 }
 
 /** Region of a bucket that is created by a call that names none, as V1 in path style does. */
@@ -98,8 +131,10 @@ function accountOf({ identity }: OperationInput["caller"]): string {
   return identity.kind === "anonymous" ? "" : identity.account;
 }
 
-/** Deletes a bucket. The sandbox has no objects, so a bucket is always empty. */
-function deleteBucket(bucket: SandboxBucket, { world }: OperationInput): Done {
+/** Deletes a bucket, which must have no objects and no parts of uploads (OSS docs: DeleteBucket). */
+function deleteBucket(bucket: SandboxBucket, { world }: OperationInput): Done | Refused {
+  if (!world.objects(bucket.name).isEmpty())
+    return refuse("BucketNotEmpty", { extras: [["BucketName", bucket.name]] });
   world.remove(bucket.name);
   return empty(204);
 }
@@ -108,7 +143,7 @@ function getBucketInfo(bucket: SandboxBucket, { firstAccount }: OperationInput):
   const fields: readonly XmlNode[] = [
     ...addressNodes(bucket),
     ["AccessControlList", [["Grant", bucket.acl ?? "private"]]],
-    ["DataRedundancyType", "LRS"],
+    ["DataRedundancyType", bucket.redundancy ?? "LRS"],
     ownerNode(bucket.owner ?? firstAccount),
     ["BlockPublicAccess", String(bucket.blockPublicAccess ?? false)],
     // Despite its name, this is about access logs (OSS docs: GetBucketInfo).
@@ -163,7 +198,7 @@ function deleteBucketPolicy(bucket: SandboxBucket, { world }: OperationInput): D
   return empty(204);
 }
 
-function addressNodes({ name, region, createdAt }: SandboxBucket): readonly XmlNode[] {
+function addressNodes({ name, region, createdAt, storageClass }: SandboxBucket): readonly XmlNode[] {
   return [
     ["CreationDate", createdAt],
     ["ExtranetEndpoint", `oss-${region}.aliyuncs.com`],
@@ -171,6 +206,6 @@ function addressNodes({ name, region, createdAt }: SandboxBucket): readonly XmlN
     ["Location", `oss-${region}`],
     ["Name", name],
     ["Region", region],
-    ["StorageClass", "Standard"],
+    ["StorageClass", storageClass ?? "Standard"],
   ];
 }

@@ -18,6 +18,8 @@ export interface OperationRow {
   readonly acl?: AclRight;
   /** The body is an object, and is not read as a whole. */
   readonly isStreamed?: true;
+  /** The call decides on each of its keys, and there is nothing to decide on the call as a whole. */
+  readonly isDecidedByKey?: true;
   /** Name in OSS's access log, where it is another one (OSS docs: fields of the log). */
   readonly logName?: string;
 }
@@ -109,8 +111,7 @@ const rows = [
     on: "bucket",
     query: ["delete"],
     takes: ["encoding-type"],
-    action: "DeleteObject",
-    acl: "write",
+    isDecidedByKey: true,
     logName: "DeleteObjects",
   },
   { name: "PostObject", method: "POST", on: "bucket", action: "PutObject", acl: "write", isStreamed: true },

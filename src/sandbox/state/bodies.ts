@@ -13,7 +13,7 @@ import {
 import { createBodyFile, writeBodyFile, type BodyFile } from "./body-file.ts";
 
 /** Largest body of one request (OSS docs: PutObject, AppendObject, UploadPart). */
-const maxBodyBytes = 5 * 1024 ** 3;
+export const maxBodyBytes = 5 * 1024 ** 3;
 
 /** Limit of a body in memory, and of the bytes that wait before they are written to a file. */
 const bufferedBytes = 1024 ** 2;
@@ -105,9 +105,9 @@ export function openBodies(folder: string | undefined): Bodies {
 }
 
 /** Returns the bytes of a body that is in memory; undefined if it has to be streamed. */
-export function bytesInMemory({ segments }: Body): Uint8Array | undefined {
+export function bytesInMemory({ segments }: Body): Buffer | undefined {
   const [segment, ...others] = segments;
-  if (segment === undefined) return new Uint8Array();
+  if (segment === undefined) return Buffer.alloc(0);
   return isFile(segment) || others.length > 0 ? undefined : segment.bytes;
 }
 

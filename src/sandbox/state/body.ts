@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { startCrc64 } from "./crc64.ts";
+import { combineCrc64, startCrc64 } from "./crc64.ts";
 
 /** Bytes of an object or a part. They never change: an append makes another body that shares the segments. */
 export interface Body {
@@ -18,7 +18,7 @@ export interface FileSegment {
 }
 
 interface MemorySegment {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
 }
 
 /** Body that has just arrived, with the MD5 of all its bytes in upper-case hex, which is its ETag. */
@@ -30,6 +30,18 @@ export interface ReceivedBody extends Body {
 export interface ByteRange {
   readonly first: number;
   readonly last: number;
+}
+
+export const emptyBody: Body = { size: 0, crc64: "0", segments: [] };
+
+/** Returns a body of the bytes of two; they share the segments. */
+export function followedBy(first: Body, second: Body): Body {
+  const crc64 = combineCrc64(BigInt(first.crc64), BigInt(second.crc64), second.size);
+  return {
+    size: first.size + second.size,
+    crc64: String(crc64),
+    segments: [...first.segments, ...second.segments],
+  };
 }
 
 /** Computes size, MD5 and CRC-64 of bytes as they pass. */

@@ -1,3 +1,8 @@
+import type { StorageClass } from "./object.ts";
+
+export const redundancies = ["LRS", "ZRS"] as const;
+export type Redundancy = (typeof redundancies)[number];
+
 export const bucketAcls = ["private", "public-read", "public-read-write"] as const;
 
 export type BucketAcl = (typeof bucketAcls)[number];
@@ -16,6 +21,10 @@ export interface SandboxBucket {
   readonly acl?: BucketAcl;
   /** Off by default. */
   readonly blockPublicAccess?: boolean;
+  /** Class of its objects by default; `Standard` by default. */
+  readonly storageClass?: StorageClass;
+  /** `LRS` by default. */
+  readonly redundancy?: Redundancy;
   /** Tags of the bucket. */
   readonly tags?: Readonly<Record<string, string>>;
 }

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { bucketAcls, type SandboxBucket } from "./bucket.ts";
+import { bucketAcls, redundancies, type SandboxBucket } from "./bucket.ts";
 import { removeFile, replaceFile } from "./durable.ts";
 import { lockFolder } from "./lock.ts";
+import { storageClasses } from "./object.ts";
 import { noLog, openLog, type ObjectLog } from "./object-log.ts";
 
 /** Place of the buckets between runs. */
@@ -94,6 +95,8 @@ const bucketSchema = z.strictObject({
   policy: z.string().exactOptional(),
   acl: z.enum(bucketAcls).exactOptional(),
   blockPublicAccess: z.boolean().exactOptional(),
+  storageClass: z.enum(storageClasses).exactOptional(),
+  redundancy: z.enum(redundancies).exactOptional(),
   tags: z.record(z.string(), z.string()).exactOptional(),
 });
 

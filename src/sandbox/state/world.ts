@@ -3,6 +3,7 @@ import { openBodies, type Bodies } from "./bodies.ts";
 import type { BucketAcl, SandboxBucket } from "./bucket.ts";
 import { openObjects, type BucketObjects } from "./objects.ts";
 import { memoryOnly, openFolder, type Store } from "./state-folder.ts";
+import { timeNow } from "./time.ts";
 
 export { bucketAcls, type BucketAcl, type SandboxBucket } from "./bucket.ts";
 
@@ -57,8 +58,7 @@ export function openWorld(
   try {
     const world = worldOf(store);
     for (const bucket of seeded) {
-      if (world.bucket(bucket.name) === undefined)
-        world.put({ ...bucket, createdAt: new Date().toISOString() });
+      if (world.bucket(bucket.name) === undefined) world.put({ ...bucket, createdAt: timeNow() });
     }
     return world;
   } catch (error) {

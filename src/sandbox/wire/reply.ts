@@ -40,7 +40,13 @@ export function replyOf(outcome: OperationResult, { method, host }: AnsweredRequ
   const number = refusal.ec === undefined ? undefined : { "x-oss-ec": refusal.ec };
   // The answer to a HEAD has no body, so its error is in a header (OSS docs: error responses).
   const inHeader = method === "HEAD" ? { "x-oss-err": body.toString("base64") } : undefined;
-  const headers = { ...common, "Content-Type": "application/xml", ...number, ...inHeader };
+  const headers = {
+    ...common,
+    "Content-Type": "application/xml",
+    ...number,
+    ...inHeader,
+    ...refusal.headers,
+  };
   return { status: refusal.status, headers, body };
 }
 

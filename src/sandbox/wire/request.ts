@@ -27,6 +27,10 @@ export interface SandboxRequest {
 /** Limit of a body, far above the 16 KB of a policy, so that a too large policy gets the refusal for that. */
 const maxBytes = 1024 * 1024;
 
+/** Limit of a body that names 10,000 parts, or 1,000 keys. */
+const maxListBytes = 4 * maxBytes;
+const withLists: readonly Operation[] = ["CompleteMultipartUpload", "DeleteMultipleObjects"];
+
 /** Reads a request, and its body unless that is an object. Rejects if the connection breaks first. */
 export async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
   const { method = "GET" } = incoming;
@@ -46,8 +50,13 @@ export async function readRequest(incoming: IncomingMessage): Promise<SandboxReq
     sourceIp: incoming.socket.remoteAddress ?? "127.0.0.1",
     body: isStreamed(operation)
       ? { bytes: new Uint8Array() }
-      : await readBody(incoming, headers["content-md5"]),
-    stream: incoming,
+      : await readBody(
+          incoming,
+          headers["content-md5"],
+          withLists.includes(operation) ? maxListBytes : maxBytes,
+        ),
+    // An answer can be sent before the body was read to its end.
+    stream: incoming.iterator({ destroyOnReturn: false }),
   };
 }
 
@@ -60,14 +69,15 @@ function isStreamed(operation: Operation): boolean {
 export async function readBody(
   incoming: IncomingMessage,
   digest: string | undefined,
+  most = maxBytes,
 ): Promise<SandboxRequest["body"]> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
     length += chunk.byteLength;
-    if (length <= maxBytes) chunks.push(chunk);
+    if (length <= most) chunks.push(chunk);
   }
-  if (length > maxBytes) return refuse("EntityTooLarge");
+  if (length > most) return refuse("EntityTooLarge");
   const bytes = Buffer.concat(chunks);
   const matches = digest === undefined || digest === createHash("md5").update(bytes).digest("base64");
   return matches ? { bytes } : refuse("InvalidDigest");

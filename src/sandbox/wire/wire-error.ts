@@ -9,6 +9,8 @@ export interface Refusal {
   readonly ec: string | undefined;
   /** Nodes between HostId and EC, such as BucketName. */
   readonly extras: readonly XmlNode[];
+  /** Headers of the answer, beside those of every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Refused {
@@ -28,16 +30,43 @@ interface CatalogueEntry {
 const catalogue = {
   AccessDenied: { status: 403, ec: "0003-00000001", message: "You may not do this." },
   BucketAlreadyExists: { status: 409, message: "This bucket name is taken." },
+  BucketNotEmpty: { status: 409, message: "The bucket has objects or parts of multipart uploads." },
   EntityTooLarge: { status: 400, message: "The request body is larger than the sandbox accepts." },
+  EntityTooSmall: {
+    status: 400,
+    ec: "0042-00000213",
+    message: "A part that is not the last one has less than 100 KB.",
+  },
+  // Two numbers are documented for one case.
+  FileAlreadyExists: {
+    status: 409,
+    message: "The object you specified already exists and can not be overwritten.",
+  },
   InternalError: { status: 500, message: "The sandbox failed to handle this request." },
   InvalidAccessKeyId: { status: 403, ec: "0002-00000902", message: "This access key id is not known." },
   InvalidArgument: { status: 400, message: "The request has an invalid argument." },
   InvalidBucketName: { status: 400, ec: "0015-00000001", message: "The specified bucket name is not valid." },
   InvalidDigest: { status: 400, message: "The Content-MD5 does not belong to this body." },
+  InvalidObjectState: {
+    status: 403,
+    message: "The operation is not valid for the object's state: it is archived.",
+  },
+  InvalidPart: { status: 400, message: "A part does not exist, or has another ETag." },
+  InvalidPartOrder: {
+    status: 400,
+    ec: "0042-00000209",
+    message: "The parts are not in ascending order of their numbers.",
+  },
+  InvalidRange: { status: 416, message: "The requested range cannot be satisfied." },
+  InvalidRequest: { status: 400, message: "The request is not valid." },
+  InvalidTag: { status: 400, message: "A tag is not valid." },
+  InvalidTargetType: { status: 400, message: "The target of the symlink is a symlink." },
   InvalidObjectName: { status: 400, message: "The specified object name is not valid." },
   InvalidPolicyDocument: { status: 400, message: "The policy document is not valid." },
   InvalidSecurityToken: { status: 403, message: "The security token is not the one of this access key." },
   MalformedXML: { status: 400, message: "The XML of the request is not what this operation takes." },
+  MissingArgument: { status: 400, message: "A required argument is missing." },
+  MissingContentLength: { status: 411, message: "The request needs a Content-Length, or a chunked body." },
   MetaOperationQpsLimitExceeded: { status: 503, message: "There are too many calls that manage buckets." },
   NoSuchBucket: { status: 404, ec: "0015-00000101", message: "The specified bucket does not exist." },
   NoSuchBucketPolicy: {
@@ -45,10 +74,35 @@ const catalogue = {
     ec: "0030-00000006",
     message: "The specified bucket policy does not exist.",
   },
+  NoSuchCORSConfiguration: { status: 404, message: "The CORS configuration does not exist." },
+  NoSuchKey: { status: 404, ec: "0026-00000001", message: "The specified key does not exist." },
+  NoSuchLifecycle: { status: 404, message: "The lifecycle configuration does not exist." },
+  NoSuchServerSideEncryptionRule: {
+    status: 404,
+    message: "The server side encryption configuration does not exist.",
+  },
+  NoSuchTransferAccelerationConfiguration: {
+    status: 404,
+    message: "The transfer acceleration configuration does not exist.",
+  },
+  NoSuchUpload: {
+    status: 404,
+    message: "The upload does not exist: it may be complete or aborted, or never have been.",
+  },
+  NoSuchWebsiteConfiguration: { status: 404, message: "The website configuration does not exist." },
   NotImplemented: {
     status: 501,
     message: "The sandbox does not have this operation, or not with these parameters.",
   },
+  NotSymlink: { status: 400, ec: "0043-00000101", message: "The object is not a symlink." },
+  ObjectNotAppendable: { status: 409, ec: "0026-00000017", message: "The object is not appendable." },
+  OperationNotSupported: { status: 400, message: "The object does not allow this operation." },
+  PositionNotEqualToLength: {
+    status: 409,
+    ec: "0026-00000016",
+    message: "The position is not the length of the object.",
+  },
+  PreconditionFailed: { status: 412, message: "A condition of the request does not hold." },
   QpsLimitExceeded: { status: 429, message: "There are too many calls." },
   RequestTimeTooSkewed: {
     status: 403,
@@ -65,6 +119,11 @@ const catalogue = {
     status: 403,
     ec: "0002-00000201",
     message: "The signature is not the one that the server calculated.",
+  },
+  SymlinkTargetNotExist: {
+    status: 404,
+    ec: "0026-00000012",
+    message: "The target of the symlink does not exist.",
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
 
