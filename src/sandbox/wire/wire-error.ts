@@ -36,7 +36,11 @@ const catalogue = {
   InvalidDigest: { status: 400, message: "The Content-MD5 does not belong to this body." },
   InvalidObjectName: { status: 400, message: "The specified object name is not valid." },
   InvalidPolicyDocument: { status: 400, message: "The policy document is not valid." },
-  InvalidSecurityToken: { status: 403, message: "The security token is not the one of this access key." },
+  InvalidSecurityToken: {
+    status: 403,
+    ec: "0002-00000008",
+    message: "The security token is not the one of this access key.",
+  },
   MalformedXML: { status: 400, message: "The XML of the request is not what this operation takes." },
   MetaOperationQpsLimitExceeded: { status: 503, message: "There are too many calls that manage buckets." },
   NoSuchBucket: { status: 404, ec: "0015-00000101", message: "The specified bucket does not exist." },
@@ -59,7 +63,7 @@ const catalogue = {
     status: 403,
     message: "Put the bucket into the host name, not into the path.",
   },
-  SecurityTokenExpired: { status: 403, message: "The security token has expired." },
+  SecurityTokenExpired: { status: 403, ec: "0002-00000007", message: "The security token has expired." },
   SecurityTokenNotSupported: { status: 403, message: "This access key does not accept a security token." },
   SignatureDoesNotMatch: {
     status: 403,
