@@ -6,6 +6,8 @@ import { answerAdmin, isAdminCall } from "./admin.ts";
 import { authenticate, type Caller } from "./auth/authenticate.ts";
 import type { Ruling } from "./auth/authorize.ts";
 import type { Directory } from "./auth/identity.ts";
+import type { Sts } from "./auth/sts.ts";
+import { isStsCall } from "./auth/sts-call.ts";
 import { rulingText, type StatementPlaces } from "./explain.ts";
 import type { Fault, Faults } from "./faults/faults.ts";
 import { perform, type Performed } from "./operations/perform.ts";
@@ -18,6 +20,9 @@ import { refuse } from "./wire/wire-error.ts";
 /** What every request of a running sandbox shares. */
 export interface Running {
   readonly directory: Directory;
+  readonly sts: Sts;
+  /** Time of the sandbox. */
+  readonly nowMs: () => number;
   readonly world: World;
   readonly faults: Faults;
   readonly requests: LoggedRequest[];
@@ -56,6 +61,10 @@ export async function handle(
 ): Promise<void> {
   if (isAdminCall(incoming)) {
     await send(response, await answerAdmin(incoming, running.faults));
+    return;
+  }
+  if (isStsCall(incoming)) {
+    await send(response, await running.sts.answer(incoming, running.nowMs()));
     return;
   }
   const startMs = Date.now();
@@ -123,12 +132,13 @@ async function answer(running: Running, world: World, request: SandboxRequest): 
 }
 
 async function performed(
-  { directory, accountBlock, interpretation }: Running,
+  running: Running,
   world: World,
   request: SandboxRequest,
 ): Promise<Performed & Pick<Answered, "caller">> {
+  const { directory, accountBlock, interpretation } = running;
   const { route, method, headers, body, stream, sourceIp } = request;
-  const nowMs = Date.now();
+  const nowMs = running.nowMs();
   if ("refusal" in route) return { outcome: route };
   const caller = authenticate({ method, route, headers }, directory, nowMs);
   if ("refusal" in caller) return { outcome: caller };

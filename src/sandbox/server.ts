@@ -4,6 +4,7 @@ import type { Interpretation } from "../access/request.ts";
 import { openAccessLog } from "./access-log.ts";
 import { faultsPath } from "./admin.ts";
 import { openDirectory } from "./auth/identity.ts";
+import { openSts } from "./auth/sts.ts";
 import type { ServedPlaces } from "./explain.ts";
 import { openFaults, type FaultRule } from "./faults/faults.ts";
 import { handle, type LoggedRequest, type Running } from "./handle.ts";
@@ -19,6 +20,8 @@ export interface SandboxOptions {
   readonly stateDir?: string;
   /** Port; 0, the default, is any free port. */
   readonly port?: number;
+  /** Time at which signatures, sessions and policies are judged; that of the machine by default. */
+  readonly nowMs?: () => number;
   /** Every decided answer says in `x-oss-policy-decision` what decided it. */
   readonly explain?: boolean;
   /** File to which each request adds a line of OSS's access log. */
@@ -63,6 +66,7 @@ export interface ServedBucket {
 /** Starts a sandbox on the loopback only. Rejects if the port is taken or a state file is corrupt. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { seed = defaultSeed, stateDir, port: requestedPort = 0 } = options;
+  const directory = openDirectory(seed);
   const world = openWorld(seed.buckets, stateDir);
   const faults = openFaults(seed.faults, seed.seed);
   const requests: LoggedRequest[] = [];
@@ -72,7 +76,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // Each waiting call listens for the abort, and any number may wait.
   setMaxListeners(0, closing.signal);
   const running: Running = {
-    directory: openDirectory(seed),
+    directory,
+    sts: openSts(directory),
+    nowMs: options.nowMs ?? Date.now,
     world,
     faults,
     requests,

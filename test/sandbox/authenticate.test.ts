@@ -71,8 +71,14 @@ describe("refused, each with OSS's own code", () => {
       "SignatureDoesNotMatch",
       "0002-00000201",
     ],
-    ["token missing", { signer: { id: session.id, secret: "s" } }, 403, "InvalidSecurityToken", undefined],
-    ["wrong token", { signer: { ...session, token: "other" } }, 403, "InvalidSecurityToken", undefined],
+    [
+      "token missing",
+      { signer: { id: session.id, secret: "s" } },
+      403,
+      "InvalidSecurityToken",
+      "0002-00000008",
+    ],
+    ["wrong token", { signer: { ...session, token: "other" } }, 403, "InvalidSecurityToken", "0002-00000008"],
     [
       "token with a plain key",
       { signer: { ...sandboxKey, token: "t" } },

@@ -156,7 +156,7 @@ describe("refusals of OSS's own", () => {
     const answers = [await call(policy), await call(put), await call(put)];
     expect(answers.map(codes)).toEqual([
       [404, "NoSuchBucketPolicy", "0030-00000006"],
-      [403, "SecurityTokenExpired", undefined],
+      [403, "SecurityTokenExpired", "0002-00000007"],
       [200, undefined, undefined],
     ]);
   });

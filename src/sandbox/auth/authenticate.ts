@@ -30,14 +30,16 @@ export function authenticate(call: SignedCall, { keyOf }: Directory, nowMs: numb
   const key = keyOf(keyId);
   if (key === undefined) return refuse("InvalidAccessKeyId", { extras: [["OSSAccessKeyId", keyId]] });
   return (
-    tokenRefusal(key, claim.token) ??
+    tokenRefusal(key, claim.token, nowMs) ??
     signatureRefusal(claim, key.secret) ?? { identity: key.identity, key, region, signType }
   );
 }
 
-function tokenRefusal(key: KnownKey, token: string | undefined): Refused | undefined {
-  if (key.token === token) return undefined;
-  return refuse(key.token === undefined ? "SecurityTokenNotSupported" : "InvalidSecurityToken");
+function tokenRefusal(key: KnownKey, token: string | undefined, nowMs: number): Refused | undefined {
+  if (key.token !== token)
+    return refuse(key.token === undefined ? "SecurityTokenNotSupported" : "InvalidSecurityToken");
+  const isExpired = key.expiresMs !== undefined && nowMs >= key.expiresMs;
+  return isExpired ? refuse("SecurityTokenExpired") : undefined;
 }
 
 function signatureRefusal(claim: Claim, secret: string): Refused | undefined {

@@ -85,7 +85,7 @@ function canonicalQuery(query: readonly QueryPair[]): string {
 }
 
 /** Encodes all but `A-Z a-z 0-9 - . _ ~`. The result is ASCII, so its order is byte order. */
-function percentEncode(text: string): string {
+export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,

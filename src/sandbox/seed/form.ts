@@ -71,13 +71,16 @@ function syntaxProblems(document: Document): readonly FormProblem[] {
   });
 }
 
+/** Names whose values are policies. */
+const policyNames: ReadonlySet<unknown> = new Set(["policy", "policies", "trust"]);
+
 /** Reports numbers in a policy that JavaScript would silently change, such as a long UID. */
 function numberProblems(document: Document): readonly FormProblem[] {
   const problems: FormProblem[] = [];
   visit(document, {
     Scalar: (_key, { value, source, range }, path) => {
       if (typeof value !== "number" || source === undefined || String(value) === source) return;
-      if (!path.some((each) => isPair(each) && isScalar(each.key) && each.key.value === "policy")) return;
+      if (!path.some((each) => isPair(each) && isScalar(each.key) && policyNames.has(each.key.value))) return;
       problems.push({
         offset: range?.[0] ?? 0,
         message: `the number \`${source}\` would not be kept exactly; put it in quotes, or write the whole policy as text`,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { JsonObject } from "../../policy/json.ts";
+import { accountSchema, keysSchema, uidSchema, unique } from "./account-schema.ts";
 import {
   faultsSchema,
   list,
@@ -10,40 +10,6 @@ import {
 } from "../faults/fault-schema.ts";
 import { isBucketName } from "../wire/place.ts";
 import { bucketAcls } from "../state/world.ts";
-
-const keySchema = z.strictObject(
-  { id: textSchema, secret: textSchema, token: textSchema.exactOptional() },
-  mapping(),
-);
-
-const uidSchema = textSchema.regex(/^\d+$/, { error: "must be a UID: digits only" });
-
-const keysSchema = z
-  .array(keySchema, { error: "must be a list" })
-  .min(1, { error: "must have at least one key" })
-  .superRefine(unique("id"));
-
-const userSchema = z.strictObject(
-  {
-    name: textSchema,
-    uid: uidSchema,
-    keys: keysSchema.exactOptional(),
-    policies: z
-      .array(z.record(z.string(), z.unknown()), { error: "must be a list of RAM policies" })
-      .transform((policies) => policies as JsonObject[])
-      .exactOptional(),
-  },
-  mapping(),
-);
-
-const accountSchema = z.strictObject(
-  {
-    uid: uidSchema,
-    keys: keysSchema.exactOptional(),
-    users: z.array(userSchema, { error: "must be a list" }).superRefine(unique("uid")).exactOptional(),
-  },
-  mapping(),
-);
 
 const bucketSchema = z.strictObject(
   {
@@ -97,12 +63,3 @@ export const seedSchema = z
           message: "is no account of the seed file",
         });
   });
-
-function unique<Name extends string>(name: Name) {
-  return (items: readonly Readonly<Record<Name, string>>[], context: z.RefinementCtx): void => {
-    items.forEach((item, index) => {
-      if (items.findIndex((other) => other[name] === item[name]) === index) return;
-      context.addIssue({ code: "custom", path: [index, name], message: "occurs twice" });
-    });
-  };
-}

@@ -26,11 +26,13 @@ export interface SandboxKey {
   readonly token?: string;
 }
 
-/** Account with its own keys and its RAM users. */
+/** Account with its own keys, and what it has in RAM. */
 export interface SeedAccount {
   readonly uid: string;
   readonly keys?: readonly SandboxKey[];
   readonly users?: readonly SeedUser[];
+  readonly roles?: readonly SeedRole[];
+  readonly oidcProviders?: readonly SeedOidcProvider[];
 }
 
 export interface SeedUser {
@@ -39,6 +41,27 @@ export interface SeedUser {
   readonly keys?: readonly SandboxKey[];
   /** RAM policies that are attached to the user. */
   readonly policies?: readonly JsonObject[];
+}
+
+export interface SeedRole {
+  readonly name: string;
+  /** 18 digits of the names of the account and of the role by default. */
+  readonly id?: string;
+  /** Policy that says who may assume the role. */
+  readonly trust: JsonObject;
+  /** RAM policies that are attached to the role. */
+  readonly policies?: readonly JsonObject[];
+  /** 3600 by default. */
+  readonly maxSessionSeconds?: number;
+}
+
+/** OIDC provider of an account, with the keys of its issuer: the sandbox calls nobody for them. */
+export interface SeedOidcProvider {
+  readonly name: string;
+  readonly issuer: string;
+  readonly clientIds: readonly string[];
+  /** Public keys as JSON Web Keys. */
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
 }
 
 export interface SeedBucket {

@@ -63,7 +63,11 @@ const catalogue = {
   InvalidTargetType: { status: 400, message: "The target of the symlink is a symlink." },
   InvalidObjectName: { status: 400, message: "The specified object name is not valid." },
   InvalidPolicyDocument: { status: 400, message: "The policy document is not valid." },
-  InvalidSecurityToken: { status: 403, message: "The security token is not the one of this access key." },
+  InvalidSecurityToken: {
+    status: 403,
+    ec: "0002-00000008",
+    message: "The security token is not the one of this access key.",
+  },
   MalformedXML: { status: 400, message: "The XML of the request is not what this operation takes." },
   MissingArgument: { status: 400, message: "A required argument is missing." },
   MissingContentLength: { status: 411, message: "The request needs a Content-Length, or a chunked body." },
@@ -113,7 +117,7 @@ const catalogue = {
     status: 403,
     message: "Put the bucket into the host name, not into the path.",
   },
-  SecurityTokenExpired: { status: 403, message: "The security token has expired." },
+  SecurityTokenExpired: { status: 403, ec: "0002-00000007", message: "The security token has expired." },
   SecurityTokenNotSupported: { status: 403, message: "This access key does not accept a security token." },
   SignatureDoesNotMatch: {
     status: 403,
