@@ -1,4 +1,4 @@
-import { SaxesParser } from "saxes";
+import sax from "sax";
 
 /** Element of a request: its text, and its child elements. Namespaces and attributes mean nothing to OSS. */
 export interface RequestElement {
@@ -20,27 +20,27 @@ interface OpenElement {
 export function parseXml(bytes: Uint8Array): RequestElement | undefined {
   const root: OpenElement = { name: "", text: "", children: [] };
   const open = [root];
-  const parser = new SaxesParser();
-  parser.on("error", (error) => {
+  const parser = sax.parser(true);
+  parser.onerror = (error) => {
     throw error;
-  });
-  parser.on("doctype", () => {
+  };
+  parser.ondoctype = () => {
     throw new Error("a document type, which could define entities");
-  });
-  parser.on("opentag", ({ name }) => {
+  };
+  parser.onopentag = ({ name }) => {
     const element = { name: name.replace(/^.*:/, ""), text: "", children: [] };
     if (open.push(element) > maxDepth) throw new Error("nested too deeply");
     open.at(-2)?.children.push(element);
-  });
+  };
   const addText = (text: string): void => {
     const element = open.at(-1);
     if (element !== undefined) element.text += text;
   };
-  parser.on("text", addText);
-  parser.on("cdata", addText);
-  parser.on("closetag", () => {
+  parser.ontext = addText;
+  parser.oncdata = addText;
+  parser.onclosetag = () => {
     open.pop();
-  });
+  };
   try {
     parser.write(new TextDecoder("utf-8", { fatal: true }).decode(bytes)).close();
   } catch {
