@@ -3,8 +3,13 @@ import { Budget, limits } from "./budget.ts";
 import { comparisonOf } from "./engine/diagram.ts";
 import type { Branch } from "./engine/nodes.ts";
 import { evaluate } from "./evaluate.ts";
-import { dependenceOf, forEachInterpretation, questionsOf, type UnderEach } from "./interpretations.ts";
-import type { Dependence, OpenQuestion } from "./interpretation-texts.ts";
+import { dependenceAmong, forEachInterpretation, questionsOf, type UnderEach } from "./interpretations.ts";
+import {
+  observedIn,
+  type Dependence,
+  type OpenQuestion,
+  type PointPosition,
+} from "./interpretation-texts.ts";
 import { effectOf } from "./effect.ts";
 import { accessChangeKey, accessChangesOf, type AccessChange } from "./describe/access-changes.ts";
 import type { Decision, Interpretation } from "./request.ts";
@@ -15,11 +20,13 @@ import { unsupported, unsupportedText } from "./unsupported.ts";
 
 /** Difference in access between two policies, decided over all possible requests. */
 export type AccessDifference =
-  | { readonly verdict: "equal" }
+  | { readonly verdict: "equal"; readonly observed?: readonly PointPosition[] }
   | {
       readonly verdict: "different";
       readonly regions: readonly KnownAccessChange[];
       readonly dependsOn: readonly OpenQuestion[];
+      /** Observed positions without which the result would be another one; absent if there are none. */
+      readonly observed?: readonly PointPosition[];
     }
   | { readonly verdict: "undecided"; readonly cause: string };
 
@@ -75,10 +82,11 @@ export function differenceOf(
     return changes.map((change) => replayed(change, before, after, bucket, interpretation));
   });
   if (found.kind === "undecided") return { verdict: "undecided", cause: found.cause };
-  const regions = mergeRuns(found);
-  if (regions.length === 0) return { verdict: "equal" };
-  const dependsOn = questionsOf(regions.flatMap((region) => region.dependsOn));
-  return { verdict: "different", regions, dependsOn };
+  const { regions, dependence } = mergeRuns(found);
+  const observed = observedIn(dependence);
+  const rest = observed.length === 0 ? {} : { observed };
+  if (regions.length === 0) return { verdict: "equal", ...rest };
+  return { verdict: "different", regions, dependsOn: questionsOf(dependence), ...rest };
 }
 
 /** Returns true if two policies are proved equal under every interpretation within a small budget. */
@@ -118,27 +126,40 @@ function replayed(
   return { change, before: was, after: is };
 }
 
-/** Merges the access changes of all interpretations, each with the interpretations under which it holds. */
-function mergeRuns({
-  answers,
-  questions,
-}: Extract<UnderEach<readonly Replayed[]>, { kind: "answered" }>): readonly KnownAccessChange[] {
-  const found = new Map<string, { region: Replayed; under: number[] }>();
-  for (const [index, { answer }] of answers.entries()) {
+/**
+ * Merges the access changes of all interpretations, each with the interpretations under which it holds. The
+ * dependence is that of all changes, with those that an observation rules out.
+ */
+function mergeRuns(answered: Extract<UnderEach<readonly Replayed[]>, { kind: "answered" }>): {
+  readonly regions: readonly KnownAccessChange[];
+  readonly dependence: Dependence;
+} {
+  const all = [...answered.answers, ...answered.ruledOut];
+  const found = new Map<string, { region: Replayed; under: Set<Interpretation> }>();
+  for (const { interpretation, answer } of all) {
     for (const region of answer) {
       const key = accessChangeKey(region.change);
-      const known = found.get(key) ?? { region, under: [] };
-      known.under.push(index);
+      const known = found.get(key) ?? { region, under: new Set() };
+      known.under.add(interpretation);
       found.set(key, known);
     }
   }
-  const all = answers.map(({ interpretation }) => interpretation);
-  const dependences = new Map<string, Dependence>();
-  return [...found.values()].map(({ region: { change, before, after }, under }) => {
-    const key = under.join();
-    const holding = all.filter((_, index) => under.includes(index));
-    const dependsOn = dependences.get(key) ?? dependenceOf(holding, all, questions);
-    dependences.set(key, dependsOn);
-    return { ...change, before, after, dependsOn };
+  const order = new Map(all.map(({ interpretation }, index) => [interpretation, index]));
+  const memo = new Map<string, Dependence>();
+  const dependenceIf = (holds: (one: Interpretation) => boolean): Dependence => {
+    const holding = [...order.keys()].filter(holds);
+    const key = holding.map((one) => order.get(one)).join();
+    const dependence = memo.get(key) ?? dependenceAmong(answered, holding);
+    memo.set(key, dependence);
+    return dependence;
+  };
+  const merged = [...found.values()].map(({ region: { change, before, after }, under }) => {
+    const isPossible = answered.answers.some(({ interpretation }) => under.has(interpretation));
+    const dependsOn = dependenceIf((one) => under.has(one) === isPossible);
+    return { isPossible, region: { ...change, before, after, dependsOn } };
   });
+  const regions = merged.flatMap(({ isPossible, region }) => (isPossible ? region : []));
+  // Without a change under any interpretation, what could not be decided of those ruled out may still have one.
+  const unknown = answered.isWhole ? [] : [answered.observed];
+  return { regions, dependence: [...merged.flatMap(({ region }) => region.dependsOn), ...unknown] };
 }

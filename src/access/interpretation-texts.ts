@@ -1,18 +1,41 @@
-import type { Interpretation } from "./request.ts";
+import {
+  openQuestions,
+  type Interpretation,
+  type Observation,
+  type OpenQuestion,
+} from "../policy/open-questions.ts";
 
-export type OpenQuestion = keyof Interpretation;
+export type { OpenQuestion } from "../policy/open-questions.ts";
 
 /** Open question with one of its positions. */
 export interface PointPosition {
   readonly name: OpenQuestion;
   readonly position: string;
+  /** Where and when OSS was observed to take this position; absent while the question is open. */
+  readonly observed?: Pick<Observation, "region" | "date">;
 }
 
 /**
  * Condition under which a result holds, in disjunctive normal form: one alternative must be true, with all
- * its positions. Without alternatives the result holds under every interpretation.
+ * its positions. Without alternatives the result holds under every interpretation. An alternative of observed
+ * positions alone is true.
  */
 export type Dependence = readonly (readonly PointPosition[])[];
+
+/** Returns true if a result depends on a position that was not observed. */
+export function isOpen(dependence: Dependence): boolean {
+  return dependence.length > 0 && !dependence.some((positions) => positions.every(wasObserved));
+}
+
+export function wasObserved({ observed }: PointPosition): boolean {
+  return observed !== undefined;
+}
+
+/** Returns the observed positions that a condition names, each once, in their fixed order. */
+export function observedIn(dependence: Dependence): readonly PointPosition[] {
+  const named = new Map(dependence.flat().flatMap((one) => (wasObserved(one) ? [[one.name, one]] : [])));
+  return (Object.keys(openQuestions) as OpenQuestion[]).flatMap((name) => named.get(name) ?? []);
+}
 
 interface PointText<Name extends OpenQuestion> {
   /** Continuation of "OSS does not document". */

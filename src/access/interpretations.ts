@@ -7,11 +7,21 @@ import { hasHostBits } from "../policy/ip-range.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
 import { parseResource } from "../policy/resource.ts";
 import { limits, OverBudget } from "./budget.ts";
-import type { Dependence, OpenQuestion, PointPosition } from "./interpretation-texts.ts";
+import {
+  wasObserved,
+  type Dependence,
+  type OpenQuestion,
+  type PointPosition,
+} from "./interpretation-texts.ts";
 import { hasCapitalRole } from "./engine/fields.ts";
 import { matchesEmpty, meetsEmpty } from "./engine/statement-tests.ts";
-import { defaultInterpretation, openQuestions, type Interpretation } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
+import {
+  defaultInterpretation,
+  openQuestions,
+  type Interpretation,
+  type Observations,
+} from "../policy/open-questions.ts";
 
 /** Returns the open questions that a statement of these policies depends on; others cannot change a decision. */
 export function openQuestionsIn(
@@ -41,14 +51,29 @@ export function interpretationsOf(questions: readonly OpenQuestion[]): readonly 
   );
 }
 
+/** Answer to a query under one interpretation. */
+interface InterpretedAnswer<T> {
+  readonly interpretation: Interpretation;
+  readonly answer: T;
+}
+
 /** Answers to one query, one for each interpretation. */
 export type UnderEach<T> =
   | {
       readonly kind: "answered";
-      readonly answers: readonly { readonly interpretation: Interpretation; readonly answer: T }[];
+      /** Those under interpretations that agree with what was observed. */
+      readonly answers: readonly InterpretedAnswer<T>[];
+      /** Those that an observation rules out, so that it is known which result rests on one. */
+      readonly ruledOut: readonly InterpretedAnswer<T>[];
       readonly questions: readonly OpenQuestion[];
+      /** Observed positions of the questions. */
+      readonly observed: readonly PointPosition[];
+      /** False if what is ruled out was too much to decide: then every result counts as resting on all observations. */
+      readonly isWhole: boolean;
     }
   | { readonly kind: "undecided"; readonly cause: string };
+
+type Answered<T> = Extract<UnderEach<T>, { readonly kind: "answered" }>;
 
 /**
  * Answers a query under every interpretation that can change the answer. Undecided if there are too many
@@ -62,23 +87,56 @@ export function forEachInterpretation<T>(
 ): UnderEach<T> {
   try {
     const questions = openQuestionsIn(policies, bucket);
-    const all = interpretationsOf(questions);
-    if (all.length > limits.interpretations)
+    const observed = observedPositions(questions, bucket.observed);
+    const every = interpretationsOf(questions);
+    const possible = every.filter((one) => isTrueUnder(observed, one));
+    if (possible.length > limits.interpretations)
       return {
         kind: "undecided",
-        cause: `it depends on ${questions.length} points that OSS's documentation leaves open, too many to combine`,
+        cause: `it depends on ${questions.length - observed.length} points that OSS's documentation leaves open, too many to combine`,
       };
+    const isWhole = every.length <= limits.interpretations;
+    const all = isWhole ? every : possible;
     const known = new Map<string, { readonly answer: T }>();
-    const answers = all.map((interpretation) => {
+    const answerUnder = (interpretation: Interpretation): InterpretedAnswer<T> => {
       const key = all.length === 1 ? "" : meaningKey(policies, interpretation);
       const found = known.get(key) ?? { answer: answer(interpretation, all) };
       known.set(key, found);
       return { interpretation, ...found };
-    });
-    return { kind: "answered", answers, questions };
+    };
+    const answers = possible.map(answerUnder);
+    const ruledOut = within(() => all.filter((one) => !isTrueUnder(observed, one)).map(answerUnder));
+    const rest = { ruledOut: ruledOut ?? [], isWhole: isWhole && ruledOut !== undefined };
+    return { kind: "answered", answers, questions, observed, ...rest };
   } catch (failure) {
     return { kind: "undecided", cause: failureText(failure) };
   }
+}
+
+/** Returns undefined if it goes over the budget. */
+function within<T>(decide: () => T): T | undefined {
+  try {
+    return decide();
+  } catch (failure) {
+    if (failure instanceof OverBudget) return undefined;
+    throw failure;
+  }
+}
+
+function observedPositions(
+  questions: readonly OpenQuestion[],
+  observations: Observations | undefined,
+): readonly PointPosition[] {
+  return questions.flatMap((name) => {
+    const found = observations?.get(name);
+    if (found === undefined) return [];
+    const { position, region, date } = found;
+    return [{ name, position, observed: { region, date } }];
+  });
+}
+
+function isTrueUnder(positions: readonly PointPosition[], one: Interpretation): boolean {
+  return positions.every(({ name, position }) => one[name] === position);
 }
 
 /**
@@ -106,36 +164,50 @@ function failureText(failure: unknown): string {
   return `internal error (${message}); please report it with the two policies`;
 }
 
-/** Returns the condition under which the answer satisfies `isMeant`. */
-export function dependenceWhere<T>(
-  { answers, questions }: Extract<UnderEach<T>, { readonly kind: "answered" }>,
-  isMeant: (answer: T) => boolean,
-): Dependence {
-  const all = answers.map(({ interpretation }) => interpretation);
-  const holding = answers.filter(({ answer }) => isMeant(answer)).map(({ interpretation }) => interpretation);
-  return dependenceOf(holding, all, questions);
+/** Returns the condition under which the answer satisfies `isMeant`. It must do so under a possible interpretation. */
+export function dependenceWhere<T>(found: Answered<T>, isMeant: (answer: T) => boolean): Dependence {
+  const holding = [...found.answers, ...found.ruledOut].filter(({ answer }) => isMeant(answer));
+  return dependenceAmong(
+    found,
+    holding.map(({ interpretation }) => interpretation),
+  );
 }
 
-/** Returns few alternatives that are true under exactly these interpretations (greedy set cover). */
+/** Returns the condition that exactly these of the interpretations meet. One of them must be possible. */
+export function dependenceAmong<T>(found: Answered<T>, holding: readonly Interpretation[]): Dependence {
+  const { answers, ruledOut, questions, observed, isWhole } = found;
+  const all = [...answers, ...ruledOut].map(({ interpretation }) => interpretation);
+  if (isWhole) return dependenceOf(holding, all, questions, observed);
+  const open = dependenceOf(holding, all, questions);
+  return open.length === 0 ? [observed] : open.map((positions) => [...positions, ...observed]);
+}
+
+/**
+ * Returns few alternatives that are true under exactly these interpretations (greedy set cover). Of those that an
+ * observation rules out, none is covered: they only show which observations are needed.
+ */
 export function dependenceOf(
   holding: readonly Interpretation[],
   all: readonly Interpretation[],
   questions: readonly OpenQuestion[],
+  observed: readonly PointPosition[] = [],
 ): Dependence {
   if (holding.length === all.length) return [];
-  const isTrue = (alternative: readonly PointPosition[], one: Interpretation) =>
-    alternative.every(({ name, position }) => one[name] === position);
   const excluded = all.filter((one) => !holding.includes(one));
+  const possible = holding.filter((one) => isTrueUnder(observed, one));
+  const marked = new Map(observed.map((position) => [position.name, position]));
   const candidates = subsetsOf(questions).flatMap((names) =>
-    holding.map((one) => names.map((name): PointPosition => ({ name, position: one[name] }))),
+    possible.map((one) =>
+      names.map((name): PointPosition => marked.get(name) ?? { name, position: one[name] }),
+    ),
   );
-  const sound = candidates.filter((one) => !excluded.some((other) => isTrue(one, other)));
+  const sound = candidates.filter((one) => !excluded.some((other) => isTrueUnder(one, other)));
   const chosen: (readonly PointPosition[])[] = [];
-  for (let left = holding; left.length > 0;) {
-    const covered = (one: readonly PointPosition[]) => left.filter((other) => isTrue(one, other)).length;
+  for (let left = possible; left.length > 0;) {
+    const covered = (one: readonly PointPosition[]) => left.filter((other) => isTrueUnder(one, other)).length;
     const best = sound.reduce((most, one) => (covered(one) > covered(most) ? one : most));
     chosen.push(best);
-    left = left.filter((one) => !isTrue(best, one));
+    left = left.filter((one) => !isTrueUnder(best, one));
   }
   return chosen;
 }
@@ -149,10 +221,10 @@ function subsetsOf<T>(members: readonly T[]): readonly (readonly T[])[] {
   return [...all].sort((a, b) => a.length - b.length);
 }
 
-/** Returns the open questions that a condition names, in their fixed order. */
+/** Returns the open questions that a condition names and that were not observed, in their fixed order. */
 export function questionsOf(dependence: Dependence): readonly OpenQuestion[] {
-  const named = new Set(dependence.flatMap((positions) => positions.map(({ name }) => name)));
-  return (Object.keys(openQuestions) as OpenQuestion[]).filter((name) => named.has(name));
+  const named = new Set(dependence.flat().flatMap((one) => (wasObserved(one) ? [] : one.name)));
+  return questionNames.filter((name) => named.has(name));
 }
 
 const concerns: Readonly<Record<OpenQuestion, (statement: Statement, bucket: Bucket) => boolean>> = {

@@ -11,10 +11,15 @@ const itself = "\u0000";
  * that differ in nothing but the bucket's own name. An answer that says objects by their keys is then the same, too.
  */
 export function namelessText(policies: readonly (Policy | "none")[], bucket: Bucket): string {
-  const { name, owner } = bucket;
+  const { name, owner, observed } = bucket;
   const texts = policies.map((policy) => (policy === "none" ? none : textOf(policy, bucket)));
   const isBound = texts.some((one) => one.isBound);
-  return JSON.stringify([owner, isBound ? name : itself, ...texts.map(({ text }) => text)]);
+  return JSON.stringify([
+    owner,
+    [...(observed ?? [])],
+    isBound ? name : itself,
+    ...texts.map(({ text }) => text),
+  ]);
 }
 
 interface NamelessPolicy {

@@ -5,7 +5,7 @@ import { comparisonOf, type IsWanted } from "./engine/diagram.ts";
 import { evaluate } from "./evaluate.ts";
 import { findConditionKey } from "../policy/conditions.ts";
 import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
-import type { Dependence } from "./interpretation-texts.ts";
+import { observedIn, type Dependence, type PointPosition } from "./interpretation-texts.ts";
 import { findWitness } from "./engine/witness.ts";
 import type { Decision, Interpretation, Request } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
@@ -23,8 +23,12 @@ export type RequestSet = Statement;
 export type Property = "allowed" | "not allowed" | "denied" | "not denied";
 
 export type Proof =
-  /** All requests of the set have the property under every interpretation. */
-  | { readonly kind: "proved" }
+  /** All requests of the set have the property under every interpretation that agrees with what was observed. */
+  | {
+      readonly kind: "proved";
+      /** Observed positions without which it would not be proved; absent if there are none. */
+      readonly observed?: readonly PointPosition[];
+    }
   | {
       readonly kind: "broken";
       readonly witness: Request;
@@ -151,7 +155,10 @@ function proveSupported(
   if (found.kind === "undecided") return found;
   const isBroken = (answer: Request | undefined) => answer !== undefined;
   const first = found.answers.find(({ answer }) => isBroken(answer));
-  if (first?.answer === undefined) return { kind: "proved" };
+  if (first?.answer === undefined) {
+    const observed = observedIn(dependenceWhere(found, (answer) => !isBroken(answer)));
+    return { kind: "proved", ...(observed.length === 0 ? {} : { observed }) };
+  }
   const { decision, deciding } = decide(policy, first.answer, bucket, first.interpretation);
   const dependsOn = dependenceWhere(found, isBroken);
   return { kind: "broken", witness: first.answer, decision, deciding, dependsOn };

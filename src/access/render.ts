@@ -8,7 +8,16 @@ import {
 } from "../policy/actions.ts";
 import type { ConditionTerm, PrincipalWord, ValueWord } from "./describe/describe.ts";
 import type { PatternWord } from "./describe/pattern-words.ts";
-import { pointTexts, positionText, type Dependence, type OpenQuestion } from "./interpretation-texts.ts";
+import {
+  isOpen,
+  observedIn,
+  pointTexts,
+  positionText,
+  wasObserved,
+  type Dependence,
+  type OpenQuestion,
+  type PointPosition,
+} from "./interpretation-texts.ts";
 import { literalText, patternText } from "./quote.ts";
 import type { AccessChange } from "./describe/access-changes.ts";
 import type { Decision, Request } from "./request.ts";
@@ -250,13 +259,35 @@ export function openPointsText(questions: readonly OpenQuestion[]): string {
   return `OSS does not document ${questions.map((name) => pointTexts[name].question).join("; or ")}`;
 }
 
-/** Returns `only if A and B, or if C, which OSS does not document`; empty without alternatives. */
+/**
+ * Returns `only if A and B, or if C, which OSS does not document`, or `since A (observed in cn-hangzhou on 2026-11-28)`,
+ * or both; empty without alternatives.
+ */
 export function dependenceText(dependence: Dependence): string {
   const clauses = clausesText(dependence);
-  return clauses === "" ? "" : `only ${clauses}, which OSS does not document`;
+  const only = clauses === "" ? [] : [`only ${clauses}, which OSS does not document`];
+  const observed = observedIn(dependence);
+  return [...only, ...(observed.length === 0 ? [] : [`since ${observedText(observed)}`])].join(", ");
 }
 
-/** Returns the alternatives as `if A and B, or if C`. */
+/** Returns the alternatives that are open as `if A and B, or if C`; empty if the result is decided. */
 export function clausesText(dependence: Dependence): string {
-  return dependence.map((positions) => `if ${positions.map(positionText).join(" and ")}`).join(", or ");
+  if (!isOpen(dependence)) return "";
+  const open = dependence.map((positions) => positions.filter((one) => !wasObserved(one)));
+  return open.map((positions) => `if ${positions.map(positionText).join(" and ")}`).join(", or ");
+}
+
+/** Returns observed positions as `A and B (observed in cn-hangzhou on 2026-11-28)`; empty if there are none. */
+export function observedText(positions: readonly PointPosition[]): string {
+  const byPlace = new Map<string, string[]>();
+  for (const one of positions) {
+    const place = observationText(one);
+    byPlace.set(place, [...(byPlace.get(place) ?? []), positionText(one)]);
+  }
+  return [...byPlace].map(([place, texts]) => `${texts.join(" and ")} (${place})`).join("; ");
+}
+
+/** Returns `observed in cn-hangzhou on 2026-11-28`; empty for a position that was not observed. */
+export function observationText({ observed }: PointPosition): string {
+  return observed === undefined ? "" : `observed in ${observed.region} on ${observed.date}`;
 }

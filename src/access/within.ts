@@ -20,6 +20,8 @@ export type AllowedPart =
       readonly regions: readonly NamelessChange[];
       /** True if another interpretation of OSS's documentation allows another part. */
       readonly isOpen: boolean;
+      /** True if it is no longer open, since an observation rules such an interpretation out. */
+      readonly isObserved: boolean;
     }
   | { readonly kind: "undecided"; readonly cause: string };
 
@@ -43,8 +45,11 @@ export function allowedWithin(
   });
   if (found.kind === "undecided") return found;
   const byKey = new Map(found.answers.flatMap(({ answer }) => answer.map((one) => [one.key, one] as const)));
-  const isOpen = found.answers.some(({ answer }) => answer.length !== byKey.size);
-  return { kind: "described", regions: [...byKey.values()], isOpen };
+  const isOther = ({ answer }: { readonly answer: readonly NamelessChange[] }) =>
+    answer.length !== byKey.size || answer.some(({ key }) => !byKey.has(key));
+  const isOpen = found.answers.some(isOther);
+  const isObserved = !isOpen && (!found.isWhole || found.ruledOut.some(isOther));
+  return { kind: "described", regions: [...byKey.values()], isOpen, isObserved };
 }
 
 /** How the allowed part of a request set changes; `different`: some requests are gained and others are lost. */

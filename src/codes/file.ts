@@ -44,6 +44,17 @@ checked any further.
 Fix: correct the name. To keep the characters as they are, write two dollar signs.`,
   ),
   errorText(
+    "interpretations",
+    "a file of interpretations that is missing, not used, or says what cannot be",
+    `account.yaml can name a file of interpretations beside it: what \`oss-policy conformance\` observed of OSS where its
+documentation leaves a question open. The analysis then considers the observed position alone, and each answer that
+rests on it says so. A question or a position that does not exist, a day that is none, a question that is both observed
+and unsettled, and a file that is missing are errors: a danger must not be switched off by a slip. A file that no
+account names is a warning. What is in force is a note.
+
+Fix: run \`oss-policy conformance\` again, or correct the file at the place that is named.`,
+  ),
+  errorText(
     "empty-file",
     "a policy file with nothing in it",
     `An empty file says nothing about its bucket, and its content was most likely lost.

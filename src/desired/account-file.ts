@@ -1,11 +1,12 @@
 import type { Parsed } from "./parsed.ts";
-import type { Diagnostic } from "../diagnostic.ts";
+import type { Diagnostic, Span } from "../diagnostic.ts";
 import { memoizeOf } from "../memoize.ts";
 import { childOf, stringOf, type Entry, type Node } from "./node.ts";
 import { parseOperators, type Operator, type FileContext } from "./guards.ts";
 import { hazardSeverities, type HazardSeverity } from "./guard-schema.ts";
 import { accountSchema, checkSchema } from "./schema.ts";
 import { isBroken, type Variables } from "./variables.ts";
+import type { Observations } from "../policy/open-questions.ts";
 
 /** Account folder: the folder of an account.yaml, and all folders below it down to the next one. */
 export interface Account {
@@ -29,6 +30,10 @@ export interface Account {
   readonly severities: ReadonlyMap<string, HazardSeverity>;
   /** The same at the base revision, if the account is there. The stricter of both applies. */
   readonly severitiesAtBase?: ReadonlyMap<string, HazardSeverity>;
+  /** File of `interpretations`, with the place that names it. */
+  readonly interpretations?: { readonly file: string; readonly span: Span };
+  /** What the file of `interpretations` observed of OSS; absent without one that is in order. */
+  readonly observed?: Observations;
   /** Guardrails as written, which may have variables of a bucket. */
   readonly guardrails: Node | undefined;
   readonly file: string;
@@ -107,10 +112,17 @@ export function parseAccount(file: string, node: Node): Parsed<Account | undefin
     credentials: parseCredentials(childOf(node, "credentials")),
     severities: parseSeverities(childOf(node, "hazards")),
     guardrails: childOf(node, "guardrails"),
+    ...interpretationsOf(file, childOf(node, "interpretations")),
     file,
     folder: folderOf(file),
   };
   return { value: account, diagnostics: [...found, ...context.diagnostics] };
+}
+
+function interpretationsOf(file: string, node: Node | undefined): Pick<Account, "interpretations"> {
+  const name = stringOf(node);
+  if (node === undefined || name === undefined) return {};
+  return { interpretations: { file: folderOf(file) + name, span: node.span } };
 }
 
 function parseCredentials(node: Node | undefined): AccountCredentials | undefined {

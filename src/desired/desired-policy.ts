@@ -4,9 +4,10 @@ import type { Span } from "../diagnostic.ts";
 import { parseJson, type JsonObject } from "../policy/json.ts";
 import type { Policy } from "../policy/policy.ts";
 
-/** Returns the bucket's name and owner. */
+/** Returns the bucket as the analysis takes it. */
 export function bucketOf({ bucket, account }: DesiredBucket): Bucket {
-  return { name: bucket, owner: account.uid };
+  const { uid: owner, observed } = account;
+  return { name: bucket, owner, ...(observed === undefined ? {} : { observed }) };
 }
 
 /** Returns the desired policy of a bucket in canonical form. */

@@ -10,6 +10,7 @@ import { folderOf, isAccountFile, parseAccount, type Account } from "./account-f
 import { maxOfTree, type ExpansionBudget } from "./budget.ts";
 import { parseBucketFile, type DesiredBucket, type ParsedBucket } from "./bucket-file.ts";
 import { fileKind, type FileKind } from "./file-kind.ts";
+import { parseInterpretations, withObservations } from "./interpretations-file.ts";
 import { parseIgnores, type Ignore } from "./ignore.ts";
 import type { SourceFile } from "./load.ts";
 import type { Node } from "./node.ts";
@@ -83,13 +84,22 @@ export function parseShared(
   const filesAs = (kind: FileKind) => files.filter(({ path }) => fileKind(path, top) === kind);
   const parsedAs = (kind: FileKind) => joinParsed(filesAs(kind).map((file) => parseFile(file, kind)));
   const [ofAccounts, ofSets] = [parsedAs("account"), parsedAs("set")];
+  const ofInterpretations = parsedAs("interpretations");
   const accountFiles = joinParsed(ofAccounts.value.map(parseAccountFile));
   const paths = [...files.map(({ path }) => path), ...unread];
+  const interpretations = joinParsed(
+    ofInterpretations.value.map(({ path, node }) => parseInterpretations(path, node)),
+  );
+  const accounts = withObservations(
+    accountFiles.value.map(({ account }) => account),
+    interpretations.value,
+    paths,
+  );
   const sets = readSets(ofSets.value, paths, top);
   // An account.yaml in `_sets` is meant for the folder above.
   const folders = paths.filter(isAccountFile).map((path) => setPlace(path, top)?.folder ?? folderOf(path));
   return {
-    accounts: accountFiles.value.map(({ account }) => account),
+    accounts: accounts.value,
     sets: sets.value,
     top,
     paths,
@@ -99,6 +109,9 @@ export function parseShared(
       ...filesAs("misplaced").map(misplaced),
       ...ofAccounts.diagnostics,
       ...ofSets.diagnostics,
+      ...ofInterpretations.diagnostics,
+      ...interpretations.diagnostics,
+      ...accounts.diagnostics,
       ...accountFiles.diagnostics,
       ...duplicateAccounts(accountFiles.value),
       ...sets.diagnostics,

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { extend } from "zod/mini";
 import { actions, administrationTexts, isGrantable, type Action } from "../policy/actions.ts";
 import { conditionKeys, operators } from "../policy/conditions.ts";
+import { interpretationsSchema } from "./interpretations-schema.ts";
 import { accountSchema, bucketSchema, setSchema } from "./schema.ts";
 
 /**
@@ -12,25 +13,31 @@ import { accountSchema, bucketSchema, setSchema } from "./schema.ts";
 export function filesSchema(): object {
   const all = z.object({
     account: accountSchema,
+    interpretations: interpretationsSchema,
     set: extend(setSchema, { Statement: statements }),
     bucket: extend(bucketSchema, { policy: policyOrNone.optional() }),
   });
-  // One call for all three, so that shared parts are defined once, under a name that an editor can show.
+  // One call for all, so that shared parts are defined once, under a name that an editor can show.
   const made = z.toJSONSchema(all, { target: "draft-7", io: "input", reused: "inline" });
-  const { account, set, bucket } = made.properties ?? {};
+  const { account, interpretations, set, bucket } = made.properties ?? {};
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "oss-policy files",
-    description: "An account.yaml, a statement set (a file in a _sets folder), or a bucket file.",
-    if: { required: ["account"] },
-    then: account,
+    description:
+      "An account.yaml, a statement set (a file in a _sets folder), a bucket file, or interpretations.",
+    if: { required: ["observed"] },
+    then: interpretations,
     else: {
-      if: { required: ["Statement"] },
-      then: set,
+      if: { required: ["account"] },
+      then: account,
       else: {
-        allOf: [bucket],
-        oneOf: [{ required: ["bucket"] }, { required: ["buckets"] }],
-        anyOf: [{ required: ["policy"] }, { required: ["use"] }],
+        if: { required: ["Statement"] },
+        then: set,
+        else: {
+          allOf: [bucket],
+          oneOf: [{ required: ["bucket"] }, { required: ["buckets"] }],
+          anyOf: [{ required: ["policy"] }, { required: ["use"] }],
+        },
       },
     },
     definitions: made["definitions"],

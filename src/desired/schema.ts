@@ -20,6 +20,7 @@ import {
   passingHazards,
   severities,
 } from "./guard-schema.ts";
+import { interpretationsName } from "./interpretations-schema.ts";
 
 // zod/mini has messages of its own only where they are asked for.
 z.config(en());
@@ -140,6 +141,7 @@ export const accountSchema = described(
     ),
     hazards: severities,
     guardrails,
+    interpretations: interpretationsName,
   }),
   "Account folder: the folder of this file and all folders below it, down to the next account.yaml.",
 );

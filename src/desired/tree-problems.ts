@@ -46,9 +46,10 @@ export function emptyFile(file: string, kind: FileKind): Diagnostic {
   const fixes = {
     account: 'write `account: "UID"`',
     set: "write `Statement` with a list of statements, or remove the file",
+    interpretations: "write it with `oss-policy conformance`, or remove the file",
   };
   const help =
-    kind === "account" || kind === "set" ? fixes[kind] : "write `bucket` and `policy`, or remove the file";
+    kind in fixes ? fixes[kind as keyof typeof fixes] : "write `bucket` and `policy`, or remove the file";
   return { code: "empty-file", severity: "error", message: "the file is empty", span: startOf(file), help };
 }
 

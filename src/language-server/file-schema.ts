@@ -43,9 +43,16 @@ function schema(): JsonObject {
 }
 
 function schemasAt(kind: FileKind, path: readonly string[]): readonly JsonObject[] {
-  const { then: account, else: others } = schema();
+  const { then: interpretations, else: rest } = schema();
+  const { then: account, else: others } = objectOf(rest);
   const { then: set, else: bucket } = objectOf(others);
-  const tops: Readonly<Record<FileKind, Json | undefined>> = { account, set, bucket, misplaced: set };
+  const tops: Readonly<Record<FileKind, Json | undefined>> = {
+    account,
+    interpretations,
+    set,
+    bucket,
+    misplaced: set,
+  };
   let schemas = alternatives(tops[kind]);
   for (const key of path) {
     schemas = schemas.flatMap(({ properties, additionalProperties }) =>

@@ -12,6 +12,7 @@ import { readHistory, statesOf, type History } from "../git/history.ts";
 import { findRevision, type Revision } from "../git/revision.ts";
 import { outOfBandCandidates, type BasePolicy } from "../plan/base-policy.ts";
 import { canonicalLive, type Live } from "../policy/live.ts";
+import type { Observations } from "../policy/open-questions.ts";
 import { statementKey } from "../policy/policy.ts";
 import { desiredPolicy } from "../desired/desired-policy.ts";
 import { accountsBefore, isAccepted, type NewAccount, type PlannedTree } from "./accounts-before.ts";
@@ -227,7 +228,9 @@ function accountProblems(
 /** Returns a bucket under the guards of both revisions, so that neither can switch a guard off. */
 function underBoth(base: Base, bucket: DesiredBucket): Parsed<DesiredBucket> {
   const account = accountAt(base, bucket);
-  if (account === undefined) return { value: bucket, diagnostics: [] };
+  // What was observed counts only as far as both revisions say so: a revision must not switch a danger off.
+  if (account === undefined)
+    return { value: { ...bucket, account: withObserved(bucket.account, undefined) }, diagnostics: [] };
   const there = base.desired.buckets.find((one) => one.bucket === bucket.bucket);
   const parsed =
     there === undefined ? guardrailsFor(account, bucket) : { value: there.guardrails, diagnostics: [] };
@@ -238,7 +241,7 @@ function underBoth(base: Base, bucket: DesiredBucket): Parsed<DesiredBucket> {
   const value = {
     ...bucket,
     account: {
-      ...bucket.account,
+      ...withObserved(bucket.account, account.observed),
       operators: union(bucket.account.operators, account.operators, operatorValue),
       operatorsAtBase: account.operators,
       severitiesAtBase: account.severities,
@@ -246,6 +249,13 @@ function underBoth(base: Base, bucket: DesiredBucket): Parsed<DesiredBucket> {
     guardrails: union(bucket.guardrails, guardrails, guardrailValue),
   };
   return { value, diagnostics: parsed.diagnostics };
+}
+
+function withObserved({ observed, ...account }: Account, before: Observations | undefined): Account {
+  const agreed = [...(before ?? [])].filter(
+    ([name, { position }]) => observed?.get(name)?.position === position,
+  );
+  return agreed.length === 0 ? account : { ...account, observed: new Map(agreed) };
 }
 
 /** Marks a place as one of the base: the same path may have other lines now. */

@@ -35,7 +35,7 @@ import { globMatches } from "../policy/glob.ts";
 import { canonicalLive, type LiveRead } from "../policy/live.ts";
 import { canonicalPolicy } from "../policy/policy.ts";
 import { unusedAccepts } from "../proof/unused-accepts.ts";
-import { desiredPolicy } from "../desired/desired-policy.ts";
+import { bucketOf, desiredPolicy } from "../desired/desired-policy.ts";
 import type { Findings } from "../lint/lint.ts";
 import { basePolicyOf, type Base } from "./base.ts";
 import { gateOf } from "./gate.ts";
@@ -230,7 +230,7 @@ function unusedAcceptsOf(
   if (bucket.accepts.length === 0) return [];
   const change = changes.find((one) => one.bucket === bucket.bucket);
   const [before, after] = ["none" as const, desiredPolicy(bucket)];
-  const access = accessDifference(before, after, { name: bucket.bucket, owner: bucket.account.uid });
+  const access = accessDifference(before, after, bucketOf(bucket));
   const hazards = [
     ...hazardsOf({ bucket, before, after, access, gate }),
     ...(change === undefined || change.action === "unreadable" ? [] : change.hazards),

@@ -5,7 +5,7 @@ import type { PatternWord } from "../access/describe/pattern-words.ts";
 import type { Term } from "../access/describe/set-cover.ts";
 import type { AccessDifference, KnownAccessChange } from "../access/difference.ts";
 import type { AccessEffect } from "../access/effect.ts";
-import type { Dependence, OpenQuestion } from "../access/interpretation-texts.ts";
+import type { Dependence, OpenQuestion, PointPosition } from "../access/interpretation-texts.ts";
 import type { Request } from "../access/request.ts";
 import type { PlanDocument } from "./plan-schema.ts";
 
@@ -17,13 +17,15 @@ type ConditionJson = RegionJson["terms"]["conditions"][number];
 type RequestJson = Omit<RegionJson["witness"], "before" | "after">;
 
 export function accessFrom(json: AccessJson): AccessDifference {
-  if (json.verdict === "equal") return { verdict: "equal" };
+  const observed = json.observed === undefined ? {} : { observed: json.observed as PointPosition[] };
+  if (json.verdict === "equal") return { verdict: "equal", ...observed };
   if (json.verdict === "undecided") return { verdict: "undecided", cause: json.cause ?? "" };
   return {
     verdict: "different",
     regions: regionsInOrder(json),
     // The schema does not list the points, so that a later version may add some.
     dependsOn: json.dependsOn as OpenQuestion[],
+    ...observed,
   };
 }
 

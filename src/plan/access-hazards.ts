@@ -10,6 +10,7 @@ import {
   type ProtectionLoss,
 } from "../access/lost-protection.ts";
 import type { Proof } from "../access/query.ts";
+import { isOpen } from "../access/interpretation-texts.ts";
 import { dependenceText, requestText, type Names } from "../access/render.ts";
 import { changeSentence } from "../access/sentences.ts";
 import { namesOf } from "../desired/account-file.ts";
@@ -93,8 +94,7 @@ function doubtText({ dependsOn }: Pick<KnownAccessChange, "dependsOn">): string 
 
 /** A rewrite lifts no Deny, since RAM policies may allow such requests, and depends on nothing undocumented. */
 function forbiddenGains(regions: readonly KnownAccessChange[], names: Names): readonly Hazard[] {
-  const mayGain = ({ effect, dependsOn }: KnownAccessChange) =>
-    effect === "blockLifted" || dependsOn.length > 0;
+  const mayGain = ({ effect, dependsOn }: KnownAccessChange) => effect === "blockLifted" || isOpen(dependsOn);
   const gained = regions.filter(gains);
   const [found, verb] = gained.length > 0 ? [gained, "is"] : [regions.filter(mayGain), "may be"];
   return regionHazard(found, "gains-forbidden", "block", `--forbid gains: access ${verb} gained`, names);
@@ -106,9 +106,9 @@ function publicHazards(
   protection: ProtectionAnswer,
   names: Names,
 ): readonly Hazard[] {
-  const isOpen =
+  const isUnconfined =
     protection.kind === "undecided" || protection.lost.some(({ loss }) => loss === "public, any network");
-  const [severity, what] = isOpen
+  const [severity, what] = isUnconfined
     ? (["block", ""] as const)
     : (["warn", "anonymous callers of one network gain access"] as const);
   return regionHazard(gained, "grants-public-access", severity, what, names);

@@ -52,7 +52,14 @@ const request = z
   })
   .describe("Example request.");
 
-const position = z.object({ name: z.string(), position: z.string() });
+const observation = z
+  .object({
+    region: z.string().regex(/^[a-z0-9-]+$/),
+    date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  })
+  .describe("Where and when OSS was observed to take the position; absent while the point is open.");
+
+const position = z.object({ name: z.string(), position: z.string(), observed: observation.optional() });
 
 const member = z.union([
   z.string(),
@@ -117,6 +124,10 @@ const access = z
         "The lists in which the regions are, worst first: the first `gains` is the first of `gains`.",
       ),
     dependsOn: z.array(z.string()).describe("Undocumented points that the result depends on."),
+    observed: z
+      .array(position)
+      .optional()
+      .describe("Observed positions of undocumented points, without which the result would be another one."),
   })
   .describe("Access that the change gives and takes, decided for all requests.");
 

@@ -71,6 +71,7 @@ function accountLoosened(old: Account, now: Desired): readonly WeakenedGuard[] {
     ...loweredSeverities(old, account).map(at),
     ...newIdentities(old, account).map(at),
     ...newOperators(old, account).map(at),
+    ...newObservations(old, account).map(at),
     ...(old.scope === "all" && account.scope === "listed"
       ? [at("`scope` is no longer `all`: buckets without a file are no longer reported")]
       : []),
@@ -105,6 +106,16 @@ function newOperators(old: Account, now: Account): readonly string[] {
   return now.operators
     .filter(({ principal }) => !old.operators.some((one) => one.principal === principal))
     .map(({ principal }) => `operator \`${principal}\` is new`);
+}
+
+/** A question that is settled, or settled otherwise, may let pass from the next base on what blocks now. */
+function newObservations(old: Account, now: Account): readonly string[] {
+  return [...(now.observed ?? [])].flatMap(([name, { position }]) => {
+    const was = old.observed?.get(name)?.position;
+    if (was === position) return [];
+    const before = was === undefined ? "was open" : `was \`${was}\``;
+    return [`the open question \`${name}\` is settled as \`${position}\`, and ${before}`];
+  });
 }
 
 /** Returns the values of the identities and variables that a guardrail names. */

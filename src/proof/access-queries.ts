@@ -1,5 +1,6 @@
 import type { Budget } from "../access/budget.ts";
 import { differenceOf, type AccessDifference } from "../access/difference.ts";
+import { observedIn, type PointPosition } from "../access/interpretation-texts.ts";
 import { prove, requestSetOf, type Proof, type RequestSet } from "../access/query.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { unsupported, unsupportedText } from "../access/unsupported.ts";
@@ -28,7 +29,9 @@ function allowedIn(
   const difference = differenceOf(closed, opened, bucket);
   if (difference.verdict !== "different") return difference;
   const regions = difference.regions.filter(({ after }) => after === "allow");
-  return regions.length === 0 ? { verdict: "equal" } : { ...difference, regions };
+  if (regions.length > 0) return { ...difference, regions };
+  const { observed } = difference;
+  return { verdict: "equal", ...(observed === undefined ? {} : { observed }) };
 }
 
 /** Principals of all requests: `*` alone can exclude the owner. */
@@ -55,6 +58,8 @@ export interface CanAnswer {
   /** Request that is not allowed, with the deciding statements; undefined if there is none. */
   readonly refused: Extract<Proof, { readonly kind: "broken" }> | undefined;
   readonly cause: string | undefined;
+  /** Observed positions without which the verdict would be another one. */
+  readonly observed: readonly PointPosition[];
 }
 
 /**
@@ -74,14 +79,20 @@ export function can(
   const answer = prove(queried.policy, queried.bucket, scene, isOwner ? "not denied" : "allowed", aside);
   const allowed = allowedIn(queried, scene, aside);
   const refused = answer.kind === "broken" ? answer : undefined;
-  if (answer.kind === "undecided") return { verdict: "undecided", allowed, refused, cause: answer.cause };
-  if (allowed.verdict === "undecided")
-    return { verdict: "undecided", allowed, refused, cause: allowed.cause };
-  if (answer.kind === "proved") return { verdict: "yes", allowed, refused, cause: undefined };
-  const isAllRefused = isOwner
-    ? prove(queried.policy, queried.bucket, scene, "denied").kind === "proved"
-    : allowed.verdict === "equal";
-  return { verdict: isAllRefused ? "no" : "partly", allowed, refused, cause: undefined };
+  const found = { allowed, refused, observed: observedOf(answer), cause: undefined };
+  if (answer.kind === "undecided") return { ...found, verdict: "undecided", cause: answer.cause };
+  if (allowed.verdict === "undecided") return { ...found, verdict: "undecided", cause: allowed.cause };
+  if (answer.kind === "proved") return { ...found, verdict: "yes" };
+  const denied = isOwner ? prove(queried.policy, queried.bucket, scene, "denied") : undefined;
+  const isAllRefused = isOwner ? denied?.kind === "proved" : allowed.verdict === "equal";
+  const more = denied === undefined ? (allowed.observed ?? []) : observedOf(denied);
+  const observed = observedIn([[...found.observed, ...more]]);
+  return { ...found, verdict: isAllRefused ? "no" : "partly", observed };
+}
+
+function observedOf(answer: Proof): readonly PointPosition[] {
+  if (answer.kind === "undecided") return [];
+  return answer.kind === "proved" ? (answer.observed ?? []) : observedIn(answer.dependsOn);
 }
 
 /** Returns the access of anonymous callers. */

@@ -23,6 +23,8 @@ export type Extent =
       readonly isOfSomeSessions: boolean;
       /** It depends on a point that OSS does not document. */
       readonly isOpen: boolean;
+      /** It would be open without what was observed of OSS. */
+      readonly isObserved: boolean;
     }
   | { readonly kind: "undecided"; readonly cause: string };
 
@@ -32,7 +34,7 @@ export type Extent =
  */
 export function extentOf(part: AllowedPart, principal: string, hasFree: () => boolean): Extent {
   if (part.kind === "undecided") return part;
-  const { regions, isOpen } = part;
+  const { regions, isOpen, isObserved } = part;
   if (regions.length === 0) return { kind: "none" };
   const isFree = regions.every(({ conditions }) => conditions.every(isTls));
   return {
@@ -43,6 +45,7 @@ export function extentOf(part: AllowedPart, principal: string, hasFree: () => bo
     needsTls: regions.some(({ conditions }) => conditions.some(isTls)),
     isOfSomeSessions: !regions.every((region) => isWhole(region, principal)),
     isOpen,
+    isObserved,
   };
 }
 

@@ -10,7 +10,8 @@ import type { QueriedPolicy } from "./access-queries.ts";
  */
 export function questionKey({ bucket, policy }: QueriedPolicy, principal: string): string {
   if (policy === "none") return "none";
-  if (unsupported(policy).length > 0) return JSON.stringify([bucket.name, bucket.owner, principal, policy]);
+  if (unsupported(policy).length > 0)
+    return JSON.stringify([bucket.name, ownerKey(bucket), principal, policy]);
   const isOwn = namesItself(policy, bucket);
   const meets = (word: string) => mayBe(word, principal, bucket.owner);
   const statements = policy.statements.map((statement) => ({
@@ -22,18 +23,23 @@ export function questionKey({ bucket, policy }: QueriedPolicy, principal: string
   const isAlone = words.every((word) => word === "*" || word === "self");
   const kind = principal.startsWith("arn:") ? "role" : "user";
   const caller = isAlone && /^(\d|arn:)/.test(principal) ? kind : principal;
-  return JSON.stringify([isOwn ? null : bucket.name, bucket.owner, caller, { ...policy, statements }]);
+  return JSON.stringify([isOwn ? null : bucket.name, ownerKey(bucket), caller, { ...policy, statements }]);
 }
 
 /** Returns equal keys for policies whose answers to a query about all principals are equal, but for the bucket's name. */
 export function policyKey({ bucket, policy }: QueriedPolicy): string {
   if (policy === "none" || !namesItself(policy, bucket))
-    return JSON.stringify([policy === "none" ? null : bucket.name, bucket.owner, policy]);
+    return JSON.stringify([policy === "none" ? null : bucket.name, ownerKey(bucket), policy]);
   const statements = policy.statements.map((statement) => ({
     ...statement,
     resource: statement.resource?.map((text) => keyIn(text, bucket)),
   }));
-  return JSON.stringify([null, bucket.owner, { ...policy, statements }]);
+  return JSON.stringify([null, ownerKey(bucket), { ...policy, statements }]);
+}
+
+/** An answer depends on the owner, and on what was observed of OSS. */
+function ownerKey({ owner, observed }: Bucket): unknown {
+  return [owner, [...(observed ?? [])]];
 }
 
 function namesItself({ statements }: Policy, bucket: Bucket): boolean {

@@ -24,6 +24,7 @@ export function extentMarks(extent: Extent): readonly string[] {
     ...condition,
     ...(extent.isOfSomeSessions ? ["some sessions"] : []),
     ...(extent.isOpen ? ["undocumented"] : []),
+    ...(extent.isObserved ? ["as observed"] : []),
   ];
 }
 
@@ -56,4 +57,5 @@ export const extentNote =
   "Each access level says on what at least one of its actions is allowed. " +
   '"conditional": only under a condition other than TLS; ' +
   '"some sessions": not for all sessions of the role; ' +
-  '"undocumented": it depends on a point that OSS does not document.';
+  '"undocumented": it depends on a point that OSS does not document; ' +
+  '"as observed": it rests on what was observed of OSS.';

@@ -1,6 +1,13 @@
 import type { AccessDifference, KnownAccessChange } from "../access/difference.ts";
 import type { AccessEffect } from "../access/effect.ts";
-import { clausesText, decisionTexts, openPointsText } from "../access/render.ts";
+import { observedIn } from "../access/interpretation-texts.ts";
+import {
+  clausesText,
+  decisionTexts,
+  observationText,
+  observedText,
+  openPointsText,
+} from "../access/render.ts";
 import { blocks, type Hazard } from "../plan/hazard.ts";
 import { isWriting, summarize, type Cause, type Change, type Plan } from "../plan/plan.ts";
 import type { PublicAccess } from "../plan/public-access.ts";
@@ -110,15 +117,21 @@ export function shownChanges({ regions }: DifferentAccess): {
   };
 }
 
-/** Returns the undocumented points that the result depends on, as one sentence; empty if there are none. */
-export function openPointsNote({ dependsOn }: DifferentAccess): string {
-  return openPointsText(dependsOn);
+/** Returns the undocumented points that the result depends on, and what was observed of others; empty if there are none. */
+export function openPointsNote(access: AccessDifference): string {
+  if (access.verdict === "undecided") return "";
+  const open = access.verdict === "different" ? openPointsText(access.dependsOn) : "";
+  const observed = observedText(access.observed ?? []);
+  return [open, observed === "" ? "" : `This rests on what was observed: ${observed}`]
+    .filter((text) => text !== "")
+    .join(". ");
 }
 
-/** Returns the interpretations under which a region exists; empty for all. */
+/** Returns the interpretations under which a region exists, and where the others were ruled out; empty for all. */
 export function conditionalText({ dependsOn }: KnownAccessChange): string {
-  const clauses = clausesText(dependsOn);
-  return clauses === "" ? "" : ` (${clauses})`;
+  const places = new Set(observedIn(dependsOn).map(observationText));
+  const texts = [clausesText(dependsOn), ...places].filter((text) => text !== "");
+  return texts.length === 0 ? "" : ` (${texts.join("; ")})`;
 }
 
 /** Returns the decision on the example of a region, before and after. */

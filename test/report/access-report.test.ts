@@ -25,6 +25,7 @@ function reportOf(word: string, isPublic: "yes" | "no" | "undecided"): AccessRep
     needsTls: true,
     isOfSomeSessions: false,
     isOpen: true,
+    isObserved: false,
   };
   const cells = {
     read: some,

@@ -5,8 +5,9 @@ import { can, type CanAnswer, type QueriedPolicy } from "../../proof/access-quer
 import { problemOf, type AccessQuestion } from "../../proof/expectations.ts";
 import { firstMet, refusalTests } from "../../proof/met-expectation.ts";
 import { spansOf } from "../../desired/desired-policy.ts";
-import { accessJson, requestJson } from "../../report/json/access.ts";
-import { expectLine, renderAllowed } from "../../report/text/answers.ts";
+import { accessJson, positionJson, requestJson } from "../../report/json/access.ts";
+import { expectLine, observedLine, renderAllowed } from "../../report/text/answers.ts";
+import { isOpen } from "../../access/interpretation-texts.ts";
 import { decisionTexts, dependenceText, requestText } from "../../access/render.ts";
 import type { Options } from "../../run/options.ts";
 import type { Output } from "../../run/output.ts";
@@ -39,7 +40,7 @@ export async function canReply(
   const found = await onePolicy(bucket, run);
   if (isFailed(found)) return found;
   const answer = can(found.policy, who, action, key, context);
-  const { verdict, allowed, refused } = answer;
+  const { verdict, allowed, refused, observed } = answer;
   const places = refused === undefined ? [] : decidingPlaces(bucket, refused.deciding, run.options);
   const test = testBeside(question, answer, found.policy, bucket);
   const head = `${verdict}: ${principal} ${action} on ${resource}${readAsText(place)}`;
@@ -48,6 +49,7 @@ export async function canReply(
     allowed: accessJson(allowed),
     refused: refused === undefined ? null : { ...requestJson(refused.witness), decision: refused.decision },
     places,
+    ...(observed.length === 0 ? {} : { observed: observed.map(positionJson) }),
   };
   return { text: [...canLines(head, who, answer, places, bucket, run.out), ...test, ""].join("\n"), json };
 }
@@ -55,7 +57,7 @@ export async function canReply(
 function canLines(
   head: string,
   who: string,
-  { verdict, allowed, refused, cause }: CanAnswer,
+  { verdict, allowed, refused, cause, observed }: CanAnswer,
   places: readonly string[],
   bucket: DesiredBucket,
   out: Output,
@@ -71,8 +73,9 @@ function canLines(
       : [
           `  ${requestText(refused.witness)} is ${decisionTexts[refused.decision]}`,
           ...places.map((at) => `  decided by ${at}`),
-          ...(refused.dependsOn.length === 0 ? [] : [`  ${dependenceText(refused.dependsOn)}`]),
+          ...(isOpen(refused.dependsOn) ? [`  ${dependenceText(refused.dependsOn)}`] : []),
         ]),
+    ...(refused !== undefined && isOpen(refused.dependsOn) ? [] : observedLine(observed)),
   ];
 }
 

@@ -103,13 +103,17 @@ function bucketsPart(group: ChangeGroup): Markup {
 }
 
 function accessPart({ access, names, blocked }: WritingChange): Markup {
-  if (access.verdict === "equal") return html`<p class="ink tone-good">${equalText}</p>`;
+  const open = openPointsNote(access);
+  const note = open === "" ? nothing : html`<p class="quiet">${open}</p>`;
+  if (access.verdict === "equal")
+    return html`<p class="ink tone-good">${equalText}</p>
+      ${note}`;
   if (access.verdict === "undecided")
     return html`<p><strong class="tag block">undecided</strong> ${sentence(access.cause)}</p>`;
   return html` <ul class="regions">
       ${accessLines(access.regions, { names, isBlocked: blocked }).map(accessItem)}
     </ul>
-    ${access.dependsOn.length === 0 ? nothing : html`<p class="quiet">${openPointsNote(access)}</p>`}`;
+    ${note}`;
 }
 
 function accessItem(line: AccessLine): Markup {

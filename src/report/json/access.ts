@@ -1,7 +1,7 @@
 import type { PatternWord } from "../../access/describe/pattern-words.ts";
 import type { ConditionTerm, PrincipalWord, ValueWord } from "../../access/describe/describe.ts";
 import type { AccessDifference, KnownAccessChange } from "../../access/difference.ts";
-import type { Dependence } from "../../access/interpretation-texts.ts";
+import type { Dependence, PointPosition } from "../../access/interpretation-texts.ts";
 import type { AccessEffect } from "../../access/effect.ts";
 import { regionLists, renderRegion } from "../../access/render.ts";
 import type { Request } from "../../access/request.ts";
@@ -21,6 +21,7 @@ export function accessJson(access: AccessDifference): JsonObject {
     newlyBlocked: labelled("newlyBlocked"),
     blockLifted: labelled("blockLifted"),
     dependsOn: access.verdict === "different" ? access.dependsOn : [],
+    ...observedJson(access),
   };
 }
 
@@ -45,9 +46,20 @@ function regionJson(region: KnownAccessChange): JsonObject {
 
 /** Returns the alternatives under which a region exists, and all positions that they name. */
 function dependenceJson(dependence: Dependence): JsonObject {
-  const alternatives = dependence.map((positions) => positions.map((position) => ({ ...position })));
+  const alternatives = dependence.map((positions) => positions.map(positionJson));
   const named = new Map(alternatives.flat().map((position) => [JSON.stringify(position), position]));
   return { dependsOn: [...named.values()], holdsIf: alternatives };
+}
+
+/** Returns a position as JSON, with where and when it was observed. */
+export function positionJson({ name, position, observed }: PointPosition): JsonObject {
+  return { name, position, ...(observed === undefined ? {} : { observed: { ...observed } }) };
+}
+
+/** Returns the observed positions without which the result would be another one; absent if there are none. */
+function observedJson(access: AccessDifference): JsonObject {
+  if (access.verdict === "undecided" || access.observed === undefined) return {};
+  return { observed: access.observed.map(positionJson) };
 }
 
 function termsJson({ principals, actions, on, conditions }: KnownAccessChange): JsonObject {

@@ -13,7 +13,7 @@ function extentJson(extent: Extent): JsonObject {
   const text = extentText(extent);
   if (extent.kind === "none") return { extent: "none", text };
   if (extent.kind === "undecided") return { extent: "undecided", text, cause: extent.cause };
-  const { bucket, keys, condition, needsTls, isOfSomeSessions, isOpen } = extent;
+  const { bucket, keys, condition, needsTls, isOfSomeSessions, isOpen, isObserved } = extent;
   return {
     extent: "some",
     text,
@@ -22,5 +22,6 @@ function extentJson(extent: Extent): JsonObject {
     needsTls,
     someSessions: isOfSomeSessions,
     undocumented: isOpen,
+    observed: isObserved,
   };
 }

@@ -80,14 +80,15 @@ function problemItems({ message, help }: { message: string; help?: string }): re
 function accessItems({ access, names, blocked, publicAccess }: WritingChange): readonly string[] {
   const news = publicAccess !== undefined && isPublicityNews(publicAccess) ? [publicAccess] : [];
   const publicity = news.map((one) => `- public: ${code(publicAccessText(one))}`);
-  if (access.verdict === "equal") return [`- ${equalText}`, ...publicity];
+  const open = openPointsNote(access);
+  const note = open === "" ? [] : [`- ${open}`];
+  if (access.verdict === "equal") return [`- ${equalText}`, ...note, ...publicity];
   if (access.verdict === "undecided") return [`- **undecided**: ${code(access.cause)}`, ...publicity];
   const { regions, rest } = shownChanges(access);
-  const open = openPointsNote(access);
   return [
     ...accessLines(regions, { names, isBlocked: blocked }).flatMap(accessLineItems),
     ...(rest === "" ? [] : [`- ${rest}`]),
-    ...(open === "" ? [] : [`- ${open}`]),
+    ...note,
     ...publicity,
   ];
 }

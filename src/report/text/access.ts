@@ -35,15 +35,16 @@ export function renderAccess(
   names = noNames,
   isBlocked = false,
 ): readonly string[] {
-  if (access.verdict === "equal") return [`    ${paintTone("good", equalText, style)}`];
+  const open = openPointsNote(access);
+  const note = open === "" ? [] : [style.paint("dim", `    ${open}`)];
+  if (access.verdict === "equal") return [`    ${paintTone("good", equalText, style)}`, ...note];
   if (access.verdict === "undecided")
     return [`    ${paintTone("bad", "undecided", style)}: ${printable(access.cause)}`];
   const { regions, rest } = shownChanges(access);
-  const open = openPointsNote(access);
   return [
     ...accessLines(regions, { names, isBlocked }).flatMap((line) => renderAccessLine(line, style)),
     ...(rest === "" ? [] : [`    ${rest}`]),
-    ...(open === "" ? [] : [style.paint("dim", `    ${open}`)]),
+    ...note,
   ];
 }
 

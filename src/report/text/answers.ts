@@ -1,6 +1,14 @@
 import { printable } from "../printable.ts";
 import type { AccessDifference } from "../../access/difference.ts";
-import { clausesText, accessChangeText, namedText, requestText, type Names } from "../../access/render.ts";
+import { observedIn, type PointPosition } from "../../access/interpretation-texts.ts";
+import {
+  accessChangeText,
+  clausesText,
+  namedText,
+  observedText,
+  requestText,
+  type Names,
+} from "../../access/render.ts";
 import type { AccessTest } from "../../proof/expectations.ts";
 import { matrixColumns, type MatrixCells } from "../../proof/matrix-cells.ts";
 import { extentText } from "../extent-text.ts";
@@ -8,16 +16,23 @@ import { type TextStyle } from "./style.ts";
 
 /** Renders the allowed access, each region with an example request. */
 export function renderAllowed(allowed: AccessDifference, style: TextStyle, names?: Names): readonly string[] {
-  if (allowed.verdict === "equal") return ["  no principal"];
+  if (allowed.verdict === "equal") return ["  no principal", ...observedLine(allowed.observed)];
   if (allowed.verdict === "undecided") return [`  undecided: ${printable(allowed.cause)}`];
   return allowed.regions.flatMap((region) => {
     const open = clausesText(region.dependsOn);
+    const observed = observedIn(region.dependsOn);
     return [
       `  ${printable(accessChangeText(region, names))}`,
       style.paint("dim", `    e.g. ${printable(requestText(region.witness, names))}`),
       ...(open === "" ? [] : [`    only ${open}`]),
+      ...observedLine(observed).map((line) => `  ${line}`),
     ];
   });
+}
+
+/** Returns a line that names the observed positions on which an answer rests; none without them. */
+export function observedLine(observed: readonly PointPosition[] = []): readonly string[] {
+  return observed.length === 0 ? [] : [`  since ${observedText(observed)}`];
 }
 
 /** Returns a line for `expect` in a bucket file, with `${` escaped. */
