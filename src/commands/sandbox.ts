@@ -83,9 +83,17 @@ interface NamedKey {
 }
 
 function keysOf({ account, keys, accounts = [{ uid: account, keys }] }: Seed): readonly NamedKey[] {
-  return accounts.flatMap(({ uid, keys: own = [], users = [] }) => [
+  return accounts.flatMap(({ uid, keys: own = [], users = [], roles = [] }) => [
     ...own.map((key) => ({ key, who: `the account ${uid}` })),
     ...users.flatMap((user) => (user.keys ?? []).map((key) => ({ key, who: `the RAM user ${user.uid}` }))),
+    ...roles.flatMap(({ name, sessions = [] }) =>
+      sessions.flatMap((session) =>
+        session.keys.map((key) => ({
+          key,
+          who: `the session ${session.name} of the role ${name}, with the token ${key.token ?? ""}`,
+        })),
+      ),
+    ),
   ]);
 }
 

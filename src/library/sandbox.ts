@@ -39,6 +39,8 @@ export interface SandboxSeed {
       /** Who may assume it. */
       readonly trust: PolicyDocument;
       readonly policies?: readonly PolicyDocument[];
+      /** Sessions that exist from the start and do not end, beside those that STS gives. */
+      readonly sessions?: readonly { readonly name: string; readonly keys: readonly Key[] }[];
     }[];
   }[];
   readonly buckets?: readonly {
@@ -187,17 +189,31 @@ async function seedOf(seed: SandboxSeed | string): Promise<Seed> {
   throw new Error(`the seed has errors:\n${parsed.problems.join("\n")}`);
 }
 
-/** Returns the keys by their ids, and the first of each user by the user's name. */
+/**
+ * Returns the keys by their ids, the first of each user by the user's name, and that of a session by the name of its role,
+ * or by what follows `STS.` in its id.
+ */
 function keysByName({
   account,
   keys,
   accounts = [{ uid: account, keys }],
 }: Seed): ReadonlyMap<string, SandboxKey> {
-  const users = accounts.flatMap((one) => ("users" in one ? (one.users ?? []) : []));
-  const own = accounts.flatMap((one) => one.keys ?? []);
-  const all = [...own, ...users.flatMap((user) => user.keys ?? [])];
-  const named = users.flatMap(({ name, keys: [first] = [] }) =>
-    first === undefined ? [] : [[name, first] as const],
+  const users = accounts.flatMap((one) => one.users ?? []);
+  const sessions = accounts.flatMap((one) =>
+    (one.roles ?? []).flatMap((role) => (role.sessions ?? []).map((session) => ({ role, session }))),
   );
-  return new Map([...named, ...all.map((key) => [key.id, key] as const)]);
+  const ofSessions = sessions.flatMap(({ session }) => session.keys);
+  const all = [
+    ...accounts.flatMap((one) => one.keys ?? []),
+    ...users.flatMap((user) => user.keys ?? []),
+    ...ofSessions,
+  ];
+  const named = (name: string, own: readonly SandboxKey[] = []) =>
+    own.slice(0, 1).map((key) => [name, key] as const);
+  return new Map([
+    ...sessions.flatMap(({ role, session }) => named(role.name, session.keys)),
+    ...ofSessions.flatMap((key) => named(key.id.replace(/^STS\./, ""), [key])),
+    ...users.flatMap(({ name, keys: own }) => named(name, own)),
+    ...all.map((key) => [key.id, key] as const),
+  ]);
 }

@@ -66,14 +66,34 @@ function servedBucket(desired: DesiredBucket): ServedBucket {
 /** All these keys have this secret: the sandbox is on the loopback, and a secret that is known protects nothing. */
 const secret = "sandbox";
 
+/** Returns an account with a key, and with a key for each identity that account.yaml names: users, and sessions of roles. */
 function seedAccount({ uid, identities }: Account, index: number): SeedAccount {
   const key = (id: string): SandboxKey => ({ id, secret });
   const users = [...identities].filter(([, value]) => isUser(value, uid));
+  const sessions = [...identities].flatMap(([name, value]) => {
+    const role = parseRoleSession(value);
+    // A session of any name is tried by the name of the identity.
+    return role?.owner === uid && isName(role.role)
+      ? [{ name, role: role.role, session: isName(role.session) ? role.session : name }]
+      : [];
+  });
+  const roles = [...new Set(sessions.map(({ role }) => role))].map((role) => ({
+    name: role,
+    trust: { Version: "1", Statement: [] },
+    sessions: sessions
+      .filter((one) => one.role === role)
+      .map(({ name, session }) => ({ name: session, keys: [{ ...key(`STS.${name}`), token: secret }] })),
+  }));
   return {
     uid,
     keys: [key(index === 0 ? "sandbox" : `sandbox-${uid}`)],
     users: users.map(([name, value]) => ({ name, uid: value, keys: [key(name)] })),
+    roles,
   };
+}
+
+function isName(text: string): boolean {
+  return !/[*?]/.test(text);
 }
 
 /** Returns true for the UID of a RAM user. OSS does not document their form: all but the account's own count. */

@@ -59,6 +59,26 @@ describe("a sandbox of a folder of policies", () => {
   });
 });
 
+test("a role of account.yaml is a session of it, and only of its own account", async () => {
+  const allow = (principal: string) => `    - Effect: Allow
+      Principal: ["${principal}"]
+      Action: ["oss:GetBucketAcl"]
+      Resource: ["acs:oss:*:*:web"]
+`;
+  const role = (uid: string) => `arn:sts::${uid}:assumed-role/etl/*`;
+  const folder = writeTree({
+    "policies/account.yaml": `${accountFile}identities:
+  etl: "${role("1746495857600001")}"
+  theirs: "${role("1746495857600002")}"
+`,
+    "policies/web.yaml": `bucket: web\npolicy:\n  Version: "1"\n  Statement:\n${allow(role("1746495857600001"))}`,
+  });
+  const sandbox = await started({ policies: `${folder}/policies` });
+  expect((await sandbox.as("etl").request("GET", "/web/?acl")).access).toBe("allowed");
+  expect(sandbox.key("etl")).toMatchObject({ id: "STS.etl", token: "sandbox" });
+  expect(() => sandbox.key("theirs")).toThrow(/no key of `theirs`/);
+});
+
 describe("a sandbox of a seed", () => {
   const [account, other] = ["1746495857600001", "1746495857600002"];
   const accounts = [

@@ -121,8 +121,17 @@ export function ramPolicy(policy: JsonObject): Policy {
   });
 }
 
-function keysOf({ uid, keys = [], users = [] }: SeedAccount): readonly KnownKey[] {
+function keysOf(account: SeedAccount): readonly KnownKey[] {
+  const { uid, keys = [], users = [], roles = [] } = account;
+  const sessions = rolesOf(account).flatMap((role, index) =>
+    (roles[index]?.sessions ?? []).map((session) => ({ role, session })),
+  );
   return [
+    ...sessions.flatMap(({ role, session }) => {
+      const { name, id, policies } = role;
+      const own = { kind: "role" as const, account: uid, role: name, roleId: id };
+      return session.keys.map((key) => ({ ...key, identity: { ...own, session: session.name, policies } }));
+    }),
     ...keys.map((key) => ({ ...key, identity: { kind: "account" as const, account: uid } })),
     ...users.flatMap(({ name, uid: userUid, keys: userKeys = [], policies = [] }) => {
       const own = { kind: "user" as const, account: uid, name, uid: userUid };

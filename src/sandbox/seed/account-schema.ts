@@ -49,6 +49,10 @@ const roleSchema = z.strictObject(
       .min(longestSession[0], { error: `must be at least ${longestSession[0]}` })
       .max(longestSession[1], { error: `must be at most ${longestSession[1]}` })
       .exactOptional(),
+    sessions: z
+      .array(z.strictObject({ name: textSchema, keys: keysSchema }, mapping()), { error: "must be a list" })
+      .superRefine(unique("name"))
+      .exactOptional(),
   },
   mapping(),
 );

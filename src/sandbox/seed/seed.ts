@@ -53,6 +53,8 @@ export interface SeedRole {
   readonly policies?: readonly JsonObject[];
   /** 3600 by default. */
   readonly maxSessionSeconds?: number;
+  /** Sessions that exist from the start and do not end, beside those that STS gives. */
+  readonly sessions?: readonly { readonly name: string; readonly keys: readonly SandboxKey[] }[];
 }
 
 /** OIDC provider of an account, with the keys of its issuer: the sandbox calls nobody for them. */
