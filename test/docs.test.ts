@@ -31,6 +31,7 @@ const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^git commit /, "test/edit/leaked-key.deep.test.ts commits between these commands"],
   [/^kubectl /, "needs a cluster; test/deploy/shards.deep.test.ts runs what the Jobs run"],
   [/^curl -X PUT /, "needs that server: test/sandbox/admin.test.ts makes this call"],
+  [/^curl -si /, "needs that server: test/commands/sandbox.test.ts reads this header"],
   [/--endpoint '?https:/, "connects to OSS"],
 ];
 
