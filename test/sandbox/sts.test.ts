@@ -3,7 +3,7 @@ import type { JsonObject } from "../../src/policy/json.ts";
 import type { SeedRole } from "../../src/sandbox/seed/seed.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { element, rawCall, signedCall } from "../support/sandbox.ts";
-import { callSts, sessionKey, stsForms, verdictOf, type SignedStsCall } from "../support/sts-calls.ts";
+import { acs3, callSts, sessionKey, stsForms, verdictOf, type SignedStsCall } from "../support/sts-calls.ts";
 import {
   account,
   keys,
@@ -76,7 +76,6 @@ describe.each(stsForms)("%s", (form) => {
 
 test("an unsigned header of version 3 is refused, for it could be anything", async () => {
   const { port } = await started();
-  const { acs3 } = await import("../support/sts-calls.ts");
   const call = acs3(byAlice);
   const headers = { ...call.headers, "x-acs-security-token": "t" };
   const answer = await rawCall(port, { ...call, headers });

@@ -24,7 +24,7 @@ export function callSts(port: number, form: StsForm, call: SignedStsCall): Promi
 }
 
 /** Signs a call in the RPC style. */
-export function rpc(form: StsForm, call: SignedStsCall): RawCall {
+function rpc(form: StsForm, call: SignedStsCall): RawCall {
   const { action = "AssumeRole", parameters = {}, signer, nowMs = Date.now(), format = "JSON" } = call;
   const method = form === "RPC in a form" ? "POST" : "GET";
   const all: Record<string, string> = {
