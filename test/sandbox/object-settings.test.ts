@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SandboxKey } from "../../src/sandbox/seed/seed.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
-import { bucketCall, contentOf, md5, objectCall, outcomeOf, putObject } from "../support/objects.ts";
+import { bucketCall, contentOf, md5, objectCall, outcomeOf } from "../support/objects.ts";
 import { element, elements, rawCall, seedOf, type RawAnswer } from "../support/sandbox.ts";
 
 const account = "1746495857600001";
