@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { maxBodyBytes, type Bodies } from "../state/bodies.ts";
-import { followedBy, type Body, type ReceivedBody } from "../state/body.ts";
+import { followedBy, stored, type Body, type ReceivedBody } from "../state/body.ts";
 import type { SandboxObject } from "../state/object.ts";
 import { timeNow } from "../state/time.ts";
 import type { SandboxBucket } from "../state/world.ts";
@@ -9,7 +9,7 @@ import { refuse, type Refused } from "../wire/wire-error.ts";
 import { attributesOf } from "./object-attributes.ts";
 import { quoted } from "./object-answer.ts";
 import { empty, type OperationInput, type OperationResult } from "./operation.ts";
-import { stored, withBody } from "./put-object.ts";
+import { withBody } from "./put-object.ts";
 
 /** Adds bytes to the end of an object, or makes one that can be appended to (OSS docs: AppendObject). */
 export async function appendObject(bucket: SandboxBucket, input: OperationInput): Promise<OperationResult> {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ReceivedBody } from "../state/body.ts";
+import { stored, type ReceivedBody } from "../state/body.ts";
 import type { SandboxUpload, UploadedPart } from "../state/object.ts";
 import { timeNow } from "../state/time.ts";
 import type { SandboxBucket } from "../state/world.ts";
@@ -12,7 +12,7 @@ import { attributesOf } from "./object-attributes.ts";
 import { quoted, uploadHeaders } from "./object-answer.ts";
 import { empty, xml, type OperationInput, type OperationResult } from "./operation.ts";
 import { failedPrecondition } from "./preconditions.ts";
-import { overwriteRefusal, stored, withBody } from "./put-object.ts";
+import { overwriteRefusal, withBody } from "./put-object.ts";
 
 const maxPartNumber = 10_000;
 

@@ -1,6 +1,5 @@
-import type { ReceivedBody } from "../state/body.ts";
+import { stored, type ReceivedBody } from "../state/body.ts";
 import { maxBodyBytes } from "../state/bodies.ts";
-import type { SandboxObject } from "../state/object.ts";
 import type { SandboxBucket } from "../state/world.ts";
 import { timeNow } from "../state/time.ts";
 import { refuse, type Refused } from "../wire/wire-error.ts";
@@ -47,11 +46,6 @@ export async function withBody(
   } finally {
     world.bodies.drop(body);
   }
-}
-
-/** Returns the body without the digest of its arrival, as records keep it. */
-export function stored({ size, crc64, segments }: ReceivedBody): SandboxObject["body"] {
-  return { size, crc64, segments };
 }
 
 /** Refuses to replace an object if the call forbids that (OSS docs: x-oss-forbid-overwrite). */

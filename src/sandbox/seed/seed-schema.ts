@@ -8,8 +8,28 @@ import {
   textSchema,
   wholeSchema,
 } from "../faults/fault-schema.ts";
-import { isBucketName } from "../wire/place.ts";
+import { isBucketName, isObjectKey } from "../wire/place.ts";
+import { objectAcls } from "../state/object.ts";
 import { bucketAcls } from "../state/world.ts";
+
+const tagsSchema = z.record(
+  z.string(),
+  z.string({ error: "must be text; put numbers in quotes" }),
+  mapping(),
+);
+
+const objectSchema = z.strictObject(
+  {
+    key: textSchema.refine(isObjectKey, {
+      error: "must be a key: up to 1,023 bytes of UTF-8, with no slash or backslash at its start",
+    }),
+    body: z.string({ error: "must be text" }).exactOptional(),
+    acl: z.enum(objectAcls, { error: `must be one of ${list(objectAcls)}` }).exactOptional(),
+    tags: tagsSchema.exactOptional(),
+    contentType: textSchema.exactOptional(),
+  },
+  mapping(),
+);
 
 const bucketSchema = z.strictObject(
   {
@@ -24,6 +44,8 @@ const bucketSchema = z.strictObject(
       .exactOptional(),
     acl: z.enum(bucketAcls, { error: `must be one of ${list(bucketAcls)}` }).exactOptional(),
     blockPublicAccess: z.boolean({ error: "must be true or false" }).exactOptional(),
+    tags: tagsSchema.exactOptional(),
+    objects: z.array(objectSchema, { error: "must be a list" }).superRefine(unique("key")).exactOptional(),
   },
   mapping(),
 );

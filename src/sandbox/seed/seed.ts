@@ -2,6 +2,7 @@ import type { FaultRule } from "../faults/faults.ts";
 import { readForm } from "./form.ts";
 import type { JsonObject } from "../../policy/json.ts";
 import { seedSchema } from "./seed-schema.ts";
+import type { SeedObject } from "../state/object.ts";
 import type { BucketAcl } from "../state/world.ts";
 
 /** Initial state of a sandbox. */
@@ -78,6 +79,8 @@ export interface SeedBucket {
   readonly acl?: BucketAcl;
   /** Off by default. */
   readonly blockPublicAccess?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly objects?: readonly SeedObject[];
 }
 
 export const sandboxKey: SandboxKey = { id: "sandbox", secret: "sandbox" };

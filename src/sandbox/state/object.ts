@@ -28,6 +28,16 @@ export interface SandboxObject extends ObjectAttributes {
   readonly target?: string;
 }
 
+/** Object that is there from the start. */
+export interface SeedObject {
+  readonly key: string;
+  readonly body?: string;
+  /** `default` by default. */
+  readonly acl?: ObjectAcl;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly contentType?: string;
+}
+
 /** Multipart upload that is neither complete nor aborted. */
 export interface SandboxUpload extends ObjectAttributes {
   readonly id: string;

@@ -1,6 +1,8 @@
 import { compareText } from "../../diagnostic.ts";
 import { openBodies, type Bodies } from "./bodies.ts";
+import { stored } from "./body.ts";
 import type { BucketAcl, SandboxBucket } from "./bucket.ts";
+import type { SandboxObject, SeedObject } from "./object.ts";
 import { openObjects, type BucketObjects } from "./objects.ts";
 import { memoryOnly, openFolder, type Store } from "./state-folder.ts";
 import { timeNow } from "./time.ts";
@@ -50,20 +52,41 @@ export interface World {
 }
 
 /** Opens the state. Buckets of the seed are added unless the folder has them. Throws if a state file is corrupt. */
-export function openWorld(
-  seeded: readonly Omit<SandboxBucket, "createdAt">[],
-  stateDir: string | undefined,
-): World {
+export function openWorld(seeded: readonly SeededBucket[], stateDir: string | undefined): World {
   const store = stateDir === undefined ? memoryOnly : openFolder(stateDir);
   try {
     const world = worldOf(store);
-    for (const bucket of seeded) {
-      if (world.bucket(bucket.name) === undefined) world.put({ ...bucket, createdAt: timeNow() });
-    }
+    for (const bucket of seeded) if (world.bucket(bucket.name) === undefined) addBucket(world, bucket);
     return world;
   } catch (error) {
     store.close();
     throw error;
+  }
+}
+
+/** Bucket that is there from the start, with its objects. */
+interface SeededBucket extends Omit<SandboxBucket, "createdAt"> {
+  readonly objects?: readonly SeedObject[];
+}
+
+function addBucket(world: World, { objects = [], ...bucket }: SeededBucket): void {
+  world.put({ ...bucket, createdAt: timeNow() });
+  for (const { key, body: text = "", acl = "default", tags = {}, contentType } of objects) {
+    const body = world.bodies.store(Buffer.from(text));
+    const headers: SandboxObject["headers"] =
+      contentType === undefined ? {} : { "content-type": contentType };
+    world.objects(bucket.name).put({
+      key,
+      type: "Normal",
+      body: stored(body),
+      etag: body.md5,
+      modifiedAt: timeNow(),
+      acl,
+      tags,
+      headers,
+      storageClass: bucket.storageClass ?? "Standard",
+    });
+    world.bodies.drop(body);
   }
 }
 

@@ -64,6 +64,11 @@ export function isBucketName(name: string): boolean {
   return /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name);
 }
 
+/** Returns true for a key that OSS can store. */
+export function isObjectKey(key: string): boolean {
+  return key !== "" && keyRefusal(key) === undefined;
+}
+
 interface HostPlace {
   readonly bucket: string | undefined;
   readonly region: string | undefined;
