@@ -103,7 +103,7 @@ function pathPlace(path: string): PathPlace {
 const mostKeyBytes = 1023;
 
 /** Checks a key: at most 1,023 bytes of UTF-8, and no slash or backslash at its start (OSS docs: object naming). */
-function keyRefusal(key: string): Refused | undefined {
+export function keyRefusal(key: string): Refused | undefined {
   if (Buffer.byteLength(key) > mostKeyBytes)
     return refuse("InvalidObjectName", { message: "The object name has more than 1,023 bytes." });
   if (!/^[/\\]/.test(key)) return undefined;
