@@ -11,6 +11,7 @@ import { isStsCall } from "./auth/sts-call.ts";
 import { rulingText, type StatementPlaces } from "./explain.ts";
 import type { Fault, Faults } from "./faults/faults.ts";
 import { perform, type Performed } from "./operations/perform.ts";
+import { postObject } from "./operations/post-object.ts";
 import type { Operation } from "./operations/table.ts";
 import { worldWithPast, type World } from "./state/world.ts";
 import { faultReply, replyOf, send, type Reply } from "./wire/reply.ts";
@@ -140,21 +141,21 @@ async function performed(
   const { route, method, headers, body, stream, sourceIp } = request;
   const nowMs = running.nowMs();
   if ("refusal" in route) return { outcome: route };
-  const caller = authenticate({ method, route, headers }, directory, nowMs);
-  if ("refusal" in caller) return { outcome: caller };
-  if ("refusal" in body) return { outcome: body, caller };
   const call = {
     world,
     route,
     headers,
-    body: body.bytes,
+    body: "refusal" in body ? new Uint8Array() : body.bytes,
     stream,
-    caller,
     firstAccount: directory.first,
     sourceIp,
     accountBlock,
     nowMs,
     interpretation,
   };
-  return { ...(await perform(call)), caller };
+  if (route.operation === "PostObject") return postObject({ ...call, directory });
+  const caller = authenticate({ method, route, headers }, directory, nowMs);
+  if ("refusal" in caller) return { outcome: caller };
+  if ("refusal" in body) return { outcome: body, caller };
+  return { ...(await perform({ ...call, caller })), caller };
 }

@@ -77,6 +77,17 @@ describe("a key is decoded once and otherwise left as it is", () => {
   });
 });
 
+test("in a query a plus sign is a blank, and in a path it is itself", () => {
+  const found = placeOf(hosted, "/a+b?marker=c+d%2Be&f+g");
+  expect(found).toMatchObject({
+    key: "a+b",
+    query: [
+      ["marker", "c d+e"],
+      ["f g", ""],
+    ],
+  });
+});
+
 test("of an absolute URL in the request line the host counts, not the Host header", () => {
   expect(targetOf("127.0.0.1:9000", "http://app.localhost/a?b=http://c/")).toEqual({
     host: "app.localhost",

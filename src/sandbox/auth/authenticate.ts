@@ -14,7 +14,8 @@ export interface Caller {
   readonly signType: SignType;
 }
 
-const anonymous: Caller = {
+/** Caller without a signature. */
+export const anonymous: Caller = {
   identity: { kind: "anonymous" },
   key: undefined,
   region: undefined,
@@ -22,10 +23,14 @@ const anonymous: Caller = {
 };
 
 /** Checks the signature of a call, V1 or V4, in its header or its query. A call without one is anonymous. */
-export function authenticate(call: SignedCall, { keyOf }: Directory, nowMs: number): Caller | Refused {
+export function authenticate(call: SignedCall, directory: Directory, nowMs: number): Caller | Refused {
   const claim = claimOf(call, nowMs);
   if (claim === undefined) return anonymous;
-  if ("refusal" in claim) return claim;
+  return "refusal" in claim ? claim : callerOf(claim, directory, nowMs);
+}
+
+/** Checks the key, the token and the signature of a claim. */
+export function callerOf(claim: Claim, { keyOf }: Directory, nowMs: number): Caller | Refused {
   const { keyId, region, signType } = claim;
   const key = keyOf(keyId);
   if (key === undefined) return refuse("InvalidAccessKeyId", { extras: [["OSSAccessKeyId", keyId]] });

@@ -87,7 +87,7 @@ function parseAuthorization(text: string): Credential | Refused {
 }
 
 /** Parses `KEY/YYYYMMDD/REGION/oss/aliyun_v4_request` (OSS docs: EC 0002-00000212, -213; -227 by reports of users). */
-function credentialOf(
+export function credentialOf(
   text: string,
   signature: string,
   additionalHeaders: readonly string[],

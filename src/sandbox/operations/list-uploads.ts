@@ -24,13 +24,11 @@ export function listMultipartUploads(
   // Without a key, the ID says nothing (OSS docs: upload-id-marker).
   const idMarker = (keyMarker === "" ? undefined : queryValue(route.query, "upload-id-marker")) || undefined;
   const page = world.objects(bucket.name).uploadPage({ ...query, after: keyMarker }, idMarker);
-  const next: readonly XmlNode[] =
-    page.next === undefined
-      ? []
-      : [
-          ["NextKeyMarker", encode(page.next.key)],
-          ["NextUploadIdMarker", page.next.item?.id ?? ""],
-        ];
+  // The last page has them too, empty: oss2 reads no answer without them.
+  const next: readonly XmlNode[] = [
+    ["NextKeyMarker", encode(page.next?.key ?? "")],
+    ["NextUploadIdMarker", page.next?.item?.id ?? ""],
+  ];
   const uploads: readonly XmlNode[] = page.items.map(({ key, id, storageClass, startedAt }) => [
     "Upload",
     [

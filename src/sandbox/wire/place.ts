@@ -103,20 +103,23 @@ function pathPlace(path: string): PathPlace {
 const mostKeyBytes = 1023;
 
 /** Checks a key: at most 1,023 bytes of UTF-8, and no slash or backslash at its start (OSS docs: object naming). */
-function keyRefusal(key: string): Refused | undefined {
+export function keyRefusal(key: string): Refused | undefined {
   if (Buffer.byteLength(key) > mostKeyBytes)
     return refuse("InvalidObjectName", { message: "The object name has more than 1,023 bytes." });
   if (!/^[/\\]/.test(key)) return undefined;
   return refuse("InvalidObjectName", { message: "The object name begins with a slash or a backslash." });
 }
 
-/** Parses a query. A plus sign is literal: the signed form of a space is `%20`. */
+/**
+ * Parses a query. A plus sign is a blank, which oss2 writes so and signs as `%20`; OSS lists a plus sign that is not encoded
+ * among the causes of a wrong signature (OSS docs: EC 0002-00000040).
+ */
 function parseQuery(text: string): readonly QueryPair[] | undefined {
   const pairs: QueryPair[] = [];
   for (const part of text.split("&").filter((each) => each !== "")) {
-    const [name, value = ""] = splitOnce(part, "=").map(decodePercent);
-    if (name === undefined || splitOnce(part, "=").some((each) => decodePercent(each) === undefined))
-      return undefined;
+    const texts = splitOnce(part.replaceAll("+", " "), "=").map(decodePercent);
+    const [name, value = ""] = texts;
+    if (name === undefined || texts.includes(undefined)) return undefined;
     pairs.push([name, value]);
   }
   return pairs;

@@ -68,6 +68,12 @@ const catalogue = {
     ec: "0002-00000008",
     message: "The security token is not the one of this access key.",
   },
+  FieldItemTooLong: { status: 400, message: "A field of the form is longer than the sandbox accepts." },
+  IncorrectNumberOfFilesInPOSTRequest: { status: 400, message: "The form must have a key and one file." },
+  MalformedPOSTRequest: {
+    status: 400,
+    message: "The body of your POST request is not well-formed multipart/form-data.",
+  },
   MalformedXML: { status: 400, message: "The XML of the request is not what this operation takes." },
   MissingArgument: { status: 400, message: "A required argument is missing." },
   MissingContentLength: { status: 411, message: "The request needs a Content-Length, or a chunked body." },
