@@ -95,6 +95,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   // Longer than clients keep an idle connection: otherwise it may be cut just as a call starts on it.
   server.keepAliveTimeout = 60_000;
+  // Node leaves out the headers after the first 1,000 without a word, and their size is limited anyway.
+  server.maxHeadersCount = 0;
 
   const port = await listen(server, requestedPort).catch((error: unknown) => {
     world.close();

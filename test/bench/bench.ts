@@ -10,6 +10,7 @@ import { languageServerSpeed } from "./language-server-speed.ts";
 import type { Row } from "./measure.ts";
 import { changedSpeed, planSpeed, throttleSpeed } from "./plan-speed.ts";
 import { reportSpeed } from "./report-speed.ts";
+import { sandboxSpeed } from "./sandbox-speed.ts";
 import { tlsSpeed } from "./tls-speed.ts";
 import { validateSpeed } from "./validate-speed.ts";
 
@@ -33,6 +34,7 @@ const inTable: Readonly<Record<string, Benchmark>> = {
   access: accessSpeed,
   "cold-start": coldStart,
   "language-server": languageServerSpeed,
+  sandbox: sandboxSpeed,
 };
 const byName: Readonly<Record<string, Benchmark>> = {
   events: printed(eventsSpeed),

@@ -62,7 +62,8 @@ test.each(["GET", "HEAD"])("%s of an object that is not there is NoSuchKey", asy
 
 test("a deleted object is gone, and may be deleted again", async () => {
   await putObject(port, "gone", "x");
-  for (const _time of [1, 2]) expect((await objectCall(port, "gone", { method: "DELETE" })).status).toBe(204);
+  const remove = () => objectCall(port, "gone", { method: "DELETE" });
+  expect([(await remove()).status, (await remove()).status]).toEqual([204, 204]);
   expect(await contentOf(port, "gone")).toBe("404 NoSuchKey");
 });
 
