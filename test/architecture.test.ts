@@ -83,6 +83,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The wire and the signature are written twice on purpose: the sandbox never imports oss.
   // It decides requests by the reference evaluator of policies.
   sandbox: ["policy", "access"],
+  // A kit that asks OSS itself: cases as data, and the one place outside of pipeline that calls OSS.
+  conformance: ["policy", "desired", "oss"],
   // One invocation: options, streams, exit codes. It knows no files and no cloud.
   run: ["policy", "desired", "apply", "report"],
   // From files to a plan and its reports: the one room that joins all the others.
@@ -119,6 +121,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "apply",
     "report",
     "sandbox",
+    "conformance",
     "run",
     "pipeline",
   ],

@@ -183,6 +183,34 @@ Without an ACTION, everything is revoked; without a BUCKET, in every bucket. The
     load: async () => (await import("./restore/index.ts")).restore,
   },
   {
+    name: "conformance",
+    summary: "find out on a scratch bucket what OSS does where its documentation leaves it open",
+    help: `The bucket must be empty, private and without a policy, and is named twice. It is left as it was, also after
+Ctrl-C; what a killed run left is cleaned up by the next one. This calls OSS; with --sandbox it calls a sandbox.`,
+    options: [
+      "bucket",
+      "confirm",
+      "identities",
+      "region",
+      "output",
+      "json",
+      "endpoint",
+      "sandbox",
+      "seed",
+      "quiet",
+      "color",
+    ],
+    meanings: {
+      bucket: { description: "the scratch bucket", initialText: "none" },
+      region: { description: "the region of the bucket (default: cn-hangzhou)" },
+      json: { description: "write the cases with their results as JSON to a file; - is stdout" },
+      endpoint: {
+        description: "call this endpoint alone, instead of OSS's public one of the region (env OSS_ENDPOINT)",
+      },
+    },
+    load: async () => (await import("./conformance.ts")).conformance,
+  },
+  {
     name: "demo",
     summary: "plan, apply and plan again over a sandbox with drift: needs no account",
     options: ["quiet", "color"],

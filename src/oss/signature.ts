@@ -5,8 +5,13 @@ import { compareText } from "../diagnostic.ts";
 const algorithm = "OSS4-HMAC-SHA256";
 const scopeEnd = "oss/aliyun_v4_request";
 
-/** Returns the Authorization header of a call of `bucket`, or of the account if there is none. */
-export type Signer = (method: string, request: SignedRequest, bucket: string | undefined) => string;
+/** Returns the Authorization header of a call of `bucket`, or of the account if there is none, or of an object of it. */
+export type Signer = (
+  method: string,
+  request: SignedRequest,
+  bucket: string | undefined,
+  key?: string,
+) => string;
 
 /**
  * Opens a signer of version 4 (OSS docs: "Include signatures in the Authorization header") for one region. The SDK
@@ -15,13 +20,13 @@ export type Signer = (method: string, request: SignedRequest, bucket: string | u
  */
 export function openSigner(accessKeyId: string, accessKeySecret: string, region: string): Signer {
   let keyOf: { readonly day: string; readonly key: Buffer } | undefined;
-  return (method, request, bucket) => {
+  return (method, request, bucket, key = "") => {
     const time = request.headers["x-oss-date"] ?? "";
     const day = time.slice(0, 8);
     if (keyOf?.day !== day) keyOf = { day, key: signingKey(accessKeySecret, day, region) };
     const scope = `${day}/${region}/${scopeEnd}`;
     const digest = createHash("sha256")
-      .update(canonicalRequest(method, request, bucket))
+      .update(canonicalRequest(method, request, pathOf(bucket, key)))
       .digest("hex");
     const signature = createHmac("sha256", keyOf.key)
       .update(`${algorithm}\n${time}\n${scope}\n${digest}`)
@@ -38,7 +43,11 @@ function signingKey(secret: string, day: string, region: string): Buffer {
   );
 }
 
-function canonicalRequest(method: string, { headers, queries }: SignedRequest, bucket = ""): string {
+function pathOf(bucket = "", key: string): string {
+  return bucket === "" ? "/" : `/${encoded(bucket)}/${key.split("/").map(encoded).join("/")}`;
+}
+
+function canonicalRequest(method: string, { headers, queries }: SignedRequest, path: string): string {
   const query = Object.entries(queries)
     .map(([name, value]) => [encoded(name), value === null ? "" : `=${encoded(value)}`] as const)
     .sort(byName)
@@ -49,7 +58,6 @@ function canonicalRequest(method: string, { headers, queries }: SignedRequest, b
     .sort(byName)
     .map((part) => part.join(""));
   const payload = headers["x-oss-content-sha256"] ?? "UNSIGNED-PAYLOAD";
-  const path = bucket === "" ? "/" : `/${encoded(bucket)}/`;
   return [method, path, query.join("&"), lines.join(""), "", payload].join("\n");
 }
 

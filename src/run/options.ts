@@ -58,6 +58,10 @@ export interface Options extends ReportFiles {
   readonly quiet: boolean;
   readonly color: boolean;
   readonly port: number;
+  /** Name of the bucket once more. */
+  readonly confirm?: string;
+  readonly identities?: string;
+  readonly output: string;
   readonly state?: string;
   /** Say with each answer what decided it. */
   readonly explain: boolean;
@@ -228,6 +232,19 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   },
   quiet: { flags: "--quiet", description: "no progress and no notes; warnings and errors stay" },
   color: { flags: "--no-color", description: "no colour (env NO_COLOR)" },
+  confirm: {
+    flags: "--confirm <bucket>",
+    description: "the name of the scratch bucket once more",
+  },
+  identities: {
+    flags: "--identities <file>",
+    description: "the identities that send the requests: names of environment variables with their keys",
+  },
+  output: {
+    flags: "--output <file>",
+    description: "write what was observed here, for `interpretations` of account.yaml",
+    initial: "interpretations.yaml",
+  },
   port: {
     flags: "--port <n>",
     description: "listen here; 0 is any free port",
