@@ -45,7 +45,7 @@ export function openAccessLog(file: string): Promise<AccessLog> {
  * Formats a request as a line of OSS's access log, with its 29 fields (OSS docs: logging). How OSS escapes a quotation mark
  * inside a field is not documented: here it becomes `%22`.
  */
-export function logLine({ request, reply, sentBytes, caller, startMs, endMs, owner }: LogEntry): string {
+function logLine({ request, reply, sentBytes, caller, startMs, endMs, owner }: LogEntry): string {
   const { method, headers, route, operation, bucket } = request;
   const key = "refusal" in route ? "" : route.key;
   const tookMs = String(Math.max(1, endMs - startMs));

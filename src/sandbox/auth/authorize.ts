@@ -154,7 +154,7 @@ function callerOf(identity: Identity, owner: string): PolicyCaller {
 }
 
 /** Returns the principal of an identity, as a policy of a bucket sees it. */
-export function principalFor(identity: Identity, owner: string): string {
+function principalFor(identity: Identity, owner: string): string {
   switch (identity.kind) {
     case "anonymous":
       return "anonymous";
