@@ -121,7 +121,7 @@ With --exit-code, public and diff end with 3 where they find something or cannot
 A PRINCIPAL is a name from \`identities\`, a UID or a role session's ARN. The bucket may be a glob, KEY a pattern.
 Without KEY, actions on objects are allowed on all objects. --with sets a condition.`,
     options: [...common, "with", "dryRun"],
-    load: async () => (await import("./edit/grant.ts")).grant,
+    load: async () => (await import("./edit/index.ts")).grant,
   },
   {
     name: "revoke",
@@ -131,7 +131,7 @@ Without KEY, actions on objects are allowed on all objects. --with sets a condit
 Without an ACTION, everything is revoked; without a BUCKET, in every bucket. The bucket may be a glob, KEY a pattern.
 --deny leaves what is allowed as it is, and writes a Deny statement.`,
     options: [...common, "with", "deny", "dryRun"],
-    load: async () => (await import("./edit/revoke.ts")).revoke,
+    load: async () => (await import("./edit/index.ts")).revoke,
   },
   {
     name: "explain",
