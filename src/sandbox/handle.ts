@@ -28,7 +28,8 @@ export interface Running {
   readonly faults: Faults;
   readonly requests: LoggedRequest[];
   readonly closing: AbortSignal;
-  readonly accountBlock: boolean;
+  /** Block Public Access of the accounts that never switched it. */
+  readonly seededBlock: boolean;
   /** Positions on points that OSS does not document; a decision that depends on another one is not made. */
   readonly interpretation: Partial<Interpretation>;
   /** Every answer says what decided it. */
@@ -137,7 +138,7 @@ async function performed(
   world: World,
   request: SandboxRequest,
 ): Promise<Performed & Pick<Answered, "caller">> {
-  const { directory, accountBlock, interpretation } = running;
+  const { directory, seededBlock, interpretation } = running;
   const { route, method, headers, body, stream, sourceIp } = request;
   const nowMs = running.nowMs();
   if ("refusal" in route) return { outcome: route };
@@ -149,7 +150,7 @@ async function performed(
     stream,
     firstAccount: directory.first,
     sourceIp,
-    accountBlock,
+    seededBlock,
     nowMs,
     interpretation,
   };

@@ -83,7 +83,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults,
     requests,
     closing: closing.signal,
-    accountBlock: seed.blockPublicAccess ?? false,
+    seededBlock: seed.blockPublicAccess ?? false,
     interpretation: options.interpretation ?? {},
     explain: options.explain ?? false,
     places: { of: (bucket) => served.get(bucket) },

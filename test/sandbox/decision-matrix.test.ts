@@ -206,12 +206,7 @@ function contextOf(
     ["acs:CurrentTime", clock()],
     ["acs:UserAgent", ""],
     ...(id === "nobody" ? [] : ([["acs:AccessId", id]] as const)),
-    ...(request.action === "ListObjects"
-      ? ([
-          ["oss:Prefix", request.query === "" ? "" : "logs/"],
-          ["oss:Delimiter", ""],
-        ] as const)
-      : []),
+    ...(request.query.startsWith("prefix=") ? ([["oss:Prefix", "logs/"]] as const) : []),
     ...(request.on === "object" && tag !== undefined ? ([["oss:ExistingObjectTag/team", tag]] as const) : []),
     ...Object.entries(context),
   ]);

@@ -84,7 +84,7 @@ describe("what the analysis says of an expectation, a real request meets", () =>
     // The trees have buckets of the same names.
     for (const files of [examplePolicies(), ...pages.map(filesOf)])
       compared += (await compare(casesOf(files))).compared;
-    expect(compared).toBeGreaterThan(8);
+    expect(compared).toBeGreaterThan(5);
   });
 
   test("in generated policies with generated expectations", { timeout: 60_000 }, async () => {

@@ -22,7 +22,10 @@ export interface ContextInput {
   readonly sourceIp: string;
   readonly nowMs: number;
   /** Parameters of a call that lists; undefined for any other. */
-  readonly listing: { readonly prefix: string; readonly delimiter: string } | undefined;
+  readonly listing:
+    { readonly prefix: string | undefined; readonly delimiter: string | undefined } | undefined;
+  /** Tags that the call brings. */
+  readonly requestTags: Readonly<Record<string, string>>;
   /** Tags of the object that exists. */
   readonly existingTags: Readonly<Record<string, string>>;
   readonly bucketTags: Readonly<Record<string, string>>;
@@ -45,13 +48,9 @@ export function contextOf(input: ContextInput): ReadonlyMap<string, string> | Re
     ["acs:UserAgent", headers["user-agent"] ?? ""],
     ...present("oss:x-oss-acl", headers["x-oss-acl"] || undefined),
     ...present("oss:x-oss-object-acl", headers["x-oss-object-acl"] || undefined),
-    ...(listing === undefined
-      ? []
-      : [["oss:Prefix", listing.prefix] as const, ["oss:Delimiter", listing.delimiter] as const]),
-    ...tagKeys(
-      "oss:RequestObjectTag",
-      Object.fromEntries(new URLSearchParams(headers["x-oss-tagging"] ?? "")),
-    ),
+    ...present("oss:Prefix", listing?.prefix),
+    ...present("oss:Delimiter", listing?.delimiter),
+    ...tagKeys("oss:RequestObjectTag", input.requestTags),
     ...tagKeys("oss:ExistingObjectTag", input.existingTags),
     ...tagKeys("oss:BucketTag", input.bucketTags),
     ...said.pairs,

@@ -73,7 +73,7 @@ export function deleteBucketPublicAccessBlock(bucket: SandboxBucket, { world }: 
  * Parses the body. A missing element means off (OSS docs: PutBucketPublicAccessBlock); undefined if invalid. The SDKs for
  * Python write `True`.
  */
-function readPublicAccessBlock(body: Uint8Array): boolean | undefined {
+export function readPublicAccessBlock(body: Uint8Array): boolean | undefined {
   const root = parseXml(body);
   const isKnown = root?.name === "PublicAccessBlockConfiguration" && root.children.length <= 1;
   if (!isKnown || root.children.some(({ name }) => name !== "BlockPublicAccess")) return undefined;

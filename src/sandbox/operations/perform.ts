@@ -7,13 +7,17 @@ import { isBucketName, queryValue } from "../wire/place.ts";
 import { refuse, refuseElsewhere, type Refused } from "../wire/wire-error.ts";
 import { bucketOperations, putBucket, serviceOperations } from "./served.ts";
 import type { OperationInput, OperationResult } from "./operation.ts";
+import { readTagging } from "./tagging.ts";
+import { parseTags, type TagRecord } from "./tags.ts";
 import { operationRow, type OperationRow, type ServedOperation } from "./table.ts";
 
 /** Authenticated call, before it is decided. */
-export interface Call extends Omit<OperationInput, "decide" | "context"> {
+export interface Call extends Omit<OperationInput, "decide" | "context" | "accountBlock"> {
   /** Address that it came from. */
   readonly sourceIp: string;
   readonly nowMs: number;
+  /** Block Public Access of the accounts that never switched it. */
+  readonly seededBlock: boolean;
   readonly interpretation: Partial<Interpretation>;
 }
 
@@ -34,15 +38,20 @@ export async function perform(call: Call): Promise<Performed> {
   const context = requestContext(row, bucket, call);
   if ("refusal" in context) return { outcome: context };
 
-  const decide = (on: SandboxBucket | undefined, demand: Demand): Ruling =>
-    authorize(call.caller.identity, on && guarded(on, call), demand, call.interpretation);
+  const rulings: Ruling[] = [];
+  const decide = (on: SandboxBucket | undefined, demand: Demand): Ruling => {
+    const ruling = authorize(call.caller.identity, on && guarded(on, call), demand, call.interpretation);
+    rulings.push(ruling);
+    return ruling;
+  };
   // Whoever has a bucket of this name, a new one is the caller's own affair.
   const target = operation === "PutBucket" ? undefined : bucket;
-  if (row.isDecidedByKey) return { outcome: await answer(operation, bucket, { ...call, decide, context }) };
-  const ruling = firstRefused(demandsOf(row, context, call).map((demand) => decide(target, demand)));
-  if (ruling.refused !== undefined) return { outcome: ruling.refused, ruling };
-  const outcome = await answer(operation, bucket, { ...call, decide, context });
-  return { outcome, ruling };
+  if (!row.isDecidedByKey) for (const demand of demandsOf(row, context, call)) decide(target, demand);
+  const refused = rulings.find((ruling) => ruling.refused !== undefined)?.refused;
+  const accountBlock = isAccountBlocked(bucket === undefined ? accountOf(call) : ownerOf(bucket, call), call);
+  const outcome = refused ?? (await answer(operation, bucket, { ...call, decide, context, accountBlock }));
+  const ruling = rulings.find((one) => one.refused !== undefined) ?? rulings[0];
+  return ruling === undefined ? { outcome } : { outcome, ruling };
 }
 
 function answer(
@@ -77,13 +86,26 @@ function earlyRefusal(
     : refuseElsewhere(bucket.name, bucket.region);
 }
 
-function guarded(bucket: SandboxBucket, { firstAccount, accountBlock }: Call): GuardedBucket {
+function accountOf({ caller: { identity } }: Call): string {
+  return identity.kind === "anonymous" ? "" : identity.account;
+}
+
+function ownerOf({ owner }: SandboxBucket, { firstAccount }: Call): string {
+  return owner ?? firstAccount;
+}
+
+function isAccountBlocked(account: string, { world, seededBlock }: Call): boolean {
+  return world.accountBlock(account) ?? seededBlock;
+}
+
+function guarded(bucket: SandboxBucket, call: Call): GuardedBucket {
+  const owner = ownerOf(bucket, call);
   return {
     name: bucket.name,
-    owner: bucket.owner ?? firstAccount,
+    owner,
     policy: bucket.policy,
     acl: bucket.acl ?? "private",
-    isBlocked: bucket.blockPublicAccess === true || accountBlock,
+    isBlocked: bucket.blockPublicAccess === true || isAccountBlocked(owner, call),
   };
 }
 
@@ -112,19 +134,16 @@ function requestContext(row: OperationRow, bucket: SandboxBucket | undefined, ca
   return contextOf({
     ...call,
     listing: isListing
-      ? {
-          prefix: queryValue(route.query, "prefix") ?? "",
-          delimiter: queryValue(route.query, "delimiter") ?? "",
-        }
+      ? { prefix: queryValue(route.query, "prefix"), delimiter: queryValue(route.query, "delimiter") }
       : undefined,
+    requestTags: requestTags(row, call),
     existingTags: world.objectFacts(route.bucket ?? "", route.key)?.tags ?? {},
     bucketTags: bucket?.tags ?? {},
   });
 }
 
-function firstRefused(rulings: readonly Ruling[]): Ruling {
-  const [first] = rulings;
-  const found = rulings.find(({ refused }) => refused !== undefined) ?? first;
-  if (found === undefined) throw new Error("a call without a demand");
-  return found;
+/** Returns the tags that a call brings, in its header or as its body. Tags that are none are refused by the operation. */
+function requestTags({ name }: OperationRow, { headers, body }: Call): TagRecord {
+  const read = name === "PutObjectTagging" ? readTagging(body) : parseTags(headers["x-oss-tagging"] ?? "");
+  return "refusal" in read ? {} : read.tags;
 }

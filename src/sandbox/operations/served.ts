@@ -7,6 +7,7 @@ import {
   putBucketAcl,
   publicAccessBlock,
   putBucketPublicAccessBlock,
+  readPublicAccessBlock,
 } from "./bucket-access.ts";
 import {
   empty,
@@ -35,6 +36,11 @@ import type { XmlNode } from "../wire/xml.ts";
 export const serviceOperations: Partial<Record<ServedOperation, ServiceOperation>> = {
   ListBuckets: listBuckets,
   GetPublicAccessBlock: ({ accountBlock }) => publicAccessBlock(accountBlock),
+  PutPublicAccessBlock: putPublicAccessBlock,
+  DeletePublicAccessBlock: ({ world, caller }) => {
+    world.setAccountBlock(accountOf(caller), false);
+    return empty(204);
+  },
   PutBucket: putBucket,
 };
 
@@ -59,6 +65,14 @@ export const bucketOperations: Partial<Record<ServedOperation, BucketOperation>>
   GetBucketPublicAccessBlock: getBucketPublicAccessBlock,
   DeleteBucketPublicAccessBlock: deleteBucketPublicAccessBlock,
 };
+
+/** Switches Block Public Access of the caller's account. What is public stays stored, and counts for nothing meanwhile. */
+function putPublicAccessBlock({ world, caller, body }: OperationInput): Done | Refused {
+  const isOn = readPublicAccessBlock(body);
+  if (isOn === undefined) return refuse("MalformedXML");
+  world.setAccountBlock(accountOf(caller), isOn);
+  return empty(200);
+}
 
 /** Lists the buckets of all regions by page. */
 function listBuckets({ world, route, caller, firstAccount }: OperationInput): Done | Refused {

@@ -14,15 +14,23 @@ export interface Store {
   load(): readonly SandboxBucket[];
   write(bucket: SandboxBucket): void;
   remove(name: string): void;
+  /** Block Public Access of accounts, by their UIDs. */
+  loadBlocks(): AccountBlocks;
+  writeBlocks(blocks: AccountBlocks): void;
   log(bucket: string): ObjectLog;
   close(): void;
 }
+
+/** Accounts of which Block Public Access was switched, with its state. */
+export type AccountBlocks = ReadonlyMap<string, boolean>;
 
 export const memoryOnly: Store = {
   bodies: undefined,
   load: () => [],
   write: () => undefined,
   remove: () => undefined,
+  loadBlocks: () => new Map(),
+  writeBlocks: () => undefined,
   log: () => noLog,
   close: () => undefined,
 };
@@ -31,7 +39,7 @@ export const memoryOnly: Store = {
 const version = "2";
 
 /**
- * Opens a folder: a file `BUCKET.json` for each bucket, its objects in `objects/BUCKET.log`, and their bytes in
+ * Opens a folder: a file `BUCKET.json` for each bucket, `accounts.blocks`, its objects in `objects/BUCKET.log`, and their bytes in
  * `bodies/`. Throws if another sandbox uses it, or it has another version.
  */
 export function openFolder(folder: string): Store {
@@ -59,6 +67,10 @@ export function openFolder(folder: string): Store {
     },
     remove: (name) => {
       removeFile(fileOf(name));
+    },
+    loadBlocks: () => loadBlocks(join(folder, blocksFile)),
+    writeBlocks: (blocks) => {
+      replaceFile(join(folder, blocksFile), `${JSON.stringify(Object.fromEntries(blocks))}\n`);
     },
     log: (bucket) => openLog(join(objects, `${bucket}.log`)),
     close: unlock,
@@ -99,6 +111,18 @@ const bucketSchema = z.strictObject({
   redundancy: z.enum(redundancies).exactOptional(),
   tags: z.record(z.string(), z.string()).exactOptional(),
 });
+
+/** No bucket has a name with a dot. */
+const blocksFile = "accounts.blocks";
+
+function loadBlocks(file: string): AccountBlocks {
+  if (!existsSync(file)) return new Map();
+  const parsed = z.record(z.string(), z.boolean()).safeParse(parseJson(readFileSync(file, "utf8")));
+  if (parsed.success) return new Map(Object.entries(parsed.data));
+  throw new Error(
+    `the state file \`${file}\` is damaged; delete it to switch Block Public Access of all accounts off`,
+  );
+}
 
 function loadBucket(file: string, name: string): SandboxBucket {
   const parsed = bucketSchema.safeParse(parseJson(readFileSync(file, "utf8")));

@@ -41,6 +41,9 @@ export interface World {
   past(name: string): readonly PastPolicy[];
   /** Returns the ACL and the tags of an object; undefined if there is none. */
   objectFacts(bucket: string, key: string): ObjectFacts | undefined;
+  /** Returns whether Block Public Access of an account is on; undefined if it was never switched. */
+  accountBlock(uid: string): boolean | undefined;
+  setAccountBlock(uid: string, isOn: boolean): void;
   put(bucket: SandboxBucket): void;
   /** Deletes a bucket, and its objects if it has any. */
   remove(name: string): void;
@@ -98,7 +101,14 @@ function worldOf(store: Store): World {
   bodies.sweep();
   const past = new Map<string, readonly PastPolicy[]>();
   const pastOf = (name: string): readonly PastPolicy[] => past.get(name) ?? [];
+  let blocks = store.loadBlocks();
   return {
+    accountBlock: (uid) => blocks.get(uid),
+    setAccountBlock: (uid, isOn) => {
+      const changed = new Map([...blocks, [uid, isOn]]);
+      store.writeBlocks(changed);
+      blocks = changed;
+    },
     bucket: (name) => byName.get(name),
     buckets: () => [...byName.values()].sort((a, b) => compareText(a.name, b.name)),
     past: pastOf,
