@@ -42,6 +42,17 @@ const programs = {
     find: () => runnable("openssl", "version"),
     loss: "no TLS session is resumed",
   },
+  "oss-go": {
+    // A build of test/clients/go.
+    variable: "OSS_POLICY_OSS_GO",
+    find: () => undefined,
+    loss: "no client of the Go SDK calls the sandbox",
+  },
+  "oss-python": {
+    variable: "OSS_POLICY_OSS_PYTHON",
+    find: () => runnable("python3", "-c", "import oss2, alibabacloud_oss_v2"),
+    loss: "no client of the Python SDKs calls the sandbox",
+  },
   "pre-commit": {
     variable: "OSS_POLICY_PRE_COMMIT",
     find: () => runnable("pre-commit", "--version"),

@@ -4,7 +4,9 @@ import type { OpenQuestion } from "../../access/interpretation-texts.ts";
 import type { Decision, Interpretation, Request } from "../../access/request.ts";
 import { unsupported, type Unsupported } from "../../access/unsupported.ts";
 import { memoize } from "../../memoize.ts";
+import { actions } from "../../policy/action-catalogue.ts";
 import type { Bucket } from "../../policy/bucket.ts";
+import { globMatches } from "../../policy/glob.ts";
 import { isObject, parseJson } from "../../policy/json.ts";
 import { canonicalWithSources, type Policy, type Statement } from "../../policy/policy.ts";
 import type { Demand } from "./demand.ts";
@@ -92,13 +94,40 @@ export function answerOf(
   return { decision: "none", statements: [] };
 }
 
+/** Actions on the service, such as oss:ListBuckets. */
+const serviceActions: ReadonlySet<string> = new Set(
+  actions.filter(({ level }) => level === "service").map(({ name }) => name),
+);
+
+/** Name in place of an action on the service. */
+const serviceCall = "oss:ServiceCall";
+
+/**
+ * Returns a policy in which an action on the service has a name that the evaluator does not know. It is about bucket policies,
+ * which can grant no such action; RAM policies can (OSS docs: RAM policies).
+ */
+function aboutService(policy: Policy, action: string, { actionCase }: Reading): Policy {
+  const cased = (text: string): string => (actionCase === "counts" ? text : text.toLowerCase());
+  const renamed = (patterns: readonly string[]): readonly string[] =>
+    patterns.some((pattern) => globMatches(cased(pattern), cased(action))) ? [serviceCall] : [];
+  const statements = policy.statements.map((statement) => ({
+    ...statement,
+    action: statement.action && renamed(statement.action),
+  }));
+  return { ...policy, statements };
+}
+
 function answerOfOne(
-  { name, policy, sources, opaque }: NamedPolicy,
+  { name, policy: given, sources, opaque }: NamedPolicy,
   { principal, memberOf }: PolicyCaller,
   bucket: Bucket,
-  { action, key, context }: Demand,
+  demand: Demand,
   reading: Reading,
 ): PolicyAnswer {
+  const { key, context } = demand;
+  const isOnService = serviceActions.has(demand.action);
+  const policy = isOnService ? aboutService(given, demand.action, reading) : given;
+  const action = isOnService ? serviceCall : demand.action;
   const request = { principal, action, resource: key, context };
   const at = policy.statements.map((_, index) => index).filter((index) => !isOpaque(opaque, index));
   const statements = at.flatMap((index) => policy.statements[index] ?? []);
