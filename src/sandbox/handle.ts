@@ -92,12 +92,19 @@ export async function handle(
   });
   if (reply === "reset") incoming.socket.resetAndDestroy();
   if (typeof reply === "string") return;
-  const sentBytes = await send(response, reply, effect?.kind === "truncate" ? effect.bytes : undefined);
+  const sending = send(response, reply, effect?.kind === "truncate" ? effect.bytes : undefined);
+  const sentBytes = await sending.finally(() => {
+    discard(reply);
+  });
   // What was not read of a refused body would keep the next call from being read.
   if (!incoming.complete) incoming.resume();
   const owner = running.world.bucket(bucket ?? "")?.owner ?? running.directory.first;
   const { caller } = answered;
   running.accessLog?.write({ request, reply, sentBytes, caller, owner, startMs, endMs: Date.now() });
+}
+
+function discard(reply: Answered["reply"]): void {
+  if (typeof reply !== "string" && "discard" in reply.body) reply.body.discard();
 }
 
 function explained(reply: Answered["reply"], decision: string): Answered["reply"] {
@@ -117,7 +124,7 @@ async function replyUnder(
     stale === undefined ? running.world : worldWithPast(running.world, request.bucket ?? "", stale);
   if (effect === undefined || effect.kind === "truncate") return answer(running, world, request);
   const isAfter = effect.kind === "lost-answer" || ("when" in effect && effect.when === "after");
-  if (isAfter) await answer(running, world, request);
+  if (isAfter) discard((await answer(running, world, request)).reply);
   if (effect.kind === "lost-answer") return { reply: "lost" };
   return { reply: effect.kind === "reset" ? "reset" : faultReply(effect, request) };
 }

@@ -4,7 +4,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
-import { contentOf, md5, objectCall, outcomeOf, putObject } from "../support/objects.ts";
+import { bucketCall, contentOf, md5, objectCall, outcomeOf, putObject } from "../support/objects.ts";
 import { exchange, isAlive, signedBytes, statuses } from "../support/raw-socket.ts";
 import { seedOf, signed } from "../support/sandbox.ts";
 import { withFolder } from "../support/state.ts";
@@ -170,3 +170,25 @@ test("a state folder without room is an internal error, and the object of before
     expect(await contentOf(own.port, "a")).toBe("before");
     await own.close();
   }));
+
+// The object would be in a bucket that does not exist, or in the next one of its name.
+test("a bucket that is deleted while a body arrives gets no object", async () => {
+  const own = await startSandbox({ seed: seedOf("app") });
+  const { path = "/", headers = {} } = signed({ bucket: "app", method: "PUT", key: "late" });
+  const status = await new Promise((resolve, reject) => {
+    const call = {
+      host: "127.0.0.1",
+      port: own.port,
+      method: "PUT",
+      path,
+      headers: { ...headers, "content-length": 4 },
+    };
+    const outgoing = request(call, (response) => resolve(response.resume().statusCode));
+    outgoing.on("error", reject).write("ab", () => {
+      bucketCall(own.port, [], { method: "DELETE" }).then(() => outgoing.end("cd"), reject);
+    });
+  });
+  await bucketCall(own.port, [], { method: "PUT" });
+  expect([status, await contentOf(own.port, "late")]).toEqual([404, "404 NoSuchKey"]);
+  await own.close();
+});

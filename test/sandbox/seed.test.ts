@@ -122,6 +122,21 @@ test.each<[string, string, readonly string[]]>([
     ],
   ],
   [
+    "objects with a wrong key, ACL, tag and body",
+    `${bucket}    objects:\n      - { key: /a, acl: open }\n      - { key: b, tags: { year: 2026 }, body: 1 }\n`,
+    [
+      "5:16: `buckets[0].objects[0].key` must be a key: up to 1,023 bytes of UTF-8, with no slash or backslash at its start",
+      "5:25: `buckets[0].objects[0].acl` must be one of `default`, `private`, `public-read`, `public-read-write`",
+      "6:47: `buckets[0].objects[1].body` must be text",
+      "6:33: `buckets[0].objects[1].tags.year` must be text; put numbers in quotes",
+    ],
+  ],
+  [
+    "a key of an object twice",
+    `${bucket}    objects: [{ key: b }, { key: b }]\n`,
+    ["4:34: `buckets[0].objects[1].key` occurs twice"],
+  ],
+  [
     "a policy that is a list",
     `${bucket}    policy: []\n`,
     ["4:13: `buckets[0].policy` must be text or a mapping"],

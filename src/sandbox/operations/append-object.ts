@@ -7,7 +7,7 @@ import type { SandboxBucket } from "../state/world.ts";
 import { queryValue } from "../wire/place.ts";
 import { refuse, type Refused } from "../wire/wire-error.ts";
 import { attributesOf } from "./object-attributes.ts";
-import { quoted } from "./object-answer.ts";
+import { noSuchBucket, quoted } from "./object-answer.ts";
 import { empty, type OperationInput, type OperationResult } from "./operation.ts";
 import { withBody } from "./put-object.ts";
 
@@ -19,15 +19,17 @@ export async function appendObject(bucket: SandboxBucket, input: OperationInput)
   const position = queryValue(route.query, "position") ?? "";
   if (!/^\d{1,15}$/.test(position))
     return refuse("InvalidArgument", { message: "The position must be a number." });
-  const objects = world.objects(bucket.name);
-  return withBody(input, async (received) => {
-    const before = objects.get(route.key);
+  return withBody(bucket, input, async (received) => {
+    const before = world.objects(bucket.name).get(route.key);
     const refused = appendRefusal(before, Number(position), received.size);
     if (refused !== undefined) return refused;
     const body = await joined(world.bodies, before?.body, received);
     try {
-      // Another append may have come first while the bytes were joined.
-      if (objects.get(route.key) !== before) return refusePosition(objects.get(route.key));
+      // Another call may have come first while the bytes were joined.
+      if (world.bucket(bucket.name) === undefined) return noSuchBucket(bucket.name);
+      const objects = world.objects(bucket.name);
+      const now = objects.get(route.key);
+      if (now !== before) return refusePosition(now);
       const etag = appendedEtag(before?.etag, received.md5);
       // What an object is given when it is made stays.
       const made = { ...(before ?? attributes), key: route.key, type: "Appendable" } as const;

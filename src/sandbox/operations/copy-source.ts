@@ -2,7 +2,7 @@ import type { SandboxObject } from "../state/object.ts";
 import type { SandboxBucket } from "../state/world.ts";
 import { refuse, type Refused } from "../wire/wire-error.ts";
 import { isFrozen } from "./get-object.ts";
-import { noSuchKey } from "./object-answer.ts";
+import { noSuchBucket, noSuchKey } from "./object-answer.ts";
 import type { OperationInput } from "./operation.ts";
 
 /** Object that a call copies. */
@@ -23,7 +23,7 @@ export function copySource(
   const place = parseCopySource(input.headers["x-oss-copy-source"] ?? "");
   if ("refusal" in place) return place;
   const bucket = input.world.bucket(place.bucket);
-  if (bucket === undefined) return refuse("NoSuchBucket", { extras: [["BucketName", place.bucket]] });
+  if (bucket === undefined) return noSuchBucket(place.bucket);
   // The message is known from reports of users.
   if (bucket.region !== target.region)
     return refuse("AccessDenied", {

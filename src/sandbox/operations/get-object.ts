@@ -55,7 +55,10 @@ export function getObjectMeta(bucket: SandboxBucket, { world, route }: Operation
 
 /** The answer to a HEAD has the length of the body, and no body. */
 function head({ body }: SandboxObject, headers: Done["headers"]): Done {
-  return { ...empty(200, headers), body: { length: body.size, open: () => Readable.from([]) } };
+  return {
+    ...empty(200, headers),
+    body: { length: body.size, open: () => Readable.from([]), discard: () => undefined },
+  };
 }
 
 /** Returns the bytes of an object, which stay those of now while they are sent. */
@@ -63,7 +66,8 @@ function contentOf(bodies: Bodies, { body }: SandboxObject, range?: ByteRange): 
   const bytes = bytesInMemory(body);
   if (bytes !== undefined) return range === undefined ? bytes : bytes.subarray(range.first, range.last + 1);
   const stream = bodies.stream(body, range);
-  return { length: range === undefined ? body.size : range.last - range.first + 1, open: () => stream };
+  const length = range === undefined ? body.size : range.last - range.first + 1;
+  return { length, open: () => stream, discard: () => stream.destroy() };
 }
 
 /** Archived objects cannot be read before they are restored, which the sandbox does not do (OSS docs: GetObject). */

@@ -37,7 +37,7 @@ export function initiateMultipartUpload(bucket: SandboxBucket, input: OperationI
 export async function uploadPart(bucket: SandboxBucket, input: OperationInput): Promise<OperationResult> {
   const refused = partRefusal(bucket, input);
   if (refused !== undefined) return refused;
-  return withBody(input, (body) => {
+  return withBody(bucket, input, (body) => {
     const part = putPart(bucket, input, body);
     return "refusal" in part ? part : empty(200, uploadHeaders(body.md5, body.crc64));
   });
@@ -56,7 +56,7 @@ export async function uploadPartCopy(bucket: SandboxBucket, input: OperationInpu
   // A range that is not within the object copies all of it (OSS docs: UploadPartCopy).
   const range = rangeOf(headers["x-oss-copy-source-range"], whole.size, false);
   const stream = world.bodies.stream(whole, typeof range === "string" ? undefined : range);
-  return withBody({ world, headers: { "transfer-encoding": "chunked" }, stream }, (body) => {
+  return withBody(bucket, { world, headers: { "transfer-encoding": "chunked" }, stream }, (body) => {
     const part = putPart(bucket, input, body);
     if ("refusal" in part) return part;
     const { modifiedAt, etag } = part;

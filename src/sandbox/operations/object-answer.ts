@@ -7,6 +7,10 @@ export function quoted(etag: string): string {
   return `"${etag}"`;
 }
 
+export function noSuchBucket(name: string): Refused {
+  return refuse("NoSuchBucket", { extras: [["BucketName", name]] });
+}
+
 export function noSuchKey(key: string): Refused {
   return refuse("NoSuchKey", { extras: [["Key", key]] });
 }

@@ -48,7 +48,8 @@ export function putSymlink(bucket: SandboxBucket, input: OperationInput): Operat
   const { world, route, headers } = input;
   const attributes = attributesOf(bucket, input);
   if ("refusal" in attributes) return attributes;
-  const target = decode(headers["x-oss-symlink-target"] ?? "");
+  // Version 1 of the Go SDK writes a blank as a plus sign, as in the source of a copy.
+  const target = decode((headers["x-oss-symlink-target"] ?? "").replaceAll("+", " "));
   if (target === undefined || target === "")
     return refuse("InvalidArgument", {
       ec: target === "" ? "0043-00000001" : undefined,

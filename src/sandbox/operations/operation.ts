@@ -50,8 +50,10 @@ export interface Done {
 /** Bytes of an object, or of a range of it. */
 export interface Content {
   readonly length: number;
-  /** Opens the bytes; the reader reads to the end or destroys it. */
+  /** Opens the bytes, once. */
   open(): AsyncIterable<Uint8Array>;
+  /** Gives the bytes up, whether they were read or not: until then they are kept from being deleted. */
+  discard(): void;
 }
 
 export function xml(root: XmlNode): Done {

@@ -4,7 +4,7 @@ import type { SandboxBucket } from "../state/world.ts";
 import { timeNow } from "../state/time.ts";
 import { refuse, type Refused } from "../wire/wire-error.ts";
 import { attributesOf } from "./object-attributes.ts";
-import { contentMd5, uploadHeaders } from "./object-answer.ts";
+import { contentMd5, noSuchBucket, uploadHeaders } from "./object-answer.ts";
 import { empty, type OperationInput, type OperationResult } from "./operation.ts";
 
 /** Stores an object under the key of the call. */
@@ -12,7 +12,7 @@ export async function putObject(bucket: SandboxBucket, input: OperationInput): P
   const { key } = input.route;
   const attributes = attributesOf(bucket, input);
   if ("refusal" in attributes) return attributes;
-  return withBody(input, (body) => {
+  return withBody(bucket, input, (body) => {
     const refused = overwriteRefusal(bucket, key, input);
     if (refused !== undefined) return refused;
     const { md5: etag, crc64 } = body;
@@ -26,10 +26,11 @@ export async function putObject(bucket: SandboxBucket, input: OperationInput): P
 type BodyInput = Pick<OperationInput, "headers" | "stream" | "world">;
 
 /**
- * Receives the body of a call, checks its length and its MD5, and gives it to `use`. What no record holds afterwards is
- * deleted, so a refusal leaves nothing.
+ * Receives the body of a call, checks its length and its MD5, and gives it to `use`, unless the bucket was deleted in the
+ * meantime. What no record holds afterwards is deleted, so a refusal leaves nothing.
  */
 export async function withBody(
+  { name }: SandboxBucket,
   { headers, stream, world }: BodyInput,
   use: (body: ReceivedBody) => OperationResult | Promise<OperationResult>,
 ): Promise<OperationResult> {
@@ -42,7 +43,7 @@ export async function withBody(
   try {
     const digest = headers["content-md5"];
     if (digest !== undefined && digest !== contentMd5(body.md5)) return refuse("InvalidDigest");
-    return await use(body);
+    return world.bucket(name) === undefined ? noSuchBucket(name) : await use(body);
   } finally {
     world.bodies.drop(body);
   }
