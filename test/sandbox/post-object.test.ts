@@ -128,6 +128,15 @@ describe("the answer", () => {
   });
 });
 
+test("the file may be a text without a name", async () => {
+  const fields = Object.entries(signedFields({ fields: { key: "text${filename}" } }));
+  const parts = fields.map(([name, value]) => fieldPart(name, value));
+  const answer = await postParts(sandbox.port, {}, [...parts, fieldPart("File", "just text")]);
+  expect(answer.status).toBe(204);
+  const object = await read("text");
+  expect([object.text, object.headers["content-type"]]).toEqual(["just text", "application/octet-stream"]);
+});
+
 test("without a signature the ACL decides, and one in the header counts for nothing", async () => {
   expect((await post({ version: "none", bucket: "open" })).status).toBe(204);
   expect(verdict(await post({ version: "none" })).slice(0, 2)).toEqual([403, "AccessDenied"]);
