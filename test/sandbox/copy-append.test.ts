@@ -1,7 +1,10 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { contentOf, md5, objectCall, outcomeOf, putObject } from "../support/objects.ts";
 import { element, seedOf, type RawAnswer } from "../support/sandbox.ts";
+import { withFolder } from "../support/state.ts";
 
 let sandbox: Sandbox;
 let port: number;
@@ -218,4 +221,28 @@ describe("an append", () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
     expect(await contentOf(port, "raced")).toMatch(/^start[abc]$/);
   });
+
+  // The bytes of many pieces are joined while other calls go on.
+  test("at the same place happens once, also where the pieces are joined", async () => {
+    let size = 0;
+    for (; size < 64; size += 1) await append("joined", size, "x");
+    const answers = await Promise.all(["a", "b", "c"].map((text) => append("joined", size, text)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    expect((await objectCall(port, "joined")).text).toMatch(/^x{64}[abc]$/);
+  });
+
+  test("of many pieces does not keep a file for each", () =>
+    withFolder(async (stateDir) => {
+      const own = await startSandbox({ seed: seedOf("app"), stateDir });
+      for (let size = 0; size < 70; size += 1) {
+        const query = [
+          ["append", ""],
+          ["position", String(size)],
+        ] as const;
+        await objectCall(own.port, "log", { method: "POST", query, body: "x" });
+      }
+      expect((await objectCall(own.port, "log")).text).toBe("x".repeat(70));
+      expect(readdirSync(join(stateDir, "bodies")).length).toBeLessThan(10);
+      await own.close();
+    }));
 });

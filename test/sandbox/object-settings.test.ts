@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SandboxKey } from "../../src/sandbox/seed/seed.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
@@ -26,6 +27,12 @@ beforeAll(async () => {
       statement("Allow", "DeleteObject", "app/open/*"),
       statement("Deny", "DeleteObject", "app/open/kept"),
       statement("Allow", "GetObject", "app/link"),
+      statement("Allow", "PutObjectTagging", "app/copy-of-tags"),
+      statement("Allow", "GetObjectTagging", "app/open/tags-too"),
+      {
+        ...statement("Deny", "DeleteObject", "app/*"),
+        Condition: { StringEquals: { "oss:ExistingObjectTag/keep": ["yes"] } },
+      },
     ],
   };
   sandbox = await startSandbox({
@@ -138,7 +145,11 @@ describe("tags of an object", () => {
     ["another root", "<Tags/>", [400, "MalformedXML"]],
     ["no set", "<Tagging/>", [400, "MalformedXML"]],
     ["an entity", `<!DOCTYPE t [<!ENTITY e "x">]>${tagging([["&e;", "1"]])}`, [400, "MalformedXML"]],
-    ["deep nesting", "<a>".repeat(10_000), [400, "MalformedXML"]],
+    [
+      "deep nesting",
+      `<Tagging><TagSet/>${"<a>".repeat(10_000)}${"</a>".repeat(10_000)}</Tagging>`,
+      [400, "MalformedXML"],
+    ],
     ["an empty key", tagging([["", "1"]]), [400, "InvalidTag"]],
     [
       "a key twice",
@@ -174,6 +185,16 @@ describe("a symlink", () => {
     ]);
     expect(get.headers.etag).toBe(`"${md5("bytes", "hex").toUpperCase()}"`);
     expect((await asRoot("link", "GET", "symlink")).headers["x-oss-symlink-target"]).toBe("%C3%A9%20target");
+  });
+
+  test("has the time of its target, if that is the newer one", async () => {
+    await link("timed", "timed-target");
+    await wait(1_100);
+    await put("timed-target");
+    const times = await Promise.all(
+      ["timed", "timed-target"].map((key) => objectCall(port, key, { signer: root, method: "HEAD" })),
+    );
+    expect(times[0]?.headers["last-modified"]).toBe(times[1]?.headers["last-modified"]);
   });
 
   // A link must not open what its reader may not read.
@@ -217,8 +238,8 @@ describe("a symlink", () => {
 });
 
 describe("a copy needs the right to read its source", () => {
-  const copy = (source: string) =>
-    objectCall(port, "copy", { method: "PUT", signer: alice, headers: { "x-oss-copy-source": source } });
+  const copy = (source: string, target = "copy") =>
+    objectCall(port, target, { method: "PUT", signer: alice, headers: { "x-oss-copy-source": source } });
 
   test("which is decided by the source, not by the target", async () => {
     await put("secret", "secret");
@@ -229,9 +250,13 @@ describe("a copy needs the right to read its source", () => {
     expect((await copy("/app/open/b")).status).toBe(200);
   });
 
-  test("and the tags, if there are any to copy", async () => {
-    await put("open/tagged", "x", { "x-oss-tagging": "a=b" });
-    expect(outcomeOf(await copy("/app/open/tagged"))).toEqual([403, "AccessDenied"]);
+  test.each([
+    ["the source lets no tags be read", "open/tagged", "copy-of-tags", 403],
+    ["the target lets no tags be written", "open/tags-too", "copy", 403],
+    ["both let it", "open/tags-too", "copy-of-tags", 200],
+  ])("and the rights on its tags: %s", async (_name, source, target, status) => {
+    await put(source, "x", { "x-oss-tagging": "a=b" });
+    expect((await copy(`/app/${source}`, target)).status).toBe(status);
   });
 });
 
@@ -265,6 +290,15 @@ describe("a deletion of many", () => {
     expect(await contentOf(port, "open/1", { signer: root })).toBe("x");
     expect((await remove(named(["open/1"]), alice)).status).toBe(200);
     expect(await contentOf(port, "open/1", { signer: root })).toBe("404 NoSuchKey");
+  });
+
+  // The tags that count are those of each object, not of the bucket or of the last one.
+  test("is decided by the tags of each object", async () => {
+    await put("open/plain");
+    await put("open/tagged-to-keep", "x", { "x-oss-tagging": "keep=yes" });
+    const denied = await remove(named(["open/plain", "open/tagged-to-keep"]), alice);
+    expect([...outcomeOf(denied), element(denied, "EC")]).toEqual([403, "AccessDenied", "0003-00000204"]);
+    expect((await remove(named(["open/plain"]), alice)).status).toBe(200);
   });
 
   test("may name 1,000 keys of any length", async () => {
