@@ -137,6 +137,13 @@ test("the file may be a text without a name", async () => {
   expect([object.text, object.headers["content-type"]]).toEqual(["just text", "application/octet-stream"]);
 });
 
+test("fields after the file count for nothing", async () => {
+  const parts = Object.entries(signedFields({})).map(([name, value]) => fieldPart(name, value));
+  const late = fieldPart("success_action_status", "200");
+  const answer = await postParts(sandbox.port, {}, [...parts, filePart("file", Buffer.from("x")), late]);
+  expect(answer.status).toBe(204);
+});
+
 test("without a signature the ACL decides, and one in the header counts for nothing", async () => {
   expect((await post({ version: "none", bucket: "open" })).status).toBe(204);
   expect(verdict(await post({ version: "none" })).slice(0, 2)).toEqual([403, "AccessDenied"]);

@@ -56,6 +56,11 @@ test.each<[string, string, string]>([
   ["signed with a shared secret", tokenOf(claims, "HS256"), "AuthenticationFail.OIDCToken.Invalid"],
   ["no token", "abc", "AuthenticationFail.OIDCToken.Invalid"],
   [
+    "signed by another algorithm than it says",
+    tokenOf(claims, "ES256", "RS256"),
+    "AuthenticationFail.OIDCToken.InvalidSignature",
+  ],
+  [
     "a signature that is too short",
     tokenOf(claims, "ES256").slice(0, -20),
     "AuthenticationFail.OIDCToken.InvalidSignature",
