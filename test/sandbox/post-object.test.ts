@@ -57,6 +57,13 @@ describe.each(["V1", "V4"] as const)("%s", (version) => {
     expect(anyone.status).toBe(200);
   });
 
+  // An object with such a header could be stored, and never be read.
+  test("metadata that no header can name is refused", async () => {
+    const answer = await post({ version, fields: { "x-oss-meta-a b": "1" } });
+    expect(verdict(answer)).toEqual([400, "InvalidArgument", undefined]);
+    expect((await read("up/a.txt")).status).toBe(404);
+  });
+
   test("each part of the signature counts", async () => {
     const send = async (change: PostedForm) => verdict(await post({ version, ...change }));
     const mismatch = [403, "SignatureDoesNotMatch", "0002-00000705"];
