@@ -83,7 +83,8 @@ async function keysOf(
   bucket: ScratchBucket,
   prefix: string,
 ): Promise<{ readonly keys: readonly string[] } | Refusal> {
-  const listed = await get(bucket, { prefix, "max-keys": "100" });
+  const within = prefix === "" ? {} : { prefix };
+  const listed = await get(bucket, { ...within, "max-keys": "100" });
   const root = rootOf(listed, "ListBucketResult");
   if (root === undefined) return refused("the objects of the bucket cannot be listed", listed, putElsewhere);
   return { keys: childrenOf(root, "Contents").flatMap((object) => textOf(object, "Key") ?? []) };
