@@ -74,7 +74,7 @@ async function observe(
   }
 }
 
-interface Target extends IdentityFile {
+interface CalledPlace extends IdentityFile {
   readonly region: string;
   readonly endpoint: string | undefined;
 }
@@ -82,7 +82,7 @@ interface Target extends IdentityFile {
 /** Runs the cases; returns what failed where OSS did not answer. */
 async function attempt(
   bucket: string,
-  { identities, address, region, endpoint }: Target,
+  { identities, address, region, endpoint }: CalledPlace,
   stop: Stop,
   { options, io, out }: Invocation,
 ): Promise<ConformanceOutcome | string> {

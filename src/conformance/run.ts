@@ -1,4 +1,4 @@
-import { checkScratch, cleanUp, takeLock, type Refusal, type ScratchBucket } from "./bucket.ts";
+import { checkScratch, cleanUp, takeLock, type ScratchRefusal, type ScratchBucket } from "./bucket.ts";
 import type { CaseResult, ConformanceCase } from "./case.ts";
 import { openClient } from "./client.ts";
 import { caseText, type CaseFinding } from "./findings.ts";
@@ -34,7 +34,7 @@ export interface ConformanceOptions {
 export type ConformanceOutcome =
   | { readonly kind: "done"; readonly account: string; readonly findings: readonly CaseFinding[] }
   | { readonly kind: "stopped" }
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+  | { readonly kind: "refused"; readonly refusal: ScratchRefusal };
 
 /** Time for which a condition of a statement that may reach the owner is true. */
 const reachMs = 5 * 60_000;
@@ -75,7 +75,10 @@ async function runOn(bucket: ScratchBucket, options: ConformanceOptions): Promis
 }
 
 /** Undoes what an earlier run left that was killed. */
-async function cleanUpLeft(bucket: ScratchBucket, options: ConformanceOptions): Promise<Refusal | undefined> {
+async function cleanUpLeft(
+  bucket: ScratchBucket,
+  options: ConformanceOptions,
+): Promise<ScratchRefusal | undefined> {
   const left = leftJournal(options.journal);
   if (left === undefined) return undefined;
   if ("problem" in left) return { problem: left.problem, help: "wait for it, or name another --output" };
@@ -116,7 +119,7 @@ function contextOf(
 async function attemptAll(
   context: CaseContext,
   options: ConformanceOptions,
-): Promise<readonly CaseFinding[] | Refusal | Error> {
+): Promise<readonly CaseFinding[] | ScratchRefusal | Error> {
   const findings: CaseFinding[] = [];
   const secrets = secretsIn(options.identities);
   try {
