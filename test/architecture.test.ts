@@ -204,6 +204,7 @@ describe("where effects live", () => {
       offenders(touches, [
         "desired/load.ts",
         "apply/journal.ts",
+        "conformance/journal.ts",
         "git/",
         "sandbox/",
         "commands/",

@@ -18,6 +18,8 @@ export interface InterpretationsFile {
   readonly observed: Observations;
   readonly region: string;
   readonly date: string;
+  /** Address of a server on this machine that was called in place of OSS. */
+  readonly sandbox: string | undefined;
   readonly span: Span;
 }
 
@@ -45,8 +47,12 @@ export function parseInterpretations(file: string, node: Node): Parsed<readonly 
       { position: stringOf(value) ?? "", region, date },
     ]),
   );
-  return { value: [{ file, observed, region, date, span: node.span }], diagnostics: [] };
+  const endpoint = stringOf(childOf(node, "endpoint"));
+  const sandbox = loopback.test(endpoint ?? "") ? endpoint : undefined;
+  return { value: [{ file, observed, region, date, sandbox, span: node.span }], diagnostics: [] };
 }
+
+const loopback = /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3})(?::\d+)?$/;
 
 function entriesIn(node: Node, name: string): readonly Entry[] {
   const child = childOf(node, name);
@@ -110,18 +116,24 @@ function observedBy(
   const { file, span } = interpretations;
   const found = files.find((one) => one.file === file);
   if (found !== undefined)
-    return { value: { ...account, observed: found.observed }, diagnostics: [inForce(found, span)] };
+    return { value: { ...account, observed: found.observed }, diagnostics: inForce(found, span) };
   if (paths.includes(file)) return { value: account, diagnostics: [] };
   const help = "write it with `oss-policy conformance`, or remove `interpretations`";
   return { value: account, diagnostics: [problem(`\`${file}\` does not exist`, span, help)] };
 }
 
 /** Says what is no longer open: OSS may differ from region to region, and later. */
-function inForce({ observed, region, date }: InterpretationsFile, span: Span): Diagnostic {
+function inForce(
+  { observed, region, date, sandbox }: InterpretationsFile,
+  span: Span,
+): readonly Diagnostic[] {
   const count = `${observed.size} of ${Object.keys(openQuestions).length} open questions`;
   const message = `${count} are decided as observed in ${region} on ${date}, for buckets of every region`;
   const help = "run `oss-policy conformance` again when OSS may have changed";
-  return { code: "interpretations", severity: "note", message, span, help };
+  const note: Diagnostic = { code: "interpretations", severity: "note", message, span, help };
+  if (sandbox === undefined) return [note];
+  const warning = "the file has what a sandbox on this machine did, which says nothing about OSS";
+  return [note, { ...note, severity: "warning", message: warning, help: "observe a scratch bucket of OSS" }];
 }
 
 function unused({ file, span }: InterpretationsFile): Diagnostic {

@@ -84,7 +84,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     requests,
     closing: closing.signal,
     seededBlock: seed.blockPublicAccess ?? false,
-    interpretation: options.interpretation ?? {},
+    interpretation: { ...seed.interpretation, ...options.interpretation },
     explain: options.explain ?? false,
     places: { of: (bucket) => served.get(bucket) },
     accessLog,

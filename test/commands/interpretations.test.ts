@@ -182,6 +182,13 @@ describe("a plan against a base", () => {
       "the open question `namedRegion` is settled as `never matches`, and was `matches`",
     ],
     [
+      // The base alone would decide that nothing is granted.
+      "no longer rules out what it grants",
+      base,
+      { "interpretations.yaml": observations({ namedRegion: "matches" }) },
+      "the open question `namedRegion` is settled as `matches`, and was `never matches`",
+    ],
+    [
       "names a file",
       { "account.yaml": accountFile, "data.yaml": base["data.yaml"] },
       { "account.yaml": account, "interpretations.yaml": observations() },

@@ -70,14 +70,14 @@ test.each<[string, string, readonly string[]]>([
     "empty",
     "",
     [
-      "1:1: the seed file must be a mapping with `buckets`, and optionally `account`, `keys`, `accounts`, `blockPublicAccess`, `seed` and `faults`",
+      "1:1: the seed file must be a mapping with `buckets`, and optionally `account`, `keys`, `accounts`, `blockPublicAccess`, `interpretation`, `seed` and `faults`",
     ],
   ],
   [
     "a list",
     "- a",
     [
-      "1:1: the seed file must be a mapping with `buckets`, and optionally `account`, `keys`, `accounts`, `blockPublicAccess`, `seed` and `faults`",
+      "1:1: the seed file must be a mapping with `buckets`, and optionally `account`, `keys`, `accounts`, `blockPublicAccess`, `interpretation`, `seed` and `faults`",
     ],
   ],
   ["no buckets", 'account: "1"', ["1:1: `buckets` is missing"]],
