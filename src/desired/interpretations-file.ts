@@ -115,25 +115,24 @@ function observedBy(
   if (interpretations === undefined) return { value: account, diagnostics: [] };
   const { file, span } = interpretations;
   const found = files.find((one) => one.file === file);
+  if (found?.sandbox !== undefined) {
+    const message = `\`${file}\` has what the server ${found.sandbox} on this machine did, which says nothing about OSS`;
+    const help = "run `oss-policy conformance` on a scratch bucket of OSS, or remove `interpretations`";
+    return { value: account, diagnostics: [problem(message, span, help)] };
+  }
   if (found !== undefined)
-    return { value: { ...account, observed: found.observed }, diagnostics: inForce(found, span) };
+    return { value: { ...account, observed: found.observed }, diagnostics: [inForce(found, span)] };
   if (paths.includes(file)) return { value: account, diagnostics: [] };
   const help = "write it with `oss-policy conformance`, or remove `interpretations`";
   return { value: account, diagnostics: [problem(`\`${file}\` does not exist`, span, help)] };
 }
 
 /** Says what is no longer open: OSS may differ from region to region, and later. */
-function inForce(
-  { observed, region, date, sandbox }: InterpretationsFile,
-  span: Span,
-): readonly Diagnostic[] {
+function inForce({ observed, region, date }: InterpretationsFile, span: Span): Diagnostic {
   const count = `${observed.size} of ${Object.keys(openQuestions).length} open questions`;
   const message = `${count} are decided as observed in ${region} on ${date}, for buckets of every region`;
   const help = "run `oss-policy conformance` again when OSS may have changed";
-  const note: Diagnostic = { code: "interpretations", severity: "note", message, span, help };
-  if (sandbox === undefined) return [note];
-  const warning = "the file has what a sandbox on this machine did, which says nothing about OSS";
-  return [note, { ...note, severity: "warning", message: warning, help: "observe a scratch bucket of OSS" }];
+  return { code: "interpretations", severity: "note", message, span, help };
 }
 
 function unused({ file, span }: InterpretationsFile): Diagnostic {
