@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readBody } from "../oss/body.ts";
 import type { Credentials } from "../oss/credentials.ts";
 import { checkEndpoint, endpointOf, hostOf, type CheckedEndpoint } from "../oss/endpoint.ts";
+import type { Secrets } from "../oss/secrets.ts";
 import { openSigner } from "../oss/signature.ts";
 import { openTransport } from "../oss/transport.ts";
 import { isThrottled, problemOf, problemOfFailure, type OssAnswer } from "../oss/wire.ts";
@@ -13,6 +14,8 @@ export interface ClientOptions {
   readonly region: string;
   /** Bucket of all calls that name none of their own. */
   readonly bucket: string;
+  /** Secrets to which each signature is added. */
+  readonly secrets: Secrets;
   readonly wait: (ms: number) => Promise<void>;
   readonly now: () => Date;
 }
@@ -82,7 +85,10 @@ function mayPass(answer: OssAnswer): boolean {
   return answer.status >= 500 || isThrottled(problemOf(answer));
 }
 
-function headersOf(call: ConformanceCall, { region, bucket, now }: ClientOptions): Record<string, string> {
+function headersOf(
+  call: ConformanceCall,
+  { region, bucket, secrets, now }: ClientOptions,
+): Record<string, string> {
   const { as, body, key, query = {}, isOfService, headers = {} } = call;
   const plain: Record<string, string> = {
     ...headers,
@@ -105,6 +111,7 @@ function headersOf(call: ConformanceCall, { region, bucket, now }: ClientOptions
   const sign = openSigner(as.accessKeyId, as.accessKeySecret, region);
   const name = isOfService === true ? undefined : bucket;
   const authorization = sign(call.method, { headers: signed, queries: query }, name, key);
+  secrets.addSignature(authorization);
   return { ...signed, authorization };
 }
 

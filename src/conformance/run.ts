@@ -1,6 +1,6 @@
 import { checkScratch, cleanUp, takeLock, type ScratchRefusal, type ScratchBucket } from "./bucket.ts";
 import type { CaseResult, ConformanceCase } from "./case.ts";
-import { openClient } from "./client.ts";
+import { openClient, Unreachable } from "./client.ts";
 import { caseText, type CaseFinding } from "./findings.ts";
 import { beginJournal, leftJournal, type RunJournal } from "./journal.ts";
 import { openSecrets, type Secrets } from "../oss/secrets.ts";
@@ -44,10 +44,14 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const { owner } = options.identities;
   if (owner === undefined) throw new Error("a run has an owner");
   const { region, endpoint, wait, wallTime } = options;
-  const client = openClient({ endpoint, region, bucket: options.bucket, wait, now: wallTime });
+  const secrets = secretsIn(options.identities);
+  const client = openClient({ endpoint, region, bucket: options.bucket, secrets, wait, now: wallTime });
   const bucket: ScratchBucket = { name: options.bucket, client, owner: owner.credentials };
+  const note = (text: string) => options.note(secrets.clean(text));
   try {
-    return await runOn(bucket, options);
+    return withoutSecrets(await runOn(bucket, { ...options, note }), secrets);
+  } catch (failure) {
+    throw failure instanceof Unreachable ? new Unreachable(secrets.clean(failure.message)) : failure;
   } finally {
     client.close();
   }
@@ -121,7 +125,6 @@ async function attemptAll(
   options: ConformanceOptions,
 ): Promise<readonly CaseFinding[] | ScratchRefusal | Error> {
   const findings: CaseFinding[] = [];
-  const secrets = secretsIn(options.identities);
   try {
     for (const one of options.cases) {
       if (options.isStopped()) break;
@@ -131,7 +134,7 @@ async function attemptAll(
         control !== undefined && control.result.kind !== "skipped" && !isAsExpected(control)
           ? { kind: "open", reason: `the control ${control.one.id} is not as expected` }
           : await runCase(one, { ...context, scratch: { ...context.scratch, until } });
-      findings.push({ one, result: withoutSecrets(result, secrets) });
+      findings.push({ one, result });
       options.onCase();
       const help = one.expects?.otherwise;
       if (help !== undefined && !isAsExpected({ one, result }) && !options.isStopped())
@@ -148,7 +151,24 @@ function isAsExpected({ one, result }: CaseFinding): boolean {
 }
 
 /** What OSS says in an error may quote the request that was signed. */
-function withoutSecrets(result: CaseResult, secrets: Secrets): CaseResult {
+function withoutSecrets(outcome: ConformanceOutcome, secrets: Secrets): ConformanceOutcome {
+  switch (outcome.kind) {
+    case "stopped":
+      return outcome;
+    case "refused": {
+      const { problem, help } = outcome.refusal;
+      return { ...outcome, refusal: { problem: secrets.clean(problem), help: secrets.clean(help) } };
+    }
+    case "done":
+      return {
+        ...outcome,
+        account: secrets.clean(outcome.account),
+        findings: outcome.findings.map(({ one, result }) => ({ one, result: cleaned(result, secrets) })),
+      };
+  }
+}
+
+function cleaned(result: CaseResult, secrets: Secrets): CaseResult {
   return result.kind === "observed"
     ? { ...result, detail: secrets.clean(result.detail) }
     : { ...result, reason: secrets.clean(result.reason) };

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
+import { openSecrets } from "../../src/oss/secrets.ts";
 import { urlOf } from "../../src/conformance/client.ts";
 
 const call = { method: "GET", as: undefined } as const;
 const place = {
   region: "cn-hangzhou",
   bucket: "scratch",
+  secrets: openSecrets([]),
   wait: () => Promise.resolve(),
   now: () => new Date(0),
 };
