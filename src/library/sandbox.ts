@@ -85,8 +85,8 @@ export interface RequestOptions {
 export interface Answer {
   readonly status: number;
   /**
-   * `undecided` where the sandbox makes no decision: it does not have the operation, or OSS does not document what the
-   * decision depends on. A test that expects a refusal must not pass then.
+   * `undecided` where the sandbox makes no decision: it does not have the operation, the request is not valid, or OSS does
+   * not document what the decision depends on. A test that expects a refusal must not pass then.
    */
   readonly access: "allowed" | "refused" | "undecided";
   /** What decided, such as `allowed by statement 2 of the bucket policy, web.yaml:14`; empty if nothing was decided. */
