@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { hasErrors, refusal } from "../diagnostic.ts";
 import { isFailed } from "../result.ts";
 import type { Seed, SandboxKey } from "../sandbox/seed/seed.ts";
@@ -34,7 +35,8 @@ export async function sandbox(options: Options, io: Io): Promise<number> {
   server.serve(tree?.buckets ?? []);
   sayHow(run, server, read.seed);
   const stopped = io.untilStopped();
-  if (folder !== undefined) await serveChanges(run, server, { folder, state: before });
+  if (folder !== undefined && tree !== undefined)
+    await serveChanges(run, server, { folder, state: before, accounts: tree.accounts });
   await stopped;
   await server.close();
   return out.end(success);
@@ -104,7 +106,11 @@ const lookMs = 300;
 async function serveChanges(
   { out, io }: Run,
   server: Sandbox,
-  { folder, state }: { readonly folder: string; readonly state: string },
+  {
+    folder,
+    state,
+    accounts,
+  }: Pick<ServedTree, "accounts"> & { readonly folder: string; readonly state: string },
 ): Promise<void> {
   const stop = stopOn(io);
   let served = state;
@@ -119,8 +125,14 @@ async function serveChanges(
     served = now;
     const tree = await readServedTree(folder);
     sayErrors({ out }, tree);
-    const changed = tree.buckets.filter(({ name, policy }) => server.policyOf(name) !== policy);
+    const changed = tree.buckets.filter(
+      ({ name, region, policy }) => server.policyOf(name) !== policy || server.regionOf(name) !== region,
+    );
     out.note(reloadText(tree, changed));
+    if (!hasErrors(tree.findings) && !isDeepStrictEqual(tree.accounts, accounts))
+      out.note(
+        "the accounts and identities are those of the start: start the sandbox again to have the new ones",
+      );
     server.serve(tree.buckets);
   }
 }

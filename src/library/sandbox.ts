@@ -85,8 +85,8 @@ export interface RequestOptions {
 export interface Answer {
   readonly status: number;
   /**
-   * `undecided` where the sandbox makes no decision: it does not have the operation, or OSS does not document what the
-   * decision depends on. A test that expects a refusal must not pass then.
+   * `undecided` where the sandbox makes no decision: it does not have the operation, the request is not valid, or OSS does
+   * not document what the decision depends on. A test that expects a refusal must not pass then.
    */
   readonly access: "allowed" | "refused" | "undecided";
   /** What decided, such as `allowed by statement 2 of the bucket policy, web.yaml:14`; empty if nothing was decided. */
@@ -191,7 +191,7 @@ async function seedOf(seed: SandboxSeed | string): Promise<Seed> {
 
 /**
  * Returns the keys by their ids, the first of each user by the user's name, and that of a session by the name of its role,
- * or by what follows `STS.` in its id.
+ * or by what follows `STS.` in its id. A name that two users or two sessions have is none of either.
  */
 function keysByName({
   account,
@@ -211,9 +211,15 @@ function keysByName({
   const named = (name: string, own: readonly SandboxKey[] = []) =>
     own.slice(0, 1).map((key) => [name, key] as const);
   return new Map([
-    ...sessions.flatMap(({ role, session }) => named(role.name, session.keys)),
+    ...unique(sessions.flatMap(({ role, session }) => named(role.name, session.keys))),
     ...ofSessions.flatMap((key) => named(key.id.replace(/^STS\./, ""), [key])),
-    ...users.flatMap(({ name, keys: own }) => named(name, own)),
+    ...unique(users.flatMap(({ name, keys: own }) => named(name, own))),
     ...all.map((key) => [key.id, key] as const),
   ]);
+}
+
+type KeyByName = readonly [name: string, key: SandboxKey];
+
+function unique(keys: readonly KeyByName[]): readonly KeyByName[] {
+  return keys.filter(([name]) => keys.filter(([other]) => other === name).length === 1);
 }

@@ -28,7 +28,7 @@ export async function readServedTree(folder: string): Promise<ServedTree> {
   const findings = mergeDiagnostics([...diagnostics, ...lint]).sort(compareDiagnostics);
   return {
     buckets: hasErrors(findings) ? [] : desired.buckets.map(servedBucket),
-    accounts: desired.accounts.map(seedAccount),
+    accounts: seedAccounts(desired.accounts),
     findings,
     sources,
   };
@@ -66,8 +66,22 @@ function servedBucket(desired: DesiredBucket): ServedBucket {
 /** All these keys have this secret: the sandbox is on the loopback, and a secret that is known protects nothing. */
 const secret = "sandbox";
 
+/** Returns the accounts. A name that two of them have is no id of a key: it would be the key of one of the two. */
+function seedAccounts(accounts: readonly Account[]): readonly SeedAccount[] {
+  const names = accounts.flatMap(({ identities }) => [...identities.keys()]);
+  const isOne = (name: string): boolean =>
+    name !== secret && names.filter((each) => each === name).length === 1;
+  return accounts.map((account, index) =>
+    seedAccount(account, index, (name) => (isOne(name) ? name : `${name}@${account.uid}`)),
+  );
+}
+
 /** Returns an account with a key, and with a key for each identity that account.yaml names: users, and sessions of roles. */
-function seedAccount({ uid, identities }: Account, index: number): SeedAccount {
+function seedAccount(
+  { uid, identities }: Account,
+  index: number,
+  idOf: (name: string) => string,
+): SeedAccount {
   const key = (id: string): SandboxKey => ({ id, secret });
   const users = [...identities].filter(([, value]) => isUser(value, uid));
   const sessions = [...identities].flatMap(([name, value]) => {
@@ -82,12 +96,15 @@ function seedAccount({ uid, identities }: Account, index: number): SeedAccount {
     trust: { Version: "1", Statement: [] },
     sessions: sessions
       .filter((one) => one.role === role)
-      .map(({ name, session }) => ({ name: session, keys: [{ ...key(`STS.${name}`), token: secret }] })),
+      .map(({ name, session }) => ({
+        name: session,
+        keys: [{ ...key(`STS.${idOf(name)}`), token: secret }],
+      })),
   }));
   return {
     uid,
     keys: [key(index === 0 ? "sandbox" : `sandbox-${uid}`)],
-    users: users.map(([name, value]) => ({ name, uid: value, keys: [key(name)] })),
+    users: users.map(([name, value]) => ({ name, uid: value, keys: [key(idOf(name))] })),
     roles,
   };
 }

@@ -105,9 +105,10 @@ function errorCode({ status, body }: Reply): string | undefined {
   return status < 400 || "open" in body ? undefined : /<Code>(\w+)<\/Code>/.exec(body.toString())?.[1];
 }
 
-/** Formats a field in quotation marks; `-` if there is none. */
+/** Formats a field in quotation marks; `-` if there is none. No text ends its field or its line. */
 function quoted(text: string | undefined): string {
-  const visible = (text ?? "").replace(/[\x00-\x1f"]/g, (char) => encodeURIComponent(char));
+  // Some readers take U+0085, U+2028 and U+2029 for the end of a line, too.
+  const visible = (text ?? "").replace(/[\x00-\x1f"\x7f-\x9f\u2028\u2029]/g, encodeURIComponent);
   return `"${visible === "" ? "-" : visible}"`;
 }
 

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { contextHeader } from "./auth/context.ts";
 import { sign, stringToSign } from "./auth/signature.ts";
 import type { SandboxKey } from "./seed/seed.ts";
+import { placeOf } from "./wire/place.ts";
 
 /** Request of a test to a sandbox. */
 export interface ClientRequest {
@@ -28,46 +29,36 @@ export interface ClientAnswer {
   readonly text: string;
 }
 
-/** Sends a request in path style, signed in V4, or not signed without a key. */
-export function callSandbox(
+/** Sends a request in path style, signed in V4, or not signed without a key. Rejects if the path is none. */
+export async function callSandbox(
   port: number,
   key: SandboxKey | undefined,
-  { method, path, region, headers = {}, body, context = {} }: ClientRequest,
+  { method, path: given, region, headers = {}, body, context = {} }: ClientRequest,
 ): Promise<ClientAnswer> {
-  const url = new URL(path, `http://127.0.0.1:${port}`);
+  // The path is not resolved, as a URL is: `..` may be part of a key.
+  const path = given.replace(/[^\x21-\x7e]/gu, encodeURIComponent);
   const sent: Record<string, string> = { ...headers };
   if (Object.keys(context).length > 0) sent[contextHeader] = new URLSearchParams(context).toString();
-  if (key !== undefined) Object.assign(sent, signature({ method, url, region, headers: sent }, key));
+  if (key !== undefined) Object.assign(sent, signature({ method, path, region, headers: sent }, key));
   return new Promise((resolve, reject) => {
-    const options = {
-      host: "127.0.0.1",
-      port,
-      method,
-      path: `${url.pathname}${url.search}`,
-      headers: sent,
-      agent: false,
-    };
+    const options = { host: "127.0.0.1", port, method, path, headers: sent, agent: false };
     const outgoing = httpRequest(options, (response) => {
       readAnswer(response).then(resolve, reject);
     });
     outgoing.on("error", reject);
-    outgoing.end(body);
+    // With a text, Node would send the headers as UTF-8 too, and not as they are signed.
+    outgoing.end(typeof body === "string" ? Buffer.from(body) : body);
   });
 }
 
-/** Returns the headers that sign a request. Its path has the bucket first, so it is the signed resource. */
+/** Returns the headers that sign a request. Throws if the path is none. */
 function signature(
-  {
-    method,
-    url,
-    region,
-    headers,
-  }: Pick<ClientRequest, "method" | "region"> & {
-    readonly url: URL;
-    readonly headers: Readonly<Record<string, string>>;
-  },
+  { method, path, region, headers = {} }: ClientRequest,
   key: SandboxKey,
 ): Record<string, string> {
+  const place = placeOf("127.0.0.1", path);
+  if (!path.startsWith("/") || "refusal" in place)
+    throw new Error(`\`${path}\` is no path such as /BUCKET/KEY, percent-encoded`);
   const dateTime = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
   const scope = { date: dateTime.slice(0, 8), region, product: "oss" };
   const own: Record<string, string> = {
@@ -78,8 +69,7 @@ function signature(
   const lower = Object.fromEntries(
     Object.entries({ ...headers, ...own }).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  const resource = decodeURIComponent(url.pathname);
-  const query = [...url.searchParams];
+  const { resource, query } = place;
   const text = stringToSign(
     { method, resource, query, headers: lower, additionalHeaders: [] },
     dateTime,
@@ -104,11 +94,12 @@ async function readAnswer(response: IncomingMessage): Promise<ClientAnswer> {
   const decision = headers["x-oss-policy-decision"] ?? "";
   const error =
     status < 400 ? "" : text || Buffer.from(headers["x-oss-err"] ?? "", "base64").toString("utf8");
+  const code = /<Code>(.*?)<\/Code>/.exec(error)?.[1] ?? "";
   return {
     status,
-    access: accessOf(status, decision),
+    access: accessOf(status, code, decision),
     decision,
-    code: /<Code>(.*?)<\/Code>/.exec(error)?.[1] ?? "",
+    code,
     ec: headers["x-oss-ec"] ?? "",
     headers,
     body,
@@ -116,8 +107,12 @@ async function readAnswer(response: IncomingMessage): Promise<ClientAnswer> {
   };
 }
 
-/** A call that is allowed and still answers 501 was not made, so nothing was tried. */
-function accessOf(status: number, decision: string): ClientAnswer["access"] {
-  if (status === 403) return "refused";
-  return status !== 501 && decision.startsWith("allowed") ? "allowed" : "undecided";
+/**
+ * A wrong signature or an archived object also answers 403, and says nothing about the right. A call that is allowed and
+ * still answers AccessDenied is refused by Block Public Access; one that answers 501 was not made, so nothing was tried.
+ */
+function accessOf(status: number, code: string, decision: string): ClientAnswer["access"] {
+  if (decision.startsWith("refused")) return "refused";
+  if (status === 501 || !decision.startsWith("allowed")) return "undecided";
+  return code === "AccessDenied" ? "refused" : "allowed";
 }

@@ -46,7 +46,7 @@ export interface Sandbox {
   regionOf(bucket: string): string | undefined;
   /** Stores a text directly and without validation; undefined deletes. Throws if there is no such bucket. */
   setPolicy(bucket: string, text: string | undefined): void;
-  /** Makes buckets that do not exist, and puts policies that are written in files. */
+  /** Makes buckets that do not exist, and gives all of them the region, the owner and the policy that are written in files. */
   serve(buckets: readonly ServedBucket[]): void;
   addFault(rule: FaultRule): void;
   clearFaults(): void;
@@ -132,14 +132,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 function serveBucket(world: World, served: Map<string, ServedPlaces>, bucket: ServedBucket): void {
   const { name, region, owner, policy, statements } = bucket;
-  const before: SandboxBucket | undefined = world.bucket(name);
-  const made = {
-    name,
-    region,
-    createdAt: timeNow(),
-    ...(owner === undefined ? {} : { owner }),
-  };
-  if (before?.policy !== policy || before === undefined) world.put({ ...(before ?? made), policy });
+  const before: SandboxBucket = world.bucket(name) ?? { name, region, createdAt: timeNow() };
+  const after = { ...before, region, ...(owner === undefined ? {} : { owner }), policy };
+  const isSame = before.region === region && before.owner === after.owner && before.policy === policy;
+  if (!isSame || world.bucket(name) === undefined) world.put(after);
   served.delete(name);
   if (policy !== undefined) served.set(name, { policy, statements });
 }

@@ -61,6 +61,26 @@ describe("--policies", () => {
     expect(stderr).toContain("served as the files have it now: `web`");
   });
 
+  test("a bucket whose file names another region is there, and nowhere else", async () => {
+    const folder = writeTree(files(allow("GetBucketInfo")));
+    const sandbox = await served(folder, ["--policies", "policies"]);
+    expect((await signedCall(sandbox.port, readInfo)).status).toBe(200);
+    const moved = web(allow("GetBucketInfo")).replace("policy:", "region: cn-beijing\npolicy:");
+    writeFileSync(`${folder}/policies/web.yaml`, moved);
+    const there = { ...readInfo, region: "cn-beijing" };
+    await expect.poll(async () => (await signedCall(sandbox.port, there)).status).toBe(200);
+    expect((await signedCall(sandbox.port, readInfo)).status).toBe(403);
+  });
+
+  test("a new identity is reported: it has no key before the next start", async () => {
+    const folder = writeTree(files(allow("GetBucketInfo")));
+    const sandbox = await served(folder, ["--policies", "policies"]);
+    const identities = 'identities: { alice: "202147604049351234", bob: "202147604049351235" }\n';
+    writeFileSync(`${folder}/policies/account.yaml`, `${accountFile}${identities}`);
+    await wait(150);
+    expect((await sandbox.stop()).stderr).toContain("start the sandbox again to have the new ones");
+  });
+
   test("files with an error change nothing until they are corrected", async () => {
     const folder = writeTree(files(allow("GetBucketInfo")));
     const sandbox = await served(folder, ["--policies", "policies"]);

@@ -79,6 +79,25 @@ test("a role of account.yaml is a session of it, and only of its own account", a
   expect(() => sandbox.key("theirs")).toThrow(/no key of `theirs`/);
 });
 
+// The one key of both let a test act as the other account's user.
+test("a name that two accounts have is none of either", async () => {
+  const account = (uid: string, alice: string) =>
+    `account: "${uid}"\nregion: cn-hangzhou\nidentities: { alice: "${alice}", sandbox: "2021470496${uid.slice(-1)}9351234" }\n`;
+  const [one, two] = ["1746495857600001", "1746495857600002"];
+  const folder = writeTree({
+    "policies/one/account.yaml": account(one, "202147604049351234"),
+    "policies/one/web.yaml": "bucket: web\npolicy: none\n",
+    "policies/two/account.yaml": account(two, "202147604049351235"),
+    "policies/two/app.yaml": "bucket: app\npolicy: none\n",
+  });
+  const sandbox = await started({ policies: `${folder}/policies` });
+  expect(() => sandbox.as("alice")).toThrow(/no key of `alice`; it has .*alice@1746495857600001/);
+  const readInfo = async (name: string, path: string) => (await sandbox.as(name).request("GET", path)).access;
+  expect(await readInfo("sandbox", "/web/?bucketInfo")).toBe("allowed");
+  expect(await readInfo(`sandbox-${two}`, "/app/?bucketInfo")).toBe("allowed");
+  expect(await readInfo(`alice@${two}`, "/app/?bucketInfo")).toBe("refused");
+});
+
 describe("a sandbox of a seed", () => {
   const [account, other] = ["1746495857600001", "1746495857600002"];
   const accounts = [

@@ -170,7 +170,7 @@ describe("accounts in a seed file", () => {
 
   test("the first one is that of keys without an account", () => {
     const read = parsed(
-      `accounts:\n  - { uid: "${other}", keys: [{ id: a, secret: b }], users: [{ name: alice, uid: "1", policies: [{ Version: "1" }] }] }\nbuckets: []\n`,
+      `accounts:\n  - { uid: "${other}", keys: [{ id: a, secret: b }], users: [{ name: alice, uid: "1", policies: [{ Version: "1", Statement: [] }] }] }\nbuckets: []\n`,
     );
     expect(read).toMatchObject({ seed: { account: other, keys: [{ id: "a", secret: "b" }] } });
   });

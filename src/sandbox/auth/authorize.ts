@@ -62,7 +62,7 @@ export function authorize(
   demand: Demand,
   given: Partial<Interpretation> = {},
 ): Ruling {
-  const place = bucket ?? { name: "*", owner: accountOf(identity) };
+  const place = bucket ?? { name: demand.newBucket ?? "*", owner: accountOf(identity) };
   const policies = policiesOf(identity, bucket);
   if (policies.ofBucket.length === 0 && isTwofold(identity, bucket))
     return undecided("which of two members of one name counts");

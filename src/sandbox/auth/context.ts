@@ -1,18 +1,37 @@
 import { findConditionKey } from "../../policy/conditions.ts";
+import { parseIpRange } from "../../policy/ip-range.ts";
+import { parseMoment } from "../../policy/moment.ts";
 import { refuse, type Refused } from "../wire/wire-error.ts";
 import type { Caller } from "./authenticate.ts";
 
 /** Header by which a test says what the network would: `acs:SourceVpc=vpc-1&acs:SourceIp=10.0.0.7`, form-encoded. */
 export const contextHeader = "x-sandbox-context";
 
-/** Condition keys whose values a client cannot choose on the loopback. */
-const ofNetwork = [
-  "acs:SourceIp",
-  "acs:SourceVpc",
-  "acs:SecureTransport",
-  "acs:CurrentTime",
-  "acs:MFAPresent",
-];
+interface ValueForm {
+  readonly text: string;
+  accepts(value: string): boolean;
+}
+
+const truth: ValueForm = { text: "`true` or `false`", accepts: (value) => /^(true|false)$/.test(value) };
+
+/** Condition keys whose values a client cannot choose on the loopback, with the form of their values. */
+const ofNetwork: ReadonlyMap<string, ValueForm> = new Map([
+  ["acs:SourceIp", { text: "an IP address", accepts: isAddress }],
+  ["acs:SourceVpc", { text: "the ID of a VPC", accepts: (value) => /^[\w-]*$/.test(value) }],
+  ["acs:SecureTransport", truth],
+  [
+    "acs:CurrentTime",
+    {
+      text: "a time such as 2026-12-01T12:00:00Z",
+      accepts: (value) => parseMoment(value)?.kind === "moment",
+    },
+  ],
+  ["acs:MFAPresent", truth],
+]);
+
+function isAddress(value: string): boolean {
+  return !value.includes("/") && parseIpRange(value) !== undefined;
+}
 
 /** Request as far as condition keys are about it. */
 export interface ContextInput {
@@ -67,14 +86,26 @@ function tagKeys(name: string, tags: Readonly<Record<string, string>>): readonly
   return Object.entries(tags).map(([tag, value]) => [`${name}/${tag}`, value]);
 }
 
-/** Parses the header of tests. A key that it may not set is refused: a typing error would decide as if it were not there. */
+/**
+ * Parses the header of tests. A key that it may not set, or has twice, and a value that none has are refused: a typing error
+ * would decide as if it were not there.
+ */
 function saidContext(text: string | undefined): { readonly pairs: readonly ContextPair[] } | Refused {
   const pairs = [...new URLSearchParams(text ?? "")];
-  const wrong = pairs.find(([key]) => !ofNetwork.includes(key));
-  if (wrong === undefined) return { pairs };
-  const known =
-    findConditionKey(wrong[0]) === undefined ? "is no condition key" : "is taken from the request itself";
-  return refuse("InvalidArgument", {
-    message: `In ${contextHeader}, \`${wrong[0]}\` ${known}; it may set ${ofNetwork.join(", ")}.`,
-  });
+  const problem = pairs
+    .map((pair, index) => pairProblem(pair, pairs.slice(0, index)))
+    .find((text) => text !== undefined);
+  if (problem === undefined) return { pairs };
+  return refuse("InvalidArgument", { message: `In ${contextHeader}, ${problem}.` });
+}
+
+function pairProblem([key, value]: ContextPair, before: readonly ContextPair[]): string | undefined {
+  const form = ofNetwork.get(key);
+  if (form === undefined) {
+    const known =
+      findConditionKey(key) === undefined ? "is no condition key" : "is taken from the request itself";
+    return `\`${key}\` ${known}; it may set ${[...ofNetwork.keys()].join(", ")}`;
+  }
+  if (before.some(([other]) => other === key)) return `\`${key}\` occurs twice`;
+  return form.accepts(value) ? undefined : `\`${key}\` must be ${form.text}`;
 }

@@ -12,4 +12,6 @@ export interface Demand {
   /** ACL of the object; `default` if it has none or does not exist. */
   readonly objectAcl?: "default" | BucketAcl;
   readonly context: ReadonlyMap<string, string>;
+  /** Name of a bucket that the call makes; a RAM policy may be about it before it exists. */
+  readonly newBucket?: string;
 }

@@ -11,11 +11,17 @@ export function putBucketAcl(
   const acl = aclFromHeaders(headers);
   if (acl === undefined) return empty(200);
   if (typeof acl === "object") return acl;
-  // The message is known from reports of users, its EC is not (OSS docs: Block Public Access).
-  if ((bucket.blockPublicAccess === true || accountBlock) && acl !== "private")
-    return refuse("AccessDenied", { message: "Put public bucket acl is not allowed" });
+  if ((bucket.blockPublicAccess === true || accountBlock) && acl !== "private") return publicAclRefusal();
   world.put({ ...bucket, acl });
   return empty(200);
+}
+
+/**
+ * Returns the refusal of a public ACL under Block Public Access (OSS docs). Its message is known from reports of users, its
+ * EC is not.
+ */
+export function publicAclRefusal(): Refused {
+  return refuse("AccessDenied", { message: "Put public bucket acl is not allowed" });
 }
 
 /** Returns the ACL in x-oss-acl; undefined without the header, refused if invalid (OSS docs: PutBucketAcl). */

@@ -4,6 +4,7 @@ import { refuse, type Refused } from "../wire/wire-error.ts";
 import { isFrozen } from "./get-object.ts";
 import { noSuchBucket, noSuchKey } from "./object-answer.ts";
 import type { OperationInput } from "./operation.ts";
+import { sourceContext } from "./source-context.ts";
 
 /** Object that a call copies. */
 export interface CopySource {
@@ -50,22 +51,6 @@ function readRefusal(
   const { refused } = input.decide(bucket, { ...demand, action: "oss:GetObject", acl: "read" });
   if (refused !== undefined || !withTags || Object.keys(object?.tags ?? {}).length === 0) return refused;
   return input.decide(bucket, { ...demand, action: "oss:GetObjectTagging" }).refused;
-}
-
-/** Returns the condition keys of a call for the read of another object: its tags, and nothing of what is written. */
-export function sourceContext(
-  context: OperationInput["context"],
-  bucket: SandboxBucket,
-  object: SandboxObject | undefined,
-): OperationInput["context"] {
-  const ofTarget = /^oss:(ExistingObjectTag|RequestObjectTag|BucketTag)\/|^oss:x-oss-object-acl$/;
-  return new Map([
-    ...[...context].filter(([key]) => !ofTarget.test(key)),
-    ...Object.entries(object?.tags ?? {}).map(
-      ([tag, value]) => [`oss:ExistingObjectTag/${tag}`, value] as const,
-    ),
-    ...Object.entries(bucket.tags ?? {}).map(([tag, value]) => [`oss:BucketTag/${tag}`, value] as const),
-  ]);
 }
 
 /** Parses `/bucket/key`, percent-encoded. A plus sign is a blank: version 1 of the Go SDK writes it so. */

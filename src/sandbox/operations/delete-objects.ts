@@ -2,9 +2,9 @@ import type { SandboxBucket } from "../state/world.ts";
 import { refuse, type Refused } from "../wire/wire-error.ts";
 import { childText, childrenOf, parseXml } from "../wire/xml-read.ts";
 import type { XmlNode } from "../wire/xml.ts";
-import { sourceContext } from "./copy-source.ts";
 import { encodingOf } from "./encoding-type.ts";
 import { empty, xml, type OperationInput, type OperationResult } from "./operation.ts";
+import { sourceContext } from "./source-context.ts";
 
 /** Limit of the keys of one call (OSS docs: DeleteMultipleObjects). */
 const maxKeys = 1000;

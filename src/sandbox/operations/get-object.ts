@@ -9,6 +9,7 @@ import { rangeOf } from "./byte-range.ts";
 import { httpDate, noSuchKey, objectHeaders, quoted } from "./object-answer.ts";
 import { empty, type Content, type Done, type OperationInput, type OperationResult } from "./operation.ts";
 import { failedPrecondition } from "./preconditions.ts";
+import { sourceContext } from "./source-context.ts";
 
 /** Returns the bytes of an object, or a range of them. A symlink is followed. */
 export function getObject(bucket: SandboxBucket, input: OperationInput): OperationResult {
@@ -93,7 +94,8 @@ function readableObject(bucket: SandboxBucket, input: OperationInput): SandboxOb
     key: target.key,
     acl: "read",
     objectAcl: target.acl,
-    context,
+    // The tags of the link, which whoever makes it chooses, say nothing about its target.
+    context: sourceContext(context, bucket, target),
   } as const;
   const { refused } = input.decide(bucket, demand);
   if (refused !== undefined) return refused;

@@ -46,7 +46,7 @@ export async function perform(call: Call): Promise<Performed> {
   };
   // Whoever has a bucket of this name, a new one is the caller's own affair.
   const target = operation === "PutBucket" ? undefined : bucket;
-  if (!row.isDecidedByKey) for (const demand of demandsOf(row, context, call)) decide(target, demand);
+  if (!row.isDecidedByKey) for (const demand of demandsOf(row, target, context, call)) decide(target, demand);
   const refused = rulings.find((ruling) => ruling.refused !== undefined)?.refused;
   const accountBlock = isAccountBlocked(bucket === undefined ? accountOf(call) : ownerOf(bucket, call), call);
   const outcome = refused ?? (await answer(operation, bucket, { ...call, decide, context, accountBlock }));
@@ -112,6 +112,7 @@ function guarded(bucket: SandboxBucket, call: Call): GuardedBucket {
 /** Returns what a call needs: its own action, and the right to write tags if it brings some (OSS docs: actions). */
 function demandsOf(
   row: OperationRow,
+  target: SandboxBucket | undefined,
   context: ReadonlyMap<string, string>,
   { route, headers, world }: Call,
 ): readonly Demand[] {
@@ -123,8 +124,19 @@ function demandsOf(
     objectAcl: facts?.acl ?? ("default" as const),
     context,
   };
+  if (route.bucket !== undefined && target === undefined)
+    return newBucketDemands(own, route.bucket, headers["x-oss-acl"] ?? "");
   const tags = row.action === "PutObject" || row.name === "PutObject" ? headers["x-oss-tagging"] : undefined;
   return tags === undefined ? [own] : [own, { ...own, action: "oss:PutObjectTagging" }];
+}
+
+/**
+ * Returns what a call needs that makes a bucket: the right to make one, and the right to set its ACL if it brings one. That
+ * both are needed at once is inferred (OSS docs: PutBucket, PutBucketAcl).
+ */
+function newBucketDemands(own: Demand, newBucket: string, acl: string): readonly Demand[] {
+  const more = acl === "" ? ["oss:PutBucket"] : ["oss:PutBucket", "oss:PutBucketAcl"];
+  return [...new Set([own.action, ...more])].map((action) => ({ ...own, newBucket, action }));
 }
 
 function requestContext(row: OperationRow, bucket: SandboxBucket | undefined, call: Call) {

@@ -1,6 +1,7 @@
 import { isPublicText } from "../../policy/public-status.ts";
 import {
   aclFromHeaders,
+  publicAclRefusal,
   deleteBucketPublicAccessBlock,
   getBucketAcl,
   getBucketPublicAccessBlock,
@@ -103,13 +104,14 @@ function listBuckets({ world, route, caller, firstAccount }: OperationInput): Do
 
 /** Creates a bucket, which belongs to the account of the caller. */
 export function putBucket(input: OperationInput): Done | Refused {
-  const { world, route, caller, headers, firstAccount, body } = input;
+  const { world, route, caller, headers, firstAccount, body, accountBlock } = input;
   const { bucket: name = "" } = route;
   if (world.bucket(name) !== undefined) {
     return refuse("BucketAlreadyExists", { extras: [["BucketName", name]] });
   }
   const acl = aclFromHeaders(headers);
   if (typeof acl === "object") return acl;
+  if (accountBlock && acl !== undefined && acl !== "private") return publicAclRefusal();
   const account = accountOf(caller);
   const owner = account === firstAccount ? {} : { owner: account };
   const region = caller.region ?? route.region ?? defaultRegion;

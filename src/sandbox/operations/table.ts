@@ -231,11 +231,21 @@ export function operationRow(name: ServedOperation): OperationRow {
   return row;
 }
 
-/** Parameters of a signature, and ones that say nothing about the operation. */
-const signing = new Set(["OSSAccessKeyId", "Expires", "Signature", "security-token"]);
+/**
+ * Parameters of a signature, and the limit of the speed, which change nothing else. No other one is passed over: one such as
+ * `x-oss-ac-source-ip` limits who may use a URL.
+ */
+const signing: ReadonlySet<string> = new Set([
+  "OSSAccessKeyId",
+  "Expires",
+  "Signature",
+  "security-token",
+  ...["signature-version", "date", "expires", "credential", "signature", "security-token"].map(ossName),
+  ...["additional-headers", "traffic-limit"].map(ossName),
+]);
 
-function isSigning(name: string): boolean {
-  return signing.has(name) || (name.startsWith("x-oss-") && name !== "x-oss-process");
+function ossName(name: string): string {
+  return `x-oss-${name}`;
 }
 
 /**
@@ -248,7 +258,7 @@ export function operationOf(
   names: readonly string[],
   headers: Readonly<Record<string, string>>,
 ): Operation {
-  const given = names.filter((name) => !isSigning(name));
+  const given = names.filter((name) => !signing.has(name));
   const fitting = rows.filter((row: OperationRow) => {
     const { query = [], takes = [], header } = row;
     return (

@@ -16,7 +16,13 @@ export const keysSchema = z
   .superRefine(unique("id"));
 
 const policySchema = (error: string) =>
-  z.record(z.string(), z.unknown(), { error }).transform((policy) => policy as JsonObject);
+  z
+    .record(z.string(), z.unknown(), { error })
+    // Without a check it would count as a policy that says nothing.
+    .refine(({ Statement: statements }) => Array.isArray(statements), {
+      error: `${error} with a list as its \`Statement\``,
+    })
+    .transform((policy) => policy as JsonObject);
 
 const policiesSchema = z.array(policySchema("must be a RAM policy"), {
   error: "must be a list of RAM policies",
