@@ -125,9 +125,12 @@ export interface TestSandbox {
 }
 
 /**
- * Starts a sandbox on the loopback. Rejects if the seed or a policy file has an error: the message has one line for each.
+ * Starts a sandbox on the loopback. Rejects if an option, the seed or a policy file has an error: the message has one line
+ * for each.
  */
 export async function startSandbox(options: StartOptions = {}): Promise<TestSandbox> {
+  const problem = optionsProblem(options);
+  if (problem !== undefined) throw new TypeError(problem);
   const tree = options.policies === undefined ? undefined : await readTreeToServe(options.policies);
   const seed = options.seed === undefined ? unseeded(tree) : await seedOf(options.seed);
   const server = await (
@@ -162,6 +165,25 @@ export async function startSandbox(options: StartOptions = {}): Promise<TestSand
     policyOf: server.policyOf,
     close: server.close,
   };
+}
+
+/** Returns what is wrong with the options: a caller without TypeScript would get a sandbox of something else. */
+function optionsProblem(options: unknown): string | undefined {
+  if (!isMapping(options)) return "the options of startSandbox must be an object";
+  const { seed, policies, port, ...others } = options;
+  const [other] = Object.keys(others);
+  if (other !== undefined)
+    return `startSandbox has no option \`${other}\`; it has \`seed\`, \`policies\` and \`port\``;
+  if (seed !== undefined && typeof seed !== "string" && !isMapping(seed))
+    return "`seed` must be an object or the path of a seed file";
+  if (policies !== undefined && typeof policies !== "string")
+    return "`policies` must be the path of a folder";
+  const isPort = Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65_535;
+  return port === undefined || isPort ? undefined : "`port` must be a number from 0 to 65535";
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function readTreeToServe(folder: string): Promise<Awaited<ReturnType<typeof readServedTree>>> {

@@ -33,8 +33,9 @@ export interface ClientAnswer {
 export async function callSandbox(
   port: number,
   key: SandboxKey | undefined,
-  { method, path: given, region, headers = {}, body, context = {} }: ClientRequest,
+  { method: word, path: given, region, headers = {}, body, context = {} }: ClientRequest,
 ): Promise<ClientAnswer> {
+  const method = word.toUpperCase();
   // The path is not resolved, as a URL is: `..` may be part of a key.
   const path = given.replace(/[^\x21-\x7e]/gu, encodeURIComponent);
   const sent: Record<string, string> = { ...headers };

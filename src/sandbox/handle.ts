@@ -8,6 +8,7 @@ import type { Ruling } from "./auth/authorize.ts";
 import type { Directory } from "./auth/identity.ts";
 import type { Sts } from "./auth/sts.ts";
 import { isStsCall } from "./auth/sts-call.ts";
+import { remember } from "./last-requests.ts";
 import { rulingText, type StatementPlaces } from "./explain.ts";
 import type { Fault, Faults } from "./faults/faults.ts";
 import { perform, type Performed } from "./operations/perform.ts";
@@ -83,7 +84,7 @@ export async function handle(
   const reply =
     running.explain && decision !== undefined ? explained(answered.reply, decision) : answered.reply;
   const status = typeof reply === "string" ? reply : reply.status;
-  running.requests.push({
+  remember(running.requests, {
     method,
     operation,
     bucket,

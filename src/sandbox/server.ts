@@ -38,7 +38,7 @@ export interface Sandbox {
   readonly port: number;
   /** URL that shows, replaces and clears fault rules by GET, PUT and DELETE while the sandbox runs. */
   readonly faultsUrl: string;
-  /** Requests in the order of the answers; the list grows while the sandbox runs. */
+  /** The last requests, at least 50,000, in the order of the answers; the list changes while the sandbox runs. */
   readonly requests: readonly LoggedRequest[];
   /** Returns the stored text; undefined if there is none, or no such bucket. */
   policyOf(bucket: string): string | undefined;

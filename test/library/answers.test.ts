@@ -94,3 +94,23 @@ test("a RAM policy whose Statement is no list is no policy that says nothing", a
   const accounts = [{ uid: "1746495857600001", keys: [{ id: "root", secret: "r" }], users }];
   await expect(startSandbox({ seed: { accounts } })).rejects.toThrow(/with a list as its `Statement`/);
 });
+
+// `port: "x"` made a socket file of that name, and a wrong name started an empty sandbox.
+test.each<[unknown, RegExp]>([
+  [null, /must be an object/],
+  [{ sede: {} }, /no option `sede`/],
+  [{ seed: 3 }, /`seed` must be/],
+  [{ seed: null }, /`seed` must be/],
+  [{ seed: [] }, /`seed` must be/],
+  [{ policies: 3 }, /`policies` must be/],
+  [{ port: "9000" }, /`port` must be/],
+  [{ port: -1 }, /`port` must be/],
+  [{ port: 65_536 }, /`port` must be/],
+])("the options %j are refused", async (options, message) => {
+  await expect(startSandbox(options as object)).rejects.toThrow(message);
+});
+
+test("a method is sent and signed in upper case", async () => {
+  const sandbox = await started();
+  expect((await sandbox.as("sandbox").request("get", "/web/")).access).toBe("allowed");
+});

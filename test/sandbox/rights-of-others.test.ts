@@ -105,3 +105,12 @@ test.each(["x-oss-ac-source-ip=203.0.113.9", "x-oss-ac-vpc-id=t4n", "x-oss-async
     expect((await read("x-oss-traffic-limit=819200")).text).toBe("S");
   },
 );
+
+test("an ACL that lets everybody write lets nobody write tags", async () => {
+  const sandbox = await started([]);
+  await sandbox.as("root").request("PUT", "/web/?acl", { headers: { "x-oss-acl": "public-read-write" } });
+  const put = (headers: Record<string, string>) =>
+    sandbox.anonymous().request("PUT", "/web/n", { headers, body: "x" });
+  expect((await put({})).access).toBe("allowed");
+  expect((await put({ "x-oss-tagging": "level=public" })).access).toBe("refused");
+});

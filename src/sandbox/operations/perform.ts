@@ -127,7 +127,7 @@ function demandsOf(
   if (route.bucket !== undefined && target === undefined)
     return newBucketDemands(own, route.bucket, headers["x-oss-acl"] ?? "");
   const tags = row.action === "PutObject" || row.name === "PutObject" ? headers["x-oss-tagging"] : undefined;
-  return tags === undefined ? [own] : [own, { ...own, action: "oss:PutObjectTagging" }];
+  return tags === undefined ? [own] : [own, { ...own, action: "oss:PutObjectTagging", acl: undefined }];
 }
 
 /**
