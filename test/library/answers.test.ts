@@ -114,3 +114,22 @@ test("a method is sent and signed in upper case", async () => {
   const sandbox = await started();
   expect((await sandbox.as("sandbox").request("get", "/web/")).access).toBe("allowed");
 });
+
+// The compiler checks that the types have what a seed file has.
+test("a seed in code has all fields of a seed file", async () => {
+  const sandbox = await startSandbox({
+    seed: {
+      buckets: [
+        { name: "web", region, tags: { stage: "test" }, objects: [{ key: "a", contentType: "text/css" }] },
+      ],
+      interpretation: { namedRegion: "matches" },
+      faults: [{ operation: "GetBucketAcl", effect: { kind: "expired-token" } }],
+    },
+  });
+  onTestFinished(() => sandbox.close());
+  const root = sandbox.as("sandbox");
+  expect((await root.request("GET", "/web/a")).headers["content-type"]).toBe("text/css");
+  expect((await root.request("GET", "/web/?tagging")).text).toContain("<Key>stage</Key>");
+  const failed = await root.request("GET", "/web/?acl");
+  expect([failed.code, failed.access]).toEqual(["SecurityTokenExpired", "undecided"]);
+});
