@@ -133,3 +133,18 @@ test("a seed in code has all fields of a seed file", async () => {
   const failed = await root.request("GET", "/web/?acl");
   expect([failed.code, failed.access]).toEqual(["SecurityTokenExpired", "undecided"]);
 });
+
+// Such a policy, which `setPolicy` does not check, counted as none: what its Deny should refuse was allowed.
+test.each(["{", "[]", '"Deny"', ""])("the policy %j decides nothing", async (text) => {
+  const users = [{ name: "alice", uid: "202147604049351234", keys: [{ id: "alice-key", secret: "a" }] }];
+  const accounts = [{ uid: "1746495857600001", keys: [{ id: "root", secret: "r" }], users }];
+  const buckets = [{ name: "web", region, acl: "public-read" as const, objects: [{ key: "a" }] }];
+  const sandbox = await startSandbox({ seed: { accounts, buckets } });
+  onTestFinished(() => sandbox.close());
+  const read = async () => (await sandbox.as("alice").request("GET", "/web/a")).access;
+  expect(await read()).toBe("allowed");
+  sandbox.setPolicy("web", text);
+  expect(await read()).toBe("undecided");
+  expect((await sandbox.as("root").request("DELETE", "/web/?policy")).status).toBe(204);
+  expect(await read()).toBe("allowed");
+});
