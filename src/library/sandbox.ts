@@ -39,6 +39,8 @@ export interface SandboxSeed {
       /** Who may assume it. */
       readonly trust: PolicyDocument;
       readonly policies?: readonly PolicyDocument[];
+      /** Longest life of a session that STS gives. */
+      readonly maxSessionSeconds?: number;
       /** Sessions that exist from the start and do not end, beside those that STS gives. */
       readonly sessions?: readonly { readonly name: string; readonly keys: readonly Key[] }[];
     }[];
@@ -52,15 +54,21 @@ export interface SandboxSeed {
     readonly policy?: string | PolicyDocument;
     readonly acl?: "private" | "public-read" | "public-read-write";
     readonly blockPublicAccess?: boolean;
+    readonly tags?: { readonly [name: string]: string };
     readonly objects?: readonly {
       readonly key: string;
-      readonly body: string;
+      readonly body?: string;
+      readonly contentType?: string;
       readonly acl?: "default" | "private" | "public-read" | "public-read-write";
       readonly tags?: { readonly [name: string]: string };
     }[];
   }[];
   /** Block Public Access of every account. */
   readonly blockPublicAccess?: boolean;
+  /** Positions on points that OSS does not document, by their names. */
+  readonly interpretation?: { readonly [point: string]: string };
+  /** Fault rules: which calls go wrong, and how. */
+  readonly faults?: readonly { readonly [field: string]: unknown }[];
 }
 
 /** What a sandbox starts with. */

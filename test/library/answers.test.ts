@@ -114,3 +114,37 @@ test("a method is sent and signed in upper case", async () => {
   const sandbox = await started();
   expect((await sandbox.as("sandbox").request("get", "/web/")).access).toBe("allowed");
 });
+
+// The compiler checks that the types have what a seed file has.
+test("a seed in code has all fields of a seed file", async () => {
+  const sandbox = await startSandbox({
+    seed: {
+      buckets: [
+        { name: "web", region, tags: { stage: "test" }, objects: [{ key: "a", contentType: "text/css" }] },
+      ],
+      interpretation: { namedRegion: "matches" },
+      faults: [{ operation: "GetBucketAcl", effect: { kind: "expired-token" } }],
+    },
+  });
+  onTestFinished(() => sandbox.close());
+  const root = sandbox.as("sandbox");
+  expect((await root.request("GET", "/web/a")).headers["content-type"]).toBe("text/css");
+  expect((await root.request("GET", "/web/?tagging")).text).toContain("<Key>stage</Key>");
+  const failed = await root.request("GET", "/web/?acl");
+  expect([failed.code, failed.access]).toEqual(["SecurityTokenExpired", "undecided"]);
+});
+
+// Such a policy, which `setPolicy` does not check, counted as none: what its Deny should refuse was allowed.
+test.each(["{", "[]", '"Deny"', ""])("the policy %j decides nothing", async (text) => {
+  const users = [{ name: "alice", uid: "202147604049351234", keys: [{ id: "alice-key", secret: "a" }] }];
+  const accounts = [{ uid: "1746495857600001", keys: [{ id: "root", secret: "r" }], users }];
+  const buckets = [{ name: "web", region, acl: "public-read" as const, objects: [{ key: "a" }] }];
+  const sandbox = await startSandbox({ seed: { accounts, buckets } });
+  onTestFinished(() => sandbox.close());
+  const read = async () => (await sandbox.as("alice").request("GET", "/web/a")).access;
+  expect(await read()).toBe("allowed");
+  sandbox.setPolicy("web", text);
+  expect(await read()).toBe("undecided");
+  expect((await sandbox.as("root").request("DELETE", "/web/?policy")).status).toBe(204);
+  expect(await read()).toBe("allowed");
+});

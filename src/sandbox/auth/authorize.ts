@@ -64,8 +64,8 @@ export function authorize(
 ): Ruling {
   const place = bucket ?? { name: demand.newBucket ?? "*", owner: accountOf(identity) };
   const policies = policiesOf(identity, bucket);
-  if (policies.ofBucket.length === 0 && isTwofold(identity, bucket))
-    return undecided("which of two members of one name counts");
+  const unread = policies.ofBucket.length > 0 ? undefined : unreadText(identity, bucket?.policy, place.owner);
+  if (unread !== undefined) return undecided(unread);
   const open = openIn(identity, Object.values(policies).flat(), place, given);
   if (open.readings.length > limits.interpretations)
     return undecided(`${open.questions.length} points that the policies depend on, too many to combine`);
@@ -78,11 +78,16 @@ export function authorize(
   return isSame ? first : undecided(openText(open, rulings));
 }
 
-/** Returns true if a name with two values keeps the bucket policy from having one meaning. The owner can repair it. */
-function isTwofold(identity: Identity, bucket: GuardedBucket | undefined): boolean {
-  if (bucket?.policy === undefined) return false;
-  const isOwner = identity.kind === "account" && identity.account === bucket.owner;
-  return !isOwner && duplicateNames(bucket.policy).length > 0;
+/**
+ * Returns what keeps the text of a bucket policy from having a meaning, as a continuation of "OSS does not document";
+ * undefined if there is no text. The owner can repair it.
+ */
+function unreadText(identity: Identity, policy: string | undefined, owner: string): string | undefined {
+  const isOwner = identity.kind === "account" && identity.account === owner;
+  if (policy === undefined || isOwner) return undefined;
+  return duplicateNames(policy).length > 0
+    ? "which of two members of one name counts"
+    : "the meaning of a policy that is no JSON object";
 }
 
 /** Policies that take part, by their place in the order. */
