@@ -16,17 +16,15 @@ export const keysSchema = z
   .superRefine(unique("id"));
 
 const policySchema = (error: string) =>
-  z
-    .record(z.string(), z.unknown(), { error })
-    // Without a check it would count as a policy that says nothing.
-    .refine(({ Statement: statements }) => Array.isArray(statements), {
-      error: `${error} with a list as its \`Statement\``,
-    })
-    .transform((policy) => policy as JsonObject);
+  z.record(z.string(), z.unknown(), { error }).transform((policy) => policy as JsonObject);
 
-const policiesSchema = z.array(policySchema("must be a RAM policy"), {
-  error: "must be a list of RAM policies",
-});
+// Without a check, a RAM policy with another Statement would count as one that says nothing.
+const ramPolicySchema = policySchema("must be a RAM policy").refine(
+  ({ Statement: statements }) => Array.isArray(statements),
+  { error: "must be a RAM policy with a list as its `Statement`" },
+);
+
+const policiesSchema = z.array(ramPolicySchema, { error: "must be a list of RAM policies" });
 
 const userSchema = z.strictObject(
   {
