@@ -151,6 +151,18 @@ async function ownPolicyGone(
   return deletePolicy(bucket);
 }
 
+/** Deletes the policy that a case put. One that the run did not put stays, and is named: somebody else uses the bucket. */
+export async function deleteCasePolicy(
+  bucket: ScratchBucket,
+  own: ReadonlySet<string>,
+): Promise<ScratchRefusal | undefined> {
+  const found = await get(bucket, { policy: null });
+  // A read may still show the time before the put, so that there is none is no reason to leave it.
+  if (found.status === 200 && !own.has(digestOf(found.body)))
+    return { problem: "the bucket has a policy that the run did not put", help: "use a bucket of your own" };
+  return deletePolicy(bucket);
+}
+
 /** Deletes the policy of the bucket. */
 export async function deletePolicy(bucket: ScratchBucket): Promise<ScratchRefusal | undefined> {
   const answer = await bucket.client.send({ method: "DELETE", as: bucket.owner, query: { policy: null } });

@@ -1,6 +1,6 @@
 import { problemOf, rootOf, type OssAnswer } from "../oss/wire.ts";
 import { textOf } from "../oss/xml.ts";
-import { deletePolicy, type ScratchBucket } from "./bucket.ts";
+import { deleteCasePolicy, type ScratchBucket } from "./bucket.ts";
 import type { CaseResult, ConformanceCase, PolicyOf, ProbedOperation } from "./case.ts";
 import type { RunJournal } from "./journal.ts";
 import { ownFolder, type Identities, type Scratch } from "./scratch.ts";
@@ -35,7 +35,8 @@ export async function runCase(one: ConformanceCase, context: CaseContext): Promi
   try {
     return await observe(one, context);
   } finally {
-    await deletePolicy(context.bucket);
+    const left = await deleteCasePolicy(context.bucket, context.journal.record.policies);
+    if (left !== undefined) throw new Error(left.problem);
     if (blocked) await switchBlock(false, context);
   }
 }

@@ -66,17 +66,11 @@ test("there are at least 40 cases, each with its question, its facts and what ea
 test("the file of a run is what account.yaml can name", async () => {
   const sandbox = await scratchSandbox({ interpretation: { namedRegion: "never matches" } });
   const { folder } = await observe(sandbox);
-<<<<<<< HEAD:test/conformance/positions.deep.test.ts
   // What a server on this machine did is refused, so the file gets the address that OSS would have.
   const text = readFileSync(join(folder, "interpretations.yaml"), "utf8").replace(
     /^endpoint: .*$/m,
     "endpoint: https://oss-cn-hangzhou.aliyuncs.com",
   );
-=======
-  // What a sandbox did is refused, so the file names OSS.
-  const written = readFileSync(join(folder, "interpretations.yaml"), "utf8");
-  const text = written.replace(/^endpoint: .*$/m, "endpoint: OSS");
->>>>>>> F:test/conformance/positions.test.ts
   const policies = writeTree({
     "account.yaml":
       'account: "1746495857600001"\nregion: cn-hangzhou\ninterpretations: interpretations.yaml\n',

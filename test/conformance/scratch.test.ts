@@ -57,6 +57,21 @@ describe("a bucket that is not scratch is left alone, and nothing is written to 
   });
 });
 
+// It would be deleted as the policy of a case.
+test("a policy that somebody else puts meanwhile stops the run, and stays", async () => {
+  const sandbox = await scratchSandbox();
+  const theirs = '{"Version":"1","Statement":[]}';
+  const putBetween = setInterval(() => {
+    // Just after a put of the run, so that no later put of it comes first.
+    if (sandbox.requests.length < 60 || sandbox.requests.at(-1)?.operation !== "PutBucketPolicy") return;
+    clearInterval(putBetween);
+    sandbox.setPolicy("scratch", theirs);
+  }, 1);
+  const { code, stderr } = await observe(sandbox);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("the bucket has a policy that no run put")]);
+  expect(sandbox.policyOf("scratch")).toBe(theirs);
+});
+
 describe("an invalid command line calls nothing", () => {
   const base = ["--bucket", "scratch", "--identities", "identities.yaml"];
   test.each<[string, readonly string[], string]>([
