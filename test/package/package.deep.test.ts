@@ -59,6 +59,43 @@ test("npx runs every verb that needs no account", () => {
   }
 });
 
+test("its sandbox is a library for ES modules, CommonJS and TypeScript", () => {
+  const folder = installed();
+  const body = `const oss = await startSandbox({ policies: "policies" });
+  const { access, decision } = await oss.as("sandbox").request("GET", "/web-assets/?policy");
+  console.log(access, decision);
+  await oss.close();`;
+  const start = 'import { startSandbox } from "oss-policy/sandbox";\n';
+  writeFileSync(join(folder, "a.mjs"), `${start}${body}\n`);
+  writeFileSync(
+    join(folder, "b.cjs"),
+    `const { startSandbox } = require("oss-policy/sandbox");\nvoid (async () => {\n${body}\n})();\n`,
+  );
+  for (const file of ["a.mjs", "b.cjs"]) {
+    const { stdout, stderr } = spawnSync(process.execPath, [file], {
+      cwd: folder,
+      env: cleanEnvironment,
+      encoding: "utf8",
+    });
+    expect(stdout, stderr).toMatch(/^allowed allowed because no policy says otherwise/);
+  }
+  // The types know what an answer has, and what an option is.
+  writeFileSync(
+    join(folder, "c.mts"),
+    `${start}const oss = await startSandbox({ sede: {} });\nvoid oss.nothing;\n`,
+  );
+  const tsc = spawnSync(
+    process.execPath,
+    [join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "--strict", "--module", "nodenext", "c.mts"],
+    { cwd: folder, env: cleanEnvironment, encoding: "utf8" },
+  );
+  const errors = tsc.stdout.split("\n").filter((line) => line.includes("error TS"));
+  expect(errors).toEqual([
+    expect.stringMatching(/'sede' does not exist/),
+    expect.stringMatching(/'nothing' does not exist/),
+  ]);
+});
+
 test("an empty folder comes to a green plan, is edited by intent, and mistakes are corrected", () => {
   const folder = writeTree({ "package.json": '{ "private": true }' });
   installTool(folder, "--save-dev");
