@@ -69,8 +69,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   edit: ["policy", "desired", "access"],
   // The log of ActionTrail, as text and as data: it knows nothing but its own format.
   actiontrail: [],
+  // Access logs, from bytes to requests as policies see them: it knows no policy, only the names of actions.
+  requests: ["policy"],
   // A plan compares desired with live policies, and is data: it knows no cloud and no report.
-  plan: ["policy", "desired", "access", "proof", "actiontrail"],
+  plan: ["policy", "desired", "access", "proof", "actiontrail", "requests"],
   // It lists the files of a revision as desired/load does those of a folder.
   git: ["desired"],
   oss: ["policy"],
@@ -93,6 +95,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "desired",
     "access",
     "actiontrail",
+    "requests",
     "lint",
     "proof",
     "plan",
@@ -205,6 +208,7 @@ describe("where effects live", () => {
         "desired/load.ts",
         "apply/journal.ts",
         "git/",
+        "requests/log-files.ts",
         "sandbox/",
         "commands/",
         "run/",
