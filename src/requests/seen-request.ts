@@ -8,7 +8,7 @@ export interface SeenRequest {
   readonly caller: SeenCaller;
   /** Actions that it needed, such as `oss:GetObject`. */
   readonly actions: readonly string[];
-  /** Decoded key; empty for the bucket. */
+  /** Decoded key; empty for the bucket. It may be a part of a larger text: `ownText` copies it for those who keep it. */
   readonly key: string;
   /**
    * Condition keys whose value the log has, but for `acs:CurrentTime`. Requests that know the same share one map, and the
@@ -52,6 +52,7 @@ export const skipReasons = [
   "outside of the window",
   "no key of a batch delete",
   "no request of a batch delete",
+  "other topic",
 ] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
