@@ -12,7 +12,7 @@ export interface SeenOperation {
 }
 
 /** What of a request names its operation. */
-export interface OperationInput {
+export interface NamedRequest {
   readonly method: string;
   /** Without the question mark; empty if there is none. */
   readonly query: string;
@@ -25,7 +25,7 @@ export interface OperationInput {
 const maxKnown = 1_000;
 
 /** Function from a request to its operation. It decides by method and query first, and by the name in the log second. */
-export function operations(): (input: OperationInput) => SeenOperation {
+export function operations(): (input: NamedRequest) => SeenOperation {
   const known = new Map<string, SeenOperation>();
   return (input) => {
     if (input.query !== "") return decide(input, parseQuery(input.query));
@@ -66,7 +66,7 @@ export function decoded(text: string): string | undefined {
 const unknown: SeenOperation = { actions: [], isBatchDelete: false, listing: undefined };
 const batchDelete: SeenOperation = { actions: [], isBatchDelete: true, listing: undefined };
 
-function decide(input: OperationInput, query: Query): SeenOperation {
+function decide(input: NamedRequest, query: Query): SeenOperation {
   const { method, isOnObject, name } = input;
   if (!isOnObject && (name === "DeleteObjects" || (method === "POST" && query.has("delete"))))
     return batchDelete;

@@ -7,7 +7,7 @@ export type SlsRow =
   | { readonly kind: "deleted key"; readonly row: LogRow }
   | { readonly kind: "other topic" };
 
-type Fields = Readonly<Record<string, unknown>>;
+type SlsFields = Readonly<Record<string, unknown>>;
 
 /** Function from a line of JSON to the row that it holds; undefined if it holds none. */
 export function slsRows(): (line: string) => SlsRow | undefined {
@@ -31,7 +31,7 @@ function isDeletedKey(topic: string, { operation, object }: LogRow): boolean {
   return operation === "DeleteObjects" && !isNone(object);
 }
 
-function rowOf(fields: Fields, timeOf: (text: string) => number): LogRow {
+function rowOf(fields: SlsFields, timeOf: (text: string) => number): LogRow {
   const text = (name: string) => textOf(fields, name);
   return {
     source: "sls",
@@ -61,7 +61,7 @@ function rowOf(fields: Fields, timeOf: (text: string) => number): LogRow {
 }
 
 /** Returns the time of a row: the seconds that SLS adds, or else the text of OSS. */
-function timeOfRow(fields: Fields, timeOf: (text: string) => number): number {
+function timeOfRow(fields: SlsFields, timeOf: (text: string) => number): number {
   const seconds = Number(textOf(fields, "__time__") || NaN);
   return Number.isNaN(seconds) ? timeOf(textOf(fields, "time")) : seconds * 1000;
 }
@@ -77,11 +77,11 @@ function targetOf(uri: string): string {
   }
 }
 
-function parsed(text: string): Fields | undefined {
+function parsed(text: string): SlsFields | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Fields)
+      ? (value as SlsFields)
       : undefined;
   } catch {
     return undefined;
@@ -89,7 +89,7 @@ function parsed(text: string): Fields | undefined {
 }
 
 /** Returns a text, or the digits of a number that lost none; empty for anything else. */
-function textOf(fields: Fields, name: string): string {
+function textOf(fields: SlsFields, name: string): string {
   const value = fields[name];
   if (typeof value === "string") return value;
   return Number.isSafeInteger(value) ? String(value) : "";

@@ -10,7 +10,7 @@ interface Subresource {
   readonly beside?: string;
 }
 
-type Level = "bucket" | "object";
+type RequestLevel = "bucket" | "object";
 
 /** Returns a setting that is read, written and deleted by actions of one name. */
 function setting(name: string, noun: string, methods: readonly ("GET" | "PUT" | "DELETE")[]): Subresource {
@@ -21,7 +21,7 @@ function setting(name: string, noun: string, methods: readonly ("GET" | "PUT" | 
 const [read, set, all] = [["GET"], ["GET", "PUT"], ["GET", "PUT", "DELETE"]] as const;
 
 /** In the order in which they count (OSS docs: the API page of each operation, and policy syntax for its action). */
-const table: Readonly<Record<Level, readonly Subresource[]>> = {
+const table: Readonly<Record<RequestLevel, readonly Subresource[]>> = {
   bucket: [
     { name: "policy", comp: "callback", actions: { GET: "GetBucketCallbackPolicy" } },
     setting("policy", "BucketPolicy", all),
@@ -110,7 +110,7 @@ const table: Readonly<Record<Level, readonly Subresource[]>> = {
  */
 export function subresourceAction(
   method: string,
-  level: Level,
+  level: RequestLevel,
   query: ReadonlyMap<string, string | undefined>,
 ): string | undefined {
   const named = table[level].find(({ name }) => query.has(name));
@@ -134,7 +134,7 @@ function processAction(query: ReadonlyMap<string, string | undefined>): string |
 }
 
 /** Returns the action of a request that names nothing but a bucket or a key. */
-export function defaultAction(method: string, level: Level): string | undefined {
+export function defaultAction(method: string, level: RequestLevel): string | undefined {
   const actions: ByMethod =
     level === "bucket"
       ? { GET: "ListObjects", HEAD: "GetBucketInfo", PUT: "PutBucket", DELETE: "DeleteBucket" }
