@@ -104,6 +104,11 @@ const table: Readonly<Record<RequestLevel, readonly Subresource[]>> = {
   ],
 };
 
+/** Actions of all rows. */
+export const subresourceActions: readonly string[] = [...table.bucket, ...table.object].flatMap(
+  ({ actions }) => Object.values(actions),
+);
+
 /**
  * Returns the action of a request whose query names an operation, without `oss:`; undefined if its query names none, and
  * `unknown` if it names one that is not in the table.
