@@ -28,6 +28,23 @@ LookupEvents, also gzipped. A path without any is a typing error, and the run en
 
 Fix: name a file or a folder with events, or leave out --events.`,
   ),
+  {
+    code: "unread-requests",
+    severity: "warning",
+    summary: "an access log of --requests that ends too early",
+    explanation: `A gzip file is cut off. The requests before the cut are weighed, and those after it are not known.
+
+Fix: get this file again.`,
+  },
+  errorText(
+    "requests",
+    "a --requests that cannot be read",
+    `Access logs are files that OSS ships to a bucket, or JSON lines of Simple Log Service, also gzipped. A path that does not
+exist is a typing error, and the run ends before it connects to anything. A log that turns out not to be readable is an
+error of the plan: then nothing is weighed, since a part of the requests would look like all of them.
+
+Fix: name a file, a folder of files, or - for stdin.`,
+  ),
   errorText(
     "no-match",
     "a --bucket, --exclude or --account that matches nothing",

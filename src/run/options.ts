@@ -47,6 +47,10 @@ export interface Options extends ReportFiles {
   readonly plan?: string;
   readonly base?: string;
   readonly events?: string;
+  /** Access logs: files, folders, or `-`. */
+  readonly requests?: readonly string[];
+  readonly since?: string;
+  readonly until?: string;
   readonly force: boolean;
   /** `HAZARD@BUCKET`. */
   readonly accept: readonly string[];
@@ -191,6 +195,19 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     description:
       "events of ActionTrail, which say who changed a policy last: a file, a folder of files, or - for stdin",
   },
+  requests: {
+    flags: "--requests <path>",
+    description:
+      "weigh changes by the requests in these access logs: a file, a folder, or - for stdin; may be repeated",
+    initial: [],
+    initialText: "none",
+    isRepeatable: true,
+  },
+  since: {
+    flags: "--since <time>",
+    description: "only requests from this time on, such as 7d, 24h, 2026-11-01 or 2026-11-01T08:00:00Z",
+  },
+  until: { flags: "--until <time>", description: "only requests before this time, written as for --since" },
   journal: {
     flags: "--journal <file>",
     description:

@@ -30,6 +30,7 @@ export function outputProblem(
     ...named("--seed", options.seed),
     ...named("--plan", options.plan),
     ...named("--events", options.events),
+    ...(options.requests ?? []).flatMap((path) => named("--requests", path)),
     ...(isRead ? journal : []),
     ...comparedFiles(verb, words),
   ];
