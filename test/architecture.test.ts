@@ -161,9 +161,6 @@ describe("who may import whom", () => {
       "cli.ts",
       "pipeline/file-thread.ts",
       "library/sandbox.ts",
-      // Until plan reads access logs.
-      "requests/read-requests.ts",
-      "requests/window.ts",
     ]);
     for (const path of reached)
       for (const name of byPath.get(path)?.imports ?? []) if (byPath.has(name)) reached.add(name);

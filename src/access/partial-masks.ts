@@ -3,9 +3,19 @@
 import type { Bucket } from "../policy/bucket.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { evaluate } from "./evaluate.ts";
-import type { PartialRequest } from "./partial.ts";
 import type { Decision, Interpretation, Request } from "./request.ts";
 import { holdsAlways } from "./unsupported.ts";
+
+/** Request as far as it is known. A condition key that is neither in `context` nor absent may have any value. */
+export interface PartialRequest {
+  /** Callers of whom it is one; undefined for any session of any role. */
+  readonly principal: string | undefined;
+  /** Actions that it needs, all of them. */
+  readonly actions: readonly string[];
+  readonly resource: string;
+  readonly context: ReadonlyMap<string, string>;
+  readonly isAbsent: (key: string) => boolean;
+}
 
 /** Statements of both policies. */
 export interface BothPolicies {

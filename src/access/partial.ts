@@ -6,20 +6,16 @@ import type { Policy, Statement } from "../policy/policy.ts";
 import { Budget, limits, OverBudget } from "./budget.ts";
 import { forEachInterpretation } from "./interpretations.ts";
 import { partialValues, type PartialValues } from "./partial-values.ts";
-import { decisionsOf, keyMasks, knownMasks, type BothPolicies, type ValueMasks } from "./partial-masks.ts";
+import {
+  decisionsOf,
+  keyMasks,
+  knownMasks,
+  type BothPolicies,
+  type PartialRequest,
+  type ValueMasks,
+} from "./partial-masks.ts";
 import type { Decision, Interpretation } from "./request.ts";
 import { unsupported, unsupportedText } from "./unsupported.ts";
-
-/** Request as far as it is known. A condition key that is neither in `context` nor absent may have any value. */
-export interface PartialRequest {
-  /** Callers of whom it is one; undefined for any session of any role. */
-  readonly principal: string | undefined;
-  /** Actions that it needs, all of them. */
-  readonly actions: readonly string[];
-  readonly resource: string;
-  readonly context: ReadonlyMap<string, string>;
-  readonly isAbsent: (key: string) => boolean;
-}
 
 /** What both policies decide on one of the requests that a partial request may be. */
 export interface PossibleDecision {
@@ -102,7 +98,7 @@ interface UnknownPart {
 }
 
 /** One choice of all unknown parts under one interpretation, by the indices of the values. */
-interface Choice {
+interface PartialChoice {
   readonly at: readonly number[];
   readonly interpretation: Interpretation;
   readonly decision: PossibleDecision;
@@ -199,7 +195,7 @@ function distinct(values: readonly ValueMasks[]): readonly ValueMasks[] {
   return [...new Map(values.map((masks) => [masks.flat().join(), masks])).values()];
 }
 
-function choicesOf(parts: readonly UnknownPart[], both: BothPolicies): readonly Choice[] {
+function choicesOf(parts: readonly UnknownPart[], both: BothPolicies): readonly PartialChoice[] {
   const picks = parts.reduce<readonly (readonly number[])[]>(
     (all, { values }) => all.flatMap((at) => values.map((_, index) => [...at, index])),
     [[]],
@@ -207,7 +203,7 @@ function choicesOf(parts: readonly UnknownPart[], both: BothPolicies): readonly 
   const decide = decisionsOf(both);
   return picks.flatMap((at) => {
     const masks = parts.map(({ values }, index) => values[at[index] ?? 0] ?? []);
-    return both.interpretations.map((interpretation, one): Choice => {
+    return both.interpretations.map((interpretation, one): PartialChoice => {
       const [first = [], ...others] = masks.map((value) => value[one] ?? []);
       const met = first.map((mask, action) =>
         others.reduce((all, other) => all & (other[action] ?? 0n), mask),
