@@ -41,7 +41,7 @@ export async function readRequests(
       const unread = await readLog(file, stdin, reader.push);
       reader.endFile();
       if (unread === undefined) continue;
-      if (!unread.problem.includes("gzip file")) return failed(unread);
+      if (!unread.isCutOff) return failed(unread);
       diagnostics.push(cutOff(unread));
     }
   }

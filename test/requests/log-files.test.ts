@@ -94,7 +94,7 @@ describe("what cannot be read is one error", () => {
   ])("%s", async (name, head) => {
     const path = write(`packed/${name}`, Buffer.concat([Buffer.from(head, "hex"), Buffer.alloc(2_000, 7)]));
     expect(await keysOf([path])).toEqual([
-      `the log \`${path}\` is compressed as ${name}, and only gzip is read; decompress it, and give the text by a file or by \`-\` for stdin`,
+      `the log \`${path}\` cannot be read (compressed as ${name}; only gzip is read); decompress it, and name the result, or - for stdin`,
     ]);
   });
 
