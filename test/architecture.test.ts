@@ -214,6 +214,7 @@ describe("where effects live", () => {
       offenders(touches, [
         "desired/load.ts",
         "apply/journal.ts",
+        "conformance/journal.ts",
         "git/",
         "requests/log-files.ts",
         "sandbox/",

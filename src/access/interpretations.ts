@@ -73,7 +73,7 @@ export type UnderEach<T> =
     }
   | { readonly kind: "undecided"; readonly cause: string };
 
-type Answered<T> = Extract<UnderEach<T>, { readonly kind: "answered" }>;
+type AnsweredQuery<T> = Extract<UnderEach<T>, { readonly kind: "answered" }>;
 
 /**
  * Answers a query under every interpretation that can change the answer. Undecided if there are too many
@@ -165,7 +165,7 @@ function failureText(failure: unknown): string {
 }
 
 /** Returns the condition under which the answer satisfies `isMeant`. It must do so under a possible interpretation. */
-export function dependenceWhere<T>(found: Answered<T>, isMeant: (answer: T) => boolean): Dependence {
+export function dependenceWhere<T>(found: AnsweredQuery<T>, isMeant: (answer: T) => boolean): Dependence {
   const holding = [...found.answers, ...found.ruledOut].filter(({ answer }) => isMeant(answer));
   return dependenceAmong(
     found,
@@ -174,7 +174,7 @@ export function dependenceWhere<T>(found: Answered<T>, isMeant: (answer: T) => b
 }
 
 /** Returns the condition that exactly these of the interpretations meet. One of them must be possible. */
-export function dependenceAmong<T>(found: Answered<T>, holding: readonly Interpretation[]): Dependence {
+export function dependenceAmong<T>(found: AnsweredQuery<T>, holding: readonly Interpretation[]): Dependence {
   const { answers, ruledOut, questions, observed, isWhole } = found;
   const all = [...answers, ...ruledOut].map(({ interpretation }) => interpretation);
   if (isWhole) return dependenceOf(holding, all, questions, observed);

@@ -129,9 +129,26 @@ Fix: correct it there; docs/sandbox.md shows a seed file.`,
   errorText(
     "sandbox",
     "a sandbox that cannot start",
-    `Its port is in use, or its state folder contains files that it did not write.
+    `Its port is in use, its state folder contains files that it did not write or is used by another sandbox, or its log
+cannot be written.
 
-Fix: use another --port or --state.`,
+Fix: use another --port, --state or --log.`,
+  ),
+  errorText(
+    "conformance",
+    "a conformance run that may not start, or could not go on",
+    `The run puts and deletes policies, so it needs a scratch bucket: empty, private, without a policy, of the account of
+\`owner\`, and named twice on the command line. The message says what is in the way, and what of a run before may be left.
+
+Fix: follow the message. Never name a bucket that holds data.`,
+  ),
+  errorText(
+    "identities",
+    "a file of identities for conformance that cannot be used",
+    `The file names the environment variables that hold the key of each identity; it holds no key itself.
+docs/conformance.md shows one.
+
+Fix: correct the place that is named, or set the variable.`,
   ),
   errorText(
     "consent",

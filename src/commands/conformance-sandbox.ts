@@ -17,6 +17,8 @@ const region = "cn-hangzhou";
 const owner = "1746495857600001";
 const user = "202147604049351234";
 const other = "1746495857600002";
+const role = "conformance";
+const session = "kit";
 
 /** Starts a sandbox that has the bucket, its owner, a RAM user and another account, or what the seed file has. */
 export async function startScratchSandbox(
@@ -37,7 +39,12 @@ function scratchSeed(bucket: string): Seed {
     account: owner,
     keys: [],
     accounts: [
-      { uid: owner, keys: [key("owner")], users: [{ name: "conformance", uid: user, keys: [key("user")] }] },
+      {
+        uid: owner,
+        keys: [key("owner")],
+        users: [{ name: "conformance", uid: user, keys: [key("user")] }],
+        roles: [{ name: role, trust: {}, sessions: [{ name: session, keys: [key("role")] }] }],
+      },
       { uid: other, keys: [key("other")] },
     ],
     buckets: [{ name: bucket, region, owner }],
@@ -53,6 +60,7 @@ const ownIdentities: IdentityFile["identities"] = {
   owner: identity("owner", ""),
   user: identity("user", user),
   "other-account": identity("other", other),
+  role: identity("role", `arn:sts::${owner}:assumed-role/${role}/${session}`),
 };
 
 function identity(name: string, principal: string) {

@@ -7,6 +7,7 @@ import {
   questionFindings,
   renderInterpretations,
   type CaseFinding,
+  type RunFacts,
 } from "../conformance/findings.ts";
 import { parseIdentities, type IdentityFile } from "../conformance/identities.ts";
 import { findingsJson } from "../conformance/json.ts";
@@ -25,6 +26,7 @@ import { startScratchSandbox, type ScratchSandbox } from "./conformance-sandbox.
 
 /** Longest time until a policy must be in force. */
 const patienceMs = 30_000;
+const sandboxPatienceMs = 500;
 const defaultRegion = "cn-hangzhou";
 
 /** Finds out what OSS does where its documentation leaves it open, on a scratch bucket. */
@@ -68,11 +70,11 @@ async function observe(
     case "stopped":
       return out.end(failure("stopped, and the bucket is as it was"));
     case "done":
-      return out.end(...report(outcome, { bucket, region }, run));
+      return out.end(...report(outcome, { bucket, region, endpoint: endpoint.template ?? "OSS" }, run));
   }
 }
 
-interface Target extends IdentityFile {
+interface CalledPlace extends IdentityFile {
   readonly region: string;
   readonly endpoint: string | undefined;
 }
@@ -80,7 +82,7 @@ interface Target extends IdentityFile {
 /** Runs the cases; returns what failed where OSS did not answer. */
 async function attempt(
   bucket: string,
-  { identities, address, region, endpoint }: Target,
+  { identities, address, region, endpoint }: CalledPlace,
   stop: Stop,
   { options, io, out }: Invocation,
 ): Promise<ConformanceOutcome | string> {
@@ -94,7 +96,8 @@ async function attempt(
       cases: conformanceCases,
       journal: journalOf(options.output),
       run: `${io.today}-${Math.floor(io.random() * 36 ** 8).toString(36)}`,
-      patienceMs,
+      // What a sandbox does, it does at once.
+      patienceMs: options.sandbox ? sandboxPatienceMs : patienceMs,
       wait: (ms) => io.clock.sleep(ms),
       nowMs: () => io.clock.now(),
       wallTime: io.wallTime,
@@ -174,10 +177,10 @@ function readIdentities({ identities: file = "" }: Options, io: Io): IdentityFil
 
 function report(
   { account, findings }: Extract<ConformanceOutcome, { readonly kind: "done" }>,
-  place: { readonly bucket: string; readonly region: string },
+  place: Pick<RunFacts, "bucket" | "region" | "endpoint">,
   { options, io, out }: Invocation,
 ): readonly Ending[] {
-  const facts = { date: io.today, region: place.region, account, bucket: place.bucket, tool: toolVersion };
+  const facts = { date: io.today, ...place, account, tool: toolVersion };
   out.result(textOf(findings));
   const written = out.report(options.output, renderInterpretations(facts, findings));
   const json = JSON.stringify(findingsJson(facts, findings), null, 2);

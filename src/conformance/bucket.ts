@@ -14,7 +14,7 @@ export interface ScratchBucket {
 }
 
 /** Reason why a bucket is not used, or not cleaned up. */
-export interface Refusal {
+export interface ScratchRefusal {
   readonly problem: string;
   readonly help: string;
 }
@@ -29,7 +29,7 @@ export interface UsableBucket {
 const putElsewhere = "name a bucket that was made for this and that nothing uses";
 
 /** Checks that a bucket is scratch: of the account, private, without a policy, and empty. */
-export async function checkScratch(bucket: ScratchBucket): Promise<UsableBucket | Refusal> {
+export async function checkScratch(bucket: ScratchBucket): Promise<UsableBucket | ScratchRefusal> {
   const info = await get(bucket, { bucketInfo: null });
   const elsewhere = endpointNamedBy(info);
   const region = elsewhere === undefined ? undefined : regionOfEndpoint(elsewhere);
@@ -57,7 +57,7 @@ export async function checkScratch(bucket: ScratchBucket): Promise<UsableBucket 
   return filled ?? { account, isBlocked: exposure.blockPublicAccess };
 }
 
-async function contentProblem(bucket: ScratchBucket): Promise<Refusal | undefined> {
+async function contentProblem(bucket: ScratchBucket): Promise<ScratchRefusal | undefined> {
   const keys = await keysOf(bucket, "");
   if ("problem" in keys) return keys;
   if (keys.keys.length > 0)
@@ -82,15 +82,16 @@ async function lockText(bucket: ScratchBucket): Promise<string> {
 async function keysOf(
   bucket: ScratchBucket,
   prefix: string,
-): Promise<{ readonly keys: readonly string[] } | Refusal> {
-  const listed = await get(bucket, { prefix, "max-keys": "100" });
+): Promise<{ readonly keys: readonly string[] } | ScratchRefusal> {
+  const within = prefix === "" ? {} : { prefix };
+  const listed = await get(bucket, { ...within, "max-keys": "100" });
   const root = rootOf(listed, "ListBucketResult");
   if (root === undefined) return refused("the objects of the bucket cannot be listed", listed, putElsewhere);
   return { keys: childrenOf(root, "Contents").flatMap((object) => textOf(object, "Key") ?? []) };
 }
 
 /** Puts the lock, which names the run. A lock that is there stays, and is another run's. */
-export async function takeLock(bucket: ScratchBucket, run: string): Promise<Refusal | undefined> {
+export async function takeLock(bucket: ScratchBucket, run: string): Promise<ScratchRefusal | undefined> {
   const answer = await bucket.client.send({
     method: "PUT",
     as: bucket.owner,
@@ -109,7 +110,10 @@ export async function takeLock(bucket: ScratchBucket, run: string): Promise<Refu
  * Undoes what the journal of a run says: its policy, its objects, Block Public Access, and the lock last. Whatever is
  * not its own stays, and is named.
  */
-export async function cleanUp(bucket: ScratchBucket, journal: RunJournal): Promise<Refusal | undefined> {
+export async function cleanUp(
+  bucket: ScratchBucket,
+  journal: RunJournal,
+): Promise<ScratchRefusal | undefined> {
   const { record } = journal;
   const lock = await bucket.client.send({ method: "GET", as: bucket.owner, key: lockKey });
   const holder = lock.status === 200 ? Buffer.from(lock.body).toString("utf8") : undefined;
@@ -134,7 +138,10 @@ export async function cleanUp(bucket: ScratchBucket, journal: RunJournal): Promi
   return undefined;
 }
 
-async function ownPolicyGone(bucket: ScratchBucket, own: ReadonlySet<string>): Promise<Refusal | undefined> {
+async function ownPolicyGone(
+  bucket: ScratchBucket,
+  own: ReadonlySet<string>,
+): Promise<ScratchRefusal | undefined> {
   const found = await get(bucket, { policy: null });
   if (liveOf(found).state === "none") return undefined;
   if (found.status !== 200)
@@ -145,14 +152,14 @@ async function ownPolicyGone(bucket: ScratchBucket, own: ReadonlySet<string>): P
 }
 
 /** Deletes the policy of the bucket. */
-export async function deletePolicy(bucket: ScratchBucket): Promise<Refusal | undefined> {
+export async function deletePolicy(bucket: ScratchBucket): Promise<ScratchRefusal | undefined> {
   const answer = await bucket.client.send({ method: "DELETE", as: bucket.owner, query: { policy: null } });
   return answer.status === 204 || answer.status === 404
     ? undefined
     : refused("the policy of the run cannot be deleted", answer, "delete it by hand");
 }
 
-async function ownObjectsGone(bucket: ScratchBucket, run: string): Promise<Refusal | undefined> {
+async function ownObjectsGone(bucket: ScratchBucket, run: string): Promise<ScratchRefusal | undefined> {
   if (run === "") return undefined;
   const found = await keysOf(bucket, `${ownFolder}${run}/`);
   if ("problem" in found) return found;
@@ -168,6 +175,6 @@ function get(bucket: ScratchBucket, query: Readonly<Record<string, string | null
   return bucket.client.send({ method: "GET", as: bucket.owner, query });
 }
 
-function refused(what: string, answer: OssAnswer, help: string): Refusal {
+function refused(what: string, answer: OssAnswer, help: string): ScratchRefusal {
   return { problem: `${what}: ${problemOf(answer).message}`, help };
 }

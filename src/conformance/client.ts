@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { isIP } from "node:net";
 import { readBody } from "../oss/body.ts";
 import type { Credentials } from "../oss/credentials.ts";
 import { checkEndpoint, endpointOf, hostOf, type CheckedEndpoint } from "../oss/endpoint.ts";
@@ -19,7 +18,7 @@ export interface ClientOptions {
 }
 
 /** One call. Without credentials it is anonymous. */
-export interface Call {
+export interface ConformanceCall {
   readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
   readonly as: Credentials | undefined;
   /** True for a call of the service, without a bucket. */
@@ -34,7 +33,7 @@ export interface Call {
 /** Signed HTTP to one endpoint and nothing else. */
 export interface ConformanceClient {
   /** Makes a call, again where OSS throttles, fails or does not answer. Throws `Unreachable` in the end. */
-  send(call: Call): Promise<OssAnswer>;
+  send(call: ConformanceCall): Promise<OssAnswer>;
   close(): void;
 }
 
@@ -51,7 +50,7 @@ const pausesMs = [200, 600, 2_000];
 export function openClient(options: ClientOptions): ConformanceClient {
   const transport = openTransport(timeoutMs);
   const host = hostOf(options.endpoint, options.region);
-  const attempt = async (call: Call): Promise<OssAnswer> => {
+  const attempt = async (call: ConformanceCall): Promise<OssAnswer> => {
     const { method, body } = call;
     const headers = headersOf(call, options);
     const answer = await transport.request(urlOf(call, options), {
@@ -83,7 +82,7 @@ function mayPass(answer: OssAnswer): boolean {
   return answer.status >= 500 || isThrottled(problemOf(answer));
 }
 
-function headersOf(call: Call, { region, bucket, now }: ClientOptions): Record<string, string> {
+function headersOf(call: ConformanceCall, { region, bucket, now }: ClientOptions): Record<string, string> {
   const { as, body, key, query = {}, isOfService, headers = {} } = call;
   const plain: Record<string, string> = {
     ...headers,
@@ -109,8 +108,8 @@ function headersOf(call: Call, { region, bucket, now }: ClientOptions): Record<s
   return { ...signed, authorization };
 }
 
-/** Returns the address: the bucket is in the host, or in the path where hosts have no subdomains. */
-function urlOf(call: Call, { endpoint, region, bucket }: ClientOptions): string {
+/** Returns the address of a call: the bucket is in the host, or in the path where hosts have no subdomains. */
+export function urlOf(call: ConformanceCall, { endpoint, region, bucket }: ClientOptions): string {
   const { url = `https://oss-${region}.aliyuncs.com` } = endpointOf(endpoint, region);
   const { protocol, host, hostname } = new URL(url);
   const query = Object.entries(call.query ?? {})
@@ -122,7 +121,7 @@ function urlOf(call: Call, { endpoint, region, bucket }: ClientOptions): string 
   const key = (call.key ?? "").split("/").map(encodeURIComponent).join("/");
   const rest = `${key}${query === "" ? "" : `?${query}`}`;
   if (call.isOfService === true) return `${protocol}//${host}/${rest}`;
-  const isInPath = hostname === "localhost" || isIP(hostname) !== 0;
+  const isInPath = /^(?:localhost|[\d.]+)$/.test(hostname);
   return isInPath ? `${protocol}//${host}/${bucket}/${rest}` : `${protocol}//${bucket}.${host}/${rest}`;
 }
 

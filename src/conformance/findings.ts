@@ -42,6 +42,8 @@ export interface RunFacts {
   readonly region: string;
   readonly account: string;
   readonly bucket: string;
+  /** `OSS`, or the address that was called in its place. */
+  readonly endpoint: string;
   readonly tool: string;
 }
 

@@ -1,8 +1,9 @@
-import { checkScratch, cleanUp, takeLock, type Refusal, type ScratchBucket } from "./bucket.ts";
+import { checkScratch, cleanUp, takeLock, type ScratchRefusal, type ScratchBucket } from "./bucket.ts";
 import type { CaseResult, ConformanceCase } from "./case.ts";
 import { openClient } from "./client.ts";
 import { caseText, type CaseFinding } from "./findings.ts";
 import { beginJournal, leftJournal, type RunJournal } from "./journal.ts";
+import { openSecrets, type Secrets } from "../oss/secrets.ts";
 import { runCase, type CaseContext } from "./run-case.ts";
 import type { Identities, Scratch } from "./scratch.ts";
 
@@ -33,7 +34,7 @@ export interface ConformanceOptions {
 export type ConformanceOutcome =
   | { readonly kind: "done"; readonly account: string; readonly findings: readonly CaseFinding[] }
   | { readonly kind: "stopped" }
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+  | { readonly kind: "refused"; readonly refusal: ScratchRefusal };
 
 /** Time for which a condition of a statement that may reach the owner is true. */
 const reachMs = 5 * 60_000;
@@ -74,7 +75,10 @@ async function runOn(bucket: ScratchBucket, options: ConformanceOptions): Promis
 }
 
 /** Undoes what an earlier run left that was killed. */
-async function cleanUpLeft(bucket: ScratchBucket, options: ConformanceOptions): Promise<Refusal | undefined> {
+async function cleanUpLeft(
+  bucket: ScratchBucket,
+  options: ConformanceOptions,
+): Promise<ScratchRefusal | undefined> {
   const left = leftJournal(options.journal);
   if (left === undefined) return undefined;
   if ("problem" in left) return { problem: left.problem, help: "wait for it, or name another --output" };
@@ -115,18 +119,19 @@ function contextOf(
 async function attemptAll(
   context: CaseContext,
   options: ConformanceOptions,
-): Promise<readonly CaseFinding[] | Refusal | Error> {
+): Promise<readonly CaseFinding[] | ScratchRefusal | Error> {
   const findings: CaseFinding[] = [];
+  const secrets = secretsIn(options.identities);
   try {
     for (const one of options.cases) {
       if (options.isStopped()) break;
       const until = new Date(options.wallTime().getTime() + reachMs).toISOString();
       const control = findings.find((finding) => finding.one.id === one.presumes);
       const result: CaseResult =
-        control !== undefined && !isAsExpected(control)
+        control !== undefined && control.result.kind !== "skipped" && !isAsExpected(control)
           ? { kind: "open", reason: `the control ${control.one.id} is not as expected` }
           : await runCase(one, { ...context, scratch: { ...context.scratch, until } });
-      findings.push({ one, result });
+      findings.push({ one, result: withoutSecrets(result, secrets) });
       options.onCase();
       const help = one.expects?.otherwise;
       if (help !== undefined && !isAsExpected({ one, result }) && !options.isStopped())
@@ -140,4 +145,19 @@ async function attemptAll(
 
 function isAsExpected({ one, result }: CaseFinding): boolean {
   return result.kind === "observed" && result.observation === one.expects?.observation;
+}
+
+/** What OSS says in an error may quote the request that was signed. */
+function withoutSecrets(result: CaseResult, secrets: Secrets): CaseResult {
+  return result.kind === "observed"
+    ? { ...result, detail: secrets.clean(result.detail) }
+    : { ...result, reason: secrets.clean(result.reason) };
+}
+
+function secretsIn(identities: Identities): Secrets {
+  const all = Object.values(identities).map(({ credentials }) => credentials);
+  return openSecrets(
+    all.flatMap(({ accessKeySecret, securityToken }) => [accessKeySecret, securityToken]),
+    all.map(({ accessKeyId }) => accessKeyId),
+  );
 }

@@ -18,6 +18,8 @@ export interface InterpretationsFile {
   readonly observed: Observations;
   readonly region: string;
   readonly date: string;
+  /** Address of a server on this machine that was called in place of OSS. */
+  readonly sandbox: string | undefined;
   readonly span: Span;
 }
 
@@ -45,8 +47,12 @@ export function parseInterpretations(file: string, node: Node): Parsed<readonly 
       { position: stringOf(value) ?? "", region, date },
     ]),
   );
-  return { value: [{ file, observed, region, date, span: node.span }], diagnostics: [] };
+  const endpoint = stringOf(childOf(node, "endpoint"));
+  const sandbox = loopback.test(endpoint ?? "") ? endpoint : undefined;
+  return { value: [{ file, observed, region, date, sandbox, span: node.span }], diagnostics: [] };
 }
+
+const loopback = /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3})(?::\d+)?$/;
 
 function entriesIn(node: Node, name: string): readonly Entry[] {
   const child = childOf(node, name);
@@ -109,6 +115,11 @@ function observedBy(
   if (interpretations === undefined) return { value: account, diagnostics: [] };
   const { file, span } = interpretations;
   const found = files.find((one) => one.file === file);
+  if (found?.sandbox !== undefined) {
+    const message = `\`${file}\` has what the server ${found.sandbox} on this machine did, which says nothing about OSS`;
+    const help = "run `oss-policy conformance` on a scratch bucket of OSS, or remove `interpretations`";
+    return { value: account, diagnostics: [problem(message, span, help)] };
+  }
   if (found !== undefined)
     return { value: { ...account, observed: found.observed }, diagnostics: [inForce(found, span)] };
   if (paths.includes(file)) return { value: account, diagnostics: [] };

@@ -51,6 +51,7 @@ export const interpretationsSchema = described(
       "UID of the owner of the scratch bucket, in quotes.",
     ),
     bucket: described(text("bucket"), "Scratch bucket."),
+    endpoint: described(z.optional(text("endpoint")), "OSS, or the address that was called in its place."),
     tool: described(text("tool"), "Version of oss-policy that observed it."),
     observed: described(texts("observed"), "Open questions that are settled, each with its position."),
     unsettled: described(z.optional(texts("unsettled")), "Questions that stay open, each with the reason."),

@@ -57,6 +57,7 @@ export function planChange({
     file: desired.file,
     line: desired.policySpan.start.line,
     names: namesOf(desired.account),
+    ...(desired.account.observed === undefined ? {} : { observed: desired.account.observed }),
     blocked: hasErrors(findings),
     cause: "unknown",
   };

@@ -1,6 +1,7 @@
 /** A plan, read back from its JSON: every report of it is the one of the plan that was written. */
 
 import type { Diagnostic, Span } from "../diagnostic.ts";
+import type { OpenQuestion } from "../policy/open-questions.ts";
 import type { JsonObject } from "../policy/json.ts";
 import type { Exposure, ReadProblem } from "../policy/live.ts";
 import { canonicalStatement } from "../policy/policy.ts";
@@ -106,7 +107,9 @@ function limitedFrom({ account, name, file, limits, managed, managedBefore }: Li
 
 function changeFrom(json: ChangeJson, names: BucketInPlan["names"]): Change {
   const { account, bucket, region, action, blocked, cause, file, line } = json;
-  const inPlan = { account, bucket, region, file, line, names, blocked, cause };
+  const observed = (json.observed ?? []).map(({ name, ...one }) => [name as OpenQuestion, one] as const);
+  const rest = observed.length === 0 ? {} : { observed: new Map(observed) };
+  const inPlan = { account, bucket, region, file, line, names, blocked, cause, ...rest };
   if (action === "unreadable")
     return { ...inPlan, action, problem: problemFrom(json.problem ?? { message: "" }) };
   const compared = {

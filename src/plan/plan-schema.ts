@@ -173,6 +173,10 @@ const change = z.object({
     .describe("Edit of the desired policy, drift of the live policy, or both; unknown without --base."),
   file: z.string(),
   line: z.number().int(),
+  observed: z
+    .array(observation.extend({ name: z.string(), position: z.string() }))
+    .optional()
+    .describe("Positions of undocumented points that count as decided, since OSS was observed."),
   before: document
     .nullable()
     .optional()

@@ -1,6 +1,7 @@
 import type { PolicyCall } from "../actiontrail/event.ts";
 import type { AccessDifference } from "../access/difference.ts";
 import type { Diagnostic } from "../diagnostic.ts";
+import type { Observations } from "../policy/open-questions.ts";
 import type { JsonObject } from "../policy/json.ts";
 import type { ReadProblem } from "../policy/live.ts";
 import type { PolicyDifference } from "./diff.ts";
@@ -122,6 +123,8 @@ export interface BucketInPlan {
   readonly line: number;
   /** Names from the account's file, by UID or role. */
   readonly names: ReadonlyMap<string, string>;
+  /** What was observed of OSS, which the analysis takes as decided; absent: nothing. */
+  readonly observed?: Observations;
   /** An error finding or a hazard blocks this bucket; the others go on. */
   readonly blocked: boolean;
   readonly cause: Cause;

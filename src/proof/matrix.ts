@@ -1,5 +1,6 @@
 import { Budget, limits } from "../access/budget.ts";
 import type { AccessDifference } from "../access/difference.ts";
+import type { Observations } from "../policy/open-questions.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { canonicalPolicy, type Policy } from "../policy/policy.ts";
 import type { QueriedPolicy } from "./access-queries.ts";
@@ -27,6 +28,8 @@ export interface PolicyChange {
   readonly bucket: string;
   /** UID of the bucket owner. */
   readonly account: string;
+  /** What was observed of OSS; absent: nothing. */
+  readonly observed?: Observations;
   readonly before: JsonObject | null;
   readonly after: JsonObject | null;
   readonly access: Pick<AccessDifference, "verdict">;
@@ -56,7 +59,8 @@ export function accessMatrix<C extends PolicyChange>(
 const noTurns: MatrixTurns = eachColumn(() => "same");
 
 function bucketMatrix<C extends PolicyChange>(change: C, table: RowTable): BucketMatrix<C> {
-  const bucket = { name: change.bucket, owner: change.account };
+  const { bucket: name, account: owner, observed } = change;
+  const bucket = { name, owner, ...(observed === undefined ? {} : { observed }) };
   const before = { bucket, policy: policyOf(change.before) };
   const after = { bucket, policy: policyOf(change.after) };
   const principals = principalsIn([before, after]).filter((principal) => principal !== change.account);

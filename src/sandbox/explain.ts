@@ -23,10 +23,15 @@ export function rulingText(
   places: StatementPlaces,
 ): string {
   const verb = refused === undefined ? "allowed" : by.kind === "undocumented" ? "not decided" : "refused";
-  return `${verb} ${causeText(by, bucket, places)}`;
+  return `${verb} ${causeText(by, verb, bucket, places)}`;
 }
 
-function causeText(by: DecidedBy, bucket: SandboxBucket | undefined, places: StatementPlaces): string {
+function causeText(
+  by: DecidedBy,
+  verb: string,
+  bucket: SandboxBucket | undefined,
+  places: StatementPlaces,
+): string {
   switch (by.kind) {
     case "policy":
       return by.statements.length === 0
@@ -38,7 +43,9 @@ function causeText(by: DecidedBy, bucket: SandboxBucket | undefined, places: Sta
       return "because no policy says otherwise and the caller is the account that owns the bucket";
     case "object ACL":
     case "bucket ACL":
-      return `by the ${by.kind} ${by.acl}, since no policy decides`;
+      return verb === "refused"
+        ? `because no policy allows it and the ${by.kind} is ${by.acl}`
+        : `by the ${by.kind} ${by.acl}, since no policy decides`;
     case "undocumented":
       return `because OSS does not document ${by.what}`;
     case "nothing":

@@ -13,6 +13,8 @@ import { timeNow } from "./state/time.ts";
 import { openWorld, type SandboxBucket, type World } from "./state/world.ts";
 
 export type { LoggedRequest } from "./handle.ts";
+// With the server, so that verbs take both from its bundle.
+export { defaultSeed, parseSeed, sandboxKey } from "./seed/seed.ts";
 
 export interface SandboxOptions {
   readonly seed?: Seed;
@@ -84,7 +86,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     requests,
     closing: closing.signal,
     seededBlock: seed.blockPublicAccess ?? false,
-    interpretation: options.interpretation ?? {},
+    interpretation: { ...seed.interpretation, ...options.interpretation },
     explain: options.explain ?? false,
     places: { of: (bucket) => served.get(bucket) },
     accessLog,

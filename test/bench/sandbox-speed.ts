@@ -2,12 +2,15 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect, type Socket } from "node:net";
+import { join } from "node:path";
 import { signed, type SignedCall } from "../support/sandbox.ts";
-import { cli, type Row } from "./measure.ts";
+import { cli, withFiles, type Row } from "./measure.ts";
 
 const bucket = "bench-objects";
 const connections = 16;
 const rounds = 5_000;
+/** Each flushes its bytes and its record to the disk. */
+const durableRounds = 500;
 
 /** Requests a second on small objects, and the memory of the server while a large one streams. */
 export async function sandboxSpeed(): Promise<readonly Row[]> {
@@ -22,10 +25,28 @@ export async function sandboxSpeed(): Promise<readonly Row[]> {
     await perSecond(bare.port, puts);
     const put = [await perSecond(sandbox.port, puts), await perSecond(bare.port, puts)] as const;
     const get = [await perSecond(sandbox.port, gets), await perSecond(bare.port, gets)] as const;
-    return [speedRow("put", put), speedRow("get", get), ...(await streamRows(sandbox))];
+    return [
+      speedRow("put", put),
+      speedRow("get", get),
+      await durableRow(puts.slice(0, durableRounds), put[1]),
+      ...(await streamRows(sandbox)),
+    ];
   } finally {
     for (const { process } of [sandbox, bare]) process.kill();
   }
+}
+
+/** Puts into a folder, each of which is on the disk before its answer. */
+function durableRow(puts: readonly Buffer[], bare: number): Promise<Row> {
+  return withFiles({}, async (folder) => {
+    const { process, port } = await serve([cli, "sandbox", "--port", "0", "--state", join(folder, "state")]);
+    try {
+      await once(port, { method: "PUT", bucket });
+      return { ...speedRow("put (--state)", [await perSecond(port, puts), bare]), wanted: "" };
+    } finally {
+      process.kill();
+    }
+  });
 }
 
 /** A server of Node alone, which reads the body and does nothing with it. */

@@ -18,4 +18,23 @@ describeWith("oss-go", "the SDK of Go", (client) => {
   test.each(signings)("Go SDK v2, %s with a %s", async (...signing) => {
     expect(await runClient([client], signing)).toEqual(allFine());
   });
+
+  test.each(signings)("Go SDK v1, as Terraform's provider calls it, %s with a %s", async (...signing) => {
+    const steps = [
+      "PutBucket",
+      "GetBucketInfo",
+      "settings",
+      "BucketAcl",
+      "BucketPolicy",
+      "BucketTagging",
+      "PutObject",
+      "CopyObject",
+      "ListObjects",
+      "signed URLs",
+      "DeleteObjects",
+      "DeleteBucket",
+    ];
+    const lines = await runClient([client, "terraform"], signing);
+    expect(lines).toEqual(steps.map((step) => `ok ${step}`));
+  });
 });

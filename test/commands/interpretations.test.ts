@@ -55,6 +55,20 @@ describe("validate", () => {
     ]);
   });
 
+  // It would decide by what our own sandbox does.
+  test("refuses a file that was observed on this machine, and decides nothing by it", async () => {
+    const folder = tree({
+      "interpretations.yaml": observations(undefined, "endpoint: http://127.0.0.1:9000\n"),
+    });
+    const [first = ""] = await findings(folder);
+    expect(first).toContain(
+      "account.yaml:3:18: error: `interpretations.yaml` has what the server http://127.0.0.1:9000",
+    );
+    const question = ["access", "can", "anonymous", "oss:GetObject", "data/x"];
+    const { stdout } = await runCli([...question, "--policies", folder]);
+    expect(stdout).not.toContain("observed");
+  });
+
   test.each<[string, Readonly<Record<string, string>>, string]>([
     [
       "an unknown question, with the one that is meant",
@@ -180,6 +194,13 @@ describe("a plan against a base", () => {
       { ...base, "interpretations.yaml": observations({ namedRegion: "matches" }) },
       { "interpretations.yaml": observations() },
       "the open question `namedRegion` is settled as `never matches`, and was `matches`",
+    ],
+    [
+      // The base alone would decide that nothing is granted.
+      "no longer rules out what it grants",
+      base,
+      { "interpretations.yaml": observations({ namedRegion: "matches" }) },
+      "the open question `namedRegion` is settled as `matches`, and was `never matches`",
     ],
     [
       "names a file",

@@ -24,6 +24,10 @@ policy:
 const seedOf = ({ id, secret, token }: Marks) =>
   `buckets: [{ name: data, region: cn-hangzhou }]\nkeys: [{ id: ${id}, secret: "${secret}", token: "${token}" }]\n`;
 
+const ownKey =
+  "{ id: ALIBABA_CLOUD_ACCESS_KEY_ID, secret: ALIBABA_CLOUD_ACCESS_KEY_SECRET, token: ALIBABA_CLOUD_SECURITY_TOKEN }";
+const identitiesFile = `owner: ${ownKey}\nuser: { uid: "202147604049350001", ${ownKey.slice(1)}\n`;
+
 /** What a call of a verb reads, and the folder that all of its output goes to. */
 interface Scene {
   readonly policies: string;
@@ -31,6 +35,9 @@ interface Scene {
   readonly seed: string;
   readonly journal: string;
   readonly events: string;
+  readonly identities: string;
+  /** Address of the server that repeats secrets. */
+  readonly endpoint: string;
 }
 
 interface VerbCall {
@@ -113,6 +120,14 @@ const verbs: Readonly<Record<string, (scene: Scene) => readonly VerbCall[]>> = {
       const words = ["--apply", "--policies", policies, "--log", log, "--listen", "127.0.0.1:0"];
       return { words, more: { ...more, folder: out }, metrics };
     }),
+  conformance: ({ identities, endpoint, out }) => [
+    {
+      words: [
+        ...["--bucket", "data", "--confirm", "data", "--identities", identities, "--endpoint", endpoint],
+        ...["--output", join(out, "interpretations.yaml"), "--json", join(out, "conformance.json")],
+      ],
+    },
+  ],
   sandbox: ({ seed, out }) => [
     { words: ["--port", "0", "--seed", seed, "--state", join(out, "state")], more: { stopped } },
   ],
@@ -184,6 +199,8 @@ async function surfacesOf({ verb, source, place, spelling, sts, marks }: Case): 
     seed: join(writeTree({ "seed.yaml": seedOf(marks) }), "seed.yaml"),
     journal: join(writeTree({ journal: await journalText() }), "journal"),
     events: join(writeTree({ "e.jsonl": jsonLines(event()) }), "e.jsonl"),
+    identities: join(writeTree({ "identities.yaml": identitiesFile }), "identities.yaml"),
+    endpoint: oss.url,
   };
   const texts: Record<string, string> = {};
   for (const [index, call] of verbs[verb]!(scene).entries()) {
@@ -285,7 +302,7 @@ const caseOf = (verb: string): fc.Arbitrary<Case> =>
   });
 
 /** Verbs that talk to a server are tried more often. */
-const casesOf = (verb: string) => (/plan|apply|access|import|restore|watch/.test(verb) ? 8 : 2);
+const casesOf = (verb: string) => (/plan|apply|access|conformance|import|restore|watch/.test(verb) ? 8 : 2);
 
 test("every verb is called", async () => {
   const { stdout } = await runCli(["help"]);

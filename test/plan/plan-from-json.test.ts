@@ -50,6 +50,33 @@ test("every report of a plan that was read back is that of the plan that was wri
   await expectSame(largePlan(64));
 });
 
+test("what was observed of OSS decides the matrix of a plan that was read back, too", async () => {
+  const plan = largePlan(8);
+  const observed = new Map([
+    ["namedRegion", { position: "matches", region: "cn-hangzhou", date: "2026-11-28" }] as const,
+  ]);
+  const after = policyInRegion;
+  const changes = plan.changes.map((change): Change => {
+    const isWriting = change.action === "create" || change.action === "update";
+    return isWriting ? { ...change, observed, after, access: { verdict: "undecided", cause: "" } } : change;
+  });
+  const seen = { ...plan, changes };
+  expect((await loadReport.html())(seen, context)).toContain("as observed");
+  await expectSame(seen);
+});
+
+const policyInRegion = {
+  Version: "1",
+  Statement: [
+    {
+      Effect: "Allow",
+      Principal: ["202147604049351234"],
+      Action: ["oss:GetObject"],
+      Resource: ["acs:oss:cn-hangzhou:*:*/*"],
+    },
+  ],
+};
+
 /** A UID has digits only, and the principals of an account have its names: no plan has others. */
 function possible(plan: Plan): Plan {
   const names = new Map(plan.changes.map((change) => [change.account, change.names]));

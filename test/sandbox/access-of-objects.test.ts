@@ -64,7 +64,7 @@ describe("an operation that needs more than one right", () => {
     const answer = await sandbox.as("alice").request("PUT", "/web/copy", { headers });
     expect([answer.access, answer.decision]).toEqual([
       "refused",
-      "refused by the bucket ACL private, since no policy decides",
+      "refused because no policy allows it and the bucket ACL is private",
     ]);
     const own = await sandbox.as("alice").request("PUT", "/web/new", { body: "x" });
     expect(own.access).toBe("allowed");
@@ -112,7 +112,7 @@ describe("ACLs, and Block Public Access of an account", () => {
     const sandbox = await started([]);
     const read = async (key: string) => (await sandbox.anonymous().request("GET", `/open/${key}`)).decision;
     expect(await read("c")).toBe("allowed by the bucket ACL public-read, since no policy decides");
-    expect(await read("d")).toBe("refused by the object ACL private, since no policy decides");
+    expect(await read("d")).toBe("refused because no policy allows it and the object ACL is private");
   });
 
   test("it leaves nothing of what is public, until it is switched off", async () => {

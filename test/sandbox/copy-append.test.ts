@@ -1,7 +1,10 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { contentOf, md5, objectCall, outcomeOf, putObject } from "../support/objects.ts";
 import { element, seedOf, type RawAnswer } from "../support/sandbox.ts";
+import { withFolder } from "../support/state.ts";
 
 let sandbox: Sandbox;
 let port: number;
@@ -124,6 +127,26 @@ describe("a copy", () => {
     expect(await contentOf(port, "untouched")).toBe("before");
   });
 
+  test("of an archived object is refused", async () => {
+    await putObject(port, "frozen", "x", { "x-oss-storage-class": "Archive" });
+    expect(outcomeOf(await copy("thawed", "/app/frozen"))).toEqual([403, "InvalidObjectState"]);
+  });
+
+  test("of an object that was uploaded in parts is a normal one, with the same ETag", async () => {
+    const start = await objectCall(port, "parts", { method: "POST", query: [["uploads", ""]] });
+    const id = ["uploadId", element(start, "UploadId") ?? ""] as const;
+    await objectCall(port, "parts", { method: "PUT", query: [["partNumber", "1"], id], body: "part" });
+    const headers = { "x-oss-complete-all": "yes" };
+    const whole = await objectCall(port, "parts", { method: "POST", query: [id], headers });
+    await copy("parts-copy", "/app/parts");
+    const get = await objectCall(port, "parts-copy");
+    expect([get.text, get.headers["x-oss-object-type"], get.headers.etag]).toEqual([
+      "part",
+      "Normal",
+      whole.headers.etag,
+    ]);
+  });
+
   test("of an object that was appended to is refused", async () => {
     await objectCall(port, "log", {
       method: "POST",
@@ -171,6 +194,8 @@ describe("an append", () => {
       etag: second.headers.etag,
     });
     expect(first.headers.etag).not.toBe(second.headers.etag);
+    // Its ETag looks like an MD5, and is none.
+    expect(get.headers["content-md5"]).toBeUndefined();
   });
 
   test("at another position is refused, with the right one", async () => {
@@ -218,4 +243,30 @@ describe("an append", () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
     expect(await contentOf(port, "raced")).toMatch(/^start[abc]$/);
   });
+
+  // The bytes of many pieces are joined while other calls go on.
+  test("at the same place happens once, also where the pieces are joined", async () => {
+    const large = "x".repeat(8 * 1024 ** 2);
+    await append("joined", 0, large);
+    let size = large.length;
+    for (; size < large.length + 63; size += 1) await append("joined", size, "x");
+    const answers = await Promise.all(["a", "b", "c"].map((text) => append("joined", size, text)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    expect((await objectCall(port, "joined")).body.length).toBe(size + 1);
+  });
+
+  test("of many pieces does not keep a file for each", () =>
+    withFolder(async (stateDir) => {
+      const own = await startSandbox({ seed: seedOf("app"), stateDir });
+      for (let size = 0; size < 70; size += 1) {
+        const query = [
+          ["append", ""],
+          ["position", String(size)],
+        ] as const;
+        await objectCall(own.port, "log", { method: "POST", query, body: "x" });
+      }
+      expect((await objectCall(own.port, "log")).text).toBe("x".repeat(70));
+      expect(readdirSync(join(stateDir, "bodies")).length).toBeLessThan(10);
+      await own.close();
+    }));
 });

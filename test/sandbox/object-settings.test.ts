@@ -1,44 +1,14 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SandboxKey } from "../../src/sandbox/seed/seed.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
-import { bucketCall, contentOf, md5, objectCall, outcomeOf } from "../support/objects.ts";
-import { element, elements, rawCall, seedOf, type RawAnswer } from "../support/sandbox.ts";
-
-const account = "1746495857600001";
-const root: SandboxKey = { id: "root", secret: "root-secret" };
-const alice: SandboxKey = { id: "alice", secret: "alice-secret" };
-const uid = "202147604049350001";
+import { contentOf, md5, objectCall, outcomeOf } from "../support/objects.ts";
+import { alice, guardedSeed, root } from "../support/guarded-objects.ts";
+import { element, elements, rawCall, seedOf } from "../support/sandbox.ts";
 
 let sandbox: Sandbox;
 let port: number;
 beforeAll(async () => {
-  const statement = (effect: string, action: string, resource: string) => ({
-    Effect: effect,
-    Principal: [uid],
-    Action: [`oss:${action}`],
-    Resource: [`acs:oss:*:*:${resource}`],
-  });
-  const policy = {
-    Version: "1",
-    Statement: [
-      statement("Allow", "PutObject", "app/*"),
-      statement("Allow", "GetObject", "app/open/*"),
-      statement("Allow", "DeleteObject", "app/open/*"),
-      statement("Deny", "DeleteObject", "app/open/kept"),
-      statement("Allow", "GetObject", "app/link"),
-    ],
-  };
-  sandbox = await startSandbox({
-    seed: {
-      ...seedOf(),
-      keys: [],
-      accounts: [{ uid: account, keys: [root], users: [{ name: "alice", uid, keys: [alice] }] }],
-      buckets: [
-        { name: "app", region: "cn-hangzhou", policy: JSON.stringify(policy) },
-        { name: "blocked", region: "cn-hangzhou", blockPublicAccess: true },
-      ],
-    },
-  });
+  sandbox = await startSandbox({ seed: guardedSeed() });
   port = sandbox.port;
 });
 afterAll(() => sandbox.close());
@@ -85,6 +55,14 @@ describe("the ACL of an object", () => {
     expect(await acl("absent", "private")).toEqual([404, "NoSuchKey"]);
     expect(await acl("acl", "open")).toEqual([400, "InvalidArgument"]);
     expect(await acl("acl")).toEqual([400, "MissingArgument"]);
+  });
+
+  test("cannot be public where Block Public Access of the account is on", async () => {
+    const own = await startSandbox({ seed: { ...seedOf("app"), blockPublicAccess: true } });
+    const headers = { "x-oss-object-acl": "public-read" };
+    const answer = await objectCall(own.port, "a", { method: "PUT", headers, body: "x" });
+    expect(outcomeOf(answer)).toEqual([403, "AccessDenied"]);
+    await own.close();
   });
 
   test("cannot be public where Block Public Access is on", async () => {
@@ -135,10 +113,15 @@ describe("tags of an object", () => {
 
   test.each<[string, string, readonly (string | number)[]]>([
     ["no XML", "x", [400, "MalformedXML"]],
+    ["a document type", `<!DOCTYPE Tagging>${tagging([])}`, [400, "MalformedXML"]],
     ["another root", "<Tags/>", [400, "MalformedXML"]],
     ["no set", "<Tagging/>", [400, "MalformedXML"]],
     ["an entity", `<!DOCTYPE t [<!ENTITY e "x">]>${tagging([["&e;", "1"]])}`, [400, "MalformedXML"]],
-    ["deep nesting", "<a>".repeat(10_000), [400, "MalformedXML"]],
+    [
+      "deep nesting",
+      `<Tagging><TagSet/>${"<a>".repeat(10_000)}${"</a>".repeat(10_000)}</Tagging>`,
+      [400, "MalformedXML"],
+    ],
     ["an empty key", tagging([["", "1"]]), [400, "InvalidTag"]],
     [
       "a key twice",
@@ -159,6 +142,17 @@ describe("tags of an object", () => {
   });
 });
 
+test("tags that are no UTF-8 are refused", async () => {
+  const body = Buffer.from(tagging([["a", "\xff"]]), "latin1");
+  const answer = await objectCall(port, "tags", {
+    method: "PUT",
+    query: [["tagging", ""]],
+    signer: root,
+    body,
+  });
+  expect(outcomeOf(answer)).toEqual([400, "MalformedXML"]);
+});
+
 describe("a symlink", () => {
   const link = (key: string, target: string) =>
     asRoot(key, "PUT", "symlink", { headers: { "x-oss-symlink-target": target } });
@@ -174,6 +168,16 @@ describe("a symlink", () => {
     ]);
     expect(get.headers.etag).toBe(`"${md5("bytes", "hex").toUpperCase()}"`);
     expect((await asRoot("link", "GET", "symlink")).headers["x-oss-symlink-target"]).toBe("%C3%A9%20target");
+  });
+
+  test("has the time of its target, if that is the newer one", async () => {
+    await link("timed", "timed-target");
+    await wait(1_100);
+    await put("timed-target");
+    const times = await Promise.all(
+      ["timed", "timed-target"].map((key) => objectCall(port, key, { signer: root, method: "HEAD" })),
+    );
+    expect(times[0]?.headers["last-modified"]).toBe(times[1]?.headers["last-modified"]);
   });
 
   // A link must not open what its reader may not read.
@@ -217,8 +221,8 @@ describe("a symlink", () => {
 });
 
 describe("a copy needs the right to read its source", () => {
-  const copy = (source: string) =>
-    objectCall(port, "copy", { method: "PUT", signer: alice, headers: { "x-oss-copy-source": source } });
+  const copy = (source: string, target = "copy") =>
+    objectCall(port, target, { method: "PUT", signer: alice, headers: { "x-oss-copy-source": source } });
 
   test("which is decided by the source, not by the target", async () => {
     await put("secret", "secret");
@@ -229,63 +233,12 @@ describe("a copy needs the right to read its source", () => {
     expect((await copy("/app/open/b")).status).toBe(200);
   });
 
-  test("and the tags, if there are any to copy", async () => {
-    await put("open/tagged", "x", { "x-oss-tagging": "a=b" });
-    expect(outcomeOf(await copy("/app/open/tagged"))).toEqual([403, "AccessDenied"]);
-  });
-});
-
-describe("a deletion of many", () => {
-  const remove = (
-    body: string,
-    signer = root,
-    headers: Record<string, string> = { "content-md5": md5(body) },
-  ): Promise<RawAnswer> => bucketCall(port, [["delete", ""]], { method: "POST", body, headers, signer });
-  const named = (keys: readonly string[], quiet = "false") =>
-    `<Delete><Quiet>${quiet}</Quiet>${keys.map((key) => `<Object><Key>${key}</Key></Object>`).join("")}</Delete>`;
-
-  test("deletes what it names, there or not, and says so unless it is quiet", async () => {
-    await put("d1");
-    await put(" d&2 ");
-    const answer = await remove(named(["d1", " d&amp;2 ", "absent"]));
-    expect([answer.status, elements(answer, "Key")]).toEqual([200, ["d1", " d&amp;2 ", "absent"]]);
-    expect(await contentOf(port, " d&2 ", { signer: root })).toBe("404 NoSuchKey");
-    const quiet = await remove(named(["d1"], "true"));
-    expect([quiet.status, quiet.text]).toEqual([200, ""]);
-  });
-
-  // A decision on the bucket alone would let a policy on keys be passed.
-  test("is decided by key, and does nothing if one may not be deleted", async () => {
-    await put("open/1");
-    await put("open/kept");
-    const denied = await remove(named(["open/1", "open/kept"]), alice);
-    expect([...outcomeOf(denied), element(denied, "EC")]).toEqual([403, "AccessDenied", "0003-00000204"]);
-    const other = await remove(named(["open/1", "secret"]), alice);
-    expect([...outcomeOf(other), element(other, "EC")]).toEqual([403, "AccessDenied", "0003-00000202"]);
-    expect(await contentOf(port, "open/1", { signer: root })).toBe("x");
-    expect((await remove(named(["open/1"]), alice)).status).toBe(200);
-    expect(await contentOf(port, "open/1", { signer: root })).toBe("404 NoSuchKey");
-  });
-
-  test("may name 1,000 keys of any length", async () => {
-    const keys = Array.from({ length: 1_000 }, (_, index) => `${index}${"k".repeat(1_000)}`);
-    expect((await remove(named(keys, "true"))).status).toBe(200);
-    expect(outcomeOf(await remove(named([...keys, "one more"])))).toEqual([400, "MalformedXML"]);
-  });
-
-  test.each<[string, string, Record<string, string> | undefined, readonly (string | number)[]]>([
-    ["without an MD5", named(["a"]), {}, [400, "MissingArgument"]],
-    ["with another MD5", named(["a"]), { "content-md5": md5("x") }, [400, "InvalidDigest"]],
-    ["of no key", named([]), undefined, [400, "MalformedXML"]],
-    ["of an empty key", named([""]), undefined, [400, "MalformedXML"]],
-    ["that is no XML", "a", undefined, [400, "MalformedXML"]],
-    [
-      "of a version",
-      "<Delete><Object><Key>a</Key><VersionId>1</VersionId></Object></Delete>",
-      undefined,
-      [501, "NotImplemented"],
-    ],
-  ])("%s is refused", async (_name, body, headers, expected) => {
-    expect(outcomeOf(await remove(body, root, headers))).toEqual(expected);
+  test.each([
+    ["the source lets no tags be read", "open/tagged", "copy-of-tags", 403],
+    ["the target lets no tags be written", "open/tags-too", "copy", 403],
+    ["both let it", "open/tags-too", "copy-of-tags", 200],
+  ])("and the rights on its tags: %s", async (_name, source, target, status) => {
+    await put(source, "x", { "x-oss-tagging": "a=b" });
+    expect((await copy(`/app/${source}`, target)).status).toBe(status);
   });
 });

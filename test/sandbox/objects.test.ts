@@ -132,6 +132,7 @@ describe("a range of 1,000 bytes", () => {
     ["bytes=999-999", "206", 999, 999],
     ["bytes=500-2000", "200", 0, 999],
     ["bytes=1000-2000", "200", 0, 999],
+    ["bytes=-2000", "200", 0, 999],
     ["bytes=5-4", "200", 0, 999],
     ["bytes=0-1,5-6", "200", 0, 999],
     ["bytes=-", "200", 0, 999],
@@ -167,6 +168,8 @@ describe("a condition", () => {
     ["if-match", '"0"', 412],
     ["if-none-match", etag, 304],
     ["if-none-match", '"0"', 200],
+    ["if-none-match", `"0", ${etag}`, 304],
+    ["if-match", "*", 200],
     ["if-modified-since", past, 200],
     ["if-modified-since", future, 304],
     ["if-modified-since", "never", 200],
@@ -179,6 +182,14 @@ describe("a condition", () => {
       if (status === 304) expect([answer.text, answer.headers.etag]).toEqual(["", etag]);
     }
   });
+});
+
+test("the time of the object itself meets If-Unmodified-Since, and not If-Modified-Since", async () => {
+  const put = await putObject(port, "timed", "x");
+  expect(put.status).toBe(200);
+  const time = (await objectCall(port, "timed")).headers["last-modified"] ?? "";
+  expect((await objectCall(port, "timed", { headers: { "if-unmodified-since": time } })).status).toBe(200);
+  expect((await objectCall(port, "timed", { headers: { "if-modified-since": time } })).status).toBe(304);
 });
 
 describe("headers that a read sets", () => {

@@ -104,6 +104,21 @@ test("a refused body leaves its connection usable", async () => {
   expect(await contentOf(port, "after")).toBe("next");
 });
 
+test("a body that cannot be stored leaves its connection usable", () =>
+  withFolder(async (stateDir) => {
+    const own = await startSandbox({ seed: seedOf("app"), stateDir });
+    rmSync(join(stateDir, "bodies"), { recursive: true });
+    const large = "x".repeat(5 * 1024 ** 2);
+    const failing = put("a", { "content-length": String(large.length), connection: "keep-alive" }, large);
+    const next = signedBytes({
+      bucket: "app",
+      query: [["bucketInfo", ""]],
+      headers: { connection: "close" },
+    });
+    expect(statuses(await exchange(own.port, Buffer.concat([failing, next])))).toEqual([500, 200]);
+    await own.close();
+  }));
+
 test("1,000 headers are read, and more than 16 KB of them are refused", async () => {
   const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`a${index}`, "1"]));
   expect((await putObject(port, "many", "x", many)).status).toBe(200);

@@ -86,6 +86,8 @@ test("in a query a plus sign is a blank, and in a path it is itself", () => {
       ["f g", ""],
     ],
   });
+  const mark = Buffer.from("\uFEFF").toString("latin1");
+  expect(placeOf(hosted, `/?marker=${mark}a`)).toMatchObject({ query: [["marker", "\uFEFFa"]] });
 });
 
 test("of an absolute URL in the request line the host counts, not the Host header", () => {

@@ -57,6 +57,13 @@ describe.each(["V1", "V4"] as const)("%s", (version) => {
     expect(anyone.status).toBe(200);
   });
 
+  // An object with such a header could be stored, and never be read.
+  test("metadata that no header can name is refused", async () => {
+    const answer = await post({ version, fields: { "x-oss-meta-a b": "1" } });
+    expect(verdict(answer)).toEqual([400, "InvalidArgument", undefined]);
+    expect((await read("up/a.txt")).status).toBe(404);
+  });
+
   test("each part of the signature counts", async () => {
     const send = async (change: PostedForm) => verdict(await post({ version, ...change }));
     const mismatch = [403, "SignatureDoesNotMatch", "0002-00000705"];
@@ -126,6 +133,22 @@ describe("the answer", () => {
     const split = await post({ fields: { success_action_redirect: "http://x/\r\nSet-Cookie: a" } });
     expect([split.status, split.headers["set-cookie"]]).toEqual([204, undefined]);
   });
+});
+
+test("the file may be a text without a name", async () => {
+  const fields = Object.entries(signedFields({ fields: { key: "text${filename}" } }));
+  const parts = fields.map(([name, value]) => fieldPart(name, value));
+  const answer = await postParts(sandbox.port, {}, [...parts, fieldPart("File", "just text")]);
+  expect(answer.status).toBe(204);
+  const object = await read("text");
+  expect([object.text, object.headers["content-type"]]).toEqual(["just text", "application/octet-stream"]);
+});
+
+test("fields after the file count for nothing", async () => {
+  const parts = Object.entries(signedFields({})).map(([name, value]) => fieldPart(name, value));
+  const late = fieldPart("success_action_status", "200");
+  const answer = await postParts(sandbox.port, {}, [...parts, filePart("file", Buffer.from("x")), late]);
+  expect(answer.status).toBe(204);
 });
 
 test("without a signature the ACL decides, and one in the header counts for nothing", async () => {

@@ -70,14 +70,14 @@ test.each<[string, string, readonly string[]]>([
     "empty",
     "",
     [
-      "1:1: the seed file must be a mapping with `buckets`, and optionally `account`, `keys`, `accounts`, `blockPublicAccess`, `seed` and `faults`",
+      "1:1: the seed file must be a mapping with `buckets`, and optionally `account`, `keys`, `accounts`, `blockPublicAccess`, `interpretation`, `seed` and `faults`",
     ],
   ],
   [
     "a list",
     "- a",
     [
-      "1:1: the seed file must be a mapping with `buckets`, and optionally `account`, `keys`, `accounts`, `blockPublicAccess`, `seed` and `faults`",
+      "1:1: the seed file must be a mapping with `buckets`, and optionally `account`, `keys`, `accounts`, `blockPublicAccess`, `interpretation`, `seed` and `faults`",
     ],
   ],
   ["no buckets", 'account: "1"', ["1:1: `buckets` is missing"]],
@@ -152,6 +152,14 @@ test.each<[string, string, readonly string[]]>([
     "numbers that are none, and out of range",
     `${bucket}seed: one\nfaults:\n  - { probability: 1.50, effect: { kind: reset, when: after } }\n`,
     ["4:7: `seed` must be a whole number", "6:20: `faults[0].probability` must be a number from 0 to 1"],
+  ],
+  [
+    "an interpretation of no open question, and one that is no position of its question",
+    `${bucket}interpretation: { namedRegoin: matches, absentKey: counts }\n`,
+    [
+      "4:52: `interpretation.absentKey` must be one of `negated is true`, `fails`",
+      "4:19: `interpretation.namedRegoin` is not a name that a seed file has",
+    ],
   ],
   [
     "an unknown effect",

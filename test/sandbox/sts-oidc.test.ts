@@ -55,6 +55,22 @@ test.each<[string, string, string]>([
   ["signed by another key", tokenOf(claims, "unknown"), "AuthenticationFail.OIDCToken.InvalidSignature"],
   ["signed with a shared secret", tokenOf(claims, "HS256"), "AuthenticationFail.OIDCToken.Invalid"],
   ["no token", "abc", "AuthenticationFail.OIDCToken.Invalid"],
+  [
+    "signed by another algorithm than it says",
+    tokenOf(claims, "ES256", "RS256"),
+    "AuthenticationFail.OIDCToken.InvalidSignature",
+  ],
+  [
+    "a signature that is too short",
+    tokenOf(claims, "ES256").slice(0, -20),
+    "AuthenticationFail.OIDCToken.InvalidSignature",
+  ],
+  [
+    "a signature that is no base64",
+    tokenOf(claims, "ES256").replace(/[^.]+$/, "!"),
+    "AuthenticationFail.OIDCToken.InvalidSignature",
+  ],
+  ["parts that are no objects", "bnVsbA.bnVsbA.bnVsbA", "AuthenticationFail.OIDCToken.Invalid"],
   ["empty", "", "AuthenticationFail.OIDCToken.Invalid"],
   ["expired", tokenOf({ ...claims, exp: seconds }), "AuthenticationFail.OIDCToken.Expired"],
   ["without an end", tokenOf({ ...claims, exp: undefined }), "AuthenticationFail.OIDCToken.Invalid"],

@@ -84,6 +84,17 @@ test("an unsigned header of version 3 is refused, for it could be anything", asy
   expect(verdictOf(body)).toEqual([400, "IncompleteSignature"]);
 });
 
+test("names that every object of the language has are no headers", async () => {
+  const { port } = await started();
+  const { headers = {}, ...call } = acs3(byAlice);
+  const authorization = (headers["authorization"] ?? "").replace(
+    "SignedHeaders=",
+    "SignedHeaders=constructor;",
+  );
+  const answer = await rawCall(port, { ...call, headers: { ...headers, authorization } });
+  expect(verdictOf(answer)).toEqual([400, "SignatureDoesNotMatch"]);
+});
+
 describe("who may assume a role", () => {
   const cases: readonly [string, JsonObject, keyof typeof keys, readonly [number, string | undefined]][] = [
     ["the account trusts its users", trustOf(ownRoot), "alice", [200, undefined]],

@@ -7,7 +7,7 @@ import { callSts, sessionKey } from "./sts-calls.ts";
 import { account, keys, ownRoot, policyOf, stsSeed, trustOf } from "./sts-seed.ts";
 
 /** Steps of the scripts of test/clients, each about the operations of its name. */
-export const clientSteps = [
+const clientSteps = [
   "PutBucket",
   "GetBucketInfo",
   "GetBucketLocation",

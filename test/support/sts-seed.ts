@@ -22,8 +22,11 @@ export const issuer = "https://oidc.example/ci";
 export const providerArn = `acs:ram::${account}:oidc-provider/ci`;
 
 /** Signs claims as the provider does: with RSA, with EC, or with a key that it does not have. */
-export function tokenOf(claims: object, by: "RS256" | "ES256" | "unknown" | "HS256" = "RS256"): string {
-  const alg = by === "unknown" ? "RS256" : by;
+export function tokenOf(
+  claims: object,
+  by: "RS256" | "ES256" | "unknown" | "HS256" = "RS256",
+  alg = by === "unknown" ? "RS256" : by,
+): string {
   const text = [{ alg, typ: "JWT" }, claims].map((each) => base64(JSON.stringify(each))).join(".");
   const signers: Readonly<Record<string, KeyObject>> = {
     RS256: rsa.privateKey,

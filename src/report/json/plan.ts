@@ -13,6 +13,7 @@ import {
   type WritingChange,
 } from "../../plan/plan.ts";
 import { planFormatVersion, sealed } from "../../plan/saved-plan.ts";
+import type { Observation } from "../../policy/open-questions.ts";
 import { jsonText, type JsonObject } from "../../policy/json.ts";
 import { statementDocument } from "../../policy/policy.ts";
 import { orderedAccessJson, requestJson } from "./access.ts";
@@ -95,7 +96,9 @@ function identitiesJson(changes: readonly Change[]): readonly JsonObject[] {
 
 function changeJson(change: Change): JsonObject {
   const { account, bucket, region, action, blocked, cause, file, line } = change;
-  const base = { account, bucket, region, action, blocked, cause, file, line };
+  const observed = [...(change.observed ?? [])].map(observationJson);
+  const rest = observed.length === 0 ? {} : { observed };
+  const base = { account, bucket, region, action, blocked, cause, file, line, ...rest };
   if (change.action === "unreadable") return { ...base, problem: { ...change.problem } };
   const { before, after, digests, access, hazards } = change;
   const statements = isWriting(change) ? statementsJson(change.difference) : noStatements;
@@ -114,6 +117,11 @@ function changeJson(change: Change): JsonObject {
     digests: { ...digests },
     ...(change.limit === undefined ? {} : { limit: change.limit }),
   };
+}
+
+/** One order of the members, since the digest of a plan is over its text. */
+function observationJson([name, { position, region, date }]: readonly [string, Observation]): JsonObject {
+  return { name, position, region, date };
 }
 
 function lastChangeJson({ lastChange }: WritingChange): JsonObject {

@@ -17,6 +17,7 @@ import { openIn, openText } from "./readings.ts";
 import { limits } from "../../access/budget.ts";
 import type { Interpretation } from "../../access/request.ts";
 import type { Bucket } from "../../policy/bucket.ts";
+import { duplicateNames } from "../../policy/duplicate-names.ts";
 import { isPublicText } from "../../policy/public-status.ts";
 
 /** Bucket as far as it decides who may do what. */
@@ -63,6 +64,8 @@ export function authorize(
 ): Ruling {
   const place = bucket ?? { name: "*", owner: accountOf(identity) };
   const policies = policiesOf(identity, bucket);
+  if (policies.ofBucket.length === 0 && isTwofold(identity, bucket))
+    return undecided("which of two members of one name counts");
   const open = openIn(identity, Object.values(policies).flat(), place, given);
   if (open.readings.length > limits.interpretations)
     return undecided(`${open.questions.length} points that the policies depend on, too many to combine`);
@@ -73,6 +76,13 @@ export function authorize(
   if (first === undefined) throw new Error("a call under no reading of the documentation");
   const isSame = rulings.every(({ refused }) => (refused === undefined) === (first.refused === undefined));
   return isSame ? first : undecided(openText(open, rulings));
+}
+
+/** Returns true if a name with two values keeps the bucket policy from having one meaning. The owner can repair it. */
+function isTwofold(identity: Identity, bucket: GuardedBucket | undefined): boolean {
+  if (bucket?.policy === undefined) return false;
+  const isOwner = identity.kind === "account" && identity.account === bucket.owner;
+  return !isOwner && duplicateNames(bucket.policy).length > 0;
 }
 
 /** Policies that take part, by their place in the order. */

@@ -67,7 +67,7 @@ function scopeText({ date, region, product }: CredentialScope): string {
 /** Returns the additional names that are in the request and not signed by default. */
 function signedAdditional({ additionalHeaders, headers }: SignedRequest): readonly string[] {
   const names = additionalHeaders.map((name) => name.toLowerCase());
-  return [...new Set(names)].filter((name) => name in headers && !alwaysSigned(name)).sort();
+  return [...new Set(names)].filter((name) => Object.hasOwn(headers, name) && !alwaysSigned(name)).sort();
 }
 
 function alwaysSigned(name: string): boolean {

@@ -108,7 +108,8 @@ function acs3Claim({ method, query, headers, body }: StsCall): StsClaim | StsRef
   const hash = createHash("sha256").update(body).digest("hex");
   if ((headers["x-acs-content-sha256"] ?? hash) !== hash)
     return incomplete("The x-acs-content-sha256 is not that of the body.");
-  const lines = signed.map((name) => `${name}:${(headers[name] ?? "").trim()}\n`).join("");
+  const valueOf = (name: string): string => (Object.hasOwn(headers, name) ? (headers[name] ?? "") : "");
+  const lines = signed.map((name) => `${name}:${valueOf(name).trim()}\n`).join("");
   const canonical = [method, "/", canonicalParameters([...query]), lines, names, hash].join("\n");
   const text = `ACS3-HMAC-SHA256\n${createHash("sha256").update(canonical).digest("hex")}`;
   return {

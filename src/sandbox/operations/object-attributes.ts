@@ -95,9 +95,9 @@ function keptHeaders(
     .reduce((sum, [name, value]) => sum + name.length - metaPrefix.length + value.length, 0);
   if (metaBytes > maxMetaBytes)
     return refuse("InvalidArgument", { message: "The user metadata has more than 8 KB." });
-  // The parser of requests lets this character through, and answers may not have it.
-  if (kept.some(([, value]) => value.includes("\x7f")))
-    return refuse("InvalidArgument", { message: "A header has a control character." });
+  // A field of a form has any name, and the answer to a read could not have this header.
+  if (kept.some(([name]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name)))
+    return refuse("InvalidArgument", { message: "The name of a metadata header is not valid." });
   return { headers: Object.fromEntries(kept) };
 }
 

@@ -8,6 +8,7 @@ import {
   textSchema,
   wholeSchema,
 } from "../faults/fault-schema.ts";
+import { openQuestions, type Interpretation } from "../../policy/open-questions.ts";
 import { isBucketName, isObjectKey } from "../wire/place.ts";
 import { objectAcls } from "../state/object.ts";
 import { bucketAcls } from "../state/world.ts";
@@ -50,6 +51,19 @@ const bucketSchema = z.strictObject(
   mapping(),
 );
 
+/** Positions on open questions, which a call that depends on one is then decided by. */
+const interpretationSchema = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(openQuestions).map(([name, positions]: [string, readonly string[]]) => [
+        name,
+        z.enum(positions, { error: `must be one of ${list(positions)}` }).exactOptional(),
+      ]),
+    ),
+    mapping(),
+  )
+  .transform((positions) => positions as Partial<Interpretation>);
+
 /** Schema of a seed file. Each message follows the name of its subject. */
 export const seedSchema = z
   .strictObject(
@@ -63,12 +77,13 @@ export const seedSchema = z
         .exactOptional(),
       buckets: z.array(bucketSchema, { error: "must be a list" }).superRefine(unique("name")),
       blockPublicAccess: z.boolean({ error: "must be true or false" }).exactOptional(),
+      interpretation: interpretationSchema.exactOptional(),
       seed: wholeSchema.exactOptional(),
       faults: faultsSchema.exactOptional(),
     },
     {
       error:
-        "must be a mapping with `buckets`, and optionally `account`, `keys`, `accounts`, `blockPublicAccess`, `seed` and `faults`",
+        "must be a mapping with `buckets`, and optionally `account`, `keys`, `accounts`, `blockPublicAccess`, `interpretation`, `seed` and `faults`",
     },
   )
   .superRefine(({ account, keys, accounts, buckets }, context) => {

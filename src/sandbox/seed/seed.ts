@@ -1,6 +1,7 @@
 import type { FaultRule } from "../faults/faults.ts";
 import { readForm } from "./form.ts";
 import type { JsonObject } from "../../policy/json.ts";
+import type { Interpretation } from "../../policy/open-questions.ts";
 import { seedSchema } from "./seed-schema.ts";
 import type { SeedObject } from "../state/object.ts";
 import type { BucketAcl } from "../state/world.ts";
@@ -16,6 +17,8 @@ export interface Seed {
   readonly faults: readonly FaultRule[];
   /** Block Public Access of the whole account; off by default. */
   readonly blockPublicAccess?: boolean;
+  /** Positions on open questions; a call that depends on another one answers 501. */
+  readonly interpretation?: Partial<Interpretation>;
   /** Seed of the random numbers for fault rules with a probability; 0 by default. */
   readonly seed?: number;
 }

@@ -41,7 +41,12 @@ export async function readPostForm(
     source.resume();
   };
   source.on("error", () => undefined);
-  const parser = new Busboy({ headers: { "content-type": contentType }, limits });
+  const parser = new Busboy({
+    headers: { "content-type": contentType },
+    limits,
+    // The file may also be a text without a name (OSS docs: PostObject).
+    isPartAFile: (name, _type, fileName) => isFileField(name) || fileName !== undefined,
+  });
   const form = await firstFile(source, parser);
   if ("refusal" in form) drain();
   return "refusal" in form ? form : { ...form, drain };
@@ -72,20 +77,27 @@ function firstFile(source: Readable, parser: BusboyInstance): Promise<Omit<PostF
       wrong ??= malformed();
     });
     parser.on("file", (name, stream, fileName, _encoding, fileType) => {
-      if (isFound || name !== "file") {
+      if (isFound || !isFileField(name)) {
         wrong ??= wrongFiles();
         stream.resume();
         return;
       }
       isFound = true;
       const file = checked(stream, finished, () => wrong);
-      resolve(wrong ?? { fields, fileName, fileType, file });
+      // The types of the parser hide that a part may have no name; its type is then made up.
+      const named: string | undefined = fileName;
+      const part = named === undefined ? { fileName: "", fileType: undefined } : { fileName, fileType };
+      resolve(wrong ?? { fields, ...part, file });
     });
     void finished.then(() => {
       resolve(wrong ?? wrongFiles());
     });
     source.pipe(parser);
   });
+}
+
+function isFileField(name: string | undefined): boolean {
+  return name?.toLowerCase() === "file";
 }
 
 /** Returns the bytes of the file. They end only when the whole form has been read and was right. */
