@@ -57,7 +57,7 @@ export function splitLine(text: string, start: number, end: number, places: Fiel
 
 /** Returns true if the first fields are quoted where they must be. */
 function fits(quoted: number, fields: number): boolean {
-  return ((quoted ^ quotedMask) & (2 ** fields - 1)) === 0;
+  return ((quoted ^ quotedMask) & ((1 << fields) - 1)) === 0;
 }
 
 /** Returns the bits of the fields in quotation marks. Beyond the maximum it stops. */
