@@ -31,19 +31,20 @@ Fix: name a file or a folder with events, or leave out --events.`,
   {
     code: "unread-requests",
     severity: "warning",
-    summary: "an access log of --requests that ends too early",
-    explanation: `A gzip file is cut off. The requests before the cut are weighed, and those after it are not known.
+    summary: "a log of --requests that ends too early",
+    explanation: `A gzip file is cut off or damaged. The requests before that place are weighed, those behind it are not. Lines that
+cannot be read are no such finding: they are counted beside the requests.
 
-Fix: get this file again.`,
+Fix: get this log again.`,
   },
   errorText(
     "requests",
     "a --requests that cannot be read",
-    `Access logs are files that OSS ships to a bucket, or JSON lines of Simple Log Service, also gzipped. A path that does not
-exist is a typing error, and the run ends before it connects to anything. A log that turns out not to be readable is an
-error of the plan: then nothing is weighed, since a part of the requests would look like all of them.
+    `Access logs say which requests a change would refuse. They are log files of OSS and JSON lines of SLS, also gzipped, told
+apart by what they hold. A path that is missing or an empty folder ends the run before it connects to anything. With another
+compression nothing is weighed, since a part of the requests would look like all of them.
 
-Fix: name a file, a folder of files, or - for stdin.`,
+Fix: name a log, a folder with logs, or - for stdin. docs/requests.md says how to get them.`,
   ),
   errorText(
     "no-match",

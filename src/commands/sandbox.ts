@@ -22,7 +22,7 @@ export async function sandbox(options: Options, io: Io): Promise<number> {
   const tree = folder === undefined ? undefined : await readServedTree(folder);
   if (tree !== undefined) sayErrors(run, tree);
   if (tree !== undefined && hasErrors(tree.findings)) return out.end(notStarted);
-  const { defaultSeed } = await import("../sandbox/seed/seed.ts");
+  const { defaultSeed } = await import("../sandbox/server.ts");
   const unseeded = tree === undefined ? defaultSeed : seedOfAccounts(tree.accounts);
   const read = options.seed === undefined ? { seed: unseeded } : await readSeed(options.seed);
   if (isFailed(read)) {

@@ -108,8 +108,8 @@ function headersOf(call: ConformanceCall, { region, bucket, now }: ClientOptions
   return { ...signed, authorization };
 }
 
-/** Returns the address: the bucket is in the host, or in the path where hosts have no subdomains. */
-function urlOf(call: ConformanceCall, { endpoint, region, bucket }: ClientOptions): string {
+/** Returns the address of a call: the bucket is in the host, or in the path where hosts have no subdomains. */
+export function urlOf(call: ConformanceCall, { endpoint, region, bucket }: ClientOptions): string {
   const { url = `https://oss-${region}.aliyuncs.com` } = endpointOf(endpoint, region);
   const { protocol, host, hostname } = new URL(url);
   const query = Object.entries(call.query ?? {})

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { extend } from "zod/mini";
 import { actions, administrationTexts, isGrantable, type Action } from "../policy/actions.ts";
 import { conditionKeys, operators } from "../policy/conditions.ts";
+import { openQuestions } from "../policy/open-questions.ts";
 import { interpretationsSchema } from "./interpretations-schema.ts";
 import { accountSchema, bucketSchema, setSchema } from "./schema.ts";
 
@@ -13,7 +14,7 @@ import { accountSchema, bucketSchema, setSchema } from "./schema.ts";
 export function filesSchema(): object {
   const all = z.object({
     account: accountSchema,
-    interpretations: interpretationsSchema,
+    interpretations: extend(interpretationsSchema, { observed: observedPositions }),
     set: extend(setSchema, { Statement: statements }),
     bucket: extend(bucketSchema, { policy: policyOrNone.optional() }),
   });
@@ -43,6 +44,18 @@ export function filesSchema(): object {
     definitions: made["definitions"],
   };
 }
+
+/** Positions of each open question, so that an editor offers them. */
+const observedPositions = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries<readonly string[]>(openQuestions).map(([name, positions]) => [
+        name,
+        z.enum(positions).optional().describe(`Observed position of ${name}.`),
+      ]),
+    ),
+  )
+  .describe(z.globalRegistry.get(interpretationsSchema.shape.observed)?.description ?? "");
 
 /** Text with a variable, which may have any value; `validate` checks it once the value is known. */
 const variablePattern = /\$\{/;

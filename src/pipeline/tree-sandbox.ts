@@ -23,8 +23,7 @@ export async function startTreeSandbox(
   buckets: readonly DesiredBucket[],
   seedFile: string | undefined,
 ): Promise<StartedSandbox | Failed> {
-  const { startSandbox } = await import("../sandbox/server.ts");
-  const { sandboxKey } = await import("../sandbox/seed/seed.ts");
+  const { sandboxKey, startSandbox } = await import("../sandbox/server.ts");
   const read =
     seedFile === undefined
       ? { seed: { ...seedOfTree(account, buckets), keys: [sandboxKey] } }
@@ -52,7 +51,7 @@ function seedOfTree(account: Account | undefined, buckets: readonly DesiredBucke
 
 /** The seed in a file. */
 export async function readSeed(file: string): Promise<{ readonly seed: Seed } | Failed> {
-  const { parseSeed } = await import("../sandbox/seed/seed.ts");
+  const { parseSeed } = await import("../sandbox/server.ts");
   try {
     const parsed = parseSeed(readFileSync(file, "utf8"), file);
     return "seed" in parsed

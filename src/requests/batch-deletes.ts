@@ -46,7 +46,7 @@ export function batchDeletes(
       keys.delete(requestId);
       if (deletes.has(requestId)) giveUpDelete(requestId);
       deletes.set(requestId, { withKey, hasKey: found.length > 0 });
-      if (deletes.size > maxWaiting) for (const oldest of first(deletes)) giveUpDelete(oldest);
+      if (deletes.size > maxWaiting) giveUpDelete(oldestOf(deletes));
     },
     addKey: (requestId, key) => {
       const open = deletes.get(requestId);
@@ -59,7 +59,7 @@ export function batchDeletes(
       if (waiting === undefined) keys.set(requestId, [key]);
       else waiting.push(key);
       waitingKeys += 1;
-      if (waitingKeys > maxWaiting) for (const oldest of first(keys)) giveUpKeys(oldest);
+      if (waitingKeys > maxWaiting) giveUpKeys(oldestOf(keys));
     },
     end: () => {
       for (const requestId of [...deletes.keys()]) giveUpDelete(requestId);
@@ -68,7 +68,8 @@ export function batchDeletes(
   };
 }
 
-/** Returns the key that was added first, in a list. */
-function first(map: ReadonlyMap<string, unknown>): readonly string[] {
-  return [...map.keys()].slice(0, 1);
+/** Returns the key of a map that was added first. */
+function oldestOf(map: ReadonlyMap<string, unknown>): string {
+  const [oldest = ""] = map.keys();
+  return oldest;
 }

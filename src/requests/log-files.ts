@@ -5,11 +5,14 @@ import { createGunzip } from "node:zlib";
 import { compareText } from "../diagnostic.ts";
 import { errorCode } from "../system-error.ts";
 
-/** Failure to read a log, as the end of a sentence about its file. */
+/** Failure to read a log. */
 export interface UnreadLog {
   readonly file: string;
+  /** End of a sentence about the file. */
   readonly problem: string;
   readonly help?: string;
+  /** The file ends too early: what came before was read. */
+  readonly isCutOff: boolean;
 }
 
 /** Returns the files of a path, in order: the path itself, or all files in a folder. Links to folders are not followed. */
@@ -20,9 +23,10 @@ export function filesOf(path: string): readonly string[] | UnreadLog {
     const files = readdirSync(path, { recursive: true, withFileTypes: true })
       .map(({ parentPath, name }) => join(parentPath, name))
       .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
-    return files.length > 0 ? files.sort(compareText) : { file: path, problem: "is a folder without files" };
+    if (files.length > 0) return files.sort(compareText);
+    return { file: path, problem: "is a folder without files", isCutOff: false };
   } catch (error) {
-    return { file: path, problem: `cannot be read (${errorCode(error)})` };
+    return { file: path, problem: `cannot be read (${errorCode(error)})`, isCutOff: false };
   }
 }
 
@@ -43,24 +47,19 @@ export async function readLog(
     for await (const part of unzipped(input)) onPart(part);
     return undefined;
   } catch (error) {
-    if (error instanceof OtherCompression) return { file, ...error.unread };
+    if (error instanceof OtherFormat) {
+      const problem = `cannot be read (compressed as ${error.message}; only gzip is read)`;
+      return { file, problem, help: "decompress it, and name the result, or - for stdin", isCutOff: false };
+    }
     const code = errorCode(error);
-    const isGzip = code.startsWith("Z_");
-    return { file, problem: isGzip ? `is not a complete gzip file (${code})` : `cannot be read (${code})` };
+    const isCutOff = code.startsWith("Z_");
+    const problem = isCutOff ? `is not a complete gzip file (${code})` : `cannot be read (${code})`;
+    return { file, problem, isCutOff };
   }
 }
 
-class OtherCompression extends Error {
-  readonly unread: Omit<UnreadLog, "file">;
-
-  constructor(name: string) {
-    super(name);
-    this.unread = {
-      problem: `is compressed as ${name}, and only gzip is read`,
-      help: "decompress it, and give the text by a file or by `-` for stdin",
-    };
-  }
-}
+/** Start of a file in a format that is not read, whose name is the message. */
+class OtherFormat extends Error {}
 
 /** First bytes of formats in which logs are shipped or kept. */
 const formats: readonly (readonly [name: string, head: string])[] = [
@@ -81,7 +80,7 @@ async function* unzipped(input: Readable): AsyncGenerator<Buffer> {
   const other = formats.find(([, bytes]) => start.startsWith(bytes));
   if (other !== undefined) {
     input.destroy();
-    throw new OtherCompression(other[0]);
+    throw new OtherFormat(other[0]);
   }
   const whole = withHead(head, parts);
   if (!start.startsWith("\x1f\x8b")) return yield* whole;

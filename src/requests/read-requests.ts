@@ -41,7 +41,7 @@ export async function readRequests(
       const unread = await readLog(file, stdin, reader.push);
       reader.endFile();
       if (unread === undefined) continue;
-      if (!unread.problem.includes("gzip file")) return failed(unread);
+      if (!unread.isCutOff) return failed(unread);
       diagnostics.push(cutOff(unread));
     }
   }
@@ -50,7 +50,7 @@ export async function readRequests(
 
 function failed({ file, problem, help }: UnreadLog): Failed {
   const usual = "name a log file of OSS, a file of JSON lines of SLS, a folder of such files, or - for stdin";
-  return { problems: [refusal("requests", `the requests in \`${file}\`: it ${problem}`, help ?? usual)] };
+  return { problems: [refusal("requests", `the log \`${file}\` ${problem}`, help ?? usual)] };
 }
 
 function cutOff({ file, problem }: UnreadLog): Diagnostic {

@@ -2,7 +2,7 @@
  * Places of the fields of a line in OSS's log files (OSS docs: logging). A format has 26 to 29 fields, and OSS may append
  * more. How a quotation mark inside a field is escaped is not documented: a field ends where a mark is followed by a blank
  * or by the end of the line, and if that does not fit the kinds of the fields, those behind the User-Agent are counted from
- * the right.
+ * the right. A User-Agent that has a mark is then uncertain.
  */
 export const field = {
   ip: 0,
@@ -48,13 +48,16 @@ const bracket = 0x5b;
 export function splitLine(text: string, start: number, end: number, places: FieldPlaces): boolean {
   const quoted = splitFromLeft(text, start, end, places);
   const { count } = places;
-  if (count >= minFields && count <= maxFields && fits(quoted, Math.min(count, knownFields))) return true;
-  return count > field.userAgent && fits(quoted, field.userAgent) && splitFromRight(text, end, places);
+  const isWhole = count >= minFields && count <= maxFields && fits(quoted, Math.min(count, knownFields));
+  // Marks in the User-Agent may have shifted its end into the next field.
+  const [host = 0, hostEnd] = [places.starts[field.host], places.ends[field.host]];
+  if (isWhole && text.indexOf('"', host) === hostEnd) return true;
+  return count >= field.referer && fits(quoted, field.referer) && splitFromRight(text, end, places);
 }
 
 /** Returns true if the first fields are quoted where they must be. */
 function fits(quoted: number, fields: number): boolean {
-  return ((quoted ^ quotedMask) & (2 ** fields - 1)) === 0;
+  return ((quoted ^ quotedMask) & ((1 << fields) - 1)) === 0;
 }
 
 /** Returns the bits of the fields in quotation marks. Beyond the maximum it stops. */
@@ -115,21 +118,22 @@ function splitFromRight(text: string, end: number, places: FieldPlaces): boolean
 
 function tryFromRight(text: string, end: number, count: number, places: FieldPlaces): boolean {
   const { starts, ends } = places;
-  // The first blank behind the Referer, before which nothing can be.
-  const border = (ends[field.referer] ?? 0) + 1;
+  // Both fields that a client can fill with anything, from the first mark of the Referer on.
+  const free = (ends[field.referer - 1] ?? 0) + 1;
   let stop = end;
   for (let at = count - 1; at > field.userAgent; at -= 1) {
     const isQuoted = text.charCodeAt(stop - 1) === quote;
     const opening = isQuoted ? text.lastIndexOf(' "', stop - 3) : text.lastIndexOf(" ", stop - 1);
     const isRight = at >= knownFields || isQuoted === ((quotedMask >> at) % 2 !== 0);
-    if (!isRight || opening <= border) return false;
+    if (!isRight || opening <= free) return false;
     starts[at] = opening + (isQuoted ? 2 : 1);
     ends[at] = isQuoted ? stop - 1 : stop;
     stop = opening;
   }
-  starts[field.userAgent] = border + 2;
+  const border = text.indexOf('" "', free + 1);
+  if (text.charCodeAt(free) !== quote || text.charCodeAt(stop - 1) !== quote) return false;
+  if (border < 0 || border + 3 > stop - 1) return false;
+  starts[field.userAgent] = border + 3;
   ends[field.userAgent] = stop - 1;
-  return (
-    text.charCodeAt(border + 1) === quote && text.charCodeAt(stop - 1) === quote && stop - 1 >= border + 2
-  );
+  return true;
 }

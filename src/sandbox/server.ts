@@ -13,6 +13,8 @@ import { timeNow } from "./state/time.ts";
 import { openWorld, type SandboxBucket, type World } from "./state/world.ts";
 
 export type { LoggedRequest } from "./handle.ts";
+// With the server, so that verbs take both from its bundle.
+export { defaultSeed, parseSeed, sandboxKey } from "./seed/seed.ts";
 
 export interface SandboxOptions {
   readonly seed?: Seed;

@@ -127,6 +127,26 @@ describe("a copy", () => {
     expect(await contentOf(port, "untouched")).toBe("before");
   });
 
+  test("of an archived object is refused", async () => {
+    await putObject(port, "frozen", "x", { "x-oss-storage-class": "Archive" });
+    expect(outcomeOf(await copy("thawed", "/app/frozen"))).toEqual([403, "InvalidObjectState"]);
+  });
+
+  test("of an object that was uploaded in parts is a normal one, with the same ETag", async () => {
+    const start = await objectCall(port, "parts", { method: "POST", query: [["uploads", ""]] });
+    const id = ["uploadId", element(start, "UploadId") ?? ""] as const;
+    await objectCall(port, "parts", { method: "PUT", query: [["partNumber", "1"], id], body: "part" });
+    const headers = { "x-oss-complete-all": "yes" };
+    const whole = await objectCall(port, "parts", { method: "POST", query: [id], headers });
+    await copy("parts-copy", "/app/parts");
+    const get = await objectCall(port, "parts-copy");
+    expect([get.text, get.headers["x-oss-object-type"], get.headers.etag]).toEqual([
+      "part",
+      "Normal",
+      whole.headers.etag,
+    ]);
+  });
+
   test("of an object that was appended to is refused", async () => {
     await objectCall(port, "log", {
       method: "POST",
@@ -174,6 +194,8 @@ describe("an append", () => {
       etag: second.headers.etag,
     });
     expect(first.headers.etag).not.toBe(second.headers.etag);
+    // Its ETag looks like an MD5, and is none.
+    expect(get.headers["content-md5"]).toBeUndefined();
   });
 
   test("at another position is refused, with the right one", async () => {

@@ -164,9 +164,31 @@ describe("a completion", () => {
     const answer = await complete("kept", other, [[1, part.headers.etag]], {
       "x-oss-forbid-overwrite": "true",
     });
-    expect(outcomeOf(answer)).toEqual([409, "FileAlreadyExists"]);
+    expect([...outcomeOf(answer), element(answer, "EC")]).toEqual([
+      409,
+      "FileAlreadyExists",
+      "0042-00000214",
+    ]);
+    const again = {
+      method: "POST",
+      query: [["uploads", ""]],
+      headers: { "x-oss-forbid-overwrite": "true" },
+    } as const;
+    expect(outcomeOf(await objectCall(port, "kept", again))).toEqual([409, "FileAlreadyExists"]);
     expect(await contentOf(port, "kept")).toBe("before");
     await objectCall(port, "kept", { method: "DELETE" });
+  });
+
+  test("can set the ACL, and keeps that of the start otherwise", async () => {
+    for (const [headers, acl] of [
+      [{ "x-oss-object-acl": "private" }, "private"],
+      [{}, "public-read"],
+    ] as const) {
+      const other = await start("acl", { "x-oss-object-acl": "public-read" });
+      const part = await putPart("acl", other, 1, "x");
+      await complete("acl", other, [[1, part.headers.etag]], headers);
+      expect(element(await objectCall(port, "acl", { query: [["acl", ""]] }), "Grant")).toBe(acl);
+    }
   });
 
   test("of all parts needs no list, and takes none", async () => {
@@ -254,6 +276,8 @@ describe("lists", () => {
     const sorted = [ids[2], ...ids.slice(0, 2).sort(), ids[3]];
     const list = (...query: readonly QueryPair[]) => bucketCall(other.port, [["uploads", ""], ...query]);
     expect(elements(await list(), "UploadId")).toEqual(sorted);
+    // Without a key the ID says nothing.
+    expect(elements(await list(["upload-id-marker", "Z"]), "UploadId")).toEqual(sorted);
     const seen: string[] = [];
     let marker: readonly QueryPair[] = [];
     for (let count = 0; count < 4; count += 1) {

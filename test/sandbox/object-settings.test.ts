@@ -1,51 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SandboxKey } from "../../src/sandbox/seed/seed.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
-import { bucketCall, contentOf, md5, objectCall, outcomeOf } from "../support/objects.ts";
-import { element, elements, rawCall, seedOf, type RawAnswer } from "../support/sandbox.ts";
-
-const account = "1746495857600001";
-const root: SandboxKey = { id: "root", secret: "root-secret" };
-const alice: SandboxKey = { id: "alice", secret: "alice-secret" };
-const uid = "202147604049350001";
+import { contentOf, md5, objectCall, outcomeOf } from "../support/objects.ts";
+import { alice, guardedSeed, root } from "../support/guarded-objects.ts";
+import { element, elements, rawCall, seedOf } from "../support/sandbox.ts";
 
 let sandbox: Sandbox;
 let port: number;
 beforeAll(async () => {
-  const statement = (effect: string, action: string, resource: string) => ({
-    Effect: effect,
-    Principal: [uid],
-    Action: [`oss:${action}`],
-    Resource: [`acs:oss:*:*:${resource}`],
-  });
-  const policy = {
-    Version: "1",
-    Statement: [
-      statement("Allow", "PutObject", "app/*"),
-      statement("Allow", "GetObject", "app/open/*"),
-      statement("Allow", "DeleteObject", "app/open/*"),
-      statement("Deny", "DeleteObject", "app/open/kept"),
-      statement("Allow", "GetObject", "app/link"),
-      statement("Allow", "PutObjectTagging", "app/copy-of-tags"),
-      statement("Allow", "GetObjectTagging", "app/open/tags-too"),
-      {
-        ...statement("Deny", "DeleteObject", "app/*"),
-        Condition: { StringEquals: { "oss:ExistingObjectTag/keep": ["yes"] } },
-      },
-    ],
-  };
-  sandbox = await startSandbox({
-    seed: {
-      ...seedOf(),
-      keys: [],
-      accounts: [{ uid: account, keys: [root], users: [{ name: "alice", uid, keys: [alice] }] }],
-      buckets: [
-        { name: "app", region: "cn-hangzhou", policy: JSON.stringify(policy) },
-        { name: "blocked", region: "cn-hangzhou", blockPublicAccess: true },
-      ],
-    },
-  });
+  sandbox = await startSandbox({ seed: guardedSeed() });
   port = sandbox.port;
 });
 afterAll(() => sandbox.close());
@@ -92,6 +55,14 @@ describe("the ACL of an object", () => {
     expect(await acl("absent", "private")).toEqual([404, "NoSuchKey"]);
     expect(await acl("acl", "open")).toEqual([400, "InvalidArgument"]);
     expect(await acl("acl")).toEqual([400, "MissingArgument"]);
+  });
+
+  test("cannot be public where Block Public Access of the account is on", async () => {
+    const own = await startSandbox({ seed: { ...seedOf("app"), blockPublicAccess: true } });
+    const headers = { "x-oss-object-acl": "public-read" };
+    const answer = await objectCall(own.port, "a", { method: "PUT", headers, body: "x" });
+    expect(outcomeOf(answer)).toEqual([403, "AccessDenied"]);
+    await own.close();
   });
 
   test("cannot be public where Block Public Access is on", async () => {
@@ -142,6 +113,7 @@ describe("tags of an object", () => {
 
   test.each<[string, string, readonly (string | number)[]]>([
     ["no XML", "x", [400, "MalformedXML"]],
+    ["a document type", `<!DOCTYPE Tagging>${tagging([])}`, [400, "MalformedXML"]],
     ["another root", "<Tags/>", [400, "MalformedXML"]],
     ["no set", "<Tagging/>", [400, "MalformedXML"]],
     ["an entity", `<!DOCTYPE t [<!ENTITY e "x">]>${tagging([["&e;", "1"]])}`, [400, "MalformedXML"]],
@@ -168,6 +140,17 @@ describe("tags of an object", () => {
   ])("of %s are refused", async (_name, body, expected) => {
     expect(outcomeOf(await asRoot("tags", "PUT", "tagging", { body }))).toEqual(expected);
   });
+});
+
+test("tags that are no UTF-8 are refused", async () => {
+  const body = Buffer.from(tagging([["a", "\xff"]]), "latin1");
+  const answer = await objectCall(port, "tags", {
+    method: "PUT",
+    query: [["tagging", ""]],
+    signer: root,
+    body,
+  });
+  expect(outcomeOf(answer)).toEqual([400, "MalformedXML"]);
 });
 
 describe("a symlink", () => {
@@ -257,69 +240,5 @@ describe("a copy needs the right to read its source", () => {
   ])("and the rights on its tags: %s", async (_name, source, target, status) => {
     await put(source, "x", { "x-oss-tagging": "a=b" });
     expect((await copy(`/app/${source}`, target)).status).toBe(status);
-  });
-});
-
-describe("a deletion of many", () => {
-  const remove = (
-    body: string,
-    signer = root,
-    headers: Record<string, string> = { "content-md5": md5(body) },
-  ): Promise<RawAnswer> => bucketCall(port, [["delete", ""]], { method: "POST", body, headers, signer });
-  const named = (keys: readonly string[], quiet = "false") =>
-    `<Delete><Quiet>${quiet}</Quiet>${keys.map((key) => `<Object><Key>${key}</Key></Object>`).join("")}</Delete>`;
-
-  test("deletes what it names, there or not, and says so unless it is quiet", async () => {
-    await put("d1");
-    await put(" d&2 ");
-    const answer = await remove(named(["d1", " d&amp;2 ", "absent"]));
-    expect([answer.status, elements(answer, "Key")]).toEqual([200, ["d1", " d&amp;2 ", "absent"]]);
-    expect(await contentOf(port, " d&2 ", { signer: root })).toBe("404 NoSuchKey");
-    const quiet = await remove(named(["d1"], "true"));
-    expect([quiet.status, quiet.text]).toEqual([200, ""]);
-  });
-
-  // A decision on the bucket alone would let a policy on keys be passed.
-  test("is decided by key, and does nothing if one may not be deleted", async () => {
-    await put("open/1");
-    await put("open/kept");
-    const denied = await remove(named(["open/1", "open/kept"]), alice);
-    expect([...outcomeOf(denied), element(denied, "EC")]).toEqual([403, "AccessDenied", "0003-00000204"]);
-    const other = await remove(named(["open/1", "secret"]), alice);
-    expect([...outcomeOf(other), element(other, "EC")]).toEqual([403, "AccessDenied", "0003-00000202"]);
-    expect(await contentOf(port, "open/1", { signer: root })).toBe("x");
-    expect((await remove(named(["open/1"]), alice)).status).toBe(200);
-    expect(await contentOf(port, "open/1", { signer: root })).toBe("404 NoSuchKey");
-  });
-
-  // The tags that count are those of each object, not of the bucket or of the last one.
-  test("is decided by the tags of each object", async () => {
-    await put("open/plain");
-    await put("open/tagged-to-keep", "x", { "x-oss-tagging": "keep=yes" });
-    const denied = await remove(named(["open/plain", "open/tagged-to-keep"]), alice);
-    expect([...outcomeOf(denied), element(denied, "EC")]).toEqual([403, "AccessDenied", "0003-00000204"]);
-    expect((await remove(named(["open/plain"]), alice)).status).toBe(200);
-  });
-
-  test("may name 1,000 keys of any length", async () => {
-    const keys = Array.from({ length: 1_000 }, (_, index) => `${index}${"k".repeat(1_000)}`);
-    expect((await remove(named(keys, "true"))).status).toBe(200);
-    expect(outcomeOf(await remove(named([...keys, "one more"])))).toEqual([400, "MalformedXML"]);
-  });
-
-  test.each<[string, string, Record<string, string> | undefined, readonly (string | number)[]]>([
-    ["without an MD5", named(["a"]), {}, [400, "MissingArgument"]],
-    ["with another MD5", named(["a"]), { "content-md5": md5("x") }, [400, "InvalidDigest"]],
-    ["of no key", named([]), undefined, [400, "MalformedXML"]],
-    ["of an empty key", named([""]), undefined, [400, "MalformedXML"]],
-    ["that is no XML", "a", undefined, [400, "MalformedXML"]],
-    [
-      "of a version",
-      "<Delete><Object><Key>a</Key><VersionId>1</VersionId></Object></Delete>",
-      undefined,
-      [501, "NotImplemented"],
-    ],
-  ])("%s is refused", async (_name, body, headers, expected) => {
-    expect(outcomeOf(await remove(body, root, headers))).toEqual(expected);
   });
 });

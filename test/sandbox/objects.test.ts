@@ -168,6 +168,8 @@ describe("a condition", () => {
     ["if-match", '"0"', 412],
     ["if-none-match", etag, 304],
     ["if-none-match", '"0"', 200],
+    ["if-none-match", `"0", ${etag}`, 304],
+    ["if-match", "*", 200],
     ["if-modified-since", past, 200],
     ["if-modified-since", future, 304],
     ["if-modified-since", "never", 200],

@@ -154,6 +154,14 @@ test.each<[string, string, readonly string[]]>([
     ["4:7: `seed` must be a whole number", "6:20: `faults[0].probability` must be a number from 0 to 1"],
   ],
   [
+    "an interpretation of no open question, and one that is no position of its question",
+    `${bucket}interpretation: { namedRegoin: matches, absentKey: counts }\n`,
+    [
+      "4:52: `interpretation.absentKey` must be one of `negated is true`, `fails`",
+      "4:19: `interpretation.namedRegoin` is not a name that a seed file has",
+    ],
+  ],
+  [
     "an unknown effect",
     `${bucket}faults:\n  - effect: { kind: explode }\n`,
     [

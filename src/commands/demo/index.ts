@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { startSandbox } from "../../sandbox/server.ts";
 import { apply } from "../apply.ts";
 import { demoSeed } from "./seed.ts";
 import { failure, success } from "../../run/exit.ts";
@@ -13,6 +12,7 @@ import { plan } from "../plan.ts";
 /** The whole loop over a sandbox in this process: drift, plan, apply, and a second plan that finds it gone. */
 export async function demo(options: Options, io: Io): Promise<number> {
   const out = openOutput(options, io);
+  const { startSandbox } = await import("../../sandbox/server.ts");
   const sandbox = await startSandbox({ seed: demoSeed });
   const [key] = demoSeed.keys;
   const cloud: Io = { ...io, env: { OSS_ACCESS_KEY_ID: key?.id, OSS_ACCESS_KEY_SECRET: key?.secret } };
