@@ -55,7 +55,7 @@ function pathProblem(path: string): readonly Diagnostic[] {
   const files = filesOf(path);
   if (!("problem" in files)) return [];
   const help = "name a log file of OSS, a file of JSON lines of SLS, a folder of such files, or - for stdin";
-  return [refusal("requests", `the requests in \`${path}\`: it ${files.problem}`, help)];
+  return [refusal("requests", `the log \`${path}\` ${files.problem}`, help)];
 }
 
 function timeOf(text: string | undefined, { wallTime }: Pick<Io, "wallTime">): number | undefined {

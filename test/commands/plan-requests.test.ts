@@ -155,7 +155,7 @@ test("an account can make it block the bucket, where it is found", async () => {
 });
 
 test.each([
-  [["--requests", "/nowhere/at-all"], "the requests in `/nowhere/at-all`: it cannot be read (ENOENT)"],
+  [["--requests", "/nowhere/at-all"], "the log `/nowhere/at-all` cannot be read (ENOENT)"],
   [["--since", "yesterday"], "`--since yesterday` is not a time"],
   [["--since", "1d", "--until", "2d"], "--since is not before --until"],
   [["--requests", "-", "--requests", "-"], "stdin can be read once only"],
