@@ -5,7 +5,7 @@ import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Account } from "../desired/account-file.ts";
 import { compareDiagnostics, compareText, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
-import { compareHazards, blocks, type Hazard } from "../plan/hazard.ts";
+import { compareHazards, blocks, type Hazard, type HazardCode } from "../plan/hazard.ts";
 import { acceptedHazard, hazardsOf, withSeverity } from "../plan/hazards.ts";
 import type { Gate } from "../plan/hazard-input.ts";
 import { knownPrincipals, namelessNotes, type KnownPrincipals } from "../plan/known-principals.ts";
@@ -105,7 +105,7 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
     diagnostics: mergeDiagnostics([
       ...prepared.diagnostics,
       ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input), ...idleReplacement(input)]),
-      ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate)),
+      ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate, weighed.requests !== undefined)),
       ...namelessNotes(judges, changes),
       ...weighed.diagnostics,
       ...problems,
@@ -257,11 +257,15 @@ function withHazards(
   return { ...change, hazards, blocked: change.blocked || added.some(blocks) };
 }
 
+/** Hazard that no run finds which has no access logs. */
+const unjudged: HazardCode = "refuses-recent-requests";
+
 /** Reports accepts without effect: their hazard is neither one of the change nor one of the policy alone. */
 function unusedAcceptsOf(
   bucket: DesiredBucket,
   changes: readonly Change[],
   gate: Gate,
+  isWeighed: boolean,
 ): readonly Diagnostic[] {
   if (bucket.accepts.length === 0) return [];
   const change = changes.find((one) => one.bucket === bucket.bucket);
@@ -271,7 +275,11 @@ function unusedAcceptsOf(
     ...hazardsOf({ bucket, before, after, access, gate }),
     ...(change === undefined || change.action === "unreadable" ? [] : change.hazards),
   ];
-  return unusedAccepts(bucket, gate.today, (code) => hazards.some((hazard) => hazard.code === code));
+  return unusedAccepts(
+    bucket,
+    gate.today,
+    (code) => hazards.some((hazard) => hazard.code === code) || (code === unjudged && !isWeighed),
+  );
 }
 
 interface Unmanaged {

@@ -12,11 +12,11 @@ import { isFailed } from "../result.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 
-type LogOptions = Pick<Options, "requests" | "since" | "until" | "events">;
+type WindowOptions = Pick<Options, "requests" | "since" | "until" | "events">;
 
 /** Returns what is wrong with the options that name access logs, before anything else is done. */
 export function requestOptionProblems(
-  { requests = [], since, until, events }: LogOptions,
+  { requests = [], since, until, events }: WindowOptions,
   io: Pick<Io, "wallTime">,
 ): readonly Diagnostic[] {
   const window = [
@@ -78,7 +78,7 @@ export interface WeighedRequests {
 export async function weighRequests(
   changes: readonly Change[],
   buckets: { readonly selected: readonly DesiredBucket[]; readonly managed: readonly DesiredBucket[] },
-  options: LogOptions,
+  options: WindowOptions,
   io: Pick<Io, "wallTime" | "openStreams">,
 ): Promise<WeighedRequests> {
   const desired = new Map(buckets.selected.map((bucket) => [bucket.bucket, bucket]));

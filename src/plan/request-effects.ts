@@ -51,7 +51,7 @@ export interface PlanRequests {
   readonly read: number;
   readonly used: number;
   /** Lines that are not weighed, by reason. */
-  readonly skipped: Readonly<Record<string, number>>;
+  readonly skipped: RequestCounts["skipped"];
   /** Times of the first and the last used request; absent without one. */
   readonly from?: string;
   readonly to?: string;

@@ -1,10 +1,13 @@
 import * as z from "zod";
+import { skipReasons } from "../requests/seen-request.ts";
 import { requestEffects, requestTurns } from "./request-effects.ts";
 
+/** No other text: it is shown as it is. */
+const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
 const count = z.number().int().nonnegative();
 const span = {
-  from: z.string().optional().describe("Time of the first one, in UTC; absent without one."),
-  to: z.string().optional().describe("Time of the last one."),
+  from: time.optional().describe("Time of the first one, in UTC; absent without one."),
+  to: time.optional().describe("Time of the last one."),
 };
 
 const effect = z.object({
@@ -34,7 +37,7 @@ const effect = z.object({
     ),
   count,
   of: count.describe("Requests of the caller with this action."),
-  last: z.string().describe("Time of the last one, in UTC."),
+  last: time.describe("Time of the last one, in UTC."),
 });
 
 /** Seen requests of a change, in the JSON of a plan. */
@@ -55,7 +58,7 @@ export const planRequests = z
   .object({
     read: count.describe("Lines."),
     used: count,
-    skipped: z.record(z.string(), count).describe("Lines that are not weighed, by reason."),
+    skipped: z.partialRecord(z.enum(skipReasons), count).describe("Lines that are not weighed, by reason."),
     ...span,
     sources: z.object({ files: count, sls: count }),
   })
