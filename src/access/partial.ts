@@ -52,6 +52,8 @@ export interface PartialDecider {
   ) => PartialAnswer<T>;
   /** Interpretations whose decisions can differ. */
   readonly interpretations: readonly Interpretation[];
+  /** One session for each class of role sessions that the policies distinguish. */
+  readonly roleSessions: readonly string[];
 }
 
 /** Most requests that one partial request may be: beyond them, it depends on all that is unknown. */
@@ -76,6 +78,7 @@ export function partialDecider(
     const sides = { before: statementsOf(before), after: statementsOf(after), bucket, values };
     return {
       interpretations,
+      roleSessions: values.roleSessions,
       decide: (request, judge, judgeAll) =>
         decidePartial(request, { ...sides, interpretations, found: found.answers }, judge, judgeAll),
     };

@@ -6,9 +6,10 @@ import { planRequestsOf, type ChangeRequests, type PlanRequests } from "../plan/
 import { replay, type Replay } from "../plan/replay.ts";
 import { canonicalPolicy } from "../policy/policy.ts";
 import { filesOf } from "../requests/log-files.ts";
-import { readRequests } from "../requests/read-requests.ts";
+import { readRequests, type ReadRequests } from "../requests/read-requests.ts";
+import type { SeenRequest } from "../requests/seen-request.ts";
 import { parseWindowTime } from "../requests/window.ts";
-import { isFailed } from "../result.ts";
+import { isFailed, type Failed } from "../result.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 
@@ -88,18 +89,27 @@ export async function weighRequests(
       return isWriting(change) && bucket !== undefined ? [[change.bucket, replayOf(change, bucket)]] : [];
     }),
   );
-  const wanted = {
-    buckets: new Set(buckets.managed.map(({ bucket }) => bucket)),
-    sinceMs: timeOf(options.since, io),
-    untilMs: timeOf(options.until, io),
-  };
-  const stdin = () => io.openStreams().input;
-  const read = await readRequests(options.requests ?? [], wanted, stdin, (request) => {
+  const read = await readWindow(buckets.managed, options, io, (request) => {
     replays.get(request.bucket)?.add(request);
   });
   if (isFailed(read)) return { byBucket: new Map(), diagnostics: read.problems };
   const byBucket = new Map([...replays].map(([bucket, one]) => [bucket, one.result()]));
   return { byBucket, extent: planRequestsOf(read.counts), diagnostics: read.diagnostics };
+}
+
+/** Reads the requests on these buckets in the window of a run. */
+export function readWindow(
+  buckets: readonly DesiredBucket[],
+  options: WindowOptions,
+  io: Pick<Io, "wallTime" | "openStreams">,
+  onRequest: (request: SeenRequest) => void,
+): Promise<ReadRequests | Failed> {
+  const wanted = {
+    buckets: new Set(buckets.map(({ bucket }) => bucket)),
+    sinceMs: timeOf(options.since, io),
+    untilMs: timeOf(options.until, io),
+  };
+  return readRequests(options.requests ?? [], wanted, () => io.openStreams().input, onRequest);
 }
 
 function replayOf({ before, replaces, names, publicAccess }: WritingChange, bucket: DesiredBucket): Replay {

@@ -1,6 +1,7 @@
 /** Replay of seen requests against a change of a bucket's policy. */
 
 import { partialDecider, type PartialAnswer, type PartialDecider } from "../access/partial.ts";
+import type { PartialRequest } from "../access/partial-masks.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { globMatches } from "../policy/glob.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -157,19 +158,22 @@ function decideSeen(
   { decide }: PartialDecider,
 ): PartialAnswer<RequestTurn> {
   const other = otherAllows(request, bucket, acls);
-  const context = new Map([...request.context, [timeKey, new Date(request.timeMs).toISOString()]]);
-  const partial = {
-    principal: principalOf(request.caller, bucket),
-    actions: request.actions,
-    resource: request.key,
-    context,
-    isAbsent: (key: string) => isAbsent(request.absent, key),
-  };
   return decide(
-    partial,
+    partialOf(request, bucket),
     (decision) => turnOf(decision, other),
     (all) => lossOfAll(all, other),
   );
+}
+
+/** Returns a request as the analysis takes it. */
+export function partialOf(request: SeenRequest, bucket: Bucket): PartialRequest {
+  return {
+    principal: principalOf(request.caller, bucket),
+    actions: request.actions,
+    resource: request.key,
+    context: new Map([...request.context, [timeKey, new Date(request.timeMs).toISOString()]]),
+    isAbsent: (key: string) => isAbsent(request.absent, key),
+  };
 }
 
 type EffectAlone = Pick<RequestEffect, "effect" | "on" | "points" | "may">;
@@ -218,7 +222,7 @@ function otherAllows(
 }
 
 /** Returns the function from a caller to its key. Callers of one log are few objects, so each is looked at once. */
-function callerKeys(): (caller: SeenCaller) => string {
+export function callerKeys(): (caller: SeenCaller) => string {
   const known = new WeakMap<SeenCaller, string>();
   return (caller) => {
     const found = known.get(caller) ?? JSON.stringify(caller);

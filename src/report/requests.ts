@@ -88,7 +88,7 @@ export function requestsKey(change: Change): unknown {
 }
 
 /** Returns a note on the extent of the given access logs. */
-export function requestsNote({ requests }: Plan): readonly string[] {
+export function requestsNote({ requests }: Pick<Plan, "requests">): readonly string[] {
   if (requests === undefined) return [];
   const { read, used, skipped, from, to } = requests;
   const span =

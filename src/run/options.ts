@@ -49,6 +49,8 @@ export interface Options extends ReportFiles {
   readonly events?: string;
   /** Access logs: files, folders, or `-`. */
   readonly requests?: readonly string[];
+  /** File for a patch that takes out what no request used. */
+  readonly propose?: string;
   readonly since?: string;
   readonly until?: string;
   readonly force: boolean;
@@ -202,6 +204,10 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     initial: [],
     initialText: "none",
     isRepeatable: true,
+  },
+  propose: {
+    flags: "--propose <file>",
+    description: "write a patch of the policy files that takes out what no request was seen to use",
   },
   since: {
     flags: "--since <time>",

@@ -25,7 +25,7 @@ export function outputProblem(
     return "--journal names a file, and `-` is none: what is overwritten must be on disk";
   const isRead = verb === "restore";
   const { policies } = options;
-  const outputs = [...reports, ...(isRead ? [] : journal)];
+  const outputs = [...reports, ...named("--propose", options.propose), ...(isRead ? [] : journal)];
   const inputs = [
     ...named("--seed", options.seed),
     ...named("--plan", options.plan),
