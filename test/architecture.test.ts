@@ -69,8 +69,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   edit: ["policy", "desired", "access"],
   // The log of ActionTrail, as text and as data: it knows nothing but its own format.
   actiontrail: [],
+  // Access logs, from bytes to requests as policies see them: it knows no policy, only the names of actions.
+  requests: ["policy"],
   // A plan compares desired with live policies, and is data: it knows no cloud and no report.
-  plan: ["policy", "desired", "access", "proof", "actiontrail"],
+  plan: ["policy", "desired", "access", "proof", "actiontrail", "requests"],
   // It lists the files of a revision as desired/load does those of a folder.
   git: ["desired"],
   oss: ["policy"],
@@ -93,6 +95,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "desired",
     "access",
     "actiontrail",
+    "requests",
     "lint",
     "proof",
     "plan",
@@ -154,7 +157,11 @@ describe("who may import whom", () => {
 
   test("every module is reachable from cli.ts, from the program of a thread, or from the library", () => {
     const byPath = new Map(modules.map((module) => [module.path, module]));
-    const reached = new Set(["cli.ts", "pipeline/file-thread.ts", "library/sandbox.ts"]);
+    const reached = new Set([
+      "cli.ts",
+      "pipeline/file-thread.ts",
+      "library/sandbox.ts",
+    ]);
     for (const path of reached)
       for (const name of byPath.get(path)?.imports ?? []) if (byPath.has(name)) reached.add(name);
     expect(modules.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([]);
@@ -206,6 +213,7 @@ describe("where effects live", () => {
         "apply/journal.ts",
         "conformance/journal.ts",
         "git/",
+        "requests/log-files.ts",
         "sandbox/",
         "commands/",
         "run/",

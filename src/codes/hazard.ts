@@ -1,4 +1,5 @@
 import type { CodeText } from "./code-text.ts";
+import { recentRequests } from "./request-hazard.ts";
 
 /** Hazards of a change, and proofs about a policy. A hazard that blocks its bucket does so until it is accepted. */
 export const hazardTexts: readonly CodeText[] = [
@@ -204,6 +205,7 @@ security service adds such statements, too.
 
 Fix: keep the Deny if the requests must stay denied whatever RAM allows.`,
   },
+  recentRequests,
   {
     code: "removes-policy",
     severity: "warning",

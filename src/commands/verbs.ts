@@ -32,6 +32,9 @@ export const verbs: readonly Verb[] = [
       "shard",
       "base",
       "events",
+      "requests",
+      "since",
+      "until",
       ...reports,
       "accept",
       "forbid",
@@ -49,6 +52,9 @@ export const verbs: readonly Verb[] = [
       "shard",
       "base",
       "events",
+      "requests",
+      "since",
+      "until",
       ...reports,
       "accept",
       "replaceUnparseable",
@@ -106,11 +112,25 @@ variables and statement sets of its tree. \`-\` is a bucket file on stdin; --std
   diff FILE FILE                  what differs between two policies, each in JSON or YAML
   public                          what anonymous callers are allowed
   matrix                          who can read, list, write, delete and administer which bucket
+  unused                          grants into which no request of --requests fell
   report                          all of it, by bucket and by principal, as a page with --html
 A RESOURCE is BUCKET, or BUCKET/KEY, where KEY may be a pattern.
 A PRINCIPAL is a name from \`identities\`, a UID, a role session's ARN, anonymous or owner.
 With --exit-code, public and diff end with 3 where they find something or cannot decide it.`,
-    options: [...common, "with", "json", "html", "csv", "live", "exitCode", ...cloud],
+    options: [
+      ...common,
+      "with",
+      "json",
+      "html",
+      "csv",
+      "live",
+      "exitCode",
+      "propose",
+      "requests",
+      "since",
+      "until",
+      ...cloud,
+    ],
     load: async () => (await import("./access/index.ts")).access,
   },
   {

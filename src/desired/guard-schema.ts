@@ -11,6 +11,7 @@ export const acceptableHazards = [
   "refused-by-oss",
   "access-undecided",
   "public-access-blocked",
+  "refuses-recent-requests",
   "removes-deny",
   "removes-policy",
 ] as const;
@@ -34,6 +35,7 @@ export const adjustableHazards = [
   "grants-unknown-principal",
   "grants-wildcard-principal",
   "public-access-blocked",
+  "refuses-recent-requests",
   "removes-deny",
   "removes-policy",
   "widens-access",

@@ -5,7 +5,7 @@ import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Account } from "../desired/account-file.ts";
 import { compareDiagnostics, compareText, mergeDiagnostics, type Diagnostic } from "../diagnostic.ts";
-import { compareHazards, blocks, type Hazard } from "../plan/hazard.ts";
+import { compareHazards, blocks, type Hazard, type HazardCode } from "../plan/hazard.ts";
 import { acceptedHazard, hazardsOf, withSeverity } from "../plan/hazards.ts";
 import type { Gate } from "../plan/hazard-input.ts";
 import { knownPrincipals, namelessNotes, type KnownPrincipals } from "../plan/known-principals.ts";
@@ -13,6 +13,8 @@ import { limitingOf } from "../plan/limiting.ts";
 import { withLastChanges } from "../plan/last-change.ts";
 import { limitPlan } from "../plan/limits.ts";
 import { otherAccount, ownerHazards } from "../plan/owner.ts";
+import { requestHazards } from "../plan/request-hazards.ts";
+import type { PlanRequests } from "../plan/request-effects.ts";
 import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
 import {
   isWriting,
@@ -49,6 +51,7 @@ import type { Prepared } from "./prepare.ts";
 import { openExposures, type Exposures } from "./exposures.ts";
 import { mapByAccount } from "./by-account.ts";
 import { livePolicies, readLive } from "./read-live.ts";
+import { weighRequests } from "./weigh-requests.ts";
 import { unmergedShard } from "./unmerged-shard.ts";
 
 /**
@@ -88,7 +91,9 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const { base } = prepared;
   const planned = inputs.map((input) => planChange({ ...input, steps }));
   const compared = blockNewAccounts(planned, base, options.accept);
-  const changes = await withExposures(compared, exposures, prepared, gate, options);
+  const exposed = await withExposures(compared, exposures, prepared, gate, options);
+  const weighed = await weighedBy(exposed, prepared, gate, run);
+  const { changes } = weighed;
   const { unmanaged, problems } = await findUnmanaged(prepared, run);
   const { events } = prepared;
   const plan: Plan = {
@@ -96,11 +101,13 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
     unmanaged,
     ...(base === undefined ? {} : { base: baseOf(base, prepared, options) }),
     ...(events === undefined ? {} : { events: eventsOf(events) }),
+    ...(weighed.requests === undefined ? {} : { requests: weighed.requests }),
     diagnostics: mergeDiagnostics([
       ...prepared.diagnostics,
       ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input), ...idleReplacement(input)]),
-      ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate)),
+      ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate, weighed.requests !== undefined)),
       ...namelessNotes(judges, changes),
+      ...weighed.diagnostics,
       ...problems,
     ]).sort(compareDiagnostics),
   };
@@ -199,6 +206,35 @@ async function withExposures(
   );
 }
 
+interface WeighedChanges {
+  readonly changes: readonly Change[];
+  readonly requests?: PlanRequests;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Adds what the requests of the given access logs say about the changes, with the hazard that follows from it. */
+async function weighedBy(
+  changes: readonly Change[],
+  { buckets, managed }: Prepared,
+  gate: Gate,
+  { options, io }: Run,
+): Promise<WeighedChanges> {
+  if ((options.requests ?? []).length === 0) return { changes, diagnostics: [] };
+  const { byBucket, extent, diagnostics } = await weighRequests(
+    changes,
+    { selected: buckets, managed },
+    options,
+    io,
+  );
+  const byName = new Map(buckets.map((bucket) => [bucket.bucket, bucket]));
+  const weighed = changes.map((change) => {
+    const [desired, requests] = [byName.get(change.bucket), byBucket.get(change.bucket)];
+    if (!isWriting(change) || desired === undefined || requests === undefined) return change;
+    return withHazards({ ...change, requests }, requestHazards(requests), { desired, gate });
+  });
+  return { changes: weighed, ...(extent === undefined ? {} : { requests: extent }), diagnostics };
+}
+
 /** Calls once for each word, on its first use: most plans have no public policy and need no call about the account. */
 function onceFor<T>(call: (word: string) => Promise<T>): (word: string) => Promise<T> {
   const answers = new Map<string, Promise<T>>();
@@ -221,11 +257,15 @@ function withHazards(
   return { ...change, hazards, blocked: change.blocked || added.some(blocks) };
 }
 
+/** Hazard that no run finds which has no access logs. */
+const unjudged: HazardCode = "refuses-recent-requests";
+
 /** Reports accepts without effect: their hazard is neither one of the change nor one of the policy alone. */
 function unusedAcceptsOf(
   bucket: DesiredBucket,
   changes: readonly Change[],
   gate: Gate,
+  isWeighed: boolean,
 ): readonly Diagnostic[] {
   if (bucket.accepts.length === 0) return [];
   const change = changes.find((one) => one.bucket === bucket.bucket);
@@ -235,7 +275,11 @@ function unusedAcceptsOf(
     ...hazardsOf({ bucket, before, after, access, gate }),
     ...(change === undefined || change.action === "unreadable" ? [] : change.hazards),
   ];
-  return unusedAccepts(bucket, gate.today, (code) => hazards.some((hazard) => hazard.code === code));
+  return unusedAccepts(
+    bucket,
+    gate.today,
+    (code) => hazards.some((hazard) => hazard.code === code) || (code === unjudged && !isWeighed),
+  );
 }
 
 interface Unmanaged {

@@ -19,6 +19,7 @@ import { writePlanReports } from "./write-reports.ts";
 import { newAccountProblems } from "./new-account.ts";
 import type { Options } from "../run/options.ts";
 import { noteExcluded, selectTree, type SelectedTree } from "../run/selection.ts";
+import { requestOptionProblems } from "./weigh-requests.ts";
 import { noSession, type Session } from "./session.ts";
 
 /** The input of plan and apply: files without a syntax or schema error, the selected buckets, an open store. */
@@ -48,6 +49,8 @@ export async function prepare(run: Run, use: CredentialUse): Promise<Prepared | 
   const { options, io } = run;
   const events = options.events === undefined ? undefined : await readEvents(options.events, io);
   if (events !== undefined && isFailed(events)) return stop(events.problems, new Map(), run);
+  const unreadable = requestOptionProblems(options, io);
+  if (unreadable.length > 0) return stop(unreadable, new Map(), run);
   const early = openEarlyReads(run, use);
   const { shard, policies } = options;
   // The guards of a base are compared with those of all files.

@@ -1,8 +1,6 @@
-import { createReadStream, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { pipeline, type Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { createGunzip } from "node:zlib";
 import {
   collectEvents,
   type EventCollector,
@@ -11,6 +9,7 @@ import {
 } from "../actiontrail/last-calls.ts";
 import { splitRecords } from "../actiontrail/records.ts";
 import { compareText, refusal, type Diagnostic } from "../diagnostic.ts";
+import { readLog } from "../requests/log-files.ts";
 import type { Failed } from "../result.ts";
 import type { Io } from "../run/io.ts";
 import { errorCode } from "../system-error.ts";
@@ -62,39 +61,20 @@ async function readFile(
     onRecord: (text, line) => collector.add(text, file, line),
     onBroken: (line) => collector.addProblem({ file, line, problem: "is not JSON" }),
   });
-  try {
-    const decoder = new StringDecoder("utf8");
-    for await (const part of unzipped(file === "-" ? io.openStreams().input : createReadStream(file)))
-      splitter.push(decoder.write(part));
-    splitter.push(decoder.end());
-  } catch (error) {
-    const code = errorCode(error);
-    if (!code.startsWith("Z_")) return failure(`the events in \`${file}\` cannot be read (${code})`);
-    collector.addProblem({ file, problem: `is not a complete gzip file (${code})` });
-  }
+  const decoder = new StringDecoder("utf8");
+  const onPart = (part: Buffer) => splitter.push(decoder.write(part));
+  const unread = await readLog(file, () => io.openStreams().input, onPart);
+  splitter.push(decoder.end());
+  if (unread?.isCutOff === false) return failure(`the events in \`${file}\` ${unread.problem}`, unread.help);
+  if (unread !== undefined) collector.addProblem({ file, problem: unread.problem });
   splitter.end();
   return undefined;
 }
 
-/** Unzips a stream that starts as gzip does, whatever its file is called. */
-async function* unzipped(input: Readable): AsyncGenerator<Buffer> {
-  const parts = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const head = await parts.next();
-  if (head.done === true) return;
-  const whole = withHead(head.value, parts);
-  if (head.value[0] !== 0x1f || head.value[1] !== 0x8b) return yield* whole;
-  // The reader of the result gets the error, too.
-  yield* pipeline(whole, createGunzip(), () => undefined) as AsyncIterable<Buffer>;
-}
+const usual =
+  "name a file of JSON lines, a file that ActionTrail delivered, a folder of such files, or - for stdin";
 
-async function* withHead(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield head;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-}
-
-function failure(message: string): Failed {
-  const help =
-    "name a file of JSON lines, a file that ActionTrail delivered, a folder of such files, or - for stdin";
+function failure(message: string, help = usual): Failed {
   return { problems: [refusal("events", message, help)] };
 }
 

@@ -46,7 +46,7 @@ export function mergeShards(read: readonly ReadPlan[]): Result<MergedPlan> {
     const message = `the plans have ${changes.length} buckets together, and the files have ${selected}`;
     return { problems: [refusal("merge", message, planAgain)] };
   }
-  const { base, events } = first.plan;
+  const { base, events, requests } = first.plan;
   const diagnostics = mergeDiagnostics(parts.flatMap(({ plan }) => plan.diagnostics)).sort(
     compareDiagnostics,
   );
@@ -57,6 +57,7 @@ export function mergeShards(read: readonly ReadPlan[]): Result<MergedPlan> {
     unmanaged: parts.flatMap(({ plan: { unmanaged } }) => unmanaged).sort(byName),
     ...(base === undefined ? {} : { base }),
     ...(events === undefined ? {} : { events }),
+    ...(requests === undefined ? {} : { requests }),
     diagnostics,
   };
   return { plan: limitPlan(plan, { ...limiting, accepted: options.accept }), options };
@@ -104,6 +105,7 @@ function differenceProblem(first: Part, part: Part): Diagnostic | undefined {
   if (one?.base !== other?.base || one?.word !== other?.word)
     return problem(`have different bases: ${one?.word ?? "none"} and ${other?.word ?? "none"}`);
   if (!equal(first.plan.events, part.plan.events)) return problem("were planned with different events");
+  if (!equal(first.plan.requests, part.plan.requests)) return problem("were weighed by different requests");
   if (first.facts.files !== part.facts.files) return problem("were planned of different policy files");
   if (first.facts.selected !== part.facts.selected || !equal(first.facts.limiting, part.facts.limiting))
     return problem("count the buckets of the files differently");

@@ -5,6 +5,7 @@ import type { OpenQuestion } from "../policy/open-questions.ts";
 import type { JsonObject } from "../policy/json.ts";
 import type { Exposure, ReadProblem } from "../policy/live.ts";
 import { canonicalStatement } from "../policy/policy.ts";
+import { changeRequestsFrom, planRequestsFrom } from "./requests-from-json.ts";
 import { accessFrom, requestFrom } from "./access-from-json.ts";
 import type { FieldDifference, PolicyDifference } from "./diff.ts";
 import type { Hazard } from "./hazard.ts";
@@ -22,7 +23,7 @@ type EventsJson = NonNullable<PlanDocument["events"]>;
 type ShardJson = NonNullable<PlanDocument["shard"]>;
 
 export function planFrom(document: PlanDocument): Plan {
-  const { changes, unmanaged, diagnostics, events, shard, limits, baseName } = document;
+  const { changes, unmanaged, diagnostics, events, requests, shard, limits, baseName } = document;
   const names = namesFrom(document);
   const base = baseFrom(document);
   return {
@@ -34,6 +35,7 @@ export function planFrom(document: PlanDocument): Plan {
     diagnostics: diagnostics.map(diagnosticFrom),
     ...(base === undefined ? {} : { base }),
     ...(events === undefined ? {} : { events: eventsFrom(events) }),
+    ...(requests === undefined ? {} : { requests: planRequestsFrom(requests) }),
     ...(limits === undefined ? {} : { limits }),
     ...(shard === undefined ? {} : { shard: shardFrom(shard, baseName) }),
   };
@@ -127,6 +129,7 @@ function changeFrom(json: ChangeJson, names: BucketInPlan["names"]): Change {
     difference: differenceFrom(json.statements ?? noStatements),
     ...(json.openness === undefined ? {} : { publicAccess: publicAccessFrom(json.openness) }),
     ...(json.lastChange === undefined ? {} : { lastChange: json.lastChange }),
+    ...(json.requests === undefined ? {} : { requests: changeRequestsFrom(json.requests) }),
     ...(json.replaces === undefined ? {} : { replaces: json.replaces }),
   };
   return { ...writing, action } as WritingChange;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { events, lastChange } from "./events-schema.ts";
 import { hazardSeverities } from "../desired/guard-schema.ts";
+import { changeRequests, planRequests } from "./requests-schema.ts";
 import { hazardCodes } from "./hazard.ts";
 import { verdictLevels } from "./plan.ts";
 import { shardSchema } from "./shard-schema.ts";
@@ -195,6 +196,7 @@ const change = z.object({
   hazards: z.array(hazard).optional(),
   openness: openness.optional(),
   lastChange,
+  requests: changeRequests,
   digests: z
     .object({ desired: digest, live: digest })
     .optional()
@@ -268,6 +270,7 @@ export const planSchema = z
       .optional()
       .describe("Buckets whose file is gone since the base: their policies stay live."),
     events,
+    requests: planRequests,
     limits: z.array(z.string()).optional().describe("Limits of accounts that the plan exceeds."),
     summary: z.object({
       create: count,

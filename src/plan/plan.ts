@@ -7,6 +7,7 @@ import type { ReadProblem } from "../policy/live.ts";
 import type { PolicyDifference } from "./diff.ts";
 import type { Hazard } from "./hazard.ts";
 import type { Limiting } from "./limiting.ts";
+import type { ChangeRequests, PlanRequests } from "./request-effects.ts";
 import type { PublicAccess } from "./public-access.ts";
 import type { Shard } from "../desired/shard.ts";
 
@@ -23,6 +24,8 @@ export interface Plan {
   readonly journal?: string;
   /** Given events of ActionTrail; absent without any. */
   readonly events?: PlanEvents;
+  /** Extent of the given access logs; absent without any. */
+  readonly requests?: PlanRequests;
   /** Messages of the exceeded limits of accounts; each blocks all writes of its account. */
   readonly limits?: readonly string[];
   /** Part of the buckets that it is about; absent for all that are selected. */
@@ -148,6 +151,8 @@ export type WritingChange = ComparedBucket & {
   readonly publicAccess?: PublicAccess;
   /** Null if the given events have none; absent without events, and for an edit. */
   readonly lastChange?: LastChange | null;
+  /** Seen requests that it was weighed by; absent without access logs. */
+  readonly requests?: ChangeRequests;
   /** Live text that is replaced although it does not parse; the access that it gives is unknown. */
   readonly replaces?: string;
   /** Exact bytes to write, for a restore; if absent, the document in `after` is written. */

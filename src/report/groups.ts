@@ -4,6 +4,7 @@ import { changeSentence } from "../access/sentences.ts";
 import { isWriting, type Change, type UnreadableBucket, type WritingChange } from "../plan/plan.ts";
 import { differenceLines } from "./difference-lines.ts";
 import { lastChangeKey } from "./last-change.ts";
+import { requestsKey } from "./requests.ts";
 import { regionsOf, worstFirst } from "./order.ts";
 
 /** Changes that a report shows as one entry, since they have one cause; the first stands for all. */
@@ -60,7 +61,15 @@ function writingKey(change: WritingChange): unknown {
   const lines = differenceLines(difference, names).map((line) =>
     line.kind === "statement" ? line.mark : [line.mark, line.path, withoutBucket(line.member, bucket)],
   );
-  return [access.verdict, sentences, lines, publicAccess, replaces, lastChangeKey(change) ?? null];
+  return [
+    access.verdict,
+    sentences,
+    lines,
+    publicAccess,
+    replaces,
+    lastChangeKey(change) ?? null,
+    requestsKey(change),
+  ];
 }
 
 /** Returns a text without the bucket's name in resources. */

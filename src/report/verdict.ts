@@ -167,6 +167,7 @@ export const hazardTexts: Readonly<
   "access-undecided": ["cannot be decided", "cannot be decided"],
   "gains-forbidden": ["gives access despite --forbid gains", "give access despite --forbid gains"],
   "public-access-blocked": ["may be refused by OSS", "may be refused by OSS"],
+  "refuses-recent-requests": ["takes the allow of recent requests", "take the allow of recent requests"],
   "removes-deny": ["removes a Deny", "remove a Deny"],
   "removes-policy": ["removes a policy", "remove a policy"],
   "widens-access": ["gives access", "give access"],

@@ -47,6 +47,12 @@ export interface Options extends ReportFiles {
   readonly plan?: string;
   readonly base?: string;
   readonly events?: string;
+  /** Access logs: files, folders, or `-`. */
+  readonly requests?: readonly string[];
+  /** File for a patch that takes out what no request used. */
+  readonly propose?: string;
+  readonly since?: string;
+  readonly until?: string;
   readonly force: boolean;
   /** `HAZARD@BUCKET`. */
   readonly accept: readonly string[];
@@ -191,6 +197,23 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     description:
       "events of ActionTrail, which say who changed a policy last: a file, a folder of files, or - for stdin",
   },
+  requests: {
+    flags: "--requests <path>",
+    description:
+      "weigh changes by the requests in these access logs: a file, a folder, or - for stdin; may be repeated",
+    initial: [],
+    initialText: "none",
+    isRepeatable: true,
+  },
+  propose: {
+    flags: "--propose <file>",
+    description: "write a patch of the policy files that takes out what no request was seen to use",
+  },
+  since: {
+    flags: "--since <time>",
+    description: "only requests from this time on, such as 7d, 24h, 2026-11-01 or 2026-11-01T08:00:00Z",
+  },
+  until: { flags: "--until <time>", description: "only requests before this time, written as for --since" },
   journal: {
     flags: "--journal <file>",
     description:

@@ -25,11 +25,12 @@ export function outputProblem(
     return "--journal names a file, and `-` is none: what is overwritten must be on disk";
   const isRead = verb === "restore";
   const { policies } = options;
-  const outputs = [...reports, ...(isRead ? [] : journal)];
+  const outputs = [...reports, ...named("--propose", options.propose), ...(isRead ? [] : journal)];
   const inputs = [
     ...named("--seed", options.seed),
     ...named("--plan", options.plan),
     ...named("--events", options.events),
+    ...(options.requests ?? []).flatMap((path) => named("--requests", path)),
     ...(isRead ? journal : []),
     ...comparedFiles(verb, words),
   ];

@@ -9,6 +9,7 @@ import { hazardSpeed } from "./hazard-speed.ts";
 import { languageServerSpeed } from "./language-server-speed.ts";
 import type { Row } from "./measure.ts";
 import { changedSpeed, planSpeed, throttleSpeed } from "./plan-speed.ts";
+import { requestsSpeed } from "./requests-speed.ts";
 import { reportSpeed } from "./report-speed.ts";
 import { sandboxSpeed } from "./sandbox-speed.ts";
 import { tlsSpeed } from "./tls-speed.ts";
@@ -40,6 +41,7 @@ const byName: Readonly<Record<string, Benchmark>> = {
   events: printed(eventsSpeed),
   hazards: printed(hazardSpeed),
   report: printed(reportSpeed),
+  requests: requestsSpeed,
   throttle: printed(throttleSpeed),
 };
 const benchmarks = { ...inTable, ...byName };

@@ -1,3 +1,4 @@
+import { logLine } from "../support/log-lines.ts";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -33,6 +34,22 @@ describe("the merged plan is the plan of one run, in every report", () => {
     const merged = await withReports(["merge", ...[...files].reverse()]);
     expect(merged.reports).toEqual(one.reports);
     expect(results.map(({ stdout }) => stdout).join("")).toContain("The limits of accounts are not judged");
+  });
+
+  test("weighed by the requests of access logs", async () => {
+    const { env, policies } = await worldOf(6, 4);
+    const log = join(writeTree({}), "log");
+    const lines = named(7).flatMap((bucket) => [
+      logLine({ bucket, operation: "GetBucket", object: "-", target: "/" }),
+      logLine({ bucket }),
+    ]);
+    writeFileSync(log, lines.join("\n"));
+    const words = ["--requests", log];
+    const one = await withReports(["plan", "--policies", policies, ...words], env);
+    const { files } = await planShards({ env, policies }, 3, words);
+    expect((await withReports(["merge", ...files])).reports).toEqual(one.reports);
+    expect(one.reports.stdout).toContain("Requests: 12 of 14 log lines");
+    expect(one.reports.stdout).toContain("would lose the policy's allow");
   });
 
   test("under a base, with files that are not committed", async () => {

@@ -17,6 +17,7 @@ import type {
   UnmanagedBucket,
   WritingChange,
 } from "../../src/plan/plan.ts";
+import { changeRequests, planRequests } from "./seen-effects.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import type { ReadProblem } from "../../src/policy/live.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
@@ -29,8 +30,16 @@ export function planWith(text: fc.Arbitrary<string>): fc.Arbitrary<Plan> {
     diagnostics: fc.array(diagnostic(text), { maxLength: 3 }),
   });
   return fc
-    .tuple(parts, fc.option(planBase(text), { nil: undefined }))
-    .map(([plan, base]) => (base === undefined ? plan : { ...plan, base }));
+    .tuple(
+      parts,
+      fc.option(planBase(text), { nil: undefined }),
+      fc.option(planRequests(), { nil: undefined }),
+    )
+    .map(([plan, base, requests]) => ({
+      ...plan,
+      ...(base === undefined ? {} : { base }),
+      ...(requests === undefined ? {} : { requests }),
+    }));
 }
 
 function planBase(text: fc.Arbitrary<string>): fc.Arbitrary<PlanBase> {
@@ -82,8 +91,16 @@ function writing(text: fc.Arbitrary<string>): fc.Arbitrary<Change> {
     )
     .chain((change) =>
       fc
-        .option(lastChange(text), { nil: null })
-        .map((last) => ({ ...change, names: namesIn(change), lastChange: last })),
+        .tuple(
+          fc.option(lastChange(text), { nil: null }),
+          fc.option(changeRequests(text), { nil: undefined }),
+        )
+        .map(([last, requests]) => ({
+          ...change,
+          names: namesIn(change),
+          lastChange: last,
+          ...(requests === undefined ? {} : { requests }),
+        })),
     );
 }
 

@@ -11,6 +11,7 @@ import { matrixReply } from "./matrix.ts";
 import { publicReply } from "./public.ts";
 import { problem, type AccessAnswer, type AccessReply, type FileOption } from "./reply.ts";
 import { reportReply } from "./report.ts";
+import { unusedReply } from "./unused.ts";
 import { whatCanReply } from "./what-can.ts";
 import { whoCanReply } from "./who-can.ts";
 
@@ -18,8 +19,10 @@ interface Question {
   readonly answer: (words: readonly string[], run: Run) => AccessReply | Promise<AccessReply>;
   /** It may find something that --exit-code reports. */
   readonly finds?: true;
+  /** It reads access logs. */
+  readonly reads?: true;
   /** It may write files beside --json. */
-  readonly writes?: true;
+  readonly writes?: readonly FileOption[];
 }
 
 const questions: Readonly<Record<string, Question>> = {
@@ -29,10 +32,11 @@ const questions: Readonly<Record<string, Question>> = {
   "what-can": { answer: whatCanReply },
   public: { answer: publicReply, finds: true },
   matrix: { answer: matrixReply },
-  report: { answer: reportReply, writes: true },
+  unused: { answer: unusedReply, reads: true, writes: ["propose"] },
+  report: { answer: reportReply, writes: ["html", "csv"] },
 };
 
-const fileOptions: readonly FileOption[] = ["html", "csv"];
+const fileOptions: readonly FileOption[] = ["html", "csv", "propose"];
 
 /** Answers what the policies of the files allow, for all requests that can be made. */
 export async function access(options: Options, io: Io): Promise<number> {
@@ -63,9 +67,15 @@ function replyTo(name: string, words: readonly string[], run: Run): AccessReply 
       `\`${name}\` finds nothing that --exit-code could report`,
       "use --exit-code with `public` or `diff`",
     );
-  const file = fileOptions.find((option) => run.options[option] !== undefined);
-  if (file !== undefined && question.writes !== true)
-    return problem(`\`${name}\` has no --${file}`, `use --${file} with \`report\``);
+  const file = fileOptions.find(
+    (option) => run.options[option] !== undefined && question.writes?.includes(option) !== true,
+  );
+  if (file !== undefined) {
+    const [owner = ""] = Object.keys(questions).filter((one) => questions[one]?.writes?.includes(file));
+    return problem(`\`${name}\` has no --${file}`, `use --${file} with \`${owner}\``);
+  }
+  if (question.reads !== true && (run.options.requests ?? []).length > 0)
+    return problem(`\`${name}\` reads no access logs`, "use --requests with `unused`");
   return question.answer(words, run);
 }
 

@@ -10,11 +10,11 @@ export interface AccessAnswer {
   /** Finding that --exit-code reports, as part of a sentence; undefined if there is none. */
   readonly found?: string | undefined;
   /** The answer in other forms, by the option that writes it to a file. */
-  readonly files?: Readonly<Record<FileOption, () => string>>;
+  readonly files?: Partial<Readonly<Record<FileOption, () => string>>>;
 }
 
 /** Options for forms of an answer that only some questions have. */
-export type FileOption = "html" | "csv";
+export type FileOption = "html" | "csv" | "propose";
 
 export type AccessReply = AccessAnswer | Failed;
 

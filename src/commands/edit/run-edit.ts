@@ -42,7 +42,8 @@ export async function runEdit(verb: Intent["verb"], options: Options, io: Io): P
   return finish(edit, request, run);
 }
 
-function loadTree(folder: string): EditableTree | Failed {
+/** Loads a tree for edits; fails if it has an error. */
+export function loadTree(folder: string): EditableTree | Failed {
   const { files, unread, top, diagnostics } = loadListed(listTree(folder));
   const context = { unread, top };
   const desired = parseDesired(files, context);

@@ -14,6 +14,7 @@ import { acceptText } from "../accept-lines.ts";
 import { differenceLines, type DifferenceLine } from "../difference-lines.ts";
 import { bucketsOf, type ChangeGroup, type Outcomes } from "../groups.ts";
 import { lastChangeLead, lastChangeText } from "../last-change.ts";
+import { requestLines } from "../requests.ts";
 import { counted } from "../printable.ts";
 import {
   accessLines,
@@ -46,7 +47,7 @@ export function changeArticle(group: ChangeGroup, number: number, outcomes: Outc
       ${placePart(group)}
     </header>
     ${outcomePart(outcome, change.action === "unreadable" ? change.problem.message : "")}
-    ${lastChangePart(group)}${isWriting(change) ? accessPart(change) : nothing}
+    ${lastChangePart(group)}${isWriting(change) ? html`${accessPart(change)}${requestsPart(change)}` : nothing}
     ${change.action === "unreadable" ? problemPart(change.problem) : hazardPart(group)} ${bucketsPart(group)}
     ${isWriting(change) ? writingPart(change, number, group.length > 1) : nothing}
   </article>`;
@@ -114,6 +115,20 @@ function accessPart({ access, names, blocked }: WritingChange): Markup {
       ${accessLines(access.regions, { names, isBlocked: blocked }).map(accessItem)}
     </ul>
     ${note}`;
+}
+
+function requestsPart(change: WritingChange): Markup {
+  const lines = requestLines(change);
+  if (lines.length === 0) return nothing;
+  return html`<ul class="regions">
+    ${lines.map(
+      ({ label, text, tone }) =>
+        html`<li>
+          <strong class="ink tone-${tone}">${label}</strong>
+          <div>${sentence(text)}</div>
+        </li>`,
+    )}
+  </ul>`;
 }
 
 function accessItem(line: AccessLine): Markup {

@@ -17,6 +17,7 @@ import type { BucketMatrix } from "../../proof/matrix.ts";
 
 import { groupsOf, outcomesOf, type ChangeGroup, type Outcomes } from "../groups.ts";
 import { eventsNote } from "../last-change.ts";
+import { requestsNote } from "../requests.ts";
 import { accountVerdicts, levelTones, verdictOf } from "../verdict.ts";
 import { changeArticle, riskTag, titleOf } from "./change.ts";
 import { code, html, nothing, sentence, type Markup } from "./escape.ts";
@@ -125,7 +126,7 @@ function provenance(plan: Plan, { version, policies, isErrored, outcomes }: Html
   const { base } = plan;
   const word = outcomes === undefined ? "Plan" : "Apply";
   return html` ${isErrored ? nothing : html`<p>${word}: ${countsText(plan)}.</p>`}
-    ${[...causeNote(plan), ...shardNote(plan), ...eventsNote(plan)].map((note) => html`<p class="quiet">${note}</p>`)}
+    ${[...causeNote(plan), ...shardNote(plan), ...eventsNote(plan), ...requestsNote(plan)].map((note) => html`<p class="quiet">${note}</p>`)}
     <p class="quiet">
       oss-policy ${version}. Policy files in
       ${code(policies)}${base === undefined ? nothing : html`, at ${code(base.revision)}${uncommittedNote(base)}, compared with ${code(base.word)}, commit ${code(base.base)}`}.

@@ -2,6 +2,7 @@ import type { ReportContext } from "../context.ts";
 import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../../plan/diff.ts";
 import { riskOf, type Hazard } from "../../plan/hazard.ts";
 import type { LimitedAccount } from "../../plan/limiting.ts";
+import type { ChangeRequests, PlanRequests, RequestEffect } from "../../plan/request-effects.ts";
 import type { PublicAccess } from "../../plan/public-access.ts";
 import {
   isWriting,
@@ -34,6 +35,7 @@ export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanD
     ...(plan.base === undefined ? {} : baseJson(plan.base)),
     ...(plan.shard === undefined ? {} : { shard: shardJson(plan.shard) }),
     ...(plan.events === undefined ? {} : { events: { ...plan.events } }),
+    ...(plan.requests === undefined ? {} : { requests: planRequestsJson(plan.requests) }),
     ...(plan.limits === undefined ? {} : { limits: plan.limits }),
     summary: { ...summarize(plan.changes) },
     identities: identitiesJson(plan.changes),
@@ -113,7 +115,7 @@ function changeJson(change: Change): JsonObject {
     ...(isWriting(change) && change.publicAccess !== undefined
       ? { openness: opennessJson(change.publicAccess) }
       : {}),
-    ...(isWriting(change) ? lastChangeJson(change) : {}),
+    ...(isWriting(change) ? { ...lastChangeJson(change), ...requestsJson(change.requests) } : {}),
     digests: { ...digests },
     ...(change.limit === undefined ? {} : { limit: change.limit }),
   };
@@ -127,6 +129,33 @@ function observationJson([name, { position, region, date }]: readonly [string, O
 function lastChangeJson({ lastChange }: WritingChange): JsonObject {
   if (lastChange === undefined || lastChange === null) return lastChange === null ? { lastChange } : {};
   return { lastChange: { ...lastChange, by: { ...lastChange.by } } };
+}
+
+function requestsJson(requests: ChangeRequests | undefined): JsonObject {
+  if (requests === undefined) return {};
+  return { requests: { ...requests, effects: requests.effects.map(effectJson) } };
+}
+
+/** One order of the members, since the digest of a plan is over its text. */
+function effectJson({ effect, on, points, may, caller, name, ...rest }: RequestEffect): JsonObject {
+  const { action, prefix, count, of, last } = rest;
+  return {
+    effect,
+    ...(on === undefined ? {} : { on }),
+    ...(points === undefined ? {} : { points }),
+    ...(may === undefined ? {} : { may }),
+    caller,
+    ...(name === undefined ? {} : { name }),
+    action,
+    prefix,
+    count,
+    of,
+    last,
+  };
+}
+
+function planRequestsJson({ skipped, sources, ...rest }: PlanRequests): JsonObject {
+  return { ...rest, skipped: { ...skipped }, sources: { ...sources } };
 }
 
 export function hazardJson({ witness, code, severity, message, accepted }: Hazard): JsonObject {

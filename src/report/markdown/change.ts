@@ -15,6 +15,7 @@ import { differenceLines, type DifferenceLine } from "../difference-lines.ts";
 import { bucketsOf, type ChangeGroup, type Outcomes } from "../groups.ts";
 import { lastChangeLead, lastChangeText } from "../last-change.ts";
 import { counted } from "../printable.ts";
+import { requestLines } from "../requests.ts";
 import { accessLines, reasonsOf, riskLabel, standing, type AccessLine, type Reason } from "../review.ts";
 import { code, fenced } from "./escape.ts";
 
@@ -30,7 +31,7 @@ export function changeSection(group: ChangeGroup, outcomes: Outcomes): string {
     "",
     ...outcomeItem(outcomes, change.bucket, said),
     ...lastChangeItem(group),
-    ...(isWriting(change) ? accessItems(change) : []),
+    ...(isWriting(change) ? [...accessItems(change), ...requestItems(change)] : []),
     ...(change.action === "unreadable" ? problemItems(change.problem) : hazardItems(group)),
     ...folded("Buckets", group.length > 1 ? fenced("text", bucketLines(group)) : []),
     ...acceptPart(group),
@@ -75,6 +76,10 @@ function lastChangeItem(group: ChangeGroup): readonly string[] {
 
 function problemItems({ message, help }: { message: string; help?: string }): readonly string[] {
   return [`- ${code(message)}`, ...(help === undefined ? [] : [`- help: ${code(help)}`])];
+}
+
+function requestItems(change: WritingChange): readonly string[] {
+  return requestLines(change).map(({ label, text }) => `- **${label}** ${code(text)}`);
 }
 
 function accessItems({ access, names, blocked, publicAccess }: WritingChange): readonly string[] {

@@ -15,6 +15,7 @@ import type { Plan, UnmanagedBucket } from "../../plan/plan.ts";
 import { groupsOf, outcomesOf, type ChangeGroup, type Outcomes } from "../groups.ts";
 import { eventsNote } from "../last-change.ts";
 import { gravestFirst } from "../order.ts";
+import { requestsNote } from "../requests.ts";
 import { riskLabel } from "../review.ts";
 import { outcomeSummary } from "../text/outcome.ts";
 import { accountVerdicts, verdictOf } from "../verdict.ts";
@@ -111,6 +112,7 @@ function partsOf(plan: Plan, options: MarkdownOptions, room: number): DocumentPa
       ...causeNote(plan),
       ...shardNote(plan),
       ...eventsNote(plan),
+      ...requestsNote(plan),
       ...countsPart(plan, options),
     ],
   };

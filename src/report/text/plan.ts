@@ -13,6 +13,7 @@ import {
 import { fewNames, printable } from "../printable.ts";
 import { bucketsOf, groupsOf, type ChangeGroup } from "../groups.ts";
 import { eventsNote, lastChangeLead, lastChangeText } from "../last-change.ts";
+import { requestLines, requestsNote } from "../requests.ts";
 import { riskLabel, toneOf } from "../review.ts";
 import { accountVerdicts, verdictOf } from "../verdict.ts";
 import type { Change, Plan, UnmanagedBucket, WritingChange } from "../../plan/plan.ts";
@@ -39,6 +40,7 @@ export function renderPlan(plan: Plan, style: TextStyle): string {
     ...causeNote(plan),
     ...shardNote(plan),
     ...eventsNote(plan),
+    ...requestsNote(plan),
   ];
   return [...blocks, `Plan: ${countsText(plan)}.`].join("\n\n") + "\n";
 }
@@ -68,7 +70,7 @@ function renderGroup(group: ChangeGroup, style: TextStyle): string {
     head,
     ...renderBuckets(group),
     ...renderLastChange(group),
-    ...(isWriting(first) ? renderAccessOf(first, style) : []),
+    ...(isWriting(first) ? [...renderAccessOf(first, style), ...renderRequests(first, style)] : []),
     ...renderHazards(group, style),
     ...(isWriting(first)
       ? differenceLines(first.difference, first.names).map((line) => renderDifferenceLine(line, style))
@@ -118,6 +120,12 @@ function renderAccessOf(
   style: TextStyle,
 ): readonly string[] {
   return [...renderAccess(access, style, names, blocked), ...renderPublicAccess(publicAccess)];
+}
+
+function renderRequests(change: WritingChange, style: TextStyle): readonly string[] {
+  return requestLines(change).map(
+    ({ label, text, tone }) => `    ${paintTone(tone, `${label}:`, style)} ${printable(text)}`,
+  );
 }
 
 function renderProblem({ message, help }: ReadProblem): readonly string[] {

@@ -19,3 +19,9 @@ function paintedLine(line: string, style: TextStyle): string {
   if (line.startsWith("-")) return style.paint("red", shown);
   return line.startsWith("@@") ? style.paint("dim", shown) : shown;
 }
+
+/** Returns the change of a text file as a patch, byte for byte, which `git apply` takes. */
+export function patchText(path: string, before: string, after: string): string {
+  const patch = structuredPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context });
+  return formatPatch(patch, FILE_HEADERS_ONLY);
+}

@@ -1,0 +1,128 @@
+import { statementText } from "../../plan/statement-text.ts";
+import {
+  searchGrants,
+  type GrantSearch,
+  type UnseenGrant,
+  type UnseenGrants,
+} from "../../plan/unused-grants.ts";
+import { planRequestsOf } from "../../plan/request-effects.ts";
+import type { Policy } from "../../policy/policy.ts";
+import type { JsonObject } from "../../policy/json.ts";
+import { namesOf } from "../../desired/account-file.ts";
+import { readWindow, requestOptionProblems } from "../../pipeline/weigh-requests.ts";
+import { requestsNote } from "../../report/requests.ts";
+import { renderUnseen, type UnseenRow } from "../../report/text/unused.ts";
+import { isFailed } from "../../result.ts";
+import type { Run } from "../../run/run.ts";
+import { allPolicies, type QueriedBucket } from "./policies.ts";
+import { proposalFor } from "./propose.ts";
+import { problem, type AccessReply } from "./reply.ts";
+
+/** Answers which grants no request of the access logs fell into. */
+export async function unusedReply(words: readonly string[], run: Run): Promise<AccessReply> {
+  const { options, io } = run;
+  if (words.length > 0) return problem("unused takes no words", "narrow it with --bucket");
+  if (options.propose !== undefined && options.live)
+    return problem("--propose edits the files, and --live asks OSS", "leave out one of them");
+  if ((options.requests ?? []).length === 0)
+    return problem("unused needs access logs", "add --requests PATH, a file or a folder of access logs");
+  const problems = requestOptionProblems(options, io);
+  if (problems.length > 0) return { problems };
+  const found = await allPolicies(run);
+  if (isFailed(found)) return found;
+  const searches = new Map(
+    found.all.map(({ bucket, policy }): [string, GrantSearch] => [
+      bucket.bucket,
+      searchGrants(policy.policy, policy.bucket),
+    ]),
+  );
+  const buckets = found.all.map(({ bucket }) => bucket);
+  const read = await readWindow(buckets, options, io, (request) =>
+    searches.get(request.bucket)?.add(request),
+  );
+  if (isFailed(read)) return read;
+  run.out.diagnostics(read.diagnostics);
+  const results = found.all.flatMap((one) => {
+    const result = searches.get(one.bucket.bucket)?.result();
+    return result === undefined ? [] : [{ one, result, rows: rowsOf(one, result, options.live) }];
+  });
+  const extent = planRequestsOf(read.counts);
+  const proposal =
+    options.propose === undefined
+      ? undefined
+      : proposalFor(options.policies, new Map(results.map(({ one, result }) => [one.bucket.bucket, result])));
+  if (proposal !== undefined && isFailed(proposal)) return proposal;
+  const texts = results.map(({ one, result, rows }) => renderUnseen(one.bucket.bucket, result, rows));
+  return {
+    text: [...texts.filter((text) => text !== ""), ...requestsNote({ requests: extent })].join("\n") + "\n",
+    ...(proposal === undefined ? {} : { files: { propose: () => proposal.patch } }),
+    json: {
+      requests: { ...extent, skipped: { ...extent.skipped }, sources: { ...extent.sources } },
+      buckets: results.map(({ one, result: { total, from, to, cause } }) => ({
+        bucket: one.bucket.bucket,
+        requests: total,
+        from: from ?? null,
+        to: to ?? null,
+        ...(cause === undefined ? {} : { cause }),
+      })),
+      unused: results.flatMap(({ rows, result }) => rows.map((row) => rowJson(row, result))),
+    },
+  };
+}
+
+function rowsOf(
+  { bucket, policy }: QueriedBucket,
+  { grants }: UnseenGrants,
+  isLive: boolean,
+): readonly UnseenRow[] {
+  const spans = isLive || bucket.policy.kind === "none" ? [] : bucket.policy.spans;
+  const rows = grants.map((grant) => {
+    const span = spans[grant.statement];
+    return {
+      bucket: bucket.bucket,
+      names: namesOf(bucket.account),
+      grant,
+      text: grantText(grant, policy.policy),
+      place: span === undefined ? undefined : { file: span.file, line: span.start.line },
+      conditions: conditionsOf(grant, policy.policy),
+    };
+  });
+  // Statements as the file has them.
+  return rows.sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0));
+}
+
+/** Returns the grant as the statement that it is. */
+function grantText(
+  { statement, principals, actions, resources }: UnseenGrant,
+  policy: Policy | "none",
+): string {
+  const whole = policy === "none" ? undefined : policy.statements[statement];
+  if (whole === undefined) return "";
+  return statementText({ ...whole, principal: principals, action: actions, resource: resources });
+}
+
+function conditionsOf({ statement }: UnseenGrant, policy: Policy | "none"): readonly string[] {
+  const condition = policy === "none" ? null : (policy.statements[statement]?.condition ?? null);
+  return (condition ?? []).map(
+    ({ operator, key, values }) => `${operator} ${key ?? ""} ${values.join(", ")}`,
+  );
+}
+
+function rowJson({ bucket, grant, text, place, conditions }: UnseenRow, result: UnseenGrants): JsonObject {
+  const { statement, part, principals, actions, resources } = grant;
+  const { total, from, to } = result;
+  return {
+    bucket,
+    file: place?.file ?? null,
+    line: place?.line ?? null,
+    statement,
+    part,
+    principals,
+    actions,
+    resources,
+    conditions,
+    text,
+    seen: 0,
+    window: { from: from ?? null, to: to ?? null, requests: total },
+  };
+}

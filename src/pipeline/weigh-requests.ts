@@ -1,0 +1,127 @@
+import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { bucketOf, desiredPolicy } from "../desired/desired-policy.ts";
+import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { isWriting, type Change, type WritingChange } from "../plan/plan.ts";
+import { planRequestsOf, type ChangeRequests, type PlanRequests } from "../plan/request-effects.ts";
+import { replay, type Replay } from "../plan/replay.ts";
+import { canonicalPolicy } from "../policy/policy.ts";
+import { filesOf } from "../requests/log-files.ts";
+import { readRequests, type ReadRequests } from "../requests/read-requests.ts";
+import type { SeenRequest } from "../requests/seen-request.ts";
+import { parseWindowTime } from "../requests/window.ts";
+import { isFailed, type Failed } from "../result.ts";
+import type { Io } from "../run/io.ts";
+import type { Options } from "../run/options.ts";
+
+type WindowOptions = Pick<Options, "requests" | "since" | "until" | "events">;
+
+/** Returns what is wrong with the options that name access logs, before anything else is done. */
+export function requestOptionProblems(
+  { requests = [], since, until, events }: WindowOptions,
+  io: Pick<Io, "wallTime">,
+): readonly Diagnostic[] {
+  const window = [
+    ["--since", since],
+    ["--until", until],
+  ] as const;
+  const given = window.filter(([, text]) => text !== undefined).map(([flag]) => flag);
+  if (requests.length === 0 && given.length > 0)
+    return [
+      refusal(
+        "option",
+        `${given.join(" and ")}: without --requests there is no window`,
+        "add --requests PATH",
+      ),
+    ];
+  const times = window.map(([flag, text]) => [flag, text, timeOf(text, io)] as const);
+  const wrong = times.flatMap(([flag, text, ms]) =>
+    text !== undefined && ms === undefined
+      ? refusal(
+          "option",
+          `\`${flag} ${text}\` is not a time`,
+          "write 7d, 24h, 2026-11-01, or 2026-11-01T08:00:00Z",
+        )
+      : [],
+  );
+  const [from, to] = times.map(([, , ms]) => ms);
+  if (from !== undefined && to !== undefined && from >= to)
+    wrong.push(refusal("option", "--since is not before --until", "name a window that is not empty"));
+  const stdins = [...requests, ...(events === undefined ? [] : [events])].filter((path) => path === "-");
+  if (stdins.length > 1)
+    wrong.push(refusal("option", "stdin can be read once only", "name files for the others"));
+  return [...wrong, ...requests.flatMap(pathProblem)];
+}
+
+function pathProblem(path: string): readonly Diagnostic[] {
+  const files = filesOf(path);
+  if (!("problem" in files)) return [];
+  const help = "name a log file of OSS, a file of JSON lines of SLS, a folder of such files, or - for stdin";
+  return [refusal("requests", `the log \`${path}\` ${files.problem}`, help)];
+}
+
+function timeOf(text: string | undefined, { wallTime }: Pick<Io, "wallTime">): number | undefined {
+  return text === undefined ? undefined : parseWindowTime(text, wallTime().getTime());
+}
+
+/** Result of weighing the changes of a plan by requests. */
+export interface WeighedRequests {
+  /** Of each changing bucket, by its name. */
+  readonly byBucket: ReadonlyMap<string, ChangeRequests>;
+  /** Absent if a log could not be read: then nothing is claimed. */
+  readonly extent?: PlanRequests;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads the access logs of a run, and replays their requests against the changes. Requests on other buckets of the files are
+ * counted as used, so that the plans of all shards have the same counts.
+ */
+export async function weighRequests(
+  changes: readonly Change[],
+  buckets: { readonly selected: readonly DesiredBucket[]; readonly managed: readonly DesiredBucket[] },
+  options: WindowOptions,
+  io: Pick<Io, "wallTime" | "openStreams">,
+): Promise<WeighedRequests> {
+  const desired = new Map(buckets.selected.map((bucket) => [bucket.bucket, bucket]));
+  const replays = new Map(
+    changes.flatMap((change): (readonly [string, Replay])[] => {
+      const bucket = desired.get(change.bucket);
+      return isWriting(change) && bucket !== undefined ? [[change.bucket, replayOf(change, bucket)]] : [];
+    }),
+  );
+  const read = await readWindow(buckets.managed, options, io, (request) => {
+    replays.get(request.bucket)?.add(request);
+  });
+  if (isFailed(read)) return { byBucket: new Map(), diagnostics: read.problems };
+  const byBucket = new Map([...replays].map(([bucket, one]) => [bucket, one.result()]));
+  return { byBucket, extent: planRequestsOf(read.counts), diagnostics: read.diagnostics };
+}
+
+/** Reads the requests on these buckets in the window of a run. */
+export function readWindow(
+  buckets: readonly DesiredBucket[],
+  options: WindowOptions,
+  io: Pick<Io, "wallTime" | "openStreams">,
+  onRequest: (request: SeenRequest) => void,
+): Promise<ReadRequests | Failed> {
+  const wanted = {
+    buckets: new Set(buckets.map(({ bucket }) => bucket)),
+    sinceMs: timeOf(options.since, io),
+    untilMs: timeOf(options.until, io),
+  };
+  return readRequests(options.requests ?? [], wanted, () => io.openStreams().input, onRequest);
+}
+
+function replayOf({ before, replaces, names, publicAccess }: WritingChange, bucket: DesiredBucket): Replay {
+  const exposure = publicAccess?.exposure;
+  const isPrivate = exposure?.state === "known" && exposure.acl === "private";
+  const areObjectsOff = exposure?.state === "known" && exposure.blockPublicAccess;
+  return replay({
+    before: before === null ? "none" : canonicalPolicy(before),
+    after: desiredPolicy(bucket),
+    bucket: bucketOf(bucket),
+    names,
+    acls: areObjectsOff ? "nothing" : isPrivate ? "objects" : "unknown",
+    ...(replaces === undefined ? {} : { cause: "the live policy does not parse" }),
+  });
+}

@@ -1,0 +1,255 @@
+/** Replay of seen requests against a change of a bucket's policy. */
+
+import { partialDecider, type PartialAnswer, type PartialDecider } from "../access/partial.ts";
+import type { PartialRequest } from "../access/partial-masks.ts";
+import type { Bucket } from "../policy/bucket.ts";
+import { globMatches } from "../policy/glob.ts";
+import type { Policy } from "../policy/policy.ts";
+import { parseRoleSession } from "../policy/principal.ts";
+import type { SeenCaller, SeenRequest } from "../requests/seen-request.ts";
+import { isAbsent, requestClasses, timeKey } from "./request-classes.ts";
+import {
+  lossOfAll,
+  requestEffects,
+  spanOf,
+  turnOf,
+  type ChangeRequests,
+  type OtherAllows,
+  type RequestEffect,
+  type RequestTurn,
+} from "./request-effects.ts";
+
+/** Change of a policy that requests are replayed against. */
+export interface ReplayedChange {
+  readonly before: Policy | "none";
+  readonly after: Policy | "none";
+  readonly bucket: Bucket;
+  /** Names of callers, by UID or by pattern of role sessions. */
+  readonly names: ReadonlyMap<string, string>;
+  /** What ACLs may allow: nothing, requests on single objects, whose ACLs nothing has read, or it is not known. */
+  readonly acls: "nothing" | "objects" | "unknown";
+  /** Reason why the policies are not known; nothing is weighed then. */
+  readonly cause?: string | undefined;
+}
+
+/** Replay that goes on while a log is read. */
+export interface Replay {
+  readonly add: (request: SeenRequest) => void;
+  readonly result: () => ChangeRequests;
+}
+
+/** Starts a replay. Requests that both policies decide alike are decided once. */
+export function replay(change: ReplayedChange): Replay {
+  const span = { total: 0, fromMs: Infinity, toMs: -Infinity };
+  const tally = tallyOf(change);
+  return {
+    add: (request) => {
+      span.total += 1;
+      if (request.timeMs < span.fromMs) span.fromMs = request.timeMs;
+      if (request.timeMs > span.toMs) span.toMs = request.timeMs;
+      if ("add" in tally) tally.add(request);
+    },
+    result: () => {
+      const { total, fromMs, toMs } = span;
+      const times = total === 0 ? {} : spanOf(fromMs, toMs);
+      if ("cause" in tally) return { total, ...times, effects: [], cause: tally.cause };
+      return { total, ...times, effects: tally.effects() };
+    },
+  };
+}
+
+interface Tally {
+  readonly add: (request: SeenRequest) => void;
+  readonly effects: () => readonly RequestEffect[];
+}
+
+/** Class of requests of one caller and action. */
+interface SeenClass {
+  /** Sum of all requests of the caller and action. */
+  readonly sum: { count: number };
+  /** Undefined if the change does nothing to them. */
+  readonly groups: EffectGroups | undefined;
+}
+
+/** Requests of one caller and action with one effect, by first path segment. */
+interface EffectGroups {
+  readonly effect: Omit<RequestEffect, "prefix" | "count" | "of" | "last">;
+  readonly sum: { count: number };
+  readonly byPrefix: Map<string, { count: number; lastMs: number }>;
+}
+
+/** Classes that are kept; more are decided again. */
+const maxClasses = 100_000;
+/** First path segments that are counted for one caller, action and effect; a bucket may have one for each object. */
+const maxPrefixes = 1_000;
+const otherPrefixes = "*";
+
+function tallyOf(change: ReplayedChange): Tally | { readonly cause: string } {
+  if (change.cause !== undefined) return { cause: change.cause };
+  const decider = partialDecider(change.before, change.after, change.bucket);
+  if ("cause" in decider) return decider;
+  const statements = [change.before, change.after].flatMap((one) => (one === "none" ? [] : one.statements));
+  const classOf = requestClasses(statements, change.bucket, decider.interpretations);
+  const keyOfCaller = callerKeys();
+  const classes = new Map<string, SeenClass>();
+  const sums = new Map<string, { count: number }>();
+  const groups = new Map<string, EffectGroups>();
+  const find = (request: SeenRequest): SeenClass => {
+    const caller = groupOf(request.caller, change.bucket);
+    const action = request.actions.join(" and ");
+    const sum = entry(sums, `${caller} ${action}`, () => ({ count: 0 }));
+    const answer = decideSeen(request, change, decider);
+    const effect = effectOfAnswer(answer);
+    if (effect === undefined) return { sum, groups: undefined };
+    const name = nameOf(caller, change.names);
+    const whole = { ...effect, caller, ...(name === undefined ? {} : { name }), action };
+    const key = JSON.stringify(whole);
+    return { sum, groups: entry(groups, key, () => ({ effect: whole, sum, byPrefix: new Map() })) };
+  };
+  return {
+    add: (request) => {
+      const key = `${keyOfCaller(request.caller)} ${request.actions.join()} ${classOf(request)}`;
+      let found = classes.get(key);
+      if (found === undefined) {
+        if (classes.size >= maxClasses) classes.clear();
+        classes.set(key, (found = find(request)));
+      }
+      found.sum.count += 1;
+      if (found.groups !== undefined) count(found.groups, request);
+    },
+    effects: () => [...groups.values()].flatMap(effectsOf).sort(compareEffects),
+  };
+}
+
+function count({ byPrefix }: EffectGroups, { key, timeMs }: SeenRequest): void {
+  const own = key.slice(0, key.indexOf("/") + 1);
+  const prefix = byPrefix.has(own) || byPrefix.size < maxPrefixes ? own : otherPrefixes;
+  const found = byPrefix.get(prefix);
+  if (found === undefined) {
+    // A part of a line would keep the whole part of the log in memory.
+    byPrefix.set(Buffer.from(prefix).toString(), { count: 1, lastMs: timeMs });
+    return;
+  }
+  found.count += 1;
+  if (timeMs > found.lastMs) found.lastMs = timeMs;
+}
+
+function effectsOf({ effect, sum, byPrefix }: EffectGroups): readonly RequestEffect[] {
+  return [...byPrefix].map(([prefix, { count: own, lastMs }]) => ({
+    ...effect,
+    prefix,
+    count: own,
+    of: sum.count,
+    last: new Date(lastMs).toISOString(),
+  }));
+}
+
+/** Orders effects: the gravest first, then those of most requests. */
+function compareEffects(a: RequestEffect, b: RequestEffect): number {
+  const rank = ({ effect }: RequestEffect) => requestEffects.indexOf(effect);
+  const text = ({ caller, action, prefix }: RequestEffect) => `${caller} ${action} ${prefix}`;
+  return rank(a) - rank(b) || b.count - a.count || (text(a) < text(b) ? -1 : 1);
+}
+
+/** Decides one request of a class: what is known of it stands for all of them. */
+function decideSeen(
+  request: SeenRequest,
+  { bucket, acls }: ReplayedChange,
+  { decide }: PartialDecider,
+): PartialAnswer<RequestTurn> {
+  const other = otherAllows(request, bucket, acls);
+  return decide(
+    partialOf(request, bucket),
+    (decision) => turnOf(decision, other),
+    (all) => lossOfAll(all, other),
+  );
+}
+
+/** Returns a request as the analysis takes it. */
+export function partialOf(request: SeenRequest, bucket: Bucket): PartialRequest {
+  return {
+    principal: principalOf(request.caller, bucket),
+    actions: request.actions,
+    resource: request.key,
+    context: new Map([...request.context, [timeKey, new Date(request.timeMs).toISOString()]]),
+    isAbsent: (key: string) => isAbsent(request.absent, key),
+  };
+}
+
+type EffectAlone = Pick<RequestEffect, "effect" | "on" | "points" | "may">;
+
+/** Returns the effect of an answer; undefined if nothing changes. */
+function effectOfAnswer(answer: PartialAnswer<RequestTurn>): EffectAlone | undefined {
+  if (answer.kind === "certain") return answer.value === "unchanged" ? undefined : { effect: answer.value };
+  const { values: may, on, points } = answer;
+  return {
+    effect: "depends",
+    ...(on.length === 0 ? {} : { on }),
+    ...(points.length === 0 ? {} : { points }),
+    may,
+  };
+}
+
+function principalOf(caller: SeenCaller, { owner }: Bucket): string | undefined {
+  switch (caller.kind) {
+    case "anonymous":
+      return "anonymous";
+    case "owner":
+      return "owner";
+    case "uid":
+      return caller.uid === owner ? "owner" : caller.uid;
+    case "role session":
+      return caller.arn;
+    case "role":
+      return undefined;
+  }
+}
+
+/**
+ * RAM policies can allow what callers of the bucket's own account do; those of other accounts need the bucket's policy, or an
+ * ACL (OSS docs: authentication). The account of some callers is not known.
+ */
+function otherAllows(
+  { caller, key }: SeenRequest,
+  bucket: Bucket,
+  acls: ReplayedChange["acls"],
+): OtherAllows {
+  if (principalOf(caller, bucket) === "owner") return "owner";
+  if (acls === "unknown" || (acls === "objects" && key !== "")) return "unknown";
+  if (caller.kind === "anonymous") return "none";
+  if (caller.kind !== "uid" && caller.kind !== "role session") return "unknown";
+  return caller.account === undefined || caller.account === bucket.owner ? "unknown" : "none";
+}
+
+/** Returns the function from a caller to its key. Callers of one log are few objects, so each is looked at once. */
+export function callerKeys(): (caller: SeenCaller) => string {
+  const known = new WeakMap<SeenCaller, string>();
+  return (caller) => {
+    const found = known.get(caller) ?? JSON.stringify(caller);
+    known.set(caller, found);
+    return found;
+  };
+}
+
+/** Returns the caller that requests are counted by: a role, and not its sessions, whose names are often those of people. */
+function groupOf(caller: SeenCaller, bucket: Bucket): string {
+  if (caller.kind === "role") return `role:${caller.id}`;
+  if (caller.kind !== "role session") return principalOf(caller, bucket) ?? "";
+  const session = parseRoleSession(caller.arn);
+  return session === undefined ? caller.arn : caller.arn.replace(/\/[^/]*$/, "/*");
+}
+
+/** Returns the name of a caller in `identities`; for a role also of a pattern that covers all its sessions. */
+function nameOf(caller: string, names: ReadonlyMap<string, string>): string | undefined {
+  const exact = names.get(caller);
+  if (exact !== undefined || !caller.startsWith("arn:")) return exact;
+  return [...names].find(([who]) => who.startsWith("arn:") && globMatches(who, caller))?.[1];
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

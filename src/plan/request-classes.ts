@@ -1,0 +1,138 @@
+/**
+ * Classes of seen requests that two policies decide alike. The class of a request costs little: what is known of it is reduced
+ * to the answers to the tests of the policies, and whatever repeats is looked up.
+ */
+
+import { evaluate } from "../access/evaluate.ts";
+import type { Interpretation } from "../access/request.ts";
+import { memoizeBy } from "../memoize.ts";
+import type { Bucket } from "../policy/bucket.ts";
+import { globMatches } from "../policy/glob.ts";
+import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
+import { parseResource } from "../policy/resource.ts";
+import type { SeenRequest } from "../requests/seen-request.ts";
+
+/** Condition key whose value is the time of the request. */
+export const timeKey = "acs:CurrentTime";
+
+/** Function from a request to the class of its key, its context and its time, as a text without blanks. */
+export function requestClasses(
+  statements: readonly Statement[],
+  bucket: Bucket,
+  interpretations: readonly Interpretation[],
+): (request: SeenRequest) => string {
+  const ofKey = keyClasses(statements, bucket);
+  const ofContext = contextClasses(statements, bucket, interpretations);
+  const ofTime = timeClasses(statements);
+  return (request) => `${ofKey(request.key)}|${ofContext(request)}|${ofTime(request.timeMs)}`;
+}
+
+/** Returns the function from a key to the patterns that it matches. */
+function keyClasses(statements: readonly Statement[], bucket: Bucket): (key: string) => string {
+  const names = statements.flatMap(({ resource }) =>
+    (resource ?? []).flatMap((word) => {
+      const parsed = parseResource(word);
+      return parsed === undefined || parsed.kind === "everything" ? [] : [parsed.name];
+    }),
+  );
+  const matchers = [...new Set(names)].sort().map((name) => matcherOf(name, bucket.name));
+  return (key) => {
+    let text = key === "" ? "b" : "o";
+    for (const matches of matchers) text += matches(key) ? "1" : "0";
+    return text;
+  };
+}
+
+/** Returns the function that decides whether a key matches. Most patterns are a prefix, for which no pattern is run. */
+function matcherOf(name: string, bucket: string): (key: string) => boolean {
+  const head = `${bucket}/`;
+  const rest = name.slice(head.length);
+  if (!name.startsWith(head) || /[*?]/.test(rest.replace(/\*$/, "")))
+    return (key) => globMatches(name, key === "" ? bucket : `${bucket}/${key}`);
+  if (!rest.endsWith("*")) return (key) => key !== "" && key === rest;
+  const prefix = rest.slice(0, -1);
+  return (key) => key !== "" && key.startsWith(prefix);
+}
+
+/** Values of a condition key whose answers are kept: a website has as many addresses as visitors. */
+const maxValues = 20_000;
+
+/** Returns the function from the condition keys of a request to the answers to the tests. */
+function contextClasses(
+  statements: readonly Statement[],
+  bucket: Bucket,
+  interpretations: readonly Interpretation[],
+): (request: SeenRequest) => string {
+  const tests = statements.flatMap(({ condition }) => condition ?? []);
+  const keys = [...new Set(tests.map(({ key }) => key ?? ""))].filter((key) => key !== timeKey).sort();
+  const answersOf = keys.map((key) =>
+    answersTo(
+      tests.filter((test) => test.key === key),
+      bucket,
+      interpretations,
+    ),
+  );
+  const known = new WeakMap<SeenRequest["context"], { absent: SeenRequest["absent"]; name: string }>();
+  return ({ context, absent }) => {
+    const found = known.get(context);
+    if (found?.absent === absent) return found.name;
+    const name = keys
+      .map((key, at) => {
+        const value = context.get(key);
+        if (value !== undefined) return answersOf[at]?.(value) ?? "";
+        return isAbsent(absent, key) ? "a" : "u";
+      })
+      .join(",");
+    known.set(context, { absent, name });
+    return name;
+  };
+}
+
+/** Returns whether a key was certainly not there: itself, or all keys that begin like it. */
+export function isAbsent(absent: ReadonlySet<string>, key: string): boolean {
+  return absent.has(key) || absent.has(key.slice(0, key.indexOf("/") + 1));
+}
+
+/** Returns the function from a value of a key to the answers of all tests under all interpretations. */
+function answersTo(
+  tests: readonly ConditionTest[],
+  bucket: Bucket,
+  interpretations: readonly Interpretation[],
+): (value: string) => string {
+  const policies = tests.map((test): Policy => {
+    const { key } = test;
+    const names = { principal: ["*"], action: ["oss:GetObject"], resource: ["*"] };
+    const alone: Statement = { effect: "Allow", ...names, condition: [{ ...test, key }], other: [] };
+    return { version: "1", statements: [alone], other: [] };
+  });
+  const key = tests[0]?.key ?? "";
+  return memoizeBy(
+    (value: string) => value,
+    (value) => {
+      const context = new Map([[key, value]]);
+      const request = { principal: "anonymous", action: "oss:GetObject", resource: "a", context };
+      return policies
+        .flatMap((policy) =>
+          interpretations.map((one) => evaluate(policy, request, bucket, one).decision === "allow"),
+        )
+        .map(Number)
+        .join("");
+    },
+    maxValues,
+  );
+}
+
+/** Returns the function from a time to its place among the dates that the policies name. */
+function timeClasses(statements: readonly Statement[]): (timeMs: number) => string {
+  const dates = statements
+    .flatMap(({ condition }) => condition ?? [])
+    .flatMap(({ key, values }) => (key === timeKey ? values.map((value) => Date.parse(value)) : []))
+    .filter((ms) => !Number.isNaN(ms));
+  const cuts = [...new Set(dates)].sort((a, b) => a - b);
+  if (cuts.length === 0) return () => "";
+  return (timeMs) => {
+    const at = cuts.findIndex((cut) => timeMs <= cut);
+    if (at < 0) return String(cuts.length);
+    return cuts[at] === timeMs ? `${at}=` : String(at);
+  };
+}

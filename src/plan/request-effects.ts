@@ -1,0 +1,108 @@
+/** What a change does to requests that were seen: counts of them by caller, action and first path segment. */
+
+import type { PossibleDecision } from "../access/partial.ts";
+import type { RequestCounts } from "../requests/seen-request.ts";
+
+export const requestEffects = ["refused", "loses-allow", "gains-allow", "depends"] as const;
+/** What a change does to a request. `refused` is certain; of `loses-allow` only that the policy does not allow it any more. */
+export type RequestEffectKind = (typeof requestEffects)[number];
+
+export const requestTurns = ["refused", "loses-allow", "gains-allow", "unchanged"] as const;
+/** What a change does to a request whose parts are all known. */
+export type RequestTurn = (typeof requestTurns)[number];
+
+/** Seen requests of one caller, action and first path segment on which a change has one effect. */
+export interface RequestEffect {
+  readonly effect: RequestEffectKind;
+  /** What the log does not have and the effect depends on: condition keys, and `role session`. */
+  readonly on?: readonly string[];
+  /** Undocumented points that it depends on. */
+  readonly points?: readonly string[];
+  /** Effects that are possible, if it depends on something; empty if there were too many values to try. */
+  readonly may?: readonly RequestTurn[];
+  /** `anonymous`, `owner`, a UID, the ARN of a role with `*` for the session, or `role:` and its id. */
+  readonly caller: string;
+  /** Name from `identities`. */
+  readonly name?: string;
+  /** More than one with ` and ` between them, if the request needs them all. */
+  readonly action: string;
+  /** First path segment with its slash; empty for the bucket and for keys without one, `*` for those of more segments than are counted. */
+  readonly prefix: string;
+  readonly count: number;
+  /** Requests of the caller with this action, whatever happens to them. */
+  readonly of: number;
+  /** Time of the last one. */
+  readonly last: string;
+}
+
+/** Seen requests of one bucket. */
+export interface ChangeRequests {
+  readonly total: number;
+  /** Times of the first and the last one; absent without one. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly effects: readonly RequestEffect[];
+  /** Reason why they cannot be weighed; there are no effects then. */
+  readonly cause?: string;
+}
+
+/** Extent of the given access logs. */
+export interface PlanRequests {
+  readonly read: number;
+  readonly used: number;
+  /** Lines that are not weighed, by reason. */
+  readonly skipped: RequestCounts["skipped"];
+  /** Times of the first and the last used request; absent without one. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly sources: { readonly files: number; readonly sls: number };
+}
+
+export function planRequestsOf({ read, used, skipped, fromMs, toMs, sources }: RequestCounts): PlanRequests {
+  return { read, used, skipped: { ...skipped }, ...spanOf(fromMs, toMs), sources };
+}
+
+/** Returns the times of the first and the last request, if there is one. */
+export function spanOf(
+  fromMs: number | undefined,
+  toMs: number | undefined,
+): Pick<ChangeRequests, "from" | "to"> {
+  if (fromMs === undefined || toMs === undefined) return {};
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+}
+
+/** What else than the policy may allow a request of a caller. */
+export type OtherAllows =
+  /** The account of the bucket: it needs no policy, so only a Deny refuses it. */
+  | "owner"
+  /** A RAM policy, or an ACL that is not known to be private. */
+  | "unknown"
+  /** Nothing. */
+  | "none";
+
+/** Returns what a change does to a request that both policies decide like this. */
+export function turnOf({ before, after }: PossibleDecision, other: OtherAllows): RequestTurn {
+  if (before === after) return "unchanged";
+  if (after === "deny") return "refused";
+  if (other === "owner") return "unchanged";
+  if (after === "allow") return "gains-allow";
+  if (before === "deny") return "unchanged";
+  return other === "none" ? "refused" : "loses-allow";
+}
+
+/** Returns `loses-allow` if all that a request may be was allowed and is not, whether or not a Deny refuses a part of it. */
+export function lossOfAll(
+  decisions: readonly PossibleDecision[],
+  other: OtherAllows,
+): RequestTurn | undefined {
+  if (other === "owner" || decisions.every((one) => turnOf(one, other) === "refused")) return undefined;
+  return decisions.every(({ before, after }) => before === "allow" && after !== "allow")
+    ? "loses-allow"
+    : undefined;
+}
+
+/** Returns true if the policy takes something from the requests, or may. */
+export function isHarmful({ effect, may = [] }: RequestEffect): boolean {
+  if (effect !== "depends") return effect !== "gains-allow";
+  return may.length === 0 || may.some((turn) => turn === "refused" || turn === "loses-allow");
+}

@@ -1,0 +1,103 @@
+/** Real requests that a change was weighed by, in the words of all reports. */
+
+import { isWriting, type Change, type Plan, type WritingChange } from "../plan/plan.ts";
+import type { ChangeRequests, RequestEffect, RequestTurn } from "../plan/request-effects.ts";
+import type { Tone } from "./tone.ts";
+import { requestSpanText, requestWho } from "../plan/request-words.ts";
+
+/** Line about requests: the effect, and what it does to whom. */
+export interface RequestLine {
+  readonly label: string;
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** Effects that a report shows of one change; --json has all. */
+const maxShown = 10;
+
+/** Returns the lines about the requests of a change; none without access logs. */
+export function requestLines(change: WritingChange): readonly RequestLine[] {
+  const { requests, bucket } = change;
+  if (requests === undefined) return [];
+  const note = (text: string): RequestLine => ({ label: "requests", text, tone: "neutral" });
+  const { total, effects, cause } = requests;
+  if (total === 0)
+    return [note(`the access logs have none of ${bucket} in the window, so nothing is claimed`)];
+  if (cause !== undefined) return [note(`${seenText(requests)}, which cannot be weighed: ${cause}`)];
+  if (effects.length === 0)
+    return [{ ...note(`this changes nothing for ${seenText(requests)}`), tone: "good" }];
+  const lines = effects.slice(0, maxShown).map((effect) => lineOf(effect, requests));
+  const rest = effects.length - lines.length;
+  return rest === 0 ? lines : [...lines, note(`${rest} more groups of requests, which --json lists`)];
+}
+
+function seenText(requests: ChangeRequests): string {
+  const what = requests.total === 1 ? "request" : "requests";
+  return `the ${amount(requests.total)} ${what} ${requestSpanText(requests)}`;
+}
+
+function lineOf(effect: RequestEffect, requests: ChangeRequests): RequestLine {
+  const { count, of } = effect;
+  const counts = `${amount(count)} of its ${amount(of)} ${of === 1 ? "request" : "requests"} ${requestSpanText(requests)}`;
+  const text = `${requestWho(effect)}: ${counts} ${consequence(effect)}; last one ${minute(effect.last)}`;
+  const labels = {
+    refused: "refused",
+    "loses-allow": "loses",
+    "gains-allow": "gains",
+    depends: "depends",
+  } as const;
+  const tones = { refused: "bad", "loses-allow": "bad", "gains-allow": "good", depends: "watch" } as const;
+  return { label: labels[effect.effect], text, tone: tones[effect.effect] };
+}
+
+function consequence({ effect, on = [], points = [], may = [] }: RequestEffect): string {
+  switch (effect) {
+    case "refused":
+      return "would be refused";
+    case "loses-allow":
+      return "would lose the policy's allow, and a RAM policy or an ACL may still allow them";
+    case "gains-allow":
+      return "would gain the policy's allow";
+    case "depends": {
+      const missing = on.length === 0 ? [] : [`${on.join(", ")}, which the log does not have`];
+      const open = points.length === 0 ? [] : [`what OSS does not document (${points.join(", ")})`];
+      const turns = may.length === 0 ? "" : `: ${may.map((turn) => turnTexts[turn]).join(", or ")}`;
+      return `depend on ${[...missing, ...open].join(", and on ")}${turns}`;
+    }
+  }
+}
+
+const turnTexts: Readonly<Record<RequestTurn, string>> = {
+  refused: "refused",
+  "loses-allow": "without the policy's allow",
+  "gains-allow": "with the policy's allow",
+  unchanged: "as before",
+};
+
+function minute(time: string): string {
+  return time.slice(0, 16).replace("T", " ");
+}
+
+function amount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** Returns what changes that are reported as one must have in common about requests. */
+export function requestsKey(change: Change): unknown {
+  return isWriting(change) ? (change.requests ?? null) : null;
+}
+
+/** Returns a note on the extent of the given access logs. */
+export function requestsNote({ requests }: Pick<Plan, "requests">): readonly string[] {
+  if (requests === undefined) return [];
+  const { read, used, skipped, from, to } = requests;
+  const span =
+    used === 0
+      ? ""
+      : ` ${requestSpanText({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) })}`;
+  const reasons = Object.entries(skipped).map(([reason, count]) => `${amount(count)} ${reason}`);
+  const left = reasons.length === 0 ? "" : ` Not weighed: ${reasons.join(", ")}.`;
+  return [
+    `Requests: ${amount(used)} of ${amount(read)} log lines${span}.${left} Access logs are best effort: OSS may leave requests out.`,
+  ];
+}

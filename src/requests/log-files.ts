@@ -1,0 +1,104 @@
+import { createReadStream, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { pipeline, type Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { compareText } from "../diagnostic.ts";
+import { errorCode } from "../system-error.ts";
+
+/** Failure to read a log. */
+export interface UnreadLog {
+  readonly file: string;
+  /** End of a sentence about the file. */
+  readonly problem: string;
+  readonly help?: string;
+  /** The file ends too early: what came before was read. */
+  readonly isCutOff: boolean;
+}
+
+/** Returns the files of a path, in order: the path itself, or all files in a folder. Links to folders are not followed. */
+export function filesOf(path: string): readonly string[] | UnreadLog {
+  if (path === "-") return [path];
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    const files = readdirSync(path, { recursive: true, withFileTypes: true })
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+    if (files.length > 0) return files.sort(compareText);
+    return { file: path, problem: "is a folder without files", isCutOff: false };
+  } catch (error) {
+    return { file: path, problem: `cannot be read (${errorCode(error)})`, isCutOff: false };
+  }
+}
+
+/** Bytes that are asked for at once: larger parts are split into lines faster, and cost little memory. */
+const partBytes = 256 * 1024;
+
+/**
+ * Reads a file, unzipped if it starts as gzip does, whatever it is called. Returns the failure, or undefined; `onPart` has
+ * then seen what came before it. `stdin` is read for `-`.
+ */
+export async function readLog(
+  file: string,
+  stdin: () => Readable,
+  onPart: (part: Buffer) => void,
+): Promise<UnreadLog | undefined> {
+  try {
+    const input = file === "-" ? stdin() : createReadStream(file, { highWaterMark: partBytes });
+    for await (const part of unzipped(input)) onPart(part);
+    return undefined;
+  } catch (error) {
+    if (error instanceof OtherFormat) {
+      const problem = `cannot be read (compressed as ${error.message}; only gzip is read)`;
+      return { file, problem, help: "decompress it, and name the result, or - for stdin", isCutOff: false };
+    }
+    const code = errorCode(error);
+    const isCutOff = code.startsWith("Z_");
+    const problem = isCutOff ? `is not a complete gzip file (${code})` : `cannot be read (${code})`;
+    return { file, problem, isCutOff };
+  }
+}
+
+/** Start of a file in a format that is not read, whose name is the message. */
+class OtherFormat extends Error {}
+
+/** First bytes of formats in which logs are shipped or kept. */
+const formats: readonly (readonly [name: string, head: string])[] = [
+  ["zstd", "\x28\xb5\x2f\xfd"],
+  ["xz", "\xfd7zXZ\0"],
+  ["bzip2", "BZh"],
+  ["lz4", "\x04\x22\x4d\x18"],
+  ["snappy", "\xff\x06\0\0sNaPpY"],
+  ["zip", "PK\x03\x04"],
+  ["Parquet", "PAR1"],
+  ["ORC", "ORC"],
+];
+
+async function* unzipped(input: Readable): AsyncGenerator<Buffer> {
+  const parts = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const head = await headOf(parts);
+  const start = head.toString("latin1", 0, 10);
+  const other = formats.find(([, bytes]) => start.startsWith(bytes));
+  if (other !== undefined) {
+    input.destroy();
+    throw new OtherFormat(other[0]);
+  }
+  const whole = withHead(head, parts);
+  if (!start.startsWith("\x1f\x8b")) return yield* whole;
+  // The reader of the result gets the error, too.
+  yield* pipeline(whole, createGunzip({ chunkSize: partBytes }), () => undefined) as AsyncIterable<Buffer>;
+}
+
+/** Reads until the first bytes are there: a pipe may give them one by one. */
+async function headOf(parts: AsyncIterator<Buffer>): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
+    head = Buffer.concat([head, next.value]);
+    if (head.length >= 10) break;
+  }
+  return head;
+}
+
+async function* withHead(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}

@@ -1,0 +1,226 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { evaluate } from "../../src/access/evaluate.ts";
+import { interpretationsOf, openQuestionsIn } from "../../src/access/interpretations.ts";
+import type { Decision } from "../../src/access/request.ts";
+import { replay, type ReplayedChange } from "../../src/plan/replay.ts";
+import type { RequestEffect } from "../../src/plan/request-effects.ts";
+import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
+import type { JsonObject } from "../../src/policy/json.ts";
+import type { SeenCaller, SeenRequest } from "../../src/requests/seen-request.ts";
+import { bucket, owner, policyText, seenRequests } from "./replay-worlds.ts";
+import { runs } from "../support/runs.ts";
+
+interface Decided {
+  readonly before: Decision;
+  readonly after: Decision;
+}
+
+const vpcs = ["", "vpc-1", "vpc-2", "vpc-22", "vpc-3", "vpc-9"];
+const sessions = [
+  ...["alice", "b1"].flatMap((who) => ["ops", "Ops"].map((role) => `assumed-role/${role}/${who}`)),
+  "assumed-role/other/x",
+].flatMap((rest) => [owner, "5"].map((account) => `arn:sts::${account}:${rest}`));
+
+/** Tries values for all that a request does not know: few, but more than the policies of the worlds distinguish. */
+function everythingThat(request: SeenRequest): { principal: string; context: Map<string, string> }[] {
+  const values: Record<string, readonly (string | undefined)[]> = {
+    "acs:SourceVpc": vpcs,
+    "acs:SecureTransport": ["true", "false"],
+    "acs:UserAgent": ["curl", "wget", "other", "", undefined],
+  };
+  const time: [string, string] = ["acs:CurrentTime", new Date(request.timeMs).toISOString()];
+  let all = [new Map([...request.context, time])];
+  for (const [key, choices] of Object.entries(values)) {
+    if (request.context.has(key) || request.absent.has(key)) continue;
+    all = all.flatMap((one) =>
+      choices.map((value) => (value === undefined ? one : new Map([...one, [key, value]]))),
+    );
+  }
+  return callersOf(request.caller).flatMap((principal) => all.map((context) => ({ principal, context })));
+}
+
+function callersOf(caller: SeenCaller): readonly string[] {
+  if (caller.kind === "role") return sessions;
+  if (caller.kind === "role session") return [caller.arn];
+  return [caller.kind === "uid" ? caller.uid : caller.kind];
+}
+
+function decisionsOn(request: SeenRequest, before: Policy, after: Policy): Decided[] {
+  const interpretations = interpretationsOf(openQuestionsIn([before, after], bucket));
+  return everythingThat(request).flatMap(({ principal, context }) =>
+    interpretations.map((interpretation) => {
+      const decide = (policy: Policy): Decision => {
+        const all = request.actions.map(
+          (action) =>
+            evaluate(policy, { principal, action, resource: request.key, context }, bucket, interpretation)
+              .decision,
+        );
+        return all.includes("deny") ? "deny" : all.every((one) => one === "allow") ? "allow" : "none";
+      };
+      return { before: decide(before), after: decide(after) };
+    }),
+  );
+}
+
+/** The expected effect, from the words of the documentation and not from the code. */
+function expected(request: SeenRequest, decisions: readonly Decided[], acls: ReplayedChange["acls"]): string {
+  const isOwner = request.caller.kind === "owner";
+  const isForeign =
+    request.caller.kind === "anonymous" ||
+    (request.caller.kind === "uid" && request.caller.account === "999");
+  const isAlone = isForeign && (acls === "nothing" || (acls === "objects" && request.key === ""));
+  const turn = ({ before, after }: Decided) => {
+    if (after === "deny" && before !== "deny") return "refused";
+    if (isOwner || before === after) return "unchanged";
+    if (before === "allow") return isAlone ? "refused" : "loses-allow";
+    return after === "allow" ? "gains-allow" : "unchanged";
+  };
+  const turns = new Set(decisions.map(turn));
+  if (turns.size === 1) return [...turns][0] ?? "";
+  const isLost = decisions.every(({ before, after }) => before === "allow" && after !== "allow");
+  return isLost && !isOwner ? "loses-allow" : "depends";
+}
+
+function replayed(
+  before: Policy,
+  after: Policy,
+  requests: readonly SeenRequest[],
+  acls: ReplayedChange["acls"],
+) {
+  const running = replay({ before, after, bucket, names: new Map(), acls });
+  for (const request of requests) running.add(request);
+  return running.result();
+}
+
+const sumOf = (effects: readonly RequestEffect[], kind: string) =>
+  effects.filter(({ effect }) => effect === kind).reduce((sum, { count }) => sum + count, 0);
+
+test("what is decided once for a class is what the evaluator decides line by line, whatever the log does not have", () => {
+  const kinds = ["refused", "loses-allow", "gains-allow", "depends"];
+  const acls = fc.constantFrom<ReplayedChange["acls"]>("nothing", "objects", "unknown");
+  const met = new Set<string>();
+  fc.assert(
+    fc.property(policyText, policyText, seenRequests, acls, (one, other, requests, private_) => {
+      const [before, after] = [canonicalPolicy(one), canonicalPolicy(other)];
+      const result = replayed(before, after, requests, private_);
+      fc.pre(result.cause === undefined);
+      const wanted = requests.map((request) =>
+        expected(request, decisionsOn(request, before, after), private_),
+      );
+      for (const kind of kinds) {
+        expect(sumOf(result.effects, kind), kind).toBe(wanted.filter((effect) => effect === kind).length);
+        if (wanted.includes(kind)) met.add(kind);
+      }
+      expect(result.total).toBe(requests.length);
+    }),
+    { numRuns: runs(60) },
+  );
+  expect([...met].sort()).toEqual([...kinds].sort());
+});
+
+const allow = (more: JsonObject = {}): JsonObject => ({
+  Effect: "Allow",
+  Principal: ["202147604049350001"],
+  Action: ["oss:DeleteObject"],
+  Resource: ["acs:oss:*:*:data/*"],
+  ...more,
+});
+const policyOf = (...statements: readonly JsonObject[]) =>
+  canonicalPolicy({ Version: "1", Statement: statements });
+
+function seen(more: Partial<SeenRequest> = {}): SeenRequest {
+  return {
+    timeMs: Date.parse("2026-11-23T14:02:00Z"),
+    bucket: "data",
+    owner,
+    caller: { kind: "uid", uid: "202147604049350001", account: undefined },
+    actions: ["oss:DeleteObject"],
+    key: "raw/2026/a.csv",
+    context: new Map([["acs:SourceIp", "10.0.0.7"]]),
+    absent: new Set(),
+    source: "file",
+    ...more,
+  };
+}
+
+describe("what a change does to a request", () => {
+  test("a request that a new condition on the VPC may fail depends on the VPC, and on nothing else", () => {
+    const inVpc = allow({
+      Condition: {
+        StringEquals: { "acs:SourceVpc": ["vpc-1"] },
+        IpAddress: { "acs:SourceIp": ["10.0.0.0/8"] },
+      },
+    });
+    const { effects } = replayed(policyOf(allow()), policyOf(inVpc), [seen()], "unknown");
+    expect(effects).toMatchObject([
+      {
+        effect: "depends",
+        on: ["acs:SourceVpc"],
+        may: ["loses-allow", "unchanged"],
+        prefix: "raw/",
+        count: 1,
+        of: 1,
+      },
+    ]);
+    expect(effects[0]).not.toHaveProperty("points");
+  });
+
+  test("what only an undocumented point decides depends on that point", () => {
+    const after = policyOf(allow({ Resource: ["acs:oss:cn-hangzhou:*:data/*"] }));
+    const { effects } = replayed(policyOf(allow()), after, [seen()], "unknown");
+    expect(effects).toMatchObject([{ effect: "depends", points: ["namedRegion"] }]);
+  });
+
+  test("a point that was observed is decided", () => {
+    const observed = new Map([
+      ["namedRegion", { position: "never matches", region: "cn-hangzhou", date: "2026-11-28" }] as const,
+    ]);
+    const after = policyOf(allow({ Resource: ["acs:oss:cn-hangzhou:*:data/*"] }));
+    const running = replay({
+      before: policyOf(allow()),
+      after,
+      bucket: { ...bucket, observed },
+      names: new Map([["202147604049350001", "etl"]]),
+      acls: "unknown",
+    });
+    running.add(seen());
+    expect(running.result().effects).toMatchObject([{ effect: "loses-allow", name: "etl" }]);
+  });
+
+  test("sessions of one role are counted together, and their names are not in the result", () => {
+    const role = `arn:sts::${owner}:assumed-role/ops/`;
+    const before = policyOf(allow({ Principal: [`${role}*`] }));
+    const callers = ["alice@example.com", "bob"].map((name): SeenCaller => ({
+      kind: "role session",
+      arn: `${role}${name}`,
+      account: owner,
+    }));
+    const { effects } = replayed(
+      before,
+      policyOf(),
+      callers.map((caller) => seen({ caller })),
+      "unknown",
+    );
+    expect(effects).toMatchObject([{ caller: `${role}*`, count: 2, of: 2 }]);
+    expect(JSON.stringify(effects)).not.toContain("alice");
+  });
+
+  test("first path segments without end are counted as others, and no request is lost", () => {
+    const requests = Array.from({ length: 1_500 }, (_, at) => seen({ key: `${at}/a` }));
+    const { effects } = replayed(policyOf(allow()), policyOf(), requests, "unknown");
+    expect(effects).toHaveLength(1_001);
+    expect(effects[0]).toMatchObject({ prefix: "*", count: 500, of: 1_500 });
+  });
+
+  test("a policy without a known meaning is said, and nothing is claimed", () => {
+    const { effects, cause, total } = replayed(
+      policyOf(allow()),
+      policyOf(allow({ NotAction: "x" })),
+      [seen()],
+      "unknown",
+    );
+    expect({ effects, total }).toEqual({ effects: [], total: 1 });
+    expect(cause).toContain("no meaning is known");
+  });
+});

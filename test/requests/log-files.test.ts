@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readRequests } from "../../src/requests/read-requests.ts";
+import { logLine, slsLine } from "../support/log-lines.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "oss-policy-logs-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+async function keysOf(paths: readonly string[], stdin: Readable = Readable.from([])) {
+  const keys: string[] = [];
+  const read = await readRequests(
+    paths,
+    {},
+    () => stdin,
+    ({ key }) => keys.push(key),
+  );
+  if ("problems" in read) return read.problems.map(({ message, help }) => `${message}; ${help ?? ""}`);
+  return { keys, skipped: read.counts.skipped, warnings: read.diagnostics.map(({ message }) => message) };
+}
+
+const nothing = { skipped: {}, warnings: [] };
+
+test("a folder is read with all that is below it, in order, and links to folders are not followed", async () => {
+  write("tree/b/2.log", logLine({ object: "second" }));
+  write(
+    "tree/c",
+    gzipSync(`${logLine({ object: "third" })}\n${slsLine({ object: "4", request_uri: "/4" })}`),
+  );
+  write("tree/a.txt", `${logLine({ object: "first" })}\n`);
+  symlinkSync(join(folder, "tree"), join(folder, "tree", "z"));
+  symlinkSync(join(folder, "none"), join(folder, "tree", "y"));
+  const wanted = { keys: ["first", "second", "third", "4"], ...nothing };
+  expect(await keysOf([join(folder, "tree")])).toEqual(wanted);
+  // A file that two paths name is read once.
+  expect(await keysOf([join(folder, "tree"), join(folder, "tree", "a.txt")])).toEqual(wanted);
+});
+
+test("stdin is read for -, also zipped, byte by byte, and in several members", async () => {
+  const zipped = Buffer.concat([
+    gzipSync(`${logLine({ object: "a" })}\n`),
+    gzipSync(logLine({ object: "b" })),
+  ]);
+  const bytes = Array.from(zipped, (byte) => Buffer.from([byte]));
+  expect(await keysOf(["-"], Readable.from(bytes))).toEqual({ keys: ["a", "b"], ...nothing });
+});
+
+test("the last line of a file does not go on in the next one", async () => {
+  const paths = [write("one.log", logLine({ object: "a" })), write("two.log", logLine({ object: "b" }))];
+  expect(await keysOf(paths)).toEqual({ keys: ["a", "b"], ...nothing });
+});
+
+test("a gzip file that ends too early gives what it has, and a warning", async () => {
+  const lines = Array.from({ length: 5_000 }, (_, at) => logLine({ object: `k${(at * 7919) % 5000}` }));
+  const zipped = gzipSync(lines.join("\n"));
+  const path = write("cut.gz", zipped.subarray(0, zipped.length / 2));
+  const read = await keysOf([path, write("whole.log", logLine({ object: "last" }))]);
+  if (Array.isArray(read) || !("keys" in read)) throw new Error(JSON.stringify(read));
+  expect(read.keys.length).toBeGreaterThan(100);
+  expect(read.keys.at(-1)).toBe("last");
+  expect(read.warnings).toEqual([`the log \`${path}\` is not a complete gzip file (Z_BUF_ERROR)`]);
+});
+
+test("a line without an end takes no memory", async () => {
+  const path = write("bomb.gz", gzipSync(Buffer.alloc(64 << 20, "x")));
+  const before = process.memoryUsage().rss;
+  expect(await keysOf([path])).toEqual({ keys: [], skipped: { "too long": 1 }, warnings: [] });
+  expect(process.memoryUsage().rss - before).toBeLessThan(48 << 20);
+});
+
+describe("what cannot be read is one error", () => {
+  test.each([
+    ["zstd", "28b52ffd"],
+    ["xz", "fd377a585a00"],
+    ["bzip2", "425a6839"],
+    ["zip", "504b0304"],
+    ["lz4", "04224d18"],
+    ["snappy", "ff060000734e61507059"],
+    ["Parquet", "50415231"],
+    ["ORC", "4f5243"],
+  ])("%s", async (name, head) => {
+    const path = write(`packed/${name}`, Buffer.concat([Buffer.from(head, "hex"), Buffer.alloc(2_000, 7)]));
+    expect(await keysOf([path])).toEqual([
+      `the log \`${path}\` cannot be read (compressed as ${name}; only gzip is read); decompress it, and name the result, or - for stdin`,
+    ]);
+  });
+
+  test("no file, an empty folder", async () => {
+    const missing = join(folder, "missing");
+    mkdirSync(join(folder, "empty"));
+    const help =
+      "name a log file of OSS, a file of JSON lines of SLS, a folder of such files, or - for stdin";
+    expect(await keysOf([missing])).toEqual([`the log \`${missing}\` cannot be read (ENOENT); ${help}`]);
+    expect(await keysOf([join(folder, "empty")])).toEqual([
+      `the log \`${join(folder, "empty")}\` is a folder without files; ${help}`,
+    ]);
+  });
+
+  test("an empty file is no error: it has no requests", async () => {
+    expect(await keysOf([write("nothing.log", "")])).toEqual({ keys: [], ...nothing });
+  });
+});
