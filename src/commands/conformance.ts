@@ -92,6 +92,7 @@ async function attempt(
       region,
       endpoint,
       identities,
+      env: io.env,
       address,
       cases: conformanceCases,
       journal: journalOf(options.output),

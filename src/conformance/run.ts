@@ -3,7 +3,8 @@ import type { CaseResult, ConformanceCase } from "./case.ts";
 import { openClient, Unreachable } from "./client.ts";
 import { caseText, type CaseFinding } from "./findings.ts";
 import { beginJournal, leftJournal, type RunJournal } from "./journal.ts";
-import { openSecrets, type Secrets } from "../oss/secrets.ts";
+import { secretsIn } from "../oss/credentials.ts";
+import type { Secrets } from "../oss/secrets.ts";
 import { runCase, type CaseContext } from "./run-case.ts";
 import type { Identities, Scratch } from "./scratch.ts";
 
@@ -12,6 +13,8 @@ export interface ConformanceOptions {
   readonly region: string;
   readonly endpoint: string | undefined;
   readonly identities: Identities;
+  /** Environment, whose secrets a server may repeat although the run does not use them. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly address: string | undefined;
   readonly cases: readonly ConformanceCase[];
   /** File of the journal of the run. */
@@ -44,7 +47,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const { owner } = options.identities;
   if (owner === undefined) throw new Error("a run has an owner");
   const { region, endpoint, wait, wallTime } = options;
-  const secrets = secretsIn(options.identities);
+  const secrets = secretsOfRun(options);
   const client = openClient({ endpoint, region, bucket: options.bucket, secrets, wait, now: wallTime });
   const bucket: ScratchBucket = { name: options.bucket, client, owner: owner.credentials };
   const note = (text: string) => options.note(secrets.clean(text));
@@ -174,10 +177,12 @@ function cleaned(result: CaseResult, secrets: Secrets): CaseResult {
     : { ...result, reason: secrets.clean(result.reason) };
 }
 
-function secretsIn(identities: Identities): Secrets {
+function secretsOfRun({ identities, env }: ConformanceOptions): Secrets {
   const all = Object.values(identities).map(({ credentials }) => credentials);
-  return openSecrets(
+  const secrets = secretsIn(env);
+  secrets.add(
     all.flatMap(({ accessKeySecret, securityToken }) => [accessKeySecret, securityToken]),
     all.map(({ accessKeyId }) => accessKeyId),
   );
+  return secrets;
 }

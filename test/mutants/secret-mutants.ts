@@ -69,8 +69,8 @@ export const secretMutants = [
   {
     name: "the sandbox prints the secret of its seed file",
     file: "commands/sandbox.ts",
-    from: 'isOwn ? sandboxKey.secret : "..."',
-    to: "key?.secret",
+    from: 'isOwn ? (first?.key.secret ?? "") : "..."',
+    to: "first?.key.secret",
     probe: "a secret of a seed file",
   },
   {
