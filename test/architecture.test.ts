@@ -157,11 +157,7 @@ describe("who may import whom", () => {
 
   test("every module is reachable from cli.ts, from the program of a thread, or from the library", () => {
     const byPath = new Map(modules.map((module) => [module.path, module]));
-    const reached = new Set([
-      "cli.ts",
-      "pipeline/file-thread.ts",
-      "library/sandbox.ts",
-    ]);
+    const reached = new Set(["cli.ts", "pipeline/file-thread.ts", "library/sandbox.ts"]);
     for (const path of reached)
       for (const name of byPath.get(path)?.imports ?? []) if (byPath.has(name)) reached.add(name);
     expect(modules.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([]);
