@@ -24,7 +24,7 @@ export interface PossibleDecision {
 }
 
 /** Name of the unknown part of a caller, beside the condition keys. */
-export const unknownSession = "role session";
+const unknownSession = "role session";
 
 /** Decisions on everything that a partial request may be. */
 export type PartialAnswer<T> =

@@ -7,6 +7,7 @@ import { globMatches } from "../policy/glob.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parseRoleSession } from "../policy/principal.ts";
 import type { SeenCaller, SeenRequest } from "../requests/seen-request.ts";
+import { callerClasses, principalOf, shortNames } from "./caller-classes.ts";
 import { isAbsent, requestClasses, timeKey } from "./request-classes.ts";
 import {
   lossOfAll,
@@ -90,16 +91,26 @@ function tallyOf(change: ReplayedChange): Tally | { readonly cause: string } {
   if ("cause" in decider) return decider;
   const statements = [change.before, change.after].flatMap((one) => (one === "none" ? [] : one.statements));
   const classOf = requestClasses(statements, change.bucket, decider.interpretations);
-  const keyOfCaller = callerKeys();
+  const nameOfCaller = shortNames<SeenCaller>(JSON.stringify);
+  const nameOfActions = shortNames<readonly string[]>((actions) => actions.join(" and "));
+  const classOfCaller = callerClasses(statements, change.bucket);
+  const answers = new Map<string, EffectAlone | undefined>();
   const classes = new Map<string, SeenClass>();
   const sums = new Map<string, { count: number }>();
   const groups = new Map<string, EffectGroups>();
-  const find = (request: SeenRequest): SeenClass => {
+  const answerTo = (request: SeenRequest, name: string): EffectAlone | undefined => {
+    const key = `${classOfCaller(request.caller)} ${request.actions.join()} ${name}`;
+    if (answers.has(key)) return answers.get(key);
+    if (answers.size >= maxClasses) answers.clear();
+    const answer = effectOfAnswer(decideSeen(request, change, decider));
+    answers.set(key, answer);
+    return answer;
+  };
+  const find = (request: SeenRequest, className: string): SeenClass => {
     const caller = groupOf(request.caller, change.bucket);
     const action = request.actions.join(" and ");
     const sum = entry(sums, `${caller} ${action}`, () => ({ count: 0 }));
-    const answer = decideSeen(request, change, decider);
-    const effect = effectOfAnswer(answer);
+    const effect = answerTo(request, className);
     if (effect === undefined) return { sum, groups: undefined };
     const name = nameOf(caller, change.names);
     const whole = { ...effect, caller, ...(name === undefined ? {} : { name }), action };
@@ -108,11 +119,12 @@ function tallyOf(change: ReplayedChange): Tally | { readonly cause: string } {
   };
   return {
     add: (request) => {
-      const key = `${keyOfCaller(request.caller)} ${request.actions.join()} ${classOf(request)}`;
+      const className = classOf(request);
+      const key = `${nameOfCaller(request.caller)} ${nameOfActions(request.actions)} ${className}`;
       let found = classes.get(key);
       if (found === undefined) {
         if (classes.size >= maxClasses) classes.clear();
-        classes.set(key, (found = find(request)));
+        classes.set(key, (found = find(request, className)));
       }
       found.sum.count += 1;
       if (found.groups !== undefined) count(found.groups, request);
@@ -190,21 +202,6 @@ function effectOfAnswer(answer: PartialAnswer<RequestTurn>): EffectAlone | undef
   };
 }
 
-function principalOf(caller: SeenCaller, { owner }: Bucket): string | undefined {
-  switch (caller.kind) {
-    case "anonymous":
-      return "anonymous";
-    case "owner":
-      return "owner";
-    case "uid":
-      return caller.uid === owner ? "owner" : caller.uid;
-    case "role session":
-      return caller.arn;
-    case "role":
-      return undefined;
-  }
-}
-
 /**
  * RAM policies can allow what callers of the bucket's own account do; those of other accounts need the bucket's policy, or an
  * ACL (OSS docs: authentication). The account of some callers is not known.
@@ -219,16 +216,6 @@ function otherAllows(
   if (caller.kind === "anonymous") return "none";
   if (caller.kind !== "uid" && caller.kind !== "role session") return "unknown";
   return caller.account === undefined || caller.account === bucket.owner ? "unknown" : "none";
-}
-
-/** Returns the function from a caller to its key. Callers of one log are few objects, so each is looked at once. */
-export function callerKeys(): (caller: SeenCaller) => string {
-  const known = new WeakMap<SeenCaller, string>();
-  return (caller) => {
-    const found = known.get(caller) ?? JSON.stringify(caller);
-    known.set(caller, found);
-    return found;
-  };
 }
 
 /** Returns the caller that requests are counted by: a role, and not its sessions, whose names are often those of people. */

@@ -4,8 +4,9 @@ import { partialDecider } from "../access/partial.ts";
 import { knownMasks, type BothPolicies } from "../access/partial-masks.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
-import type { SeenRequest } from "../requests/seen-request.ts";
-import { callerKeys, partialOf } from "./replay.ts";
+import { callerClasses, shortNames } from "./caller-classes.ts";
+import { partialOf } from "./replay.ts";
+import type { SeenCaller, SeenRequest } from "../requests/seen-request.ts";
 import { requestClasses } from "./request-classes.ts";
 import { spanOf, type ChangeRequests } from "./request-effects.ts";
 
@@ -82,7 +83,7 @@ function markerOf(policy: Policy, bucket: Bucket) {
     interpretations,
   };
   const classOf = requestClasses(policy.statements, bucket, interpretations);
-  const keyOfCaller = callerKeys();
+  const nameOfCaller = shortNames<SeenCaller>(callerClasses(policy.statements, bucket));
   const known = new Map<string, SeenRequest>();
   let isWhole = true;
   let seen = 0n;
@@ -95,7 +96,7 @@ function markerOf(policy: Policy, bucket: Bucket) {
   };
   return {
     mark: (request: SeenRequest) => {
-      const key = `${keyOfCaller(request.caller)} ${request.actions.join()} ${classOf(request)}`;
+      const key = `${nameOfCaller(request.caller)} ${request.actions.join()} ${classOf(request)}`;
       if (known.has(key)) return;
       if (known.size >= maxClasses) {
         known.clear();
