@@ -164,7 +164,7 @@ export async function deleteCasePolicy(
 }
 
 /** Deletes the policy of the bucket. */
-export async function deletePolicy(bucket: ScratchBucket): Promise<ScratchRefusal | undefined> {
+async function deletePolicy(bucket: ScratchBucket): Promise<ScratchRefusal | undefined> {
   const answer = await bucket.client.send({ method: "DELETE", as: bucket.owner, query: { policy: null } });
   return answer.status === 204 || answer.status === 404
     ? undefined
