@@ -83,7 +83,7 @@ describe.each(["plan", "apply"])("%s stops before anything is connected to", (ve
     ["an unknown option", ["--bukcet", "one"], "unknown option '--bukcet'\n(Did you mean --bucket?)"],
     ["a word too many", ["one"], "too many arguments"],
     ["a number that is none", ["--concurrency", "many"], "a whole number from 1 to 256"],
-    ["an option of later work", ["--requests", "x"], "unknown option '--requests'"],
+    ["a log that is not there", ["--requests", "x"], "the log `x` cannot be read (ENOENT)"],
     ["an option without its value", ["--json"], "argument missing"],
     ["a seed without a sandbox", ["--seed", "x.yaml"], "--seed says what a sandbox holds"],
     ["a sandbox and an endpoint", ["--sandbox", "--endpoint", "http://127.0.0.1:1"], "exclude each other"],

@@ -146,6 +146,7 @@ const questions: Readonly<Record<string, readonly Place[]>> = {
   public: [],
   matrix: [],
   report: [],
+  unused: [],
 };
 
 function accessWords([question, ...given]: readonly string[], readTree: () => TreeWords): Suggestions {

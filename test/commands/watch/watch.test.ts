@@ -269,9 +269,9 @@ test("credentials that are refused end nothing; a new session is got for each re
   const calls = sts.calls.length;
   expect(service.events().find(({ event }) => event === "finding")).toMatchObject({ code: "credentials" });
   const assumed = 'oss_policy_api_requests_total{operation="AssumeRole",code=';
-  expect([await service.metric(`${assumed}"403"}`), await service.metric(`${assumed}"200"}`)]).toEqual([
-    1, 1,
-  ]);
+  expect(await service.metric(`${assumed}"403"}`)).toBe(1);
+  // On the fast clock another reconcile, with another session, may come before the metrics are read.
+  expect(await service.metric(`${assumed}"200"}`)).toBeGreaterThanOrEqual(1);
   service.hangup();
   await service.until("reconcile", 3);
   // STS itself is asked: on the fast clock a reconcile may follow before the metrics are read.
