@@ -7,6 +7,7 @@ import { evaluate } from "../access/evaluate.ts";
 import type { Interpretation } from "../access/request.ts";
 import { memoizeBy } from "../memoize.ts";
 import type { Bucket } from "../policy/bucket.ts";
+import { textNames } from "./short-names.ts";
 import { globMatches } from "../policy/glob.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { parseResource } from "../policy/resource.ts";
@@ -15,20 +16,33 @@ import type { SeenRequest } from "../requests/seen-request.ts";
 /** Condition key whose value is the time of the request. */
 export const timeKey = "acs:CurrentTime";
 
-/** Function from a request to the class of its key, its context and its time, as a text without blanks. */
+/** Classes of requests by what two policies can tell of them. */
+export interface RequestClasses {
+  /** Returns the number of the class of the condition keys of a request. */
+  readonly ofContext: (request: SeenRequest) => number;
+  /** Returns the class of its key and its time. */
+  readonly ofTarget: (request: SeenRequest) => number | string;
+}
+
 export function requestClasses(
   statements: readonly Statement[],
   bucket: Bucket,
   interpretations: readonly Interpretation[],
-): (request: SeenRequest) => string {
+): RequestClasses {
   const ofKey = keyClasses(statements, bucket);
-  const ofContext = contextClasses(statements, bucket, interpretations);
-  const ofTime = timeClasses(statements);
-  return (request) => `${ofKey(request.key)}|${ofContext(request)}|${ofTime(request.timeMs)}`;
+  const cuts = timeCuts(statements);
+  return {
+    ofContext: contextClasses(statements, bucket, interpretations),
+    ofTarget: ({ key, timeMs }) =>
+      cuts.length === 0 ? ofKey(key) : `${ofKey(key)} ${timeClass(timeMs, cuts)}`,
+  };
 }
 
+/** Patterns whose answers fit into a small number, which is faster than a text. */
+const maxBits = 28;
+
 /** Returns the function from a key to the patterns that it matches. */
-function keyClasses(statements: readonly Statement[], bucket: Bucket): (key: string) => string {
+function keyClasses(statements: readonly Statement[], bucket: Bucket): (key: string) => number | string {
   const names = statements.flatMap(({ resource }) =>
     (resource ?? []).flatMap((word) => {
       const parsed = parseResource(word);
@@ -36,10 +50,12 @@ function keyClasses(statements: readonly Statement[], bucket: Bucket): (key: str
     }),
   );
   const matchers = [...new Set(names)].sort().map((name) => matcherOf(name, bucket.name));
+  if (matchers.length > maxBits)
+    return (key) => `${Number(key === "")}${matchers.map((matches) => Number(matches(key))).join("")}`;
   return (key) => {
-    let text = key === "" ? "b" : "o";
-    for (const matches of matchers) text += matches(key) ? "1" : "0";
-    return text;
+    let bits = key === "" ? 1 : 2;
+    for (const matches of matchers) bits = bits * 2 + (matches(key) ? 1 : 0);
+    return bits;
   };
 }
 
@@ -62,7 +78,7 @@ function contextClasses(
   statements: readonly Statement[],
   bucket: Bucket,
   interpretations: readonly Interpretation[],
-): (request: SeenRequest) => string {
+): (request: SeenRequest) => number {
   const tests = statements.flatMap(({ condition }) => condition ?? []);
   const keys = [...new Set(tests.map(({ key }) => key ?? ""))].filter((key) => key !== timeKey).sort();
   const answersOf = keys.map((key) =>
@@ -72,19 +88,16 @@ function contextClasses(
       interpretations,
     ),
   );
-  const known = new WeakMap<SeenRequest["context"], { absent: SeenRequest["absent"]; name: string }>();
+  const nameOf = textNames();
   return ({ context, absent }) => {
-    const found = known.get(context);
-    if (found?.absent === absent) return found.name;
-    const name = keys
+    const answers = keys
       .map((key, at) => {
         const value = context.get(key);
         if (value !== undefined) return answersOf[at]?.(value) ?? "";
         return isAbsent(absent, key) ? "a" : "u";
       })
       .join(",");
-    known.set(context, { absent, name });
-    return name;
+    return nameOf(answers);
   };
 }
 
@@ -122,17 +135,18 @@ function answersTo(
   );
 }
 
-/** Returns the function from a time to its place among the dates that the policies name. */
-function timeClasses(statements: readonly Statement[]): (timeMs: number) => string {
+/** Returns the dates that the policies name, sorted. */
+function timeCuts(statements: readonly Statement[]): readonly number[] {
   const dates = statements
     .flatMap(({ condition }) => condition ?? [])
     .flatMap(({ key, values }) => (key === timeKey ? values.map((value) => Date.parse(value)) : []))
     .filter((ms) => !Number.isNaN(ms));
-  const cuts = [...new Set(dates)].sort((a, b) => a - b);
-  if (cuts.length === 0) return () => "";
-  return (timeMs) => {
-    const at = cuts.findIndex((cut) => timeMs <= cut);
-    if (at < 0) return String(cuts.length);
-    return cuts[at] === timeMs ? `${at}=` : String(at);
-  };
+  return [...new Set(dates)].sort((a, b) => a - b);
+}
+
+/** Returns the place of a time among dates. */
+function timeClass(timeMs: number, cuts: readonly number[]): string {
+  const at = cuts.findIndex((cut) => timeMs <= cut);
+  if (at < 0) return String(cuts.length);
+  return cuts[at] === timeMs ? `${at}=` : String(at);
 }
