@@ -59,15 +59,26 @@ function keyClasses(statements: readonly Statement[], bucket: Bucket): (key: str
   };
 }
 
-/** Returns the function that decides whether a key matches. Most patterns are a prefix, for which no pattern is run. */
+/** Returns the function that decides whether a key matches. Most patterns have few `*` and no `?`, for which texts are searched. */
 function matcherOf(name: string, bucket: string): (key: string) => boolean {
   const head = `${bucket}/`;
-  const rest = name.slice(head.length);
-  if (!name.startsWith(head) || /[*?]/.test(rest.replace(/\*$/, "")))
+  if (!name.startsWith(head) || name.includes("?"))
     return (key) => globMatches(name, key === "" ? bucket : `${bucket}/${key}`);
-  if (!rest.endsWith("*")) return (key) => key !== "" && key === rest;
-  const prefix = rest.slice(0, -1);
-  return (key) => key !== "" && key.startsWith(prefix);
+  const [first = "", ...others] = name.slice(head.length).split("*");
+  const last = others.pop();
+  if (last === undefined) return (key) => key !== "" && key === first;
+  return (key) => key !== "" && key.startsWith(first) && hasParts(key, first.length, others, last);
+}
+
+/** Returns true if the parts follow each other, and the last one ends the text: each `*` takes as little as it can. */
+function hasParts(text: string, start: number, parts: readonly string[], last: string): boolean {
+  let from = start;
+  for (const part of parts) {
+    const at = text.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return text.length - last.length >= from && text.endsWith(last);
 }
 
 /** Values of a condition key whose answers are kept: a website has as many addresses as visitors. */
