@@ -3,6 +3,7 @@ import { bucketOf, desiredPolicy } from "../desired/desired-policy.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import { isWriting, type Change, type WritingChange } from "../plan/plan.ts";
 import { planRequestsOf, type ChangeRequests, type PlanRequests } from "../plan/request-effects.ts";
+import { requestNames, type RequestNames } from "../plan/class-table.ts";
 import { replay, type Replay } from "../plan/replay.ts";
 import { canonicalPolicy } from "../policy/policy.ts";
 import { filesOf } from "../requests/log-files.ts";
@@ -83,10 +84,13 @@ export async function weighRequests(
   io: Pick<Io, "wallTime" | "openStreams">,
 ): Promise<WeighedRequests> {
   const desired = new Map(buckets.selected.map((bucket) => [bucket.bucket, bucket]));
+  const names = requestNames();
   const replays = new Map(
     changes.flatMap((change): (readonly [string, Replay])[] => {
       const bucket = desired.get(change.bucket);
-      return isWriting(change) && bucket !== undefined ? [[change.bucket, replayOf(change, bucket)]] : [];
+      return isWriting(change) && bucket !== undefined
+        ? [[change.bucket, replayOf(change, bucket, names)]]
+        : [];
     }),
   );
   const read = await readWindow(buckets.managed, options, io, (request) => {
@@ -112,16 +116,21 @@ export function readWindow(
   return readRequests(options.requests ?? [], wanted, () => io.openStreams().input, onRequest);
 }
 
-function replayOf({ before, replaces, names, publicAccess }: WritingChange, bucket: DesiredBucket): Replay {
+function replayOf(
+  { before, replaces, names, publicAccess }: WritingChange,
+  bucket: DesiredBucket,
+  shared: RequestNames,
+): Replay {
   const exposure = publicAccess?.exposure;
   const isPrivate = exposure?.state === "known" && exposure.acl === "private";
   const areObjectsOff = exposure?.state === "known" && exposure.blockPublicAccess;
-  return replay({
+  const change = {
     before: before === null ? "none" : canonicalPolicy(before),
     after: desiredPolicy(bucket),
     bucket: bucketOf(bucket),
     names,
     acls: areObjectsOff ? "nothing" : isPrivate ? "objects" : "unknown",
     ...(replaces === undefined ? {} : { cause: "the live policy does not parse" }),
-  });
+  } as const;
+  return replay(change, shared);
 }

@@ -49,23 +49,3 @@ export function callerClasses(
 function accountClass(account: string | undefined, { owner }: Bucket): string {
   return account === undefined ? "unknown" : account === owner ? "own" : "other";
 }
-
-/** Names that are kept: a log of random texts has more. */
-const maxNames = 100_000;
-
-/** Function from an object that many requests share to a short name of it: equal keys have one name, while they are kept. */
-export function shortNames<T extends object>(keyOf: (shared: T) => string): (shared: T) => number {
-  const known = new WeakMap<T, number>();
-  const numbers = new Map<string, number>();
-  let next = 0;
-  return (shared) => {
-    const found = known.get(shared);
-    if (found !== undefined) return found;
-    const key = keyOf(shared);
-    const number = numbers.get(key) ?? next++;
-    if (numbers.size >= maxNames) numbers.clear();
-    numbers.set(key, number);
-    known.set(shared, number);
-    return number;
-  };
-}

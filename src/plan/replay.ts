@@ -7,7 +7,8 @@ import { globMatches } from "../policy/glob.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parseRoleSession } from "../policy/principal.ts";
 import type { SeenCaller, SeenRequest } from "../requests/seen-request.ts";
-import { callerClasses, principalOf, shortNames } from "./caller-classes.ts";
+import { classTable, entry, requestNames, type RequestNames } from "./class-table.ts";
+import { callerClasses, principalOf } from "./caller-classes.ts";
 import { isAbsent, requestClasses, timeKey } from "./request-classes.ts";
 import {
   lossOfAll,
@@ -40,9 +41,9 @@ export interface Replay {
 }
 
 /** Starts a replay. Requests that both policies decide alike are decided once. */
-export function replay(change: ReplayedChange): Replay {
+export function replay(change: ReplayedChange, names = requestNames()): Replay {
   const span = { total: 0, fromMs: Infinity, toMs: -Infinity };
-  const tally = tallyOf(change);
+  const tally = tallyOf(change, names);
   return {
     add: (request) => {
       span.total += 1;
@@ -79,29 +80,26 @@ interface EffectGroups {
   readonly byPrefix: Map<string, { count: number; lastMs: number }>;
 }
 
-/** Classes that are kept; more are decided again. */
-const maxClasses = 100_000;
+/** Answers that are kept; more are decided again. */
+const maxAnswers = 100_000;
 /** First path segments that are counted for one caller, action and effect; a bucket may have one for each object. */
 const maxPrefixes = 1_000;
 const otherPrefixes = "*";
 
-function tallyOf(change: ReplayedChange): Tally | { readonly cause: string } {
+function tallyOf(change: ReplayedChange, names: RequestNames): Tally | { readonly cause: string } {
   if (change.cause !== undefined) return { cause: change.cause };
   const decider = partialDecider(change.before, change.after, change.bucket);
   if ("cause" in decider) return decider;
   const statements = [change.before, change.after].flatMap((one) => (one === "none" ? [] : one.statements));
-  const classOf = requestClasses(statements, change.bucket, decider.interpretations);
-  const nameOfCaller = shortNames<SeenCaller>(JSON.stringify);
-  const nameOfActions = shortNames<readonly string[]>((actions) => actions.join(" and "));
+  const ofRequest = requestClasses(statements, change.bucket, decider.interpretations);
   const classOfCaller = callerClasses(statements, change.bucket);
   const answers = new Map<string, EffectAlone | undefined>();
-  const classes = new Map<string, SeenClass>();
   const sums = new Map<string, { count: number }>();
   const groups = new Map<string, EffectGroups>();
   const answerTo = (request: SeenRequest, name: string): EffectAlone | undefined => {
     const key = `${classOfCaller(request.caller)} ${request.actions.join()} ${name}`;
     if (answers.has(key)) return answers.get(key);
-    if (answers.size >= maxClasses) answers.clear();
+    if (answers.size >= maxAnswers) answers.clear();
     const answer = effectOfAnswer(decideSeen(request, change, decider));
     answers.set(key, answer);
     return answer;
@@ -117,17 +115,12 @@ function tallyOf(change: ReplayedChange): Tally | { readonly cause: string } {
     const key = JSON.stringify(whole);
     return { sum, groups: entry(groups, key, () => ({ effect: whole, sum, byPrefix: new Map() })) };
   };
+  const classOf = classTable<SeenClass>(names, ofRequest, find);
   return {
     add: (request) => {
-      const className = classOf(request);
-      const key = `${nameOfCaller(request.caller)} ${nameOfActions(request.actions)} ${className}`;
-      let found = classes.get(key);
-      if (found === undefined) {
-        if (classes.size >= maxClasses) classes.clear();
-        classes.set(key, (found = find(request, className)));
-      }
-      found.sum.count += 1;
-      if (found.groups !== undefined) count(found.groups, request);
+      const { sum, groups: own } = classOf(request);
+      sum.count += 1;
+      if (own !== undefined) count(own, request);
     },
     effects: () => [...groups.values()].flatMap(effectsOf).sort(compareEffects),
   };
@@ -231,12 +224,4 @@ function nameOf(caller: string, names: ReadonlyMap<string, string>): string | un
   const exact = names.get(caller);
   if (exact !== undefined || !caller.startsWith("arn:")) return exact;
   return [...names].find(([who]) => who.startsWith("arn:") && globMatches(who, caller))?.[1];
-}
-
-function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const found = map.get(key);
-  if (found !== undefined) return found;
-  const made = make();
-  map.set(key, made);
-  return made;
 }

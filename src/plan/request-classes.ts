@@ -7,6 +7,7 @@ import { evaluate } from "../access/evaluate.ts";
 import type { Interpretation } from "../access/request.ts";
 import { memoizeBy } from "../memoize.ts";
 import type { Bucket } from "../policy/bucket.ts";
+import { textNames } from "./short-names.ts";
 import { globMatches } from "../policy/glob.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { parseResource } from "../policy/resource.ts";
@@ -15,20 +16,33 @@ import type { SeenRequest } from "../requests/seen-request.ts";
 /** Condition key whose value is the time of the request. */
 export const timeKey = "acs:CurrentTime";
 
-/** Function from a request to the class of its key, its context and its time, as a text without blanks. */
+/** Classes of requests by what two policies can tell of them. */
+export interface RequestClasses {
+  /** Returns the number of the class of the condition keys of a request. */
+  readonly ofContext: (request: SeenRequest) => number;
+  /** Returns the class of its key and its time. */
+  readonly ofTarget: (request: SeenRequest) => number | string;
+}
+
 export function requestClasses(
   statements: readonly Statement[],
   bucket: Bucket,
   interpretations: readonly Interpretation[],
-): (request: SeenRequest) => string {
+): RequestClasses {
   const ofKey = keyClasses(statements, bucket);
-  const ofContext = contextClasses(statements, bucket, interpretations);
-  const ofTime = timeClasses(statements);
-  return (request) => `${ofKey(request.key)}|${ofContext(request)}|${ofTime(request.timeMs)}`;
+  const cuts = timeCuts(statements);
+  return {
+    ofContext: contextClasses(statements, bucket, interpretations),
+    ofTarget: ({ key, timeMs }) =>
+      cuts.length === 0 ? ofKey(key) : `${ofKey(key)} ${timeClass(timeMs, cuts)}`,
+  };
 }
 
+/** Patterns whose answers fit into a small number, which is faster than a text. */
+const maxBits = 28;
+
 /** Returns the function from a key to the patterns that it matches. */
-function keyClasses(statements: readonly Statement[], bucket: Bucket): (key: string) => string {
+function keyClasses(statements: readonly Statement[], bucket: Bucket): (key: string) => number | string {
   const names = statements.flatMap(({ resource }) =>
     (resource ?? []).flatMap((word) => {
       const parsed = parseResource(word);
@@ -36,22 +50,35 @@ function keyClasses(statements: readonly Statement[], bucket: Bucket): (key: str
     }),
   );
   const matchers = [...new Set(names)].sort().map((name) => matcherOf(name, bucket.name));
+  if (matchers.length > maxBits)
+    return (key) => `${Number(key === "")}${matchers.map((matches) => Number(matches(key))).join("")}`;
   return (key) => {
-    let text = key === "" ? "b" : "o";
-    for (const matches of matchers) text += matches(key) ? "1" : "0";
-    return text;
+    let bits = key === "" ? 1 : 2;
+    for (const matches of matchers) bits = bits * 2 + (matches(key) ? 1 : 0);
+    return bits;
   };
 }
 
-/** Returns the function that decides whether a key matches. Most patterns are a prefix, for which no pattern is run. */
+/** Returns the function that decides whether a key matches. Most patterns have few `*` and no `?`, for which texts are searched. */
 function matcherOf(name: string, bucket: string): (key: string) => boolean {
   const head = `${bucket}/`;
-  const rest = name.slice(head.length);
-  if (!name.startsWith(head) || /[*?]/.test(rest.replace(/\*$/, "")))
+  if (!name.startsWith(head) || name.includes("?"))
     return (key) => globMatches(name, key === "" ? bucket : `${bucket}/${key}`);
-  if (!rest.endsWith("*")) return (key) => key !== "" && key === rest;
-  const prefix = rest.slice(0, -1);
-  return (key) => key !== "" && key.startsWith(prefix);
+  const [first = "", ...others] = name.slice(head.length).split("*");
+  const last = others.pop();
+  if (last === undefined) return (key) => key !== "" && key === first;
+  return (key) => key !== "" && key.startsWith(first) && hasParts(key, first.length, others, last);
+}
+
+/** Returns true if the parts follow each other, and the last one ends the text: each `*` takes as little as it can. */
+function hasParts(text: string, start: number, parts: readonly string[], last: string): boolean {
+  let from = start;
+  for (const part of parts) {
+    const at = text.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return text.length - last.length >= from && text.endsWith(last);
 }
 
 /** Values of a condition key whose answers are kept: a website has as many addresses as visitors. */
@@ -62,7 +89,7 @@ function contextClasses(
   statements: readonly Statement[],
   bucket: Bucket,
   interpretations: readonly Interpretation[],
-): (request: SeenRequest) => string {
+): (request: SeenRequest) => number {
   const tests = statements.flatMap(({ condition }) => condition ?? []);
   const keys = [...new Set(tests.map(({ key }) => key ?? ""))].filter((key) => key !== timeKey).sort();
   const answersOf = keys.map((key) =>
@@ -72,19 +99,16 @@ function contextClasses(
       interpretations,
     ),
   );
-  const known = new WeakMap<SeenRequest["context"], { absent: SeenRequest["absent"]; name: string }>();
+  const nameOf = textNames();
   return ({ context, absent }) => {
-    const found = known.get(context);
-    if (found?.absent === absent) return found.name;
-    const name = keys
+    const answers = keys
       .map((key, at) => {
         const value = context.get(key);
         if (value !== undefined) return answersOf[at]?.(value) ?? "";
         return isAbsent(absent, key) ? "a" : "u";
       })
       .join(",");
-    known.set(context, { absent, name });
-    return name;
+    return nameOf(answers);
   };
 }
 
@@ -122,17 +146,18 @@ function answersTo(
   );
 }
 
-/** Returns the function from a time to its place among the dates that the policies name. */
-function timeClasses(statements: readonly Statement[]): (timeMs: number) => string {
+/** Returns the dates that the policies name, sorted. */
+function timeCuts(statements: readonly Statement[]): readonly number[] {
   const dates = statements
     .flatMap(({ condition }) => condition ?? [])
     .flatMap(({ key, values }) => (key === timeKey ? values.map((value) => Date.parse(value)) : []))
     .filter((ms) => !Number.isNaN(ms));
-  const cuts = [...new Set(dates)].sort((a, b) => a - b);
-  if (cuts.length === 0) return () => "";
-  return (timeMs) => {
-    const at = cuts.findIndex((cut) => timeMs <= cut);
-    if (at < 0) return String(cuts.length);
-    return cuts[at] === timeMs ? `${at}=` : String(at);
-  };
+  return [...new Set(dates)].sort((a, b) => a - b);
+}
+
+/** Returns the place of a time among dates. */
+function timeClass(timeMs: number, cuts: readonly number[]): string {
+  const at = cuts.findIndex((cut) => timeMs <= cut);
+  if (at < 0) return String(cuts.length);
+  return cuts[at] === timeMs ? `${at}=` : String(at);
 }

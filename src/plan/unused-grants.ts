@@ -4,9 +4,11 @@ import { partialDecider } from "../access/partial.ts";
 import { knownMasks, type BothPolicies } from "../access/partial-masks.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
-import { callerClasses, shortNames } from "./caller-classes.ts";
+import { callerClasses } from "./caller-classes.ts";
+import { shortNames } from "./short-names.ts";
+import { classTable, requestNames } from "./class-table.ts";
 import { partialOf } from "./replay.ts";
-import type { SeenCaller, SeenRequest } from "../requests/seen-request.ts";
+import type { SeenRequest } from "../requests/seen-request.ts";
 import { requestClasses } from "./request-classes.ts";
 import { spanOf, type ChangeRequests } from "./request-effects.ts";
 
@@ -44,8 +46,8 @@ interface Member {
   readonly alone: Statement;
 }
 
-/** Classes that are kept; more are decided again. */
-const maxClasses = 100_000;
+/** Examples that are kept; with more, there is not one of each class. */
+const maxExamples = 100_000;
 
 /**
  * Starts a search for the grants of a policy that no request meets. A request of which a part is unknown counts for every
@@ -82,10 +84,7 @@ function markerOf(policy: Policy, bucket: Bucket) {
     bucket,
     interpretations,
   };
-  const classOf = requestClasses(policy.statements, bucket, interpretations);
-  const nameOfCaller = shortNames<SeenCaller>(callerClasses(policy.statements, bucket));
-  const known = new Map<string, SeenRequest>();
-  let isWhole = true;
+  const examples: SeenRequest[] = [];
   let seen = 0n;
   const masksOf = (request: SeenRequest): bigint => {
     const partial = partialOf(request, bucket);
@@ -94,22 +93,23 @@ function markerOf(policy: Policy, bucket: Bucket) {
       .flatMap((caller) => knownMasks(partial, caller, both).flat())
       .reduce((all, mask) => all | mask, 0n);
   };
-  return {
-    mark: (request: SeenRequest) => {
-      const key = `${nameOfCaller(request.caller)} ${request.actions.join()} ${classOf(request)}`;
-      if (known.has(key)) return;
-      if (known.size >= maxClasses) {
-        known.clear();
-        isWhole = false;
-      }
+  const classOf = classTable<true>(
+    { ...requestNames(), ofCaller: shortNames(callerClasses(policy.statements, bucket)) },
+    requestClasses(policy.statements, bucket, interpretations),
+    (request) => {
       // A part of a line would keep the whole part of the log in memory.
-      known.set(key, { ...request, key: Buffer.from(request.key).toString() });
+      if (examples.length <= maxExamples)
+        examples.push({ ...request, key: Buffer.from(request.key).toString() });
       seen |= masksOf(request);
+      return true;
     },
+  );
+  return {
+    mark: (request: SeenRequest) => void classOf(request),
     unseen: () => {
       const unmet = members.filter((_, at) => (seen & (1n << BigInt(at))) === 0n);
       const grants = policy.statements.flatMap((statement, at) => grantsOf(statement, at, members, unmet));
-      return { grants, examples: isWhole ? [...known.values()] : undefined };
+      return { grants, examples: examples.length <= maxExamples ? examples : undefined };
     },
   };
 }

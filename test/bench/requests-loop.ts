@@ -1,8 +1,10 @@
 // Program of the benchmark `requests`: reads a log, and replays it against a change of the policy of each bucket.
+import { requestNames } from "../../src/plan/class-table.ts";
 import { replay, type Replay } from "../../src/plan/replay.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
 import { readRequests } from "../../src/requests/read-requests.ts";
 
+const names = requestNames();
 const owner = "1746495857600001";
 
 /** A change of a size that policies have: conditions on what the log does not say, and some prefixes of keys. */
@@ -28,13 +30,14 @@ function changeOf(bucket: string): Replay {
       Bool: { "acs:SecureTransport": ["true"] },
     },
   };
-  return replay({
+  const change = {
     before: canonicalPolicy({ Version: "1", Statement: base }),
     after: canonicalPolicy({ Version: "1", Statement: [...base.slice(1), narrow] }),
     bucket: { name: bucket, owner },
     names: new Map(),
     acls: "objects",
-  });
+  } as const;
+  return replay(change, names);
 }
 
 const replays = new Map<string, Replay>();

@@ -121,6 +121,7 @@ test("what a plan predicts from the log of a client, the same client observes af
   const env = environmentOf(sandbox);
   // The sandbox logs the reads of the plan itself, too.
   const shipped = join(writeTree({}), "shipped");
+  await expect.poll(() => readFileSync(logFile, "utf8").split("\n").length).toBe(work.length + 1);
   copyFileSync(logFile, shipped);
   const words = ["--policies", folder, "--requests", shipped, "--bucket", "data"];
   await runCli(["plan", ...words, "--json", json], { env });

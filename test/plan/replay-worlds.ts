@@ -57,6 +57,8 @@ const statement = fc
         arn("data/raw/*"),
         arn("*/raw/a.csv"),
         arn("data/r?w/a*v"),
+        arn("data/*a*.csv"),
+        arn("data/*w/*b.c*v*"),
       ]),
       Condition: condition,
     },
