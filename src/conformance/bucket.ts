@@ -151,7 +151,7 @@ async function ownPolicyGone(
   return deletePolicy(bucket);
 }
 
-/** Deletes the policy that a case put. One that the run did not put stays, and is named: somebody else uses the bucket. */
+/** Deletes the policy that a case put. One that the run did not put stays, and is named: another writer uses the bucket. */
 export async function deleteCasePolicy(
   bucket: ScratchBucket,
   own: ReadonlySet<string>,

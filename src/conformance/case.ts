@@ -57,7 +57,7 @@ export type CaseRequest =
   /** Time until a policy is in force after its put: `at once` or `later`. */
   | { readonly kind: "propagation" };
 
-/** Operations that cases request. None of them changes the bucket, and nobody needs one to repair its policy. */
+/** Operations that cases request. None of them changes the bucket, and none is needed to repair its policy. */
 export type ProbedOperation =
   "GetBucketAcl" | "GetBucketPolicy" | "GetBucketStat" | "GetObject" | "ListObjects";
 

@@ -22,9 +22,9 @@ export interface Scratch {
   readonly owner: string;
   /** UID of the RAM user. */
   readonly user: string;
-  /** UID of the other account; a UID that is nobody's here without one. */
+  /** UID of the other account; an unused UID without one. */
   readonly other: string;
-  /** ARN of the role session; one that is nobody's here without a role. */
+  /** ARN of the role session; an unused one without a role. */
   readonly role: string;
   /** Address from which OSS sees the requests, if it was given. */
   readonly address: string | undefined;

@@ -121,7 +121,7 @@ export interface TestSandbox {
   readonly url: string;
   /** Returns an identity by the id of its key, or by its name in the seed or in account.yaml. Throws if there is none. */
   as(identity: string): Actor;
-  /** Returns somebody without a key. */
+  /** Returns an anonymous caller, who has no key. */
   anonymous(): Actor;
   /** Returns the key of an identity, for another client. Throws if there is none. */
   key(identity: string): Key;

@@ -62,7 +62,7 @@ function consequence({ effect, on = [], points = [], may = [] }: RequestEffect):
       const missing = on.length === 0 ? [] : [`${on.join(", ")}, which the log does not have`];
       const open = points.length === 0 ? [] : [`what OSS does not document (${points.join(", ")})`];
       const turns = may.length === 0 ? "" : `: ${may.map((turn) => turnTexts[turn]).join(", or ")}`;
-      return `depend on ${[...missing, ...open].join(", and on ")}${turns}`;
+      return `would depend on ${[...missing, ...open].join(", and on ")}${turns}`;
     }
   }
 }

@@ -27,7 +27,7 @@ export type Identity =
       /** Policy that was given with AssumeRole, and takes from what the role has. */
       readonly sessionPolicy?: Policy;
     }
-  /** Nobody: the request has no signature. */
+  /** Anonymous: the request has no signature. */
   | { readonly kind: "anonymous" };
 
 /** Key with the identity that it belongs to. */

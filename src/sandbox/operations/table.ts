@@ -79,7 +79,7 @@ const rows = [
   { name: "GetBucketAccessMonitor", method: "GET", on: "bucket", query: ["accessmonitor"] },
   { name: "GetBucketResourceGroup", method: "GET", on: "bucket", query: ["resourceGroup"] },
 
-  // A public ACL lets nobody list (OSS docs: ACLs of buckets, for anonymous callers; for others it is inferred).
+  // A public ACL does not allow listing (OSS docs: ACLs of buckets, for anonymous callers; for others it is inferred).
   { name: "ListObjects", method: "GET", on: "bucket", takes: [...listing, "marker"], logName: "GetBucket" },
   {
     name: "ListObjectsV2",
