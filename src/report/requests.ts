@@ -97,7 +97,10 @@ export function requestsNote({ requests }: Pick<Plan, "requests">): readonly str
       : ` ${requestSpanText({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) })}`;
   const reasons = Object.entries(skipped).map(([reason, count]) => `${amount(count)} ${reason}`);
   const left = reasons.length === 0 ? "" : ` Not weighed: ${reasons.join(", ")}.`;
-  const copies = copySources === 0 ? "" : ` Also the reads of ${amount(copySources)} copies.`;
+  const copies =
+    copySources === 0
+      ? ""
+      : ` Also the sources of ${amount(copySources)} ${copySources === 1 ? "copy" : "copies"}.`;
   return [
     `Requests: ${amount(used)} of ${amount(read)} log lines${span}.${copies}${left} Access logs are best effort: OSS may leave requests out.`,
   ];
