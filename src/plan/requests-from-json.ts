@@ -29,8 +29,8 @@ function effectFrom({
   };
 }
 
-export function planRequestsFrom({ from, to, ...rest }: PlanRequestsJson): PlanRequests {
-  return { ...rest, ...timesFrom({ from, to }) };
+export function planRequestsFrom({ from, to, copySources, ...rest }: PlanRequestsJson): PlanRequests {
+  return { ...rest, ...timesFrom({ from, to }), ...(copySources === undefined ? {} : { copySources }) };
 }
 
 function timesFrom({ from, to }: { from?: string | undefined; to?: string | undefined }) {
