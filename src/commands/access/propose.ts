@@ -48,7 +48,9 @@ export async function proposalFor(
   const after = new Map(desired.buckets.map((bucket) => [bucket.bucket, bucket]));
   const proved: EditedFile[] = [];
   const buckets: string[] = [];
-  const stays: StayingBucket[] = [];
+  const stays: StayingBucket[] = [...found].flatMap(([bucket, { cause: why }]) =>
+    why === undefined ? [] : [{ bucket, why }],
+  );
   for (const draft of drafts) {
     const { file, why } = draft;
     const problemText =
