@@ -76,6 +76,8 @@ function replyTo(name: string, words: readonly string[], run: Run): AccessReply 
   }
   if (question.reads !== true && (run.options.requests ?? []).length > 0)
     return problem(`\`${name}\` reads no access logs`, "use --requests with `unused`");
+  if (name !== "unused" && run.options.days !== undefined)
+    return problem(`\`${name}\` has no --days`, "use --days with `unused`");
   return question.answer(words, run);
 }
 
