@@ -91,7 +91,7 @@ function tallyOf(change: ReplayedChange, names: RequestNames): Tally | { readonl
   const decider = partialDecider(change.before, change.after, change.bucket);
   if ("cause" in decider) return decider;
   const statements = [change.before, change.after].flatMap((one) => (one === "none" ? [] : one.statements));
-  const ofRequest = requestClasses(statements, change.bucket, decider.interpretations);
+  const ofRequest = requestClasses(statements, change.bucket, decider.everyInterpretation);
   const classOfCaller = callerClasses(statements, change.bucket);
   const answers = new Map<string, EffectAlone | undefined>();
   const sums = new Map<string, { count: number }>();
@@ -163,11 +163,10 @@ function decideSeen(
   { decide }: PartialDecider,
 ): PartialAnswer<RequestTurn> {
   const other = otherAllows(request, bucket, acls);
-  return decide(
-    partialOf(request, bucket),
-    (decision) => turnOf(decision, other),
-    (all) => lossOfAll(all, other),
-  );
+  return decide(partialOf(request, bucket), {
+    each: (decision) => turnOf(decision, other),
+    all: (decisions) => lossOfAll(decisions, other),
+  });
 }
 
 /** Returns a request as the analysis takes it. */
