@@ -73,7 +73,7 @@ const names = ["k0", "k1", "k2"];
 /** Decides each combination on its own, from the plain evaluator. */
 function plainAnswer(before: Policy, after: Policy) {
   const combinations = names.reduce<readonly (readonly (string | undefined)[])[]>(
-    (all, _) => all.flatMap((one) => values.map((value) => [...one, value])),
+    (all) => all.flatMap((one) => values.map((value) => [...one, value])),
     [[]],
   );
   const turns = combinations.map((one) => {
