@@ -78,7 +78,7 @@ export function partialDecider(
   const found = forEachInterpretation([before, after], bucket, (one) => one);
   if (found.kind === "undecided") return { cause: found.cause };
   const statements = [...statementsOf(before), ...statementsOf(after)];
-  const meanings = (some: Answered["answers"]) => [...new Set(some.map(({ answer }) => answer))];
+  const meanings = (some: MeaningsFound["answers"]) => [...new Set(some.map(({ answer }) => answer))];
   const interpretations = meanings([...found.answers, ...found.ruledOut]);
   const folds = new Set(interpretations.map(({ roleCase }) => roleCase === "is left aside"));
   try {
@@ -97,12 +97,12 @@ export function partialDecider(
   }
 }
 
-type Answered = Extract<UnderEach<Interpretation>, { readonly kind: "answered" }>;
+type MeaningsFound = Extract<UnderEach<Interpretation>, { readonly kind: "answered" }>;
 
 interface Sides extends BothPolicies {
   readonly values: PartialValues;
   /** Every interpretation, with the one of `interpretations` that decides all requests alike. */
-  readonly found: Answered;
+  readonly found: MeaningsFound;
 }
 
 function decidePartial<T extends string>(
@@ -121,24 +121,24 @@ function decidePartial<T extends string>(
 }
 
 /** Decisions of one outcome, one for each of `interpretations`. */
-type Outcome = readonly PossibleDecision[];
+type PossibleOutcome = readonly PossibleDecision[];
 
-/** Outcomes of a request, whatever its unknown parts are. */
-interface Outcomes {
-  readonly all: readonly Outcome[];
+/** PossibleOutcomes of a request, whatever its unknown parts are. */
+interface PossibleOutcomes {
+  readonly all: readonly PossibleOutcome[];
   readonly byPart: () => readonly PartChoices[];
 }
 
-/** Outcomes between which one part decides: a list for each choice of the other parts. */
+/** PossibleOutcomes between which one part decides: a list for each choice of the other parts. */
 interface PartChoices {
   readonly name: string;
-  readonly choices: readonly (readonly Outcome[])[];
+  readonly choices: readonly (readonly PossibleOutcome[])[];
 }
 
-function outcomesOf(parts: readonly UnknownPart[], sides: Sides): Outcomes {
+function outcomesOf(parts: readonly UnknownPart[], sides: Sides): PossibleOutcomes {
   const budget = new Budget(maxMasks);
   const decide = decisionsOf(sides);
-  const outcomeOf = (masks: ValueMasks): Outcome => masks.map(decide);
+  const outcomeOf = (masks: ValueMasks): PossibleOutcome => masks.map(decide);
   const choicesOf = ({ values }: UnknownPart, rest: readonly ValueMasks[]) =>
     rest.map((state) => values.map((value) => outcomeOf(bothMasks(state, value, budget))));
   const partChoices = (part: UnknownPart): PartChoices => {
@@ -158,7 +158,7 @@ function outcomesOf(parts: readonly UnknownPart[], sides: Sides): Outcomes {
 
 /** Returns the answer, with the fewest observations that it needs. */
 function answerOn<T extends string>(
-  outcomes: Outcomes,
+  outcomes: PossibleOutcomes,
   { interpretations, found }: Sides,
   judge: PartialJudge<T>,
 ): PartialAnswer<T> {
@@ -190,12 +190,12 @@ interface PlacedInterpretation {
 }
 
 function answerUnder<T extends string>(
-  { all, byPart }: Outcomes,
+  { all, byPart }: PossibleOutcomes,
   possible: readonly PlacedInterpretation[],
   judge: PartialJudge<T>,
 ): PartialAnswer<T> {
   const places = [...new Set(possible.map(({ at }) => at))];
-  const valueAt = (outcome: Outcome, at: number) => judge.each(outcome[at] ?? undecided);
+  const valueAt = (outcome: PossibleOutcome, at: number) => judge.each(outcome[at] ?? undecided);
   const whole = judge.all(all.flatMap((outcome) => places.map((at) => outcome[at] ?? undecided)));
   if (whole !== undefined) return { kind: "certain", value: whole };
   const values = [...new Set(all.flatMap((outcome) => places.map((at) => valueAt(outcome, at))))];
@@ -213,9 +213,9 @@ const undecided: PossibleDecision = { before: "none", after: "none" };
 
 /** Returns the points on which some outcome depends: two interpretations that differ in nothing else have different values. */
 function pointsOf(
-  all: readonly Outcome[],
+  all: readonly PossibleOutcome[],
   possible: readonly PlacedInterpretation[],
-  valueAt: (outcome: Outcome, at: number) => string,
+  valueAt: (outcome: PossibleOutcome, at: number) => string,
 ): readonly OpenQuestion[] {
   const [first] = possible;
   if (first === undefined || possible.length === 1) return [];

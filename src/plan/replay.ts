@@ -109,11 +109,11 @@ function tallyOf(change: ReplayedChange, names: RequestNames): Tally | { readonl
   const statements = [change.before, change.after].flatMap((one) => (one === "none" ? [] : one.statements));
   const ofRequest = requestClasses(statements, change.bucket, decider.everyInterpretation);
   const classOfCaller = callerClasses(statements, change.bucket);
-  const answers = new Map<string, Answer>();
+  const answers = new Map<string, TurnAnswer>();
   const observed = new Map<string, PointPosition>();
   const sums = new Map<string, { count: number }>();
   const groups = new Map<string, EffectGroups>();
-  const answerTo = (request: SeenRequest, name: string): Answer => {
+  const answerTo = (request: SeenRequest, name: string): TurnAnswer => {
     const key = `${classOfCaller(request.caller)} ${request.actions.join()} ${name}`;
     const known = answers.get(key);
     if (known !== undefined) return known;
@@ -212,7 +212,7 @@ function decideSeen(
   request: SeenRequest,
   { bucket, acls }: ReplayedChange,
   { decide }: PartialDecider,
-): Answer {
+): TurnAnswer {
   const other = otherAllows(request, bucket, acls);
   return decide(partialOf(request, bucket), {
     each: (decision) => turnOf(decision, other),
@@ -231,11 +231,11 @@ export function partialOf(request: SeenRequest, bucket: Bucket): PartialRequest 
   };
 }
 
-type Answer = PartialAnswer<RequestTurn>;
+type TurnAnswer = PartialAnswer<RequestTurn>;
 type EffectAlone = Pick<RequestEffect, "effect" | "on" | "points" | "may" | "observed">;
 
 /** Returns the effect of an answer; undefined if nothing changes. */
-function effectOfAnswer(answer: Answer): EffectAlone | undefined {
+function effectOfAnswer(answer: TurnAnswer): EffectAlone | undefined {
   const observed = answer.observed === undefined ? {} : { observed: answer.observed };
   if (answer.kind === "certain")
     return answer.value === "unchanged" ? undefined : { effect: answer.value, ...observed };

@@ -180,7 +180,7 @@ function exampleJson({ time, key, address, session }: RequestExample): JsonObjec
   };
 }
 
-function planRequestsJson({ skipped, sources, ...rest }: PlanRequests): JsonObject {
+export function planRequestsJson({ skipped, sources, ...rest }: PlanRequests): JsonObject {
   return { ...rest, skipped: { ...skipped }, sources: { ...sources } };
 }
 
