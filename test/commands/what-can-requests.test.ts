@@ -58,7 +58,7 @@ describe("what a principal may do beside what it was seen to do", () => {
     expect(shown).toEqual(
       expect.arrayContaining([
         "data | all objects | none | none | all objects | none",
-        "seen, of its 3 | 2 | - | 1 | 0 | -",
+        "seen | 2 of 3 | - | 1 of 3 | 0 of 3 | -",
         "last | 2026-11-20 | - | 2026-11-21 | - | -",
         "data: delete not seen in 7 days of 4 requests between 2026-11-16 and 2026-11-23",
         "quiet | all objects | none | none | all objects | none",
@@ -114,7 +114,7 @@ describe("what a principal may do beside what it was seen to do", () => {
     const { lines: shown } = await ask("alice", [logLine(role), deletion, sls("alice"), sls("bob")]);
     expect(shown).toEqual(
       expect.arrayContaining([
-        "seen, of its 1 | 1 | - | - | 0 | -",
+        "seen | 1 of 1 | - | - | 0 of 1 | -",
         "may be its | 1 | - | - | 1 | -",
         "data: all that is allowed seen, or maybe in 1 day of 4 requests on 2026-11-16",
       ]),
@@ -127,14 +127,14 @@ describe("what a principal may do beside what it was seen to do", () => {
       [read({ requester: logOwner, ...put })],
       ["--bucket", "data"],
     );
-    expect(shown).toContain("seen, of its 1 | 0 | 0 | 1 | 0 | 0");
+    expect(shown).toContain("seen | 0 of 1 | 0 of 1 | 1 of 1 | 0 of 1 | 0 of 1");
     expect(json().owned).toMatchObject([{ bucket: "data", requests: { own: 1 } }]);
   });
 
   test("of anonymous callers shows what RAM and ACLs allowed, where the policy allows nothing", async () => {
     const { lines: shown } = await ask("anonymous", [read({ requester: "-", accessId: "-" })]);
     expect(shown).toContain("data | none | none | none | none | none");
-    expect(shown).toContain("seen, of its 1 | 1 | - | - | - | -");
+    expect(shown).toContain("seen | 1 of 1 | - | - | - | -");
     expect(shown).toContain("data: seen without an Allow of the policy in 1 day of 1 request on 2026-11-16");
   });
 
@@ -144,7 +144,7 @@ describe("what a principal may do beside what it was seen to do", () => {
     const words = ["--live", "--bucket", "data"];
     const { lines: shown } = await ask("etl", lines, words, environmentOf(sandbox));
     expect(shown).toContain("data | none | none | all objects | none | none");
-    expect(shown).toContain("seen, of its 3 | 2 | - | 1 | - | -");
+    expect(shown).toContain("seen | 2 of 3 | - | 1 of 3 | - | -");
   });
 });
 

@@ -16,8 +16,8 @@ export function seenRows(
   const hasMaybe = matrixColumns.some((column) => levels[column].maybe.count > 0);
   const none = "-";
   return [
-    row(`seen, of its ${amount(own)}`, ({ count }, column) =>
-      count === 0 && !isAllowed(column) ? none : amount(count),
+    row("seen", ({ count }, column) =>
+      count === 0 && !isAllowed(column) ? none : `${amount(count)} of ${amount(own)}`,
     ),
     ...(own === 0 ? [] : [row("last", ({ last }) => last?.slice(0, 10) ?? none)]),
     ...(hasMaybe ? [row("may be its", ({ maybe }) => (maybe.count === 0 ? none : amount(maybe.count)))] : []),
@@ -48,7 +48,7 @@ function unseenWords({ levels }: CallerRequests, allowed: readonly MatrixColumn[
 
 /** Explains the rows. */
 export const seenNote =
-  '"seen": logged requests of the caller with an action of the level, whether or not the policy is what allowed them; ' +
+  '"seen": how many of the logged requests of the caller have an action of the level, whether or not the policy is what allowed them; ' +
   '"may be its": requests of a role of which the log has only the id, or another letter case.';
 
 function amount(count: number): string {
