@@ -213,7 +213,7 @@ export function dependenceOf(
 }
 
 /** Returns all subsets, the smallest first. */
-function subsetsOf<T>(members: readonly T[]): readonly (readonly T[])[] {
+export function subsetsOf<T>(members: readonly T[]): readonly (readonly T[])[] {
   const all = members.reduce<readonly (readonly T[])[]>(
     (subsets, member) => [...subsets, ...subsets.map((subset) => [...subset, member])],
     [[]],

@@ -87,28 +87,37 @@ function meets(
   return evaluate(policy, request, bucket, interpretation).decision !== "none";
 }
 
-/** Function from the statements that each action of a request meets to the decisions of both policies. */
-export function decisionsOf({ before, after }: BothPolicies): (met: readonly bigint[]) => {
-  readonly before: Decision;
-  readonly after: Decision;
-} {
+/** Statements of each policy by effect, the old policy first. */
+export type StatementGroups = readonly [StatementGroup, StatementGroup];
+
+interface StatementGroup {
+  readonly deny: bigint;
+  readonly allow: bigint;
+}
+
+export function groupsOf({ before, after }: BothPolicies): StatementGroups {
   const maskOf = (statements: readonly Statement[], effect: string, from: number) =>
     statements.reduce(
       (mask, one, at) => (one.effect === effect ? mask | (1n << BigInt(at + from)) : mask),
       0n,
     );
-  const [first, second] = [
+  return [
     { deny: maskOf(before, "Deny", 0), allow: maskOf(before, "Allow", 0) },
     { deny: maskOf(after, "Deny", before.length), allow: maskOf(after, "Allow", before.length) },
   ];
+}
+
+/** Function from the statements that each action of a request meets to the decisions of both policies. */
+export function decisionsOf(both: BothPolicies): (met: readonly bigint[]) => {
+  readonly before: Decision;
+  readonly after: Decision;
+} {
+  const [first, second] = groupsOf(both);
   return (met) => ({ before: decisionOf(met, first), after: decisionOf(met, second) });
 }
 
 /** Decides a request that needs several actions: one Deny denies it, and only Allows for all of them allow it. */
-function decisionOf(
-  met: readonly bigint[],
-  { deny, allow }: { readonly deny: bigint; readonly allow: bigint },
-): Decision {
+function decisionOf(met: readonly bigint[], { deny, allow }: StatementGroup): Decision {
   if (met.some((mask) => (mask & deny) !== 0n)) return "deny";
   return met.every((mask) => (mask & allow) !== 0n) ? "allow" : "none";
 }

@@ -4,7 +4,9 @@ import type { Bucket } from "../policy/bucket.ts";
 import type { OpenQuestion } from "../policy/open-questions.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
 import { Budget, limits, OverBudget } from "./budget.ts";
-import { forEachInterpretation } from "./interpretations.ts";
+import { forEachInterpretation, subsetsOf, type UnderEach } from "./interpretations.ts";
+import type { PointPosition } from "./interpretation-texts.ts";
+import { bothMasks, distinctMasks, foldParts, type UnknownPart } from "./partial-folds.ts";
 import { partialValues, type PartialValues } from "./partial-values.ts";
 import {
   decisionsOf,
@@ -27,37 +29,43 @@ export interface PossibleDecision {
 const unknownSession = "role session";
 
 /** Decisions on everything that a partial request may be. */
-export type PartialAnswer<T> =
+export type PartialAnswer<T> = (
   | { readonly kind: "certain"; readonly value: T }
   | {
       readonly kind: "open";
-      /** Values that occur. */
+      /** Values that occur; none if there are too many outcomes to try. */
       readonly values: readonly T[];
       /** Unknown parts on which it depends: condition keys, and `role session`. */
       readonly on: readonly string[];
       /** Undocumented points on which it depends. */
       readonly points: readonly OpenQuestion[];
-    };
+    }
+) & {
+  /** Fewest observed positions without which the answer would be another one; absent if there are none. */
+  readonly observed?: readonly PointPosition[];
+};
+
+/** Judges decisions on a request. */
+export interface PartialJudge<T extends string> {
+  readonly each: (decision: PossibleDecision) => T;
+  /** Judges all decisions as a whole first; undefined if each counts for itself. */
+  readonly all: (decisions: readonly PossibleDecision[]) => T | undefined;
+}
 
 /** Decides partial requests for two policies. */
 export interface PartialDecider {
-  /**
-   * Returns `judge` of the decisions, over all values of the unknown parts and under all interpretations. It is called with a
-   * list of all decisions first, which it may judge as a whole.
-   */
-  readonly decide: <T extends string>(
-    request: PartialRequest,
-    judge: (decision: PossibleDecision) => T,
-    judgeAll: (decisions: readonly PossibleDecision[]) => T | undefined,
-  ) => PartialAnswer<T>;
+  /** Returns the judgement over all values of the unknown parts and under all interpretations. */
+  readonly decide: <T extends string>(request: PartialRequest, judge: PartialJudge<T>) => PartialAnswer<T>;
   /** Interpretations whose decisions can differ. */
   readonly interpretations: readonly Interpretation[];
+  /** The same, and those that an observation rules out. */
+  readonly everyInterpretation: readonly Interpretation[];
   /** One session for each class of role sessions that the policies distinguish. */
   readonly roleSessions: readonly string[];
 }
 
-/** Most requests that one partial request may be: beyond them, it depends on all that is unknown. */
-const maxPossible = 10_000;
+/** Masks that are joined for one partial request: beyond them, it depends on all that is unknown. */
+const maxMasks = 200_000;
 
 /** Makes a decider for two policies; the cause if they cannot be decided. */
 export function partialDecider(
@@ -70,17 +78,18 @@ export function partialDecider(
   const found = forEachInterpretation([before, after], bucket, (one) => one);
   if (found.kind === "undecided") return { cause: found.cause };
   const statements = [...statementsOf(before), ...statementsOf(after)];
-  const interpretations = [...new Set(found.answers.map(({ answer }) => answer))];
+  const meanings = (some: MeaningsFound["answers"]) => [...new Set(some.map(({ answer }) => answer))];
+  const interpretations = meanings([...found.answers, ...found.ruledOut]);
   const folds = new Set(interpretations.map(({ roleCase }) => roleCase === "is left aside"));
   try {
     const values = partialValues(statements, bucket, [...folds], new Budget(limits.questionSteps));
     for (const key of keysOf(statements)) values.ofKey(key);
     const sides = { before: statementsOf(before), after: statementsOf(after), bucket, values };
     return {
-      interpretations,
+      interpretations: meanings(found.answers),
+      everyInterpretation: interpretations,
       roleSessions: values.roleSessions,
-      decide: (request, judge, judgeAll) =>
-        decidePartial(request, { ...sides, interpretations, found: found.answers }, judge, judgeAll),
+      decide: (request, judge) => decidePartial(request, { ...sides, interpretations, found }, judge),
     };
   } catch (failure) {
     if (failure instanceof OverBudget) return { cause: failure.message };
@@ -88,89 +97,140 @@ export function partialDecider(
   }
 }
 
+type MeaningsFound = Extract<UnderEach<Interpretation>, { readonly kind: "answered" }>;
+
 interface Sides extends BothPolicies {
   readonly values: PartialValues;
-  /** Every interpretation, with one that decides all requests alike. */
-  readonly found: readonly { readonly interpretation: Interpretation; readonly answer: Interpretation }[];
-}
-
-/** Unknown part of a request, with the masks of its values; values that meet the same statements are one. */
-interface UnknownPart {
-  readonly name: string;
-  readonly values: readonly ValueMasks[];
-}
-
-/** One choice of all unknown parts under one interpretation, by the indices of the values. */
-interface PartialChoice {
-  readonly at: readonly number[];
-  readonly interpretation: Interpretation;
-  readonly decision: PossibleDecision;
+  /** Every interpretation, with the one of `interpretations` that decides all requests alike. */
+  readonly found: MeaningsFound;
 }
 
 function decidePartial<T extends string>(
   request: PartialRequest,
   sides: Sides,
-  judge: (decision: PossibleDecision) => T,
-  judgeAll: (decisions: readonly PossibleDecision[]) => T | undefined,
+  judge: PartialJudge<T>,
 ): PartialAnswer<T> {
   const parts = partsOf(request, sides);
-  const possible = parts.reduce((product, { values }) => product * values.length, 1);
-  const names = parts.map(({ name }) => name);
-  if (possible * sides.interpretations.length > maxPossible)
-    return { kind: "open", values: [], on: names.filter((name) => name !== ""), points: [] };
-  const choices = choicesOf(parts, sides);
-  const whole = judgeAll(choices.map(({ decision }) => decision));
-  if (whole !== undefined) return { kind: "certain", value: whole };
-  const judged = choices.map(({ at, interpretation, decision }) => ({
-    at,
-    interpretation,
-    value: judge(decision),
-  }));
-  const values = [...new Set(judged.map(({ value }) => value))];
-  const [first, ...others] = values;
-  if (first !== undefined && others.length === 0) return { kind: "certain", value: first };
+  try {
+    return answerOn(outcomesOf(parts, sides), sides, judge);
+  } catch (failure) {
+    if (!(failure instanceof OverBudget)) throw failure;
+    const on = parts.map(({ name }) => name).filter((name) => name !== "");
+    return { kind: "open", values: [], on, points: [] };
+  }
+}
+
+/** Decisions of one outcome, one for each of `interpretations`. */
+type PossibleOutcome = readonly PossibleDecision[];
+
+/** PossibleOutcomes of a request, whatever its unknown parts are. */
+interface PossibleOutcomes {
+  readonly all: readonly PossibleOutcome[];
+  readonly byPart: () => readonly PartChoices[];
+}
+
+/** PossibleOutcomes between which one part decides: a list for each choice of the other parts. */
+interface PartChoices {
+  readonly name: string;
+  readonly choices: readonly (readonly PossibleOutcome[])[];
+}
+
+function outcomesOf(parts: readonly UnknownPart[], sides: Sides): PossibleOutcomes {
+  const budget = new Budget(maxMasks);
+  const decide = decisionsOf(sides);
+  const outcomeOf = (masks: ValueMasks): PossibleOutcome => masks.map(decide);
+  const choicesOf = ({ values }: UnknownPart, rest: readonly ValueMasks[]) =>
+    rest.map((state) => values.map((value) => outcomeOf(bothMasks(state, value, budget))));
+  const partChoices = (part: UnknownPart): PartChoices => {
+    const others = parts.filter((one) => one !== part);
+    const rest = foldParts(others, [part], sides, budget);
+    return {
+      name: part.name,
+      choices: others.length === 0 ? [part.values.map(outcomeOf)] : choicesOf(part, rest),
+    };
+  };
+  let known: readonly PartChoices[] | undefined;
   return {
-    kind: "open",
-    values: values.sort(),
-    on: names.filter((_, index) =>
-      matters(judged, ({ at, interpretation }) => [at.with(index, 0), interpretation]),
-    ),
-    points: pointsOf(judged, sides),
+    all: foldParts(parts, [], sides, budget).map(outcomeOf),
+    byPart: () => (known ??= parts.filter(({ name }) => name !== "").map(partChoices)),
   };
 }
 
-/** Returns true if some choices that are alike but for one part have different values. */
-function matters<C extends { readonly value: string }>(
-  judged: readonly C[],
-  restOf: (choice: C) => unknown,
-): boolean {
-  const known = new Map<string, string>();
-  return judged.some((choice) => {
-    const key = JSON.stringify(restOf(choice));
-    const value = known.get(key) ?? choice.value;
-    known.set(key, value);
-    return value !== choice.value;
-  });
+/** Returns the answer, with the fewest observations that it needs. */
+function answerOn<T extends string>(
+  outcomes: PossibleOutcomes,
+  { interpretations, found }: Sides,
+  judge: PartialJudge<T>,
+): PartialAnswer<T> {
+  const { observed, isWhole } = found;
+  const every = [...found.answers, ...found.ruledOut].map(({ interpretation, answer }) => ({
+    interpretation,
+    at: interpretations.indexOf(answer),
+  }));
+  const answerSince = (positions: readonly PointPosition[]) =>
+    answerUnder(
+      outcomes,
+      every.filter(({ interpretation }) =>
+        positions.every((one) => interpretation[one.name] === one.position),
+      ),
+      judge,
+    );
+  const answer = answerSince(observed);
+  if (observed.length === 0) return answer;
+  if (!isWhole) return { ...answer, observed };
+  const wanted = JSON.stringify(answer);
+  const needed = subsetsOf(observed).find((some) => JSON.stringify(answerSince(some)) === wanted) ?? observed;
+  return needed.length === 0 ? answer : { ...answer, observed: needed };
 }
 
-interface JudgedChoice {
-  readonly at: readonly number[];
+/** Interpretation with its place in an outcome. */
+interface PlacedInterpretation {
   readonly interpretation: Interpretation;
-  readonly value: string;
+  readonly at: number;
 }
 
-function pointsOf(judged: readonly JudgedChoice[], { found }: Sides): readonly OpenQuestion[] {
-  const [first] = found;
-  if (first === undefined || found.length === 1) return [];
-  const all = judged.flatMap(({ at, interpretation, value }) =>
-    found
-      .filter(({ answer }) => answer === interpretation)
-      .map((one) => ({ at, interpretation: one.interpretation, value })),
-  );
+function answerUnder<T extends string>(
+  { all, byPart }: PossibleOutcomes,
+  possible: readonly PlacedInterpretation[],
+  judge: PartialJudge<T>,
+): PartialAnswer<T> {
+  const places = [...new Set(possible.map(({ at }) => at))];
+  const valueAt = (outcome: PossibleOutcome, at: number) => judge.each(outcome[at] ?? undecided);
+  const whole = judge.all(all.flatMap((outcome) => places.map((at) => outcome[at] ?? undecided)));
+  if (whole !== undefined) return { kind: "certain", value: whole };
+  const values = [...new Set(all.flatMap((outcome) => places.map((at) => valueAt(outcome, at))))];
+  const [first, ...others] = values;
+  if (first !== undefined && others.length === 0) return { kind: "certain", value: first };
+  const on = byPart()
+    .filter(({ choices }) =>
+      choices.some((some) => places.some((at) => new Set(some.map((one) => valueAt(one, at))).size > 1)),
+    )
+    .map(({ name }) => name);
+  return { kind: "open", values: values.sort(), on, points: pointsOf(all, possible, valueAt) };
+}
+
+const undecided: PossibleDecision = { before: "none", after: "none" };
+
+/** Returns the points on which some outcome depends: two interpretations that differ in nothing else have different values. */
+function pointsOf(
+  all: readonly PossibleOutcome[],
+  possible: readonly PlacedInterpretation[],
+  valueAt: (outcome: PossibleOutcome, at: number) => string,
+): readonly OpenQuestion[] {
+  const [first] = possible;
+  if (first === undefined || possible.length === 1) return [];
   const names = Object.keys(first.interpretation) as OpenQuestion[];
-  return names.filter((name) =>
-    matters(all, ({ at, interpretation }) => [at, { ...interpretation, [name]: null }]),
-  );
+  return names.filter((name) => {
+    const byRest = new Map<string, number[]>();
+    for (const { interpretation, at } of possible) {
+      const rest = JSON.stringify({ ...interpretation, [name]: null });
+      byRest.set(rest, [...(byRest.get(rest) ?? []), at]);
+    }
+    const groups = [...byRest.values()].filter((group) => new Set(group).size > 1);
+    return all.some((outcome) =>
+      groups.some((group) => new Set(group.map((at) => valueAt(outcome, at))).size > 1),
+    );
+  });
 }
 
 /**
@@ -182,38 +242,19 @@ function partsOf(request: PartialRequest, sides: Sides): readonly UnknownPart[] 
   const callers = principal === undefined ? sides.values.roleSessions : [principal];
   const known: UnknownPart = {
     name: principal === undefined ? unknownSession : "",
-    values: distinct(callers.map((caller) => knownMasks(request, caller, sides))),
+    values: distinctMasks(callers.map((caller) => knownMasks(request, caller, sides))),
   };
   const met = known.values.flat(2).reduce((all, mask) => all | mask, 0n);
   const relevant = [...sides.before, ...sides.after].filter((_, at) => (met & (1n << BigInt(at))) !== 0n);
   const keys = keysOf(relevant).filter((key) => !request.context.has(key) && !request.isAbsent(key));
   const ofKey = (name: string): UnknownPart => {
     const masks = sides.values.ofKey(name).map((value) => keyMasks(request, name, value, sides));
-    return { name, values: distinct(masks.map((one) => one.map((all) => all.map((mask) => mask & met)))) };
+    return {
+      name,
+      values: distinctMasks(masks.map((one) => one.map((all) => all.map((mask) => mask & met)))),
+    };
   };
   return [known, ...keys.map(ofKey)];
-}
-
-function distinct(values: readonly ValueMasks[]): readonly ValueMasks[] {
-  return [...new Map(values.map((masks) => [masks.flat().join(), masks])).values()];
-}
-
-function choicesOf(parts: readonly UnknownPart[], both: BothPolicies): readonly PartialChoice[] {
-  const picks = parts.reduce<readonly (readonly number[])[]>(
-    (all, { values }) => all.flatMap((at) => values.map((_, index) => [...at, index])),
-    [[]],
-  );
-  const decide = decisionsOf(both);
-  return picks.flatMap((at) => {
-    const masks = parts.map(({ values }, index) => values[at[index] ?? 0] ?? []);
-    return both.interpretations.map((interpretation, one): PartialChoice => {
-      const [first = [], ...others] = masks.map((value) => value[one] ?? []);
-      const met = first.map((mask, action) =>
-        others.reduce((all, other) => all & (other[action] ?? 0n), mask),
-      );
-      return { at, interpretation, decision: decide(met) };
-    });
-  });
 }
 
 function keysOf(statements: readonly Statement[]): readonly string[] {

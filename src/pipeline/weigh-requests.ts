@@ -14,11 +14,11 @@ import { isFailed, type Failed } from "../result.ts";
 import type { Io } from "../run/io.ts";
 import type { Options } from "../run/options.ts";
 
-type WindowOptions = Pick<Options, "requests" | "since" | "until" | "events">;
+type WindowOptions = Pick<Options, "requests" | "since" | "until" | "events" | "verbose">;
 
 /** Returns what is wrong with the options that name access logs, before anything else is done. */
 export function requestOptionProblems(
-  { requests = [], since, until, events }: WindowOptions,
+  { requests = [], since, until, events, verbose }: WindowOptions,
   io: Pick<Io, "wallTime">,
 ): readonly Diagnostic[] {
   const window = [
@@ -33,6 +33,10 @@ export function requestOptionProblems(
         `${given.join(" and ")}: without --requests there is no window`,
         "add --requests PATH",
       ),
+    ];
+  if (requests.length === 0 && verbose)
+    return [
+      refusal("option", "--verbose: without --requests there is nothing more to show", "add --requests PATH"),
     ];
   const times = window.map(([flag, text]) => [flag, text, timeOf(text, io)] as const);
   const wrong = times.flatMap(([flag, text, ms]) =>
@@ -95,7 +99,7 @@ export async function weighRequests(
     changes.flatMap((change): (readonly [string, Replay])[] => {
       const bucket = desired.get(change.bucket);
       return isWriting(change) && bucket !== undefined
-        ? [[change.bucket, replayOf(change, bucket, names)]]
+        ? [[change.bucket, replayOf(change, bucket, names, options.verbose)]]
         : [];
     }),
   );
@@ -142,6 +146,7 @@ function replayOf(
   { before, replaces, names, publicAccess }: WritingChange,
   bucket: DesiredBucket,
   shared: RequestNames,
+  hasExamples: boolean,
 ): Replay {
   const exposure = publicAccess?.exposure;
   const isPrivate = exposure?.state === "known" && exposure.acl === "private";
@@ -152,6 +157,7 @@ function replayOf(
     bucket: bucketOf(bucket),
     names,
     acls: areObjectsOff ? "nothing" : isPrivate ? "objects" : "unknown",
+    hasExamples,
     ...(replaces === undefined ? {} : { cause: "the live policy does not parse" }),
   } as const;
   return replay(change, shared);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { events, lastChange } from "./events-schema.ts";
+import { observation } from "./observation-schema.ts";
 import { hazardSeverities } from "../desired/guard-schema.ts";
 import { changeRequests, planRequests } from "./requests-schema.ts";
 import { hazardCodes } from "./hazard.ts";
@@ -52,13 +53,6 @@ const request = z
     context: z.record(z.string(), z.string()),
   })
   .describe("Example request.");
-
-const observation = z
-  .object({
-    region: z.string().regex(/^[a-z0-9-]+$/),
-    date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
-  })
-  .describe("Where and when OSS was observed to take the position; absent while the point is open.");
 
 const position = z.object({ name: z.string(), position: z.string(), observed: observation.optional() });
 

@@ -1,6 +1,7 @@
 /** Replay of seen requests against a change of a bucket's policy. */
 
 import { partialDecider, type PartialAnswer, type PartialDecider } from "../access/partial.ts";
+import type { PointPosition } from "../access/interpretation-texts.ts";
 import type { PartialRequest } from "../access/partial-masks.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { globMatches } from "../policy/glob.ts";
@@ -18,6 +19,7 @@ import {
   type ChangeRequests,
   type OtherAllows,
   type RequestEffect,
+  type RequestExample,
   type RequestTurn,
 } from "./request-effects.ts";
 
@@ -32,6 +34,8 @@ export interface ReplayedChange {
   readonly acls: "nothing" | "objects" | "unknown";
   /** Reason why the policies are not known; nothing is weighed then. */
   readonly cause?: string | undefined;
+  /** Keep some requests of each effect as they are. */
+  readonly hasExamples?: boolean;
 }
 
 /** Replay that goes on while a log is read. */
@@ -55,14 +59,14 @@ export function replay(change: ReplayedChange, names = requestNames()): Replay {
       const { total, fromMs, toMs } = span;
       const times = total === 0 ? {} : spanOf(fromMs, toMs);
       if ("cause" in tally) return { total, ...times, effects: [], cause: tally.cause };
-      return { total, ...times, effects: tally.effects() };
+      return { total, ...times, ...tally.result() };
     },
   };
 }
 
 interface Tally {
   readonly add: (request: SeenRequest) => void;
-  readonly effects: () => readonly RequestEffect[];
+  readonly result: () => Pick<ChangeRequests, "effects" | "observed">;
 }
 
 /** Class of requests of one caller and action. */
@@ -75,10 +79,22 @@ interface SeenClass {
 
 /** Requests of one caller and action with one effect, by first path segment. */
 interface EffectGroups {
-  readonly effect: Omit<RequestEffect, "prefix" | "count" | "of" | "last">;
+  readonly effect: Omit<RequestEffect, "prefix" | "count" | "of" | "last" | "examples">;
   readonly sum: { count: number };
-  readonly byPrefix: Map<string, { count: number; lastMs: number }>;
+  readonly byPrefix: Map<string, PrefixSum>;
 }
+
+interface PrefixSum {
+  count: number;
+  lastMs: number;
+  /** The last requests, the newest first; undefined if none are kept. */
+  readonly examples: SeenExample[] | undefined;
+}
+
+type SeenExample = Pick<SeenRequest, "timeMs" | "key" | "caller" | "context">;
+
+/** Examples of one effect. */
+const maxExamples = 3;
 
 /** Answers that are kept; more are decided again. */
 const maxAnswers = 100_000;
@@ -91,16 +107,19 @@ function tallyOf(change: ReplayedChange, names: RequestNames): Tally | { readonl
   const decider = partialDecider(change.before, change.after, change.bucket);
   if ("cause" in decider) return decider;
   const statements = [change.before, change.after].flatMap((one) => (one === "none" ? [] : one.statements));
-  const ofRequest = requestClasses(statements, change.bucket, decider.interpretations);
+  const ofRequest = requestClasses(statements, change.bucket, decider.everyInterpretation);
   const classOfCaller = callerClasses(statements, change.bucket);
-  const answers = new Map<string, EffectAlone | undefined>();
+  const answers = new Map<string, TurnAnswer>();
+  const observed = new Map<string, PointPosition>();
   const sums = new Map<string, { count: number }>();
   const groups = new Map<string, EffectGroups>();
-  const answerTo = (request: SeenRequest, name: string): EffectAlone | undefined => {
+  const answerTo = (request: SeenRequest, name: string): TurnAnswer => {
     const key = `${classOfCaller(request.caller)} ${request.actions.join()} ${name}`;
-    if (answers.has(key)) return answers.get(key);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
     if (answers.size >= maxAnswers) answers.clear();
-    const answer = effectOfAnswer(decideSeen(request, change, decider));
+    const answer = decideSeen(request, change, decider);
+    for (const one of answer.observed ?? []) observed.set(one.name, one);
     answers.set(key, answer);
     return answer;
   };
@@ -108,7 +127,7 @@ function tallyOf(change: ReplayedChange, names: RequestNames): Tally | { readonl
     const caller = groupOf(request.caller, change.bucket);
     const action = request.actions.join(" and ");
     const sum = entry(sums, `${caller} ${action}`, () => ({ count: 0 }));
-    const effect = answerTo(request, className);
+    const effect = effectOfAnswer(answerTo(request, className));
     if (effect === undefined) return { sum, groups: undefined };
     const name = nameOf(caller, change.names);
     const whole = { ...effect, caller, ...(name === undefined ? {} : { name }), action };
@@ -120,32 +139,64 @@ function tallyOf(change: ReplayedChange, names: RequestNames): Tally | { readonl
     add: (request) => {
       const { sum, groups: own } = classOf(request);
       sum.count += 1;
-      if (own !== undefined) count(own, request);
+      if (own !== undefined) count(own, request, change.hasExamples === true);
     },
-    effects: () => [...groups.values()].flatMap(effectsOf).sort(compareEffects),
+    result: () => ({
+      effects: [...groups.values()].flatMap(effectsOf).sort(compareEffects),
+      ...(observed.size === 0 ? {} : { observed: [...observed.values()] }),
+    }),
   };
 }
 
-function count({ byPrefix }: EffectGroups, { key, timeMs }: SeenRequest): void {
+function count({ byPrefix }: EffectGroups, request: SeenRequest, hasExamples: boolean): void {
+  const { key, timeMs } = request;
   const own = key.slice(0, key.indexOf("/") + 1);
   const prefix = byPrefix.has(own) || byPrefix.size < maxPrefixes ? own : otherPrefixes;
   const found = byPrefix.get(prefix);
   if (found === undefined) {
     // A part of a line would keep the whole part of the log in memory.
-    byPrefix.set(Buffer.from(prefix).toString(), { count: 1, lastMs: timeMs });
+    const examples = hasExamples ? [ownExample(request)] : undefined;
+    byPrefix.set(Buffer.from(prefix).toString(), { count: 1, lastMs: timeMs, examples });
     return;
   }
   found.count += 1;
   if (timeMs > found.lastMs) found.lastMs = timeMs;
+  if (found.examples !== undefined) keepNewest(found.examples, request);
+}
+
+/** Keeps the newest requests, the newest first; of one time, those that were read first. */
+function keepNewest(examples: SeenExample[], request: SeenRequest): void {
+  const last = examples.at(-1);
+  const isFull = examples.length >= maxExamples;
+  if (isFull && last !== undefined && request.timeMs <= last.timeMs) return;
+  if (isFull) examples.pop();
+  const at = examples.findIndex(({ timeMs }) => timeMs < request.timeMs);
+  examples.splice(at < 0 ? examples.length : at, 0, ownExample(request));
+}
+
+function ownExample({ timeMs, key, caller, context }: SeenRequest): SeenExample {
+  return { timeMs, key: Buffer.from(key).toString(), caller, context };
+}
+
+function exampleOf({ timeMs, key, caller, context }: SeenExample): RequestExample {
+  const address = context.get("acs:SourceIp");
+  const session = caller.kind === "role session" ? parseRoleSession(caller.arn)?.session : undefined;
+  return {
+    time: new Date(timeMs).toISOString(),
+    key,
+    ...(address === undefined ? {} : { address }),
+    ...(session === undefined ? {} : { session }),
+  };
 }
 
 function effectsOf({ effect, sum, byPrefix }: EffectGroups): readonly RequestEffect[] {
-  return [...byPrefix].map(([prefix, { count: own, lastMs }]) => ({
+  return [...byPrefix].map(([prefix, { count: own, lastMs, examples }]) => ({
     ...effect,
     prefix,
     count: own,
     of: sum.count,
     last: new Date(lastMs).toISOString(),
+    ...(examples === undefined ? {} : { examples: examples.map(exampleOf) }),
   }));
 }
 
@@ -161,13 +212,12 @@ function decideSeen(
   request: SeenRequest,
   { bucket, acls }: ReplayedChange,
   { decide }: PartialDecider,
-): PartialAnswer<RequestTurn> {
+): TurnAnswer {
   const other = otherAllows(request, bucket, acls);
-  return decide(
-    partialOf(request, bucket),
-    (decision) => turnOf(decision, other),
-    (all) => lossOfAll(all, other),
-  );
+  return decide(partialOf(request, bucket), {
+    each: (decision) => turnOf(decision, other),
+    all: (decisions) => lossOfAll(decisions, other),
+  });
 }
 
 /** Returns a request as the analysis takes it. */
@@ -181,17 +231,21 @@ export function partialOf(request: SeenRequest, bucket: Bucket): PartialRequest 
   };
 }
 
-type EffectAlone = Pick<RequestEffect, "effect" | "on" | "points" | "may">;
+type TurnAnswer = PartialAnswer<RequestTurn>;
+type EffectAlone = Pick<RequestEffect, "effect" | "on" | "points" | "may" | "observed">;
 
 /** Returns the effect of an answer; undefined if nothing changes. */
-function effectOfAnswer(answer: PartialAnswer<RequestTurn>): EffectAlone | undefined {
-  if (answer.kind === "certain") return answer.value === "unchanged" ? undefined : { effect: answer.value };
+function effectOfAnswer(answer: TurnAnswer): EffectAlone | undefined {
+  const observed = answer.observed === undefined ? {} : { observed: answer.observed };
+  if (answer.kind === "certain")
+    return answer.value === "unchanged" ? undefined : { effect: answer.value, ...observed };
   const { values: may, on, points } = answer;
   return {
     effect: "depends",
     ...(on.length === 0 ? {} : { on }),
     ...(points.length === 0 ? {} : { points }),
     may,
+    ...observed,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a change does to requests that were seen: counts of them by caller, action and first path segment. */
 
+import type { PointPosition } from "../access/interpretation-texts.ts";
 import type { PossibleDecision } from "../access/partial.ts";
 import type { RequestCounts } from "../requests/seen-request.ts";
 
@@ -33,6 +34,20 @@ export interface RequestEffect {
   readonly of: number;
   /** Time of the last one. */
   readonly last: string;
+  /** Observed positions of undocumented points, without which the effect would be another one. */
+  readonly observed?: readonly PointPosition[];
+  /** The last requests as they are, the newest first; only with --verbose. */
+  readonly examples?: readonly RequestExample[];
+}
+
+/** Request with what identifies people and objects: for the terminal of the one who has the log, and for no report that others read. */
+export interface RequestExample {
+  readonly time: string;
+  /** Empty for the bucket. */
+  readonly key: string;
+  readonly address?: string;
+  /** Name of the role session; absent for other callers, and in log files. */
+  readonly session?: string;
 }
 
 /** Seen requests of one bucket. */
@@ -42,6 +57,8 @@ export interface ChangeRequests {
   readonly from?: string;
   readonly to?: string;
   readonly effects: readonly RequestEffect[];
+  /** Observed positions on which some effect rests, or that there is none. */
+  readonly observed?: readonly PointPosition[];
   /** Reason why they cannot be weighed; there are no effects then. */
   readonly cause?: string;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { skipReasons } from "../requests/seen-request.ts";
+import { observedPosition } from "./observation-schema.ts";
 import { requestEffects, requestTurns } from "./request-effects.ts";
 
 /** No other text: it is shown as it is. */
@@ -9,6 +10,13 @@ const span = {
   from: time.optional().describe("Time of the first one, in UTC; absent without one."),
   to: time.optional().describe("Time of the last one."),
 };
+
+const example = z.object({
+  time,
+  key: z.string().describe("Empty for the bucket."),
+  address: z.string().optional(),
+  session: z.string().optional().describe("Name of the role session, where the log has it."),
+});
 
 const effect = z.object({
   effect: z
@@ -38,6 +46,15 @@ const effect = z.object({
   count,
   of: count.describe("Requests of the caller with this action."),
   last: time.describe("Time of the last one, in UTC."),
+  observed: z
+    .array(observedPosition)
+    .optional()
+    .describe("Observed positions of undocumented points, without which the effect would be another one."),
+  examples: z
+    .array(example)
+    .max(3)
+    .optional()
+    .describe("The last requests as they are, the newest first; only with --verbose."),
 });
 
 /** Seen requests of a change, in the JSON of a plan. */
@@ -46,6 +63,10 @@ export const changeRequests = z
     total: count,
     ...span,
     effects: z.array(effect).describe("The gravest first; requests for which nothing changes have none."),
+    observed: z
+      .array(observedPosition)
+      .optional()
+      .describe("Observed positions on which some effect rests, or that there is none."),
     cause: z.string().optional().describe("Reason why they cannot be weighed."),
   })
   .optional()

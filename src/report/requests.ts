@@ -1,7 +1,8 @@
 /** Real requests that a change was weighed by, in the words of all reports. */
 
 import { isWriting, type Change, type Plan, type WritingChange } from "../plan/plan.ts";
-import type { ChangeRequests, RequestEffect, RequestTurn } from "../plan/request-effects.ts";
+import type { ChangeRequests, RequestEffect, RequestExample, RequestTurn } from "../plan/request-effects.ts";
+import { observedText } from "../access/render.ts";
 import type { Tone } from "./tone.ts";
 import { requestSpanText, requestWho } from "../plan/request-words.ts";
 
@@ -10,6 +11,8 @@ export interface RequestLine {
   readonly label: string;
   readonly text: string;
   readonly tone: Tone;
+  /** Requests as they are, with keys and addresses. Only the text for the terminal shows them. */
+  readonly examples: readonly string[];
 }
 
 /** Effects that a report shows of one change; --json has all. */
@@ -19,13 +22,20 @@ const maxShown = 10;
 export function requestLines(change: WritingChange): readonly RequestLine[] {
   const { requests, bucket } = change;
   if (requests === undefined) return [];
-  const note = (text: string): RequestLine => ({ label: "requests", text, tone: "neutral" });
+  const note = (text: string): RequestLine => ({
+    label: "requests",
+    text,
+    tone: "neutral",
+    examples: [],
+  });
   const { total, effects, cause } = requests;
   if (total === 0)
     return [note(`the access logs have none of ${bucket} in the window, so nothing is claimed`)];
   if (cause !== undefined) return [note(`${seenText(requests)}, which cannot be weighed: ${cause}`)];
   if (effects.length === 0)
-    return [{ ...note(`this changes nothing for ${seenText(requests)}`), tone: "good" }];
+    return [
+      { ...note(`this changes nothing for ${seenText(requests)}${sinceText(requests)}`), tone: "good" },
+    ];
   const lines = effects.slice(0, maxShown).map((effect) => lineOf(effect, requests));
   const rest = effects.length - lines.length;
   return rest === 0 ? lines : [...lines, note(`${rest} more groups of requests, which --json lists`)];
@@ -39,7 +49,7 @@ function seenText(requests: ChangeRequests): string {
 function lineOf(effect: RequestEffect, requests: ChangeRequests): RequestLine {
   const { count, of } = effect;
   const counts = `${amount(count)} of its ${amount(of)} ${of === 1 ? "request" : "requests"} ${requestSpanText(requests)}`;
-  const text = `${requestWho(effect)}: ${counts} ${consequence(effect)}; last one ${minute(effect.last)}`;
+  const text = `${requestWho(effect)}: ${counts} ${consequence(effect)}${sinceText(effect)}; last one ${minute(effect.last)}`;
   const labels = {
     refused: "refused",
     "loses-allow": "loses",
@@ -47,7 +57,23 @@ function lineOf(effect: RequestEffect, requests: ChangeRequests): RequestLine {
     depends: "depends",
   } as const;
   const tones = { refused: "bad", "loses-allow": "bad", "gains-allow": "good", depends: "watch" } as const;
-  return { label: labels[effect.effect], text, tone: tones[effect.effect] };
+  const examples = (effect.examples ?? []).map(exampleText);
+  return { label: labels[effect.effect], text, tone: tones[effect.effect], examples };
+}
+
+/** Returns what an answer rests on, such as `, since a named region never matches (observed in cn-hangzhou on 2026-11-28)`. */
+function sinceText({ observed = [] }: Pick<RequestEffect, "observed">): string {
+  return observed.length === 0 ? "" : `, since ${observedText(observed)}`;
+}
+
+/** Returns a request with its time to the second, since it is to be found in the log. */
+function exampleText({ time, key, address, session }: RequestExample): string {
+  const what = key === "" ? "the bucket" : JSON.stringify(key);
+  return [
+    `${time.slice(0, 19).replace("T", " ")} ${what}`,
+    ...(address === undefined ? [] : [`from ${address}`]),
+    ...(session === undefined ? [] : [`session ${session}`]),
+  ].join(" ");
 }
 
 function consequence({ effect, on = [], points = [], may = [] }: RequestEffect): string {

@@ -55,6 +55,8 @@ export interface Options extends ReportFiles {
   readonly days?: number;
   readonly since?: string;
   readonly until?: string;
+  /** Show some requests as they are. */
+  readonly verbose: boolean;
   readonly force: boolean;
   /** `HAZARD@BUCKET`. */
   readonly accept: readonly string[];
@@ -221,6 +223,11 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
     description: "only requests from this time on, such as 7d, 24h, 2026-11-01 or 2026-11-01T08:00:00Z",
   },
   until: { flags: "--until <time>", description: "only requests before this time, written as for --since" },
+  verbose: {
+    flags: "--verbose",
+    description:
+      "show up to 3 requests of each effect as they are, with key and address, in the text and in --json",
+  },
   journal: {
     flags: "--journal <file>",
     description:

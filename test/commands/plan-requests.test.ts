@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { expect, test } from "vitest";
-import { logLine, slsLine } from "../support/log-lines.ts";
+import { describe, expect, test } from "vitest";
+import { planFrom } from "../../src/plan/plan-from-json.ts";
+import { parsePlanDocument } from "../../src/plan/saved-plan.ts";
+import { toolVersion } from "../../src/run/version.ts";
+import { logLine, logOwner, slsLine } from "../support/log-lines.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
 
@@ -102,6 +105,60 @@ test("no key and no address of a log is in any report", async () => {
     expect(text).toMatch(/DeleteObject under .{0,8}raw\/|"prefix": "raw\/"/);
     expect(text).not.toMatch(/b c\.csv|a\.csv|10\.0\.0\.7|curl/);
   }
+});
+
+describe("--verbose", () => {
+  const hostile = "raw/\u001b[31m`x`<b>|@team.csv";
+  const lines = [
+    deleted("16/Nov/2026:10:00:00 +0800", encodeURI(hostile)),
+    deleted("23/Nov/2026:22:02:00 +0800", "raw/b%20c.csv"),
+    ...["role-a", "role-b"].map((session) =>
+      slsLine({
+        http_method: "DELETE",
+        operation: "DeleteObject",
+        requester_id: "300024016803281053",
+        access_id: "STS.NTj3",
+        extend_information: `${logOwner},ops,${session},${logOwner}`,
+        object: "tmp%2Fx",
+        request_uri: "/tmp/x",
+      }),
+    ),
+  ];
+  const live = policy(reads, deletes, deletes.replace(etl, `arn:sts::${logOwner}:assumed-role/ops/*`));
+
+  test("shows requests as they are on the terminal and in --json, and in no report for others", async () => {
+    const folder = writeTree({});
+    const reports = ["html", "markdown", "sarif"].flatMap((name) => [`--${name}`, join(folder, name)]);
+    const planned = await plannedWith({ live, lines, words: ["--verbose", ...reports] });
+    const { stdout, change, json } = planned;
+    expect(stdout).toContain(`      e.g. 2026-11-23 14:02:00 "raw/b c.csv" from 10.0.0.7\n`);
+    expect(stdout).toContain(`"tmp/x" from 10.0.0.7 session role-a\n`);
+    expect(stdout).not.toContain("\u001b");
+    expect(change?.requests).toMatchObject({
+      effects: [
+        {
+          caller: etl,
+          examples: [
+            { time: "2026-11-23T14:02:00.000Z", key: "raw/b c.csv", address: "10.0.0.7" },
+            { key: hostile },
+          ],
+        },
+        { caller: `arn:sts::${logOwner}:assumed-role/ops/*`, examples: [{ session: "role-a" }, {}] },
+      ],
+    });
+    for (const name of ["html", "markdown", "sarif"])
+      expect(readFileSync(join(folder, name), "utf8")).not.toMatch(/b c\.csv|team\.csv|10\.0\.0\.7|role-a/);
+    const read = parsePlanDocument(readFileSync(json, "utf8"), toolVersion);
+    expect("problem" in read ? read : planFrom(read).changes[0]).toMatchObject({
+      requests: change?.requests,
+    });
+  });
+
+  test("is refused without logs", async () => {
+    const { code, stderr } = await runCli(["plan", "--policies", writeTree({}), "--verbose"]);
+    expect(stderr).toContain("--verbose: without --requests there is nothing more to show");
+    expect(code).toBe(1);
+  });
 });
 
 test("what the log does not have is named, and rows of SLS that have it are decided", async () => {

@@ -172,10 +172,10 @@ describe("what a change does to a request", () => {
     expect(effects).toMatchObject([{ effect: "depends", points: ["namedRegion"] }]);
   });
 
-  test("a point that was observed is decided", () => {
-    const observed = new Map([
-      ["namedRegion", { position: "never matches", region: "cn-hangzhou", date: "2026-11-28" }] as const,
-    ]);
+  const neverMatches = { position: "never matches", region: "cn-hangzhou", date: "2026-11-28" } as const;
+
+  test("a point that was observed is decided, and the effect says so", () => {
+    const observed = new Map([["namedRegion", neverMatches] as const]);
     const after = policyOf(allow({ Resource: ["acs:oss:cn-hangzhou:*:data/*"] }));
     const running = replay({
       before: policyOf(allow()),
@@ -185,7 +185,70 @@ describe("what a change does to a request", () => {
       acls: "unknown",
     });
     running.add(seen());
-    expect(running.result().effects).toMatchObject([{ effect: "loses-allow", name: "etl" }]);
+    const { effects, observed: rests } = running.result();
+    const { region, date } = neverMatches;
+    const position = { name: "namedRegion", position: "never matches", observed: { region, date } };
+    expect(effects).toMatchObject([{ effect: "loses-allow", name: "etl", observed: [position] }]);
+    expect(rests).toEqual([position]);
+  });
+
+  test("an effect that would be the same without an observation does not rest on it", () => {
+    const named = allow({ Resource: ["acs:oss:cn-hangzhou:*:data/*"], Action: ["oss:GetObject"] });
+    const running = replay({
+      before: policyOf(allow(), named),
+      after: policyOf(named),
+      bucket: { ...bucket, observed: new Map([["namedRegion", neverMatches] as const]) },
+      names: new Map(),
+      acls: "unknown",
+    });
+    running.add(seen());
+    const result = running.result();
+    expect(result.effects).toMatchObject([{ effect: "loses-allow" }]);
+    expect(result.effects[0]).not.toHaveProperty("observed");
+    expect(result).not.toHaveProperty("observed");
+    running.add(seen({ actions: ["oss:GetObject"] }));
+    expect(running.result().effects).toHaveLength(1);
+  });
+
+  test("that nothing changes may rest on an observation, too", () => {
+    const running = replay({
+      before: policyOf(allow({ Resource: ["acs:oss:cn-hangzhou:*:data/*"] })),
+      after: policyOf(),
+      bucket: { ...bucket, observed: new Map([["namedRegion", neverMatches] as const]) },
+      names: new Map(),
+      acls: "unknown",
+    });
+    running.add(seen());
+    expect(running.result()).toMatchObject({ effects: [], observed: [{ name: "namedRegion" }] });
+  });
+
+  test("three requests are kept as they are on demand, the newest first, and none otherwise", () => {
+    const arn = `arn:sts::${owner}:assumed-role/ops/alice`;
+    const requests = [3, 1, 5, 2, 4].map((hour) =>
+      seen({
+        timeMs: Date.parse(`2026-11-2${hour}T00:00:00Z`),
+        key: `raw/${hour}.csv`,
+        caller: { kind: "role session", arn, account: owner },
+      }),
+    );
+    const change = {
+      before: policyOf(allow({ Principal: [arn] })),
+      after: policyOf(),
+      bucket,
+      names: new Map<string, string>(),
+      acls: "unknown",
+    } as const;
+    const [quiet, verbose] = [replay(change), replay({ ...change, hasExamples: true })];
+    for (const request of requests) for (const one of [quiet, verbose]) one.add(request);
+    expect(quiet.result().effects[0]).not.toHaveProperty("examples");
+    expect(verbose.result().effects[0]?.examples).toEqual(
+      [5, 4, 3].map((hour) => ({
+        time: `2026-11-2${hour}T00:00:00.000Z`,
+        key: `raw/${hour}.csv`,
+        address: "10.0.0.7",
+        session: "alice",
+      })),
+    );
   });
 
   test("sessions of one role are counted together, and their names are not in the result", () => {

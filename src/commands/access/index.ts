@@ -29,7 +29,7 @@ const questions: Readonly<Record<string, Question>> = {
   "who-can": { answer: whoCanReply },
   can: { answer: canReply },
   diff: { answer: diffReply, finds: true },
-  "what-can": { answer: whatCanReply },
+  "what-can": { answer: whatCanReply, reads: true },
   public: { answer: publicReply, finds: true },
   matrix: { answer: matrixReply },
   unused: { answer: unusedReply, reads: true, writes: ["propose"] },
@@ -74,8 +74,12 @@ function replyTo(name: string, words: readonly string[], run: Run): AccessReply 
     const [owner = ""] = Object.keys(questions).filter((one) => questions[one]?.writes?.includes(file));
     return problem(`\`${name}\` has no --${file}`, `use --${file} with \`${owner}\``);
   }
-  if (question.reads !== true && (run.options.requests ?? []).length > 0)
-    return problem(`\`${name}\` reads no access logs`, "use --requests with `unused`");
+  const { requests = [], since, until } = run.options;
+  if (question.reads !== true && (requests.length > 0 || since !== undefined || until !== undefined)) {
+    const readers = Object.keys(questions).filter((one) => questions[one]?.reads === true);
+    const list = readers.map((one) => `\`${one}\``).join(" and ");
+    return problem(`\`${name}\` reads no access logs`, `use --requests, --since and --until with ${list}`);
+  }
   if (name !== "unused" && run.options.days !== undefined)
     return problem(`\`${name}\` has no --days`, "use --days with `unused`");
   return question.answer(words, run);

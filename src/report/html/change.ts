@@ -26,7 +26,7 @@ import {
   type Reason,
 } from "../review.ts";
 import { documentPart } from "./document.ts";
-import { code, html, nothing, sentence, type Markup } from "./escape.ts";
+import { code, html, message, nothing, sentence, type Markup } from "./escape.ts";
 import { facetAttributes } from "./facets.ts";
 
 /** Renders a group of changes in full. The number links it to its rows in the tables, which are filtered with it. */
@@ -78,7 +78,7 @@ function outcomePart(
   said: string,
 ): Markup {
   if (outcome === undefined || outcome.message === "" || outcome.message === said) return nothing;
-  return html`<p>${outcome.result}: ${sentence(outcome.message)}</p>`;
+  return html`<p>${outcome.result}: ${message(outcome.message)}</p>`;
 }
 
 function lastChangePart(group: ChangeGroup): Markup {
@@ -86,11 +86,11 @@ function lastChangePart(group: ChangeGroup): Markup {
   return text === undefined ? nothing : html`<p>${lastChangeLead} ${sentence(text)}</p>`;
 }
 
-function problemPart({ message, help }: ReadProblem): Markup {
+function problemPart({ message: text, help }: ReadProblem): Markup {
   return html`<ul class="hazards">
     <li class="block">
       <strong>cannot read</strong>
-      ${sentence(message)}${help === undefined ? nothing : html`<div class="quiet">help: ${sentence(help)}</div>`}
+      ${message(text)}${help === undefined ? nothing : html`<div class="quiet">help: ${message(help)}</div>`}
     </li>
   </ul>`;
 }
@@ -105,12 +105,12 @@ function bucketsPart(group: ChangeGroup): Markup {
 
 function accessPart({ access, names, blocked }: WritingChange): Markup {
   const open = openPointsNote(access);
-  const note = open === "" ? nothing : html`<p class="quiet">${open}</p>`;
+  const note = open === "" ? nothing : html`<p class="quiet">${message(open)}</p>`;
   if (access.verdict === "equal")
     return html`<p class="ink tone-good">${equalText}</p>
       ${note}`;
   if (access.verdict === "undecided")
-    return html`<p><strong class="tag block">undecided</strong> ${sentence(access.cause)}</p>`;
+    return html`<p><strong class="tag block">undecided</strong> ${message(access.cause)}</p>`;
   return html` <ul class="regions">
       ${accessLines(access.regions, { names, isBlocked: blocked }).map(accessItem)}
     </ul>
@@ -125,7 +125,7 @@ function requestsPart(change: WritingChange): Markup {
       ({ label, text, tone }) =>
         html`<li>
           <strong class="ink tone-${tone}">${label}</strong>
-          <div>${sentence(text)}</div>
+          <div>${message(text)}</div>
         </li>`,
     )}
   </ul>`;
@@ -136,7 +136,7 @@ function accessItem(line: AccessLine): Markup {
   return html` <li class="${effect}">
     <strong class="ink tone-${tone}">${effectTexts[effect]}</strong>
     <div>
-      ${sentence(line.sentence)}${condition}
+      ${sentence(line.sentence)}${condition === "" ? nothing : message(condition)}
       ${exact === "" ? nothing : html`<div class="quiet">${code(exact)}</div>`}
       <div class="quiet">e.g. ${code(example)}: ${decisions}</div>
     </div>
@@ -157,7 +157,7 @@ function hazardPart(group: ChangeGroup): Markup {
 
 function reasonPart({ hazard, lead, text, example }: Reason): Markup {
   return html`<strong>${lead}</strong> ${code(hazard.code)}
-    <div>${sentence(text)}</div>
+    <div>${message(text)}</div>
     ${example === "" ? nothing : html`<div class="quiet">e.g. ${code(example)}</div>`}
     ${hazard.accepted === undefined ? nothing : html`<div>accepted: ${sentence(hazard.accepted)}</div>`}`;
 }

@@ -1,6 +1,6 @@
 import { printable } from "../printable.ts";
 
-/** Text that is safe HTML; only `html` creates it. */
+/** Text that is safe HTML; only this module creates it. */
 export class Markup {
   readonly text: string;
   constructor(text: string) {
@@ -52,6 +52,14 @@ function escaped(text: string): string {
 /** Renders a word from a file or from OSS: a bucket, an action, a place. */
 export function code(text: string): Markup {
   return html`<code>${text === "" ? "(empty)" : text}</code>`;
+}
+
+/** Renders a message of this tool, with the words between its backticks as code. Right-to-left text in it does not affect its surroundings. */
+export function message(text: string): Markup {
+  // Made printable as a whole: a part on its own may look like another thing. Words are at odd places.
+  const parts = printable(text).split(/`([^`]+)`/);
+  const shown = parts.map((part, at) => (at % 2 === 0 ? escaped(part) : `<code>${escaped(part)}</code>`));
+  return new Markup(`<bdi>${shown.join("")}</bdi>`);
 }
 
 /** Renders a sentence with external words; right-to-left text in it does not affect its surroundings. */

@@ -1,13 +1,13 @@
 import type { Diagnostic, Span } from "../../diagnostic.ts";
 import type { AbandonedBucket, WeakenedGuard, UnmanagedBucket } from "../../plan/plan.ts";
-import { code, html, nothing, sentence, type Markup } from "./escape.ts";
+import { code, html, message, nothing, type Markup } from "./escape.ts";
 
 export function loosenedList(loosened: readonly WeakenedGuard[]): Markup {
   return html`<ul class="hazards">
     ${loosened.map(
-      ({ message, file, line }) =>
+      ({ message: text, file, line }) =>
         html` <li class="block" data-row>
-          <strong>loosened</strong> ${sentence(message)}
+          <strong>loosened</strong> ${message(text)}
           <div class="quiet">${code(`${file}:${line}`)}</div>
         </li>`,
     )}
@@ -22,13 +22,13 @@ export function findingList(diagnostics: readonly Diagnostic[]): Markup {
   </ul>`;
 }
 
-function findingItem({ severity, code: name, message, span, help, related = [] }: Diagnostic): Markup {
+function findingItem({ severity, code: name, message: text, span, help, related = [] }: Diagnostic): Markup {
   return html` <li class="${tones[severity]}" data-row>
     <strong>${severity}</strong>
     ${code(name)}${span === undefined ? nothing : html` <span class="quiet">${place(span)}</span>`}
-    <div>${sentence(message)}</div>
-    ${help === undefined ? nothing : html`<div class="quiet">help: ${sentence(help)}</div>`}
-    ${related.map((other) => html`<div class="quiet">${sentence(other.message)}: ${place(other.span)}</div>`)}
+    <div>${message(text)}</div>
+    ${help === undefined ? nothing : html`<div class="quiet">help: ${message(help)}</div>`}
+    ${related.map((other) => html`<div class="quiet">${message(other.message)}: ${place(other.span)}</div>`)}
   </li>`;
 }
 
@@ -41,7 +41,7 @@ export function unmanagedList(buckets: readonly UnmanagedBucket[]): Markup {
     ${buckets.map(
       ({ bucket, region, problem }) =>
         html` <li class="${problem === null ? "warn" : "block"}" data-row>
-          ${code(bucket)} in ${code(region)}: ${problem === null ? "has a policy" : sentence(problem.message)}
+          ${code(bucket)} in ${code(region)}: ${problem === null ? "has a policy" : message(problem.message)}
         </li>`,
     )}
   </ul>`;

@@ -21,7 +21,7 @@ export function accessJson(access: AccessDifference): JsonObject {
     newlyBlocked: labelled("newlyBlocked"),
     blockLifted: labelled("blockLifted"),
     dependsOn: access.verdict === "different" ? access.dependsOn : [],
-    ...observedJson(access),
+    ...observedJson(access.verdict === "undecided" ? undefined : access.observed),
   };
 }
 
@@ -56,10 +56,9 @@ export function positionJson({ name, position, observed }: PointPosition): JsonO
   return { name, position, ...(observed === undefined ? {} : { observed: { ...observed } }) };
 }
 
-/** Returns the observed positions without which the result would be another one; absent if there are none. */
-function observedJson(access: AccessDifference): JsonObject {
-  if (access.verdict === "undecided" || access.observed === undefined) return {};
-  return { observed: access.observed.map(positionJson) };
+/** Returns the observed positions without which a result would be another one; absent if there are none. */
+export function observedJson(observed: readonly PointPosition[] | undefined): JsonObject {
+  return observed === undefined ? {} : { observed: observed.map(positionJson) };
 }
 
 function termsJson({ principals, actions, on, conditions }: KnownAccessChange): JsonObject {

@@ -2,7 +2,12 @@ import type { ReportContext } from "../context.ts";
 import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../../plan/diff.ts";
 import { riskOf, type Hazard } from "../../plan/hazard.ts";
 import type { LimitedAccount } from "../../plan/limiting.ts";
-import type { ChangeRequests, PlanRequests, RequestEffect } from "../../plan/request-effects.ts";
+import type {
+  ChangeRequests,
+  PlanRequests,
+  RequestEffect,
+  RequestExample,
+} from "../../plan/request-effects.ts";
 import type { PublicAccess } from "../../plan/public-access.ts";
 import {
   isWriting,
@@ -17,7 +22,7 @@ import { planFormatVersion, sealed } from "../../plan/saved-plan.ts";
 import type { Observation } from "../../policy/open-questions.ts";
 import { jsonText, type JsonObject } from "../../policy/json.ts";
 import { statementDocument } from "../../policy/policy.ts";
-import { orderedAccessJson, requestJson } from "./access.ts";
+import { observedJson, orderedAccessJson, requestJson } from "./access.ts";
 import { verdictOf } from "../verdict.ts";
 import { planDiagnosticJson } from "./diagnostics.ts";
 
@@ -133,12 +138,22 @@ function lastChangeJson({ lastChange }: WritingChange): JsonObject {
 
 function requestsJson(requests: ChangeRequests | undefined): JsonObject {
   if (requests === undefined) return {};
-  return { requests: { ...requests, effects: requests.effects.map(effectJson) } };
+  const { total, from, to, effects, observed, cause } = requests;
+  return {
+    requests: {
+      total,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      effects: effects.map(effectJson),
+      ...observedJson(observed),
+      ...(cause === undefined ? {} : { cause }),
+    },
+  };
 }
 
 /** One order of the members, since the digest of a plan is over its text. */
 function effectJson({ effect, on, points, may, caller, name, ...rest }: RequestEffect): JsonObject {
-  const { action, prefix, count, of, last } = rest;
+  const { action, prefix, count, of, last, observed, examples } = rest;
   return {
     effect,
     ...(on === undefined ? {} : { on }),
@@ -151,10 +166,21 @@ function effectJson({ effect, on, points, may, caller, name, ...rest }: RequestE
     count,
     of,
     last,
+    ...observedJson(observed),
+    ...(examples === undefined ? {} : { examples: examples.map(exampleJson) }),
   };
 }
 
-function planRequestsJson({ skipped, sources, ...rest }: PlanRequests): JsonObject {
+function exampleJson({ time, key, address, session }: RequestExample): JsonObject {
+  return {
+    time,
+    key,
+    ...(address === undefined ? {} : { address }),
+    ...(session === undefined ? {} : { session }),
+  };
+}
+
+export function planRequestsJson({ skipped, sources, ...rest }: PlanRequests): JsonObject {
   return { ...rest, skipped: { ...skipped }, sources: { ...sources } };
 }
 

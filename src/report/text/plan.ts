@@ -123,9 +123,10 @@ function renderAccessOf(
 }
 
 function renderRequests(change: WritingChange, style: TextStyle): readonly string[] {
-  return requestLines(change).map(
-    ({ label, text, tone }) => `    ${paintTone(tone, `${label}:`, style)} ${printable(text)}`,
-  );
+  return requestLines(change).flatMap(({ label, text, tone, examples }) => [
+    `    ${paintTone(tone, `${label}:`, style)} ${printable(text)}`,
+    ...examples.map((example) => style.paint("dim", `      e.g. ${printable(example)}`)),
+  ]);
 }
 
 function renderProblem({ message, help }: ReadProblem): readonly string[] {

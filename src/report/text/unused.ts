@@ -60,7 +60,8 @@ function statementsOf(rows: readonly UnseenRow[]): readonly string[] {
   });
 }
 
-function windowText(result: UnseenGrants): string {
+/** Returns the extent of what was read of a bucket, such as `8 days of 90,000 requests between 2026-11-16 and 2026-11-23`. */
+export function windowText(result: Pick<UnseenGrants, "total" | "from" | "to">): string {
   const { total, from = "", to = "" } = result;
   const days = Math.max(1, Math.ceil((Date.parse(to) - Date.parse(from)) / dayMs));
   const requests = `${total.toLocaleString("en-US")} ${total === 1 ? "request" : "requests"}`;
