@@ -31,18 +31,19 @@ Fix: name a file or a folder with events, or leave out --events.`,
   {
     code: "unread-requests",
     severity: "warning",
-    summary: "a log of --requests that ends too early",
-    explanation: `A gzip file is cut off or damaged. The requests before that place are weighed, those behind it are not. Lines that
-cannot be read are no such finding: they are counted beside the requests.
+    summary: "a part of the logs of --requests that is not a log, ends too early, or has wrong times",
+    explanation: `A gzip file is cut off or damaged: the requests before that place are weighed, those behind it are not. Or no line of
+a file is one of a log, as in a CSV or a JSON array. Or requests are later than now, and the span of the requests is then too long.
+Single lines that cannot be read are no such finding: they are counted beside the requests.
 
-Fix: get this log again.`,
+Fix: get this log again, as the message says, or leave out the times with --until.`,
   },
   errorText(
     "requests",
     "a --requests that cannot be read",
     `Access logs say which requests a change would refuse. They are log files of OSS and JSON lines of SLS, also gzipped, told
 apart by what they hold. A path that is missing or an empty folder ends the run before it connects to anything. With another
-compression nothing is weighed, since a part of the requests would look like all of them.
+compression or as UTF-16 nothing is weighed, since a part of the requests would look like all of them.
 
 Fix: name a log, a folder with logs, or - for stdin. docs/requests.md says how to get them.`,
   ),

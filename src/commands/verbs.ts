@@ -129,6 +129,7 @@ With --exit-code, public and diff end with 3 where they find something or cannot
       "exitCode",
       "propose",
       "requests",
+      "days",
       "since",
       "until",
       ...cloud,

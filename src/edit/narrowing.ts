@@ -1,4 +1,4 @@
-/** Edits that take grants out of the files, each a member of a list or a whole statement. */
+/** Edits that take grants out of the files, each a member of a list, a part of a wildcard action or a whole statement. */
 
 import { desiredPolicy } from "../desired/desired-policy.ts";
 import type { ParsedBucket } from "../desired/bucket-file.ts";
@@ -13,47 +13,136 @@ import { meaningOf, membersOf, readFor, type WrittenStatement } from "./written-
 export interface GoneWords {
   readonly isWhole: boolean;
   readonly words: Readonly<Record<ListField, readonly string[]>>;
+  /** Wildcard actions, with the actions that take their place. */
+  readonly wildcards: ReadonlyMap<string, readonly string[]>;
 }
+
+/** Bucket of a file, with what goes by index in its canonical policy. */
+export interface NarrowedBucket {
+  readonly bucket: ParsedBucket;
+  readonly gone: ReadonlyMap<number, GoneWords>;
+}
+
+/** Edits of one file; without `file` there is nothing to edit. */
+export interface NarrowedFile {
+  readonly file?: EditedFile;
+  /** Edits that the layout does not allow, such as those of an anchor. */
+  readonly refused: number;
+}
+
+/** Actions that may take the place of one wildcard. */
+export const maxNames = 10;
 
 const fields: readonly ListField[] = ["Principal", "Action", "Resource"];
 
 /**
- * Takes words out of the statements that a bucket's own file writes, by their index in the canonical policy. Statements of
- * sets stay: other buckets share them. Undefined if nothing is left to edit, or the layout does not allow an edit.
+ * Takes out of the statements that a file itself writes what goes in all of its buckets. Statements of sets stay: other
+ * files share them.
  */
-export function narrowFile(
-  file: SourceFile,
-  bucket: ParsedBucket,
-  gone: ReadonlyMap<number, GoneWords>,
-): EditedFile | undefined {
-  const policy = desiredPolicy(bucket);
+export function narrowFile(file: SourceFile, buckets: readonly NarrowedBucket[]): NarrowedFile {
   const source = parseSource(file);
-  if (policy === "none" || source === undefined) return undefined;
-  const indices = new Map(policy.statements.map((statement, index) => [statementKey(statement), index]));
-  const written = readFor(bucket, statementsIn(source.node));
-  const edits = written.map((statement) => {
-    const index = indices.get(statementKey(meaningOf(statement)));
-    const own = index === undefined ? undefined : gone.get(index);
-    return own === undefined ? [] : editsOf(statement, own);
-  });
-  const all = edits.reverse().flat();
-  const removed = all.filter(({ kind }) => kind === "remove statement").length;
-  if (all.length === 0) return undefined;
-  const isNothingLeft = removed === written.length && bucket.uses.length === 0;
-  return editFile(file, isNothingLeft ? [{ kind: "no policy" }] : all);
+  const list = source && statementsIn(source.node);
+  const perBucket = buckets.map((one) => wishesOf(readFor(one.bucket, list), one));
+  const [first] = buckets;
+  const written = first === undefined ? [] : readFor(first.bucket, list);
+  const wishes = written.map((_, at) => perBucket.map((own) => own[at] ?? keep).reduce(both));
+  const isNothingLeft =
+    written.length > 0 &&
+    wishes.every(({ kind }) => kind === "remove") &&
+    buckets.every(({ bucket }) => bucket.uses.length === 0);
+  const groups: readonly (readonly FileEdit[])[] = isNothingLeft
+    ? [[{ kind: "no policy" }]]
+    : written.flatMap((statement, at) => editsOf(statement, wishes[at] ?? keep)).reverse();
+  return edited(file, groups);
 }
 
-function editsOf(statement: WrittenStatement, { isWhole, words }: GoneWords): readonly FileEdit[] {
+/** Makes each group of edits that can be made as a whole. */
+function edited(file: SourceFile, groups: readonly (readonly FileEdit[])[]): NarrowedFile {
+  let last: EditedFile | undefined;
+  let refused = 0;
+  for (const group of groups) {
+    const next = editFile({ path: file.path, text: last?.after ?? file.text }, group);
+    if (next === undefined) refused += 1;
+    else last = next;
+  }
+  return last === undefined ? { refused } : { file: { ...last, before: file.text }, refused };
+}
+
+/** What one bucket of a file does without in one statement. */
+type Wish =
+  | { readonly kind: "keep" }
+  | { readonly kind: "remove" }
+  | { readonly kind: "narrow"; readonly members: Readonly<Record<ListField, MemberWishes>> };
+
+/** What takes the place of a member, by its index; an empty list removes it. */
+type MemberWishes = ReadonlyMap<number, readonly string[]>;
+
+const keep: Wish = { kind: "keep" };
+
+function wishesOf(written: readonly WrittenStatement[], { bucket, gone }: NarrowedBucket): readonly Wish[] {
+  const policy = desiredPolicy(bucket);
+  const statements = policy === "none" ? [] : policy.statements;
+  const indices = new Map(statements.map((statement, index) => [statementKey(statement), index]));
+  return written.map((statement) => {
+    const index = indices.get(statementKey(meaningOf(statement)));
+    const own = index === undefined ? undefined : gone.get(index);
+    if (own === undefined) return keep;
+    return own.isWhole ? { kind: "remove" } : { kind: "narrow", members: memberWishes(statement, own) };
+  });
+}
+
+function memberWishes(
+  statement: WrittenStatement,
+  { words: gone, wildcards }: GoneWords,
+): Readonly<Record<ListField, MemberWishes>> {
+  const of = (field: ListField): MemberWishes =>
+    new Map(
+      membersOf(statement, field).flatMap(({ text, words }, at): (readonly [number, readonly string[]])[] => {
+        // A list variable stands for several words, of which all must go.
+        if (words.length > 0 && words.every((word) => gone[field].includes(word))) return [[at, []]];
+        const names = field === "Action" && words.join() === text ? wildcards.get(text) : undefined;
+        return names === undefined ? [] : [[at, names]];
+      }),
+    );
+  return { Principal: of("Principal"), Action: of("Action"), Resource: of("Resource") };
+}
+
+/** Returns what two buckets both do without. */
+function both(a: Wish, b: Wish): Wish {
+  if (a.kind === "keep" || b.kind === "keep") return keep;
+  if (a.kind === "remove") return b;
+  if (b.kind === "remove") return a;
+  const of = (field: ListField): MemberWishes =>
+    new Map(
+      [...a.members[field]].flatMap(([at, names]) => {
+        const others = b.members[field].get(at);
+        const union = [...new Set([...names, ...(others ?? [])])].sort();
+        return others === undefined || union.length > maxNames ? [] : [[at, union] as const];
+      }),
+    );
+  return {
+    kind: "narrow",
+    members: { Principal: of("Principal"), Action: of("Action"), Resource: of("Resource") },
+  };
+}
+
+/** Returns the edits of a statement: a group for each list. */
+function editsOf(statement: WrittenStatement, wish: Wish): readonly (readonly FileEdit[])[] {
   const { index } = statement;
-  if (isWhole) return [{ kind: "remove statement", statement: index }];
+  if (wish.kind === "keep") return [];
+  if (wish.kind === "remove") return [[{ kind: "remove statement", statement: index }]];
   return fields.flatMap((field) => {
     const members = membersOf(statement, field);
-    // A list variable stands for several words, of which all must go.
-    const going = members.flatMap((member, at) =>
-      member.words.length > 0 && member.words.every((word) => words[field].includes(word)) ? [at] : [],
-    );
-    return going
-      .reverse()
-      .map((member): FileEdit => ({ kind: "remove member", statement: index, field, member }));
+    const wishes = wish.members[field];
+    const left = members.flatMap(({ words }, at) => (wishes.has(at) ? [] : words));
+    const added = [...new Set([...wishes.values()].flat())].filter((name) => !left.includes(name)).sort();
+    const removed = [...wishes.keys()].sort((a, b) => b - a);
+    if (removed.length === 0 || (left.length === 0 && added.length === 0)) return [];
+    return [
+      [
+        ...added.map((text): FileEdit => ({ kind: "add member", statement: index, field, text })),
+        ...removed.map((member): FileEdit => ({ kind: "remove member", statement: index, field, member })),
+      ],
+    ];
   });
 }

@@ -6,8 +6,8 @@ import { planRequestsOf, type ChangeRequests, type PlanRequests } from "../plan/
 import { requestNames, type RequestNames } from "../plan/class-table.ts";
 import { replay, type Replay } from "../plan/replay.ts";
 import { canonicalPolicy } from "../policy/policy.ts";
-import { filesOf } from "../requests/log-files.ts";
-import { readRequests, type ReadRequests } from "../requests/read-requests.ts";
+import { filesOf, startProblem } from "../requests/log-files.ts";
+import { readRequests, unreadLog, type ReadRequests } from "../requests/read-requests.ts";
 import type { SeenRequest } from "../requests/seen-request.ts";
 import { parseWindowTime } from "../requests/window.ts";
 import { isFailed, type Failed } from "../result.ts";
@@ -57,11 +57,17 @@ export function requestOptionProblems(
   return [...wrong, ...requests.flatMap(pathProblem)];
 }
 
+/** Files of one path that are named as unreadable; the others are counted. */
+const maxNamed = 5;
+
+/** Reports what of a path will not be read: a log that is left out would be found after everything else was done. */
 function pathProblem(path: string): readonly Diagnostic[] {
   const files = filesOf(path);
-  if (!("problem" in files)) return [];
-  const help = "name a log file of OSS, a file of JSON lines of SLS, a folder of such files, or - for stdin";
-  return [refusal("requests", `the log \`${path}\` ${files.problem}`, help)];
+  if ("problem" in files) return [unreadLog(files)];
+  const unread = files.flatMap((file) => startProblem(file) ?? []);
+  const rest = unread.length - maxNamed;
+  const more = `${rest} more of the logs in \`${path}\` cannot be read`;
+  return [...unread.slice(0, maxNamed).map(unreadLog), ...(rest > 0 ? [refusal("requests", more)] : [])];
 }
 
 function timeOf(text: string | undefined, { wallTime }: Pick<Io, "wallTime">): number | undefined {
@@ -106,18 +112,34 @@ export async function weighRequests(
 }
 
 /** Reads the requests on these buckets in the window of a run. */
-export function readWindow(
+export async function readWindow(
   buckets: readonly DesiredBucket[],
   options: WindowOptions,
   io: Pick<Io, "wallTime" | "openStreams">,
   onRequest: (request: SeenRequest) => void,
 ): Promise<ReadRequests | Failed> {
   const wanted = {
-    buckets: new Set(buckets.map(({ bucket }) => bucket)),
+    buckets: new Map(buckets.map(({ bucket, account }) => [bucket, account.uid])),
     sinceMs: timeOf(options.since, io),
     untilMs: timeOf(options.until, io),
   };
-  return readRequests(options.requests ?? [], wanted, () => io.openStreams().input, onRequest);
+  const read = await readRequests(options.requests ?? [], wanted, () => io.openStreams().input, onRequest);
+  if (isFailed(read)) return read;
+  return { ...read, diagnostics: [...read.diagnostics, ...laterThanNow(read, io)] };
+}
+
+const dayMs = 86_400_000;
+
+/** Reports requests of tomorrow and later: a clock is wrong, and the span of the requests with it. */
+function laterThanNow(
+  { counts: { toMs } }: ReadRequests,
+  { wallTime }: Pick<Io, "wallTime">,
+): readonly Diagnostic[] {
+  const now = wallTime();
+  if (toMs === undefined || toMs <= now.getTime() + dayMs) return [];
+  const message = `the access logs have requests that are later than now, the last one of ${new Date(toMs).toISOString()}`;
+  const help = `check the clocks, or leave them out with --until ${now.toISOString().slice(0, 19)}Z`;
+  return [{ code: "unread-requests", severity: "warning", message, help }];
 }
 
 function replayOf(

@@ -69,6 +69,8 @@ interface Part extends ReadPlan {
   readonly facts: UnmergedShard;
 }
 
+const sameRequests =
+  "make the plans of all shards again, with the same logs, and with times for --since and --until: `7d` counts back from the start of each run";
 const planAgain = "make the plans of all shards again, with `plan --shard I/N --json FILE`";
 
 function unmergedParts(read: readonly ReadPlan[]): Result<readonly [Part, ...Part[]]> {
@@ -105,7 +107,8 @@ function differenceProblem(first: Part, part: Part): Diagnostic | undefined {
   if (one?.base !== other?.base || one?.word !== other?.word)
     return problem(`have different bases: ${one?.word ?? "none"} and ${other?.word ?? "none"}`);
   if (!equal(first.plan.events, part.plan.events)) return problem("were planned with different events");
-  if (!equal(first.plan.requests, part.plan.requests)) return problem("were weighed by different requests");
+  if (!equal(first.plan.requests, part.plan.requests))
+    return refusal("merge", `${names} were weighed by different requests`, sameRequests);
   if (first.facts.files !== part.facts.files) return problem("were planned of different policy files");
   if (first.facts.selected !== part.facts.selected || !equal(first.facts.limiting, part.facts.limiting))
     return problem("count the buckets of the files differently");

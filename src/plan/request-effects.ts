@@ -73,10 +73,14 @@ export interface PlanRequests {
   readonly from?: string;
   readonly to?: string;
   readonly sources: { readonly files: number; readonly sls: number };
+  /** Reads of what was copied, which are weighed and are no lines; absent without any. */
+  readonly copySources?: number;
 }
 
-export function planRequestsOf({ read, used, skipped, fromMs, toMs, sources }: RequestCounts): PlanRequests {
-  return { read, used, skipped: { ...skipped }, ...spanOf(fromMs, toMs), sources };
+export function planRequestsOf(counts: RequestCounts): PlanRequests {
+  const { read, used, skipped, fromMs, toMs, sources, copySources } = counts;
+  const extent = { read, used, skipped: { ...skipped }, ...spanOf(fromMs, toMs), sources };
+  return copySources === 0 ? extent : { ...extent, copySources };
 }
 
 /** Returns the times of the first and the last request, if there is one. */

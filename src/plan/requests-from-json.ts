@@ -51,8 +51,8 @@ function observedFrom({ observed }: Pick<ChangeRequestsJson, "observed">): Pick<
   return observed === undefined ? {} : { observed: observed as PointPosition[] };
 }
 
-export function planRequestsFrom({ from, to, ...rest }: PlanRequestsJson): PlanRequests {
-  return { ...rest, ...timesFrom({ from, to }) };
+export function planRequestsFrom({ from, to, copySources, ...rest }: PlanRequestsJson): PlanRequests {
+  return { ...rest, ...timesFrom({ from, to }), ...(copySources === undefined ? {} : { copySources }) };
 }
 
 function timesFrom({ from, to }: { from?: string | undefined; to?: string | undefined }) {

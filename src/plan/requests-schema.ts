@@ -82,6 +82,9 @@ export const planRequests = z
     skipped: z.partialRecord(z.enum(skipReasons), count).describe("Lines that are not weighed, by reason."),
     ...span,
     sources: z.object({ files: count, sls: count }),
+    copySources: count
+      .optional()
+      .describe("Reads of what was copied, which are weighed beside the lines; absent without any."),
   })
   .optional()
   .describe("Extent of the given access logs; absent without any.");

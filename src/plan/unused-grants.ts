@@ -1,10 +1,15 @@
 /** Grants of a policy into which no request of the access logs fell. */
 
+import type { PointPosition } from "../access/interpretation-texts.ts";
+import { observedPositionsIn } from "../access/interpretations.ts";
 import { partialDecider } from "../access/partial.ts";
 import { knownMasks, type BothPolicies } from "../access/partial-masks.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
 import { callerClasses } from "./caller-classes.ts";
+import { membersOf, type GrantField, type Member } from "./grant-members.ts";
+import { isWildcard, maxCells, searchCells, type CellSearch, type StatementCells } from "./seen-cells.ts";
+import { canBeOn, coveredBy, unseenBoxes } from "./unseen-boxes.ts";
 import { shortNames } from "./short-names.ts";
 import { classTable, requestNames } from "./class-table.ts";
 import { partialOf } from "./replay.ts";
@@ -12,22 +17,29 @@ import type { SeenRequest } from "../requests/seen-request.ts";
 import { requestClasses } from "./request-classes.ts";
 import { spanOf, type ChangeRequests } from "./request-effects.ts";
 
-/** Part of an Allow statement that no request met: the whole, or all requests of one member of a list. */
+/**
+ * Part of an Allow statement that no request met: no request of these principals, with these actions, on these resources. It is
+ * the whole statement, all requests of one member of a list, the actions that were not seen of a wildcard action, or a
+ * combination of members that were each seen.
+ */
 export interface UnseenGrant {
   /** Index of the statement in the canonical policy. */
   readonly statement: number;
-  readonly part: "statement" | GrantField;
+  readonly part: "statement" | GrantField | "wildcard" | "combination";
   readonly principals: readonly string[];
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** For a wildcard action. */
+  readonly wildcard?: { readonly word: string; readonly seen: readonly string[] };
+  /** Observed positions of undocumented points that decide which requests its statement meets. */
+  readonly observed?: readonly PointPosition[];
 }
-
-type GrantField = "principal" | "action" | "resource";
-const grantFields: readonly GrantField[] = ["principal", "action", "resource"];
 
 /** Result for one bucket: without requests, nothing is claimed. */
 export interface UnseenGrants extends Pick<ChangeRequests, "total" | "from" | "to" | "cause"> {
   readonly grants: readonly UnseenGrant[];
+  /** Reason why combinations of members are not looked at, for some statement at least. */
+  readonly limited?: string;
   /** One request of each class; undefined if there were too many classes to keep one of each. */
   readonly examples: readonly SeenRequest[] | undefined;
 }
@@ -36,14 +48,6 @@ export interface UnseenGrants extends Pick<ChangeRequests, "total" | "from" | "t
 export interface GrantSearch {
   readonly add: (request: SeenRequest) => void;
   readonly result: () => UnseenGrants;
-}
-
-/** One member of a list of a statement, as a statement of its own. */
-interface Member {
-  readonly statement: number;
-  readonly field: GrantField;
-  readonly word: string;
-  readonly alone: Statement;
 }
 
 /** Examples that are kept; with more, there is not one of each class. */
@@ -86,12 +90,16 @@ function markerOf(policy: Policy, bucket: Bucket) {
   };
   const examples: SeenRequest[] = [];
   let seen = 0n;
-  const masksOf = (request: SeenRequest): bigint => {
+  const cells = searchCells(members);
+  const meet = (request: SeenRequest): void => {
     const partial = partialOf(request, bucket);
     const callers = partial.principal === undefined ? roleSessions : [partial.principal];
-    return callers
-      .flatMap((caller) => knownMasks(partial, caller, both).flat())
-      .reduce((all, mask) => all | mask, 0n);
+    for (const caller of callers)
+      for (const masks of knownMasks(partial, caller, both))
+        for (const [at, mask] of masks.entries()) {
+          seen |= mask;
+          cells.add(mask, partial.actions[at] ?? "");
+        }
   };
   const classOf = classTable<true>(
     { ...requestNames(), ofCaller: shortNames(callerClasses(policy.statements, bucket)) },
@@ -100,50 +108,58 @@ function markerOf(policy: Policy, bucket: Bucket) {
       // A part of a line would keep the whole part of the log in memory.
       if (examples.length <= maxExamples)
         examples.push({ ...request, key: Buffer.from(request.key).toString() });
-      seen |= masksOf(request);
+      meet(request);
       return true;
     },
   );
   return {
     mark: (request: SeenRequest) => void classOf(request),
     unseen: () => {
-      const unmet = members.filter((_, at) => (seen & (1n << BigInt(at))) === 0n);
-      const grants = policy.statements.flatMap((statement, at) => grantsOf(statement, at, members, unmet));
-      return { grants, examples: examples.length <= maxExamples ? examples : undefined };
+      const isMet = (_: Member, at: number) => (seen & (1n << BigInt(at))) !== 0n;
+      const met = new Set(members.filter(isMet));
+      const found = policy.statements.map((statement, at) =>
+        grantsOf(
+          { statement, index: at, members: members.filter((one) => one.statement === at), met },
+          cells,
+          bucket,
+        ),
+      );
+      return {
+        grants: found.flatMap(({ grants }) => grants).map(withObserved(policy, bucket)),
+        ...(found.some(({ isLimited }) => isLimited) ? { limited } : {}),
+        examples: examples.length <= maxExamples ? examples : undefined,
+      };
     },
   };
 }
 
-/** Returns the members of the lists of all Allow statements. */
-function membersOf({ statements }: Policy): readonly Member[] {
-  return statements.flatMap((statement, index) =>
-    statement.effect !== "Allow"
-      ? []
-      : grantFields.flatMap((field) =>
-          (statement[field] ?? []).map((word): Member => ({
-            statement: index,
-            field,
-            word,
-            alone: { ...statement, [field]: aloneIn(field, word, statement) },
-          })),
-        ),
+function withObserved(policy: Policy, bucket: Bucket): (grant: UnseenGrant) => UnseenGrant {
+  const observed = policy.statements.map((one) =>
+    observedPositionsIn([{ ...policy, statements: [one] }], bucket),
   );
+  return (grant) => {
+    const positions = observed[grant.statement] ?? [];
+    return positions.length === 0 ? grant : { ...grant, observed: positions };
+  };
 }
 
-/** `*` next to other principals may include the owner, whom `*` alone does not. */
-function aloneIn(field: GrantField, word: string, statement: Statement): readonly string[] {
-  const isEveryone = field === "principal" && word === "*";
-  return isEveryone && (statement.principal?.length ?? 0) > 1 ? ["*", "0"] : [word];
+const limited = "too many combinations of members are not seen, so only members are listed";
+
+/** Statement with its members and those that a request met. */
+interface MetStatement {
+  readonly statement: Statement;
+  readonly index: number;
+  readonly members: readonly Member[];
+  readonly met: ReadonlySet<Member>;
 }
 
 function grantsOf(
-  statement: Statement,
-  index: number,
-  members: readonly Member[],
-  unmet: readonly Member[],
-): readonly UnseenGrant[] {
-  const own = members.filter((one) => one.statement === index);
-  const left = unmet.filter((one) => one.statement === index);
+  one: MetStatement,
+  cells: CellSearch,
+  bucket: Bucket,
+): { readonly grants: readonly UnseenGrant[]; readonly isLimited: boolean } {
+  const { statement, index, members, met } = one;
+  const unmet = members.filter((member) => !met.has(member));
   const { principal, action, resource } = statement;
   const whole = {
     statement: index,
@@ -151,8 +167,61 @@ function grantsOf(
     actions: action ?? [],
     resources: resource ?? [],
   };
-  if (left.length === 0) return [];
-  if (left.length === own.length) return [{ ...whole, part: "statement" }];
+  if (members.length === 0) return { grants: [], isLimited: false };
+  if (unmet.length === members.length) return { grants: [{ ...whole, part: "statement" }], isLimited: false };
   const lists = { principal: "principals", action: "actions", resource: "resources" } as const;
-  return left.map(({ field, word }) => ({ ...whole, part: field, [lists[field]]: [word] }));
+  const ofMembers = unmet.map(({ field, word }) => ({ ...whole, part: field, [lists[field]]: [word] }));
+  const seen = cells.of(index);
+  const boxes = combinationsOf(one, seen, bucket);
+  return {
+    grants: [...ofMembers, ...wildcardsOf(one, whole, seen, bucket), ...(boxes ?? [])],
+    isLimited: boxes === undefined,
+  };
+}
+
+/** Returns the actions that were not seen of the wildcard actions that were. */
+function wildcardsOf(
+  { members, met }: MetStatement,
+  whole: Omit<UnseenGrant, "part">,
+  { byWildcard }: StatementCells,
+  bucket: Bucket,
+): readonly UnseenGrant[] {
+  const words = members.filter(({ field }) => field === "action").filter((member) => met.has(member));
+  return words.flatMap(({ word }): readonly UnseenGrant[] => {
+    if (!isWildcard(word)) return [];
+    const seen = [...(byWildcard.get(word) ?? [])].sort();
+    const names = (coveredBy(word) ?? [])
+      .filter((action) => whole.resources.some((resource) => canBeOn(bucket.name, [action], resource)))
+      .map(({ name }) => name)
+      .filter((name) => !seen.includes(name));
+    return names.length === 0
+      ? []
+      : [{ ...whole, part: "wildcard", actions: names.sort(), wildcard: { word, seen } }];
+  });
+}
+
+/** Returns the combinations of seen members that were not seen; undefined if there are too many. */
+function combinationsOf(
+  { index, members, met }: MetStatement,
+  { has, byWildcard }: StatementCells,
+  bucket: Bucket,
+): readonly UnseenGrant[] | undefined {
+  const wordsOf = (field: GrantField) =>
+    members.flatMap((member) => (member.field === field && met.has(member) ? [member.word] : []));
+  const actions = wordsOf("action").flatMap((word) =>
+    isWildcard(word) ? [...(byWildcard.get(word) ?? [])].sort() : [word],
+  );
+  const grid = [wordsOf("principal"), [...new Set(actions)], wordsOf("resource")] as const;
+  if (has === undefined || grid.reduce((size, words) => size * words.length, 1) > maxCells) return undefined;
+  const boxes = unseenBoxes(grid, (principal, action, resource) => {
+    if (has(principal, action, resource)) return "seen";
+    return canBeOn(bucket.name, coveredBy(action), resource) ? "unseen" : "idle";
+  });
+  return boxes?.map(([principals, own, resources]) => ({
+    statement: index,
+    part: "combination",
+    principals,
+    actions: own,
+    resources,
+  }));
 }

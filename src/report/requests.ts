@@ -116,14 +116,18 @@ export function requestsKey(change: Change): unknown {
 /** Returns a note on the extent of the given access logs. */
 export function requestsNote({ requests }: Pick<Plan, "requests">): readonly string[] {
   if (requests === undefined) return [];
-  const { read, used, skipped, from, to } = requests;
+  const { read, used, skipped, from, to, copySources = 0 } = requests;
   const span =
     used === 0
       ? ""
       : ` ${requestSpanText({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) })}`;
   const reasons = Object.entries(skipped).map(([reason, count]) => `${amount(count)} ${reason}`);
   const left = reasons.length === 0 ? "" : ` Not weighed: ${reasons.join(", ")}.`;
+  const copies =
+    copySources === 0
+      ? ""
+      : ` Also the sources of ${amount(copySources)} ${copySources === 1 ? "copy" : "copies"}.`;
   return [
-    `Requests: ${amount(used)} of ${amount(read)} log lines${span}.${left} Access logs are best effort: OSS may leave requests out.`,
+    `Requests: ${amount(used)} of ${amount(read)} log lines${span}.${copies}${left} Access logs are best effort: OSS may leave requests out.`,
   ];
 }

@@ -1,4 +1,5 @@
-import { isNone, ownText, type LogRow } from "./log-row.ts";
+import { isNone, mayCarryHeaders, ownText, type LogRow } from "./log-row.ts";
+import { tagsOf, type LoggedHeaders } from "./logged-headers.ts";
 import type { SeenOperation } from "./operation.ts";
 
 /** Condition keys of a request, as far as the log has them. */
@@ -32,13 +33,24 @@ export function contexts(): (row: LogRow, operation: SeenOperation, isOnObject: 
   };
 }
 
-function keyOf(row: LogRow, { listing }: SeenOperation, isOnObject: boolean): string {
+function keyOf(row: LogRow, operation: SeenOperation, isOnObject: boolean): string {
+  const { listing } = operation;
   const { ip, userAgent, accessId = "", sls } = row;
   // No part but the last has a blank, and the others have one each at most once: no two rows share a key by chance.
   const network = sls === undefined ? "" : `${sls.httpType} ${sls.vpcId ?? "?"}`;
   const kind = `${mayCarryHeaders(row.method) ? "w" : "r"}${isOnObject ? "o" : "b"}${isOwnHost(row) ? "h" : "x"}`;
   const listed = listing === undefined ? "" : JSON.stringify([...listing]);
-  return `${ip} ${accessId} ${kind}${isNone(row.requester) ? "a" : ""} ${network}\n${listed}\n${userAgent}`;
+  const headers = sls?.headers === undefined ? "" : headersKey(sls.headers, isPut(operation));
+  return `${ip} ${accessId} ${kind}${isNone(row.requester) ? "a" : ""} ${network}\n${listed}${headers}\n${userAgent}`;
+}
+
+function headersKey({ acl, objectAcl, tagging }: LoggedHeaders, isOfPut: boolean): string {
+  return `\n${JSON.stringify([acl, objectAcl, tagging, isOfPut])}`;
+}
+
+/** Returns true if the tags in the headers of a request are those that it sets. */
+function isPut({ actions }: SeenOperation): boolean {
+  return actions[0] === "oss:PutObject";
 }
 
 function keysOf(row: LogRow, operation: SeenOperation, isOnObject: boolean): KnownKeys {
@@ -50,6 +62,7 @@ function keysOf(row: LogRow, operation: SeenOperation, isOnObject: boolean): Kno
   addNetwork(row, context, absent);
   addListing(operation, context, absent);
   for (const key of absentHeaders(row.method, isOnObject)) absent.add(key);
+  addHeaders(row, operation, context, absent);
   if (isOwnHost(row)) for (const key of accessPointKeys) absent.add(key);
   return { context, absent };
 }
@@ -94,8 +107,27 @@ function absentHeaders(method: string, isOnObject: boolean): readonly string[] {
   return isOnObject ? ["oss:x-oss-acl"] : ["oss:x-oss-object-acl", "oss:RequestObjectTag/"];
 }
 
-function mayCarryHeaders(method: string): boolean {
-  return method === "PUT" || method === "POST";
+/** Adds what rows of SLS know of the headers. What they do not have is as unknown as without them. */
+function addHeaders(
+  { sls }: LogRow,
+  operation: SeenOperation,
+  context: Map<string, string>,
+  absent: Set<string>,
+): void {
+  const { acl, objectAcl, tagging } = sls?.headers ?? {};
+  for (const [key, value] of [
+    ["oss:x-oss-acl", acl],
+    ["oss:x-oss-object-acl", objectAcl],
+  ] as const) {
+    if (value === undefined) continue;
+    context.set(key, ownText(value));
+    absent.delete(key);
+  }
+  if (tagging === undefined || !isPut(operation)) return;
+  const tags = tagsOf(tagging);
+  if (tags === undefined) return;
+  for (const [key, value] of tags) context.set(`oss:RequestObjectTag/${key}`, ownText(value));
+  absent.add("oss:RequestObjectTag/");
 }
 
 const accessPointKeys = [

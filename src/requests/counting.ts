@@ -9,6 +9,7 @@ const otherNames = "others";
 export interface Counting {
   readonly used: (source: RequestSource, timeMs: number) => void;
   readonly skipped: (reason: SkipReason) => void;
+  readonly copySource: () => void;
   readonly unmapped: (operation: string) => void;
   readonly counts: () => RequestCounts;
 }
@@ -17,6 +18,7 @@ export function counting(): Counting {
   const skips = new Map<SkipReason, number>();
   const names = new Map<string, number>();
   const sources = { file: 0, sls: 0 };
+  let copySources = 0;
   let [fromMs, toMs] = [Infinity, -Infinity];
   const skipped = (reason: SkipReason) => void skips.set(reason, (skips.get(reason) ?? 0) + 1);
   return {
@@ -26,6 +28,7 @@ export function counting(): Counting {
       if (timeMs > toMs) toMs = timeMs;
     },
     skipped,
+    copySource: () => void (copySources += 1),
     unmapped: (operation) => {
       skipped("unmapped operation");
       const name = names.has(operation) || names.size < maxNames ? operation : otherNames;
@@ -41,6 +44,7 @@ export function counting(): Counting {
         fromMs: used === 0 ? undefined : fromMs,
         toMs: used === 0 ? undefined : toMs,
         sources: { files: sources.file, sls: sources.sls },
+        copySources,
       };
     },
   };

@@ -1,4 +1,12 @@
-import { createReadStream, readdirSync, statSync } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -22,11 +30,43 @@ export function filesOf(path: string): readonly string[] | UnreadLog {
     if (!statSync(path).isDirectory()) return [path];
     const files = readdirSync(path, { recursive: true, withFileTypes: true })
       .map(({ parentPath, name }) => join(parentPath, name))
-      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+      .filter(isFile);
     if (files.length > 0) return files.sort(compareText);
     return { file: path, problem: "is a folder without files", isCutOff: false };
   } catch (error) {
     return { file: path, problem: `cannot be read (${errorCode(error)})`, isCutOff: false };
+  }
+}
+
+/** Returns true for a file, also behind a link; false for a link that leads nowhere, or in a circle. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Returns one name for all names of a file. */
+export function placeOf(file: string): string {
+  return file !== "-" && isFile(file) ? realpathSync(file) : file;
+}
+
+/** Returns why a file will not be read, by its first bytes. Stdin, pipes and devices can be read once only, and are not touched. */
+export function startProblem(file: string): UnreadLog | undefined {
+  if (file === "-" || !isFile(file)) return undefined;
+  try {
+    const head = Buffer.alloc(headBytes);
+    const opened = openSync(file, "r");
+    try {
+      const length = readSync(opened, head, 0, headBytes, 0);
+      const other = otherFormat(head.subarray(0, length));
+      return other && { file, ...other, isCutOff: false };
+    } finally {
+      closeSync(opened);
+    }
+  } catch (error) {
+    return { file, problem: `cannot be read (${errorCode(error)})`, isCutOff: false };
   }
 }
 
@@ -47,10 +87,7 @@ export async function readLog(
     for await (const part of unzipped(input)) onPart(part);
     return undefined;
   } catch (error) {
-    if (error instanceof OtherFormat) {
-      const problem = `cannot be read (compressed as ${error.message}; only gzip is read)`;
-      return { file, problem, help: "decompress it, and name the result, or - for stdin", isCutOff: false };
-    }
+    if (error instanceof OtherFormat) return { file, ...error.format, isCutOff: false };
     const code = errorCode(error);
     const isCutOff = code.startsWith("Z_");
     const problem = isCutOff ? `is not a complete gzip file (${code})` : `cannot be read (${code})`;
@@ -58,11 +95,26 @@ export async function readLog(
   }
 }
 
-/** Start of a file in a format that is not read, whose name is the message. */
-class OtherFormat extends Error {}
+/** What is wrong with a file in a format that is not read. */
+interface Format {
+  readonly problem: string;
+  readonly help: string;
+}
 
-/** First bytes of formats in which logs are shipped or kept. */
-const formats: readonly (readonly [name: string, head: string])[] = [
+class OtherFormat extends Error {
+  readonly format: Format;
+
+  constructor(format: Format) {
+    super(format.problem);
+    this.format = format;
+  }
+}
+
+/** More than the bytes by which formats are told apart. */
+const headBytes = 10;
+
+/** First bytes of compressed formats in which logs are shipped or kept. */
+const compressed: readonly (readonly [name: string, head: string])[] = [
   ["zstd", "\x28\xb5\x2f\xfd"],
   ["xz", "\xfd7zXZ\0"],
   ["bzip2", "BZh"],
@@ -73,17 +125,33 @@ const formats: readonly (readonly [name: string, head: string])[] = [
   ["ORC", "ORC"],
 ];
 
+/** Marks of texts that Windows writes. */
+const wideMarks: readonly string[] = ["\xff\xfe", "\xfe\xff"];
+
+/** Returns what is wrong with a file that starts like this; undefined if it may be a log, or gzip. */
+function otherFormat(head: Buffer): Format | undefined {
+  const start = head.toString("latin1");
+  const name = compressed.find(([, bytes]) => start.startsWith(bytes))?.[0];
+  if (name !== undefined)
+    return {
+      problem: `cannot be read (compressed as ${name}; only gzip is read)`,
+      help: "decompress it, and name the result, or - for stdin",
+    };
+  if (wideMarks.some((mark) => start.startsWith(mark)))
+    return { problem: "cannot be read (it is UTF-16; only UTF-8 is read)", help: "write it as UTF-8" };
+  return undefined;
+}
+
 async function* unzipped(input: Readable): AsyncGenerator<Buffer> {
   const parts = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const head = await headOf(parts);
-  const start = head.toString("latin1", 0, 10);
-  const other = formats.find(([, bytes]) => start.startsWith(bytes));
+  const other = otherFormat(head);
   if (other !== undefined) {
     input.destroy();
-    throw new OtherFormat(other[0]);
+    throw new OtherFormat(other);
   }
   const whole = withHead(head, parts);
-  if (!start.startsWith("\x1f\x8b")) return yield* whole;
+  if (head.toString("latin1", 0, 2) !== "\x1f\x8b") return yield* whole;
   // The reader of the result gets the error, too.
   yield* pipeline(whole, createGunzip({ chunkSize: partBytes }), () => undefined) as AsyncIterable<Buffer>;
 }
@@ -93,7 +161,7 @@ async function headOf(parts: AsyncIterator<Buffer>): Promise<Buffer> {
   let head = Buffer.alloc(0);
   for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
     head = Buffer.concat([head, next.value]);
-    if (head.length >= 10) break;
+    if (head.length >= headBytes) break;
   }
   return head;
 }

@@ -1,3 +1,4 @@
+import type { LoggedHeaders } from "./logged-headers.ts";
 import type { RequestSource } from "./seen-request.ts";
 
 /** Request as a log has it, before it is understood. Texts are as logged; `-` and the empty text say that there is no value. */
@@ -34,6 +35,8 @@ interface SlsPart {
   readonly vpcId: string | undefined;
   /** Parts of `extend_information`: account, name of the role, name of its session, account of the role. */
   readonly caller: readonly string[];
+  /** Undefined without them, and for methods that carry none of them. */
+  readonly headers: LoggedHeaders | undefined;
 }
 
 /**
@@ -42,6 +45,11 @@ interface SlsPart {
  */
 export function ownText(text: string): string {
   return Buffer.from(text, "utf8").toString("utf8");
+}
+
+/** Returns true for a method whose requests may carry headers that set something. */
+export function mayCarryHeaders(method: string): boolean {
+  return method === "PUT" || method === "POST";
 }
 
 /** Returns true for a field without a value. */

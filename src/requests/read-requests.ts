@@ -2,10 +2,10 @@ import type { Readable } from "node:stream";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
 import type { Failed } from "../result.ts";
 import { batchDeletes } from "./batch-deletes.ts";
-import { counting } from "./counting.ts";
+import { counting, type Counting } from "./counting.ts";
 import { fileRows } from "./file-row.ts";
 import { splitLines } from "./lines.ts";
-import { filesOf, readLog, type UnreadLog } from "./log-files.ts";
+import { filesOf, placeOf, readLog, type UnreadLog } from "./log-files.ts";
 import { isNone, type LogRow } from "./log-row.ts";
 import { decoded } from "./operation.ts";
 import { utf8 } from "./object-key.ts";
@@ -32,25 +32,46 @@ export async function readRequests(
 ): Promise<ReadRequests | Failed> {
   const reader = requestReader(wanted, onRequest);
   const diagnostics: Diagnostic[] = [];
+  const foreign: string[] = [];
   const done = new Set<string>();
   for (const path of paths) {
     const files = filesOf(path);
-    if ("problem" in files) return failed(files);
-    for (const file of files.filter((name) => !done.has(name))) {
-      done.add(file);
+    if ("problem" in files) return { problems: [unreadLog(files)] };
+    for (const file of files) {
+      const place = placeOf(file);
+      if (done.has(place)) continue;
+      done.add(place);
       const unread = await readLog(file, stdin, reader.push);
-      reader.endFile();
+      const { lines, rows } = reader.endFile();
+      if (lines > 0 && rows === 0) foreign.push(file);
       if (unread === undefined) continue;
-      if (!unread.isCutOff) return failed(unread);
+      if (!unread.isCutOff) return { problems: [unreadLog(unread)] };
       diagnostics.push(cutOff(unread));
     }
   }
+  if (foreign.length > 0) diagnostics.push(foreignLogs(foreign));
   return { counts: reader.end(), diagnostics };
 }
 
-function failed({ file, problem, help }: UnreadLog): Failed {
+/** Returns the finding about a log that cannot be read. */
+export function unreadLog({ file, problem, help }: UnreadLog): Diagnostic {
   const usual = "name a log file of OSS, a file of JSON lines of SLS, a folder of such files, or - for stdin";
-  return { problems: [refusal("requests", `the log \`${file}\` ${problem}`, help ?? usual)] };
+  return refusal("requests", `the log \`${file}\` ${problem}`, help ?? usual);
+}
+
+/** Names that a message has; the others are counted. */
+const maxNamed = 3;
+
+function foreignLogs(files: readonly string[]): Diagnostic {
+  const names = files.slice(0, maxNamed).map((file) => `\`${file}\``);
+  const rest = files.length - names.length;
+  const named = `${names.join(", ")}${rest === 0 ? "" : ` and ${rest} more`}`;
+  return {
+    code: "unread-requests",
+    severity: "warning",
+    message: `no line of the ${files.length === 1 ? "log" : "logs"} ${named} is a line of OSS's log files or a row of SLS`,
+    help: "log files are read as OSS wrote them, and rows of SLS as JSON lines, one row a line with all of its fields: no CSV, and no JSON array",
+  };
 }
 
 function cutOff({ file, problem }: UnreadLog): Diagnostic {
@@ -61,8 +82,8 @@ function cutOff({ file, problem }: UnreadLog): Diagnostic {
 /** Reader of the bytes of logs. */
 export interface RequestReader {
   readonly push: (part: Buffer) => void;
-  /** Ends a file; a line does not go on in the next one. */
-  readonly endFile: () => void;
+  /** Ends a file, and returns the number of its lines, and of those that have the form of a log; a line does not go on in the next one. */
+  readonly endFile: () => { readonly lines: number; readonly rows: number };
   /** Ends the last file, and returns the sums. */
   readonly end: () => RequestCounts;
 }
@@ -73,53 +94,80 @@ export function requestReader(
   onRequest: (request: SeenRequest) => void,
 ): RequestReader {
   const sums = counting();
+  const sink = rowSink(wanted, sums, onRequest);
+  const [fileRow, slsRow] = [fileRows(), slsRows()];
+  let [lines, rows] = [0, 0];
+
+  const splitter = splitLines({
+    onLine: (text, lineStart, lineEnd) => {
+      const [start, end] = trimmed(text, lineStart, lineEnd);
+      if (start >= end) return;
+      lines += 1;
+      const isSls = text.charCodeAt(start) === openBrace;
+      const row = isSls ? slsRow(utf8(text.slice(start, end))) : fileRow(text, start, end);
+      if (row === undefined) return sums.skipped("broken line");
+      rows += 1;
+      if ("kind" in row) sink.takeSls(row);
+      else sink.takeFileRow(row);
+    },
+    onTooLong: () => {
+      lines += 1;
+      sums.skipped("too long");
+    },
+  });
+  return {
+    push: splitter.push,
+    endFile: () => {
+      splitter.end();
+      const ended = { lines, rows };
+      [lines, rows] = [0, 0];
+      return ended;
+    },
+    end: () => {
+      splitter.end();
+      sink.end();
+      return sums.counts();
+    },
+  };
+}
+
+interface RowSink {
+  readonly takeFileRow: (row: LogRow) => void;
+  readonly takeSls: (row: SlsRow) => void;
+  readonly end: () => void;
+}
+
+/** Makes a request of each row, or counts the reason why not. */
+function rowSink(wanted: WantedRequests, sums: Counting, onRequest: (request: SeenRequest) => void): RowSink {
   const use = (request: SeenRequest) => {
     sums.used(request.source, request.timeMs);
     onRequest(request);
   };
-  const understand = understanding(wanted, sums);
-  const [fileRow, slsRow] = [fileRows(), slsRows()];
+  const understand = understanding(wanted, sums, (request) => {
+    sums.copySource();
+    onRequest(request);
+  });
   const deletes = batchDeletes(use, sums.skipped);
-
-  const takeSls = (row: SlsRow) => {
-    if (row.kind === "other topic") return sums.skipped("other topic");
-    if (row.kind === "deleted key") return takeKey(row.row);
-    const understood = understand(row.row);
-    if (understood?.kind === "request") use(understood.request);
-    else if (understood !== undefined) deletes.addDelete(row.row.requestId, understood.withKey);
-  };
   const takeKey = (row: LogRow) => {
     const { requestId, object } = row;
     const reason = isNone(object) ? "broken line" : skipReason(row, wanted);
     if (reason !== undefined) return sums.skipped(reason);
     deletes.addKey(requestId, decoded(object) ?? object);
   };
-  const takeFileLine = (text: string, start: number, end: number) => {
-    const row = fileRow(text, start, end);
-    if (row === undefined) return sums.skipped("broken line");
-    const understood = understand(row);
-    if (understood?.kind === "request") use(understood.request);
-    else if (understood !== undefined) sums.skipped("no key of a batch delete");
-  };
-  const splitter = splitLines({
-    onLine: (text, lineStart, lineEnd) => {
-      const [start, end] = trimmed(text, lineStart, lineEnd);
-      if (start >= end) return;
-      if (text.charCodeAt(start) !== openBrace) return takeFileLine(text, start, end);
-      const row = slsRow(utf8(text.slice(start, end)));
-      if (row === undefined) sums.skipped("broken line");
-      else takeSls(row);
-    },
-    onTooLong: () => sums.skipped("too long"),
-  });
   return {
-    push: splitter.push,
-    endFile: splitter.end,
-    end: () => {
-      splitter.end();
-      deletes.end();
-      return sums.counts();
+    takeFileRow: (row) => {
+      const understood = understand(row);
+      if (understood?.kind === "request") use(understood.request);
+      else if (understood !== undefined) sums.skipped("no key of a batch delete");
     },
+    takeSls: (row) => {
+      if (row.kind === "other topic") return sums.skipped("other topic");
+      if (row.kind === "deleted key") return takeKey(row.row);
+      const understood = understand(row.row);
+      if (understood?.kind === "request") use(understood.request);
+      else if (understood !== undefined) deletes.addDelete(row.row.requestId, understood.withKey);
+    },
+    end: deletes.end,
   };
 }
 

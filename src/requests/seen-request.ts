@@ -49,6 +49,7 @@ export const skipReasons = [
   "unknown caller",
   "no bucket",
   "other bucket",
+  "other account",
   "outside of the window",
   "no key of a batch delete",
   "no request of a batch delete",
@@ -69,4 +70,6 @@ export interface RequestCounts {
   readonly toMs: number | undefined;
   /** Used requests of each source. */
   readonly sources: { readonly files: number; readonly sls: number };
+  /** Reads of what used requests, and those on other buckets, copied: requests beside the lines. */
+  readonly copySources: number;
 }

@@ -1,5 +1,6 @@
-import { isNone, type LogRow } from "./log-row.ts";
+import { isNone, mayCarryHeaders, type LogRow } from "./log-row.ts";
 import { logTimes } from "./log-time.ts";
+import { loggedHeaders, type LoggedHeaders } from "./logged-headers.ts";
 
 /** Row of SLS: a request, a key that a delete of many keys named, or a row about something else. */
 export type SlsRow =
@@ -33,12 +34,13 @@ function isDeletedKey(topic: string, { operation, object }: LogRow): boolean {
 
 function rowOf(fields: SlsFields, timeOf: (text: string) => number): LogRow {
   const text = (name: string) => textOf(fields, name);
+  const [method, target] = [text("http_method"), targetOf(text("request_uri"))];
   return {
     source: "sls",
     timeMs: timeOfRow(fields, timeOf),
     ip: text("client_ip"),
-    method: text("http_method"),
-    target: targetOf(text("request_uri")),
+    method,
+    target,
     status: Number(text("http_status") || NaN),
     userAgent: text("user_agent") || text("User-Agent") || text("user-agent"),
     host: text("host"),
@@ -56,8 +58,16 @@ function rowOf(fields: SlsFields, timeOf: (text: string) => number): LogRow {
       httpType: text("http_type"),
       vpcId: "vpc_id" in fields ? text("vpc_id") : undefined,
       caller: text("extend_information").split(",").slice(0, 4),
+      headers: headersOf(fields, method, target),
     },
   };
+}
+
+/** Returns the headers of a request that may set something by them. A form, which is a POST without a query, has fields instead. */
+function headersOf(fields: SlsFields, method: string, target: string): LoggedHeaders | undefined {
+  const field = textOf(fields, "user_defined_log_fields");
+  if (isNone(field) || !mayCarryHeaders(method)) return undefined;
+  return method === "POST" && !target.includes("?") ? undefined : loggedHeaders(field);
 }
 
 /** Returns the time of a row: the seconds that SLS adds, or else the text of OSS. */

@@ -2,14 +2,15 @@ import { callers } from "./caller.ts";
 import { contexts } from "./context.ts";
 import type { Counting } from "./counting.ts";
 import { isNone, ownText, type LogRow } from "./log-row.ts";
+import { copiedObject } from "./logged-headers.ts";
 import { objectKey } from "./object-key.ts";
-import { operations } from "./operation.ts";
-import type { SeenRequest, SkipReason } from "./seen-request.ts";
+import { operations, type SeenOperation } from "./operation.ts";
+import type { SeenCaller, SeenRequest, SkipReason } from "./seen-request.ts";
 
 /** Requests that are wanted. Times are in milliseconds since 1970; the first belongs to the window, the second does not. */
 export interface WantedRequests {
-  /** All buckets if undefined. */
-  readonly buckets?: ReadonlySet<string> | undefined;
+  /** Buckets, each with the UID of the account that owns it; all buckets of all accounts if undefined. */
+  readonly buckets?: ReadonlyMap<string, string> | undefined;
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
 }
@@ -21,10 +22,14 @@ export type Understood =
 
 const deleteObject: readonly string[] = ["oss:DeleteObject"];
 
-/** Function from a row to its request. What it skips, it counts, and returns undefined. */
+/**
+ * Function from a row to its request. What it skips, it counts, and returns undefined. `onSource` gets the read of what a
+ * request copied, which has no row of its own.
+ */
 export function understanding(
   wanted: WantedRequests,
   sums: Counting,
+  onSource: (request: SeenRequest) => void,
 ): (row: LogRow) => Understood | undefined {
   const [callerOf, operationOf, contextOf] = [callers(), operations(), contexts()];
   const shared = sharedTexts();
@@ -32,7 +37,29 @@ export function understanding(
     sums.skipped(reason);
     return undefined;
   };
+  const takeSource = (row: LogRow, copySource: string) => {
+    const source = copiedObject(copySource);
+    const caller = callerOf(row);
+    if (source === undefined || caller === undefined || !isWanted(source.bucket, wanted)) return;
+    // A copy into a bucket that is not wanted reads one that is.
+    const conditions = isWanted(row.bucket, wanted) ? wanted : { ...wanted, buckets: undefined };
+    if (skipReason(row, conditions) !== undefined || !isCopy(row, operationOf)) return;
+    const isOwn = source.bucket === row.bucket;
+    const owner = isOwn ? row.owner : (wanted.buckets?.get(source.bucket) ?? "");
+    onSource({
+      timeMs: row.timeMs,
+      bucket: shared(source.bucket),
+      owner: isNone(owner) ? "" : shared(owner),
+      caller: isOwn ? caller : callerOfOther(caller, owner),
+      actions: source.isVersion ? getVersion : getObject,
+      key: source.key,
+      ...contextOf(withoutHeaders(row), read, true),
+      source: row.source,
+    });
+  };
   return (row) => {
+    const copySource = row.sls?.headers?.copySource;
+    if (copySource !== undefined) takeSource(row, copySource);
     const reason = skipReason(row, wanted);
     if (reason !== undefined) return skip(reason);
     const caller = callerOf(row);
@@ -52,10 +79,46 @@ export function understanding(
     };
     if (operation.isBatchDelete)
       return { kind: "batch delete", withKey: (ofKey) => seen(deleteObject, ofKey) };
-    if (operation.actions.length > 0) return { kind: "request", request: seen(operation.actions, key) };
+    if (operation.actions.length > 0)
+      return { kind: "request", request: seen(neededActions(operation.actions, row), key) };
     sums.unmapped(isNone(name) ? `${method} without a name` : name);
     return undefined;
   };
+}
+
+const getObject: readonly string[] = ["oss:GetObject"];
+const getVersion: readonly string[] = ["oss:GetObjectVersion"];
+const read: SeenOperation = { actions: getObject, isBatchDelete: false, listing: undefined };
+const taggedPut: readonly string[] = ["oss:PutObject", "oss:PutObjectTagging"];
+
+/** Returns the row of a copy as that of a read, which sets nothing. */
+function withoutHeaders(row: LogRow): LogRow {
+  const asRead = { ...row, method: "GET" };
+  return row.sls === undefined ? asRead : { ...asRead, sls: { ...row.sls, headers: undefined } };
+}
+
+/** Returns true for a request whose header `x-oss-copy-source` names what it copies: a copy, or an upload of a part of one. */
+function isCopy(row: LogRow, operationOf: ReturnType<typeof operations>): boolean {
+  const { method, target, operation: name } = row;
+  const at = target.indexOf("?");
+  const query = at < 0 ? "" : target.slice(at + 1);
+  const { actions } = operationOf({ method, query, isOnObject: objectKey(row) !== "", name });
+  return method === "PUT" && actions[0] === "oss:PutObject";
+}
+
+/** Returns all actions that a request needs: an upload with tags must be allowed to set them (OSS docs: actions). */
+function neededActions(actions: readonly string[], { sls }: LogRow): readonly string[] {
+  return actions[0] === "oss:PutObject" && sls?.headers?.tagging !== undefined ? taggedPut : actions;
+}
+
+/** Returns the owner of a bucket as the caller that it is of a bucket of another account. */
+function callerOfOther(caller: SeenCaller, owner: string): SeenCaller {
+  if (caller.kind !== "owner" || caller.uid === owner) return caller;
+  return { kind: "uid", uid: caller.uid, account: caller.uid };
+}
+
+function isWanted(bucket: string, { buckets }: WantedRequests): boolean {
+  return buckets === undefined || buckets.has(bucket);
 }
 
 /** Names of buckets and accounts that are kept. */
@@ -88,10 +151,14 @@ export function skipReason(
   row: LogRow,
   { buckets, sinceMs, untilMs }: WantedRequests,
 ): SkipReason | undefined {
-  const { timeMs, status, bucket, syncRequest, operation, sls } = row;
-  if (!isDate(timeMs) || !(status >= 100 && status <= 999)) return "broken line";
+  const { timeMs, status, bucket, owner, syncRequest, operation, sls } = row;
+  if (!isLogTime(timeMs) || !(status >= 100 && status <= 999)) return "broken line";
   if (isNone(bucket)) return "no bucket";
-  if (buckets !== undefined && !buckets.has(bucket)) return "other bucket";
+  if (buckets !== undefined) {
+    const wantedOwner = buckets.get(bucket);
+    if (wantedOwner === undefined) return "other bucket";
+    if (owner !== wantedOwner && uid.test(owner)) return "other account";
+  }
   if ((sinceMs !== undefined && timeMs < sinceMs) || (untilMs !== undefined && timeMs >= untilMs))
     return "outside of the window";
   if (syncRequest === "lifecycle" || operation === "ExpireObject") return "lifecycle";
@@ -100,7 +167,13 @@ export function skipReason(
   return sls !== undefined && policyRefusals.includes(sls.ec) ? "refused by a policy" : "failed";
 }
 
-/** Returns true for a time that a date can hold. */
-function isDate(ms: number): boolean {
-  return Math.abs(ms) <= 8.64e15;
+/** Whole UID of an account: some logs hide a part of it. */
+const uid = /^\d+$/;
+
+/** Year in which OSS started, and the first year that is not written with four digits. */
+const [firstMs, endMs] = [Date.UTC(2011, 0), Date.UTC(10_000, 0)];
+
+/** Returns true for a time at which OSS can have written a log: clocks and programs that failed say 1970. */
+function isLogTime(ms: number): boolean {
+  return ms >= firstMs && ms < endMs;
 }

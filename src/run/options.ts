@@ -51,6 +51,8 @@ export interface Options extends ReportFiles {
   readonly requests?: readonly string[];
   /** File for a patch that takes out what no request used. */
   readonly propose?: string;
+  /** Days before now in which requests count. */
+  readonly days?: number;
   readonly since?: string;
   readonly until?: string;
   /** Show some requests as they are. */
@@ -210,6 +212,11 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   propose: {
     flags: "--propose <file>",
     description: "write a patch of the policy files that takes out what no request was seen to use",
+  },
+  days: {
+    flags: "--days <n>",
+    description: "only requests of the last N days, as with --since Nd",
+    parse: wholeNumber(1, 99_999),
   },
   since: {
     flags: "--since <time>",

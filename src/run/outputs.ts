@@ -66,6 +66,8 @@ function pairProblem(
 
 function crossProblem(outputs: readonly NamedFile[], inputs: readonly NamedFile[]): string | undefined {
   for (const input of inputs) {
+    // Stdin is `-` as stdout is, and is another place.
+    if (input.file === "-") continue;
     const output = outputs.find(({ file }) => isSame(file, input.file));
     if (output !== undefined)
       return `${output.option} would overwrite ${input.file}, which ${input.option} reads: name another place`;

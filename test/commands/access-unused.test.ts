@@ -27,10 +27,17 @@ policy:
       Resource: ["acs:oss:*:*:data/*"]
 `;
 
-async function unused(lines: readonly string[], ...words: readonly string[]) {
+const unused = (lines: readonly string[], ...words: readonly string[]) =>
+  unusedOf({ "data.yaml": data }, lines, ...words);
+
+async function unusedOf(
+  files: Readonly<Record<string, string>>,
+  lines: readonly string[],
+  ...words: readonly string[]
+) {
   const folder = writeTree({
     "account.yaml": `${accountFile}identities: { old-job: "${old}" }\n`,
-    "data.yaml": data,
+    ...files,
   });
   const log = join(writeTree({}), "log");
   writeFileSync(log, lines.join("\n"));
@@ -119,4 +126,158 @@ test("questions that read no access logs refuse them, and unused needs some", as
   expect(refused.stderr).toContain("`public` reads no access logs");
   const bare = await runCli(["access", "unused", "--policies", folder]);
   expect(bare.stderr).toContain("unused needs access logs");
+});
+
+const statementOf = (
+  principals: readonly string[],
+  actions: readonly string[],
+  resources: readonly string[],
+) =>
+  `bucket: data
+region: cn-hangzhou
+policy:
+  Version: "1"
+  Statement:
+    - Effect: Allow
+      Principal: ${JSON.stringify(principals)}
+      Action: ${JSON.stringify(actions)}
+      Resource: ${JSON.stringify(resources.map((name) => `acs:oss:*:*:${name}`))}
+`;
+const put = (object: string, more = {}) => seen(object, { method: "PUT", operation: "PutObject", ...more });
+const list = (more = {}) => seen("-", { operation: "GetBucket", ...more });
+
+test("combinations of used members into which no request fell are boxes, without those that no request can meet", async () => {
+  const all = statementOf(
+    [etl, old],
+    ["oss:GetObject", "oss:PutObject", "oss:ListObjects"],
+    ["data", "data/raw/*", "data/tmp/*"],
+  );
+  const lines = [put("raw/a"), put("tmp/a"), seen("tmp/a"), list(), seen("raw/a", { requester: old })];
+  const { stdout, json } = await unusedOf({ "data.yaml": all }, lines);
+  // Alone, `data` with an action on objects, and a listing of `data/raw/*`, are nothing that was not used.
+  expect(json().unused).toMatchObject([
+    {
+      part: "combination",
+      principals: [etl],
+      actions: ["oss:GetObject"],
+      resources: ["acs:oss:*:*:data/raw/*"],
+    },
+    {
+      part: "combination",
+      principals: [old],
+      actions: ["oss:GetObject", "oss:ListObjects", "oss:PutObject"],
+      resources: ["acs:oss:*:*:data", "acs:oss:*:*:data/tmp/*"],
+    },
+    { part: "combination", principals: [old], actions: ["oss:ListObjects", "oss:PutObject"] },
+  ]);
+  expect(stdout).toMatch(
+    /data\.yaml:6 +combination Allow 202147604049350001 oss:GetObject acs:oss:\*:\*:data\/raw/,
+  );
+});
+
+test("of a wildcard action, the actions that were seen are named, and all others are in the JSON", async () => {
+  const wild = statementOf([etl], ["oss:*"], ["data", "data/*"]);
+  const { stdout, json } = await unusedOf({ "data.yaml": wild }, [seen("a"), put("b"), list()]);
+  expect(stdout).toContain("action oss:* but for oss:GetObject, oss:ListObjects, oss:PutObject of Allow");
+  const [row] = json().unused as { part: string; actions: string[] }[];
+  expect(row).toMatchObject({
+    part: "wildcard",
+    wildcard: "oss:*",
+    seenActions: ["oss:GetObject", "oss:ListObjects", "oss:PutObject"],
+  });
+  expect(row?.actions).toContain("oss:DeleteObject");
+  expect(row?.actions).toContain("oss:PutBucketAcl");
+  expect(row?.actions).not.toContain("oss:GetObject");
+  expect(row?.actions).not.toContain("oss:ListBuckets");
+});
+
+test("a wildcard on objects does not cover what is done to the bucket", async () => {
+  const wild = statementOf([etl], ["oss:Get*"], ["data/*"]);
+  const { json } = await unusedOf({ "data.yaml": wild }, [seen("a")]);
+  const [row] = json().unused as { actions: string[] }[];
+  expect(row?.actions).toContain("oss:GetObjectAcl");
+  expect(row?.actions).not.toContain("oss:GetBucketAcl");
+});
+
+test("a role without its session counts for every pattern of sessions, in each combination", async () => {
+  const roles = ["ops", "dev"].map((role) => `arn:sts::1746495857600001:assumed-role/${role}/*`);
+  const both = statementOf(roles, ["oss:GetObject", "oss:PutObject"], ["data/*"]);
+  const role = { requester: "300024016803281053", accessId: "STS.NTj3" };
+  const { json } = await unusedOf({ "data.yaml": both }, [seen("a", role), put("b", role)]);
+  expect(json().unused).toEqual([]);
+});
+
+test("with more combinations than can be kept, members are listed alone, and that is said", async () => {
+  const names = Array.from({ length: 150 }, (_, at) => `data/${at}/*`);
+  const uids = Array.from({ length: 150 }, (_, at) => String(202147604049350000n + BigInt(at)));
+  const lines = names.map((_, at) => seen(`${at}/a`, { requester: uids[at] }));
+  const wide = await unusedOf({ "data.yaml": statementOf(uids, ["oss:GetObject"], names) }, lines);
+  expect(wide.stdout).toContain("too many combinations of members are not seen, so only members are listed");
+  expect(wide.json()).toMatchObject({
+    unused: [],
+    buckets: [{ limited: expect.stringContaining("members") as string }],
+  });
+});
+
+test("a report shows few combinations of a statement, and the JSON has all", async () => {
+  const names = Array.from({ length: 16 }, (_, at) => `data/${at}/*`);
+  const uids = Array.from({ length: 16 }, (_, at) => String(202147604049350000n + BigInt(at)));
+  const lines = names.map((_, at) => seen(`${at}/a`, { requester: uids[at] }));
+  const { stdout, json } = await unusedOf(
+    { "data.yaml": statementOf(uids, ["oss:GetObject"], names) },
+    lines,
+  );
+  const { length } = json().unused;
+  expect(length).toBeGreaterThan(10);
+  expect(stdout.match(/combination Allow/g)).toHaveLength(10);
+  expect(stdout).toContain(`${length - 10} more combinations, which --json lists`);
+});
+
+test("--days is a window that ends now, and only of unused", async () => {
+  const early = seen("raw/a");
+  const late = put("raw/b", { time: "23/Nov/2026:10:00:00 +0800" });
+  const { json } = await unused([early, late], "--days", "3");
+  expect(json().unused).toContainEqual(expect.objectContaining({ actions: ["oss:GetObject"] }));
+  expect(json().unused).not.toContainEqual(expect.objectContaining({ actions: ["oss:PutObject"] }));
+  const twice = await unused([early], "--days", "3", "--since", "3d");
+  expect(twice.stderr).toContain("--days and --since both say where the window begins");
+  for (const days of ["0", "100000", "1.5", "x"])
+    expect((await unused([early], "--days", days)).stderr).toContain(
+      "must be a whole number from 1 to 99999",
+    );
+  const folder = writeTree({ "account.yaml": accountFile, "data.yaml": data });
+  const other = await runCli(["access", "public", "--policies", folder, "--days", "3"]);
+  expect(other.stderr).toContain("`public` has no --days");
+  const bare = await runCli(["access", "unused", "--policies", folder, "--days", "3"]);
+  expect(bare.stderr).toContain("unused needs access logs");
+  expect(bare.stderr).not.toContain("--since");
+});
+
+test("a grant whose statement has an observed point says so", async () => {
+  const folder = writeTree({
+    "account.yaml": `${accountFile}interpretations: interpretations.yaml\n`,
+    "interpretations.yaml": `version: "1"
+date: "2026-11-28"
+region: cn-hangzhou
+account: "1746495857600001"
+bucket: scratch
+tool: 0.1.0
+observed: { namedRegion: never matches }
+`,
+    "data.yaml": data.replace("acs:oss:*:*:data/*", "acs:oss:cn-hangzhou:*:data/*"),
+  });
+  const log = join(writeTree({}), "log");
+  writeFileSync(log, logLine({ requester: etl, method: "DELETE", operation: "DeleteObject" }));
+  const words = ["access", "unused", "--policies", folder, "--requests", log, "--json", "-"];
+  const { stdout, stderr } = await runCli(words);
+  const since =
+    "since a Resource with a region other than `*` never matches (observed in cn-hangzhou on 2026-11-28)";
+  const lines = stderr.split("\n").filter((line) => line.includes(since));
+  expect(lines).toEqual([expect.stringContaining("data.yaml:10  Allow")]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    unused: [
+      { statement: 0 },
+      { statement: 1, observed: [{ name: "namedRegion", position: "never matches" }] },
+    ],
+  });
 });

@@ -99,6 +99,13 @@ describe("what a run reads is not overwritten", () => {
     expect(readFileSync(at("seed.yaml"), "utf8")).toBe(files["seed.yaml"]);
   });
 
+  test("but stdin is not what stdout writes", async () => {
+    const words = ["access", "unused", "--policies", folder().at("policies"), "--requests", "-"];
+    const { code, stdout } = await runCli([...words, "--json", "-"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ requests: { read: 0 } });
+  });
+
   test("the saved plan", async () => {
     const { at, run } = folder();
     expect((await run("plan", "--json", at("plan.json"))).code).toBe(0);

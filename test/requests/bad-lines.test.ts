@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseWindowTime } from "../../src/requests/window.ts";
-import { logLine, readLines, slsLine, type LoggedFields } from "../support/log-lines.ts";
+import { logLine, logOwner, readLines, slsLine, type LoggedFields } from "../support/log-lines.ts";
 import { runs } from "../support/runs.ts";
 
 const day = (text: string) => ({ time: `${text}/Nov/2026:10:00:00 +0000` });
@@ -12,6 +12,13 @@ test.each([
   [logLine({ status: "-" }), "broken line"],
   [logLine({ time: "31/Foo/2026:10:00:00 +0800" }), "broken line"],
   [logLine({ time: "16/Nov/2026:10:00:00" }), "broken line"],
+  // The times of a clock that is not set, of a row in milliseconds, and of the year 10000.
+  [logLine({ time: "01/Jan/1970:00:00:00 +0000" }), "broken line"],
+  [slsLine({ __time__: "0" }), "broken line"],
+  [slsLine({ __time__: "1794794400000" }), "broken line"],
+  [slsLine({ __time__: "253402300800" }), "broken line"],
+  [slsLine({ __time__: "-1" }), "broken line"],
+  [slsLine({ user_agent: "u".repeat(70_000) }), "too long"],
   [logLine({ bucket: "-", object: "-", operation: "GetService" }), "no bucket"],
   [logLine({ count: 25 }), "broken line"],
   [`${logLine({ count: 29 })} 1 2 3 4`, "broken line"],
@@ -36,6 +43,22 @@ test.each([
   }
 });
 
+test("a field of 60 KB, NUL bytes and line ends of Windows break nothing", () => {
+  const long = "u".repeat(60_000);
+  const lines = [
+    logLine({ userAgent: long }),
+    slsLine({ user_agent: long }),
+    `\0\0\0${logLine()}\0`,
+    "\0".repeat(1_000),
+  ];
+  for (const size of [1 << 20, 1_000])
+    expect(readLines(lines.join("\r\n"), {}, size).counts).toMatchObject({
+      read: 3,
+      used: 3,
+      skipped: {},
+    });
+});
+
 test("clocks out of order: the window of the used requests is from the first to the last", () => {
   const lines = ["17", "15", "19", "16"].map((text) => logLine(day(text)));
   const { fromMs = 0, toMs = 0 } = readLines(
@@ -47,6 +70,9 @@ test("clocks out of order: the window of the used requests is from the first to 
   ]);
 });
 
+const deletedKey = (fields: object) =>
+  slsLine({ __topic__: "oss_batch_delete_log", operation: "DeleteObjects", object: "a", ...fields });
+
 describe("what is not wanted is counted", () => {
   const mixed = [
     logLine(),
@@ -55,13 +81,27 @@ describe("what is not wanted is counted", () => {
   ].join("\n");
 
   test("buckets and accounts may be mixed", () => {
-    const { requests, counts } = readLines(mixed, { buckets: new Set(["data"]) });
+    const { requests, counts } = readLines(mixed, { buckets: new Map([["data", logOwner]]) });
     expect(requests.map(({ bucket }) => bucket)).toEqual(["data"]);
     expect(counts).toMatchObject({ read: 3, used: 1, skipped: { "other bucket": 2 } });
   });
 
+  test.each([
+    ["a line", logLine({ owner: "1999999999999999" }), { "other account": 1 }],
+    ["a row", slsLine({ owner_id: "1999999999999999" }), { "other account": 1 }],
+    ["a line without an owner", logLine({ owner: "-" }), {}],
+    ["a row without an owner", slsLine({ owner_id: undefined }), {}],
+    // As the samples of the documentation are.
+    ["a line whose owner is hidden", logLine({ owner: "17464958576****" }), {}],
+    ["a key of a delete", deletedKey({ owner_id: "1999999999999999" }), { "other account": 1 }],
+  ])("%s on a bucket of that name, of another account, is not weighed", (_, text, skipped) => {
+    const { counts } = readLines(text, { buckets: new Map([["data", logOwner]]) });
+    expect(counts).toMatchObject({ read: 1, skipped });
+    expect(readLines(logLine({ owner: "1999999999999999" })).counts.used).toBe(1);
+  });
+
   test("a log of another bucket only has no requests and no window", () => {
-    expect(readLines(mixed, { buckets: new Set(["mine"]) }).counts).toEqual({
+    expect(readLines(mixed, { buckets: new Map([["mine", logOwner]]) }).counts).toEqual({
       read: 3,
       used: 0,
       skipped: { "other bucket": 3 },
@@ -69,6 +109,7 @@ describe("what is not wanted is counted", () => {
       fromMs: undefined,
       toMs: undefined,
       sources: { files: 0, sls: 0 },
+      copySources: 0,
     });
   });
 

@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -77,7 +79,7 @@ test("a gzip file that ends too early gives what it has, and a warning", async (
 test("a line without an end takes no memory", async () => {
   const path = write("bomb.gz", gzipSync(Buffer.alloc(64 << 20, "x")));
   const before = process.memoryUsage().rss;
-  expect(await keysOf([path])).toEqual({ keys: [], skipped: { "too long": 1 }, warnings: [] });
+  expect(await keysOf([path])).toMatchObject({ keys: [], skipped: { "too long": 1 } });
   expect(process.memoryUsage().rss - before).toBeLessThan(48 << 20);
 });
 
@@ -112,4 +114,66 @@ describe("what cannot be read is one error", () => {
   test("an empty file is no error: it has no requests", async () => {
     expect(await keysOf([write("nothing.log", "")])).toEqual({ keys: [], ...nothing });
   });
+});
+
+describe("a folder with other things", () => {
+  test("reads files behind links once, and leaves out links in a circle, pipes and folders without files", async () => {
+    write("odd/a/1.log", logLine({ object: "a" }));
+    write("odd/empty.log", "");
+    mkdirSync(join(folder, "odd", "empty"));
+    symlinkSync("a/1.log", join(folder, "odd", "same.log"));
+    symlinkSync("circle", join(folder, "odd", "circle"));
+    symlinkSync("..", join(folder, "odd", "a", "up"));
+    execFileSync("mkfifo", [join(folder, "odd", "pipe")]);
+    const odd = join(folder, "odd");
+    expect(await keysOf([odd, join(odd, "same.log"), `${folder}/./odd/a/1.log`])).toEqual({
+      keys: ["a"],
+      ...nothing,
+    });
+  });
+
+  test("names the files that hold no log, and reads the others", async () => {
+    write("mixed/1.log", logLine({ object: "a" }));
+    write("mixed/2.csv", `bucket,object,operation\n${"data,a,GetObject\n".repeat(1_000)}`);
+    write("mixed/3.json", JSON.stringify([JSON.parse(slsLine()), JSON.parse(slsLine())]));
+    write("mixed/4.json", JSON.stringify([JSON.parse(slsLine())], null, 2));
+    write("mixed/5.bin", Buffer.from(Array.from({ length: 50_000 }, (_, at) => (at * at * 31) % 251)));
+    const read = await keysOf([join(folder, "mixed")]);
+    if (Array.isArray(read) || !("keys" in read)) throw new Error(JSON.stringify(read));
+    expect(read.keys).toEqual(["a"]);
+    const name = (file: string) => `\`${join(folder, "mixed", file)}\``;
+    expect(read.warnings).toEqual([
+      `no line of the logs ${name("2.csv")}, ${name("3.json")}, ${name("4.json")} and 1 more is a line of OSS's log files or a row of SLS`,
+    ]);
+  });
+
+  test("a row for each element of an array, on a line of its own, is read", async () => {
+    const path = write("array.json", `[\n${slsLine()},\n${slsLine({ object: "b" })}\n]\n`);
+    expect(await keysOf([path])).toEqual({
+      keys: ["raw/a.csv", "b"],
+      skipped: { "broken line": 2 },
+      warnings: [],
+    });
+  });
+});
+
+test("a pipe is read as it comes", async () => {
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const source = write("piped.gz", gzipSync(logLine({ object: "a" })));
+  const writer = spawn("sh", ["-c", 'cat "$1" > "$2"', "sh", source, pipe]);
+  const read = await keysOf([pipe]);
+  if (writer.exitCode === null) await once(writer, "exit");
+  expect(read).toEqual({ keys: ["a"], ...nothing });
+});
+
+test.each([
+  ["utf16le", [0xff, 0xfe]],
+  ["utf16be", [0xfe, 0xff]],
+])("a file of %s is one error", async (name, mark) => {
+  const text = Buffer.from(logLine(), "utf16le");
+  const path = write(name, Buffer.concat([Buffer.from(mark), name === "utf16le" ? text : text.swap16()]));
+  expect(await keysOf([path])).toEqual([
+    `the log \`${path}\` cannot be read (it is UTF-16; only UTF-8 is read); write it as UTF-8`,
+  ]);
 });

@@ -122,7 +122,7 @@ test.each([
   await sandbox.close();
 
   const requests: SeenRequest[] = [];
-  const options = { buckets: new Set(["app"]) };
+  const options = { buckets: new Map([["app", account]]) };
   const read = await readRequests(
     [logFile],
     options,

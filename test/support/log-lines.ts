@@ -101,3 +101,8 @@ export function readLines(text: string | Buffer, wanted: WantedRequests = {}, si
   for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
   return { requests, counts: reader.end() };
 }
+
+/** Formats the field of a row of SLS that has headers which the log of the bucket names. */
+export function loggedHeadersField(headers: unknown, truncated: unknown = false): string {
+  return Buffer.from(JSON.stringify({ truncated, headers, querys: {} })).toString("base64");
+}

@@ -24,12 +24,12 @@ export function sliced(
   const own = [
     ...[...old].filter(([key]) => !wanted.has(key)),
     ...[...wanted].filter(([key]) => !old.has(key)),
-  ];
-  const others = own.map(([, statement]) => statement);
+  ].map(([, statement]) => statement);
+  const far = new Set<string>();
+  for (const [key, shared] of old)
+    if (wanted.has(key) && !own.some((one) => statementsMayMeet(shared, one, bucket))) far.add(key);
   const kept = (list: ReadonlyMap<string, Statement>) =>
-    [...list.values()].filter(
-      (one) => others.includes(one) || others.some((other) => statementsMayMeet(one, other, bucket)),
-    );
+    [...list].flatMap(([key, statement]) => (far.has(key) ? [] : [statement]));
   return [
     { ...before, statements: kept(old) },
     { ...after, statements: kept(wanted) },

@@ -80,6 +80,8 @@ function replyTo(name: string, words: readonly string[], run: Run): AccessReply 
     const list = readers.map((one) => `\`${one}\``).join(" and ");
     return problem(`\`${name}\` reads no access logs`, `use --requests, --since and --until with ${list}`);
   }
+  if (name !== "unused" && run.options.days !== undefined)
+    return problem(`\`${name}\` has no --days`, "use --days with `unused`");
   return question.answer(words, run);
 }
 

@@ -10,23 +10,23 @@ import type { Policy } from "../../policy/policy.ts";
 import type { JsonObject } from "../../policy/json.ts";
 import { namesOf } from "../../desired/account-file.ts";
 import { readWindow, requestOptionProblems } from "../../pipeline/weigh-requests.ts";
+import { observedJson } from "../../report/json/access.ts";
 import { requestsNote } from "../../report/requests.ts";
-import { renderUnseen, type UnseenRow } from "../../report/text/unused.ts";
+import { proposalLines, renderUnseen, type UnseenRow } from "../../report/text/unused.ts";
 import { isFailed } from "../../result.ts";
 import type { Run } from "../../run/run.ts";
 import { allPolicies, type QueriedBucket } from "./policies.ts";
 import { proposalFor } from "./propose.ts";
+import type { Options } from "../../run/options.ts";
+import { refusal, type Diagnostic } from "../../diagnostic.ts";
 import { problem, type AccessReply } from "./reply.ts";
 
 /** Answers which grants no request of the access logs fell into. */
 export async function unusedReply(words: readonly string[], run: Run): Promise<AccessReply> {
   const { options, io } = run;
-  if (words.length > 0) return problem("unused takes no words", "narrow it with --bucket");
-  if (options.propose !== undefined && options.live)
-    return problem("--propose edits the files, and --live asks OSS", "leave out one of them");
-  if ((options.requests ?? []).length === 0)
-    return problem("unused needs access logs", "add --requests PATH, a file or a folder of access logs");
-  const problems = requestOptionProblems(options, io);
+  const window = { ...options, ...sinceDays(options) };
+  const own = questionProblems(words, options);
+  const problems = own.length > 0 ? own : requestOptionProblems(window, io);
   if (problems.length > 0) return { problems };
   const found = await allPolicies(run);
   if (isFailed(found)) return found;
@@ -37,9 +37,7 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
     ]),
   );
   const buckets = found.all.map(({ bucket }) => bucket);
-  const read = await readWindow(buckets, options, io, (request) =>
-    searches.get(request.bucket)?.add(request),
-  );
+  const read = await readWindow(buckets, window, io, (request) => searches.get(request.bucket)?.add(request));
   if (isFailed(read)) return read;
   run.out.diagnostics(read.diagnostics);
   const results = found.all.flatMap((one) => {
@@ -50,24 +48,55 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
   const proposal =
     options.propose === undefined
       ? undefined
-      : proposalFor(options.policies, new Map(results.map(({ one, result }) => [one.bucket.bucket, result])));
+      : await proposalFor(
+          options.policies,
+          new Map(results.map(({ one, result }) => [one.bucket.bucket, result])),
+          io.today,
+        );
   if (proposal !== undefined && isFailed(proposal)) return proposal;
   const texts = results.map(({ one, result, rows }) => renderUnseen(one.bucket.bucket, result, rows));
   return {
-    text: [...texts.filter((text) => text !== ""), ...requestsNote({ requests: extent })].join("\n") + "\n",
+    text:
+      [
+        ...texts.filter((text) => text !== ""),
+        ...(proposal === undefined ? [] : proposalLines(proposal, options.propose ?? "")),
+        ...requestsNote({ requests: extent }),
+      ].join("\n") + "\n",
     ...(proposal === undefined ? {} : { files: { propose: () => proposal.patch } }),
     json: {
       requests: { ...extent, skipped: { ...extent.skipped }, sources: { ...extent.sources } },
-      buckets: results.map(({ one, result: { total, from, to, cause } }) => ({
+      ...(proposal === undefined
+        ? {}
+        : { proposal: { buckets: proposal.buckets, stays: proposal.stays.map((one) => ({ ...one })) } }),
+      buckets: results.map(({ one, result: { total, from, to, cause, limited } }) => ({
         bucket: one.bucket.bucket,
         requests: total,
         from: from ?? null,
         to: to ?? null,
         ...(cause === undefined ? {} : { cause }),
+        ...(limited === undefined ? {} : { limited }),
       })),
       unused: results.flatMap(({ rows, result }) => rows.map((row) => rowJson(row, result))),
     },
   };
+}
+
+/** Returns the window that --days names. */
+function sinceDays({ days }: Options): Pick<Options, "since"> {
+  return days === undefined ? {} : { since: `${days}d` };
+}
+
+function questionProblems(words: readonly string[], options: Options): readonly Diagnostic[] {
+  const { propose, live, requests = [], days, since } = options;
+  if (words.length > 0) return problem("unused takes no words", "narrow it with --bucket").problems;
+  if (propose !== undefined && live)
+    return problem("--propose edits the files, and --live asks OSS", "leave out one of them").problems;
+  if (requests.length === 0)
+    return problem("unused needs access logs", "add --requests PATH, a file or a folder of access logs")
+      .problems;
+  return days === undefined || since === undefined
+    ? []
+    : [refusal("option", "--days and --since both say where the window begins", "leave out one of them")];
 }
 
 function rowsOf(
@@ -93,12 +122,13 @@ function rowsOf(
 
 /** Returns the grant as the statement that it is. */
 function grantText(
-  { statement, principals, actions, resources }: UnseenGrant,
+  { statement, principals, actions, resources, wildcard }: UnseenGrant,
   policy: Policy | "none",
 ): string {
   const whole = policy === "none" ? undefined : policy.statements[statement];
   if (whole === undefined) return "";
-  return statementText({ ...whole, principal: principals, action: actions, resource: resources });
+  const words = wildcard === undefined ? actions : [wildcard.word];
+  return statementText({ ...whole, principal: principals, action: words, resource: resources });
 }
 
 function conditionsOf({ statement }: UnseenGrant, policy: Policy | "none"): readonly string[] {
@@ -109,7 +139,7 @@ function conditionsOf({ statement }: UnseenGrant, policy: Policy | "none"): read
 }
 
 function rowJson({ bucket, grant, text, place, conditions }: UnseenRow, result: UnseenGrants): JsonObject {
-  const { statement, part, principals, actions, resources } = grant;
+  const { statement, part, principals, actions, resources, wildcard } = grant;
   const { total, from, to } = result;
   return {
     bucket,
@@ -122,6 +152,8 @@ function rowJson({ bucket, grant, text, place, conditions }: UnseenRow, result: 
     resources,
     conditions,
     text,
+    ...(wildcard === undefined ? {} : { wildcard: wildcard.word, seenActions: wildcard.seen }),
+    ...observedJson(grant.observed),
     seen: 0,
     window: { from: from ?? null, to: to ?? null, requests: total },
   };

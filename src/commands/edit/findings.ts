@@ -1,6 +1,6 @@
 import type { ParsedBucket } from "../../desired/bucket-file.ts";
 import { hasErrors, mergeDiagnostics, type Diagnostic } from "../../diagnostic.ts";
-import type { TreeEdit } from "../../edit/edit-tree.ts";
+import type { EditedBucket } from "../../edit/edit-tree.ts";
 import { checksOn } from "../../pipeline/bucket-checks.ts";
 import { checkBuckets } from "../../pipeline/check-buckets.ts";
 import { guardrailFindings } from "../../proof/guardrails.ts";
@@ -12,7 +12,10 @@ export interface EditErrors {
 }
 
 /** Returns the errors of the edited buckets: those from before, or else those that the edit brings. */
-export async function editErrors({ buckets }: TreeEdit, today: string): Promise<EditErrors> {
+export async function editErrors(
+  { buckets }: { readonly buckets: readonly Pick<EditedBucket, "before" | "after">[] },
+  today: string,
+): Promise<EditErrors> {
   const before = await errorsIn(
     buckets.map((one) => one.before),
     today,

@@ -1,6 +1,7 @@
 import type { UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
 import { requestSpanText } from "../../plan/request-words.ts";
-import { counted, printable } from "../printable.ts";
+import { observedText } from "../../access/render.ts";
+import { counted, fewNames, printable } from "../printable.ts";
 
 /** Grant without a seen request, with its place in the files. */
 export interface UnseenRow {
@@ -15,14 +16,49 @@ export interface UnseenRow {
 
 const dayMs = 86_400_000;
 
+/** Combinations of a statement, and actions of a wildcard, that are shown; --json has all. */
+const maxShown = 10;
+
 /** Renders the grants of a bucket that no request was seen to use; the empty text if there is none. */
 export function renderUnseen(bucket: string, result: UnseenGrants, rows: readonly UnseenRow[]): string {
-  const { total, cause } = result;
+  const { total, cause, limited } = result;
   const head = printable(bucket);
   if (total === 0) return `${head}: the access logs have no request in the window, so nothing is claimed`;
   if (cause !== undefined) return `${head}: undecided: ${printable(cause)}`;
-  if (rows.length === 0) return "";
-  return [`${head}: not seen in ${windowText(result)}:`, ...rows.map(rowText)].join("\n");
+  const note = limited === undefined ? [] : [`  ${limited}`];
+  if (rows.length === 0) return note.map((text) => `${head}:${text.slice(1)}`).join("");
+  return [`${head}: not seen in ${windowText(result)}:`, ...statementsOf(rows), ...note].join("\n");
+}
+
+/** Says what a proposal narrows, and what stays. */
+export function proposalLines(
+  { buckets, stays }: Pick<ProposedNarrowing, "buckets" | "stays">,
+  file: string,
+): readonly string[] {
+  return [
+    `Proposed in ${printable(file)}, proved and replayed: ${fewNames(buckets.map(printable))}.`,
+    ...stays.map(({ bucket, why }) => `Not proposed: ${printable(bucket)}: ${printable(why)}.`),
+  ];
+}
+
+interface ProposedNarrowing {
+  readonly buckets: readonly string[];
+  readonly stays: readonly { readonly bucket: string; readonly why: string }[];
+}
+
+/** Returns the lines of all statements, each with few combinations. */
+function statementsOf(rows: readonly UnseenRow[]): readonly string[] {
+  const indices = [...new Set(rows.map(({ grant }) => grant.statement))];
+  return indices.flatMap((index) => {
+    const own = rows.filter(({ grant }) => grant.statement === index);
+    const combinations = own.filter(({ grant }) => grant.part === "combination");
+    const hidden = combinations.slice(maxShown);
+    const lines = own.filter((row) => !hidden.includes(row)).map(rowText);
+    const [first] = hidden;
+    return first === undefined
+      ? lines
+      : [...lines, `  ${placeText(first)}${hidden.length} more combinations, which --json lists`];
+  });
 }
 
 /** Returns the extent of what was read of a bucket, such as `8 days of 90,000 requests between 2026-11-16 and 2026-11-23`. */
@@ -33,14 +69,36 @@ export function windowText(result: Pick<UnseenGrants, "total" | "from" | "to">):
   return `${counted(days, "day")} of ${requests} ${requestSpanText(result)}`;
 }
 
-function rowText({ grant, text, place, names }: UnseenRow): string {
-  const at = place === undefined ? "" : `${printable(place.file)}:${place.line}  `;
-  return `  ${at}${whatText(grant, names)}${printable(text)}`;
+function rowText(row: UnseenRow): string {
+  const { grant, names, text } = row;
+  const { observed = [] } = grant;
+  const since = observed.length === 0 ? "" : `, since ${observedText(observed)}`;
+  return `  ${placeText(row)}${whatText(grant, names)}${printable(text)}${since}`;
 }
 
-function whatText({ part, principals, actions, resources }: UnseenGrant, names: UnseenRow["names"]): string {
-  const word = { statement: "", principal: principals[0], action: actions[0], resource: resources[0] }[part];
-  if (part === "statement") return "";
-  const name = names.get(word ?? "");
-  return `${part} ${printable(word ?? "")}${name === undefined ? "" : ` (${printable(name)})`} of `;
+function placeText({ place }: UnseenRow): string {
+  return place === undefined ? "" : `${printable(place.file)}:${place.line}  `;
+}
+
+function whatText(grant: UnseenGrant, names: UnseenRow["names"]): string {
+  const { part, principals, actions, resources, wildcard } = grant;
+  switch (part) {
+    case "statement":
+      return "";
+    case "combination":
+      return "combination ";
+    case "wildcard":
+      return `action ${printable(wildcard?.word ?? "")} but for ${fewActions(wildcard?.seen ?? [])} of `;
+    case "principal":
+    case "action":
+    case "resource": {
+      const [word = ""] = { principal: principals, action: actions, resource: resources }[part];
+      const name = names.get(word);
+      return `${part} ${printable(word)}${name === undefined ? "" : ` (${printable(name)})`} of `;
+    }
+  }
+}
+
+function fewActions(seen: readonly string[]): string {
+  return seen.length > maxShown ? counted(seen.length, "action") : seen.map(printable).join(", ");
 }
