@@ -135,6 +135,14 @@ function observedPositions(
   });
 }
 
+/** Returns what was observed of the open questions that a statement of these policies depends on. */
+export function observedPositionsIn(
+  policies: readonly (Policy | "none")[],
+  bucket: Bucket,
+): readonly PointPosition[] {
+  return observedPositions(openQuestionsIn(policies, bucket), bucket.observed);
+}
+
 function isTrueUnder(positions: readonly PointPosition[], one: Interpretation): boolean {
   return positions.every(({ name, position }) => one[name] === position);
 }

@@ -23,6 +23,11 @@ export function requestHazards(requests: ChangeRequests): readonly Hazard[] {
     .slice(0, maxNamed)
     .map((one) => `${requestWho(one)} (${one.count.toLocaleString("en-US")})`);
   const more = harmful.length > maxNamed ? `, and ${harmful.length - maxNamed} more` : "";
-  const text = `of ${requests.total.toLocaleString("en-US")} requests ${requestSpanText(requests)}, ${counts.join(", and ")}: ${named.join("; ")}${more}`;
+  const text = `of ${requests.total.toLocaleString("en-US")} requests ${requestSpanText(requests)}, ${listed(counts)}: ${named.join("; ")}${more}`;
   return [hazard("refuses-recent-requests", "warn", text)];
+}
+
+function listed(counts: readonly string[]): string {
+  const last = counts.at(-1) ?? "";
+  return counts.length < 2 ? last : `${counts.slice(0, -1).join(", ")}, and ${last}`;
 }

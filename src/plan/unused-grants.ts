@@ -1,5 +1,7 @@
 /** Grants of a policy into which no request of the access logs fell. */
 
+import type { PointPosition } from "../access/interpretation-texts.ts";
+import { observedPositionsIn } from "../access/interpretations.ts";
 import { partialDecider } from "../access/partial.ts";
 import { knownMasks, type BothPolicies } from "../access/partial-masks.ts";
 import type { Bucket } from "../policy/bucket.ts";
@@ -29,6 +31,8 @@ export interface UnseenGrant {
   readonly resources: readonly string[];
   /** For a wildcard action. */
   readonly wildcard?: { readonly word: string; readonly seen: readonly string[] };
+  /** Observed positions of undocumented points that decide which requests its statement meets. */
+  readonly observed?: readonly PointPosition[];
 }
 
 /** Result for one bucket: without requests, nothing is claimed. */
@@ -121,11 +125,21 @@ function markerOf(policy: Policy, bucket: Bucket) {
         ),
       );
       return {
-        grants: found.flatMap(({ grants }) => grants),
+        grants: found.flatMap(({ grants }) => grants).map(withObserved(policy, bucket)),
         ...(found.some(({ isLimited }) => isLimited) ? { limited } : {}),
         examples: examples.length <= maxExamples ? examples : undefined,
       };
     },
+  };
+}
+
+function withObserved(policy: Policy, bucket: Bucket): (grant: UnseenGrant) => UnseenGrant {
+  const observed = policy.statements.map((one) =>
+    observedPositionsIn([{ ...policy, statements: [one] }], bucket),
+  );
+  return (grant) => {
+    const positions = observed[grant.statement] ?? [];
+    return positions.length === 0 ? grant : { ...grant, observed: positions };
   };
 }
 

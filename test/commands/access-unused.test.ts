@@ -252,3 +252,32 @@ test("--days is a window that ends now, and only of unused", async () => {
   expect(bare.stderr).toContain("unused needs access logs");
   expect(bare.stderr).not.toContain("--since");
 });
+
+test("a grant whose statement has an observed point says so", async () => {
+  const folder = writeTree({
+    "account.yaml": `${accountFile}interpretations: interpretations.yaml\n`,
+    "interpretations.yaml": `version: "1"
+date: "2026-11-28"
+region: cn-hangzhou
+account: "1746495857600001"
+bucket: scratch
+tool: 0.1.0
+observed: { namedRegion: never matches }
+`,
+    "data.yaml": data.replace("acs:oss:*:*:data/*", "acs:oss:cn-hangzhou:*:data/*"),
+  });
+  const log = join(writeTree({}), "log");
+  writeFileSync(log, logLine({ requester: etl, method: "DELETE", operation: "DeleteObject" }));
+  const words = ["access", "unused", "--policies", folder, "--requests", log, "--json", "-"];
+  const { stdout, stderr } = await runCli(words);
+  const since =
+    "since a Resource with a region other than `*` never matches (observed in cn-hangzhou on 2026-11-28)";
+  const lines = stderr.split("\n").filter((line) => line.includes(since));
+  expect(lines).toEqual([expect.stringContaining("data.yaml:10  Allow")]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    unused: [
+      { statement: 0 },
+      { statement: 1, observed: [{ name: "namedRegion", position: "never matches" }] },
+    ],
+  });
+});

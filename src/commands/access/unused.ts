@@ -10,6 +10,7 @@ import type { Policy } from "../../policy/policy.ts";
 import type { JsonObject } from "../../policy/json.ts";
 import { namesOf } from "../../desired/account-file.ts";
 import { readWindow, requestOptionProblems } from "../../pipeline/weigh-requests.ts";
+import { observedJson } from "../../report/json/access.ts";
 import { requestsNote } from "../../report/requests.ts";
 import { proposalLines, renderUnseen, type UnseenRow } from "../../report/text/unused.ts";
 import { isFailed } from "../../result.ts";
@@ -152,6 +153,7 @@ function rowJson({ bucket, grant, text, place, conditions }: UnseenRow, result: 
     conditions,
     text,
     ...(wildcard === undefined ? {} : { wildcard: wildcard.word, seenActions: wildcard.seen }),
+    ...observedJson(grant.observed),
     seen: 0,
     window: { from: from ?? null, to: to ?? null, requests: total },
   };

@@ -1,5 +1,6 @@
 import type { UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
 import { requestSpanText } from "../../plan/request-words.ts";
+import { observedText } from "../../access/render.ts";
 import { counted, fewNames, printable } from "../printable.ts";
 
 /** Grant without a seen request, with its place in the files. */
@@ -69,7 +70,10 @@ export function windowText(result: Pick<UnseenGrants, "total" | "from" | "to">):
 }
 
 function rowText(row: UnseenRow): string {
-  return `  ${placeText(row)}${whatText(row.grant, row.names)}${printable(row.text)}`;
+  const { grant, names, text } = row;
+  const { observed = [] } = grant;
+  const since = observed.length === 0 ? "" : `, since ${observedText(observed)}`;
+  return `  ${placeText(row)}${whatText(grant, names)}${printable(text)}${since}`;
 }
 
 function placeText({ place }: UnseenRow): string {
