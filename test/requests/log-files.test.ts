@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -109,6 +109,19 @@ describe("what cannot be read is one error", () => {
     expect(await keysOf([join(folder, "empty")])).toEqual([
       `the log \`${join(folder, "empty")}\` is a folder without files; ${help}`,
     ]);
+  });
+
+  test.runIf(existsSync("/proc/self/mem"))("a file whose bytes the system does not give", async () => {
+    const help =
+      "name a log file of OSS, a file of JSON lines of SLS, a folder of such files, or - for stdin";
+    expect(await keysOf(["/proc/self/mem"])).toEqual([
+      `the log \`/proc/self/mem\` cannot be read (EIO); ${help}`,
+    ]);
+  });
+
+  test("a file below a file", async () => {
+    const path = join(write("file.log", logLine()), "below");
+    expect(await keysOf([path])).toEqual([expect.stringContaining(`\`${path}\` cannot be read (ENOTDIR)`)]);
   });
 
   test("an empty file is no error: it has no requests", async () => {
