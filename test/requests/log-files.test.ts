@@ -76,6 +76,16 @@ test("a gzip file that ends too early gives what it has, and a warning", async (
   expect(read.warnings).toEqual([`the log \`${path}\` is not a complete gzip file (Z_BUF_ERROR)`]);
 });
 
+test("bytes behind the end of gzip are not lost in silence", async () => {
+  const member = gzipSync(`${logLine({ object: "a" })}\n`);
+  const path = write("padded.gz", Buffer.concat([member, Buffer.alloc(512), member]));
+  expect(await keysOf([path])).toEqual({
+    keys: ["a"],
+    skipped: {},
+    warnings: [`the log \`${path}\` has bytes behind its gzip data, which are not read`],
+  });
+});
+
 test("a line without an end takes no memory", async () => {
   const path = write("bomb.gz", gzipSync(Buffer.alloc(64 << 20, "x")));
   const before = process.memoryUsage().rss;
@@ -93,6 +103,8 @@ describe("what cannot be read is one error", () => {
     ["snappy", "ff060000734e61507059"],
     ["Parquet", "50415231"],
     ["ORC", "4f5243"],
+    ["7-Zip", "377abcaf271c"],
+    ["compress", "1f9d90"],
   ])("%s", async (name, head) => {
     const path = write(`packed/${name}`, Buffer.concat([Buffer.from(head, "hex"), Buffer.alloc(2_000, 7)]));
     expect(await keysOf([path])).toEqual([
