@@ -28,7 +28,8 @@ const digits = /^\d{1,30}$/;
 const roleId = /^3\d{17}$/;
 
 function callerOf({ requester, owner, accessId, sls }: LogRow): SeenCaller | undefined {
-  if (isNone(requester)) return { kind: "anonymous" };
+  // A row that was exported without its requester does not say who it was.
+  if (requester === "-") return { kind: "anonymous" };
   if (!digits.test(requester)) return undefined;
   if (requester === owner) return { kind: "owner", uid: ownText(requester) };
   const [parent = "", role = "", session = "", roleOwner = ""] = sls?.caller ?? [];

@@ -56,7 +56,7 @@ function isPut({ actions }: SeenOperation): boolean {
 function keysOf(row: LogRow, operation: SeenOperation, isOnObject: boolean): KnownKeys {
   const context = new Map<string, string>();
   const absent = new Set<string>();
-  if (!isNone(row.ip)) context.set("acs:SourceIp", ownText(row.ip));
+  if (isAddress(row.ip)) context.set("acs:SourceIp", ownText(row.ip));
   if (isPlainAgent(row.userAgent)) context.set("acs:UserAgent", ownText(row.userAgent));
   addAccessId(row, context, absent);
   addNetwork(row, context, absent);
@@ -65,6 +65,11 @@ function keysOf(row: LogRow, operation: SeenOperation, isOnObject: boolean): Kno
   addHeaders(row, operation, context, absent);
   if (isOwnHost(row)) for (const key of accessPointKeys) absent.add(key);
   return { context, absent };
+}
+
+/** Returns true for one address. A list, or an address with a port, is of a proxy that is not known. */
+function isAddress(text: string): boolean {
+  return /^(?:\d{1,3}(?:\.\d{1,3}){3}|(?=.*:.*:)[\da-fA-F:.]+)$/.test(text);
 }
 
 /** Returns true if the log certainly has the header as it was sent: how it escapes marks is not documented. */

@@ -2,6 +2,8 @@ import type { LogRow } from "./log-row.ts";
 import { logTimes } from "./log-time.ts";
 import { field, FieldPlaces, splitLine } from "./split-line.ts";
 
+const slash = 0x2f;
+
 /** Function from a line of a log file, from `start` to `end` of a text, to its row; undefined if it has another form. */
 export function fileRows(): (text: string, start: number, end: number) => LogRow | undefined {
   const places = new FieldPlaces();
@@ -14,6 +16,7 @@ export function fileRows(): (text: string, start: number, end: number) => LogRow
     const method = request.slice(0, request.indexOf(" "));
     const version = request.lastIndexOf(" HTTP/");
     if (method === "" || version <= method.length) return undefined;
+    if (request.charCodeAt(method.length + 1) !== slash) return undefined;
     return {
       source: "file",
       timeMs: timeOf(part(field.time)),

@@ -88,6 +88,8 @@ export async function readLog(
     return undefined;
   } catch (error) {
     if (error instanceof OtherFormat) return { file, ...error.format, isCutOff: false };
+    if (error instanceof BytesBehind)
+      return { file, problem: "has bytes behind its gzip data, which are not read", isCutOff: true };
     const code = errorCode(error);
     const isCutOff = code.startsWith("Z_");
     const problem = isCutOff ? `is not a complete gzip file (${code})` : `cannot be read (${code})`;
@@ -123,6 +125,8 @@ const compressed: readonly (readonly [name: string, head: string])[] = [
   ["zip", "PK\x03\x04"],
   ["Parquet", "PAR1"],
   ["ORC", "ORC"],
+  ["7-Zip", "7z\xbc\xaf\x27\x1c"],
+  ["compress", "\x1f\x9d"],
 ];
 
 /** Marks of texts that Windows writes. */
@@ -152,8 +156,22 @@ async function* unzipped(input: Readable): AsyncGenerator<Buffer> {
   }
   const whole = withHead(head, parts);
   if (head.toString("latin1", 0, 2) !== "\x1f\x8b") return yield* whole;
+  const gunzip = createGunzip({ chunkSize: partBytes });
+  const counted = { bytes: 0 };
   // The reader of the result gets the error, too.
-  yield* pipeline(whole, createGunzip({ chunkSize: partBytes }), () => undefined) as AsyncIterable<Buffer>;
+  yield* pipeline(counting(whole, counted), gunzip, () => undefined) as AsyncIterable<Buffer>;
+  // A zero byte ends it, as padding does, whatever follows.
+  if (gunzip.bytesWritten < counted.bytes) throw new BytesBehind();
+}
+
+/** Bytes behind the end of gzip, which are not read. */
+class BytesBehind extends Error {}
+
+async function* counting(parts: AsyncIterable<Buffer>, counted: { bytes: number }): AsyncGenerator<Buffer> {
+  for await (const part of parts) {
+    counted.bytes += part.length;
+    yield part;
+  }
 }
 
 /** Reads until the first bytes are there: a pipe may give them one by one. */

@@ -21,7 +21,9 @@ export function slsRows(): (line: string) => SlsRow | undefined {
       return { kind: "other topic" };
     if (textOf(fields, "bucket") === "" || textOf(fields, "request_id") === "") return undefined;
     const row = rowOf(fields, timeOf);
-    if (!isDeletedKey(topic, row)) return { kind: "request", row };
+    if (!isDeletedKey(topic, row))
+      // Without its address, what a request asked for is not known.
+      return isNone(textOf(fields, "request_uri")) ? undefined : { kind: "request", row };
     return { kind: "deleted key", row: Number.isNaN(row.status) ? { ...row, status: 200 } : row };
   };
 }

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -76,6 +76,16 @@ test("a gzip file that ends too early gives what it has, and a warning", async (
   expect(read.warnings).toEqual([`the log \`${path}\` is not a complete gzip file (Z_BUF_ERROR)`]);
 });
 
+test("bytes behind the end of gzip are not lost in silence", async () => {
+  const member = gzipSync(`${logLine({ object: "a" })}\n`);
+  const path = write("padded.gz", Buffer.concat([member, Buffer.alloc(512), member]));
+  expect(await keysOf([path])).toEqual({
+    keys: ["a"],
+    skipped: {},
+    warnings: [`the log \`${path}\` has bytes behind its gzip data, which are not read`],
+  });
+});
+
 test("a line without an end takes no memory", async () => {
   const path = write("bomb.gz", gzipSync(Buffer.alloc(64 << 20, "x")));
   const before = process.memoryUsage().rss;
@@ -93,6 +103,8 @@ describe("what cannot be read is one error", () => {
     ["snappy", "ff060000734e61507059"],
     ["Parquet", "50415231"],
     ["ORC", "4f5243"],
+    ["7-Zip", "377abcaf271c"],
+    ["compress", "1f9d90"],
   ])("%s", async (name, head) => {
     const path = write(`packed/${name}`, Buffer.concat([Buffer.from(head, "hex"), Buffer.alloc(2_000, 7)]));
     expect(await keysOf([path])).toEqual([
@@ -109,6 +121,19 @@ describe("what cannot be read is one error", () => {
     expect(await keysOf([join(folder, "empty")])).toEqual([
       `the log \`${join(folder, "empty")}\` is a folder without files; ${help}`,
     ]);
+  });
+
+  test.runIf(existsSync("/proc/self/mem"))("a file whose bytes the system does not give", async () => {
+    const help =
+      "name a log file of OSS, a file of JSON lines of SLS, a folder of such files, or - for stdin";
+    expect(await keysOf(["/proc/self/mem"])).toEqual([
+      `the log \`/proc/self/mem\` cannot be read (EIO); ${help}`,
+    ]);
+  });
+
+  test("a file below a file", async () => {
+    const path = join(write("file.log", logLine()), "below");
+    expect(await keysOf([path])).toEqual([expect.stringContaining(`\`${path}\` cannot be read (ENOTDIR)`)]);
   });
 
   test("an empty file is no error: it has no requests", async () => {

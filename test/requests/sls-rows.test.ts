@@ -7,6 +7,11 @@ function only(fields: Readonly<Record<string, unknown>>) {
   return requests[0];
 }
 
+/** A row with a hyphen in each field. */
+const nothingSaid = Object.fromEntries(
+  Object.keys(JSON.parse(slsLine()) as object).map((name) => [name, "-"] as const),
+);
+
 test("a row is a request", () => {
   expect(only({})).toMatchObject({
     timeMs: 1_794_794_400_000,
@@ -55,6 +60,7 @@ test.each([
   [{ vpc_id: "" }, "acs:SourceVpc", "absent"],
   [{ vpc_id: undefined }, "acs:SourceVpc", "unknown"],
   [{ client_ip: "2001:db8::1" }, "acs:SourceIp", "2001:db8::1"],
+  [{ client_ip: "::ffff:10.0.0.7" }, "acs:SourceIp", "::ffff:10.0.0.7"],
   [{ "User-Agent": "-" }, "acs:UserAgent", "unknown"],
   [{ access_id: "-", requester_id: "-" }, "acs:AccessId", "absent"],
 ])("%j: %s is %s", (fields, key, wanted) => {
@@ -63,6 +69,13 @@ test.each([
     wanted,
   );
 });
+
+test.each(["-", "", "10.0.0.7, 203.0.113.7", "10.0.0.7:443", "10.0.0.0/8", "unknown"])(
+  "%j is no address",
+  (client_ip) => {
+    expect(only({ client_ip })?.context.has("acs:SourceIp")).toBe(false);
+  },
+);
 
 test.each([
   ["/raw/a.csv?versionId=1", "oss:GetObjectVersion"],
@@ -83,6 +96,12 @@ test.each([
   [{ __topic__: "oss_metering_log" }, "other topic"],
   [{ bucket: "-", operation: "GetService" }, "no bucket"],
   [{ requester_id: "someone" }, "unknown caller"],
+  [{ requester_id: "" }, "unknown caller"],
+  [{ requester_id: undefined }, "unknown caller"],
+  [{ request_uri: undefined }, "broken line"],
+  [{ request_uri: "-" }, "broken line"],
+  [nothingSaid, "other topic"],
+  [{ ...nothingSaid, __topic__: "oss_access_log" }, "broken line"],
 ])("%j is counted as %s", (fields, reason) => {
   expect(readLines(slsLine(fields)).counts).toMatchObject({ read: 1, used: 0, skipped: { [reason]: 1 } });
 });
@@ -130,6 +149,17 @@ describe("a delete of many keys", () => {
       used: 1,
       skipped: { "no key of a batch delete": 1, "no request of a batch delete": 2 },
     });
+  });
+
+  test("is joined with keys that say nothing else", () => {
+    const bare = JSON.stringify({
+      __topic__: "oss_batch_delete_log",
+      __time__: "1794794400",
+      bucket: "data",
+      request_id: "1",
+      object: "a",
+    });
+    expect(readLines([call("1"), bare].join("\n")).counts).toMatchObject({ read: 1, used: 1 });
   });
 
   test("of another bucket leaves none of its keys waiting", () => {
