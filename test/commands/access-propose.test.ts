@@ -111,6 +111,14 @@ describe("a file of several buckets", () => {
     expect(stdout).toContain("Proposed in narrow.patch, proved and replayed: data, logs.");
   });
 
+  test("keeps a statement that one of them used as a whole", async () => {
+    const used = statement({ Action: '["oss:GetObject", "oss:PutObject"]' });
+    const text = file(used + statement({ Action: '["oss:DeleteObject"]' }), "buckets: [data, logs]");
+    const lines = [get(), get({ bucket: "logs" }), put({ bucket: "logs" })];
+    const { file: written } = await propose({ "shared.yaml": text }, lines);
+    expect(written("shared.yaml")).toBe(file(used, "buckets: [data, logs]"));
+  });
+
   test("has a wildcard replaced by what all of them used", async () => {
     const wild = (action: string) => file(statement({ Action: action }), "buckets: [data, logs]");
     const lines = [get(), put({ bucket: "logs" })];
