@@ -219,6 +219,21 @@ describe("edges", () => {
     expect(written("data.yaml")).toBe(crlf(file(statement({ Action: '\n        - "oss:GetObject"\n' }))));
   });
 
+  test.each(["my data.yaml", "\u6570\u636e.yaml", "it's.yaml", "a/b -- c.yaml"])(
+    "git finds a file with the name %j",
+    async (name) => {
+      const text = (principal: string) => file(statement({ Principal: principal }));
+      const { file: written } = await propose({ [name]: text(`["${etl}", "${old}"]`) }, [get()]);
+      expect(written(name)).toBe(text(`["${etl}"]`));
+    },
+  );
+
+  test("a byte order mark stays", async () => {
+    const text = (principal: string) => `\ufeff${file(statement({ Principal: principal }))}`;
+    const { file: written } = await propose({ "data.yaml": text(`["${etl}", "${old}"]`) }, [get()]);
+    expect(written("data.yaml")).toBe(text(`["${etl}"]`));
+  });
+
   test("a file without a line end at its end keeps none", async () => {
     const before = file(statement() + statement({ Principal: `["${old}"]` })).trimEnd();
     expect((await propose({ "data.yaml": before }, [get()])).file("data.yaml").trimEnd()).toBe(
