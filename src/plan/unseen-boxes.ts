@@ -18,6 +18,18 @@ const maxBoxes = 100;
 
 /** Indices into the lists of a grid. */
 type Indices = readonly [readonly number[], readonly number[], readonly number[]];
+type CellIndex = readonly [number, number, number];
+
+const idle = 0;
+const open = 1;
+const covered = 2;
+const seen = 3;
+
+/** States of all cells, by their number. */
+interface Cells {
+  readonly states: Uint8Array;
+  readonly numberOf: (cell: CellIndex) => number;
+}
 
 /**
  * Covers the unseen cells of a grid by boxes without a seen cell: a greedy cover by boxes that cannot grow. Undefined if
@@ -28,30 +40,27 @@ export function unseenBoxes(
   stateOf: (principal: string, action: string, resource: string) => CellState,
 ): readonly WordBox[] | undefined {
   const [principals, actions, resources] = grid;
-  const states = principals.map((principal) =>
-    actions.map((action) => resources.map((resource) => stateOf(principal, action, resource))),
-  );
-  const at = ([p, a, r]: readonly [number, number, number]) => states[p]?.[a]?.[r];
   const every: Indices = [[...principals.keys()], [...actions.keys()], [...resources.keys()]];
-  const open = new Set(
-    cellsOf(every)
-      .filter((cell) => at(cell) === "unseen")
-      .map(String),
-  );
+  const cells: Cells = {
+    states: new Uint8Array(principals.length * actions.length * resources.length),
+    numberOf: ([p, a, r]) => (p * actions.length + a) * resources.length + r,
+  };
+  const codes = { seen, unseen: open, idle };
+  forEachCell(every, cells, (at, [p, a, r]) => {
+    cells.states[at] = codes[stateOf(principals[p] ?? "", actions[a] ?? "", resources[r] ?? "")];
+  });
   const boxes: WordBox[] = [];
-  for (const cell of cellsOf(every)) {
-    if (!open.has(String(cell))) continue;
-    if (boxes.length >= maxBoxes) return undefined;
-    const grown = orders.map((order) => grow(cell, every, order, (one) => at(one) === "seen"));
-    const ranked = grown.map((box) => ({
-      box,
-      covered: cellsOf(box).filter((one) => open.has(String(one))),
-    }));
-    const best = ranked.reduce((a, b) => (b.covered.length > a.covered.length ? b : a));
-    for (const one of best.covered) open.delete(String(one));
-    const [p, a, r] = withoutIdle(best.box, (one) => at(one) === "unseen");
-    boxes.push([wordsAt(principals, p), wordsAt(actions, a), wordsAt(resources, r)]);
-  }
+  for (const p of every[0])
+    for (const a of every[1])
+      for (const r of every[2]) {
+        if (cells.states[cells.numberOf([p, a, r])] !== open) continue;
+        if (boxes.length >= maxBoxes) return undefined;
+        const box = bestBox([p, a, r], every, cells);
+        forEachCell(box, cells, (at) => {
+          if (cells.states[at] === open) cells.states[at] = covered;
+        });
+        boxes.push([wordsAt(principals, box[0]), wordsAt(actions, box[1]), wordsAt(resources, box[2])]);
+      }
   return boxes;
 }
 
@@ -65,38 +74,54 @@ const orders = [
   [2, 1, 0],
 ] as const;
 
-type CellIndex = readonly [number, number, number];
-
-function grow(
-  [p, a, r]: CellIndex,
-  every: Indices,
-  order: (typeof orders)[number],
-  isSeen: (cell: CellIndex) => boolean,
-): Indices {
-  let box: Indices = [[p], [a], [r]];
-  for (const field of order) {
-    const added = every[field].filter((index) => !cellsOf(withIndices(box, field, [index])).some(isSeen));
-    box = withIndices(box, field, added);
+/** Returns the box around a cell that covers the most, without the words that add no unseen cell. */
+function bestBox(start: CellIndex, every: Indices, cells: Cells): Indices {
+  const ranked = orders.map((order) => {
+    const box = grow(start, every, order, cells);
+    return { box, covers: count(box, cells, (state) => state === open) };
+  });
+  let { box } = ranked.reduce((a, b) => (b.covers > a.covers ? b : a));
+  for (const field of [0, 1, 2] as const) {
+    const isUnseen = (state: number | undefined) => state === open || state === covered;
+    const used = box[field].filter((index) => count(withIndices(box, field, [index]), cells, isUnseen) > 0);
+    box = withIndices(box, field, used);
   }
   return box;
 }
 
-/** Leaves out the words that add no cell. */
-function withoutIdle(box: Indices, counts: (cell: CellIndex) => boolean): Indices {
-  let kept = box;
-  for (const field of [0, 1, 2] as const) {
-    const used = kept[field].filter((index) => cellsOf(withIndices(kept, field, [index])).some(counts));
-    kept = withIndices(kept, field, used);
+function grow([p, a, r]: CellIndex, every: Indices, order: (typeof orders)[number], cells: Cells): Indices {
+  let box: Indices = [[p], [a], [r]];
+  for (const field of order) {
+    const isFree = (index: number) =>
+      count(withIndices(box, field, [index]), cells, (state) => state === seen) === 0;
+    box = withIndices(box, field, every[field].filter(isFree));
   }
-  return kept;
+  return box;
 }
 
 function withIndices([p, a, r]: Indices, field: 0 | 1 | 2, indices: readonly number[]): Indices {
   return [field === 0 ? indices : p, field === 1 ? indices : a, field === 2 ? indices : r];
 }
 
-function cellsOf([principals, actions, resources]: Indices): readonly CellIndex[] {
-  return principals.flatMap((p) => actions.flatMap((a) => resources.map((r): CellIndex => [p, a, r])));
+function count(box: Indices, cells: Cells, isCounted: (state: number | undefined) => boolean): number {
+  let sum = 0;
+  forEachCell(box, cells, (at) => {
+    if (isCounted(cells.states[at])) sum += 1;
+  });
+  return sum;
+}
+
+function forEachCell(
+  [principals, actions, resources]: Indices,
+  { numberOf }: Cells,
+  visit: (at: number, cell: CellIndex) => void,
+): void {
+  for (const p of principals)
+    for (const a of actions)
+      for (const r of resources) {
+        const cell = [p, a, r] as const;
+        visit(numberOf(cell), cell);
+      }
 }
 
 function wordsAt(words: readonly string[], indices: readonly number[]): readonly string[] {

@@ -111,6 +111,14 @@ describe("a file of several buckets", () => {
     expect(stdout).toContain("Proposed in narrow.patch, proved and replayed: data, logs.");
   });
 
+  test("keeps a statement that one of them used as a whole", async () => {
+    const used = statement({ Action: '["oss:GetObject", "oss:PutObject"]' });
+    const text = file(used + statement({ Action: '["oss:DeleteObject"]' }), "buckets: [data, logs]");
+    const lines = [get(), get({ bucket: "logs" }), put({ bucket: "logs" })];
+    const { file: written } = await propose({ "shared.yaml": text }, lines);
+    expect(written("shared.yaml")).toBe(file(used, "buckets: [data, logs]"));
+  });
+
   test("has a wildcard replaced by what all of them used", async () => {
     const wild = (action: string) => file(statement({ Action: action }), "buckets: [data, logs]");
     const lines = [get(), put({ bucket: "logs" })];
@@ -209,6 +217,21 @@ describe("edges", () => {
     const before = crlf(file(statement({ Action: block }) + statement({ Principal: `["${old}"]` })));
     const { file: written } = await propose({ "data.yaml": before }, [get()]);
     expect(written("data.yaml")).toBe(crlf(file(statement({ Action: '\n        - "oss:GetObject"\n' }))));
+  });
+
+  test.each(["my data.yaml", "\u6570\u636e.yaml", "it's.yaml", "a/b -- c.yaml"])(
+    "git finds a file with the name %j",
+    async (name) => {
+      const text = (principal: string) => file(statement({ Principal: principal }));
+      const { file: written } = await propose({ [name]: text(`["${etl}", "${old}"]`) }, [get()]);
+      expect(written(name)).toBe(text(`["${etl}"]`));
+    },
+  );
+
+  test("a byte order mark stays", async () => {
+    const text = (principal: string) => `\ufeff${file(statement({ Principal: principal }))}`;
+    const { file: written } = await propose({ "data.yaml": text(`["${etl}", "${old}"]`) }, [get()]);
+    expect(written("data.yaml")).toBe(text(`["${etl}"]`));
   });
 
   test("a file without a line end at its end keeps none", async () => {

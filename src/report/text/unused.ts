@@ -35,9 +35,14 @@ export function proposalLines(
   { buckets, stays }: Pick<ProposedNarrowing, "buckets" | "stays">,
   file: string,
 ): readonly string[] {
+  const reasons = [...new Set(stays.map(({ why }) => why))];
+  const withReason = (reason: string) => stays.filter(({ why }) => why === reason);
   return [
-    `Proposed in ${printable(file)}, proved and replayed: ${fewNames(buckets.map(printable))}.`,
-    ...stays.map(({ bucket, why }) => `Not proposed: ${printable(bucket)}: ${printable(why)}.`),
+    `Proposed in ${file === "-" ? "the patch" : printable(file)}, proved and replayed: ${fewNames(buckets.map(printable))}.`,
+    ...reasons.map((reason) => {
+      const names = withReason(reason).map(({ bucket }) => printable(bucket));
+      return `Not proposed: ${fewNames(names)}: ${printable(reason)}.`;
+    }),
   ];
 }
 
