@@ -98,17 +98,24 @@ export function requestReader(
   const [fileRow, slsRow] = [fileRows(), slsRows()];
   let [lines, rows] = [0, 0];
 
+  const takeFileLine = (text: string, start: number, end: number): boolean => {
+    const row = fileRow(text, start, end);
+    if (row !== undefined) sink.takeFileRow(row);
+    return row !== undefined;
+  };
+  const takeSlsLine = (text: string, start: number, end: number): boolean => {
+    const row = slsRow(utf8(text.slice(start, end)));
+    if (row !== undefined) sink.takeSls(row);
+    return row !== undefined;
+  };
   const splitter = splitLines({
     onLine: (text, lineStart, lineEnd) => {
       const [start, end] = trimmed(text, lineStart, lineEnd);
       if (start >= end) return;
       lines += 1;
       const isSls = text.charCodeAt(start) === openBrace;
-      const row = isSls ? slsRow(utf8(text.slice(start, end))) : fileRow(text, start, end);
-      if (row === undefined) return sums.skipped("broken line");
-      rows += 1;
-      if ("kind" in row) sink.takeSls(row);
-      else sink.takeFileRow(row);
+      if (isSls ? takeSlsLine(text, start, end) : takeFileLine(text, start, end)) rows += 1;
+      else sums.skipped("broken line");
     },
     onTooLong: () => {
       lines += 1;

@@ -1,66 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { evaluate } from "../../src/access/evaluate.ts";
-import { interpretationsOf, openQuestionsIn } from "../../src/access/interpretations.ts";
-import type { Decision } from "../../src/access/request.ts";
 import { replay, type ReplayedChange } from "../../src/plan/replay.ts";
 import type { RequestEffect } from "../../src/plan/request-effects.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
 import type { SeenCaller, SeenRequest } from "../../src/requests/seen-request.ts";
 import { allow, bucket, owner, policyOf, policyText, seen, seenRequests } from "./replay-worlds.ts";
+import { possibleDecisions, type Decided } from "./possible-decisions.ts";
 import { runs } from "../support/runs.ts";
-
-interface Decided {
-  readonly before: Decision;
-  readonly after: Decision;
-}
-
-const vpcs = ["", "vpc-1", "vpc-2", "vpc-22", "vpc-3", "vpc-9"];
-const sessions = [
-  ...["alice", "b1"].flatMap((who) => ["ops", "Ops"].map((role) => `assumed-role/${role}/${who}`)),
-  "assumed-role/other/x",
-].flatMap((rest) => [owner, "5"].map((account) => `arn:sts::${account}:${rest}`));
-
-/** Tries values for all that a request does not know: few, but more than the policies of the worlds distinguish. */
-function everythingThat(request: SeenRequest): { principal: string; context: Map<string, string> }[] {
-  const values: Record<string, readonly (string | undefined)[]> = {
-    "acs:SourceVpc": vpcs,
-    "acs:SecureTransport": ["true", "false"],
-    "acs:UserAgent": ["curl", "wget", "other", "", undefined],
-  };
-  const time: [string, string] = ["acs:CurrentTime", new Date(request.timeMs).toISOString()];
-  let all = [new Map([...request.context, time])];
-  for (const [key, choices] of Object.entries(values)) {
-    if (request.context.has(key) || request.absent.has(key)) continue;
-    all = all.flatMap((one) =>
-      choices.map((value) => (value === undefined ? one : new Map([...one, [key, value]]))),
-    );
-  }
-  return callersOf(request.caller).flatMap((principal) => all.map((context) => ({ principal, context })));
-}
-
-function callersOf(caller: SeenCaller): readonly string[] {
-  if (caller.kind === "role") return sessions;
-  if (caller.kind === "role session") return [caller.arn];
-  return [caller.kind === "uid" ? caller.uid : caller.kind];
-}
-
-function decisionsOn(request: SeenRequest, before: Policy, after: Policy): Decided[] {
-  const interpretations = interpretationsOf(openQuestionsIn([before, after], bucket));
-  return everythingThat(request).flatMap(({ principal, context }) =>
-    interpretations.map((interpretation) => {
-      const decide = (policy: Policy): Decision => {
-        const all = request.actions.map(
-          (action) =>
-            evaluate(policy, { principal, action, resource: request.key, context }, bucket, interpretation)
-              .decision,
-        );
-        return all.includes("deny") ? "deny" : all.every((one) => one === "allow") ? "allow" : "none";
-      };
-      return { before: decide(before), after: decide(after) };
-    }),
-  );
-}
 
 /** The expected effect, from the words of the documentation and not from the code. */
 function expected(request: SeenRequest, decisions: readonly Decided[], acls: ReplayedChange["acls"]): string {
@@ -105,7 +51,7 @@ test("what is decided once for a class is what the evaluator decides line by lin
       const result = replayed(before, after, requests, private_);
       fc.pre(result.cause === undefined);
       const wanted = requests.map((request) =>
-        expected(request, decisionsOn(request, before, after), private_),
+        expected(request, possibleDecisions(request, before, after, bucket), private_),
       );
       for (const kind of kinds) {
         expect(sumOf(result.effects, kind), kind).toBe(wanted.filter((effect) => effect === kind).length);
