@@ -64,8 +64,13 @@ export interface PartialDecider {
   readonly roleSessions: readonly string[];
 }
 
-/** Masks that are joined for one partial request: beyond them, it depends on all that is unknown. */
+/**
+ * Masks that are joined for one partial request: beyond them, it depends on all that is unknown. A decider that has joined
+ * `maxAllMasks` has only the least for each further one, so that no log takes hours.
+ */
 const maxMasks = 200_000;
+const leastMasks = 2_000;
+const maxAllMasks = 10_000_000;
 
 /** Makes a decider for two policies; the cause if they cannot be decided. */
 export function partialDecider(
@@ -85,11 +90,18 @@ export function partialDecider(
     const values = partialValues(statements, bucket, [...folds], new Budget(limits.questionSteps));
     for (const key of keysOf(statements)) values.ofKey(key);
     const sides = { before: statementsOf(before), after: statementsOf(after), bucket, values };
+    let left = maxAllMasks;
     return {
       interpretations: meanings(found.answers),
       everyInterpretation: interpretations,
       roleSessions: values.roleSessions,
-      decide: (request, judge) => decidePartial(request, { ...sides, interpretations, found }, judge),
+      decide: (request, judge) => {
+        const most = Math.max(leastMasks, Math.min(maxMasks, left));
+        const budget = new Budget(most);
+        const answer = decidePartial(request, { ...sides, interpretations, found, budget }, judge);
+        left -= most - budget.left;
+        return answer;
+      },
     };
   } catch (failure) {
     if (failure instanceof OverBudget) return { cause: failure.message };
@@ -103,6 +115,7 @@ interface Sides extends BothPolicies {
   readonly values: PartialValues;
   /** Every interpretation, with the one of `interpretations` that decides all requests alike. */
   readonly found: MeaningsFound;
+  readonly budget: Budget;
 }
 
 function decidePartial<T extends string>(
@@ -136,7 +149,7 @@ interface PartChoices {
 }
 
 function outcomesOf(parts: readonly UnknownPart[], sides: Sides): PossibleOutcomes {
-  const budget = new Budget(maxMasks);
+  const { budget } = sides;
   const decide = decisionsOf(sides);
   const outcomeOf = (masks: ValueMasks): PossibleOutcome => masks.map(decide);
   const choicesOf = ({ values }: UnknownPart, rest: readonly ValueMasks[]) =>

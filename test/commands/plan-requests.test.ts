@@ -154,8 +154,8 @@ describe("--verbose", () => {
     });
   });
 
-  test("is refused without logs", async () => {
-    const { code, stderr } = await runCli(["plan", "--policies", writeTree({}), "--verbose"]);
+  test.each(["plan", "apply"])("is refused by %s without logs", async (verb) => {
+    const { code, stderr } = await runCli([verb, "--policies", writeTree({}), "--verbose"]);
     expect(stderr).toContain("--verbose: without --requests there is nothing more to show");
     expect(code).toBe(1);
   });

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { canonicalPolicy } from "../../src/policy/policy.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import type { SeenCaller, SeenRequest } from "../../src/requests/seen-request.ts";
 import { respelled } from "../support/arbitraries.ts";
@@ -122,3 +123,29 @@ export const seenRequests: fc.Arbitrary<readonly SeenRequest[]> = fc.array(
     })),
   { minLength: 1, maxLength: 20 },
 );
+
+export const allow = (more: JsonObject = {}): JsonObject => ({
+  Effect: "Allow",
+  Principal: ["202147604049350001"],
+  Action: ["oss:DeleteObject"],
+  Resource: ["acs:oss:*:*:data/*"],
+  ...more,
+});
+export const policyOf = (...statements: readonly JsonObject[]) =>
+  canonicalPolicy({ Version: "1", Statement: statements });
+
+/** A delete of one caller, seen in a log file. */
+export function seen(more: Partial<SeenRequest> = {}): SeenRequest {
+  return {
+    timeMs: Date.parse("2026-11-23T14:02:00Z"),
+    bucket: "data",
+    owner,
+    caller: { kind: "uid", uid: "202147604049350001", account: undefined },
+    actions: ["oss:DeleteObject"],
+    key: "raw/2026/a.csv",
+    context: new Map([["acs:SourceIp", "10.0.0.7"]]),
+    absent: new Set(),
+    source: "file",
+    ...more,
+  };
+}

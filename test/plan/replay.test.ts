@@ -3,10 +3,9 @@ import { describe, expect, test } from "vitest";
 import { replay, type ReplayedChange } from "../../src/plan/replay.ts";
 import type { RequestEffect } from "../../src/plan/request-effects.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
-import type { JsonObject } from "../../src/policy/json.ts";
 import type { SeenCaller, SeenRequest } from "../../src/requests/seen-request.ts";
+import { allow, bucket, owner, policyOf, policyText, seen, seenRequests } from "./replay-worlds.ts";
 import { possibleDecisions, type Decided } from "./possible-decisions.ts";
-import { bucket, owner, policyText, seenRequests } from "./replay-worlds.ts";
 import { runs } from "../support/runs.ts";
 
 /** The expected effect, from the words of the documentation and not from the code. */
@@ -65,31 +64,6 @@ test("what is decided once for a class is what the evaluator decides line by lin
   expect([...met].sort()).toEqual([...kinds].sort());
 });
 
-const allow = (more: JsonObject = {}): JsonObject => ({
-  Effect: "Allow",
-  Principal: ["202147604049350001"],
-  Action: ["oss:DeleteObject"],
-  Resource: ["acs:oss:*:*:data/*"],
-  ...more,
-});
-const policyOf = (...statements: readonly JsonObject[]) =>
-  canonicalPolicy({ Version: "1", Statement: statements });
-
-function seen(more: Partial<SeenRequest> = {}): SeenRequest {
-  return {
-    timeMs: Date.parse("2026-11-23T14:02:00Z"),
-    bucket: "data",
-    owner,
-    caller: { kind: "uid", uid: "202147604049350001", account: undefined },
-    actions: ["oss:DeleteObject"],
-    key: "raw/2026/a.csv",
-    context: new Map([["acs:SourceIp", "10.0.0.7"]]),
-    absent: new Set(),
-    source: "file",
-    ...more,
-  };
-}
-
 describe("what a change does to a request", () => {
   test("a request that a new condition on the VPC may fail depends on the VPC, and on nothing else", () => {
     const inVpc = allow({
@@ -116,56 +90,6 @@ describe("what a change does to a request", () => {
     const after = policyOf(allow({ Resource: ["acs:oss:cn-hangzhou:*:data/*"] }));
     const { effects } = replayed(policyOf(allow()), after, [seen()], "unknown");
     expect(effects).toMatchObject([{ effect: "depends", points: ["namedRegion"] }]);
-  });
-
-  const neverMatches = { position: "never matches", region: "cn-hangzhou", date: "2026-11-28" } as const;
-
-  test("a point that was observed is decided, and the effect says so", () => {
-    const observed = new Map([["namedRegion", neverMatches] as const]);
-    const after = policyOf(allow({ Resource: ["acs:oss:cn-hangzhou:*:data/*"] }));
-    const running = replay({
-      before: policyOf(allow()),
-      after,
-      bucket: { ...bucket, observed },
-      names: new Map([["202147604049350001", "etl"]]),
-      acls: "unknown",
-    });
-    running.add(seen());
-    const { effects, observed: rests } = running.result();
-    const { region, date } = neverMatches;
-    const position = { name: "namedRegion", position: "never matches", observed: { region, date } };
-    expect(effects).toMatchObject([{ effect: "loses-allow", name: "etl", observed: [position] }]);
-    expect(rests).toEqual([position]);
-  });
-
-  test("an effect that would be the same without an observation does not rest on it", () => {
-    const named = allow({ Resource: ["acs:oss:cn-hangzhou:*:data/*"], Action: ["oss:GetObject"] });
-    const running = replay({
-      before: policyOf(allow(), named),
-      after: policyOf(named),
-      bucket: { ...bucket, observed: new Map([["namedRegion", neverMatches] as const]) },
-      names: new Map(),
-      acls: "unknown",
-    });
-    running.add(seen());
-    const result = running.result();
-    expect(result.effects).toMatchObject([{ effect: "loses-allow" }]);
-    expect(result.effects[0]).not.toHaveProperty("observed");
-    expect(result).not.toHaveProperty("observed");
-    running.add(seen({ actions: ["oss:GetObject"] }));
-    expect(running.result().effects).toHaveLength(1);
-  });
-
-  test("that nothing changes may rest on an observation, too", () => {
-    const running = replay({
-      before: policyOf(allow({ Resource: ["acs:oss:cn-hangzhou:*:data/*"] })),
-      after: policyOf(),
-      bucket: { ...bucket, observed: new Map([["namedRegion", neverMatches] as const]) },
-      names: new Map(),
-      acls: "unknown",
-    });
-    running.add(seen());
-    expect(running.result()).toMatchObject({ effects: [], observed: [{ name: "namedRegion" }] });
   });
 
   test("three requests are kept as they are on demand, the newest first, and none otherwise", () => {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { isWriting, type Change, type Plan } from "../../src/plan/plan.ts";
 import type { ReportContext } from "../../src/report/context.ts";
 import { htmlReport } from "../../src/report/html/index.ts";
-import { html } from "../../src/report/html/escape.ts";
+import { html, message } from "../../src/report/html/escape.ts";
 import { worstHazard } from "../../src/report/vocabulary.ts";
 
 import { parseHtml } from "../support/html.ts";
@@ -50,7 +50,10 @@ function shapeOf(page: string) {
 }
 
 /** A text as an element shows it: backticks mark words as code. */
-const shownTexts = (text: string) => [printable(text), printable(text).replaceAll(/`([^`]+)`/g, "$1")];
+const shownTexts = (text: string) => [
+  printable(text),
+  printable(text).replaceAll(/`([^`\s](?:[^`]*[^`\s])?)`/g, "$1"),
+];
 const isShownIn = (texts: ReadonlySet<string>, text: string) =>
   shownTexts(text).some((shown) => texts.has(shown));
 
@@ -141,4 +144,14 @@ test("a text reads back as it is printed, in an element and in an attribute", ()
     }),
     { numRuns: runs(30) },
   );
+});
+
+test("words between backticks are code, and nothing in them is markup", () => {
+  const { elements } = parseHtml(
+    message("the key `<b>x</b>&amp;` is not `<i>`; a ` alone, and `` are text").text,
+  );
+  const texts = (tag: string) => elements.flatMap(({ name, text }) => (name === tag ? [text] : []));
+  expect(texts("code")).toEqual(["<b>x</b>&amp;", "<i>"]);
+  expect(texts("bdi")).toEqual(["the key <b>x</b>&amp; is not <i>; a ` alone, and `` are text"]);
+  expect([...texts("b"), ...texts("i")]).toEqual([]);
 });

@@ -57,7 +57,7 @@ export function code(text: string): Markup {
 /** Renders a message of this tool, with the words between its backticks as code. Right-to-left text in it does not affect its surroundings. */
 export function message(text: string): Markup {
   // Made printable as a whole: a part on its own may look like another thing. Words are at odd places.
-  const parts = printable(text).split(/`([^`]+)`/);
+  const parts = printable(text).split(/`([^`\s](?:[^`]*[^`\s])?)`/);
   const shown = parts.map((part, at) => (at % 2 === 0 ? escaped(part) : `<code>${escaped(part)}</code>`));
   return new Markup(`<bdi>${shown.join("")}</bdi>`);
 }
