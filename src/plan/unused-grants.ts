@@ -143,7 +143,8 @@ function withObserved(policy: Policy, bucket: Bucket): (grant: UnseenGrant) => U
   };
 }
 
-const limited = "of some statements only members are listed, since too many combinations of them were not seen";
+const limited =
+  "of some statements only members are listed, since too many combinations of them were not seen";
 
 /** Statement with its members and those that a request met. */
 interface MetStatement {
