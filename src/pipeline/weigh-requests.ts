@@ -135,10 +135,12 @@ function laterThanNow(
   { counts: { toMs } }: ReadRequests,
   { wallTime }: Pick<Io, "wallTime">,
 ): readonly Diagnostic[] {
-  const now = wallTime();
-  if (toMs === undefined || toMs <= now.getTime() + dayMs) return [];
+  const tomorrow = wallTime().getTime() + dayMs;
+  if (toMs === undefined || toMs <= tomorrow) return [];
   const message = `the access logs have requests that are later than now, the last one of ${new Date(toMs).toISOString()}`;
-  const help = `check the clocks, or leave them out with --until ${now.toISOString().slice(0, 19)}Z`;
+  // A day, so that the plans of all shards say the same.
+  const day = new Date(tomorrow).toISOString().slice(0, 10);
+  const help = `check the clocks, or leave them out with --until ${day}`;
   return [{ code: "unread-requests", severity: "warning", message, help }];
 }
 

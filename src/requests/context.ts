@@ -1,5 +1,5 @@
-import { isNone, mayCarryHeaders, ownText, type LogRow } from "./log-row.ts";
-import { tagsOf, type LoggedHeaders } from "./logged-headers.ts";
+import { isNone, mayCarryHeaders, ownText, type LoggedHeaders, type LogRow } from "./log-row.ts";
+import { tagsOf } from "./logged-headers.ts";
 import type { SeenOperation } from "./operation.ts";
 
 /** Condition keys of a request, as far as the log has them. */

@@ -1,4 +1,3 @@
-import type { LoggedHeaders } from "./logged-headers.ts";
 import type { RequestSource } from "./seen-request.ts";
 
 /** Request as a log has it, before it is understood. Texts are as logged; `-` and the empty text say that there is no value. */
@@ -37,6 +36,17 @@ interface SlsPart {
   readonly caller: readonly string[];
   /** Undefined without them, and for methods that carry none of them. */
   readonly headers: LoggedHeaders | undefined;
+}
+
+/**
+ * Headers of a request that a row of SLS has if the bucket's log names them (OSS docs: PutUserDefinedLogFieldsConfig). One
+ * that is absent may have been sent: that a header which was not sent is logged in some way is not documented.
+ */
+export interface LoggedHeaders {
+  readonly acl: string | undefined;
+  readonly objectAcl: string | undefined;
+  readonly tagging: string | undefined;
+  readonly copySource: string | undefined;
 }
 
 /**

@@ -1,15 +1,5 @@
+import type { LoggedHeaders } from "./log-row.ts";
 import { decoded } from "./operation.ts";
-
-/**
- * Headers of a request that a row of SLS has if the bucket's log names them (OSS docs: PutUserDefinedLogFieldsConfig). One
- * that is absent may have been sent: that a header which was not sent is logged in some way is not documented.
- */
-export interface LoggedHeaders {
-  readonly acl: string | undefined;
-  readonly objectAcl: string | undefined;
-  readonly tagging: string | undefined;
-  readonly copySource: string | undefined;
-}
 
 /** Reads the field `user_defined_log_fields`: base64 of JSON. Undefined if it is cut off, or has another form. */
 export function loggedHeaders(field: string): LoggedHeaders | undefined {

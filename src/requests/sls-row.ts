@@ -1,6 +1,6 @@
-import { isNone, mayCarryHeaders, type LogRow } from "./log-row.ts";
+import { isNone, mayCarryHeaders, type LoggedHeaders, type LogRow } from "./log-row.ts";
 import { logTimes } from "./log-time.ts";
-import { loggedHeaders, type LoggedHeaders } from "./logged-headers.ts";
+import { loggedHeaders } from "./logged-headers.ts";
 
 /** Row of SLS: a request, a key that a delete of many keys named, or a row about something else. */
 export type SlsRow =

@@ -207,6 +207,30 @@ describe("headers that the log of a bucket names", () => {
     });
   });
 
+  test("decide conditions on tags", async () => {
+    const ofTeam = `,"Condition":{"StringEquals":{"oss:RequestObjectTag/team":["a"]}}`;
+    const rights = (more: string) =>
+      policy(allow("PutObject", "data", more), allow("PutObjectTagging", "data"));
+    const lines = [
+      upload({ "x-oss-tagging": "team=a&x=y" }, "kept/1"),
+      upload({ "x-oss-tagging": "team=b" }, "lost/1"),
+      upload({ "x-oss-tagging": "x=y" }, "lost/2"),
+      upload({ "x-oss-tagging": "team=a+b" }, "open/1"),
+      upload({}, "open/2"),
+    ];
+    const { of } = await weigh({ data: { live: rights(""), wanted: rights(ofTeam) } }, lines);
+    const on = ["oss:RequestObjectTag/team"];
+    const tagged = "oss:PutObject and oss:PutObjectTagging";
+    expect(of("data")).toMatchObject({
+      total: 5,
+      effects: [
+        { effect: "loses-allow", action: tagged, prefix: "lost/", count: 2, of: 4 },
+        { effect: "depends", on, action: tagged, prefix: "open/", count: 1 },
+        { effect: "depends", on, action: "oss:PutObject", prefix: "open/", count: 1 },
+      ],
+    });
+  });
+
   test("name what was copied, which is a read of its bucket", async () => {
     const world = {
       data: { live: policy(), wanted: policy(allow("PutObject", "data")) },
@@ -246,7 +270,7 @@ describe("clocks out of order", () => {
       /later than now, the last one of 2038-01-19T03:14:07\.000Z.*\n *help: .*(--until \S+)/.exec(
         stdout + stderr,
       ) ?? [];
-    expect(help).toBe("--until 2026-11-24T00:00:00Z");
+    expect(help).toBe("--until 2026-11-25");
     const again = await weigh({ data: reads }, lines, help.split(" "));
     expect(again.requests).toMatchObject({ used: 2, to: "2026-11-20T10:00:00.000Z" });
     expect(again.stdout + again.stderr).not.toContain("later than now");
