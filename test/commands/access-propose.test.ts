@@ -228,6 +228,20 @@ describe("edges", () => {
     },
   );
 
+  test("a patch applies in a folder of a repository where it was made", async () => {
+    const text = (principal: string) => file(statement({ Principal: principal }));
+    const top = writeTree({
+      "infra/policies/account.yaml": accountFile,
+      "infra/policies/data.yaml": text(`["${etl}", "${old}"]`),
+      "infra/log": get(),
+    });
+    const folder = join(top, "infra");
+    await runCli(["access", "unused", "--requests", "log", "--propose", "patch"], { folder });
+    execFileSync("git", ["init", "-q"], { cwd: top });
+    execFileSync("git", ["apply", "patch"], { cwd: folder });
+    expect(readFileSync(join(folder, "policies/data.yaml"), "utf8")).toBe(text(`["${etl}"]`));
+  });
+
   test("a byte order mark stays", async () => {
     const text = (principal: string) => `\ufeff${file(statement({ Principal: principal }))}`;
     const { file: written } = await propose({ "data.yaml": text(`["${etl}", "${old}"]`) }, [get()]);

@@ -1,3 +1,4 @@
+import { isAbsolute, normalize } from "node:path";
 import { statementText } from "../../plan/statement-text.ts";
 import {
   searchGrants,
@@ -86,10 +87,15 @@ function sinceDays({ days }: Options): Pick<Options, "since"> {
 }
 
 function questionProblems(words: readonly string[], options: Options): readonly Diagnostic[] {
-  const { propose, live, requests = [], days, since } = options;
+  const { propose, live, policies, requests = [], days, since } = options;
   if (words.length > 0) return problem("unused takes no words", "narrow it with --bucket").problems;
   if (propose !== undefined && live)
     return problem("--propose edits the files, and --live asks OSS", "leave out one of them").problems;
+  if (propose !== undefined && (isAbsolute(policies) || /^\.\.(?:[/\\]|$)/.test(normalize(policies))))
+    return problem(
+      `--propose: the folder \`${policies}\` is not below this one, and git takes no patch of it`,
+      "run it in the folder of the repository, with a relative --policies",
+    ).problems;
   if (requests.length === 0)
     return problem("unused needs access logs", "add --requests PATH, a file or a folder of access logs")
       .problems;
