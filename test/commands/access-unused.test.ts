@@ -80,6 +80,7 @@ test("the patch of --propose leaves what requests used, applies as it is, and ga
   const patch = join(writeTree({}), "narrow.patch");
   const { stdout } = await unused([seen("raw/a")], "--propose", patch);
   expect(stdout).toContain("not seen");
+  expect(stdout).toContain("no log has the source of a copy or the tags of an upload");
   const written = readFileSync(patch, "utf8");
   expect(written).toContain("--- a/policies/data.yaml\n");
   expect(applyPatch(data, written)).toBe(`bucket: data
@@ -100,7 +101,8 @@ policy:
 
 test("nothing is proposed where every grant is used", async () => {
   const patch = join(writeTree({}), "narrow.patch");
-  const { stderr, code } = await unused([seen("raw/a")], "--since", "1d", "--propose", patch);
+  const { stdout, stderr, code } = await unused([seen("raw/a")], "--since", "1d", "--propose", patch);
+  expect(stdout).toContain("data: the access logs have no request in the window");
   expect(stderr).toContain("no narrower policy can be proposed and proved");
   expect(code).toBe(1);
 });

@@ -53,15 +53,17 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
           new Map(results.map(({ one, result }) => [one.bucket.bucket, result])),
           io.today,
         );
-  if (proposal !== undefined && isFailed(proposal)) return proposal;
-  const texts = results.map(({ one, result, rows }) => renderUnseen(one.bucket.bucket, result, rows));
+  const note = requestsNote({ requests: extent });
+  const texts = results
+    .map(({ one, result, rows }) => renderUnseen(one.bucket.bucket, result, rows))
+    .filter((text) => text !== "");
+  if (proposal !== undefined && isFailed(proposal)) {
+    run.out.result(textOf([...texts, ...note]));
+    return proposal;
+  }
+  const proposed = proposal === undefined ? [] : proposalLines(proposal, options.propose ?? "");
   return {
-    text:
-      [
-        ...texts.filter((text) => text !== ""),
-        ...(proposal === undefined ? [] : proposalLines(proposal, options.propose ?? "")),
-        ...requestsNote({ requests: extent }),
-      ].join("\n") + "\n",
+    text: textOf([...texts, ...proposed, ...note]),
     ...(proposal === undefined ? {} : { files: { propose: () => proposal.patch } }),
     json: {
       requests: { ...extent, skipped: { ...extent.skipped }, sources: { ...extent.sources } },
@@ -79,6 +81,10 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
       unused: results.flatMap(({ rows, result }) => rows.map((row) => rowJson(row, result))),
     },
   };
+}
+
+function textOf(lines: readonly string[]): string {
+  return `${lines.join("\n")}\n`;
 }
 
 /** Returns the window that --days names. */
