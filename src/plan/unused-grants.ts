@@ -129,7 +129,8 @@ function markerOf(policy: Policy, bucket: Bucket) {
   };
 }
 
-const limited = "of some statements only members are listed, since too many combinations of them were not seen";
+const limited =
+  "of some statements only members are listed, since too many combinations of them were not seen";
 
 /** Statement with its members and those that a request met. */
 interface MetStatement {
