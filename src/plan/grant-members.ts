@@ -1,7 +1,7 @@
 import type { Policy, Statement } from "../policy/policy.ts";
 
 export type GrantField = "principal" | "action" | "resource";
-export const grantFields: readonly GrantField[] = ["principal", "action", "resource"];
+const grantFields: readonly GrantField[] = ["principal", "action", "resource"];
 
 /** One member of a list of a statement, as a statement of its own. */
 export interface Member {

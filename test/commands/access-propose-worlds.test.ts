@@ -158,7 +158,7 @@ test("a proposal for a generated tree grants less, keeps what was seen, and chan
             expect(decided.after, JSON.stringify(request)).toBe(decided.before);
       }
     }),
-    { numRuns: runs(200, 1000) },
+    { numRuns: runs(200, 600) },
   );
   expect(count.trees).toBeGreaterThanOrEqual(200);
   expect(count.proposals).toBeGreaterThan(150);

@@ -194,6 +194,29 @@ describe("what stays, with the reason", () => {
     expect(stdout).toMatch(/Not proposed: odd: .*NotPrincipal/);
   });
 
+  test("a statement that a shared set has, too", async () => {
+    const set = `Statement:\n${statement({ Principal: `["${old}"]` }).replace(/^ {4}/gm, "  ")}`;
+    const text = file(statement({ Principal: `["${old}"]` }) + statement(), "bucket: data\nuse: [readers]");
+    const { file: written, stderr } = await propose({ "_sets/readers.yaml": set, "data.yaml": text }, [
+      get(),
+    ]);
+    expect(written("data.yaml")).toBe(text);
+    expect(stderr).toContain("`data`: other statements of its policy are the same");
+  });
+
+  test("a file with an error, which is to be corrected first", async () => {
+    const wrong = statement({ Resource: '["acs:oss:*:*:data"]' });
+    const folder = writeTree({
+      "policies/account.yaml": accountFile,
+      "policies/data.yaml": file(statement({ Principal: `["${etl}", "${old}"]` }) + wrong),
+      log: get(),
+    });
+    const asked = ["access", "unused", "--requests", "log", "--propose", "patch"];
+    const { stdout, stderr } = await runCli(asked, { folder });
+    expect(stdout).toContain(`principal ${old} of Allow`);
+    expect(stderr).toContain("`data`: its file has an error: `oss:GetObject` can never match here");
+  });
+
   test("every Deny, used or not", async () => {
     const deny = statement({ Action: '["oss:*"]' }).replace("Allow", "Deny").replace(etl, old);
     const text = (principal: string) => file(deny + statement({ Principal: principal }));
@@ -227,6 +250,20 @@ describe("edges", () => {
       expect(written(name)).toBe(text(`["${etl}"]`));
     },
   );
+
+  test("a patch applies in a folder of a repository where it was made", async () => {
+    const text = (principal: string) => file(statement({ Principal: principal }));
+    const top = writeTree({
+      "infra/policies/account.yaml": accountFile,
+      "infra/policies/data.yaml": text(`["${etl}", "${old}"]`),
+      "infra/log": get(),
+    });
+    const folder = join(top, "infra");
+    await runCli(["access", "unused", "--requests", "log", "--propose", "patch"], { folder });
+    execFileSync("git", ["init", "-q"], { cwd: top });
+    execFileSync("git", ["apply", "patch"], { cwd: folder });
+    expect(readFileSync(join(folder, "policies/data.yaml"), "utf8")).toBe(text(`["${etl}"]`));
+  });
 
   test("a byte order mark stays", async () => {
     const text = (principal: string) => `\ufeff${file(statement({ Principal: principal }))}`;

@@ -35,18 +35,16 @@ async function unusedOf(
   lines: readonly string[],
   ...words: readonly string[]
 ) {
+  const tree = { "account.yaml": `${accountFile}identities: { old-job: "${old}" }\n`, ...files };
   const folder = writeTree({
-    "account.yaml": `${accountFile}identities: { old-job: "${old}" }\n`,
-    ...files,
+    ...Object.fromEntries(Object.entries(tree).map(([name, text]) => [`policies/${name}`, text])),
+    log: lines.join("\n"),
   });
-  const log = join(writeTree({}), "log");
-  writeFileSync(log, lines.join("\n"));
   const json = join(writeTree({}), "unused.json");
-  const all = ["access", "unused", "--policies", folder, "--requests", log, "--json", json, ...words];
-  const result = await runCli(all, { wallTime: () => new Date("2026-11-24T00:00:00Z") });
+  const all = ["access", "unused", "--requests", "log", "--json", json, ...words];
+  const result = await runCli(all, { folder, wallTime: () => new Date("2026-11-24T00:00:00Z") });
   return {
     ...result,
-    folder,
     json: () => JSON.parse(readFileSync(json, "utf8")) as { unused: readonly object[] },
   };
 }
@@ -80,10 +78,11 @@ test("members and statements that no request used are named with place, window a
 
 test("the patch of --propose leaves what requests used, applies as it is, and gains nothing", async () => {
   const patch = join(writeTree({}), "narrow.patch");
-  const { folder, stdout } = await unused([seen("raw/a")], "--propose", patch);
+  const { stdout } = await unused([seen("raw/a")], "--propose", patch);
   expect(stdout).toContain("not seen");
+  expect(stdout).toContain("no log has the source of a copy or the tags of an upload");
   const written = readFileSync(patch, "utf8");
-  expect(written).toContain(`--- a/${join(folder, "data.yaml")}\n`);
+  expect(written).toContain("--- a/policies/data.yaml\n");
   expect(applyPatch(data, written)).toBe(`bucket: data
 region: cn-hangzhou
 policy:
@@ -102,7 +101,8 @@ policy:
 
 test("nothing is proposed where every grant is used", async () => {
   const patch = join(writeTree({}), "narrow.patch");
-  const { stderr, code } = await unused([seen("raw/a")], "--since", "1d", "--propose", patch);
+  const { stdout, stderr, code } = await unused([seen("raw/a")], "--since", "1d", "--propose", patch);
+  expect(stdout).toContain("data: the access logs have no request in the window");
   expect(stderr).toContain("no narrower policy can be proposed and proved");
   expect(code).toBe(1);
 });
@@ -281,3 +281,11 @@ observed: { namedRegion: never matches }
     ],
   });
 });
+
+test.each(["/tmp/policies", "../policies", "policies/../../x", ".."])(
+  "--propose refuses %s, of which git takes no patch",
+  async (folder) => {
+    const { stderr } = await unused([seen("raw/a")], "--propose", "patch", "--policies", folder);
+    expect(stderr).toContain("is not below this one, and git takes no patch of it");
+  },
+);

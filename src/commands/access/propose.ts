@@ -90,8 +90,11 @@ interface Draft {
 }
 
 function draftsOf(tree: EditableTree, found: SeenByBucket): readonly Draft[] {
+  const ofFile = new Map<string, ParsedBucket[]>();
+  for (const bucket of tree.desired.buckets)
+    ofFile.set(bucket.file, [...(ofFile.get(bucket.file) ?? []), bucket]);
   return tree.files.flatMap((file): readonly Draft[] => {
-    const buckets = tree.desired.buckets.filter((bucket) => bucket.file === file.path);
+    const buckets = ofFile.get(file.path) ?? [];
     const results = buckets.map(({ bucket }) => found.get(bucket));
     if (results.every((result) => result === undefined || result.grants.length === 0)) return [];
     const silent = buckets.find((_, at) => !isKnown(results[at]));

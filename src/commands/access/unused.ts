@@ -1,3 +1,4 @@
+import { isAbsolute, normalize } from "node:path";
 import { statementText } from "../../plan/statement-text.ts";
 import {
   searchGrants,
@@ -53,15 +54,17 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
           new Map(results.map(({ one, result }) => [one.bucket.bucket, result])),
           io.today,
         );
-  if (proposal !== undefined && isFailed(proposal)) return proposal;
-  const texts = results.map(({ one, result, rows }) => renderUnseen(one.bucket.bucket, result, rows));
+  const note = requestsNote({ requests: extent });
+  const texts = results
+    .map(({ one, result, rows }) => renderUnseen(one.bucket.bucket, result, rows))
+    .filter((text) => text !== "");
+  if (proposal !== undefined && isFailed(proposal)) {
+    run.out.result(textOf([...texts, ...note]));
+    return proposal;
+  }
+  const proposed = proposal === undefined ? [] : proposalLines(proposal, options.propose ?? "");
   return {
-    text:
-      [
-        ...texts.filter((text) => text !== ""),
-        ...(proposal === undefined ? [] : proposalLines(proposal, options.propose ?? "")),
-        ...requestsNote({ requests: extent }),
-      ].join("\n") + "\n",
+    text: textOf([...texts, ...proposed, ...note]),
     ...(proposal === undefined ? {} : { files: { propose: () => proposal.patch } }),
     json: {
       requests: { ...extent, skipped: { ...extent.skipped }, sources: { ...extent.sources } },
@@ -81,16 +84,25 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
   };
 }
 
+function textOf(lines: readonly string[]): string {
+  return `${lines.join("\n")}\n`;
+}
+
 /** Returns the window that --days names. */
 function sinceDays({ days }: Options): Pick<Options, "since"> {
   return days === undefined ? {} : { since: `${days}d` };
 }
 
 function questionProblems(words: readonly string[], options: Options): readonly Diagnostic[] {
-  const { propose, live, requests = [], days, since } = options;
+  const { propose, live, policies, requests = [], days, since } = options;
   if (words.length > 0) return problem("unused takes no words", "narrow it with --bucket").problems;
   if (propose !== undefined && live)
     return problem("--propose edits the files, and --live asks OSS", "leave out one of them").problems;
+  if (propose !== undefined && (isAbsolute(policies) || /^\.\.(?:[/\\]|$)/.test(normalize(policies))))
+    return problem(
+      `--propose: the folder \`${policies}\` is not below this one, and git takes no patch of it`,
+      "run it in the folder of the repository, with a relative --policies",
+    ).problems;
   if (requests.length === 0)
     return problem("unused needs access logs", "add --requests PATH, a file or a folder of access logs")
       .problems;
