@@ -20,7 +20,17 @@ export interface SeenRequest {
    * `oss:RequestObjectTag/`, stands for all of its keys.
    */
   readonly absent: ReadonlySet<string>;
+  /** What else it may have needed; absent if nothing. */
+  readonly mayNeed?: MayNeed | undefined;
   readonly source: RequestSource;
+}
+
+/** What a request may have needed that the log does not say. */
+export interface MayNeed {
+  /** To set tags on its object. */
+  readonly tagging: boolean;
+  /** To read the object that it copied, of any bucket. */
+  readonly copySource: boolean;
 }
 
 /** Caller of a request. `owner` is the account of the bucket itself; a RAM user of it is a `uid`. */

@@ -5,7 +5,7 @@ import { isNone, ownText, type LogRow } from "./log-row.ts";
 import { copiedObject } from "./logged-headers.ts";
 import { objectKey } from "./object-key.ts";
 import { operations, type SeenOperation } from "./operation.ts";
-import type { SeenCaller, SeenRequest, SkipReason } from "./seen-request.ts";
+import type { MayNeed, SeenCaller, SeenRequest, SkipReason } from "./seen-request.ts";
 
 /** Requests that are wanted. Times are in milliseconds since 1970; the first belongs to the window, the second does not. */
 export interface WantedRequests {
@@ -75,7 +75,8 @@ export function understanding(
       const { timeMs, source } = row;
       const bucket = shared(row.bucket);
       const owner = isNone(row.owner) ? "" : shared(row.owner);
-      return { timeMs, bucket, owner, caller, actions, key: ofKey, context, absent, source };
+      const mayNeed = mayNeedOf(actions, row);
+      return { timeMs, bucket, owner, caller, actions, key: ofKey, context, absent, mayNeed, source };
     };
     if (operation.isBatchDelete)
       return { kind: "batch delete", withKey: (ofKey) => seen(deleteObject, ofKey) };
@@ -110,6 +111,24 @@ function isCopy(row: LogRow, operationOf: ReturnType<typeof operations>): boolea
 function neededActions(actions: readonly string[], { sls }: LogRow): readonly string[] {
   return actions[0] === "oss:PutObject" && sls?.headers?.tagging !== undefined ? taggedPut : actions;
 }
+
+const [openTagging, openBoth] = [
+  { tagging: true, copySource: false },
+  { tagging: true, copySource: true },
+];
+const openSource = { tagging: false, copySource: true };
+
+/** Returns what an upload may have needed: the headers that say so are in no file, and in rows of SLS only where they are named. */
+function mayNeedOf([action]: readonly string[], { operation, sls }: LogRow): MayNeed | undefined {
+  if (action !== "oss:PutObject") return undefined;
+  const { tagging, copySource } = sls?.headers ?? {};
+  const isOpenCopy = copies.includes(operation) && copySource === undefined;
+  if (tagging === undefined) return isOpenCopy ? openBoth : openTagging;
+  return isOpenCopy ? openSource : undefined;
+}
+
+/** Names in logs of requests that read another object (OSS docs: fields of the log). */
+const copies: readonly string[] = ["CopyObject", "UploadPartCopy"];
 
 /** Returns the owner of a bucket as the caller that it is of a bucket of another account. */
 function callerOfOther(caller: SeenCaller, owner: string): SeenCaller {
