@@ -127,12 +127,17 @@ describe("a file of several buckets", () => {
   });
 
   test.each([
-    ["has no request", [get()], []],
-    ["is not selected", [get(), get({ bucket: "logs", requester: old })], ["--bucket", "data"]],
-  ])("stays if one of them %s", async (_, lines, words) => {
+    ["has no request", "of which the logs have no request", [get()], []],
+    [
+      "is not selected",
+      "which is not selected",
+      [get(), get({ bucket: "logs", requester: old })],
+      ["--bucket", "data"],
+    ],
+  ])("stays if one of them %s", async (_, why, lines, words) => {
     const { file: written, stderr } = await propose({ "shared.yaml": shared }, lines, ...words);
     expect(written("shared.yaml")).toBe(shared);
-    expect(stderr).toContain("`data`: its file is also for `logs`, of which no request is known");
+    expect(stderr).toContain(`\`data\`: its file is also for \`logs\`, ${why}`);
   });
 });
 

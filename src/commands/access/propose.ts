@@ -99,7 +99,9 @@ function draftsOf(tree: EditableTree, found: SeenByBucket): readonly Draft[] {
     if (results.every((result) => result === undefined || result.grants.length === 0)) return [];
     const silent = buckets.find((_, at) => !isKnown(results[at]));
     if (silent !== undefined)
-      return [{ buckets, why: `its file is also for \`${silent.bucket}\`, of which no request is known` }];
+      return [
+        { buckets, why: `its file is also for \`${silent.bucket}\`, ${whySilent(found.get(silent.bucket))}` },
+      ];
     const narrowed = narrowFile(
       file,
       buckets.map((bucket, at) => ({ bucket, gone: goneFrom(results[at]?.grants ?? []) })),
@@ -118,6 +120,11 @@ function draftsOf(tree: EditableTree, found: SeenByBucket): readonly Draft[] {
 /** Returns true if requests of a bucket were seen, and its policy could be decided. */
 function isKnown(result: UnseenGrants | undefined): boolean {
   return result !== undefined && result.total > 0 && result.cause === undefined;
+}
+
+function whySilent(result: UnseenGrants | undefined): string {
+  if (result === undefined) return "which is not selected";
+  return result.cause === undefined ? "of which the logs have no request" : "whose policy is undecided";
 }
 
 function stayReason(buckets: readonly ParsedBucket[], refused: number): string {
