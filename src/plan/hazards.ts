@@ -132,7 +132,10 @@ function removedPolicy({ statements }: Policy): Hazard {
   const gone =
     denies.length === 0
       ? ""
-      : `; ${denies.length === 1 ? "a Deny goes" : `${denies.length} Denies go`} with it: ${denies.slice(0, 2).map(statementText).join("; ")}`;
+      : `; ${denies.length === 1 ? "a Deny goes" : `${denies.length} Denies go`} with it: ${denies
+          .slice(0, 2)
+          .map((one) => statementText(one))
+          .join("; ")}`;
   const text = "the bucket has no policy afterwards: only RAM policies and ACLs decide access";
   return hazard("removes-policy", "warn", `${text}${gone}`);
 }

@@ -3,17 +3,17 @@
 import type { PointPosition } from "../access/interpretation-texts.ts";
 import { observedPositionsIn } from "../access/interpretations.ts";
 import { partialDecider } from "../access/partial.ts";
-import { knownMasks, type BothPolicies } from "../access/partial-masks.ts";
+import { knownMasks, type BothPolicies, type PartialRequest } from "../access/partial-masks.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
-import { callerClasses } from "./caller-classes.ts";
+import { callerClasses, principalOf } from "./caller-classes.ts";
 import { membersOf, type GrantField, type Member } from "./grant-members.ts";
 import { isWildcard, maxCells, searchCells, type CellSearch, type StatementCells } from "./seen-cells.ts";
 import { canBeOn, coveredBy, unseenBoxes } from "./unseen-boxes.ts";
 import { shortNames } from "./short-names.ts";
 import { classTable, requestNames } from "./class-table.ts";
 import { partialOf } from "./replay.ts";
-import type { SeenRequest } from "../requests/seen-request.ts";
+import type { SeenCaller, SeenRequest } from "../requests/seen-request.ts";
 import { requestClasses } from "./request-classes.ts";
 import { spanOf, type ChangeRequests } from "./request-effects.ts";
 
@@ -47,6 +47,8 @@ export interface UnseenGrants extends Pick<ChangeRequests, "total" | "from" | "t
 /** Search that goes on while a log is read. */
 export interface GrantSearch {
   readonly add: (request: SeenRequest) => void;
+  /** Adds a copy, into any bucket, that may have read an object of this one. */
+  readonly addCopy: (request: SeenRequest) => void;
   readonly result: () => UnseenGrants;
 }
 
@@ -65,7 +67,14 @@ export function searchGrants(policy: Policy | "none", bucket: Bucket): GrantSear
       span.total += 1;
       span.fromMs = Math.min(span.fromMs, request.timeMs);
       span.toMs = Math.max(span.toMs, request.timeMs);
-      if (marks !== undefined && "mark" in marks) marks.mark(request);
+      if (marks === undefined || !("mark" in marks)) return;
+      marks.mark(request);
+      if (request.mayNeed?.tagging === true) marks.markAnywhere(request.caller, taggingActions);
+    },
+    addCopy: ({ caller }) => {
+      const isOther = caller.kind === "owner" && caller.uid !== bucket.owner;
+      const reader: SeenCaller = isOther ? { kind: "uid", uid: caller.uid, account: caller.uid } : caller;
+      if (marks !== undefined && "mark" in marks) marks.markAnywhere(reader, copyActions);
     },
     result: () => {
       const { total, fromMs, toMs } = span;
@@ -91,29 +100,35 @@ function markerOf(policy: Policy, bucket: Bucket) {
   const examples: SeenRequest[] = [];
   let seen = 0n;
   const cells = searchCells(members);
-  const meet = (request: SeenRequest): void => {
-    const partial = partialOf(request, bucket);
+  const meet = (partial: PartialRequest, policies: BothPolicies): void => {
     const callers = partial.principal === undefined ? roleSessions : [partial.principal];
     for (const caller of callers)
-      for (const masks of knownMasks(partial, caller, both))
+      for (const masks of knownMasks(partial, caller, policies))
         for (const [at, mask] of masks.entries()) {
           seen |= mask;
           cells.add(mask, partial.actions[at] ?? "");
         }
   };
+  const ofCaller = shortNames(callerClasses(policy.statements, bucket));
+  const anywhere = { ...both, before: members.map(({ alone }) => onAnyObject(alone)) };
   const classOf = classTable<true>(
-    { ...requestNames(), ofCaller: shortNames(callerClasses(policy.statements, bucket)) },
+    { ...requestNames(), ofCaller },
     requestClasses(policy.statements, bucket, interpretations),
     (request) => {
       // A part of a line would keep the whole part of the log in memory.
       if (examples.length <= maxExamples)
         examples.push({ ...request, key: Buffer.from(request.key).toString() });
-      meet(request);
+      meet(partialOf(request, bucket), both);
       return true;
     },
   );
   return {
     mark: (request: SeenRequest) => void classOf(request),
+    markAnywhere: once(
+      (caller: SeenCaller, actions: readonly string[]) => `${ofCaller(caller)} ${actions.join()}`,
+      (caller, actions) =>
+        meet({ ...unknownRequest, principal: principalOf(caller, bucket), actions }, anywhere),
+    ),
     unseen: () => {
       const isMet = (_: Member, at: number) => (seen & (1n << BigInt(at))) !== 0n;
       const met = new Set(members.filter(isMet));
@@ -141,6 +156,32 @@ function withObserved(policy: Policy, bucket: Bucket): (grant: UnseenGrant) => U
     const positions = observed[grant.statement] ?? [];
     return positions.length === 0 ? grant : { ...grant, observed: positions };
   };
+}
+
+/** Actions of an upload whose tags are not in the log, and of a copy whose source is not. */
+const taggingActions: readonly string[] = ["oss:PutObjectTagging"];
+const copyActions: readonly string[] = ["oss:GetObject", "oss:GetObjectVersion"];
+
+/** Function that acts once for each key. */
+function once<Given extends readonly unknown[]>(
+  keyOf: (...given: Given) => string,
+  act: (...given: Given) => void,
+): (...given: Given) => void {
+  const done = new Set<string>();
+  return (...given) => {
+    const key = keyOf(...given);
+    if (done.has(key)) return;
+    done.add(key);
+    act(...given);
+  };
+}
+
+/** Request on some object, of which nothing else is known. */
+const unknownRequest = { resource: "x", context: new Map<string, string>(), isAbsent: () => false };
+
+/** Returns a statement without the parts that an unknown object or network may meet. */
+function onAnyObject(statement: Statement): Statement {
+  return { ...statement, resource: ["*"], condition: null };
 }
 
 const limited =

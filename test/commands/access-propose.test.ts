@@ -55,13 +55,13 @@ const list = (more: LoggedFields = {}) => get({ object: "-", operation: "GetBuck
 
 describe("wildcard actions", () => {
   test.each([
-    ['"oss:*"', '["oss:GetObject", "oss:PutObject"]'],
-    ["[oss:*] # all", '["oss:GetObject", "oss:PutObject"] # all'],
-    ['["oss:Get*", "oss:P*"]', '["oss:GetObject", "oss:PutObject"]'],
+    ['"oss:*"', '["oss:GetObject", "oss:PutObject", "oss:PutObjectTagging"]'],
+    ["[oss:*] # all", '["oss:GetObject", "oss:PutObject", "oss:PutObjectTagging"] # all'],
+    ['["oss:Get*", "oss:P*"]', '["oss:GetObject", "oss:PutObject", "oss:PutObjectTagging"]'],
     ['["oss:Get*", "oss:GetObject", "oss:PutObject"]', '["oss:GetObject", "oss:PutObject"]'],
     [
       "\n        - oss:Get* # reads\n        - oss:Put*\n",
-      '\n        - "oss:GetObject"\n        - "oss:PutObject"\n',
+      '\n        - "oss:GetObject"\n        - "oss:PutObject"\n        - "oss:PutObjectTagging"\n',
     ],
   ])("%j becomes the actions that were seen", async (before, after) => {
     const text = (action: string) => `# top\n${file(statement({ Action: action }))}# end\n`;
@@ -123,7 +123,7 @@ describe("a file of several buckets", () => {
     const wild = (action: string) => file(statement({ Action: action }), "buckets: [data, logs]");
     const lines = [get(), put({ bucket: "logs" })];
     const { file: written } = await propose({ "shared.yaml": wild('["oss:*"]') }, lines);
-    expect(written("shared.yaml")).toBe(wild('["oss:GetObject", "oss:PutObject"]'));
+    expect(written("shared.yaml")).toBe(wild('["oss:GetObject", "oss:PutObject", "oss:PutObjectTagging"]'));
   });
 
   test.each([

@@ -80,7 +80,7 @@ test("the patch of --propose leaves what requests used, applies as it is, and ga
   const patch = join(writeTree({}), "narrow.patch");
   const { stdout } = await unused([seen("raw/a")], "--propose", patch);
   expect(stdout).toContain("not seen");
-  expect(stdout).toContain("no log has the source of a copy or the tags of an upload");
+  expect(stdout).toContain("a copy into a bucket whose log you did not give");
   const written = readFileSync(patch, "utf8");
   expect(written).toContain("--- a/policies/data.yaml\n");
   expect(applyPatch(data, written)).toBe(`bucket: data
@@ -178,12 +178,14 @@ test("combinations of used members into which no request fell are boxes, without
 test("of a wildcard action, the actions that were seen are named, and all others are in the JSON", async () => {
   const wild = statementOf([etl], ["oss:*"], ["data", "data/*"]);
   const { stdout, json } = await unusedOf({ "data.yaml": wild }, [seen("a"), put("b"), list()]);
-  expect(stdout).toContain("action oss:* but for oss:GetObject, oss:ListObjects, oss:PutObject of Allow");
+  expect(stdout).toContain(
+    "action oss:* but for oss:GetObject, oss:ListObjects, oss:PutObject, oss:PutObjectTagging of Allow",
+  );
   const [row] = json().unused as { part: string; actions: string[] }[];
   expect(row).toMatchObject({
     part: "wildcard",
     wildcard: "oss:*",
-    seenActions: ["oss:GetObject", "oss:ListObjects", "oss:PutObject"],
+    seenActions: ["oss:GetObject", "oss:ListObjects", "oss:PutObject", "oss:PutObjectTagging"],
   });
   expect(row?.actions).toContain("oss:DeleteObject");
   expect(row?.actions).toContain("oss:PutBucketAcl");

@@ -31,14 +31,12 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
   if (problems.length > 0) return { problems };
   const found = await allPolicies(run);
   if (isFailed(found)) return found;
-  const searches = new Map(
-    found.all.map(({ bucket, policy }): [string, GrantSearch] => [
-      bucket.bucket,
-      searchGrants(policy.policy, policy.bucket),
-    ]),
-  );
+  const searches = searchesOf(found.all);
   const buckets = found.all.map(({ bucket }) => bucket);
-  const read = await readWindow(buckets, window, io, (request) => searches.get(request.bucket)?.add(request));
+  const read = await readWindow(buckets, window, io, (request) => {
+    searches.get(request.bucket)?.add(request);
+    if (request.mayNeed?.copySource === true) for (const search of searches.values()) search.addCopy(request);
+  });
   if (isFailed(read)) return read;
   run.out.diagnostics(read.diagnostics);
   const results = found.all.flatMap((one) => {
@@ -84,6 +82,12 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
   };
 }
 
+function searchesOf(all: readonly QueriedBucket[]): ReadonlyMap<string, GrantSearch> {
+  return new Map(
+    all.map(({ bucket, policy }) => [bucket.bucket, searchGrants(policy.policy, policy.bucket)]),
+  );
+}
+
 function textOf(lines: readonly string[]): string {
   return `${lines.join("\n")}\n`;
 }
@@ -123,7 +127,7 @@ function rowsOf(
       bucket: bucket.bucket,
       names: namesOf(bucket.account),
       grant,
-      text: grantText(grant, policy.policy),
+      text: grantText(grant, policy.policy, namesOf(bucket.account)),
       place: span === undefined ? undefined : { file: span.file, line: span.start.line },
       conditions: conditionsOf(grant, policy.policy),
     };
@@ -136,11 +140,12 @@ function rowsOf(
 function grantText(
   { statement, principals, actions, resources, wildcard }: UnseenGrant,
   policy: Policy | "none",
+  names: ReadonlyMap<string, string>,
 ): string {
   const whole = policy === "none" ? undefined : policy.statements[statement];
   if (whole === undefined) return "";
   const words = wildcard === undefined ? actions : [wildcard.word];
-  return statementText({ ...whole, principal: principals, action: words, resource: resources });
+  return statementText({ ...whole, principal: principals, action: words, resource: resources }, names);
 }
 
 function conditionsOf({ statement }: UnseenGrant, policy: Policy | "none"): readonly string[] {

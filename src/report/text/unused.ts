@@ -43,7 +43,7 @@ export function proposalLines(
       const names = withReason(reason).map(({ bucket }) => printable(bucket));
       return `Not proposed: ${fewNames(names)}: ${printable(reason)}.`;
     }),
-    "Before you apply it: no log has the source of a copy or the tags of an upload, and requests that failed, such as with 404, do not count.",
+    "Before you apply it: a copy into a bucket whose log you did not give may have read an object of these, and requests that failed, such as with 404, do not count.",
   ];
 }
 
