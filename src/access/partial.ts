@@ -136,13 +136,13 @@ function decidePartial<T extends string>(
 /** Decisions of one outcome, one for each of `interpretations`. */
 type PossibleOutcome = readonly PossibleDecision[];
 
-/** PossibleOutcomes of a request, whatever its unknown parts are. */
+/** All outcomes that a request may have, whatever its unknown parts are. */
 interface PossibleOutcomes {
   readonly all: readonly PossibleOutcome[];
   readonly byPart: () => readonly PartChoices[];
 }
 
-/** PossibleOutcomes between which one part decides: a list for each choice of the other parts. */
+/** Outcomes between which one part decides: a list for each choice of the other parts. */
 interface PartChoices {
   readonly name: string;
   readonly choices: readonly (readonly PossibleOutcome[])[];
