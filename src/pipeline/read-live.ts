@@ -1,4 +1,3 @@
-import equal from "fast-deep-equal";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { canonicalLive, livePolicyAs, type BucketAddress, type Live, type LiveRead } from "../policy/live.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -42,17 +41,15 @@ export async function readLive(
 }
 
 /**
- * Makes the canonical form while other calls are in flight. Most policies are as their file asks: the form of the file is then
- * the only one that is kept.
+ * Makes the canonical form while other calls are in flight. A policy that this tool wrote has the text of its file,
+ * which is then kept only once.
  */
 function withForm(live: Live, { policy }: Readable): Live {
   if (live.state !== "policy") return live;
-  if (policy?.kind !== "policy") {
-    canonicalLive(live);
-    return live;
-  }
-  if (policy.text === live.body) return livePolicyAs(policy.text, policy.canonical);
-  return equal(canonicalLive(live), policy.canonical) ? livePolicyAs(live.body, policy.canonical) : live;
+  if (policy?.kind === "policy" && policy.text === live.body)
+    return livePolicyAs(policy.text, policy.canonical);
+  canonicalLive(live);
+  return live;
 }
 
 /** Returns the live policies that were read and parse. */

@@ -197,8 +197,8 @@ const mutants: readonly (readonly [name: string, file: string, from: string, to:
   [
     "the comparison leaves out what both policies have",
     "engine/slice.ts",
-    "others.includes(one) || others.some((other) => statementsMayMeet(one, other, bucket))",
-    "others.includes(one)",
+    "wanted.has(key) && !own.some((one) => statementsMayMeet(shared, one, bucket))",
+    "wanted.has(key)",
   ],
   [
     "the comparison takes what both policies have for a bystander",

@@ -129,6 +129,8 @@ function actionsOf({ statements }: Policy): readonly string[] {
   return statements.flatMap(({ action }) => action ?? []);
 }
 
+const trees = runs(40, 200);
+
 test("a proposal for a generated tree grants less, keeps what was seen, and changes nothing else", async () => {
   const count = { trees: 0, proposals: 0, pairs: 0, statements: 0, wildcards: 0 };
   await fc.assert(
@@ -158,10 +160,10 @@ test("a proposal for a generated tree grants less, keeps what was seen, and chan
             expect(decided.after, JSON.stringify(request)).toBe(decided.before);
       }
     }),
-    { numRuns: runs(200, 600) },
+    { numRuns: trees },
   );
-  expect(count.trees).toBeGreaterThanOrEqual(200);
-  expect(count.proposals).toBeGreaterThan(150);
+  expect(count.trees).toBeGreaterThanOrEqual(trees);
+  expect(count.proposals).toBeGreaterThan(0.75 * trees);
   // Files of two buckets, statements that are gone, and wildcards in whose place are actions.
-  expect(Math.min(count.pairs, count.statements, count.wildcards)).toBeGreaterThan(50);
+  expect(Math.min(count.pairs, count.statements, count.wildcards)).toBeGreaterThan(0.25 * trees);
 }, 300_000);

@@ -100,7 +100,7 @@ test("an effect rests on an observation if, and only if, it would be another one
         met[rests ? "rests" : "stands"] += 1;
       }
     }),
-    { numRuns: runs(60) },
+    { numRuns: runs(60, 300) },
   );
   expect(Math.min(met.rests, met.stands)).toBeGreaterThan(0);
 });

@@ -58,7 +58,7 @@ test("without what no request was seen to use, nothing is gained and nothing tha
       for (const request of requests) replayed.add(request);
       expect(replayed.result().effects).toEqual([]);
     }),
-    { numRuns: runs(100) },
+    { numRuns: runs(100, 400) },
   );
   expect(taken).toBeGreaterThan(100);
 });
@@ -123,7 +123,7 @@ test("no request may fall into a grant that is listed, and without a condition e
         }
       });
     }),
-    { numRuns: runs(60) },
+    { numRuns: runs(60, 300) },
   );
   expect([...parts].sort()).toEqual([
     "action",
