@@ -39,9 +39,9 @@ export class Budget {
 /** Limits of the analysis. */
 export const limits = {
   /** Steps for one query on one bucket, under all its interpretations together. */
-  questionSteps: 8_000_000,
+  questionSteps: 5_000_000,
   /** Steps for all queries on one bucket of a plan, and for all queries of a run. */
-  bucketSteps: 16_000_000,
+  bucketSteps: 10_000_000,
   runSteps: 160_000_000,
   /** Steps that each bucket has at least, however many buckets there are. */
   leastBucketSteps: 2_000_000,
