@@ -10,6 +10,8 @@ export interface SeenRequest {
   readonly actions: readonly string[];
   /** Decoded key; empty for the bucket. It may be a part of a larger text: `ownText` copies it for those who keep it. */
   readonly key: string;
+  /** It is on objects whose keys the log does not have, such as those of a delete of many objects; `key` is empty then. */
+  readonly isKeyUnknown?: boolean | undefined;
   /**
    * Condition keys whose value the log has, but for `acs:CurrentTime`. Requests that know the same share one map, and the
    * same set of absent keys.
