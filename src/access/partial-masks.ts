@@ -3,6 +3,7 @@
 import type { Bucket } from "../policy/bucket.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { evaluate } from "./evaluate.ts";
+import { anyKey, onEveryObject } from "./every-object.ts";
 import type { Decision, Interpretation, Request } from "./request.ts";
 import { holdsAlways } from "./unsupported.ts";
 
@@ -12,7 +13,8 @@ export interface PartialRequest {
   readonly principal: string | undefined;
   /** Actions that it needs, all of them. */
   readonly actions: readonly string[];
-  readonly resource: string;
+  /** Key; empty for the bucket, undefined for some object whose key is unknown. */
+  readonly resource: string | undefined;
   readonly context: ReadonlyMap<string, string>;
   readonly isAbsent: (key: string) => boolean;
 }
@@ -37,8 +39,9 @@ export function knownMasks(request: PartialRequest, principal: string, both: Bot
     // A Condition decides about the owner, so one that holds takes the place of what is left out.
     const isEmpty = condition === null || condition.length === 0;
     const kept = isEmpty ? condition : [...condition.filter(isKnown), ...holdsAlways];
-    const one = { principal, action, resource: request.resource, context };
-    return meets({ ...statement, condition: kept }, one, both.bucket, interpretation);
+    const one = { principal, action, resource: request.resource ?? anyKey, context };
+    const own = request.resource === undefined ? onEveryObject(statement, both.bucket.name) : statement;
+    return meets({ ...own, condition: kept }, one, both.bucket, interpretation);
   });
 }
 
@@ -54,7 +57,7 @@ export function keyMasks(
     const own = (condition ?? []).filter((test) => test.key === key);
     if (own.length === 0) return true;
     const everyone = { effect: "Allow", principal: ["*"], action: [action], resource: ["*"], other: [] };
-    const one = { principal: "anonymous", action, resource: request.resource, context };
+    const one = { principal: "anonymous", action, resource: request.resource ?? anyKey, context };
     return meets({ ...everyone, condition: own }, one, both.bucket, interpretation);
   });
 }

@@ -7,6 +7,7 @@ import { Budget, limits, OverBudget } from "./budget.ts";
 import { forEachInterpretation, subsetsOf, type UnderEach } from "./interpretations.ts";
 import type { PointPosition } from "./interpretation-texts.ts";
 import { bothMasks, distinctMasks, foldParts, type UnknownPart } from "./partial-folds.ts";
+import { keyParts } from "./partial-keys.ts";
 import { partialValues, type PartialValues } from "./partial-values.ts";
 import {
   decisionsOf,
@@ -35,7 +36,7 @@ export type PartialAnswer<T> = (
       readonly kind: "open";
       /** Values that occur; none if there are too many outcomes to try. */
       readonly values: readonly T[];
-      /** Unknown parts on which it depends: condition keys, and `role session`. */
+      /** Unknown parts on which it depends: condition keys, `role session` and `object key`. */
       readonly on: readonly string[];
       /** Undocumented points on which it depends. */
       readonly points: readonly OpenQuestion[];
@@ -129,7 +130,7 @@ function decidePartial<T extends string>(
   } catch (failure) {
     if (!(failure instanceof OverBudget)) throw failure;
     const on = parts.map(({ name }) => name).filter((name) => name !== "");
-    return { kind: "open", values: [], on, points: [] };
+    return { kind: "open", values: [], on: [...new Set(on)], points: [] };
   }
 }
 
@@ -219,7 +220,12 @@ function answerUnder<T extends string>(
       choices.some((some) => places.some((at) => new Set(some.map((one) => valueAt(one, at))).size > 1)),
     )
     .map(({ name }) => name);
-  return { kind: "open", values: values.sort(), on, points: pointsOf(all, possible, valueAt) };
+  return {
+    kind: "open",
+    values: values.sort(),
+    on: [...new Set(on)],
+    points: pointsOf(all, possible, valueAt),
+  };
 }
 
 const undecided: PossibleDecision = { before: "none", after: "none" };
@@ -267,7 +273,8 @@ function partsOf(request: PartialRequest, sides: Sides): readonly UnknownPart[] 
       values: distinctMasks(masks.map((one) => one.map((all) => all.map((mask) => mask & met)))),
     };
   };
-  return [known, ...keys.map(ofKey)];
+  const objects = request.resource === undefined ? keyParts(request, met, sides) : [];
+  return [known, ...objects, ...keys.map(ofKey)];
 }
 
 function keysOf(statements: readonly Statement[]): readonly string[] {

@@ -101,6 +101,8 @@ const maxAnswers = 100_000;
 /** First path segments that are counted for one caller, action and effect; a bucket may have one for each object. */
 const maxPrefixes = 1_000;
 const otherPrefixes = "*";
+/** Place of requests whose keys the log does not have. No first path segment is like it. */
+const unknownPrefix = "?";
 
 function tallyOf(change: ReplayedChange, names: RequestNames): Tally | { readonly cause: string } {
   if (change.cause !== undefined) return { cause: change.cause };
@@ -149,8 +151,8 @@ function tallyOf(change: ReplayedChange, names: RequestNames): Tally | { readonl
 }
 
 function count({ byPrefix }: EffectGroups, request: SeenRequest, hasExamples: boolean): void {
-  const { key, timeMs } = request;
-  const own = key.slice(0, key.indexOf("/") + 1);
+  const { key, timeMs, isKeyUnknown } = request;
+  const own = isKeyUnknown === true ? unknownPrefix : key.slice(0, key.indexOf("/") + 1);
   const prefix = byPrefix.has(own) || byPrefix.size < maxPrefixes ? own : otherPrefixes;
   const found = byPrefix.get(prefix);
   if (found === undefined) {
@@ -225,7 +227,7 @@ export function partialOf(request: SeenRequest, bucket: Bucket): PartialRequest 
   return {
     principal: principalOf(request.caller, bucket),
     actions: request.actions,
-    resource: request.key,
+    resource: request.isKeyUnknown === true ? undefined : request.key,
     context: new Map([...request.context, [timeKey, new Date(request.timeMs).toISOString()]]),
     isAbsent: (key: string) => isAbsent(request.absent, key),
   };
@@ -254,12 +256,12 @@ function effectOfAnswer(answer: TurnAnswer): EffectAlone | undefined {
  * ACL (OSS docs: authentication). The account of some callers is not known.
  */
 function otherAllows(
-  { caller, key }: SeenRequest,
+  { caller, key, isKeyUnknown = false }: SeenRequest,
   bucket: Bucket,
   acls: ReplayedChange["acls"],
 ): OtherAllows {
   if (principalOf(caller, bucket) === "owner") return "owner";
-  if (acls === "unknown" || (acls === "objects" && key !== "")) return "unknown";
+  if (acls === "unknown" || (acls === "objects" && (key !== "" || isKeyUnknown))) return "unknown";
   if (caller.kind === "anonymous") return "none";
   if (caller.kind !== "uid" && caller.kind !== "role session") return "unknown";
   return caller.account === undefined || caller.account === bucket.owner ? "unknown" : "none";

@@ -33,10 +33,15 @@ export function requestClasses(
   const cuts = timeCuts(statements);
   return {
     ofContext: contextClasses(statements, bucket, interpretations),
-    ofTarget: ({ key, timeMs }) =>
-      cuts.length === 0 ? ofKey(key) : `${ofKey(key)} ${timeClass(timeMs, cuts)}`,
+    ofTarget: ({ key, isKeyUnknown, timeMs }) => {
+      const own = isKeyUnknown === true ? unknownKeyClass : ofKey(key);
+      return cuts.length === 0 ? own : `${own} ${timeClass(timeMs, cuts)}`;
+    },
   };
 }
+
+/** Class of all keys that are unknown. */
+const unknownKeyClass = "unknown";
 
 /** Patterns whose answers fit into a small number, which is faster than a text. */
 const maxBits = 28;

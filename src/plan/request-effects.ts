@@ -15,7 +15,7 @@ export type RequestTurn = (typeof requestTurns)[number];
 /** Seen requests of one caller, action and first path segment on which a change has one effect. */
 export interface RequestEffect {
   readonly effect: RequestEffectKind;
-  /** What the log does not have and the effect depends on: condition keys, and `role session`. */
+  /** What the log does not have and the effect depends on: condition keys, `role session` and `object key`. */
   readonly on?: readonly string[];
   /** Undocumented points that it depends on. */
   readonly points?: readonly string[];
@@ -27,7 +27,7 @@ export interface RequestEffect {
   readonly name?: string;
   /** More than one with ` and ` between them, if the request needs them all. */
   readonly action: string;
-  /** First path segment with its slash; empty for the bucket and for keys without one, `*` for those of more segments than are counted. */
+  /** First path segment with its slash; empty for the bucket and for keys without one, `*` for those of more segments than are counted, `?` for keys that the log does not have. */
   readonly prefix: string;
   readonly count: number;
   /** Requests of the caller with this action, whatever happens to them. */

@@ -16,6 +16,7 @@ function callerWord({ caller, name }: Pick<RequestEffect, "caller" | "name">): s
 
 function prefixText(prefix: string): string {
   if (prefix === "") return "";
+  if (prefix === "?") return " on keys that the log does not have";
   return prefix === "*" ? " under other prefixes" : ` under \`${prefix}\``;
 }
 

@@ -27,7 +27,7 @@ const effect = z.object({
   on: z
     .array(z.string())
     .optional()
-    .describe("What the log does not have: condition keys, and `role session`."),
+    .describe("What the log does not have: condition keys, `role session` and `object key`."),
   points: z.array(z.string()).optional().describe("Undocumented points that it depends on."),
   may: z
     .array(z.enum(requestTurns))
@@ -41,7 +41,7 @@ const effect = z.object({
   prefix: z
     .string()
     .describe(
-      "First path segment with its slash; empty for the bucket and for keys without one, * for those of more segments than are counted.",
+      "First path segment with its slash; empty for the bucket and for keys without one, * for those of more segments than are counted, ? for keys that the log does not have.",
     ),
   count,
   of: count.describe("Requests of the caller with this action."),

@@ -5,20 +5,21 @@ const maxWaiting = 20_000;
 
 /** Join of deletes of many keys with the rows of their keys, by the id of the request. Rows may come in any order. */
 export interface BatchDeletes {
-  readonly addDelete: (requestId: string, withKey: (key: string) => SeenRequest) => void;
+  /** `withKey` makes the request on a key, or on keys that are unknown. */
+  readonly addDelete: (requestId: string, withKey: (key: string | undefined) => SeenRequest) => void;
   readonly addKey: (requestId: string, key: string) => void;
   /** Counts what has no partner. */
   readonly end: () => void;
 }
 
 interface OpenDelete {
-  readonly withKey: (key: string) => SeenRequest;
+  readonly withKey: (key: string | undefined) => SeenRequest;
   hasKey: boolean;
 }
 
 /**
- * Starts a join that holds so many parts, of which the oldest are given up first. A delete without keys and a key without its
- * delete are each one skipped request; a delete with keys is a request for each key.
+ * Starts a join that holds so many parts, of which the oldest are given up first. A delete with keys is a request for each key,
+ * and one without is a request on unknown keys. A key without its delete is skipped: who deleted it is not known.
  */
 export function batchDeletes(
   onRequest: (request: SeenRequest) => void,
@@ -29,7 +30,8 @@ export function batchDeletes(
   let waitingKeys = 0;
 
   const giveUpDelete = (requestId: string) => {
-    if (deletes.get(requestId)?.hasKey === false) onSkipped("no key of a batch delete");
+    const open = deletes.get(requestId);
+    if (open?.hasKey === false) onRequest(open.withKey(undefined));
     deletes.delete(requestId);
   };
   const giveUpKeys = (requestId: string) => {

@@ -165,7 +165,7 @@ function rowSink(wanted: WantedRequests, sums: Counting, onRequest: (request: Se
     takeFileRow: (row) => {
       const understood = understand(row);
       if (understood?.kind === "request") use(understood.request);
-      else if (understood !== undefined) sums.skipped("no key of a batch delete");
+      else if (understood !== undefined) use(understood.withKey(undefined));
     },
     takeSls: (row) => {
       if (row.kind === "other topic") return sums.skipped("other topic");

@@ -63,7 +63,6 @@ export const skipReasons = [
   "other bucket",
   "other account",
   "outside of the window",
-  "no key of a batch delete",
   "no request of a batch delete",
   "other topic",
 ] as const;

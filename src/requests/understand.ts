@@ -18,7 +18,10 @@ export interface WantedRequests {
 /** Request, or a delete of many keys, whose keys other rows have. */
 export type Understood =
   | { readonly kind: "request"; readonly request: SeenRequest }
-  | { readonly kind: "batch delete"; readonly withKey: (key: string) => SeenRequest };
+  | { readonly kind: "batch delete"; readonly withKey: WithKey };
+
+/** Returns the request on a key, or on objects whose keys are unknown. */
+type WithKey = (key: string | undefined) => SeenRequest;
 
 const deleteObject: readonly string[] = ["oss:DeleteObject"];
 
@@ -65,26 +68,41 @@ export function understanding(
     const caller = callerOf(row);
     if (caller === undefined) return skip("unknown caller");
     const key = objectKey(row);
-    const { method, target, operation: name } = row;
-    const at = target.indexOf("?");
-    const isOnObject = key !== "";
-    const query = at < 0 ? "" : target.slice(at + 1);
-    const operation = operationOf({ method, query, isOnObject, name });
-    const seen = (actions: readonly string[], ofKey: string): SeenRequest => {
-      const { context, absent } = contextOf(row, operation, ofKey !== "");
-      const { timeMs, source } = row;
-      const bucket = shared(row.bucket);
-      const owner = isNone(row.owner) ? "" : shared(row.owner);
-      const mayNeed = mayNeedOf(actions, row);
-      return { timeMs, bucket, owner, caller, actions, key: ofKey, context, absent, mayNeed, source };
-    };
+    const operation = operationIn(row, key !== "", operationOf);
+    const seen = (actions: readonly string[], ofKey: string | undefined): SeenRequest => ({
+      ...placed(row, shared),
+      caller,
+      actions,
+      key: ofKey ?? "",
+      isKeyUnknown: ofKey === undefined ? true : undefined,
+      mayNeed: mayNeedOf(actions, row),
+      ...contextOf(row, operation, ofKey !== ""),
+    });
     if (operation.isBatchDelete)
       return { kind: "batch delete", withKey: (ofKey) => seen(deleteObject, ofKey) };
     if (operation.actions.length > 0)
       return { kind: "request", request: seen(neededActions(operation.actions, row), key) };
-    sums.unmapped(isNone(name) ? `${method} without a name` : name);
+    sums.unmapped(isNone(row.operation) ? `${row.method} without a name` : row.operation);
     return undefined;
   };
+}
+
+/** Returns when and where a request was made. */
+function placed(
+  row: LogRow,
+  shared: (text: string) => string,
+): Pick<SeenRequest, "timeMs" | "bucket" | "owner" | "source"> {
+  const { timeMs, source, owner } = row;
+  return { timeMs, bucket: shared(row.bucket), owner: isNone(owner) ? "" : shared(owner), source };
+}
+
+function operationIn(
+  { method, target, operation: name }: LogRow,
+  isOnObject: boolean,
+  operationOf: ReturnType<typeof operations>,
+): SeenOperation {
+  const at = target.indexOf("?");
+  return operationOf({ method, query: at < 0 ? "" : target.slice(at + 1), isOnObject, name });
 }
 
 const getObject: readonly string[] = ["oss:GetObject"];
@@ -100,11 +118,8 @@ function withoutHeaders(row: LogRow): LogRow {
 
 /** Returns true for a request whose header `x-oss-copy-source` names what it copies: a copy, or an upload of a part of one. */
 function isCopy(row: LogRow, operationOf: ReturnType<typeof operations>): boolean {
-  const { method, target, operation: name } = row;
-  const at = target.indexOf("?");
-  const query = at < 0 ? "" : target.slice(at + 1);
-  const { actions } = operationOf({ method, query, isOnObject: objectKey(row) !== "", name });
-  return method === "PUT" && actions[0] === "oss:PutObject";
+  const { actions } = operationIn(row, objectKey(row) !== "", operationOf);
+  return row.method === "PUT" && actions[0] === "oss:PutObject";
 }
 
 /** Returns all actions that a request needs: an upload with tags must be allowed to set them (OSS docs: actions). */

@@ -298,3 +298,24 @@ test("plans of shards whose windows count back from different times are not merg
   expect(stderr).toContain("with times for --since and --until: `7d` counts back from the start of each run");
   expect((await merge("2026-11-17T00:00:00Z")).stderr).not.toContain("different requests");
 });
+
+test("a delete of many objects whose keys the log does not have is weighed, and its caller is warned of", async () => {
+  const removal = logLine({
+    method: "POST",
+    target: "/?delete",
+    operation: "DeleteObjects",
+    object: "-",
+    requester: etl,
+  });
+  const live = policy(allow("DeleteObject", "data"), allow("GetObject", "data"));
+  const lost = await weigh({ data: { live, wanted: policy(allow("GetObject", "data")) } }, [removal]);
+  expect(lost.of("data")).toMatchObject({
+    total: 1,
+    effects: [{ effect: "loses-allow", prefix: "?", count: 1 }],
+  });
+  expect(lost.stdout).toContain("oss:DeleteObject on keys that the log does not have");
+  expect(lost.stdout).toContain("refuses-recent-requests");
+  const narrowed = policy(allow("DeleteObject", "data/tmp"), allow("GetObject", "data"));
+  const open = await weigh({ data: { live, wanted: narrowed } }, [removal]);
+  expect(open.of("data")).toMatchObject({ effects: [{ effect: "depends", on: ["object key"] }] });
+});

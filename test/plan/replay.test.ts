@@ -14,7 +14,9 @@ function expected(request: SeenRequest, decisions: readonly Decided[], acls: Rep
   const isForeign =
     request.caller.kind === "anonymous" ||
     (request.caller.kind === "uid" && request.caller.account === "999");
-  const isAlone = isForeign && (acls === "nothing" || (acls === "objects" && request.key === ""));
+  const isAlone =
+    isForeign &&
+    (acls === "nothing" || (acls === "objects" && request.key === "" && request.isKeyUnknown !== true));
   const turn = ({ before, after }: Decided) => {
     if (after === "deny" && before !== "deny") return "refused";
     if (isOwner || before === after) return "unchanged";
@@ -64,7 +66,40 @@ test("what is decided once for a class is what the evaluator decides line by lin
   expect([...met].sort()).toEqual([...kinds].sort());
 });
 
+test("what is certain of a request on an unknown key is so for every key, and what differs between keys is never certain", () => {
+  const kinds = new Set<string>();
+  fc.assert(
+    fc.property(policyText, policyText, seenRequests, (one, other, requests) => {
+      const [before, after] = [canonicalPolicy(one), canonicalPolicy(other)];
+      for (const request of requests.slice(0, 4)) {
+        const open = { ...request, key: "", isKeyUnknown: true };
+        const result = replayed(before, after, [open], "objects");
+        fc.pre(result.cause === undefined);
+        const wanted = expected(open, possibleDecisions(open, before, after, bucket), "objects");
+        const found = result.effects[0]?.effect ?? "unchanged";
+        kinds.add(found);
+        // Keys that no text can be may be counted as possible, so it may be more open than it needs to be.
+        if (found !== "depends") expect(found).toBe(wanted);
+        expect(result.effects.map(({ prefix }) => prefix)).toEqual(result.effects.map(() => "?"));
+      }
+    }),
+    { numRuns: runs(60) },
+  );
+  expect([...kinds].sort()).toEqual(["depends", "gains-allow", "loses-allow", "refused", "unchanged"]);
+});
+
 describe("what a change does to a request", () => {
+  test("a delete of unknown keys depends on them where the change keeps some of them", () => {
+    const open = seen({ key: "", isKeyUnknown: true });
+    const some = allow({ Resource: ["acs:oss:*:*:data/tmp/*"] });
+    const of = (after: Policy) => replayed(policyOf(allow()), after, [open], "objects").effects;
+    expect(of(policyOf(some))).toMatchObject([
+      { effect: "depends", on: ["object key"], may: ["loses-allow", "unchanged"], prefix: "?" },
+    ]);
+    expect(of(policyOf())).toMatchObject([{ effect: "loses-allow", prefix: "?" }]);
+    expect(of(policyOf(allow(), some))).toEqual([]);
+  });
+
   test("a request that a new condition on the VPC may fail depends on the VPC, and on nothing else", () => {
     const inVpc = allow({
       Condition: {

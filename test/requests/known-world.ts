@@ -128,7 +128,8 @@ export interface TrueRequest {
   readonly source: "sls" | "file";
   readonly caller: TrueCaller;
   readonly action: string;
-  readonly key: string;
+  /** Undefined if the log does not have it. */
+  readonly key: string | undefined;
   readonly ip: string;
   /** Undefined from the Internet. */
   readonly vpc: string | undefined;
@@ -171,13 +172,13 @@ type Operation = (typeof operations)[number];
 function logged(request: TrueRequest, operation: Operation, below: (most: number) => number): Logged {
   if (operation.name !== "DeleteObjects") return { lines: [lineOf(request, operation)], requests: [request] };
   if (request.source === "file") {
-    const lines = [lineOf({ ...request, key: "" }, operation)];
-    return { lines, requests: [], skipped: "no key of a batch delete" };
+    const open = { ...request, key: undefined };
+    return { lines: [lineOf(open, operation)], requests: [open] };
   }
   const id = { request_id: `B${request.timeMs}${below(2 ** 31)}${below(2 ** 31)}` };
   const requests = Array.from({ length: 1 + below(3) }, (_, at) => ({
     ...request,
-    key: `${request.key}${at}`,
+    key: `${request.key ?? ""}${at}`,
   }));
   const keys = requests.map((each) =>
     slsOf(each, operation, { ...id, __topic__: "oss_batch_delete_log", http_status: "-", request_uri: "-" }),
@@ -203,7 +204,7 @@ function lineOf(request: TrueRequest, operation: Operation, more: object = {}): 
 }
 
 function slsOf(
-  { caller, key, ip, vpc, isTls, timeMs }: TrueRequest,
+  { caller, key = "", ip, vpc, isTls, timeMs }: TrueRequest,
   operation: Operation,
   more: object,
 ): string {
@@ -226,7 +227,7 @@ function slsOf(
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-function fileOf({ caller, key, ip, timeMs }: TrueRequest, operation: Operation, more: object): string {
+function fileOf({ caller, key = "", ip, timeMs }: TrueRequest, operation: Operation, more: object): string {
   const time = new Date(timeMs + 8 * 3_600_000).toISOString();
   return logLine({
     ip,

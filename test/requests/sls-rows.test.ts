@@ -140,15 +140,19 @@ describe("a delete of many keys", () => {
     expect(counts).toMatchObject({ read: 2, used: 2, skipped: {} });
   });
 
-  test("is counted if its partner is missing", () => {
-    const { counts } = readLines(
+  test("is on unknown keys without them, and keys without it are counted", () => {
+    const { counts, requests } = readLines(
       [call("1"), key("2", "a"), key("2", "b"), call("3"), key("3", "c")].join("\n"),
     );
     expect(counts).toMatchObject({
       read: 4,
-      used: 1,
-      skipped: { "no key of a batch delete": 1, "no request of a batch delete": 2 },
+      used: 2,
+      skipped: { "no request of a batch delete": 2 },
     });
+    expect(requests.map(({ actions, key: on, isKeyUnknown }) => [actions, on, isKeyUnknown])).toEqual([
+      [["oss:DeleteObject"], "c", undefined],
+      [["oss:DeleteObject"], "", true],
+    ]);
   });
 
   test("is joined with keys that say nothing else", () => {
@@ -182,13 +186,15 @@ describe("a delete of many keys", () => {
     const { counts } = readLines([...lines, call("k0"), call(`k${count - 1}`)].join("\n"));
     expect(counts).toMatchObject({
       read: count + 1,
-      used: 1,
-      skipped: { "no request of a batch delete": count - 1, "no key of a batch delete": 1 },
+      used: 2,
+      skipped: { "no request of a batch delete": count - 1 },
     });
   });
 
-  test("in a log file has no keys, and is counted", () => {
+  test("in a log file is on unknown keys", () => {
     const line = logLine({ method: "POST", target: "/?delete", operation: "DeleteObjects", object: "-" });
-    expect(readLines(line).counts.skipped).toEqual({ "no key of a batch delete": 1 });
+    expect(readLines(line).requests).toMatchObject([
+      { actions: ["oss:DeleteObject"], key: "", isKeyUnknown: true, caller: { kind: "uid" } },
+    ]);
   });
 });
