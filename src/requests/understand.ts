@@ -69,15 +69,10 @@ export function understanding(
     if (caller === undefined) return skip("unknown caller");
     const key = objectKey(row);
     const operation = operationIn(row, key !== "", operationOf);
-    const seen = (actions: readonly string[], ofKey: string | undefined): SeenRequest => ({
-      ...placed(row, shared),
-      caller,
-      actions,
-      key: ofKey ?? "",
-      isKeyUnknown: ofKey === undefined ? true : undefined,
-      mayNeed: mayNeedOf(actions, row),
-      ...contextOf(row, operation, ofKey !== ""),
-    });
+    const seen = (actions: readonly string[], ofKey: string | undefined): SeenRequest => {
+      const { context, absent } = contextOf(row, operation, ofKey !== "");
+      return requestOf(row, { caller, actions, key: ofKey, context, absent, shared });
+    };
     if (operation.isBatchDelete)
       return { kind: "batch delete", withKey: (ofKey) => seen(deleteObject, ofKey) };
     if (operation.actions.length > 0)
@@ -87,13 +82,31 @@ export function understanding(
   };
 }
 
-/** Returns when and where a request was made. */
-function placed(
+/** What is understood of a row. */
+interface RequestParts extends Pick<SeenRequest, "caller" | "actions" | "context" | "absent"> {
+  /** Undefined if it is unknown. */
+  readonly key: string | undefined;
+  readonly shared: (text: string) => string;
+}
+
+/** Makes the request of a row. All have one shape: spread parts would make each of them slow to read. */
+function requestOf(
   row: LogRow,
-  shared: (text: string) => string,
-): Pick<SeenRequest, "timeMs" | "bucket" | "owner" | "source"> {
-  const { timeMs, source, owner } = row;
-  return { timeMs, bucket: shared(row.bucket), owner: isNone(owner) ? "" : shared(owner), source };
+  { caller, actions, key, context, absent, shared }: RequestParts,
+): SeenRequest {
+  return {
+    timeMs: row.timeMs,
+    bucket: shared(row.bucket),
+    owner: isNone(row.owner) ? "" : shared(row.owner),
+    caller,
+    actions,
+    key: key ?? "",
+    isKeyUnknown: key === undefined ? true : undefined,
+    context,
+    absent,
+    mayNeed: mayNeedOf(actions, row),
+    source: row.source,
+  };
 }
 
 function operationIn(
