@@ -7,7 +7,7 @@ import type { EditableTree } from "../../edit/editable-tree.ts";
 import type { EditedFile } from "../../edit/edited-file.ts";
 import { maxNames, narrowFile, type GoneWords } from "../../edit/narrowing.ts";
 import { replay } from "../../plan/replay.ts";
-import type { UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
+import type { SeenWildcard, UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
 import { matchesMoreInAnyCase } from "../../policy/actions.ts";
 import { patchText } from "../../report/text/unified-diff.ts";
 import { isFailed, type Failed } from "../../result.ts";
@@ -153,13 +153,12 @@ function goneFrom(grants: readonly UnseenGrant[]): ReadonlyMap<number, GoneWords
 }
 
 /** Returns the actions that can take the place of a wildcard. One that OSS may match in any case would lose or gain some. */
-function namesFor(
-  wildcards: readonly NonNullable<UnseenGrant["wildcard"]>[],
-): ReadonlyMap<string, readonly string[]> {
+function namesFor(wildcards: readonly SeenWildcard[]): ReadonlyMap<string, readonly string[]> {
   return new Map(
     wildcards
-      .filter(({ word, seen }) => seen.length <= maxNames && !matchesMoreInAnyCase(word))
-      .map(({ word, seen }) => [word, seen]),
+      .filter(({ word }) => !matchesMoreInAnyCase(word))
+      .map(({ word, seen, possible }) => [word, [...seen, ...possible].sort()] as const)
+      .filter(([, names]) => names.length <= maxNames),
   );
 }
 

@@ -1,11 +1,7 @@
 import { isAbsolute, normalize } from "node:path";
 import { statementText } from "../../plan/statement-text.ts";
-import {
-  searchGrants,
-  type GrantSearch,
-  type UnseenGrant,
-  type UnseenGrants,
-} from "../../plan/unused-grants.ts";
+import { searchBuckets } from "../../plan/grant-searches.ts";
+import type { SeenWildcard, UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
 import { planRequestsOf } from "../../plan/request-effects.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { JsonObject } from "../../policy/json.ts";
@@ -31,16 +27,13 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
   if (problems.length > 0) return { problems };
   const found = await allPolicies(run);
   if (isFailed(found)) return found;
-  const searches = searchesOf(found.all);
+  const searches = searchBuckets(found.all.map(({ policy }) => policy));
   const buckets = found.all.map(({ bucket }) => bucket);
-  const read = await readWindow(buckets, window, io, (request) => {
-    searches.get(request.bucket)?.add(request);
-    if (request.mayNeed?.copySource === true) for (const search of searches.values()) search.addCopy(request);
-  });
+  const read = await readWindow(buckets, window, io, searches.add);
   if (isFailed(read)) return read;
   run.out.diagnostics(read.diagnostics);
   const results = found.all.flatMap((one) => {
-    const result = searches.get(one.bucket.bucket)?.result();
+    const result = searches.resultOf(one.bucket.bucket);
     return result === undefined ? [] : [{ one, result, rows: rowsOf(one, result, options.live) }];
   });
   const extent = planRequestsOf(read.counts);
@@ -80,12 +73,6 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
       unused: results.flatMap(({ rows, result }) => rows.map((row) => rowJson(row, result))),
     },
   };
-}
-
-function searchesOf(all: readonly QueriedBucket[]): ReadonlyMap<string, GrantSearch> {
-  return new Map(
-    all.map(({ bucket, policy }) => [bucket.bucket, searchGrants(policy.policy, policy.bucket)]),
-  );
 }
 
 function textOf(lines: readonly string[]): string {
@@ -169,9 +156,14 @@ function rowJson({ bucket, grant, text, place, conditions }: UnseenRow, result: 
     resources,
     conditions,
     text,
-    ...(wildcard === undefined ? {} : { wildcard: wildcard.word, seenActions: wildcard.seen }),
+    ...(wildcard === undefined ? {} : wildcardJson(wildcard)),
     ...observedJson(grant.observed),
     seen: 0,
     window: { from: from ?? null, to: to ?? null, requests: total },
   };
+}
+
+function wildcardJson({ word, seen, possible }: SeenWildcard): JsonObject {
+  const more = possible.length === 0 ? {} : { possibleActions: possible };
+  return { wildcard: word, seenActions: seen, ...more };
 }

@@ -1,4 +1,4 @@
-import type { UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
+import type { SeenWildcard, UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
 import { requestSpanText } from "../../plan/request-words.ts";
 import { observedText } from "../../access/render.ts";
 import { counted, fewNames, printable } from "../printable.ts";
@@ -94,7 +94,7 @@ function whatText(grant: UnseenGrant, names: UnseenRow["names"]): string {
     case "combination":
       return "combination ";
     case "wildcard":
-      return `action ${printable(wildcard?.word ?? "")} but for ${fewActions(wildcard?.seen ?? [])} of `;
+      return `action ${printable(wildcard?.word ?? "")} but for ${wildcard === undefined ? "" : metActions(wildcard)} of `;
     case "principal":
     case "action":
     case "resource": {
@@ -103,6 +103,13 @@ function whatText(grant: UnseenGrant, names: UnseenRow["names"]): string {
       return `${part} ${printable(word)}${name === undefined ? "" : ` (${printable(name)})`} of `;
     }
   }
+}
+
+/** Returns what requests used of a wildcard, such as `oss:PutObject, and oss:PutObjectTagging, which may have been needed,`. */
+function metActions({ seen, possible }: SeenWildcard): string {
+  if (possible.length === 0) return fewActions(seen);
+  const start = seen.length === 0 ? "" : `${fewActions(seen)}, and `;
+  return `${start}${fewActions(possible)}, which may have been needed,`;
 }
 
 function fewActions(seen: readonly string[]): string {

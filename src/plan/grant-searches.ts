@@ -1,0 +1,59 @@
+/** Searches for grants without a request in all buckets of one log. */
+
+import type { Bucket } from "../policy/bucket.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { SeenRequest } from "../requests/seen-request.ts";
+import { requestNames } from "./class-table.ts";
+import { requestClasses, timeKey } from "./request-classes.ts";
+import { searchGrants, type UnseenGrants } from "./unused-grants.ts";
+
+export interface GrantSearches {
+  readonly add: (request: SeenRequest) => void;
+  readonly resultOf: (bucket: string) => UnseenGrants | undefined;
+}
+
+/** Kinds of copies that are remembered; more are looked at again. */
+const maxCopies = 100_000;
+
+interface SearchedBucket {
+  readonly policy: Policy | "none";
+  readonly bucket: Bucket;
+}
+
+/** Starts a search in each bucket. A copy may have read an object of all of them, so copies of one kind are added once. */
+export function searchBuckets(all: readonly SearchedBucket[]): GrantSearches {
+  const searches = new Map(all.map(({ policy, bucket }) => [bucket.name, searchGrants(policy, bucket)]));
+  const kindOf = copyKinds(all);
+  const known = new Set<string>();
+  return {
+    add: (request) => {
+      searches.get(request.bucket)?.add(request);
+      const { mayNeed } = request;
+      if (mayNeed === undefined || mayNeed.anywhere.length === 0) return;
+      const kind = kindOf(request, mayNeed.anywhere);
+      if (known.has(kind)) return;
+      if (known.size >= maxCopies) known.clear();
+      known.add(kind);
+      for (const search of searches.values()) search.addCopy(request);
+    },
+    resultOf: (bucket) => searches.get(bucket)?.result(),
+  };
+}
+
+/** Returns the function from a copy to all that the policies can tell of its read: the caller, condition keys and time. */
+function copyKinds(
+  all: readonly SearchedBucket[],
+): (request: SeenRequest, actions: readonly string[]) => string {
+  const { ofCaller, ofContext, ofActions } = requestNames();
+  const timed = all
+    .flatMap(({ policy }) => (policy === "none" ? [] : policy.statements))
+    .map((one) => ({
+      ...one,
+      resource: null,
+      condition: (one.condition ?? []).filter(({ key }) => key === timeKey),
+    }))
+    .filter(({ condition }) => condition.length > 0);
+  const { ofTarget } = requestClasses(timed, { name: "", owner: "" }, []);
+  return (request, actions) =>
+    `${ofCaller(request.caller)} ${ofContext(request)} ${ofActions(actions)} ${ofTarget({ ...request, key: "" })}`;
+}
