@@ -1,4 +1,4 @@
-import { isAbsolute, normalize } from "node:path";
+import { existsSync } from "node:fs";
 import { statementText } from "../../plan/statement-text.ts";
 import { searchBuckets } from "../../plan/grant-searches.ts";
 import type { SeenWildcard, UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
@@ -10,9 +10,10 @@ import { readWindow, requestOptionProblems } from "../../pipeline/weigh-requests
 import { observedJson } from "../../report/json/access.ts";
 import { requestsNote } from "../../report/requests.ts";
 import { proposalLines, renderUnseen, type UnseenRow } from "../../report/text/unused.ts";
-import { isFailed } from "../../result.ts";
+import { isFailed, type Failed } from "../../result.ts";
 import type { Run } from "../../run/run.ts";
 import { allPolicies, type QueriedBucket } from "./policies.ts";
+import { folderBelow } from "./folder-below.ts";
 import { proposalFor } from "./propose.ts";
 import type { Options } from "../../run/options.ts";
 import { refusal, type Diagnostic } from "../../diagnostic.ts";
@@ -41,7 +42,7 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
     options.propose === undefined
       ? undefined
       : await proposalFor(
-          options.policies,
+          folderBelow(options.policies) ?? options.policies,
           new Map(results.map(({ one, result }) => [one.bucket.bucket, result])),
           io.today,
         );
@@ -51,9 +52,10 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
     .filter((text) => text !== "");
   if (proposal !== undefined && isFailed(proposal)) {
     run.out.result(textOf([...texts, ...note]));
-    return proposal;
+    return withOldFile(proposal, options.propose ?? "");
   }
-  const proposed = proposal === undefined ? [] : proposalLines(proposal, options.propose ?? "");
+  const proposed =
+    proposal === undefined ? [] : proposalLines(proposal, options.propose ?? "", extent.skipped);
   return {
     text: textOf([...texts, ...proposed, ...note]),
     ...(proposal === undefined ? {} : { files: { propose: () => proposal.patch } }),
@@ -75,6 +77,14 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
   };
 }
 
+/** Says of a file that exists, such as the patch of an earlier run, that it is not the answer. */
+function withOldFile({ problems }: Failed, file: string): Failed {
+  if (file === "-" || !existsSync(file)) return { problems };
+  const [first, ...others] = problems;
+  if (first === undefined) return { problems };
+  return { problems: [{ ...first, message: `${first.message}; \`${file}\` is left as it was` }, ...others] };
+}
+
 function textOf(lines: readonly string[]): string {
   return `${lines.join("\n")}\n`;
 }
@@ -89,10 +99,10 @@ function questionProblems(words: readonly string[], options: Options): readonly 
   if (words.length > 0) return problem("unused takes no words", "narrow it with --bucket").problems;
   if (propose !== undefined && live)
     return problem("--propose edits the files, and --live asks OSS", "leave out one of them").problems;
-  if (propose !== undefined && (isAbsolute(policies) || /^\.\.(?:[/\\]|$)/.test(normalize(policies))))
+  if (propose !== undefined && folderBelow(policies) === undefined)
     return problem(
       `--propose: the folder \`${policies}\` is not below this one, and git takes no patch of it`,
-      "run it in the folder of the repository, with a relative --policies",
+      "run it in a folder above that one, such as the folder of the repository",
     ).problems;
   if (requests.length === 0)
     return problem("unused needs access logs", "add --requests PATH, a file or a folder of access logs")
