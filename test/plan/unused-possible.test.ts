@@ -116,12 +116,12 @@ describe("the unknown source of a copy", () => {
 
   test("is of the time of the copy", () => {
     const early = { Condition: { DateLessThan: { "acs:CurrentTime": ["2026-11-16T00:00:00Z"] } } };
-    const { context } = copy();
-    const late = copy({ context });
+    const { context, absent } = copy();
+    const late = copy({ context, absent });
     expect(unreadAfter(early, late)).toEqual(["0 statement"]);
-    expect(unreadAfter(early, late, copy({ context, timeMs: Date.parse("2026-11-01T00:00:00Z") }))).toEqual(
-      [],
-    );
+    expect(
+      unreadAfter(early, late, copy({ context, absent, timeMs: Date.parse("2026-11-01T00:00:00Z") })),
+    ).toEqual([]);
   });
 
   test("is read without the headers and the access point of the copy", () => {
