@@ -63,7 +63,7 @@ export function grantMarks(policy: Policy, bucket: Bucket): GrantMarks | { reado
     return true;
   };
   const markRead = (request: SeenRequest): true => {
-    meet(partialOf({ ...request, ...networkOf(request), key: someKey }, bucket), onAnyKey, "possible");
+    meet(partialOf({ ...request, ...callOf(request), key: someKey }, bucket), onAnyKey, "possible");
     return true;
   };
   const { statements } = policy;
@@ -101,12 +101,16 @@ function possibleActions({ actions, isKeyUnknown, mayNeed }: SeenRequest): reado
   return isOfVersions ? [...new Set([...own, "oss:DeleteObjectVersion"])] : own;
 }
 
-/** Returns the condition keys that two requests of one call share. Headers and the access point are those of the first alone. */
-function networkOf({ context, absent }: SeenRequest): Pick<SeenRequest, "context" | "absent"> {
-  const isShared = (key: string) => key.startsWith("acs:");
+/** Returns true for a condition key of the caller and its network, which a copy and the read of its source share. */
+export function isOfCall(key: string): boolean {
+  return key.startsWith("acs:");
+}
+
+/** Returns the condition keys of a copy that its read has, too: headers and the access point are those of the copy alone. */
+function callOf({ context, absent }: SeenRequest): Pick<SeenRequest, "context" | "absent"> {
   return {
-    context: new Map([...context].filter(([key]) => isShared(key))),
-    absent: new Set([...absent].filter(isShared)),
+    context: new Map([...context].filter(([key]) => isOfCall(key))),
+    absent: new Set([...absent].filter(isOfCall)),
   };
 }
 

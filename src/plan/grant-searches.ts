@@ -1,10 +1,11 @@
 /** Searches for grants without a request in all buckets of one log. */
 
 import type { Bucket } from "../policy/bucket.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { Policy, Statement } from "../policy/policy.ts";
 import type { SeenRequest } from "../requests/seen-request.ts";
 import { requestNames } from "./class-table.ts";
-import { requestClasses, timeKey } from "./request-classes.ts";
+import { isOfCall } from "./grant-marks.ts";
+import { isAbsent, requestClasses, timeKey } from "./request-classes.ts";
 import { searchGrants, type UnseenGrants } from "./unused-grants.ts";
 
 export interface GrantSearches {
@@ -44,16 +45,20 @@ export function searchBuckets(all: readonly SearchedBucket[]): GrantSearches {
 function copyKinds(
   all: readonly SearchedBucket[],
 ): (request: SeenRequest, actions: readonly string[]) => string {
-  const { ofCaller, ofContext, ofActions } = requestNames();
-  const timed = all
-    .flatMap(({ policy }) => (policy === "none" ? [] : policy.statements))
-    .map((one) => ({
-      ...one,
-      resource: null,
-      condition: (one.condition ?? []).filter(({ key }) => key === timeKey),
-    }))
+  const { ofCaller, ofActions } = requestNames();
+  const statements = all.flatMap(({ policy }) => (policy === "none" ? [] : policy.statements));
+  const testsOf = ({ condition }: Statement) => condition ?? [];
+  const tested = new Set(statements.flatMap(testsOf).map(({ key }) => key ?? ""));
+  const keys = [...tested].filter((key) => key !== timeKey && isOfCall(key));
+  const timed = statements
+    .map((one) => ({ ...one, resource: null, condition: testsOf(one).filter(({ key }) => key === timeKey) }))
     .filter(({ condition }) => condition.length > 0);
   const { ofTarget } = requestClasses(timed, { name: "", owner: "" }, []);
-  return (request, actions) =>
-    `${ofCaller(request.caller)} ${ofContext(request)} ${ofActions(actions)} ${ofTarget({ ...request, key: "" })}`;
+  const valueOf = ({ context, absent }: SeenRequest, key: string) =>
+    context.get(key) ?? (isAbsent(absent, key) ? null : 0);
+  return (request, actions) => {
+    const values = JSON.stringify(keys.map((key) => valueOf(request, key)));
+    const time = ofTarget({ ...request, key: "" });
+    return `${ofCaller(request.caller)} ${ofActions(actions)} ${time} ${values}`;
+  };
 }

@@ -114,6 +114,18 @@ describe("the unknown source of a copy", () => {
     expect(unreadAfter(notCurl, copy(agent("curl/8")), copy(agent("wget")))).toEqual([]);
   });
 
+  test("that may have a key is looked at beside one without it", () => {
+    const noAgent = { Condition: { StringNotEquals: { "acs:UserAgent": ["curl"] } } };
+    const known = { context: new Map<string, string>() };
+    const isThere = copy({ context: new Map([["acs:UserAgent", "curl"]]) });
+    expect(unreadAfter(noAgent, isThere)).toEqual(["0 statement"]);
+    expect(unreadAfter(noAgent, isThere, copy(known))).toEqual([]);
+    const isAgent = { Condition: { StringEquals: { "acs:UserAgent": ["curl"] } } };
+    const absent = copy({ ...known, absent: new Set(["acs:UserAgent"]) });
+    expect(unreadAfter(isAgent, absent)).toEqual(["0 statement"]);
+    expect(unreadAfter(isAgent, absent, copy(known))).toEqual([]);
+  });
+
   test("is of the time of the copy", () => {
     const early = { Condition: { DateLessThan: { "acs:CurrentTime": ["2026-11-16T00:00:00Z"] } } };
     const { context, absent } = copy();
