@@ -23,9 +23,14 @@ export interface NarrowedBucket {
   readonly gone: ReadonlyMap<number, GoneWords>;
 }
 
+/** Reason why a part of what goes in a bucket stays in its file. */
+export type StayCause = "shared set" | "list variable" | "other bucket";
+
 /** Edits of one file; without `file` there is nothing to edit. */
 export interface NarrowedFile {
   readonly file?: EditedFile;
+  /** What stays of each bucket, in their order. */
+  readonly stays: readonly ReadonlySet<StayCause>[];
   /** Edits that the layout does not allow, such as those of an anchor. */
   readonly refused: number;
 }
@@ -42,7 +47,11 @@ const fields: readonly ListField[] = ["Principal", "Action", "Resource"];
 export function narrowFile(file: SourceFile, buckets: readonly NarrowedBucket[]): NarrowedFile {
   const source = parseSource(file);
   const list = source && statementsIn(source.node);
-  const perBucket = buckets.map((one) => wishesOf(readFor(one.bucket, list), one));
+  // Without a list of its own, and without sets, a policy is in a layout that is not edited.
+  if (list === undefined && buckets.some(({ bucket }) => bucket.uses.length === 0))
+    return { refused: 1, stays: [] };
+  const read = buckets.map((one) => writtenOf(readFor(one.bucket, list), one));
+  const perBucket = read.map((statements) => statements.map(wishOf));
   const [first] = buckets;
   const written = first === undefined ? [] : readFor(first.bucket, list);
   const wishes = written.map((_, at) => perBucket.map((own) => own[at] ?? keep).reduce(both));
@@ -53,11 +62,12 @@ export function narrowFile(file: SourceFile, buckets: readonly NarrowedBucket[])
   const groups: readonly (readonly FileEdit[])[] = isNothingLeft
     ? [[{ kind: "no policy" }]]
     : written.flatMap((statement, at) => editsOf(statement, wishes[at] ?? keep)).reverse();
-  return edited(file, groups);
+  const stays = buckets.map(({ gone }, at) => stayCauses(gone, read[at] ?? [], wishes));
+  return { ...edited(file, groups), stays };
 }
 
 /** Makes each group of edits that can be made as a whole. */
-function edited(file: SourceFile, groups: readonly (readonly FileEdit[])[]): NarrowedFile {
+function edited(file: SourceFile, groups: readonly (readonly FileEdit[])[]): Omit<NarrowedFile, "stays"> {
   let last: EditedFile | undefined;
   let refused = 0;
   for (const group of groups) {
@@ -79,16 +89,60 @@ type MemberWishes = ReadonlyMap<number, readonly string[]>;
 
 const keep: Wish = { kind: "keep" };
 
-function wishesOf(written: readonly WrittenStatement[], { bucket, gone }: NarrowedBucket): readonly Wish[] {
+/** Statement of a file with its index in the canonical policy of one bucket, and what goes there. */
+interface GoingStatement {
+  readonly statement: WrittenStatement;
+  readonly index: number | undefined;
+  readonly own: GoneWords | undefined;
+}
+
+function writtenOf(
+  written: readonly WrittenStatement[],
+  { bucket, gone }: NarrowedBucket,
+): readonly GoingStatement[] {
   const policy = desiredPolicy(bucket);
   const statements = policy === "none" ? [] : policy.statements;
   const indices = new Map(statements.map((statement, index) => [statementKey(statement), index]));
   return written.map((statement) => {
     const index = indices.get(statementKey(meaningOf(statement)));
-    const own = index === undefined ? undefined : gone.get(index);
-    if (own === undefined) return keep;
-    return own.isWhole ? { kind: "remove" } : { kind: "narrow", members: memberWishes(statement, own) };
+    return { statement, index, own: index === undefined ? undefined : gone.get(index) };
   });
+}
+
+function wishOf({ statement, own }: GoingStatement): Wish {
+  if (own === undefined) return keep;
+  return own.isWhole ? { kind: "remove" } : { kind: "narrow", members: memberWishes(statement, own) };
+}
+
+/** Returns why a part of what goes in one bucket stays, by the wishes of all buckets. */
+function stayCauses(
+  gone: NarrowedBucket["gone"],
+  written: readonly GoingStatement[],
+  wishes: readonly Wish[],
+): ReadonlySet<StayCause> {
+  const ofIndex = [...gone].flatMap(([index, words]): readonly StayCause[] => {
+    const hasWords = fields.some((field) => words.words[field].length > 0) || words.wildcards.size > 0;
+    const isWritten = written.some((one) => one.index === index);
+    return isWritten || !(words.isWhole || hasWords) ? [] : ["shared set"];
+  });
+  const ofWritten = written.flatMap((one, at) => causesIn(one, wishes[at] ?? keep));
+  return new Set([...ofIndex, ...ofWritten]);
+}
+
+function causesIn({ statement, own }: GoingStatement, wish: Wish): readonly StayCause[] {
+  if (own === undefined || wish.kind === "remove") return [];
+  if (own.isWhole || wish.kind === "keep") return ["other bucket"];
+  const wanted = memberWishes(statement, own);
+  return fields.flatMap((field) =>
+    membersOf(statement, field).flatMap(({ words }, at): readonly StayCause[] => {
+      if (wish.members[field].has(at)) return [];
+      if (wanted[field].has(at)) return ["other bucket"];
+      const hasGone = words.some(
+        (word) => own.words[field].includes(word) || (field === "Action" && own.wildcards.has(word)),
+      );
+      return hasGone ? ["list variable"] : [];
+    }),
+  );
 }
 
 function memberWishes(

@@ -6,7 +6,7 @@ import type { GrantField, Member } from "./grant-members.ts";
 /** What requests met of one statement. */
 export interface StatementCells {
   /** Actions of requests that met a wildcard action, by its word. */
-  readonly byWildcard: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly byWildcard: ReadonlyMap<string, WildcardActions>;
   /**
    * Returns true if a request met the combination; an action that a wildcard covers has its own name. Undefined if there are
    * too many combinations to keep.
@@ -14,10 +14,19 @@ export interface StatementCells {
   readonly has: ((principal: string, action: string, resource: string) => boolean) | undefined;
 }
 
+/** Actions that a wildcard covers: those of requests, and those that requests may have needed beside them. */
+export interface WildcardActions {
+  readonly seen: ReadonlySet<string>;
+  readonly possible: ReadonlySet<string>;
+}
+
 /** Collector of what requests meet. */
 export interface CellSearch {
-  /** Adds a request that meets these members with this action: bit n is set if it meets member n. */
-  readonly add: (met: bigint, action: string) => void;
+  /**
+   * Adds a request that meets these members with this action: bit n is set if it meets member n. An action is possible if the
+   * log does not say that the request needed it.
+   */
+  readonly add: (met: bigint, action: string, kind: keyof WildcardActions) => void;
   readonly of: (statement: number) => StatementCells;
 }
 
@@ -28,7 +37,7 @@ const maxKnown = 20_000;
 
 interface OpenCells {
   readonly members: readonly { readonly member: Member; readonly bit: bigint }[];
-  readonly byWildcard: Map<string, Set<string>>;
+  readonly byWildcard: Map<string, Readonly<Record<keyof WildcardActions, Set<string>>>>;
   readonly cells: Set<string>;
 }
 
@@ -38,13 +47,13 @@ export function searchCells(members: readonly Member[]): CellSearch {
   const known = new Set<string>();
   let kept = 0;
   return {
-    add: (met, action) => {
-      const key = `${met} ${action}`;
+    add: (met, action, kind) => {
+      const key = `${met} ${action} ${kind}`;
       if (met === 0n || known.has(key)) return;
       if (known.size >= maxKnown) known.clear();
       known.add(key);
       for (const one of statements.values()) {
-        addWildcards(one, met, action);
+        addWildcards(one, met, action, kind);
         if (kept > maxCells) continue;
         const before = one.cells.size;
         addCells(one, met, action);
@@ -53,7 +62,7 @@ export function searchCells(members: readonly Member[]): CellSearch {
     },
     of: (statement) => {
       const found = statements.get(statement);
-      const byWildcard = found?.byWildcard ?? new Map<string, Set<string>>();
+      const byWildcard = found?.byWildcard ?? new Map<string, WildcardActions>();
       if (kept > maxCells) return { byWildcard, has: undefined };
       return {
         byWildcard,
@@ -76,11 +85,17 @@ function openCells(members: readonly Member[]): ReadonlyMap<number, OpenCells> {
   return found;
 }
 
-function addWildcards({ members, byWildcard }: OpenCells, met: bigint, action: string): void {
+function addWildcards(
+  { members, byWildcard }: OpenCells,
+  met: bigint,
+  action: string,
+  kind: keyof WildcardActions,
+): void {
   for (const { member, bit } of members) {
     if ((met & bit) === 0n || member.field !== "action" || !isWildcard(member.word)) continue;
-    const actions = byWildcard.get(member.word) ?? new Set();
-    byWildcard.set(member.word, actions.add(action));
+    const actions = byWildcard.get(member.word) ?? { seen: new Set(), possible: new Set() };
+    actions[kind].add(action);
+    byWildcard.set(member.word, actions);
   }
 }
 

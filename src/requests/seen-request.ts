@@ -27,12 +27,12 @@ export interface SeenRequest {
   readonly source: RequestSource;
 }
 
-/** What a request may have needed that the log does not say. */
+/** Actions that a request may have needed that the log does not say. Requests that may have needed the same share one. */
 export interface MayNeed {
-  /** To set tags on its object. */
-  readonly tagging: boolean;
-  /** To read the object that it copied, of any bucket. */
-  readonly copySource: boolean;
+  /** On its own object, such as to set its tags. */
+  readonly own: readonly string[];
+  /** On an object of any bucket, such as to read what it copied. */
+  readonly anywhere: readonly string[];
 }
 
 /** Caller of a request. `owner` is the account of the bucket itself; a RAM user of it is a `uid`. */

@@ -57,6 +57,7 @@ export function understanding(
       actions: source.isVersion ? getVersion : getObject,
       key: source.key,
       ...contextOf(withoutHeaders(row), read, true),
+      mayNeed: tagsOfSource(row, source.isVersion),
       source: row.source,
     });
   };
@@ -74,7 +75,7 @@ export function understanding(
       return requestOf(row, { caller, actions, key: ofKey, context, absent, shared });
     };
     if (operation.isBatchDelete)
-      return { kind: "batch delete", withKey: (ofKey) => seen(deleteObject, ofKey) };
+      return { kind: "batch delete", withKey: (ofKey) => ofBatch(seen(deleteObject, ofKey)) };
     if (operation.actions.length > 0)
       return { kind: "request", request: seen(neededActions(operation.actions, row), key) };
     sums.unmapped(isNone(row.operation) ? `${row.method} without a name` : row.operation);
@@ -140,23 +141,46 @@ function neededActions(actions: readonly string[], { sls }: LogRow): readonly st
   return actions[0] === "oss:PutObject" && sls?.headers?.tagging !== undefined ? taggedPut : actions;
 }
 
-const [openTagging, openBoth] = [
-  { tagging: true, copySource: false },
-  { tagging: true, copySource: true },
-];
-const openSource = { tagging: false, copySource: true };
+const [nothing, setTags]: readonly (readonly string[])[] = [[], ["oss:PutObjectTagging"]];
+const readSource: readonly string[] = ["oss:GetObject", "oss:GetObjectVersion"];
+const copySource: readonly string[] = [...readSource, "oss:GetObjectTagging", "oss:GetObjectVersionTagging"];
+
+/** Everything that uploads may need beside their own action. */
+const uploads = [nothing, setTags].flatMap((own = []) =>
+  [nothing, readSource, copySource].map((anywhere = []): MayNeed => ({ own, anywhere })),
+);
 
 /** Returns what an upload may have needed: the headers that say so are in no file, and in rows of SLS only where they are named. */
 function mayNeedOf([action]: readonly string[], { operation, sls }: LogRow): MayNeed | undefined {
   if (action !== "oss:PutObject") return undefined;
-  const { tagging, copySource } = sls?.headers ?? {};
-  const isOpenCopy = copies.includes(operation) && copySource === undefined;
-  if (tagging === undefined) return isOpenCopy ? openBoth : openTagging;
-  return isOpenCopy ? openSource : undefined;
+  const headers = sls?.headers;
+  const own = headers?.tagging === undefined ? setTags : nothing;
+  const anywhere = headers?.copySource === undefined ? (copies.get(operation) ?? nothing) : nothing;
+  if (own === nothing && anywhere === nothing) return undefined;
+  return uploads.find((one) => one.own === own && one.anywhere === anywhere);
 }
 
-/** Names in logs of requests that read another object (OSS docs: fields of the log). */
-const copies: readonly string[] = ["CopyObject", "UploadPartCopy"];
+/** Requests that read another object, by their names in logs (OSS docs: fields of the log). A copied part takes no tags. */
+const copies: ReadonlyMap<string, readonly string[]> = new Map([
+  ["CopyObject", copySource],
+  ["UploadPartCopy", readSource],
+]);
+
+const ofSource: MayNeed = { own: ["oss:GetObjectTagging"], anywhere: [] };
+const ofVersion: MayNeed = { own: ["oss:GetObjectVersionTagging"], anywhere: [] };
+
+/** Returns what a copy may have needed on a known source: it takes the tags, unless a header that no log has says otherwise. */
+function tagsOfSource({ operation }: LogRow, isOfVersion: boolean): MayNeed | undefined {
+  if (copies.get(operation) === readSource) return undefined;
+  return isOfVersion ? ofVersion : ofSource;
+}
+
+const mayNameVersions: MayNeed = { own: ["oss:DeleteObjectVersion"], anywhere: [] };
+
+/** Returns a delete of one of many objects: the versions that it names are in no log. */
+function ofBatch(request: SeenRequest): SeenRequest {
+  return { ...request, mayNeed: mayNameVersions };
+}
 
 /** Returns the owner of a bucket as the caller that it is of a bucket of another account. */
 function callerOfOther(caller: SeenCaller, owner: string): SeenCaller {

@@ -30,8 +30,8 @@ policy:
       operation: name,
       ...(headers === undefined ? {} : { user_defined_log_fields: loggedHeadersField(headers) }),
     });
-  const unseenOf = async (...lines: readonly string[]) => {
-    const files = { "account.yaml": accountFile, "data.yaml": wide, "other.yaml": other };
+  const unseenIn = async (trees: Readonly<Record<string, string>>, ...lines: readonly string[]) => {
+    const files = { "account.yaml": accountFile, ...trees };
     const [folder, log] = [writeTree(files), writeTree({ log: lines.join("\n") })];
     const json = join(log, "unused.json");
     const words = ["access", "unused", "--policies", folder, "--requests", join(log, "log"), "--json", json];
@@ -41,6 +41,8 @@ policy:
     };
     return unused.map(({ bucket, part, actions }) => `${bucket} ${part} ${actions.join()}`);
   };
+  const unseenOf = (...lines: readonly string[]) =>
+    unseenIn({ "data.yaml": wide, "other.yaml": other }, ...lines);
 
   test("tags that the log does not have count as set", async () => {
     const found = await unseenOf(upload("PutObject", undefined));
@@ -68,5 +70,57 @@ policy:
       upload("CopyObject", { "x-oss-copy-source": "/elsewhere/a", "x-oss-tagging": "a=b" }),
     );
     expect(found).toEqual(["data action oss:GetObject", "data statement oss:GetObject"]);
+  });
+
+  const granting = (actions: string, condition = "") => `bucket: data
+region: cn-hangzhou
+policy:
+  Version: "1"
+  Statement:
+    - Effect: Allow
+      Principal: ["${etl}"]
+      Action: [${actions}]
+      Resource: ["acs:oss:*:*:data/*"]
+${condition}`;
+
+  test("tags count only under the conditions that the upload may meet", async () => {
+    const condition = '      Condition: { StringNotLike: { "acs:UserAgent": ["curl*"] } }\n';
+    const data = granting('"oss:PutObject", "oss:PutObjectTagging"', condition);
+    const statement = ["data statement oss:PutObject,oss:PutObjectTagging"];
+    expect(await unseenIn({ "data.yaml": data }, upload("PutObject", undefined))).toEqual(statement);
+    const wget = upload("PutObject", undefined).replace("curl/8.7.1", "wget");
+    expect(await unseenIn({ "data.yaml": data }, wget)).toEqual([]);
+  });
+
+  const reads = ["", "Version"].flatMap((of) => [`oss:GetObject${of}`, `oss:GetObject${of}Tagging`]).sort();
+  const reading = { "data.yaml": granting(reads.map((name) => `"${name}"`).join(", ")) };
+
+  test("a copy may have taken the tags of its source, and the copy of a part takes none", async () => {
+    expect(await unseenIn(reading, upload("CopyObject", undefined))).toEqual([]);
+    expect(await unseenIn(reading, upload("UploadPartCopy", undefined))).toEqual([
+      "data action oss:GetObjectTagging",
+      "data action oss:GetObjectVersionTagging",
+    ]);
+    const from = (source: string) => upload("CopyObject", { "x-oss-copy-source": source });
+    expect(await unseenIn(reading, from("/data/raw/b"))).toEqual([
+      "data action oss:GetObjectVersion",
+      "data action oss:GetObjectVersionTagging",
+    ]);
+    expect(await unseenIn(reading, from("/data/raw/b?versionId=1"))).toEqual([
+      "data action oss:GetObject",
+      "data action oss:GetObjectTagging",
+    ]);
+  });
+
+  test("a delete of many objects may have named versions, and that of one object did not", async () => {
+    const files = { "data.yaml": granting('"oss:DeleteObject", "oss:DeleteObjectVersion"') };
+    const row = { requester_id: etl, operation: "DeleteObjects" };
+    const batch = [
+      slsLine({ ...row, http_method: "POST", request_uri: "/?delete", object: "-" }),
+      slsLine({ ...row, __topic__: "oss_batch_delete_log", object: "raw%2Fa" }),
+    ];
+    const single = slsLine({ requester_id: etl, http_method: "DELETE", operation: "DeleteObject" });
+    expect(await unseenIn(files, single)).toEqual(["data action oss:DeleteObjectVersion"]);
+    expect(await unseenIn(files, single, ...batch)).toEqual([]);
   });
 });

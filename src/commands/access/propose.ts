@@ -5,9 +5,15 @@ import { bucketOf, desiredPolicy } from "../../desired/desired-policy.ts";
 import { parseDesired, type Desired } from "../../desired/desired.ts";
 import type { EditableTree } from "../../edit/editable-tree.ts";
 import type { EditedFile } from "../../edit/edited-file.ts";
-import { maxNames, narrowFile, type GoneWords } from "../../edit/narrowing.ts";
+import {
+  maxNames,
+  narrowFile,
+  type GoneWords,
+  type NarrowedFile,
+  type StayCause,
+} from "../../edit/narrowing.ts";
 import { replay } from "../../plan/replay.ts";
-import type { UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
+import type { SeenWildcard, UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
 import { matchesMoreInAnyCase } from "../../policy/actions.ts";
 import { patchText } from "../../report/text/unified-diff.ts";
 import { isFailed, type Failed } from "../../result.ts";
@@ -52,18 +58,16 @@ export async function proposalFor(
     why === undefined ? [] : [{ bucket, why }],
   );
   for (const draft of drafts) {
-    const { file, why } = draft;
-    const problemText =
-      file === undefined ? why : await problemOf({ ...draft, file }, { desired, after, found, today });
-    const own = draft.buckets.filter(({ bucket }) => (found.get(bucket)?.grants.length ?? 0) > 0);
-    if (file !== undefined && problemText === undefined) {
+    const { file } = draft;
+    const why =
+      file === undefined ? undefined : await problemOf({ ...draft, file }, { desired, after, found, today });
+    if (file !== undefined && why === undefined) {
       proved.push(file);
       buckets.push(...draft.buckets.map(({ bucket }) => bucket));
     }
-    const reason = problemText ?? why;
-    if (reason !== undefined) stays.push(...own.map(({ bucket }) => ({ bucket, why: reason })));
+    stays.push(...(why === undefined ? draft.stays : withGrants(draft.buckets, found, why)));
   }
-  if (proved.length === 0) return nothingProved(stays);
+  if (proved.length === 0) return nothingProved([...stays, ...withoutRequest(found)]);
   return {
     patch: proved.map(({ path, before, after: text }) => patchText(path, before, text)).join(""),
     buckets,
@@ -71,12 +75,29 @@ export async function proposalFor(
   };
 }
 
+/** Returns the buckets of which some grant was not seen to be used, with the reason why it stays. */
+function withGrants(
+  buckets: readonly ParsedBucket[],
+  found: SeenByBucket,
+  why: string,
+): readonly StayingBucket[] {
+  return buckets
+    .filter(({ bucket }) => (found.get(bucket)?.grants.length ?? 0) > 0)
+    .map(({ bucket }) => ({ bucket, why }));
+}
+
+function withoutRequest(found: SeenByBucket): readonly StayingBucket[] {
+  return [...found]
+    .filter(([, { total }]) => total === 0)
+    .map(([bucket]) => ({ bucket, why: "the logs have no request of it in the window" }));
+}
+
 function nothingProved(stays: readonly StayingBucket[]): Failed {
   const [first] = stays;
   const more = stays.length > 1 ? `, and ${stays.length - 1} more` : "";
-  const why = first === undefined ? "" : `: \`${first.bucket}\`: ${first.why}${more}`;
+  const why = first === undefined ? "requests used every grant" : `\`${first.bucket}\`: ${first.why}${more}`;
   return problem(
-    `no narrower policy can be proposed and proved${why}`,
+    `no narrower policy can be proposed and proved: ${why}`,
     "edit the files by hand, or give logs of a longer time",
   );
 }
@@ -85,8 +106,8 @@ function nothingProved(stays: readonly StayingBucket[]): Failed {
 interface Draft {
   readonly buckets: readonly ParsedBucket[];
   readonly file?: EditedFile;
-  /** Reason why some grant, or all, stays. */
-  readonly why?: string;
+  /** What the edits leave. */
+  readonly stays: readonly StayingBucket[];
 }
 
 function draftsOf(tree: EditableTree, found: SeenByBucket): readonly Draft[] {
@@ -98,22 +119,18 @@ function draftsOf(tree: EditableTree, found: SeenByBucket): readonly Draft[] {
     const results = buckets.map(({ bucket }) => found.get(bucket));
     if (results.every((result) => result === undefined || result.grants.length === 0)) return [];
     const silent = buckets.find((_, at) => !isKnown(results[at]));
-    if (silent !== undefined)
-      return [
-        { buckets, why: `its file is also for \`${silent.bucket}\`, ${whySilent(found.get(silent.bucket))}` },
-      ];
+    if (silent !== undefined) {
+      const why = `its file is also for \`${silent.bucket}\`, ${whySilent(found.get(silent.bucket))}`;
+      return [{ buckets, stays: withGrants(buckets, found, why) }];
+    }
     const narrowed = narrowFile(
       file,
       buckets.map((bucket, at) => ({ bucket, gone: goneFrom(results[at]?.grants ?? []) })),
     );
-    const why = stayReason(buckets, narrowed.refused);
-    return [
-      {
-        buckets,
-        ...(narrowed.file === undefined ? {} : { file: narrowed.file }),
-        ...(narrowed.file === undefined || narrowed.refused > 0 ? { why } : {}),
-      },
-    ];
+    const stays = buckets.flatMap(({ bucket }, at) =>
+      stayReasons(results[at]?.grants ?? [], narrowed, at).map((why) => ({ bucket, why })),
+    );
+    return [{ buckets, stays, ...(narrowed.file === undefined ? {} : { file: narrowed.file }) }];
   });
 }
 
@@ -127,11 +144,33 @@ function whySilent(result: UnseenGrants | undefined): string {
   return result.cause === undefined ? "of which the logs have no request" : "whose policy is undecided";
 }
 
-function stayReason(buckets: readonly ParsedBucket[], refused: number): string {
-  if (refused > 0) return "the layout of its file, such as an anchor, does not allow an edit";
-  const uses = buckets.some((bucket) => bucket.uses.length > 0) ? "shared sets, " : "";
-  const others = buckets.length > 1 ? "what another bucket of the file uses, " : "";
-  return `only ${uses}${others}parts of list variables, combinations, and wildcards of more than ${maxNames} seen actions are left`;
+const causeTexts: Readonly<Record<StayCause, string>> = {
+  "shared set": "shared sets",
+  "list variable": "parts of list variables",
+  "other bucket": "parts that another bucket of the file uses",
+};
+
+/** Returns why grants of the bucket at this place of its file stay. */
+function stayReasons(
+  grants: readonly UnseenGrant[],
+  { file, stays, refused }: NarrowedFile,
+  at: number,
+): readonly string[] {
+  if (grants.length === 0) return [];
+  const wildcards = grants.flatMap(({ wildcard }) => (wildcard === undefined ? [] : [wildcard]));
+  const left = [
+    ...[...(stays[at] ?? [])].map((cause) => causeTexts[cause]),
+    ...(grants.some(({ part }) => part === "combination") ? ["combinations"] : []),
+    ...(wildcards.some((one) => isOfAnyCase(one)) ? ["wildcards that OSS may match in any case"] : []),
+    ...(wildcards.some((one) => namesOf(one).length > maxNames)
+      ? [`wildcards of more than ${maxNames} seen actions`]
+      : []),
+  ];
+  const only = file === undefined && refused === 0 ? "only " : "";
+  return [
+    ...(refused === 0 ? [] : ["the layout of its file, such as an anchor, does not allow an edit"]),
+    ...(left.length === 0 ? [] : [`${only}${left.join(", ")} are left`]),
+  ];
 }
 
 function goneFrom(grants: readonly UnseenGrant[]): ReadonlyMap<number, GoneWords> {
@@ -152,15 +191,23 @@ function goneFrom(grants: readonly UnseenGrant[]): ReadonlyMap<number, GoneWords
   );
 }
 
-/** Returns the actions that can take the place of a wildcard. One that OSS may match in any case would lose or gain some. */
-function namesFor(
-  wildcards: readonly NonNullable<UnseenGrant["wildcard"]>[],
-): ReadonlyMap<string, readonly string[]> {
+/** Returns the actions that can take the place of a wildcard. */
+function namesFor(wildcards: readonly SeenWildcard[]): ReadonlyMap<string, readonly string[]> {
   return new Map(
     wildcards
-      .filter(({ word, seen }) => seen.length <= maxNames && !matchesMoreInAnyCase(word))
-      .map(({ word, seen }) => [word, seen]),
+      .filter((one) => !isOfAnyCase(one))
+      .map((one) => [one.word, namesOf(one)] as const)
+      .filter(([, names]) => names.length <= maxNames),
   );
+}
+
+/** Returns true for a wildcard that its actions would lose or gain some for. */
+function isOfAnyCase({ word }: SeenWildcard): boolean {
+  return matchesMoreInAnyCase(word);
+}
+
+function namesOf({ seen, possible }: SeenWildcard): readonly string[] {
+  return [...seen, ...possible].sort();
 }
 
 function treeWith(tree: EditableTree, drafts: readonly Draft[]): Desired<ParsedBucket> {

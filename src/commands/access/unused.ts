@@ -1,11 +1,7 @@
-import { isAbsolute, normalize } from "node:path";
+import { existsSync } from "node:fs";
 import { statementText } from "../../plan/statement-text.ts";
-import {
-  searchGrants,
-  type GrantSearch,
-  type UnseenGrant,
-  type UnseenGrants,
-} from "../../plan/unused-grants.ts";
+import { searchBuckets } from "../../plan/grant-searches.ts";
+import type { SeenWildcard, UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
 import { planRequestsOf } from "../../plan/request-effects.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { JsonObject } from "../../policy/json.ts";
@@ -14,9 +10,10 @@ import { readWindow, requestOptionProblems } from "../../pipeline/weigh-requests
 import { observedJson } from "../../report/json/access.ts";
 import { requestsNote } from "../../report/requests.ts";
 import { proposalLines, renderUnseen, type UnseenRow } from "../../report/text/unused.ts";
-import { isFailed } from "../../result.ts";
+import { isFailed, type Failed } from "../../result.ts";
 import type { Run } from "../../run/run.ts";
 import { allPolicies, type QueriedBucket } from "./policies.ts";
+import { folderBelow } from "./folder-below.ts";
 import { proposalFor } from "./propose.ts";
 import type { Options } from "../../run/options.ts";
 import { refusal, type Diagnostic } from "../../diagnostic.ts";
@@ -31,16 +28,13 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
   if (problems.length > 0) return { problems };
   const found = await allPolicies(run);
   if (isFailed(found)) return found;
-  const searches = searchesOf(found.all);
+  const searches = searchBuckets(found.all.map(({ policy }) => policy));
   const buckets = found.all.map(({ bucket }) => bucket);
-  const read = await readWindow(buckets, window, io, (request) => {
-    searches.get(request.bucket)?.add(request);
-    if (request.mayNeed?.copySource === true) for (const search of searches.values()) search.addCopy(request);
-  });
+  const read = await readWindow(buckets, window, io, searches.add);
   if (isFailed(read)) return read;
   run.out.diagnostics(read.diagnostics);
   const results = found.all.flatMap((one) => {
-    const result = searches.get(one.bucket.bucket)?.result();
+    const result = searches.resultOf(one.bucket.bucket);
     return result === undefined ? [] : [{ one, result, rows: rowsOf(one, result, options.live) }];
   });
   const extent = planRequestsOf(read.counts);
@@ -48,7 +42,7 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
     options.propose === undefined
       ? undefined
       : await proposalFor(
-          options.policies,
+          folderBelow(options.policies) ?? options.policies,
           new Map(results.map(({ one, result }) => [one.bucket.bucket, result])),
           io.today,
         );
@@ -58,9 +52,10 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
     .filter((text) => text !== "");
   if (proposal !== undefined && isFailed(proposal)) {
     run.out.result(textOf([...texts, ...note]));
-    return proposal;
+    return withOldFile(proposal, options.propose ?? "");
   }
-  const proposed = proposal === undefined ? [] : proposalLines(proposal, options.propose ?? "");
+  const proposed =
+    proposal === undefined ? [] : proposalLines(proposal, options.propose ?? "", extent.skipped);
   return {
     text: textOf([...texts, ...proposed, ...note]),
     ...(proposal === undefined ? {} : { files: { propose: () => proposal.patch } }),
@@ -82,10 +77,12 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
   };
 }
 
-function searchesOf(all: readonly QueriedBucket[]): ReadonlyMap<string, GrantSearch> {
-  return new Map(
-    all.map(({ bucket, policy }) => [bucket.bucket, searchGrants(policy.policy, policy.bucket)]),
-  );
+/** Says of a file that exists, such as the patch of an earlier run, that it is not the answer. */
+function withOldFile({ problems }: Failed, file: string): Failed {
+  if (file === "-" || !existsSync(file)) return { problems };
+  const [first, ...others] = problems;
+  if (first === undefined) return { problems };
+  return { problems: [{ ...first, message: `${first.message}; \`${file}\` is left as it was` }, ...others] };
 }
 
 function textOf(lines: readonly string[]): string {
@@ -102,10 +99,10 @@ function questionProblems(words: readonly string[], options: Options): readonly 
   if (words.length > 0) return problem("unused takes no words", "narrow it with --bucket").problems;
   if (propose !== undefined && live)
     return problem("--propose edits the files, and --live asks OSS", "leave out one of them").problems;
-  if (propose !== undefined && (isAbsolute(policies) || /^\.\.(?:[/\\]|$)/.test(normalize(policies))))
+  if (propose !== undefined && folderBelow(policies) === undefined)
     return problem(
       `--propose: the folder \`${policies}\` is not below this one, and git takes no patch of it`,
-      "run it in the folder of the repository, with a relative --policies",
+      "run it in a folder above that one, such as the folder of the repository",
     ).problems;
   if (requests.length === 0)
     return problem("unused needs access logs", "add --requests PATH, a file or a folder of access logs")
@@ -169,9 +166,14 @@ function rowJson({ bucket, grant, text, place, conditions }: UnseenRow, result: 
     resources,
     conditions,
     text,
-    ...(wildcard === undefined ? {} : { wildcard: wildcard.word, seenActions: wildcard.seen }),
+    ...(wildcard === undefined ? {} : wildcardJson(wildcard)),
     ...observedJson(grant.observed),
     seen: 0,
     window: { from: from ?? null, to: to ?? null, requests: total },
   };
+}
+
+function wildcardJson({ word, seen, possible }: SeenWildcard): JsonObject {
+  const more = possible.length === 0 ? {} : { possibleActions: possible };
+  return { wildcard: word, seenActions: seen, ...more };
 }

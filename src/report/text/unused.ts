@@ -1,4 +1,5 @@
-import type { UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
+import type { SeenWildcard, UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
+import type { PlanRequests } from "../../plan/request-effects.ts";
 import { requestSpanText } from "../../plan/request-words.ts";
 import { observedText } from "../../access/render.ts";
 import { counted, fewNames, printable } from "../printable.ts";
@@ -30,21 +31,49 @@ export function renderUnseen(bucket: string, result: UnseenGrants, rows: readonl
   return [`${head}: not seen in ${windowText(result)}:`, ...statementsOf(rows), ...note].join("\n");
 }
 
-/** Says what a proposal narrows, and what stays. */
+/** Says what a proposal narrows, what stays, and what the logs do not say. */
 export function proposalLines(
-  { buckets, stays }: Pick<ProposedNarrowing, "buckets" | "stays">,
+  { buckets, stays }: ProposedNarrowing,
   file: string,
+  skipped: PlanRequests["skipped"],
 ): readonly string[] {
   const reasons = [...new Set(stays.map(({ why }) => why))];
-  const withReason = (reason: string) => stays.filter(({ why }) => why === reason);
+  const isPart = (bucket: string) => stays.some((one) => one.bucket === bucket);
+  const target = file === "-" ? "the patch" : printable(file);
+  const lineOf = (head: string, names: readonly string[], tail = "") =>
+    names.length === 0 ? [] : [`${head}: ${fewNames(names.map(printable))}${tail}.`];
+  const staying = (why: string, isProposed: boolean) =>
+    stays
+      .filter((one) => one.why === why && buckets.includes(one.bucket) === isProposed)
+      .map(({ bucket }) => bucket);
   return [
-    `Proposed in ${file === "-" ? "the patch" : printable(file)}, proved and replayed: ${fewNames(buckets.map(printable))}.`,
-    ...reasons.map((reason) => {
-      const names = withReason(reason).map(({ bucket }) => printable(bucket));
-      return `Not proposed: ${fewNames(names)}: ${printable(reason)}.`;
-    }),
-    "Before you apply it: a copy into a bucket whose log you did not give may have read an object of these, and requests that failed, such as with 404, do not count.",
+    ...lineOf(
+      `Proposed in ${target}, proved and replayed`,
+      buckets.filter((one) => !isPart(one)),
+    ),
+    ...lineOf(`Proposed in part in ${target}, proved and replayed`, buckets.filter(isPart)),
+    ...reasons.flatMap((why) => [
+      ...lineOf("Not proposed in full", staying(why, true), `: ${printable(why)}`),
+      ...lineOf("Not proposed", staying(why, false), `: ${printable(why)}`),
+    ]),
+    `Before you apply it: a copy into a bucket whose log you did not give may have read an object of these, and requests that failed, such as with 404, do not count.${unreadText(skipped)}`,
   ];
+}
+
+/** Lines that are not weighed, of which each may be a request that used a grant. */
+const unread = [
+  ["unmapped operation", "with an unmapped operation"],
+  ["unknown caller", "of an unknown caller"],
+  ["broken line", "broken"],
+  ["too long", "too long"],
+] as const;
+
+function unreadText(skipped: PlanRequests["skipped"]): string {
+  const texts = unread.flatMap(([reason, words]) => {
+    const count = skipped[reason] ?? 0;
+    return count === 0 ? [] : [`${count.toLocaleString("en-US")} ${words}`];
+  });
+  return texts.length === 0 ? "" : ` Lines that may have used any grant: ${texts.join(", ")}.`;
 }
 
 interface ProposedNarrowing {
@@ -94,7 +123,7 @@ function whatText(grant: UnseenGrant, names: UnseenRow["names"]): string {
     case "combination":
       return "combination ";
     case "wildcard":
-      return `action ${printable(wildcard?.word ?? "")} but for ${fewActions(wildcard?.seen ?? [])} of `;
+      return `action ${printable(wildcard?.word ?? "")} but for ${wildcard === undefined ? "" : metActions(wildcard)} of `;
     case "principal":
     case "action":
     case "resource": {
@@ -103,6 +132,13 @@ function whatText(grant: UnseenGrant, names: UnseenRow["names"]): string {
       return `${part} ${printable(word)}${name === undefined ? "" : ` (${printable(name)})`} of `;
     }
   }
+}
+
+/** Returns what requests used of a wildcard, such as `oss:PutObject, and oss:PutObjectTagging, which may have been needed,`. */
+function metActions({ seen, possible }: SeenWildcard): string {
+  if (possible.length === 0) return fewActions(seen);
+  const start = seen.length === 0 ? "" : `${fewActions(seen)}, and `;
+  return `${start}${fewActions(possible)}, which may have been needed,`;
 }
 
 function fewActions(seen: readonly string[]): string {

@@ -1,0 +1,123 @@
+/** Marks on the members of the Allow statements of a policy that requests met, or may have met. */
+
+import { partialDecider } from "../access/partial.ts";
+import { knownMasks, type BothPolicies, type PartialRequest } from "../access/partial-masks.ts";
+import type { Bucket } from "../policy/bucket.ts";
+import type { Policy, Statement } from "../policy/policy.ts";
+import type { MayNeed, SeenCaller, SeenRequest } from "../requests/seen-request.ts";
+import { callerClasses } from "./caller-classes.ts";
+import { classTable, entry, requestNames } from "./class-table.ts";
+import { membersOf, type Member } from "./grant-members.ts";
+import { partialOf } from "./replay.ts";
+import { requestClasses } from "./request-classes.ts";
+import { searchCells, type CellSearch, type WildcardActions } from "./seen-cells.ts";
+import { shortNames } from "./short-names.ts";
+
+export interface GrantMarks {
+  readonly members: readonly Member[];
+  readonly cells: CellSearch;
+  /** Marks what a request of the bucket met, and what it may have met with its own object. */
+  readonly mark: (request: SeenRequest) => void;
+  /** Marks what a request of any bucket may have met with any object of this one. */
+  readonly markSource: (request: SeenRequest) => void;
+  /** Returns true if the member of this index has a mark. */
+  readonly isMet: (member: number) => boolean;
+  /** Returns one request of each class; undefined if there were too many classes to keep one of each. */
+  readonly examples: () => readonly SeenRequest[] | undefined;
+}
+
+/** Examples that are kept; with more, there is not one of each class. */
+const maxExamples = 100_000;
+
+/** Starts to mark; fails if the policy cannot be decided. Requests of one class are looked at once. */
+export function grantMarks(policy: Policy, bucket: Bucket): GrantMarks | { readonly cause: string } {
+  const decider = partialDecider(policy, "none", bucket);
+  if ("cause" in decider) return decider;
+  const { interpretations, roleSessions } = decider;
+  const members = membersOf(policy);
+  const alone = members.map((member) => member.alone);
+  const onOwnKey: BothPolicies = { before: alone, after: [], bucket, interpretations };
+  const onAnyKey: BothPolicies = { ...onOwnKey, before: alone.map(onAnyObject) };
+  const cells = searchCells(members);
+  const examples: SeenRequest[] = [];
+  let met = 0n;
+  const meet = (partial: PartialRequest, policies: BothPolicies, kind: keyof WildcardActions): void => {
+    const callers = partial.principal === undefined ? roleSessions : [partial.principal];
+    for (const caller of callers)
+      for (const masks of knownMasks(partial, caller, policies))
+        for (const [at, mask] of masks.entries()) {
+          met |= mask;
+          cells.add(mask, partial.actions[at] ?? "", kind);
+        }
+  };
+  const markOne = (request: SeenRequest): true => {
+    // A part of a line would keep the whole part of the log in memory.
+    if (examples.length <= maxExamples)
+      examples.push({ ...request, key: Buffer.from(request.key).toString() });
+    const isAnyKey = request.isKeyUnknown === true;
+    const policies = isAnyKey ? onAnyKey : onOwnKey;
+    const partial = partialOf(isAnyKey ? { ...request, key: someKey } : request, bucket);
+    meet(partial, policies, "seen");
+    const actions = possibleActions(request);
+    if (actions.length > 0) meet({ ...partial, actions }, policies, "possible");
+    return true;
+  };
+  const markRead = (request: SeenRequest): true => {
+    meet(partialOf({ ...request, ...callOf(request), key: someKey }, bucket), onAnyKey, "possible");
+    return true;
+  };
+  const { statements } = policy;
+  const names = { ...requestNames(), ofCaller: shortNames(callerClasses(statements, bucket)) };
+  const classes = requestClasses(statements, bucket, interpretations);
+  const ofNeeds = shortNames<MayNeed>(({ own }) => own.join());
+  // Requests that may have needed different actions are of different classes.
+  const tables = new Map<string, (request: SeenRequest) => true>();
+  const readClass = classTable<true>(names, classes, markRead);
+  return {
+    members,
+    cells,
+    mark: (request) => {
+      const { mayNeed, isKeyUnknown = false } = request;
+      const name = `${isKeyUnknown ? "any" : "own"} ${mayNeed === undefined ? "" : ofNeeds(mayNeed)}`;
+      entry(tables, name, () => classTable<true>(names, classes, markOne))(request);
+    },
+    markSource: (request) => void readClass(sourceOf(request, bucket)),
+    isMet: (member) => (met & (1n << BigInt(member))) !== 0n,
+    examples: () => (examples.length <= maxExamples ? examples : undefined),
+  };
+}
+
+/** Key of an unknown object; all resources match it. */
+const someKey = "x";
+
+function onAnyObject(statement: Statement): Statement {
+  return { ...statement, resource: ["*"] };
+}
+
+/** Returns the actions that a request may have needed on its own object: a delete without its keys may have named versions. */
+function possibleActions({ actions, isKeyUnknown, mayNeed }: SeenRequest): readonly string[] {
+  const own = mayNeed?.own ?? [];
+  const isOfVersions = isKeyUnknown === true && actions.includes("oss:DeleteObject");
+  return isOfVersions ? [...new Set([...own, "oss:DeleteObjectVersion"])] : own;
+}
+
+/** Returns true for a condition key of the caller and its network, which a copy and the read of its source share. */
+export function isOfCall(key: string): boolean {
+  return key.startsWith("acs:");
+}
+
+/** Returns the condition keys of a copy that its read has, too: headers and the access point are those of the copy alone. */
+function callOf({ context, absent }: SeenRequest): Pick<SeenRequest, "context" | "absent"> {
+  return {
+    context: new Map([...context].filter(([key]) => isOfCall(key))),
+    absent: new Set([...absent].filter(isOfCall)),
+  };
+}
+
+/** Returns what a request may have read of a bucket. */
+function sourceOf(request: SeenRequest, { owner }: Bucket): SeenRequest {
+  const { caller, mayNeed } = request;
+  const isOther = caller.kind === "owner" && caller.uid !== owner;
+  const reader: SeenCaller = isOther ? { kind: "uid", uid: caller.uid, account: caller.uid } : caller;
+  return { ...request, caller: reader, actions: mayNeed?.anywhere ?? [], key: "" };
+}
