@@ -215,14 +215,14 @@ interface WeighedChanges {
 /** Adds what the requests of the given access logs say about the changes, with the hazard that follows from it. */
 async function weighedBy(
   changes: readonly Change[],
-  { buckets, managed }: Prepared,
+  { buckets, matched }: Prepared,
   gate: Gate,
   { options, io }: Run,
 ): Promise<WeighedChanges> {
   if ((options.requests ?? []).length === 0) return { changes, diagnostics: [] };
   const { byBucket, extent, diagnostics } = await weighRequests(
     changes,
-    { selected: buckets, managed },
+    { selected: buckets, matched },
     options,
     io,
   );

@@ -27,6 +27,8 @@ export interface Prepared {
   readonly desired: Desired;
   readonly accounts: readonly Account[];
   readonly buckets: readonly DesiredBucket[];
+  /** Buckets of all shards that --account, --bucket and --exclude match. */
+  readonly matched: readonly DesiredBucket[];
   /** All buckets that have a file, whichever of them the run is about. */
   readonly managed: readonly DesiredBucket[];
   readonly sources: Sources;
@@ -86,6 +88,7 @@ export async function prepare(run: Run, use: CredentialUse): Promise<Prepared | 
     desired,
     accounts,
     buckets: judged.buckets,
+    matched: selected.matched,
     managed: desired.buckets,
     sources,
     diagnostics: [...diagnostics, ...judged.problems, ...(events?.diagnostics ?? [])],

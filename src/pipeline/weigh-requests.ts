@@ -83,13 +83,19 @@ export interface WeighedRequests {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Buckets of a run, and those that its --account, --bucket and --exclude match in all shards. */
+export interface WeighedBuckets {
+  readonly selected: readonly DesiredBucket[];
+  readonly matched: readonly DesiredBucket[];
+}
+
 /**
- * Reads the access logs of a run, and replays their requests against the changes. Requests on other buckets of the files are
+ * Reads the access logs of a run, and replays their requests against the changes. Requests on buckets of other shards are
  * counted as used, so that the plans of all shards have the same counts.
  */
 export async function weighRequests(
   changes: readonly Change[],
-  buckets: { readonly selected: readonly DesiredBucket[]; readonly managed: readonly DesiredBucket[] },
+  buckets: WeighedBuckets,
   options: WindowOptions,
   io: Pick<Io, "wallTime" | "openStreams">,
 ): Promise<WeighedRequests> {
@@ -103,7 +109,7 @@ export async function weighRequests(
         : [];
     }),
   );
-  const read = await readWindow(buckets.managed, options, io, (request) => {
+  const read = await readWindow(buckets.matched, options, io, (request) => {
     replays.get(request.bucket)?.add(request);
   });
   if (isFailed(read)) return { byBucket: new Map(), diagnostics: read.problems };

@@ -16,6 +16,7 @@ import {
   requestEffects,
   spanOf,
   turnOf,
+  type AllowSource,
   type ChangeRequests,
   type OtherAllows,
   type RequestEffect,
@@ -132,7 +133,15 @@ function tallyOf(change: ReplayedChange, names: RequestNames): Tally | { readonl
     const effect = effectOfAnswer(answerTo(request, className));
     if (effect === undefined) return { sum, groups: undefined };
     const name = nameOf(caller, change.names);
-    const whole = { ...effect, caller, ...(name === undefined ? {} : { name }), action };
+    const whole = {
+      ...effect,
+      ...(effect.effect === "loses-allow"
+        ? { stillAllowedBy: allowSourcesOf(request, change.bucket, change.acls) }
+        : {}),
+      caller,
+      ...(name === undefined ? {} : { name }),
+      action,
+    };
     const key = JSON.stringify(whole);
     return { sum, groups: entry(groups, key, () => ({ effect: whole, sum, byPrefix: new Map() })) };
   };
@@ -251,20 +260,28 @@ function effectOfAnswer(answer: TurnAnswer): EffectAlone | undefined {
   };
 }
 
+function otherAllows(request: SeenRequest, bucket: Bucket, acls: ReplayedChange["acls"]): OtherAllows {
+  if (principalOf(request.caller, bucket) === "owner") return "owner";
+  return allowSourcesOf(request, bucket, acls).length === 0 ? "none" : "unknown";
+}
+
 /**
- * RAM policies can allow what callers of the bucket's own account do; those of other accounts need the bucket's policy, or an
- * ACL (OSS docs: authentication). The account of some callers is not known.
+ * Returns what may allow a request without the policy. RAM policies can allow what callers of the bucket's own account do; those
+ * of other accounts need the bucket's policy, or an ACL (OSS docs: authentication). The account of some callers is not known.
  */
-function otherAllows(
+function allowSourcesOf(
   { caller, key, isKeyUnknown = false }: SeenRequest,
   bucket: Bucket,
   acls: ReplayedChange["acls"],
-): OtherAllows {
-  if (principalOf(caller, bucket) === "owner") return "owner";
-  if (acls === "unknown" || (acls === "objects" && (key !== "" || isKeyUnknown))) return "unknown";
-  if (caller.kind === "anonymous") return "none";
-  if (caller.kind !== "uid" && caller.kind !== "role session") return "unknown";
-  return caller.account === undefined || caller.account === bucket.owner ? "unknown" : "none";
+): readonly AllowSource[] {
+  const account = "account" in caller ? caller.account : undefined;
+  const isForeign = caller.kind === "anonymous" || (account !== undefined && account !== bucket.owner);
+  const isOnObject = key !== "" || isKeyUnknown;
+  return [
+    ...(isForeign ? [] : ["ram" as const]),
+    ...(acls === "unknown" ? ["acl" as const] : []),
+    ...(acls === "objects" && isOnObject ? ["object-acl" as const] : []),
+  ];
 }
 
 /** Returns the caller that requests are counted by: a role, and not its sessions, whose names are often those of people. */

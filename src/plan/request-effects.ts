@@ -12,6 +12,10 @@ export const requestTurns = ["refused", "loses-allow", "gains-allow", "unchanged
 /** What a change does to a request whose parts are all known. */
 export type RequestTurn = (typeof requestTurns)[number];
 
+export const allowSources = ["ram", "acl", "object-acl"] as const;
+/** What may allow a request without the policy: a RAM policy, an ACL that is not known, or that of an object only. */
+export type AllowSource = (typeof allowSources)[number];
+
 /** Seen requests of one caller, action and first path segment on which a change has one effect. */
 export interface RequestEffect {
   readonly effect: RequestEffectKind;
@@ -21,6 +25,8 @@ export interface RequestEffect {
   readonly points?: readonly string[];
   /** Effects that are possible, if it depends on something; empty if there were too many values to try. */
   readonly may?: readonly RequestTurn[];
+  /** What may still allow requests that lose the policy's allow. */
+  readonly stillAllowedBy?: readonly AllowSource[];
   /** `anonymous`, `owner`, a UID, the ARN of a role with `*` for the session, or `role:` and its id. */
   readonly caller: string;
   /** Name from `identities`. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { skipReasons } from "../requests/seen-request.ts";
 import { observedPosition } from "./observation-schema.ts";
-import { requestEffects, requestTurns } from "./request-effects.ts";
+import { allowSources, requestEffects, requestTurns } from "./request-effects.ts";
 
 /** No other text: it is shown as it is. */
 const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
@@ -22,7 +22,7 @@ const effect = z.object({
   effect: z
     .enum(requestEffects)
     .describe(
-      "refused: for certain; loses-allow: the policy allowed them and does not, and a RAM policy or an ACL may still allow them; depends: on what the log does not have.",
+      "refused: for certain; loses-allow: the policy allowed them and does not, and what stillAllowedBy names may still allow them; depends: on what the log does not have.",
     ),
   on: z
     .array(z.string())
@@ -33,6 +33,12 @@ const effect = z.object({
     .array(z.enum(requestTurns))
     .optional()
     .describe("Possible effects, if it depends; empty if there were too many values to try."),
+  stillAllowedBy: z
+    .array(z.enum(allowSources))
+    .optional()
+    .describe(
+      "What may still allow requests that lose the policy's allow: ram: a RAM policy; acl: an ACL; object-acl: the ACL of an object, since that of the bucket is private.",
+    ),
   caller: z
     .string()
     .describe("anonymous, owner, a UID, the ARN of a role with * for the session, or role: and its id."),

@@ -1,10 +1,17 @@
 /** Real requests that a change was weighed by, in the words of all reports. */
 
 import { isWriting, type Change, type Plan, type WritingChange } from "../plan/plan.ts";
-import type { ChangeRequests, RequestEffect, RequestExample, RequestTurn } from "../plan/request-effects.ts";
+import {
+  requestTurns,
+  type AllowSource,
+  type ChangeRequests,
+  type RequestEffect,
+  type RequestExample,
+  type RequestTurn,
+} from "../plan/request-effects.ts";
 import { observedText } from "../access/render.ts";
 import type { Tone } from "./tone.ts";
-import { requestSpanText, requestWho } from "../plan/request-words.ts";
+import { listed, requestSpanText, requestsText, requestWho } from "../plan/request-words.ts";
 
 /** Line about requests: the effect, and what it does to whom. */
 export interface RequestLine {
@@ -31,7 +38,7 @@ export function requestLines(change: WritingChange): readonly RequestLine[] {
   const { total, effects, cause } = requests;
   if (total === 0)
     return [note(`the access logs have none of ${bucket} in the window, so nothing is claimed`)];
-  if (cause !== undefined) return [note(`${seenText(requests)}, which cannot be weighed: ${cause}`)];
+  if (cause !== undefined) return [note(`${seenText(requests)} cannot be weighed: ${cause}`)];
   if (effects.length === 0)
     return [
       { ...note(`this changes nothing for ${seenText(requests)}${sinceText(requests)}`), tone: "good" },
@@ -42,14 +49,14 @@ export function requestLines(change: WritingChange): readonly RequestLine[] {
 }
 
 function seenText(requests: ChangeRequests): string {
-  const what = requests.total === 1 ? "request" : "requests";
-  return `the ${amount(requests.total)} ${what} ${requestSpanText(requests)}`;
+  return `the ${requestsText(requests.total)} ${requestSpanText(requests)}`;
 }
 
 function lineOf(effect: RequestEffect, requests: ChangeRequests): RequestLine {
-  const { count, of } = effect;
-  const counts = `${amount(count)} of its ${amount(of)} ${of === 1 ? "request" : "requests"} ${requestSpanText(requests)}`;
-  const text = `${requestWho(effect)}: ${counts} ${consequence(effect)}${sinceText(effect)}; last one ${minute(effect.last)}`;
+  const { count, of, caller, name } = effect;
+  const whose = caller === "anonymous" && name === undefined ? "their" : "its";
+  const counts = `${amount(count)} of ${whose} ${requestsText(of)} ${requestSpanText(requests)}`;
+  const text = `${requestWho(effect)}: ${counts} ${consequence(effect)}${sinceText(effect)}; last one ${minute(effect.last)} UTC`;
   const labels = {
     refused: "refused",
     "loses-allow": "loses",
@@ -76,28 +83,61 @@ function exampleText({ time, key, address, session }: RequestExample): string {
   ].join(" ");
 }
 
-function consequence({ effect, on = [], points = [], may = [] }: RequestEffect): string {
-  switch (effect) {
+function consequence(effect: RequestEffect): string {
+  const { count, stillAllowedBy } = effect;
+  switch (effect.effect) {
     case "refused":
       return "would be refused";
     case "loses-allow":
-      return "would lose the policy's allow, and a RAM policy or an ACL may still allow them";
+      return `would lose the policy's allow, and ${sourcesText(stillAllowedBy)} may still allow ${count === 1 ? "it" : "them"}`;
     case "gains-allow":
       return "would gain the policy's allow";
-    case "depends": {
-      const missing = on.length === 0 ? [] : [`${on.join(", ")}, which the log does not have`];
-      const open = points.length === 0 ? [] : [`what OSS does not document (${points.join(", ")})`];
-      const turns = may.length === 0 ? "" : `: ${may.map((turn) => turnTexts[turn]).join(", or ")}`;
-      return `would depend on ${[...missing, ...open].join(", and on ")}${turns}`;
-    }
+    case "depends":
+      return dependenceText(effect);
   }
 }
 
-const turnTexts: Readonly<Record<RequestTurn, string>> = {
-  refused: "refused",
-  "loses-allow": "without the policy's allow",
-  "gains-allow": "with the policy's allow",
-  unchanged: "as before",
+const sourceTexts: Readonly<Record<AllowSource, string>> = {
+  ram: "a RAM policy",
+  acl: "an ACL",
+  "object-acl": "the ACL of an object",
+};
+
+/** Returns what may still allow requests; plans of earlier versions do not say it. */
+function sourcesText(sources: readonly AllowSource[] = []): string {
+  const named: readonly AllowSource[] = sources.length === 0 ? ["ram", "acl"] : sources;
+  return listed(
+    named.map((source) => sourceTexts[source]),
+    "or",
+  );
+}
+
+function dependenceText({ count, on = [], points = [], may = [] }: RequestEffect): string {
+  const isOne = count === 1;
+  const missing =
+    on.length === 0
+      ? []
+      : [`${listed(on.map((word) => partTexts[word] ?? word))}, which the log does not have`];
+  const open = points.length === 0 ? [] : [`what OSS does not document (${points.join(", ")})`];
+  const losses = may.includes("loses-allow") ? "it" : "the policy's allow";
+  const turns: Readonly<Record<RequestTurn, string>> = {
+    refused: "be refused",
+    "loses-allow": "lose the policy's allow",
+    "gains-allow": `gain ${losses}`,
+    unchanged: isOne ? "stay as it is" : "stay as they are",
+  };
+  const possible = listed(
+    requestTurns.filter((turn) => may.includes(turn)).map((turn) => turns[turn]),
+    "or",
+  );
+  const outcome = may.length === 0 ? "" : `: ${isOne ? "it" : "they"} may ${possible}`;
+  return `${isOne ? "depends" : "depend"} on ${[...missing, ...open].join(", and on ")}${outcome}`;
+}
+
+/** Parts of a request that are no condition keys, in words. */
+const partTexts: Readonly<Partial<Record<string, string>>> = {
+  "role session": "the role session",
+  "object key": "the object key",
 };
 
 function minute(time: string): string {
@@ -117,10 +157,8 @@ export function requestsKey(change: Change): unknown {
 export function requestsNote({ requests }: Pick<Plan, "requests">): readonly string[] {
   if (requests === undefined) return [];
   const { read, used, skipped, from, to, copySources = 0 } = requests;
-  const span =
-    used === 0
-      ? ""
-      : ` ${requestSpanText({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) })}`;
+  const times = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const span = used === 0 ? "" : ` ${requestSpanText(times)} (UTC)`;
   const reasons = Object.entries(skipped).map(([reason, count]) => `${amount(count)} ${reason}`);
   const left = reasons.length === 0 ? "" : ` Not weighed: ${reasons.join(", ")}.`;
   const copies =
@@ -128,6 +166,6 @@ export function requestsNote({ requests }: Pick<Plan, "requests">): readonly str
       ? ""
       : ` Also the sources of ${amount(copySources)} ${copySources === 1 ? "copy" : "copies"}.`;
   return [
-    `Requests: ${amount(used)} of ${amount(read)} log lines${span}.${copies}${left} Access logs are best effort: OSS may leave requests out.`,
+    `Requests: ${amount(used)} of ${requestsText(read)} in the logs${span}.${copies}${left} Access logs are best effort: OSS may leave requests out.`,
   ];
 }

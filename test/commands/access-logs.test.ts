@@ -244,7 +244,7 @@ describe("headers that the log of a bucket names", () => {
       total: 1,
       effects: [{ effect: "loses-allow", caller: etl, action: "oss:GetObject", prefix: "parts/", count: 1 }],
     });
-    expect(stdout).toContain("Requests: 1 of 1 log lines");
+    expect(stdout).toContain("Requests: 1 of 1 request in the logs on 2026-11-16 (UTC).");
     expect(stdout).toContain("Also the sources of 1 copy.");
   });
 });

@@ -72,11 +72,11 @@ const weekLines = [
 test("a plan says whose requests lose the policy's allow, how many of how many, where and when last", async () => {
   const { stdout, document, change } = await plannedWith({ lines: weekLines });
   const loses = (count: number, prefix: string, last: string) =>
-    `    loses: \`etl\` oss:DeleteObject under \`${prefix}\`: ${count} of its 3 requests between 2026-11-16 and 2026-11-23 would lose the policy's allow, and a RAM policy or an ACL may still allow them; last one ${last}`;
+    `    loses: \`etl\` oss:DeleteObject under \`${prefix}\`: ${count} of its 3 requests between 2026-11-16 and 2026-11-23 would lose the policy's allow, and a RAM policy or the ACL of an object may still allow ${count === 1 ? "it" : "them"}; last one ${last} UTC`;
   expect(stdout).toContain(loses(2, "raw/", "2026-11-23 14:02"));
   expect(stdout).toContain(loses(1, "tmp/", "2026-11-20 02:00"));
   expect(stdout).toContain("warning refuses-recent-requests");
-  expect(stdout).toContain("Requests: 5 of 8 log lines");
+  expect(stdout).toContain("Requests: 5 of 8 requests in the logs between 2026-11-16 and 2026-11-23 (UTC).");
   expect(document.requests).toMatchObject({
     read: 8,
     used: 5,
@@ -180,7 +180,9 @@ test("what the log does not have is named, and rows of SLS that have it are deci
       },
     ],
   });
-  expect(stdout).toContain("depend on acs:SecureTransport, acs:SourceVpc, which the log does not have");
+  expect(stdout).toContain(
+    "1 of its 3 requests on 2026-11-16 depends on acs:SecureTransport and acs:SourceVpc, which the log does not have: it may lose the policy's allow or stay as it is; last one",
+  );
 });
 
 test("a new Deny refuses for certain", async () => {

@@ -48,7 +48,7 @@ describe("the merged plan is the plan of one run, in every report", () => {
     const one = await withReports(["plan", "--policies", policies, ...words], env);
     const { files } = await planShards({ env, policies }, 3, words);
     expect((await withReports(["merge", ...files])).reports).toEqual(one.reports);
-    expect(one.reports.stdout).toContain("Requests: 12 of 14 log lines");
+    expect(one.reports.stdout).toContain("Requests: 12 of 14 requests in the logs");
     expect(one.reports.stdout).toContain("would lose the policy's allow");
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { unseenLines } from "../../src/report/text/caller-requests.ts";
 import { logLine, logOwner, slsLine } from "../support/log-lines.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
@@ -61,6 +62,7 @@ describe("what a principal may do beside what it was seen to do", () => {
         "seen | 2 of 3 | - | 1 of 3 | 0 of 3 | -",
         "last | 2026-11-20 | - | 2026-11-21 | - | -",
         "data: delete not seen in 7 days of 4 requests between 2026-11-16 and 2026-11-23",
+        "data: write: seen without an Allow of the policy",
         "quiet | all objects | none | none | all objects | none",
         "quiet: the access logs have no request in the window, so nothing is claimed",
       ]),
@@ -116,9 +118,35 @@ describe("what a principal may do beside what it was seen to do", () => {
       expect.arrayContaining([
         "seen | 1 of 1 | - | - | 0 of 1 | -",
         "may be its | 1 | - | - | 1 | -",
-        "data: all that is allowed seen, or maybe in 1 day of 4 requests on 2026-11-16",
+        "data: each allowed level was seen, or may have been, in 1 day of 4 requests on 2026-11-16",
       ]),
     );
+  });
+
+  test("claims of an allowed level that one of its actions was seen, and no more", async () => {
+    const deletion = read({ method: "DELETE", operation: "DeleteObject" });
+    const { lines: shown } = await ask("etl", [read(), deletion, read(put)]);
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        "data: each allowed level was seen in 1 day of 3 requests on 2026-11-16",
+        "data: write: seen without an Allow of the policy",
+      ]),
+    );
+  });
+
+  test("has a line with the words of its table for what was seen and is refused", () => {
+    const none = { count: 0, maybe: { count: 0 } };
+    const seen = { ...none, count: 1 };
+    const day = "2026-11-16T02:00:00.000Z";
+    const levels = { read: seen, list: none, write: none, delete: seen, admin: none };
+    const claimed = { isAllowed: () => false, refusedWords: "seen, and denied by the policy" };
+    const lines = (isRefused: (column: string) => boolean) =>
+      unseenLines("data", { total: 2, from: day, to: day, own: 2, levels }, { ...claimed, isRefused });
+    const window = "in 1 day of 2 requests on 2026-11-16";
+    expect(lines((level) => level !== "read")).toBe(
+      `data: delete: seen, and denied by the policy ${window}\n`,
+    );
+    expect(lines(() => false)).toBe(`data: no level is allowed for certain ${window}\n`);
   });
 
   test("of the owner has its requests, too", async () => {
@@ -135,7 +163,9 @@ describe("what a principal may do beside what it was seen to do", () => {
     const { lines: shown } = await ask("anonymous", [read({ requester: "-", accessId: "-" })]);
     expect(shown).toContain("data | none | none | none | none | none");
     expect(shown).toContain("seen | 1 of 1 | - | - | - | -");
-    expect(shown).toContain("data: seen without an Allow of the policy in 1 day of 1 request on 2026-11-16");
+    expect(shown).toContain(
+      "data: read: seen without an Allow of the policy in 1 day of 1 request on 2026-11-16",
+    );
   });
 
   test("is asked of the live policies with --live", async () => {

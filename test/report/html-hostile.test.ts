@@ -52,7 +52,7 @@ function shapeOf(page: string) {
 /** A text as an element shows it: backticks mark words as code. */
 const shownTexts = (text: string) => [
   printable(text),
-  printable(text).replaceAll(/`([^`\s](?:[^`]*[^`\s])?)`/g, "$1"),
+  parseHtml(message(text).text).elements.find(({ name }) => name === "bdi")?.text ?? "",
 ];
 const isShownIn = (texts: ReadonlySet<string>, text: string) =>
   shownTexts(text).some((shown) => texts.has(shown));
@@ -154,4 +154,14 @@ test("words between backticks are code, and nothing in them is markup", () => {
   expect(texts("code")).toEqual(["<b>x</b>&amp;", "<i>"]);
   expect(texts("bdi")).toEqual(["the key <b>x</b>&amp; is not <i>; a ` alone, and `` are text"]);
   expect([...texts("b"), ...texts("i")]).toEqual([]);
+});
+
+test("a word between backticks may begin or end with a blank, where a word of a sentence can be", () => {
+  const codes = (text: string) =>
+    parseHtml(message(text).text).elements.flatMap(({ name, text: shown }) =>
+      name === "code" ? [shown] : [],
+    );
+  expect(codes("`etl` oss:PutObject under ` /`: 1 of its 2 requests")).toEqual(["etl", " /"]);
+  expect(codes("under `a /`, ` b/`; and (` c `)")).toEqual(["a /", " b/", " c "]);
+  expect(codes("x` y `z` and ` ` or `a`s")).toEqual(["z", "a"]);
 });

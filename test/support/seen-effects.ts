@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { skipReasons } from "../../src/requests/seen-request.ts";
 import {
+  allowSources,
   requestEffects,
   requestTurns,
   type ChangeRequests,
@@ -18,6 +19,7 @@ export function changeRequests(text: fc.Arbitrary<string>): fc.Arbitrary<ChangeR
       on: fc.array(text, { minLength: 1, maxLength: 2 }),
       points: fc.constant(["namedRegion"]),
       may: fc.uniqueArray(fc.constantFrom(...requestTurns)),
+      stillAllowedBy: fc.uniqueArray(fc.constantFrom(...allowSources)),
       caller: text,
       name: text,
       action: text,

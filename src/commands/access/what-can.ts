@@ -13,7 +13,7 @@ import { extentNote, extentText } from "../../report/extent-text.ts";
 import { callerRequestsJson } from "../../report/json/caller-requests.ts";
 import { planRequestsJson } from "../../report/json/plan.ts";
 import { requestsNote } from "../../report/requests.ts";
-import { seenNote, seenRows, unseenLine } from "../../report/text/caller-requests.ts";
+import { seenNote, seenRows, unseenLines } from "../../report/text/caller-requests.ts";
 import { cellsJson } from "../../report/json/extent.ts";
 import { counted, printable } from "../../report/printable.ts";
 import { tableText } from "../../report/text/answers.ts";
@@ -132,16 +132,18 @@ function ownRows(all: readonly QueriedBucket[]): readonly BucketCells<OwnerCells
   });
 }
 
-/** Text of a cell, and whether it allows something for certain. */
+/** Text of a cell, and whether it allows something for certain, or nothing. */
 interface CellWords {
   readonly text: string;
   readonly isAllowed: boolean;
+  readonly isRefused: boolean;
 }
 
 /** Renders buckets as a table, with what was seen of each under it. */
 function bucketTable<Cells>(
   rows: readonly BucketCells<Cells>[],
   wordsOf: (cells: Cells, column: MatrixColumn) => CellWords,
+  refusedWords: string,
 ): string {
   const isAllowedIn = (cells: Cells) => (column: MatrixColumn) => wordsOf(cells, column).isAllowed;
   const table = tableText([
@@ -151,9 +153,11 @@ function bucketTable<Cells>(
       ...(requests === undefined ? [] : seenRows(requests, isAllowedIn(cells))),
     ]),
   ]);
-  const lines = rows.map(({ bucket, cells, requests }) =>
-    requests === undefined ? "" : unseenLine(bucket, requests, isAllowedIn(cells)),
-  );
+  const lines = rows.map(({ bucket, cells, requests }) => {
+    if (requests === undefined) return "";
+    const isRefused = (column: MatrixColumn) => wordsOf(cells, column).isRefused;
+    return unseenLines(bucket, requests, { isAllowed: isAllowedIn(cells), isRefused, refusedWords });
+  });
   return `${table}${lines.join("")}`;
 }
 
@@ -173,10 +177,12 @@ function grantedText(
       ? `The policies of ${counted(rows.length, "bucket")} allow ${who} nothing (proved).\n`
       : `${who} is allowed, by the policies of ${allowed.length} of ${counted(rows.length, "bucket")}:\n`;
   if (shown.length === 0) return head;
-  const table = bucketTable(shown.slice(0, most), (cells, column) => ({
+  const wordsOf = (cells: MatrixCells, column: MatrixColumn) => ({
     text: extentText(cells[column]),
     isAllowed: cells[column].kind === "some",
-  }));
+    isRefused: cells[column].kind === "none",
+  });
+  const table = bucketTable(shown.slice(0, most), wordsOf, "seen without an Allow of the policy");
   const rest = shown.length - most;
   const more = rest > 0 ? `and ${counted(rest, "more bucket")}, which \`access what-can\` lists\n` : "";
   return `${head}${table}${more}${extentNote}\n`;
@@ -191,9 +197,11 @@ function ownText(rows: readonly BucketCells<OwnerCells>[]): string {
   const rest =
     free === 0 ? "" : `The policies of ${counted(free, "bucket")} deny the owner nothing (proved).\n`;
   if (shown.length === 0) return `${head}${rest}`;
-  const table = bucketTable(shown, (cells, column) => ({
+  const wordsOf = (cells: OwnerCells, column: MatrixColumn) => ({
     text: cells[column],
     isAllowed: cells[column] === "all" || cells[column] === "partly denied",
-  }));
+    isRefused: cells[column] === "denied",
+  });
+  const table = bucketTable(shown, wordsOf, "seen, and denied by the policy");
   return `${head}${table}${rest}`;
 }

@@ -40,6 +40,7 @@ export async function restore(options: Options, io: Io): Promise<number> {
     desired,
     accounts,
     buckets,
+    matched: buckets,
     managed,
     sources,
     diagnostics: [],

@@ -54,10 +54,17 @@ export function code(text: string): Markup {
   return html`<code>${text === "" ? "(empty)" : text}</code>`;
 }
 
+/**
+ * Word between backticks. One that begins or ends with a blank, such as a prefix of keys, has its backticks where a word of a
+ * sentence can be; others may be the end of one word and the start of the next.
+ */
+const quotedWord =
+  /(?:(?<=^|[\s(])`(?=\s*[^`\s])(?=[^`]+`(?:[\s,.;:)]|$))|`(?=[^`\s](?:[^`]*[^`\s])?`))([^`]+)`/;
+
 /** Renders a message of this tool, with the words between its backticks as code. Right-to-left text in it does not affect its surroundings. */
 export function message(text: string): Markup {
   // Made printable as a whole: a part on its own may look like another thing. Words are at odd places.
-  const parts = printable(text).split(/`([^`\s](?:[^`]*[^`\s])?)`/);
+  const parts = printable(text).split(quotedWord);
   const shown = parts.map((part, at) => (at % 2 === 0 ? escaped(part) : `<code>${escaped(part)}</code>`));
   return new Markup(`<bdi>${shown.join("")}</bdi>`);
 }

@@ -152,13 +152,14 @@ function requestsJson(requests: ChangeRequests | undefined): JsonObject {
 }
 
 /** One order of the members, since the digest of a plan is over its text. */
-function effectJson({ effect, on, points, may, caller, name, ...rest }: RequestEffect): JsonObject {
-  const { action, prefix, count, of, last, observed, examples } = rest;
+function effectJson({ effect, on, points, may, stillAllowedBy, ...rest }: RequestEffect): JsonObject {
+  const { caller, name, action, prefix, count, of, last, observed, examples } = rest;
   return {
     effect,
     ...(on === undefined ? {} : { on }),
     ...(points === undefined ? {} : { points }),
     ...(may === undefined ? {} : { may }),
+    ...(stillAllowedBy === undefined ? {} : { stillAllowedBy }),
     caller,
     ...(name === undefined ? {} : { name }),
     action,

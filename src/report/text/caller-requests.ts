@@ -24,26 +24,36 @@ export function seenRows(
   ];
 }
 
-/** Returns what of a bucket is allowed and was not seen, with the window that this is claimed for. */
-export function unseenLine(
-  bucket: string,
-  requests: CallerRequests,
-  isAllowed: (column: MatrixColumn) => boolean,
-): string {
+/** Levels of a bucket about which a line says something. */
+export interface ClaimedLevels {
+  readonly isAllowed: (column: MatrixColumn) => boolean;
+  /** Proved to be allowed nothing, or to be denied. */
+  readonly isRefused: (column: MatrixColumn) => boolean;
+  /** Words for levels that were seen and are refused. */
+  readonly refusedWords: string;
+}
+
+/** Returns lines: what of a bucket is allowed and was not seen, with the window that this is claimed for; and what was seen and is refused. */
+export function unseenLines(bucket: string, requests: CallerRequests, claimed: ClaimedLevels): string {
   const head = printable(bucket);
   if (requests.total === 0)
     return `${head}: the access logs have no request in the window, so nothing is claimed\n`;
-  return `${head}: ${unseenWords(requests, matrixColumns.filter(isAllowed))} in ${windowText(requests)}\n`;
+  const { levels } = requests;
+  const refused = matrixColumns.filter((column) => levels[column].count > 0 && claimed.isRefused(column));
+  const seen = refused.length === 0 ? [] : [`${refused.join(", ")}: ${claimed.refusedWords}`];
+  const allowed = allowedWords(requests, matrixColumns.filter(claimed.isAllowed));
+  const [first = "no level is allowed for certain", ...more] = [...allowed, ...seen];
+  return [`${first} in ${windowText(requests)}`, ...more].map((text) => `${head}: ${text}\n`).join("");
 }
 
-function unseenWords({ levels }: CallerRequests, allowed: readonly MatrixColumn[]): string {
-  if (allowed.length === 0) return "seen without an Allow of the policy";
+function allowedWords({ levels }: CallerRequests, allowed: readonly MatrixColumn[]): readonly string[] {
+  if (allowed.length === 0) return [];
   const certain = allowed.filter((column) => levels[column].count > 0);
   const unseen = allowed.filter((column) => levels[column].count === 0 && levels[column].maybe.count === 0);
-  if (unseen.length > 0) return `${unseen.join(", ")} not seen`;
+  if (unseen.length > 0) return [`${unseen.join(", ")} not seen`];
   return certain.length === allowed.length
-    ? "all that is allowed seen"
-    : "all that is allowed seen, or maybe";
+    ? ["each allowed level was seen"]
+    : ["each allowed level was seen, or may have been,"];
 }
 
 /** Explains the rows. */
