@@ -64,7 +64,7 @@ function lineOf(effect: RequestEffect, requests: ChangeRequests): RequestLine {
     depends: "depends",
   } as const;
   const tones = { refused: "bad", "loses-allow": "bad", "gains-allow": "good", depends: "watch" } as const;
-  const examples = (effect.examples ?? []).map(exampleText);
+  const examples = (effect.examples ?? []).map((example) => exampleText(example, effect.prefix));
   return { label: labels[effect.effect], text, tone: tones[effect.effect], examples };
 }
 
@@ -74,8 +74,9 @@ function sinceText({ observed = [] }: Pick<RequestEffect, "observed">): string {
 }
 
 /** Returns a request with its time to the second, since it is to be found in the log. */
-function exampleText({ time, key, address, session }: RequestExample): string {
-  const what = key === "" ? "the bucket" : JSON.stringify(key);
+function exampleText({ time, key, address, session }: RequestExample, prefix: string): string {
+  const nameless = prefix === "?" ? "unknown keys" : "the bucket";
+  const what = key === "" ? nameless : JSON.stringify(key);
   return [
     `${time.slice(0, 19).replace("T", " ")} ${what}`,
     ...(address === undefined ? [] : [`from ${address}`]),

@@ -308,13 +308,18 @@ test("a delete of many objects whose keys the log does not have is weighed, and 
     requester: etl,
   });
   const live = policy(allow("DeleteObject", "data"), allow("GetObject", "data"));
-  const lost = await weigh({ data: { live, wanted: policy(allow("GetObject", "data")) } }, [removal]);
+  const lost = await weigh(
+    { data: { live, wanted: policy(allow("GetObject", "data")) } },
+    [removal],
+    ["--verbose"],
+  );
   expect(lost.of("data")).toMatchObject({
     total: 1,
     effects: [{ effect: "loses-allow", prefix: "?", count: 1 }],
   });
   expect(lost.stdout).toContain("oss:DeleteObject on keys that the log does not have");
   expect(lost.stdout).toContain("refuses-recent-requests");
+  expect(lost.stdout).toContain("e.g. 2026-11-16 02:00:00 unknown keys from 10.0.0.7");
   const narrowed = policy(allow("DeleteObject", "data/tmp"), allow("GetObject", "data"));
   const open = await weigh({ data: { live, wanted: narrowed } }, [removal]);
   expect(open.of("data")).toMatchObject({ effects: [{ effect: "depends", on: ["object key"] }] });
