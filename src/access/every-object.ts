@@ -1,5 +1,6 @@
 /** Statements that reach every object of a bucket, for requests on an object whose key is unknown. */
 
+import type { Bucket } from "../policy/bucket.ts";
 import { matchesObjects, parseResource } from "../policy/resource.ts";
 import type { Statement } from "../policy/policy.ts";
 
@@ -16,10 +17,12 @@ export function onEveryObject(statement: Statement, bucket: string): Statement {
   return { ...statement, resource: statement.resource === null ? null : resource };
 }
 
-/** Returns true if some of its resources matches every object of the bucket. */
-export function reachesAll({ resource }: Statement, bucket: string): boolean {
+/** Returns true if some of its resources matches every object of the bucket, whatever a named region or owner means to OSS. */
+export function reachesAll({ resource }: Statement, { name, owner }: Bucket): boolean {
   return (resource ?? []).some((word) => {
     const parsed = parseResource(word);
-    return parsed?.kind === "everything" || ["*", `${bucket}*`, `${bucket}/*`].includes(parsed?.name ?? "");
+    if (parsed?.kind !== "named") return parsed?.kind === "everything";
+    const isAnywhere = parsed.region === "*" && ["*", owner].includes(parsed.owner);
+    return isAnywhere && ["*", `${name}*`, `${name}/*`].includes(parsed.name);
   });
 }

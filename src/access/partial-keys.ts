@@ -19,7 +19,7 @@ export function keyParts(
   const groups = new Map<string, bigint>();
   for (const [at, statement] of [...before, ...after].entries()) {
     const bit = 1n << BigInt(at);
-    if ((met & bit) === 0n || reachesAll(statement, bucket.name)) continue;
+    if ((met & bit) === 0n || reachesAll(statement, bucket)) continue;
     const key = JSON.stringify(statement.resource);
     groups.set(key, (groups.get(key) ?? 0n) | bit);
   }

@@ -89,6 +89,13 @@ test("what is certain of a request on an unknown key is so for every key, and wh
 });
 
 describe("what a change does to a request", () => {
+  test("a resource with a region does not make a narrower one beside it match every key", () => {
+    const open = seen({ key: "", isKeyUnknown: true });
+    const both = allow({ Resource: ["acs:oss:cn-hangzhou:*:data/*", "acs:oss:*:*:data/raw/*"] });
+    const { effects } = replayed(policyOf(allow()), policyOf(both), [open], "objects");
+    expect(effects).toMatchObject([{ effect: "depends", on: ["object key"] }]);
+  });
+
   test("a delete of unknown keys depends on them where the change keeps some of them", () => {
     const open = seen({ key: "", isKeyUnknown: true });
     const some = allow({ Resource: ["acs:oss:*:*:data/tmp/*"] });
