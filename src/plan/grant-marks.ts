@@ -3,7 +3,7 @@
 import { partialDecider } from "../access/partial.ts";
 import { knownMasks, type BothPolicies, type PartialRequest } from "../access/partial-masks.ts";
 import type { Bucket } from "../policy/bucket.ts";
-import type { Policy, Statement } from "../policy/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { MayNeed, SeenCaller, SeenRequest } from "../requests/seen-request.ts";
 import { callerClasses } from "./caller-classes.ts";
 import { classTable, entry, requestNames } from "./class-table.ts";
@@ -36,12 +36,11 @@ export function grantMarks(policy: Policy, bucket: Bucket): GrantMarks | { reado
   const { interpretations, roleSessions } = decider;
   const members = membersOf(policy);
   const alone = members.map((member) => member.alone);
-  const onOwnKey: BothPolicies = { before: alone, after: [], bucket, interpretations };
-  const onAnyKey: BothPolicies = { ...onOwnKey, before: alone.map(onAnyObject) };
+  const policies: BothPolicies = { before: alone, after: [], bucket, interpretations };
   const cells = searchCells(members);
   const examples: SeenRequest[] = [];
   let met = 0n;
-  const meet = (partial: PartialRequest, policies: BothPolicies, kind: keyof WildcardActions): void => {
+  const meet = (partial: PartialRequest, kind: keyof WildcardActions): void => {
     const callers = partial.principal === undefined ? roleSessions : [partial.principal];
     for (const caller of callers)
       for (const masks of knownMasks(partial, caller, policies))
@@ -54,16 +53,14 @@ export function grantMarks(policy: Policy, bucket: Bucket): GrantMarks | { reado
     // A part of a line would keep the whole part of the log in memory.
     if (examples.length <= maxExamples)
       examples.push({ ...request, key: Buffer.from(request.key).toString() });
-    const isAnyKey = request.isKeyUnknown === true;
-    const policies = isAnyKey ? onAnyKey : onOwnKey;
-    const partial = partialOf(isAnyKey ? { ...request, key: someKey } : request, bucket);
-    meet(partial, policies, "seen");
+    const partial = partialOf(request, bucket);
+    meet(partial, "seen");
     const actions = possibleActions(request);
-    if (actions.length > 0) meet({ ...partial, actions }, policies, "possible");
+    if (actions.length > 0) meet({ ...partial, actions }, "possible");
     return true;
   };
   const markRead = (request: SeenRequest): true => {
-    meet(partialOf({ ...request, ...callOf(request), key: someKey }, bucket), onAnyKey, "possible");
+    meet(partialOf({ ...request, ...callOf(request) }, bucket), "possible");
     return true;
   };
   const { statements } = policy;
@@ -77,21 +74,14 @@ export function grantMarks(policy: Policy, bucket: Bucket): GrantMarks | { reado
     members,
     cells,
     mark: (request) => {
-      const { mayNeed, isKeyUnknown = false } = request;
-      const name = `${isKeyUnknown ? "any" : "own"} ${mayNeed === undefined ? "" : ofNeeds(mayNeed)}`;
+      const { mayNeed } = request;
+      const name = mayNeed === undefined ? "" : String(ofNeeds(mayNeed));
       entry(tables, name, () => classTable<true>(names, classes, markOne))(request);
     },
     markSource: (request) => void readClass(sourceOf(request, bucket)),
     isMet: (member) => (met & (1n << BigInt(member))) !== 0n,
     examples: () => (examples.length <= maxExamples ? examples : undefined),
   };
-}
-
-/** Key of an unknown object; all resources match it. */
-const someKey = "x";
-
-function onAnyObject(statement: Statement): Statement {
-  return { ...statement, resource: ["*"] };
 }
 
 /** Returns the actions that a request may have needed on its own object: a delete without its keys may have named versions. */
@@ -119,5 +109,5 @@ function sourceOf(request: SeenRequest, { owner }: Bucket): SeenRequest {
   const { caller, mayNeed } = request;
   const isOther = caller.kind === "owner" && caller.uid !== owner;
   const reader: SeenCaller = isOther ? { kind: "uid", uid: caller.uid, account: caller.uid } : caller;
-  return { ...request, caller: reader, actions: mayNeed?.anywhere ?? [], key: "" };
+  return { ...request, caller: reader, actions: mayNeed?.anywhere ?? [], key: "", isKeyUnknown: true };
 }
