@@ -49,7 +49,7 @@ export interface RequestEffect {
 /** Request with what identifies people and objects: for the terminal of the one who has the log, and for no report that others read. */
 export interface RequestExample {
   readonly time: string;
-  /** Empty for the bucket. */
+  /** Empty for the bucket, and for keys that the log does not have. */
   readonly key: string;
   readonly address?: string;
   /** Name of the role session; absent for other callers, and in log files. */

@@ -13,7 +13,7 @@ const span = {
 
 const example = z.object({
   time,
-  key: z.string().describe("Empty for the bucket."),
+  key: z.string().describe("Empty for the bucket, and for keys that the log does not have."),
   address: z.string().optional(),
   session: z.string().optional().describe("Name of the role session, where the log has it."),
 });
