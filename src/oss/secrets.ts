@@ -1,3 +1,5 @@
+import { openRecentSignatures } from "./recent-signatures.ts";
+
 /** Secrets of this run that no report may show. Each signed request adds its signature. */
 export interface Secrets {
   /** Returns the text without any secret, whole or in parts, plain or encoded. */
@@ -18,9 +20,6 @@ const leastLength = 8;
 const partLength = 12;
 /** Limit of stored signatures; a signature is useless after 15 minutes. */
 const maxSignatures = 50_000;
-/** Limit of signatures that are also found in parts: the server of a call answers before many others are made. */
-const maxRecent = 256;
-const signaturePart = 16;
 /** Limit of additions that are kept, the newest: a service that runs for weeks gets credentials every hour. */
 const maxAdditions = 24;
 
@@ -37,17 +36,16 @@ export function openSecrets(
   let added: readonly KnownSecrets[] = [];
   let { hidden, forbidden } = indexOf([first]);
   const signatures = new Set<string>();
-  let recent: readonly string[] = [];
+  const recent = openRecentSignatures();
   return {
     clean: (text) => {
       const compact = compacted(text.replaceAll(authorization, removed));
       const ranges = [
         ...partRanges(compact.text, hidden),
         ...signatureRanges(compact.text),
-        ...signatureParts(compact.text, recent),
+        ...recent.partsIn(compact.text),
       ];
-      const isRevealed = (inside: string) =>
-        isRevealing(inside, hidden) || signatureParts(inside, recent).length > 0;
+      const isRevealed = (inside: string) => isRevealing(inside, hidden) || recent.partsIn(inside).length > 0;
       return without(compact, ranges)
         .replaceAll(packed, (run) => (isRevealed(textOf(run, "base64")) ? removed : run))
         .replaceAll(escaped, (run) => (isRevealed(textOf(run.replaceAll("%", ""), "hex")) ? removed : run));
@@ -56,7 +54,7 @@ export function openSecrets(
       text.search(authorization) >= 0 ||
       hasPart(text.replaceAll(allSkipped, "").toLowerCase(), forbidden) ||
       (text.match(signature) ?? []).some((run) => signatures.has(run.toLowerCase())) ||
-      signatureParts(text.toLowerCase(), recent).length > 0,
+      recent.partsIn(text.toLowerCase()).length > 0,
     add: (more, moreNames = []) => {
       added = [...added, knownOf(more, moreNames)].slice(-maxAdditions);
       ({ hidden, forbidden } = indexOf([first, ...added]));
@@ -65,7 +63,7 @@ export function openSecrets(
       if (signatures.size >= maxSignatures) signatures.clear();
       for (const run of header.match(signature) ?? []) {
         signatures.add(run.toLowerCase());
-        recent = [...recent, run.toLowerCase()].slice(-maxRecent);
+        recent.add(run.toLowerCase());
       }
     },
   };
@@ -230,17 +228,6 @@ function partRanges(text: string, { byLength }: Parts): readonly TextRange[] {
 /** Finds long runs of hex digits: they may be signatures, and no message needs them. */
 function signatureRanges(text: string): readonly TextRange[] {
   return [...text.matchAll(/[\da-f]{40,}/g)].map((match) => [match.index, match.index + match[0].length]);
-}
-
-/** Finds parts of signatures in runs of hex digits. A run may be longer, since white space before it is left out. */
-function signatureParts(text: string, signatures: readonly string[]): readonly TextRange[] {
-  const found: TextRange[] = [];
-  for (const { 0: run, index } of text.matchAll(/[\da-f]{16,}/g))
-    for (let at = 0; at + signaturePart <= run.length; at += 1) {
-      const part = run.slice(at, at + signaturePart);
-      if (signatures.some((one) => one.includes(part))) found.push([index + at, index + at + signaturePart]);
-    }
-  return found;
 }
 
 function without({ original, places }: Compact, ranges: readonly TextRange[]): string {

@@ -5,9 +5,9 @@ const secrets = "oss/secrets.ts";
 export const secretMutants = [
   {
     name: "a part of a signature is shown",
-    file: secrets,
-    from: ".slice(-maxRecent)",
-    to: ".slice(0, 0)",
+    file: "oss/recent-signatures.ts",
+    from: "signatures.includes(run.slice(at, at + partLength))",
+    to: "false",
     probe: "a signature",
   },
   {

@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openAliOssStore } from "../../src/oss/ali-oss-store.ts";
 import { fixedCredentials } from "../../src/oss/credential-provider.ts";
 import { secretsOf } from "../../src/oss/credentials.ts";
 import { openSecrets, removed } from "../../src/oss/secrets.ts";
+import { runs } from "../support/runs.ts";
 import { answering, hostileOss, type Behaviour } from "../support/hostile-oss.ts";
 
 const keyId = "LTAI5tNeutralKeyId01";
@@ -102,6 +105,33 @@ describe("signatures", () => {
     own.addSignature(header);
     expect(own.isIn(`{"Resource":"b/${signature}/*"}`)).toBe(true);
     expect(own.isIn(`{"Resource":"b/${[...signature].reverse().join("")}/*"}`)).toBe(false);
+  });
+});
+
+describe("recent signatures", () => {
+  const signatureOf = (number: number) => createHash("sha256").update(String(number)).digest("hex");
+  const headerOf = (number: number) => `Credential=x,Signature=${signatureOf(number)}`;
+  const [first, added] = [10_000, 1_000];
+  const own = openSecrets([]);
+  for (let number = first; number < first + added; number += 1) own.addSignature(headerOf(number));
+
+  test("any 16 letters of one of the last 256 are found, wherever they are", () => {
+    const last = fc.integer({ min: first + added - 256, max: first + added - 1 });
+    const law = fc.property(last, fc.integer({ min: 0, max: 48 }), fc.boolean(), (number, at, isUpper) => {
+      const part = signatureOf(number).slice(at, at + 16);
+      const text = `{"Id":"${isUpper ? part.toUpperCase() : part}"}`;
+      expect(own.isIn(text)).toBe(true);
+      expect(own.clean(text)).not.toContain(part);
+    });
+    fc.assert(law, { numRuns: runs(500) });
+  });
+
+  test("15 letters of one, and parts of other hashes, are no signature", () => {
+    const law = fc.property(fc.nat(added - 1), fc.integer({ min: 0, max: 49 }), (index, at) => {
+      const part = signatureOf(first + index).slice(at, at + 15);
+      expect(own.isIn(`{"Id":"${part}-${signatureOf(index).slice(0, 40)}"}`)).toBe(false);
+    });
+    fc.assert(law, { numRuns: runs(500) });
   });
 });
 
