@@ -173,14 +173,17 @@ async function receive(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await readText(response, maxBytes);
-    if (text === undefined) return { ...noAnswer, cause: `its answer is larger than ${maxBytes >> 20} MiB` };
+    if (text === undefined) return noAnswer(`its answer is larger than ${maxBytes >> 20} MiB`);
     return { status: response.status, headers: response.headers, text, cause: "" };
   } catch (error) {
-    return { ...noAnswer, cause: causeOf(error) };
+    return noAnswer(causeOf(error));
   }
 }
 
-const noAnswer: Received = { status: 0, headers: new Headers(), text: "", cause: "" };
+/** Made on use: to make the headers loads Node's client, and most runs call no GitHub. */
+function noAnswer(cause: string): Received {
+  return { status: 0, headers: new Headers(), text: "", cause };
+}
 
 /** Reads the body, unpacked; undefined if it is too large, which ends the connection. */
 async function readText({ body }: Response, maxBytes: number): Promise<string | undefined> {

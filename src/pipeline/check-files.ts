@@ -15,6 +15,8 @@ export interface ThreadData {
   readonly depth: Depth;
   /** Shard that the run is about. */
   readonly shard?: Shard | undefined;
+  /** Whether other work of the process goes first, because it waits for OSS. */
+  readonly yields: boolean;
 }
 
 /** What some bucket files hold, as plain data. */

@@ -6,7 +6,7 @@ import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 import { isSelectedBucket } from "../run/selection.ts";
 import type { CredentialUse } from "./open-credentials.ts";
-import { openSession, type Opened } from "./session.ts";
+import { loadStore, openSession, type Opened } from "./session.ts";
 
 /** Live policies that are read while other files are still parsed. */
 export interface EarlyReads {
@@ -50,6 +50,8 @@ function mayReadEarly({
 export function openEarlyReads(run: Run, use: CredentialUse): EarlyReads {
   const { account: names } = run.options;
   const isAllowed = mayReadEarly(run.options);
+  // The threads that parse start meanwhile. What fails here fails again where the store is opened.
+  if (isAllowed) setImmediate(() => void loadStore().catch(() => undefined));
   let opened: Promise<Opened> | undefined;
   const reads = new Map<string, Promise<LiveRead>>();
   const isSelected = ({ bucket, account: { uid, name = uid } }: DesiredBucket) =>

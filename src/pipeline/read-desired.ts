@@ -101,7 +101,7 @@ async function readHere(listed: ListedTree, { depth, onBuckets }: TreeRequest): 
   return treeOf(files, diagnostics, joinTree(shared, own), depth);
 }
 
-/** Files of a task: few enough that all threads end at about the same time. */
+/** Most files of a task: few enough that all threads end at about the same time. The first tasks have fewer. */
 const filesOfTask = 16;
 const maxThreads = 8;
 
@@ -137,7 +137,7 @@ async function readInThreads(
       shared.accounts,
     );
   };
-  const data: ThreadData = { shared: sharedFiles, context, depth, shard };
+  const data: ThreadData = { shared: sharedFiles, context, depth, shard, yields: spared > 0 };
   const threads = Math.max(1, Math.min(maxThreads, availableParallelism() - spared));
   const script = { url: pathToFileURL(join(import.meta.dirname, "pipeline/file-thread.js")), data, threads };
   const isWhole = await runInThreads(script, tasksOf(ownPaths, read), take);
@@ -169,10 +169,12 @@ interface CheckedBucket {
   readonly checks: BucketChecks;
 }
 
-/** Reads the files of a task only when a thread has room for it. */
+/** Reads the files of a task only when a thread has room for it. The first tasks are small: OSS can be asked after each. */
 function* tasksOf(
   paths: readonly string[],
   read: (some: readonly string[]) => readonly SourceFile[],
 ): Generator<readonly SourceFile[]> {
-  for (let at = 0; at < paths.length; at += filesOfTask) yield read(paths.slice(at, at + filesOfTask));
+  let count = 2;
+  for (let at = 0; at < paths.length; at += count, count = Math.min(filesOfTask, 2 * count))
+    yield read(paths.slice(at, at + count));
 }

@@ -172,8 +172,13 @@ async function openSandbox(
 }
 
 async function openStore(options: AliOssOptions, pace: CallPace): Promise<PolicyStore> {
-  const { openAliOssStore } = await import("../oss/ali-oss-store.ts");
+  const { openAliOssStore } = await loadStore();
   return withRetries(openAliOssStore(options), pace);
+}
+
+/** Loads the client of OSS, which is large. A run that will need it may do so while it waits for something else. */
+export function loadStore(): Promise<typeof import("../oss/ali-oss-store.ts")> {
+  return import("../oss/ali-oss-store.ts");
 }
 
 /** Returns why no account could be opened, once where all have the same reason, such as half a key in the environment. */
