@@ -1,4 +1,4 @@
-import { openRecentSignatures } from "./recent-signatures.ts";
+import { openSignatures } from "./signatures.ts";
 
 /** Secrets of this run that no report may show. Each signed request adds its signature. */
 export interface Secrets {
@@ -18,8 +18,6 @@ export const removed = "[removed]";
 const leastLength = 8;
 /** Any part of a secret with this length counts as a secret. */
 const partLength = 12;
-/** Limit of stored signatures; a signature is useless after 15 minutes. */
-const maxSignatures = 50_000;
 /** Limit of additions that are kept, the newest: a service that runs for weeks gets credentials every hour. */
 const maxAdditions = 24;
 
@@ -35,17 +33,17 @@ export function openSecrets(
   const first = knownOf(secrets, names);
   let added: readonly KnownSecrets[] = [];
   let { hidden, forbidden } = indexOf([first]);
-  const signatures = new Set<string>();
-  const recent = openRecentSignatures();
+  const signatures = openSignatures();
   return {
     clean: (text) => {
       const compact = compacted(text.replaceAll(authorization, removed));
       const ranges = [
         ...partRanges(compact.text, hidden),
         ...signatureRanges(compact.text),
-        ...recent.partsIn(compact.text),
+        ...signatures.partsIn(compact.text),
       ];
-      const isRevealed = (inside: string) => isRevealing(inside, hidden) || recent.partsIn(inside).length > 0;
+      const isRevealed = (inside: string) =>
+        isRevealing(inside, hidden) || signatures.partsIn(inside).length > 0;
       return without(compact, ranges)
         .replaceAll(packed, (run) => (isRevealed(textOf(run, "base64")) ? removed : run))
         .replaceAll(escaped, (run) => (isRevealed(textOf(run.replaceAll("%", ""), "hex")) ? removed : run));
@@ -53,18 +51,13 @@ export function openSecrets(
     isIn: (text) =>
       text.search(authorization) >= 0 ||
       hasPart(text.replaceAll(allSkipped, "").toLowerCase(), forbidden) ||
-      (text.match(signature) ?? []).some((run) => signatures.has(run.toLowerCase())) ||
-      recent.partsIn(text.toLowerCase()).length > 0,
+      signatures.isIn(text.toLowerCase()),
     add: (more, moreNames = []) => {
       added = [...added, knownOf(more, moreNames)].slice(-maxAdditions);
       ({ hidden, forbidden } = indexOf([first, ...added]));
     },
     addSignature: (header) => {
-      if (signatures.size >= maxSignatures) signatures.clear();
-      for (const run of header.match(signature) ?? []) {
-        signatures.add(run.toLowerCase());
-        recent.add(run.toLowerCase());
-      }
+      for (const run of header.match(signature) ?? []) signatures.add(run.toLowerCase());
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Account } from "../desired/account-file.ts";
 import { isFailed } from "../result.ts";
 import type { BucketAddress, LiveRead } from "../policy/live.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
+import type { NamedBucket } from "../desired/likely-bucket.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 import { isSelectedBucket } from "../run/selection.ts";
@@ -10,8 +11,8 @@ import { loadStore, openSession, type Opened } from "./session.ts";
 
 /** Live policies that are read while other files are still parsed. */
 export interface EarlyReads {
-  /** Starts to read the buckets that are selected. */
-  start(buckets: readonly DesiredBucket[], accounts: readonly Account[]): void;
+  /** Starts to read the buckets that are selected, each once. */
+  start(buckets: readonly NamedBucket[], accounts: readonly Account[]): void;
   /** Returns the session of these reads, or a new one if there were none. */
   session(accounts: readonly Account[], buckets: readonly DesiredBucket[]): Promise<Opened>;
   /** Returns the read of a bucket that was started, once: a later read must ask OSS again. */
@@ -53,8 +54,9 @@ export function openEarlyReads(run: Run, use: CredentialUse): EarlyReads {
   // The threads that parse start meanwhile. What fails here fails again where the store is opened.
   if (isAllowed) setImmediate(() => void loadStore().catch(() => undefined));
   let opened: Promise<Opened> | undefined;
+  const started = new Set<string>();
   const reads = new Map<string, Promise<LiveRead>>();
-  const isSelected = ({ bucket, account: { uid, name = uid } }: DesiredBucket) =>
+  const isSelected = ({ bucket, account: { uid, name = uid } }: NamedBucket) =>
     isSelectedBucket(bucket, run.options) &&
     (names.length === 0 || names.includes(uid) || names.includes(name));
   const sessionOf = async (accounts: readonly Account[], buckets: readonly DesiredBucket[]) => {
@@ -64,9 +66,10 @@ export function openEarlyReads(run: Run, use: CredentialUse): EarlyReads {
   };
   return {
     start: (buckets, accounts) => {
-      const selected = buckets.filter(isSelected);
+      const selected = buckets.filter((one) => isSelected(one) && !started.has(keyOf(one)));
       const owners = [...new Set(selected.map(({ account }) => account))];
       if (!isAllowed || selected.length === 0 || accounts.length !== 1) return;
+      for (const address of selected) started.add(keyOf(address));
       opened ??= openSession(owners, [], run, use);
       void opened.then((session) => {
         if (isFailed(session)) return;

@@ -6,6 +6,6 @@ import { openFileChecker, type ThreadData } from "./check-files.ts";
 
 const data = workerData as ThreadData;
 // Linux has priorities of threads, and 0 is the one that calls. Elsewhere it is the whole process.
-if (data.yields && process.platform === "linux") setPriority(0, 5);
+if (data.yields && process.platform === "linux") setPriority(0, 10);
 const check = openFileChecker(data);
 parentPort?.on("message", (files: readonly SourceFile[]) => parentPort?.postMessage(check(files)));

@@ -17,6 +17,7 @@ import {
   type Unread,
 } from "../desired/load.ts";
 import { bounds } from "../desired/bounds.ts";
+import { likelyBucket, type NamedBucket } from "../desired/likely-bucket.ts";
 import type { Parsed } from "../desired/parsed.ts";
 import type { Shard } from "../desired/shard.ts";
 import { unpackBucket } from "../desired/transfer.ts";
@@ -67,8 +68,11 @@ export interface TreeRequest {
   readonly shard?: Shard | undefined;
   /** Texts that count in place of what the disk has at their paths. */
   readonly given?: ReadonlyMap<string, string>;
-  /** Called with the buckets of some files as soon as they are parsed; other files may still have errors. */
-  readonly onBuckets?: (buckets: readonly DesiredBucket[], accounts: readonly Account[]) => void;
+  /**
+   * Called with the buckets of some files as soon as they are parsed; other files may still have errors. In a large tree it is
+   * first called with guesses, while the threads start.
+   */
+  readonly onBuckets?: (buckets: readonly NamedBucket[], accounts: readonly Account[]) => void;
 }
 
 /** Fewest files for which threads start: below, their start takes longer than the files. */
@@ -101,8 +105,10 @@ async function readHere(listed: ListedTree, { depth, onBuckets }: TreeRequest): 
   return treeOf(files, diagnostics, joinTree(shared, own), depth);
 }
 
-/** Most files of a task: few enough that all threads end at about the same time. The first tasks have fewer. */
+/** Most files of a task: few enough that all threads end at about the same time. */
 const filesOfTask = 16;
+/** Files of the first task; each one has twice as many as the one before, so that OSS is asked soon. */
+const firstFilesOfTask = 2;
 const maxThreads = 8;
 
 /** Returns undefined if the tree goes beyond a maximum, or a thread died. */
@@ -140,7 +146,11 @@ async function readInThreads(
   const data: ThreadData = { shared: sharedFiles, context, depth, shard, yields: spared > 0 };
   const threads = Math.max(1, Math.min(maxThreads, availableParallelism() - spared));
   const script = { url: pathToFileURL(join(import.meta.dirname, "pipeline/file-thread.js")), data, threads };
-  const isWhole = await runInThreads(script, tasksOf(ownPaths, read), take);
+  const tasks = openTasks(ownPaths, read);
+  const inThreads = runInThreads(script, tasks.all(), take);
+  if (onBuckets !== undefined)
+    await tasks.readAhead((some) => onBuckets(likelyBuckets(some, shared.accounts), shared.accounts));
+  const isWhole = await inThreads;
   if (!isWhole || left.bytes < 0 || characters > maxOfTree) return undefined;
   files.sort((a, b) => compareText(a.path, b.path));
   const failed = problems.slice(unread.length).sort((a, b) => compareText(a.path, b.path));
@@ -169,12 +179,46 @@ interface CheckedBucket {
   readonly checks: BucketChecks;
 }
 
-/** Reads the files of a task only when a thread has room for it. The first tasks are small: OSS can be asked after each. */
-function* tasksOf(
+/** Returns the buckets that some files are probably about. In a tree of several accounts that is not guessed. */
+function likelyBuckets(files: readonly SourceFile[], accounts: readonly Account[]): readonly NamedBucket[] {
+  const [account, other] = accounts;
+  if (account === undefined || other !== undefined) return [];
+  return files.flatMap(({ text }) => likelyBucket(text, account) ?? []);
+}
+
+/** Most files that are read ahead: until the threads have compiled their code, OSS answers faster than they parse. */
+const filesAhead = 4_096;
+
+interface Tasks {
+  /** Reads the files of a task only when a thread has room for it. */
+  all(): Generator<readonly SourceFile[]>;
+  /** Reads the files of the next tasks, and gives other work of the process its turn after each. */
+  readAhead(onFiles: (files: readonly SourceFile[]) => void): Promise<void>;
+}
+
+function openTasks(
   paths: readonly string[],
   read: (some: readonly string[]) => readonly SourceFile[],
-): Generator<readonly SourceFile[]> {
-  let count = 2;
-  for (let at = 0; at < paths.length; at += count, count = Math.min(filesOfTask, 2 * count))
-    yield read(paths.slice(at, at + count));
+): Tasks {
+  const ahead: (readonly SourceFile[])[] = [];
+  let [at, count] = [0, firstFilesOfTask];
+  const readNext = (): readonly SourceFile[] => {
+    const some = paths.slice(at, at + count);
+    at += count;
+    count = Math.min(filesOfTask, 2 * count);
+    return read(some);
+  };
+  return {
+    *all() {
+      while (ahead.length > 0 || at < paths.length) yield ahead.shift() ?? readNext();
+    },
+    readAhead: async (onFiles) => {
+      while (at < Math.min(filesAhead, paths.length)) {
+        const files = readNext();
+        ahead.push(files);
+        onFiles(files);
+        await setImmediate();
+      }
+    },
+  };
 }

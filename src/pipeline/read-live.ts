@@ -1,5 +1,12 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import { canonicalLive, livePolicyAs, type BucketAddress, type Live, type LiveRead } from "../policy/live.ts";
+import {
+  canonicalLive,
+  liveDigest,
+  livePolicyAs,
+  type BucketAddress,
+  type Live,
+  type LiveRead,
+} from "../policy/live.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
@@ -41,15 +48,16 @@ export async function readLive(
 }
 
 /**
- * Makes the canonical form while other calls are in flight. A policy that this tool wrote has the text of its file,
- * which is then kept only once.
+ * Makes the canonical form and its digest while other calls are in flight. A policy that this tool wrote has the text of
+ * its file, which is then kept only once.
  */
 function withForm(live: Live, { policy }: Readable): Live {
   if (live.state !== "policy") return live;
-  if (policy?.kind === "policy" && policy.text === live.body)
-    return livePolicyAs(policy.text, policy.canonical);
-  canonicalLive(live);
-  return live;
+  const isAsWritten = policy?.kind === "policy" && policy.text === live.body;
+  const formed = isAsWritten ? livePolicyAs(policy.text, policy.canonical) : live;
+  // Memoized.
+  liveDigest(formed);
+  return formed;
 }
 
 /** Returns the live policies that were read and parse. */

@@ -42,7 +42,7 @@ export function principalsIn(policies: readonly (Policy | "none")[]): readonly s
 
 /** Joins the principals of a tree and those of live policies, in an order that does not depend on shards. */
 export function allKnown(ofTree: Iterable<string>, live: readonly string[]): KnownPrincipals {
-  return new Set([...ofTree, ...[...live].sort(compareText)]);
+  return new Set([...ofTree, ...[...new Set(live)].sort(compareText)]);
 }
 
 /**

@@ -5,7 +5,7 @@ const secrets = "oss/secrets.ts";
 export const secretMutants = [
   {
     name: "a part of a signature is shown",
-    file: "oss/recent-signatures.ts",
+    file: "oss/signatures.ts",
     from: "signatures.includes(run.slice(at, at + partLength))",
     to: "false",
     probe: "a signature",

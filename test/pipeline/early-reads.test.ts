@@ -9,6 +9,17 @@ const fine = Object.fromEntries(
   Array.from({ length: 40 }, (_, index) => [`b${index}.yaml`, `bucket: early-${index}\npolicy: none\n`]),
 );
 
+/** Runs the built tool, which reads a large tree in threads. */
+async function runBuilt(words: readonly string[]): Promise<{ code: number; stdout: string }> {
+  const child = spawn(process.execPath, ["dist/cli.js", ...words], { env: { ...process.env, ...env } });
+  let stdout = "";
+  child.stdout.on("data", (part: Buffer) => {
+    stdout += part.toString();
+  });
+  const [code] = (await once(child, "close")) as [number];
+  return { code, stdout };
+}
+
 test("a file with an error ends the run at once, though reads of other buckets are in flight", async () => {
   const oss = await hostileOss(() => undefined);
   const tree = writeTree({ "account.yaml": accountFile, ...fine, "z.yaml": "bucket: [\n" });
@@ -41,6 +52,26 @@ test("no bucket is read that was not selected, and each that was is read once", 
   expect([...new Set(called)].sort()).toEqual([...called].sort());
   expect(called.every((name) => name?.startsWith("early-1"))).toBe(true);
   expect(called).toHaveLength(11);
+});
+
+test("a bucket that is guessed before its file is parsed is read once, and a wrong guess changes nothing", async () => {
+  const called: string[] = [];
+  const oss = await hostileOss(({ headers, url }, response) => {
+    called.push(/[a-z]+-\d+/.exec(`${headers.host ?? ""}${url ?? ""}`)?.[0] ?? "");
+    response.writeHead(404, { "content-type": "application/xml" });
+    response.end("<Error><Code>NoSuchBucketPolicy</Code></Error>");
+  });
+  const names = Array.from({ length: 320 }, (_, index) => `early-${index}`);
+  const many = Object.fromEntries(names.map((name) => [`${name}.yaml`, `bucket: ${name}\npolicy: none\n`]));
+  // At the start of a line, and yet within a text.
+  const misleading = '{ vars: { x: "1\nbucket: never-1\n2" }, bucket: early-7, policy: none }\n';
+  const tree = writeTree({ "account.yaml": accountFile, ...many, "early-7.yaml": misleading });
+  const { code, stdout } = await runBuilt(["plan", "--policies", tree, "--endpoint", oss.url]);
+  expect(code).toBe(0);
+  expect(stdout).toContain("320 unchanged");
+  expect(stdout).not.toContain("never-1");
+  expect(called.filter((name) => name !== "never-1").sort()).toEqual([...names].sort());
+  expect(called).toHaveLength(321);
 });
 
 test.each([

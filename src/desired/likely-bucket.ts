@@ -1,0 +1,20 @@
+import type { Account } from "./account-file.ts";
+import type { DesiredBucket } from "./bucket-file.ts";
+
+/** What is known of a bucket before its file is parsed. */
+export type NamedBucket = Pick<DesiredBucket, "bucket" | "region" | "account">;
+
+const name = String.raw`\s*:\s*["']?([a-z\d][a-z\d-]*[a-z\d])["']?\s*,?\s*(?:#.*)?$`;
+/** Key of the file itself: at the start of a line, or in JSON the first one or two blanks in. */
+const bucketLine = new RegExp(String.raw`^(?:\s*\{\s*"bucket"|  "bucket"|bucket)${name}`, "m");
+const regionLine = new RegExp(String.raw`^(?:\s*\{\s*"region"|  "region"|region)${name}`, "m");
+
+/**
+ * Returns the bucket that a file is probably about. It is a guess, good enough to ask OSS early and for nothing else: only
+ * the parser knows. Undefined where the lines of its name and region are not written in the plainest way.
+ */
+export function likelyBucket(text: string, account: Account): NamedBucket | undefined {
+  const bucket = bucketLine.exec(text)?.[1];
+  const region = /\bregion\b/.test(text) ? regionLine.exec(text)?.[1] : account.region;
+  return bucket === undefined || region === undefined ? undefined : { bucket, region, account };
+}
