@@ -14,12 +14,12 @@ export function namelessText(policies: readonly (Policy | "none")[], bucket: Buc
   const { name, owner, observed } = bucket;
   const texts = policies.map((policy) => (policy === "none" ? none : textOf(policy, bucket)));
   const isBound = texts.some((one) => one.isBound);
-  return JSON.stringify([
-    owner,
-    [...(observed ?? [])],
+  // JSON has no line break of its own, so the lines are told apart.
+  return [
+    JSON.stringify([owner, [...(observed ?? [])]]),
     isBound ? name : itself,
     ...texts.map(({ text }) => text),
-  ]);
+  ].join("\n");
 }
 
 interface NamelessPolicy {

@@ -177,7 +177,9 @@ async function openStore(options: AliOssOptions, pace: CallPace): Promise<Policy
 }
 
 /** Loads the client of OSS, which is large. A run that will need it may do so while it waits for something else. */
-export function loadStore(): Promise<typeof import("../oss/ali-oss-store.ts")> {
+export async function loadStore(): Promise<{
+  readonly openAliOssStore: (options: AliOssOptions) => PolicyStore;
+}> {
   return import("../oss/ali-oss-store.ts");
 }
 
