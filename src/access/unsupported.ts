@@ -138,5 +138,5 @@ function isAddress(value: string): boolean {
 
 /** Returns true if a text has no lone surrogate. */
 function isUnicode(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+  return text.isWellFormed();
 }

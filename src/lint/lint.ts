@@ -87,8 +87,12 @@ export function lintFindings(bucket: ParsedBucket): LintFindings {
   // Far above OSS's limit only the size is reported: the other rules would take too long.
   const applied = judged.bytes > 4 * policyLimitBytes ? [policySize] : rules;
   const faulty = faultySpans(bucket, judged);
-  const found = applied.flatMap((rule) =>
-    numbered(rule.check(judged))
+  const findings = applied.flatMap((rule) => {
+    const own = rule.check(judged);
+    return own.length === 0 ? [] : [{ rule, own }];
+  });
+  const found = findings.flatMap(({ rule, own }) =>
+    numbered(own)
       .filter(({ finding }) => !faulty.some((statement) => isWithin(finding.span, statement)))
       .map(({ finding, place, number }) => {
         const diagnostic = diagnosticOf(rule, finding, bucket, `${place} ${number}`);
@@ -97,8 +101,12 @@ export function lintFindings(bucket: ParsedBucket): LintFindings {
   );
   return {
     found: withoutConsequences(found).map(({ diagnostic }) => diagnostic),
-    refusals: refusedByOss.flatMap(({ code, check }) =>
-      check(judged).map(({ message, span, behind }) => ({ code, message, place: placeOf(behind ?? span) })),
+    refusals: refusedByOss.flatMap((rule) =>
+      (findings.find((one) => one.rule === rule)?.own ?? []).map(({ message, span, behind }) => ({
+        code: rule.code,
+        message,
+        place: placeOf(behind ?? span),
+      })),
     ),
   };
 }
