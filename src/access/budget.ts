@@ -7,6 +7,7 @@ export class OverBudget extends Error {}
  */
 export class Budget {
   #left: number;
+  #isExceeded = false;
   readonly #whole: Budget | undefined;
 
   constructor(steps: number, whole?: Budget) {
@@ -18,6 +19,11 @@ export class Budget {
     return this.#left <= 0;
   }
 
+  /** True if work was refused. If not, a larger budget has the same results. */
+  get isExceeded(): boolean {
+    return this.#isExceeded;
+  }
+
   /** Steps that can be spent. */
   get left(): number {
     return Math.min(this.#left, this.#whole?.left ?? Infinity);
@@ -27,7 +33,14 @@ export class Budget {
   spend(steps: number, reason: () => string): void {
     this.#left -= steps;
     this.#whole?.spend(steps, reason);
-    if (this.#left < 0) throw new OverBudget(reason());
+    if (this.#left >= 0) return;
+    this.#exceed();
+    throw new OverBudget(reason());
+  }
+
+  #exceed(): void {
+    this.#isExceeded = true;
+    if (this.#whole !== undefined) this.#whole.#exceed();
   }
 
   /** Returns a budget of half the remaining steps, so that later queries keep a share. */

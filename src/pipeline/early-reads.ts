@@ -6,15 +6,21 @@ import type { NamedBucket } from "../desired/likely-bucket.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
 import { isSelectedBucket } from "../run/selection.ts";
+import { openExposures, type Exposures } from "./exposures.ts";
 import type { CredentialUse } from "./open-credentials.ts";
 import { loadStore, openSession, type Opened } from "./session.ts";
 
+/** Bucket whose file was parsed, or only its name. */
+type KnownBucket = NamedBucket & Partial<Pick<DesiredBucket, "policy">>;
+
 /** Live policies that are read while other files are still parsed. */
 export interface EarlyReads {
-  /** Starts to read the buckets that are selected, each once. */
-  start(buckets: readonly NamedBucket[], accounts: readonly Account[]): void;
+  /** Starts to read the buckets that are selected, each once, and what else opens or closes those that will change. */
+  start(buckets: readonly KnownBucket[], accounts: readonly Account[]): void;
   /** Returns the session of these reads, or a new one if there were none. */
   session(accounts: readonly Account[], buckets: readonly DesiredBucket[]): Promise<Opened>;
+  /** Returns the reads of what else opens or closes a bucket; undefined if there were none. */
+  exposures(): Exposures | undefined;
   /** Returns the read of a bucket that was started, once: a later read must ask OSS again. */
   take(address: BucketAddress): Promise<LiveRead> | undefined;
   /** Ends the session of these reads, where a run ends before it needs them. */
@@ -54,7 +60,7 @@ export function openEarlyReads(run: Run, use: CredentialUse): EarlyReads {
   // The threads that parse start meanwhile. What fails here fails again where the store is opened.
   if (isAllowed) setImmediate(() => void loadStore().catch(() => undefined));
   let opened: Promise<Opened> | undefined;
-  const started = new Set<string>();
+  let exposures: Exposures | undefined;
   const reads = new Map<string, Promise<LiveRead>>();
   const isSelected = ({ bucket, account: { uid, name = uid } }: NamedBucket) =>
     isSelectedBucket(bucket, run.options) &&
@@ -66,18 +72,22 @@ export function openEarlyReads(run: Run, use: CredentialUse): EarlyReads {
   };
   return {
     start: (buckets, accounts) => {
-      const selected = buckets.filter((one) => isSelected(one) && !started.has(keyOf(one)));
+      const selected = buckets.filter(isSelected);
       const owners = [...new Set(selected.map(({ account }) => account))];
       if (!isAllowed || selected.length === 0 || accounts.length !== 1) return;
-      for (const address of selected) started.add(keyOf(address));
       opened ??= openSession(owners, [], run, use);
       void opened.then((session) => {
         if (isFailed(session)) return;
-        for (const address of selected)
-          reads.set(keyOf(address), session.storeOf(address.account.uid).get(address));
+        exposures ??= openExposures(session);
+        for (const bucket of selected) {
+          const read = reads.get(keyOf(bucket)) ?? session.storeOf(bucket.account.uid).get(bucket);
+          reads.set(keyOf(bucket), read);
+          void read.then((reading) => exposures?.start(bucket, reading));
+        }
       });
     },
     session: sessionOf,
+    exposures: () => exposures,
     take: (address) => {
       const read = reads.get(keyOf(address));
       reads.delete(keyOf(address));

@@ -1,5 +1,3 @@
-import equal from "fast-deep-equal";
-import { limits } from "../access/budget.ts";
 import type { EventTrail } from "../actiontrail/last-calls.ts";
 import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
@@ -8,7 +6,7 @@ import { compareDiagnostics, compareText, mergeDiagnostics, type Diagnostic } fr
 import { compareHazards, blocks, type Hazard, type HazardCode } from "../plan/hazard.ts";
 import { acceptedHazard, hazardsOf, withSeverity } from "../plan/hazards.ts";
 import type { Gate } from "../plan/hazard-input.ts";
-import { knownPrincipals, namelessNotes, type KnownPrincipals } from "../plan/known-principals.ts";
+import { namelessNotes } from "../plan/known-principals.ts";
 import { limitingOf } from "../plan/limiting.ts";
 import { withLastChanges } from "../plan/last-change.ts";
 import { limitPlan } from "../plan/limits.ts";
@@ -26,23 +24,14 @@ import {
   type UnmanagedBucket,
   type WritingChange,
 } from "../plan/plan.ts";
-import {
-  idleReplacement,
-  planChange,
-  regionFinding,
-  unmanagedBuckets,
-  type PlanInput,
-} from "../plan/plan-change.ts";
+import { idleReplacement, regionFinding, unmanagedBuckets } from "../plan/plan-change.ts";
 import { globMatches } from "../policy/glob.ts";
-import { canonicalLive, type LiveRead } from "../policy/live.ts";
 import { canonicalPolicy } from "../policy/policy.ts";
 import { unusedAccepts } from "../proof/unused-accepts.ts";
 import { bucketOf, desiredPolicy } from "../desired/desired-policy.ts";
-import type { Findings } from "../lint/lint.ts";
-import { basePolicyOf, type Base } from "./base.ts";
-import { gateOf } from "./gate.ts";
-import { checkBuckets } from "./check-buckets.ts";
-import { abandonedSince, weakenedGuards, sharpened } from "../plan/weakened-guards.ts";
+import type { Base } from "./base.ts";
+import { compareBuckets } from "./compare-buckets.ts";
+import { abandonedSince, weakenedGuards } from "../plan/weakened-guards.ts";
 import { blockNewAccounts } from "./new-account.ts";
 import type { Options } from "../run/options.ts";
 import type { Run } from "../run/run.ts";
@@ -50,7 +39,7 @@ import { isSelectedBucket } from "../run/selection.ts";
 import type { Prepared } from "./prepare.ts";
 import { openExposures, type Exposures } from "./exposures.ts";
 import { mapByAccount } from "./by-account.ts";
-import { livePolicies, readLive } from "./read-live.ts";
+import { readLive } from "./read-live.ts";
 import { weighRequests } from "./weigh-requests.ts";
 import { unmergedShard } from "./unmerged-shard.ts";
 
@@ -59,38 +48,12 @@ import { unmergedShard } from "./unmerged-shard.ts";
  * plan of a shard has what they are judged by.
  */
 export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
-  const { options, io } = run;
-  const { buckets, session } = prepared;
-  const exposures = openExposures(session);
-  const reading = readLive(buckets, session, run, { early: prepared.early, onRead: exposures.start });
-  const findings = await judged(prepared, io.today);
-  const readings = await reading;
-  const gate = gateOf(options, findings, prepared.checks, io.today);
-  const known = knownPrincipalsOf(prepared, readings);
-  const judges = (prepared.base?.desired ?? prepared.desired).accounts;
-  const nameless = judges.filter(({ identities }) => identities.size === 0).map(({ uid }) => uid);
-  const inputs = buckets.flatMap((bucket, index) => {
-    const reading = readings[index];
-    return reading === undefined
-      ? []
-      : [
-          {
-            bucket,
-            reading,
-            findings: findings.get(bucket.bucket) ?? [],
-            gate,
-            ...(nameless.includes(bucket.account.uid) ? {} : { known }),
-            replaces: (options.replaceUnparseable ?? []).includes(bucket.bucket),
-            ...(prepared.base === undefined
-              ? {}
-              : { base: basePolicyOf(prepared.base, bucket, reading.live) }),
-          },
-        ];
-  });
-  const steps = stepsFor(inputs);
+  const { options } = run;
+  const { buckets, session, early } = prepared;
+  const exposures = early?.exposures() ?? openExposures(session);
+  const { changes: found, inputs, readings, gate } = await compareBuckets(prepared, run, exposures.start);
   const { base } = prepared;
-  const planned = inputs.map((input) => planChange({ ...input, steps }));
-  const compared = blockNewAccounts(planned, base, options.accept);
+  const compared = blockNewAccounts(found, base, options.accept);
   const exposed = await withExposures(compared, exposures, prepared, gate, options);
   const weighed = await weighedBy(exposed, prepared, gate, run);
   const { changes } = weighed;
@@ -106,7 +69,7 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
       ...prepared.diagnostics,
       ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input), ...idleReplacement(input)]),
       ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate, weighed.requests !== undefined)),
-      ...namelessNotes(judges, changes),
+      ...namelessNotes((base?.desired ?? prepared.desired).accounts, changes),
       ...weighed.diagnostics,
       ...problems,
     ]).sort(compareDiagnostics),
@@ -117,35 +80,6 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   // One shard cannot judge the limits of an account: `merge` does, and so apply needs its plan.
   if (options.shard === undefined) return limitPlan(plan, limiting);
   return { ...plan, shard: unmergedShard(options.shard, { plan, prepared, readings, options, limiting }) };
-}
-
-/** Returns the principals of the base, or of the tree where there is none, and those of the live policies. */
-function knownPrincipalsOf({ desired, base }: Prepared, readings: readonly LiveRead[]): KnownPrincipals {
-  const { accounts, buckets } = base?.desired ?? desired;
-  return knownPrincipals(accounts, buckets, livePolicies(readings));
-}
-
-/** Returns the steps for each changing bucket: an equal share, so that one hostile policy cannot starve the others. */
-function stepsFor(inputs: readonly PlanInput[]): number {
-  const changing = inputs.filter(({ bucket, reading: { live } }) => {
-    const isComparable = live.state === "policy" || live.state === "none";
-    return isComparable && !equal(canonicalLive(live), desiredPolicy(bucket));
-  }).length;
-  const share = Math.floor(limits.runSteps / Math.max(1, changing));
-  return Math.min(limits.bucketSteps, Math.max(limits.leastBucketSteps, share));
-}
-
-/** Returns the findings of the buckets. Where a file is edited, an expired accept in it is an error. */
-async function judged({ desired, buckets, base, checks }: Prepared, today: string): Promise<Findings> {
-  const findings = await checkBuckets(desired.buckets, buckets, today, checks);
-  if (base === undefined) return findings;
-  const byName = new Map(buckets.map((bucket) => [bucket.bucket, bucket]));
-  const isEdited = (name: string) => {
-    const policy = base.policyOf(name);
-    const bucket = byName.get(name);
-    return bucket !== undefined && policy !== "unknown" && !equal(policy, desiredPolicy(bucket));
-  };
-  return new Map([...findings].map(([name, found]) => [name, sharpened(found, isEdited(name))]));
 }
 
 function eventsOf({ count, from, until, unread }: EventTrail): PlanEvents {

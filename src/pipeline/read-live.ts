@@ -1,4 +1,5 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { isAsWritten } from "../desired/desired-policy.ts";
 import {
   canonicalLive,
   liveDigest,
@@ -19,18 +20,18 @@ type Readable = BucketAddress &
   Partial<Pick<DesiredBucket, "policy">> & { readonly account: { readonly uid: string } };
 
 /** Other work that is done with the reads of a plan. */
-interface ReadHooks {
+interface ReadHooks<Address> {
   readonly early?: Pick<EarlyReads, "take"> | undefined;
   /** Called with each read, while others are in flight. */
-  readonly onRead?: (address: Readable, reading: LiveRead) => void;
+  readonly onRead?: (address: Address, reading: LiveRead) => void;
 }
 
 /** Reads the policies of many buckets concurrently; the results are in the order of the addresses. */
-export async function readLive(
-  addresses: readonly Readable[],
+export async function readLive<Address extends Readable>(
+  addresses: readonly Address[],
   { storeOf }: Pick<Session, "storeOf">,
   { options: { concurrency }, out }: Run<Pick<Options, "concurrency">>,
-  { early, onRead }: ReadHooks = {},
+  { early, onRead }: ReadHooks<Address> = {},
 ): Promise<readonly LiveRead[]> {
   const tick = out.progress("reading policies", addresses.length);
   return mapByAccount(
@@ -47,14 +48,10 @@ export async function readLive(
   );
 }
 
-/**
- * Makes the canonical form and its digest while other calls are in flight. A policy that this tool wrote has the text of
- * its file, which is then kept only once.
- */
+/** Makes the canonical form and its digest while other calls are in flight. A text that both sides have is kept once. */
 function withForm(live: Live, { policy }: Readable): Live {
   if (live.state !== "policy") return live;
-  const isAsWritten = policy?.kind === "policy" && policy.text === live.body;
-  const formed = isAsWritten ? livePolicyAs(policy.text, policy.canonical) : live;
+  const formed = isAsWritten(live, policy) ? livePolicyAs(policy.text, policy.canonical) : live;
   // Memoized.
   liveDigest(formed);
   return formed;

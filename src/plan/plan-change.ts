@@ -35,8 +35,8 @@ export interface PlanInput {
   readonly base?: BasePolicy;
   /** Principals that may gain access without a warning. */
   readonly known?: KnownPrincipals;
-  /** Maximum of steps for the analysis of this bucket. */
-  readonly steps?: number;
+  /** Work limit for the analysis of this bucket. */
+  readonly budget?: Budget;
 }
 
 /** Compares the desired policy of a bucket with its live policy. */
@@ -48,7 +48,7 @@ export function planChange({
   base,
   replaces,
   known,
-  steps,
+  budget = new Budget(limits.bucketSteps),
 }: PlanInput): Change {
   const inPlan: BucketInPlan = {
     account: desired.account.uid,
@@ -67,12 +67,19 @@ export function planChange({
       ? replace(inPlan, desired, { problem: live.problem, text: live.text }, { gate, known })
       : { ...inPlan, action: "unreadable", problem: withWayOut(live, desired.bucket) };
   if (live.state === "missing") return { ...inPlan, action: "unreadable", problem: missingBucket };
-  return compare(inPlan, desired, live, {
-    gate,
-    base,
-    known,
-    budget: new Budget(steps ?? limits.bucketSteps),
-  });
+  return compare(inPlan, desired, live, { gate, base, known, budget });
+}
+
+/**
+ * Plans a change before all policies are read. Undefined where it may still become another one: because more principals
+ * become known, or because there are steps for more analysis than each bucket has at least.
+ */
+export function foreseenChange(input: Omit<PlanInput, "budget">): Change | undefined {
+  const budget = new Budget(limits.leastBucketSteps);
+  const change = planChange({ ...input, budget });
+  const asksWhoIsKnown =
+    change.action !== "unreadable" && change.hazards.some(({ code }) => code === "grants-unknown-principal");
+  return budget.isExceeded || asksWhoIsKnown ? undefined : change;
 }
 
 function compare(

@@ -141,8 +141,8 @@ export const outsideMutants = [
   {
     name: "signatures are not remembered",
     file: secrets,
-    from: "for (const run of header.match(signature) ?? []) {",
-    to: "for (const run of header.match(/never/) ?? []) {",
+    from: "for (const run of header.match(signature) ?? []) signatures.add(",
+    to: "for (const run of header.match(/never/) ?? []) signatures.add(",
     probe: "a signature",
   },
   {
