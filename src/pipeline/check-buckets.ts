@@ -38,7 +38,10 @@ export async function checkBuckets(
 }
 
 /** Maps a list, and lets the calls that are in flight go on meanwhile. */
-async function inTurns<T, Result>(items: readonly T[], map: (item: T) => Result): Promise<readonly Result[]> {
+export async function inTurns<T, Result>(
+  items: readonly T[],
+  map: (item: T) => Result,
+): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const item of items) {
     results.push(map(item));

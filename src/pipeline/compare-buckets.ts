@@ -11,7 +11,7 @@ import { sharpened } from "../plan/weakened-guards.ts";
 import { canonicalLive, type LiveRead } from "../policy/live.ts";
 import type { Run } from "../run/run.ts";
 import { basePolicyOf } from "./base.ts";
-import { checkBuckets } from "./check-buckets.ts";
+import { checkBuckets, inTurns } from "./check-buckets.ts";
 import { gateOf } from "./gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { livePolicies, readLive } from "./read-live.ts";
@@ -35,7 +35,8 @@ export async function compareBuckets(prepared: Prepared, run: Run, onRead: OnRea
   const { buckets, session, early, base, desired, checks } = prepared;
   const foreseen = new Map<DesiredBucket, Change>();
   // Until the findings are known, no change can be judged.
-  let foresee: OnRead = () => undefined;
+  const waiting: Parameters<OnRead>[] = [];
+  let foresee: OnRead = (...read) => void waiting.push(read);
   const reads = readLive(buckets, session, run, {
     early,
     onRead: (bucket, reading) => {
@@ -62,6 +63,7 @@ export async function compareBuckets(prepared: Prepared, run: Run, onRead: OnRea
     const change = foreseenChange({ ...inputOf(bucket, reading), ...knownTo(bucket, inTree) });
     if (change !== undefined) foreseen.set(bucket, change);
   };
+  await inTurns(waiting, (read) => foresee(...read));
   const readings = await reads;
   const inputs = buckets.flatMap((bucket, index) => {
     const reading = readings[index];

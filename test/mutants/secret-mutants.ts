@@ -1,5 +1,4 @@
 const guarded = "oss/guarded.ts";
-const secrets = "oss/secrets.ts";
 
 /** Places where the cleaning of a text is left out, each with the probe that sees it. */
 export const secretMutants = [
