@@ -5,7 +5,16 @@ import type { SourceFile } from "../desired/load.ts";
 import { openFileChecker, type ThreadData } from "./check-files.ts";
 
 const data = workerData as ThreadData;
-// Linux has priorities of threads, and 0 is the one that calls. Elsewhere it is the whole process.
-if (data.yields && platform() === "linux") setPriority(0, 10);
+if (data.yields) yieldToOthers();
 const check = openFileChecker(data);
 parentPort?.on("message", (files: readonly SourceFile[]) => parentPort?.postMessage(check(files)));
+
+/** Lets the calls to OSS go first. Linux has priorities of threads, and 0 is this one; elsewhere it is the whole process. */
+function yieldToOthers(): void {
+  if (platform() !== "linux") return;
+  try {
+    setPriority(0, 10);
+  } catch {
+    // A host may forbid it. Then the plan only takes a little longer.
+  }
+}
