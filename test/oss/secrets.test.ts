@@ -126,6 +126,11 @@ describe("recent signatures", () => {
     fc.assert(law, { numRuns: runs(500) });
   });
 
+  test("the whole of an older one is found", () => {
+    expect(own.isIn(`{"Id":"${signatureOf(first)}"}`)).toBe(true);
+    expect(own.isIn(`{"Id":"${signatureOf(first - 1)}"}`)).toBe(false);
+  });
+
   test("15 letters of one, and parts of other hashes, are no signature", () => {
     const law = fc.property(fc.nat(added - 1), fc.integer({ min: 0, max: 49 }), (index, at) => {
       const part = signatureOf(first + index).slice(at, at + 15);

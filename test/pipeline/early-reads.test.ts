@@ -74,6 +74,58 @@ test("a bucket that is guessed before its file is parsed is read once, and a wro
   expect(called).toHaveLength(321);
 });
 
+const policyOn = (name: string, keys: string) => ({
+  Version: "1",
+  Statement: [
+    {
+      Effect: "Allow",
+      Principal: ["202147604049351234"],
+      Action: ["oss:GetObject"],
+      Resource: [`acs:oss:*:1746495857600001:${name}/${keys}`],
+    },
+  ],
+});
+
+/** Server whose buckets have these policies, and the calls that it got. */
+async function ossWith(policyOf: (name: string) => object): Promise<{ url: string; called: string[] }> {
+  const called: string[] = [];
+  const info =
+    "<BucketInfo><Bucket><Owner><ID>1746495857600001</ID></Owner><AccessControlList><Grant>private</Grant></AccessControlList><BlockPublicAccess>true</BlockPublicAccess></Bucket></BucketInfo>";
+  const { url } = await hostileOss((request, response) => {
+    const name = /early-\d+/.exec(`${request.headers.host ?? ""}${request.url ?? ""}`)?.[0] ?? "";
+    const operation = /policy|bucketInfo/.exec(request.url ?? "")?.[0] ?? "";
+    called.push(`${operation} ${name}`);
+    response.end(operation === "policy" ? JSON.stringify(policyOf(name)) : info);
+  });
+  return { url, called };
+}
+
+test("the ACL and Block Public Access are read once, and only of buckets that change", async () => {
+  const isChanged = (name: string) => Number(name.slice(6)) % 4 === 0;
+  const oss = await ossWith((name) => policyOn(name, isChanged(name) ? "old/*" : "*"));
+  const names = Array.from({ length: 40 }, (_, index) => `early-${index}`);
+  const files = names.map((name) => [
+    `${name}.yaml`,
+    JSON.stringify({ bucket: name, policy: policyOn(name, "*") }),
+  ]);
+  const limits = "limits: { change: { percent: 100 } }\n";
+  const tree = writeTree({ "account.yaml": accountFile + limits, ...Object.fromEntries(files) });
+  const { stdout } = await runCli(["plan", "--policies", tree, "--endpoint", oss.url], { env });
+  expect(stdout).toContain("10 to update, 0 to delete, 30 unchanged");
+  const changed = names.filter(isChanged).map((name) => `bucketInfo ${name}`);
+  expect(oss.called.filter((call) => call.startsWith("bucketInfo")).sort()).toEqual(changed.sort());
+});
+
+test("a change that needs more steps than each bucket has at least gets them where few change", async () => {
+  const wide = `*a${"?".repeat(14)}`;
+  const oss = await ossWith((name) => policyOn(name, wide));
+  const file = JSON.stringify({ bucket: "early-1", policy: policyOn("early-1", `${wide}*`) });
+  const tree = writeTree({ "account.yaml": accountFile, "early-1.yaml": file });
+  const { stdout } = await runCli(["plan", "--policies", tree, "--endpoint", oss.url], { env });
+  expect(stdout).toContain("1 to update");
+  expect(stdout).not.toContain("access-undecided");
+});
+
 test.each([
   [["--accept", "grants-public-access@nowhere"]],
   [["--forbid", "losses"]],
