@@ -1,4 +1,4 @@
-import { openSignatures } from "./signatures.ts";
+import { openSentSignatures } from "./sent-signatures.ts";
 
 /** Secrets of this run that no report may show. Each signed request adds its signature. */
 export interface Secrets {
@@ -33,7 +33,7 @@ export function openSecrets(
   const first = knownOf(secrets, names);
   let added: readonly KnownSecrets[] = [];
   let { hidden, forbidden } = indexOf([first]);
-  const signatures = openSignatures();
+  const signatures = openSentSignatures();
   return {
     clean: (text) => {
       const compact = compacted(text.replaceAll(authorization, removed));

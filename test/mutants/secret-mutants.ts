@@ -4,7 +4,7 @@ const guarded = "oss/guarded.ts";
 export const secretMutants = [
   {
     name: "a part of a signature is shown",
-    file: "oss/signatures.ts",
+    file: "oss/sent-signatures.ts",
     from: "signatures.includes(run.slice(at, at + partLength))",
     to: "false",
     probe: "a signature",

@@ -1,5 +1,5 @@
-/** Signatures of the calls of a run. Those of the last calls are also found in parts: their answers come soon. */
-export interface Signatures {
+/** Signatures that a run has sent. Those of the last calls are also found in parts: their answers come soon. */
+export interface SentSignatures {
   /** Adds a signature, in lower case. */
   add(signature: string): void;
   /** Returns true if a text in lower case contains a signature, or a part of a recent one. */
@@ -21,10 +21,10 @@ const keyLength = 8;
 const stride = partLength - keyLength + 1;
 
 /**
- * Opens the signatures of a run. An index by keys tells which recent ones a text may hold a part of: every policy has runs
- * of digits, the ids of accounts, and to search all of them for each took a tenth of a plan.
+ * Opens the signatures of a run. An index by keys tells which recent ones a text may hold a part of. Every policy has runs of
+ * digits, the UIDs of accounts, and comparing each with all signatures would take a tenth of a plan.
  */
-export function openSignatures(): Signatures {
+export function openSentSignatures(): SentSignatures {
   const all = new Set<string>();
   let [newest, older] = [emptyIndex(), emptyIndex()];
   const likely = (run: string): string => {
