@@ -5,7 +5,7 @@ import type { DesiredBucket } from "./bucket-file.ts";
 export type NamedBucket = Pick<DesiredBucket, "bucket" | "region" | "account">;
 
 const name = String.raw`\s*:\s*["']?([a-z\d][a-z\d-]*[a-z\d])["']?\s*,?\s*(?:#.*)?$`;
-/** Key of the file itself: at the start of a line, or in JSON the first one or two blanks in. */
+/** Top-level key: at the start of a line, or in JSON behind the first brace or two blanks. */
 const bucketLine = new RegExp(String.raw`^(?:\s*\{\s*"bucket"|  "bucket"|bucket)${name}`, "m");
 const regionLine = new RegExp(String.raw`^(?:\s*\{\s*"region"|  "region"|region)${name}`, "m");
 

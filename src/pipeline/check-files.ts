@@ -15,7 +15,7 @@ export interface ThreadData {
   readonly depth: Depth;
   /** Shard that the run is about. */
   readonly shard?: Shard | undefined;
-  /** Whether other work of the process goes first, because it waits for OSS. */
+  /** Whether the main thread, which calls OSS meanwhile, goes first. */
   readonly yields: boolean;
 }
 

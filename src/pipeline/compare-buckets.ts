@@ -46,14 +46,19 @@ export async function compareBuckets(prepared: Prepared, run: Run, onRead: OnRea
   });
   const findings = await judged(prepared, io.today);
   const gate = gateOf(options, findings, checks, io.today);
-  const inputOf = (bucket: DesiredBucket, reading: LiveRead): PlanInput => ({
-    bucket,
-    reading,
-    findings: findings.get(bucket.bucket) ?? [],
-    gate,
-    replaces: (options.replaceUnparseable ?? []).includes(bucket.bucket),
-    ...(base === undefined ? {} : { base: basePolicyOf(base, bucket, reading.live) }),
-  });
+  const made = new Map<DesiredBucket, PlanInput>();
+  const inputOf = (bucket: DesiredBucket, reading: LiveRead): PlanInput => {
+    const input = made.get(bucket) ?? {
+      bucket,
+      reading,
+      findings: findings.get(bucket.bucket) ?? [],
+      gate,
+      replaces: (options.replaceUnparseable ?? []).includes(bucket.bucket),
+      ...(base === undefined ? {} : { base: basePolicyOf(base, bucket, reading.live) }),
+    };
+    made.set(bucket, input);
+    return input;
+  };
   const { accounts, buckets: judges } = base?.desired ?? desired;
   const inTree = principalsInTree(accounts, judges);
   const nameless = new Set(accounts.filter(({ identities }) => identities.size === 0).map(({ uid }) => uid));

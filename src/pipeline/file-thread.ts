@@ -9,7 +9,7 @@ if (data.yields) yieldToOthers();
 const check = openFileChecker(data);
 parentPort?.on("message", (files: readonly SourceFile[]) => parentPort?.postMessage(check(files)));
 
-/** Lets the calls to OSS go first. Linux has priorities of threads, and 0 is this one; elsewhere it is the whole process. */
+/** Lets the main thread go first. On Linux, 0 means this thread; elsewhere it means the whole process. */
 function yieldToOthers(): void {
   if (platform() !== "linux") return;
   try {
