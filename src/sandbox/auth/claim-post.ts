@@ -10,7 +10,7 @@ type PostFields = ReadonlyMap<string, string>;
 /** EC of a wrong signature in a form (OSS docs: EC 0002-00000705). */
 const mismatchEc = "0002-00000705";
 
-/** Fields of V4 that the policy must name too, so that nobody can change them (OSS docs: EC 0006-00000228). */
+/** Fields of V4 that the policy must name too, so that no one who has the form can change them (OSS docs: EC 0006-00000228). */
 const namedByPolicy = ["x-oss-signature-version", "x-oss-credential", "x-oss-date"];
 
 /** Claim of a form, and the fields that its policy must name. */

@@ -165,7 +165,7 @@ function answered(
   if ("refusal" in outcome) return outcome;
   const { headers = {} } = outcome;
   const redirect = fields.get("success_action_redirect");
-  // That the answer is 303, and names nothing of the object, is inferred. The sandbox itself calls nobody.
+  // That the answer is 303, and names nothing of the object, is inferred. The sandbox itself makes no call.
   if (redirect !== undefined && /^https?:\/\/[\x21-\x7e]+$/.test(redirect))
     return { status: 303, body: "", headers: { ...headers, Location: redirect } };
   const etag = headers["ETag"] ?? quoted("");

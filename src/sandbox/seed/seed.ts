@@ -61,7 +61,7 @@ export interface SeedRole {
   readonly sessions?: readonly { readonly name: string; readonly keys: readonly SandboxKey[] }[];
 }
 
-/** OIDC provider of an account, with the keys of its issuer: the sandbox calls nobody for them. */
+/** OIDC provider of an account, with the keys of its issuer: the sandbox makes no call to get them. */
 export interface SeedOidcProvider {
   readonly name: string;
   readonly issuer: string;
