@@ -1,7 +1,7 @@
 import { memoizeWithin } from "../memoize.ts";
 import { canonicalStatement, type Policy, type Statement } from "../policy/policy.ts";
 import { Budget, limits } from "./budget.ts";
-import { comparisonOf, type IsWanted } from "./engine/diagram.ts";
+import { comparisonOf, mayDiffer, type IsWanted, type Slices } from "./engine/diagram.ts";
 import { evaluate } from "./evaluate.ts";
 import { findConditionKey } from "../policy/conditions.ts";
 import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
@@ -10,7 +10,7 @@ import { findWitness } from "./engine/witness.ts";
 import type { Decision, Interpretation, Request } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { decidedOnce } from "./nameless.ts";
-import { sliced } from "./engine/slice.ts";
+import { statementsMayMeet } from "./engine/slice.ts";
 import { boundsOf, unsupported, unsupportedText } from "./unsupported.ts";
 
 /**
@@ -135,11 +135,16 @@ function proveSupported(
   excepted: readonly RequestSet[],
   budget: Budget,
 ): Proof {
-  const scenes = policyWith("none", [scene, ...excepted]);
-  const matter = [...sliced(policy, policyWith(policy, [scene]), bucket), scenes];
-  const checks = checksFor(policy, scene, demand, excepted).map(({ before, after, isWanted }) =>
-    comparisonOf(sliced(before, after, bucket), bucket, budget, isWanted),
-  );
+  // A statement that meets no request of the scene cannot change the answer.
+  const isNear = (one: Statement) => statementsMayMeet(one, scene, bucket);
+  const near = policy === "none" ? [] : policy.statements.filter(isNear);
+  const exceptions = excepted.filter(isNear);
+  const checks = checksFor(near, scene, demand, exceptions).flatMap(({ before, after, isWanted }) => {
+    const slices: Slices = [policyWith("none", before), policyWith("none", after)];
+    return mayDiffer(slices, isWanted) ? [comparisonOf(slices, bucket, budget, isWanted)] : [];
+  });
+  if (checks.length === 0) return { kind: "proved" };
+  const matter = [policyWith("none", [...near, scene, ...exceptions])];
   const opened = policyWith("none", [withEffect(scene, "Allow")]);
   const found = forEachInterpretation(matter, bucket, (interpretation, all) => {
     for (const check of checks) {
@@ -170,17 +175,17 @@ const withEffect = memoizeWithin(String, (set: RequestSet, effect: "Allow" | "De
   effect,
 }));
 
-/** Comparison of two policies that finds a request without the property. */
+/** Comparison of two lists of statements that finds a request without the property. */
 interface PropertyCheck {
-  readonly before: Policy;
-  readonly after: Policy;
+  readonly before: readonly Statement[];
+  readonly after: readonly Statement[];
   /** Returns true if a request with these decisions breaks the property. */
   readonly isWanted: IsWanted;
 }
 
 /** Returns the checks: adding a Deny or Allow on the scene changes exactly the requests without that decision. */
 function checksFor(
-  policy: Policy | "none",
+  statements: readonly Statement[],
   scene: RequestSet,
   demand: Property,
   excepted: readonly RequestSet[],
@@ -188,26 +193,29 @@ function checksFor(
   const denied = excepted.map((one) => withEffect(one, "Deny"));
   const allowed = excepted.map((one) => withEffect(one, "Allow"));
   const [deny, allow] = [withEffect(scene, "Deny"), withEffect(scene, "Allow")];
-  const all = () => true;
-  const base = policyWith(policy, denied);
-  const denies = policy === "none" ? [] : policy.statements.filter(({ effect }) => effect === "Deny");
-  // An Allow never affects what is denied.
-  const barred = policyWith("none", [...denies, ...denied]);
-  const blocked: PropertyCheck = {
-    before: policyWith("none", [allow, ...denied]),
-    after: policyWith("none", [allow, ...denied, ...denies]),
-    isWanted: (before) => before === "allow",
-  };
+  const denies = statements.filter(({ effect }) => effect === "Deny");
+  const all: IsWanted = () => true;
+  const wasAllowed: IsWanted = (before) => before === "allow";
+  const unblocked = [allow, ...denied];
+  const blocked: readonly PropertyCheck[] =
+    denies.length === 0
+      ? []
+      : [{ before: unblocked, after: [...unblocked, ...denies], isWanted: wasAllowed }];
   switch (demand) {
-    case "denied":
-      return [{ before: barred, after: policyWith(barred, [deny]), isWanted: all }];
-    case "not allowed":
-      return [{ before: base, after: policyWith(base, [deny]), isWanted: (before) => before === "allow" }];
+    case "denied": {
+      // An Allow never affects what is denied.
+      const barred = [...denies, ...denied];
+      return [{ before: barred, after: [...barred, deny], isWanted: all }];
+    }
+    case "not allowed": {
+      const closed = [...statements, ...denied];
+      return [{ before: closed, after: [...closed, deny], isWanted: wasAllowed }];
+    }
     case "not denied":
-      return [blocked];
+      return blocked;
     case "allowed": {
-      const opened = policyWith(policy, allowed);
-      return [{ before: opened, after: policyWith(opened, [allow]), isWanted: all }, blocked];
+      const opened = [...statements, ...allowed];
+      return [{ before: opened, after: [...opened, allow], isWanted: all }, ...blocked];
     }
   }
 }

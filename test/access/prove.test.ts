@@ -63,6 +63,36 @@ describe("a proof about a set of requests", () => {
     );
   });
 
+  test("needs no reading of OSS where no Allow is about the requests", () => {
+    // Alone these Denies have more readings than are compared.
+    const resource = ["acs:oss:cn-hangzhou:202147604049350009:web/*"];
+    const readings = {
+      IpAddress: { "acs:SourceIp": ["10.1.0.0/8"] },
+      Bool: { "acs:SecureTransport": ["True"] },
+      StringNotEquals: { "oss:x-oss-acl": ["private"] },
+    };
+    const denies = [
+      {
+        Effect: "Deny",
+        Principal: ["*"],
+        Action: ["oss:*object"],
+        Resource: resource,
+        Condition: readings,
+      },
+      { Effect: "Deny", Principal: ["*", "202147604049350001"], Action: ["oss:*"], Resource: resource },
+    ];
+    const read = {
+      Effect: "Allow",
+      Principal: ["*"],
+      Action: ["oss:GetObject"],
+      Resource: ["acs:oss:*:*:web/*"],
+    };
+    const policy = canonicalPolicy({ Version: "1", Statement: [...denies, read] });
+    const scene = (name: string) => requestSetOf(["anonymous"], [name], ["acs:oss:*:*:web/*"], new Map());
+    expect(prove(policy, bucket, scene("oss:GetObject"), "not allowed").kind).toBe("undecided");
+    expect(prove(policy, bucket, scene("oss:PutObject"), "not allowed").kind).toBe("proved");
+  });
+
   test("sees a Deny of exactly these requests", () => {
     const scene = requestSetOf(
       ["202147604049350001"],

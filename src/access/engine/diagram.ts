@@ -5,7 +5,7 @@
 
 import type { Policy, Statement } from "../../policy/policy.ts";
 import { Budget, limits } from "../budget.ts";
-import type { Interpretation } from "../request.ts";
+import type { Decision, Interpretation } from "../request.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import type { ComparedParts, IsWanted, Purpose, TargetQuery } from "./compared-parts.ts";
 import { DiagramBuilder } from "./diagram-builder.ts";
@@ -46,6 +46,22 @@ export class Comparison {
 
 /** Two policies without what cannot affect their difference: see slice.ts. */
 export type Slices = ReturnType<typeof sliced>;
+
+/** Returns false if no wanted difference is possible with the effects that the statements of two slices have. */
+export function mayDiffer([before, after]: Slices, isWanted: IsWanted): boolean {
+  const reachable = decisionsOf(after);
+  return decisionsOf(before).some((was) => reachable.some((is) => was !== is && isWanted(was, is)));
+}
+
+/** Returns the decisions that some request may have. */
+function decisionsOf(policy: Policy | "none"): readonly Decision[] {
+  const effects = new Set(statementsOf(policy).map(({ effect }) => effect));
+  return [
+    "none",
+    ...(effects.has("Allow") ? ["allow" as const] : []),
+    ...(effects.has("Deny") ? ["deny" as const] : []),
+  ];
+}
 
 /**
  * Compares two slices. Both must be supported. With `isWanted`, each diagram is one path with a wanted

@@ -49,7 +49,7 @@ function byKey({ statements }: Policy): ReadonlyMap<string, Statement> {
 }
 
 /** Returns false only if no request matches both under any interpretation. A quick check: true proves nothing. */
-function statementsMayMeet(one: Statement, other: Statement, bucket: Bucket): boolean {
+export function statementsMayMeet(one: Statement, other: Statement, bucket: Bucket): boolean {
   return actionsMayMeet(one, other) && principalsMayMeet(one, other, bucket) && resourcesMayMeet(one, other);
 }
 
