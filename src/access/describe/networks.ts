@@ -1,6 +1,6 @@
 /** CIDR aggregation with exceptions: recursion over the binary trie of address prefixes. */
 
-import { networkText } from "../../policy/ip-range.ts";
+import { networkText, type IpRange } from "../../policy/ip-range.ts";
 import { memoizeBy } from "../../memoize.ts";
 import { firstOf6, type Atom, type Interval } from "../engine/intervals.ts";
 import type { Term } from "./set-cover.ts";
@@ -52,13 +52,17 @@ const termsOfRuns = memoizeBy(
 );
 
 function coverOf(runs: readonly AddressRun[]): readonly Term<string>[] {
-  const scales = [scaleOf(4, 32, runs), scaleOf(6, 128, runs)];
-  const terms = scales.flatMap((scale) => cover(scale, 0n, scale.bits));
-  const outside = scales.flatMap((scale) =>
-    plainCover({ ...scale, inside: scale.outside, outside: scale.inside }, 0n, scale.bits),
+  const covers = [scaleOf(4, 32, runs), scaleOf(6, 128, runs)].map((scale) => coverAt(scale, 0n, scale.bits));
+  const size = covers.reduce((sum, { inside }) => sum + inside.size, 0);
+  const outside = covers.reduce((sum, cover) => sum + cover.outside.size, 0);
+  if (1 + outside <= size)
+    return [{ all: [], except: covers.flatMap((cover) => partsOf(cover.outside).map(networkText)) }];
+  return covers.flatMap(({ inside }) =>
+    partsOf(inside).map(({ network, except }) => ({
+      all: [networkText(network)],
+      except: partsOf(except).map(networkText),
+    })),
   );
-  const size = terms.reduce((sum, { except }) => sum + 1 + except.length, 0);
-  return 1 + outside.length <= size ? [{ all: [], except: outside }] : terms;
 }
 
 function scaleOf(version: 4 | 6, bits: number, runs: readonly AddressRun[]): AddressSpace {
@@ -70,32 +74,60 @@ function scaleOf(version: 4 | 6, bits: number, runs: readonly AddressRun[]): Add
   return { version, bits, inside: only(true), outside: only(false) };
 }
 
-/** Returns the terms for the addresses in the range that begins at `first` and has 2^`free` addresses. */
-function cover(scale: AddressSpace, first: bigint, free: number): readonly Term<string>[] {
-  const part = within(scale, first, free);
-  if (part.inside.length === 0) return [];
-  if (part.outside.length === 0) return [{ all: [rangeText(part, first, free)], except: [] }];
-  const half = 1n << BigInt(free - 1);
-  const split = [...cover(part, first, free - 1), ...cover(part, first + half, free - 1)];
-  const except = plainCover({ ...part, inside: part.outside, outside: part.inside }, first, free);
-  const size = split.reduce((sum, term) => sum + 1 + term.except.length, 0);
-  return 1 + except.length < size ? [{ all: [rangeText(part, first, free)], except }] : split;
+/** Union of disjoint parts. It is a tree, so that two unions are joined in one step. */
+interface Union<Part> {
+  /** Number of the networks in it, exceptions included. */
+  readonly size: number;
+  readonly part?: Part;
+  readonly halves?: readonly [Union<Part>, Union<Part>];
 }
 
-function plainCover(scale: AddressSpace, first: bigint, free: number): readonly string[] {
-  const part = within(scale, first, free);
-  if (part.inside.length === 0) return [];
-  if (part.outside.length === 0) return [rangeText(part, first, free)];
-  const half = 1n << BigInt(free - 1);
-  return [...plainCover(part, first, free - 1), ...plainCover(part, first + half, free - 1)];
+interface NetworkTerm {
+  readonly network: IpRange;
+  readonly except: Union<IpRange>;
+}
+
+/** The addresses of the set and the other ones, within one range. */
+interface Cover {
+  readonly inside: Union<NetworkTerm>;
+  readonly outside: Union<IpRange>;
+}
+
+const nothing: Union<never> = { size: 0 };
+
+/** Returns the cover of the range that begins at `first` and has 2^`free` addresses. */
+function coverAt(scale: AddressSpace, first: bigint, free: number): Cover {
+  const { inside, outside, version, bits } = within(scale, first, free);
+  const network: IpRange = { version, prefixLength: bits - free, address: first, first, last: first };
+  if (inside.length === 0)
+    return { inside: nothing, outside: outside.length === 0 ? nothing : { size: 1, part: network } };
+  if (outside.length === 0)
+    return { inside: { size: 1, part: { network, except: nothing } }, outside: nothing };
+  const part = { ...scale, inside, outside };
+  const lower = coverAt(part, first, free - 1);
+  const upper = coverAt(part, first + (1n << BigInt(free - 1)), free - 1);
+  const split = joined(lower.inside, upper.inside);
+  const except = joined(lower.outside, upper.outside);
+  const isShorter = 1 + except.size < split.size;
+  return {
+    inside: isShorter ? { size: 1 + except.size, part: { network, except } } : split,
+    outside: except,
+  };
+}
+
+function joined<Part>(one: Union<Part>, other: Union<Part>): Union<Part> {
+  if (one.size === 0) return other;
+  if (other.size === 0) return one;
+  return { size: one.size + other.size, halves: [one, other] };
+}
+
+function partsOf<Part>({ part, halves }: Union<Part>): readonly Part[] {
+  if (part !== undefined) return [part];
+  return (halves ?? []).flatMap((half) => partsOf(half));
 }
 
 function within(scale: AddressSpace, first: bigint, free: number): AddressSpace {
   const last = first + (1n << BigInt(free)) - 1n;
   const meets = (range: Interval) => range.first <= last && first <= range.last;
   return { ...scale, inside: scale.inside.filter(meets), outside: scale.outside.filter(meets) };
-}
-
-function rangeText({ version, bits }: AddressSpace, first: bigint, free: number): string {
-  return networkText({ version, prefixLength: bits - free, address: first, first, last: first });
 }
