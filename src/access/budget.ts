@@ -16,7 +16,7 @@ export class Budget {
   }
 
   get isSpent(): boolean {
-    return this.#left <= 0;
+    return this.left <= 0;
   }
 
   /** True if work was refused. If not, a larger budget has the same results. */
@@ -58,8 +58,9 @@ export const limits = {
   runSteps: 160_000_000,
   /** Steps that each bucket has at least, however many buckets there are. */
   leastBucketSteps: 2_000_000,
-  /** Steps for the access matrix of one report. */
+  /** Steps for the access matrix of one report, and for each bucket in it. */
   matrixSteps: 60_000_000,
+  matrixBucketSteps: 4_000_000,
   /** Steps for an unrequested hint. */
   hintSteps: 200_000,
   /** Steps to find the classes of actions outside the catalogue. */

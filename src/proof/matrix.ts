@@ -1,5 +1,6 @@
 import { Budget, limits } from "../access/budget.ts";
 import type { AccessDifference } from "../access/difference.ts";
+import type { Bucket } from "../policy/bucket.ts";
 import type { Observations } from "../policy/open-questions.ts";
 import type { JsonObject } from "../policy/json.ts";
 import { canonicalPolicy, type Policy } from "../policy/policy.ts";
@@ -51,8 +52,7 @@ export function accessMatrix<C extends PolicyChange>(
   changes: readonly C[],
   most = maxQuestions,
 ): readonly BucketMatrix<C>[] {
-  const budget = new Budget(limits.matrixSteps);
-  const table = new RowTable(() => budget, most);
+  const table = new RowTable({ budget: new Budget(limits.matrixSteps), most });
   return changes.map((change) => bucketMatrix(change, table));
 }
 
@@ -80,30 +80,45 @@ function policyOf(document: JsonObject | null): Policy | "none" {
   return document === null ? "none" : canonicalPolicy(document);
 }
 
+/** Limits of a report with many rows. */
+interface ReportLimits {
+  /** Budget of all rows together. */
+  readonly budget: Budget;
+  /** Most different rows. */
+  readonly most: number;
+}
+
 /** Rows that are computed once for all buckets with equal queries. */
 export class RowTable {
-  readonly #budgetOf: () => Budget;
-  readonly #most: number;
+  readonly #report: ReportLimits | undefined;
+  readonly #budgets = new Map<string, Budget>();
   readonly #rows = new Map<string, MatrixCells>();
   readonly #turns = new Map<string, MatrixTurns>();
 
-  /** Each row takes a budget of its own unless `budgetOf` returns a shared one. */
-  constructor(budgetOf = () => new Budget(limits.questionSteps), most = Infinity) {
-    this.#budgetOf = budgetOf;
-    this.#most = most;
+  /** Without limits, each row is in the table; cells that the budget of their bucket does not allow are undecided. */
+  constructor(report?: ReportLimits) {
+    this.#report = report;
   }
 
-  /** Returns the access of a principal to a bucket; undefined if the budget is spent. */
+  /** Returns the access of a principal to a bucket; undefined if the limits of the report leave it out. */
   row(queried: QueriedPolicy, principal: string): MatrixCells | undefined {
     const part = partFor(queried, principal);
     const key = questionKey(part, principal);
     const known = this.#rows.get(key);
     if (known !== undefined) return known;
-    const budget = this.#budgetOf();
-    if (this.#rows.size >= this.#most || budget.isSpent) return undefined;
+    const budget = this.#budgetOf(queried.bucket);
+    if (this.#report !== undefined && (this.#rows.size >= this.#report.most || budget.isSpent))
+      return undefined;
     const cells = matrixRow(part, principal, budget);
     this.#rows.set(key, cells);
     return cells;
+  }
+
+  /** Returns the budget of a bucket, so that a hostile policy leaves enough for the others. */
+  #budgetOf({ name }: Bucket): Budget {
+    const budget = this.#budgets.get(name) ?? new Budget(limits.matrixBucketSteps, this.#report?.budget);
+    this.#budgets.set(name, budget);
+    return budget;
   }
 
   /** Returns how each cell of a row changes; cells that the budget does not allow are undecided. */
@@ -113,7 +128,8 @@ export class RowTable {
     principal: string,
   ): MatrixTurns {
     const key = policies.map((queried) => questionKey(partFor(queried, principal), principal)).join("\n");
-    const turns = this.#turns.get(key) ?? matrixTurns(policies, cells, principal, this.#budgetOf());
+    const turns =
+      this.#turns.get(key) ?? matrixTurns(policies, cells, principal, this.#budgetOf(policies[0].bucket));
     this.#turns.set(key, turns);
     return turns;
   }

@@ -2,6 +2,7 @@
 
 import { networkText, parseIpRange, parseIpTest } from "../../policy/ip-range.ts";
 import type { ConditionTest } from "../../policy/policy.ts";
+import type { Interpretation } from "../request.ts";
 
 /** Class of values of a field that no test distinguishes, with a sample. */
 export interface Atom {
@@ -69,6 +70,33 @@ export function scaleText(family: "Numeric" | "Date", value: bigint): string {
 export function isInInterval({ first, last }: Interval, family: "Date" | "Ip", value: string): boolean {
   const at = family === "Date" ? moments.read(value) : (parseIpRange(value)?.first ?? -1n);
   return first <= at && at <= last;
+}
+
+/**
+ * Returns the values that an operator matches with one value, negation aside; undefined if there are none. The atoms
+ * of a key are cut at its ends.
+ */
+export function matchedInterval(
+  operator: string,
+  value: string,
+  hostBits: Interpretation["hostBits"],
+): Interval | undefined {
+  if (operator.includes("IpAddress")) return matchedAddresses(value, hostBits);
+  const { read, least, most } = operator.startsWith("Date") ? moments : numbers;
+  const at = read(value);
+  const end = operator.endsWith("Equals") ? 0n : 1n;
+  if (operator.includes("LessThan")) return { first: least, last: at - end };
+  if (operator.includes("GreaterThan")) return { first: at + end, last: most };
+  return { first: at, last: at };
+}
+
+function matchedAddresses(value: string, hostBits: Interpretation["hostBits"]): Interval | undefined {
+  const range = parseIpTest(value);
+  if (range === undefined) return undefined;
+  const at = range.version === 4 ? (one: bigint) => one : scale6;
+  if (range.address === range.first || hostBits === "are left aside")
+    return { first: at(range.first), last: at(range.last) };
+  return hostBits === "match nothing" ? undefined : { first: at(range.address), last: at(range.address) };
 }
 
 /** Returns the atoms of addresses. IPv4-mapped IPv6 addresses are IPv4 addresses, so the axis omits them. */

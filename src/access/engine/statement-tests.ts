@@ -3,9 +3,8 @@
 import { asciiLower } from "../../policy/ascii.ts";
 import { findOperator } from "../../policy/conditions.ts";
 import { globMatches } from "../../policy/glob.ts";
-import { parseIpRange, parseIpTest } from "../../policy/ip-range.ts";
 import type { ConditionTest, Statement } from "../../policy/policy.ts";
-import { memoize, memoizeWithin } from "../../memoize.ts";
+import { memoizeOf, memoizeWithin } from "../../memoize.ts";
 import { parseResource } from "../../policy/resource.ts";
 import {
   always,
@@ -16,6 +15,7 @@ import {
   type AtomField,
   type TextField,
 } from "./fields.ts";
+import { matchedInterval, type Interval } from "./intervals.ts";
 import { textGroup } from "./text-groups.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import type { Interpretation } from "../request.ts";
@@ -197,50 +197,58 @@ function absentMeets(tests: readonly ConditionTest[], { absentKey }: Interpretat
   return tests.every(({ operator }) => operator.includes("Not") && absentKey === "negated is true");
 }
 
-function atomTest(tests: readonly ConditionTest[], field: Field, interpretation: Interpretation): AtomTest {
-  return maskOf(field, (sample) =>
-    sample === undefined
-      ? absentMeets(tests, interpretation)
-      : tests.every((test) => holdsAt(test, sample, interpretation)),
-  );
+function atomTest(
+  tests: readonly ConditionTest[],
+  field: AtomField,
+  interpretation: Interpretation,
+): AtomTest {
+  const absent = absentMeets(tests, interpretation)
+    ? maskOf(field, (sample) => sample === undefined).mask
+    : 0n;
+  const masks = tests.map((test) => valuesMeeting(test, field, interpretation));
+  return { kind: "atoms", mask: absent | masks.reduce((both, mask) => both & mask) };
 }
 
-function holdsAt(test: ConditionTest, sample: string, interpretation: Interpretation): boolean {
-  const matches = valuesIn(test, interpretation).some((value) =>
-    compares(test.operator, value, sample, interpretation),
-  );
-  return matches !== (findOperator(test.operator)?.negated ?? false);
+/** Returns the values that meet a test. Of an ordered key, those of an interval are found by its ends. */
+function valuesMeeting(test: ConditionTest, field: AtomField, interpretation: Interpretation): bigint {
+  const { boolCase, hostBits } = interpretation;
+  const { all, starts } = presentValues(field);
+  const matching = valuesIn(test, interpretation).reduce((sum, value) => {
+    if (starts.length > 0) return sum | bitsWithin(starts, matchedInterval(test.operator, value, hostBits));
+    const text = boolCase === "counts" ? value : asciiLower(value);
+    return sum | maskOf(field, (sample) => sample === text).mask;
+  }, 0n);
+  return findOperator(test.operator)?.negated === true ? all & ~matching : matching;
+}
+
+/** Returns the values of a key as bits and, if the key is ordered, the first one of each atom. */
+const presentValues = memoizeOf((field: AtomField) => ({
+  all: maskOf(field, (sample) => sample !== undefined).mask,
+  starts: field.atoms.flatMap(({ range }) => (range === undefined ? [] : [range.first])),
+}));
+
+/** Returns the bits of the atoms that begin within an interval. */
+function bitsWithin(starts: readonly bigint[], interval: Interval | undefined): bigint {
+  if (interval === undefined) return 0n;
+  const [first, end] = [firstFrom(starts, interval.first), firstFrom(starts, interval.last + 1n)];
+  return end <= first ? 0n : ((1n << BigInt(end - first)) - 1n) << BigInt(first);
+}
+
+/** Returns the index of the first of these ascending numbers that is not below a bound (binary search). */
+function firstFrom(numbers: readonly bigint[], bound: bigint): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? bound) < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Returns the values that can match under an interpretation. */
 function valuesIn({ values, unquoted }: ConditionTest, { unquotedValue }: Interpretation): readonly string[] {
   if (unquoted === undefined || unquotedValue === "is its text") return values;
   return values.filter((value) => !unquoted.includes(value));
-}
-
-const rangeOf = memoize(parseIpTest);
-
-function compares(
-  operator: string,
-  value: string,
-  sample: string,
-  { boolCase, hostBits }: Interpretation,
-): boolean {
-  if (operator === "Bool") return sample === (boolCase === "counts" ? value : asciiLower(value));
-  if (operator.includes("IpAddress")) {
-    const [range, address] = [rangeOf(value), parseIpRange(sample)];
-    if (range === undefined || address === undefined || range.version !== address.version) return false;
-    const isOdd = range.address !== range.first;
-    if (isOdd && hostBits === "match nothing") return false;
-    if (isOdd && hostBits === "leave the address") return range.address === address.first;
-    return range.first <= address.first && address.first <= range.last;
-  }
-  const isDate = operator.startsWith("Date");
-  const [left, right] = isDate ? [Date.parse(sample), Date.parse(value)] : [Number(sample), Number(value)];
-  if (operator.includes("LessThan")) return left < right || (operator.endsWith("Equals") && left === right);
-  if (operator.includes("GreaterThan"))
-    return left > right || (operator.endsWith("Equals") && left === right);
-  return left === right;
 }
 
 function textTest(tests: readonly ConditionTest[], field: Field, interpretation: Interpretation): TextTest {
