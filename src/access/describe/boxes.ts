@@ -20,6 +20,8 @@ import {
 export interface Box {
   readonly part: LeafPart;
   readonly sets: readonly ClassSet[];
+  /** Axes that it does not take whole. */
+  readonly narrow: readonly number[];
 }
 
 /** Returns boxes that together cover the diagram: expands one path after the other, then drops covered boxes. */
@@ -27,24 +29,39 @@ export function boxesOf(space: BoxSpace, budget: Budget): readonly Box[] {
   const boxes: Box[] = [];
   const grower = new BoxGrower(space, budget);
   let paths = 0;
-  const walk = (node: ClassNode, sets: readonly ClassSet[], path: readonly number[]): void => {
-    if (node.kind === "end") {
-      paths += 1;
-      if (paths > limits.describedPaths) throw new OverBudget(tooManyParts());
-      for (const part of node.parts) {
-        const box = { part, sets };
-        budget.spend(boxes.length + 1, tooManyParts);
-        if (!boxes.some((other) => covers(other, box))) boxes.push(grower.expand(box, path));
+  /** To compare a path with each box so far. */
+  let stepsToCompare = 0;
+  const sets = space.axes.map(({ all }) => all);
+  const path: number[] = [];
+  const take = (parts: readonly LeafPart[]) => {
+    paths += 1;
+    if (paths > limits.describedPaths) throw new OverBudget(tooManyParts());
+    for (const part of parts) {
+      budget.spend(1 + stepsToCompare, tooManyParts);
+      if (!boxes.some((other) => covers(other, { part, sets }))) {
+        const box = grower.expand({ part, sets: [...sets] }, path);
+        boxes.push(box);
+        stepsToCompare += 1 + Math.floor(box.narrow.length / axesOfStep);
       }
+    }
+  };
+  const walk = (node: ClassNode): void => {
+    if (node.kind === "end") {
+      take(node.parts);
       return;
     }
-    for (const { mask, child } of node.edges) walk(child, sets.with(node.at, mask), [...path, node.at]);
+    const { at, edges } = node;
+    const all = sets[at] ?? [];
+    path.push(at);
+    for (const { mask, child } of edges) {
+      budget.spend(1, tooManyParts);
+      sets[at] = mask;
+      walk(child);
+    }
+    path.pop();
+    sets[at] = all;
   };
-  walk(
-    space.root,
-    space.axes.map(({ all }) => all),
-    [],
-  );
+  walk(space.root);
   budget.spend(boxes.length * boxes.length, tooManyParts);
   return boxes.filter((box, index) => !boxes.some((other, at) => at > index && covers(other, box)));
 }
@@ -53,9 +70,16 @@ function tooManyParts(): string {
   return "the difference has too many parts to describe";
 }
 
-function covers(outer: Box, inner: Box): boolean {
+/** Axes of which two sets are compared in one step. */
+const axesOfStep = 8;
+
+/** Box that is not expanded. */
+type Cell = Pick<Box, "part" | "sets">;
+
+function covers(outer: Box, inner: Cell): boolean {
   if (outer.part !== inner.part) return false;
-  return outer.sets.every((set, at) => includes(set, inner.sets[at] ?? []));
+  for (const at of outer.narrow) if (!includes(outer.sets[at] ?? [], inner.sets[at] ?? [])) return false;
+  return true;
 }
 
 /** Espresso expand. Its work is limited for all boxes of a space together. */
@@ -74,7 +98,7 @@ class BoxGrower {
   }
 
   /** Expands from the last axis of a path to the first: to all values, else by each part that stays inside. */
-  expand(box: Box, path: readonly number[]): Box {
+  expand(box: Cell, path: readonly number[]): Box {
     let sets = box.sets;
     for (const at of [...path].reverse()) {
       const { all, parts } = this.#space.axes[at] ?? { all: [], parts: [] };
@@ -88,11 +112,12 @@ class BoxGrower {
       if (includes(grown, all)) continue;
       for (const part of parts) if (!includes(grown, part)) attempt(union(grown, part));
     }
-    return { part: box.part, sets };
+    const narrow = path.filter((at) => !includes(sets[at] ?? [], this.#space.axes[at]?.all ?? []));
+    return { part: box.part, sets, narrow };
   }
 
   /** Returns true if every possible request of a box ends in its part. */
-  #isInside(box: Box): boolean {
+  #isInside(box: Cell): boolean {
     this.#question += 1;
     const before = this.#left;
     const answer = this.#allInside(this.#space.root, anyKind, box);
@@ -100,7 +125,7 @@ class BoxGrower {
     return answer;
   }
 
-  #allInside(node: ClassNode, kind: number, box: Box): boolean {
+  #allInside(node: ClassNode, kind: number, box: Cell): boolean {
     if (node.kind === "end") return node.parts.includes(box.part);
     const key = node.id * 8 + kind;
     const known = this.#known[key] ?? 0;
@@ -114,7 +139,7 @@ class BoxGrower {
   #edgesInside(
     { at, edges, covered }: Extract<ClassNode, { kind: "inner" }>,
     kind: number,
-    box: Box,
+    box: Cell,
   ): boolean {
     const set = box.sets[at] ?? [];
     for (const { domain, inside } of this.#space.axes[at]?.choices(kind) ?? []) {
