@@ -36,7 +36,7 @@ export function accessChangesOf(
 ): readonly AccessChange[] {
   const ranked = draftsOf(diagram, budget).map((draft) => {
     const { drafted, ...rest } = draft;
-    const region: AccessChange = { ...rest, actions: actionTerms(drafted) };
+    const region: AccessChange = { ...rest, actions: actionTerms(drafted, budget) };
     return { region, rank: rankOf(draft), key: accessChangeKey(region) };
   });
   ranked.sort((a, b) => {
@@ -64,7 +64,7 @@ export function namelessChangesOf(diagram: Branch, budget: Budget): readonly Nam
 function draftsOf(diagram: Branch, budget: Budget): readonly DraftChange[] {
   const space = boxSpaceOf(overAxes(diagram, budget));
   const axes = space.axes.map(({ axis }) => axis);
-  return joined(boxesOf(space, budget).map((box) => draftOf(space, axes, box)));
+  return joined(boxesOf(space, budget).map((box) => draftOf(space, axes, box, budget)));
 }
 
 type DraftChange = Omit<AccessChange, "actions"> & { readonly drafted: ActionSet | undefined };
@@ -109,10 +109,10 @@ function joined(drafts: readonly DraftChange[]): readonly DraftChange[] {
   return rest;
 }
 
-function draftOf(space: BoxSpace, axes: readonly Axis[], box: Box): DraftChange {
+function draftOf(space: BoxSpace, axes: readonly Axis[], box: Box, budget: Budget): DraftChange {
   const { effect, on } = box.part;
   const extent = extentOf(space, box, ranksOf);
-  const { principals, actions, conditions } = describe(axes, extent);
+  const { principals, actions, conditions } = describe(axes, extent, budget);
   const witness = witnessOf(extent, box);
   return { effect, principals, drafted: actions, on, conditions, witness };
 }

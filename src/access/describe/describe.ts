@@ -3,6 +3,7 @@
 import { asciiLower } from "../../policy/ascii.ts";
 import { globMatches } from "../../policy/glob.ts";
 import { memoizeBy, memoizeOf, memoizeWithin } from "../../memoize.ts";
+import { Budget } from "../budget.ts";
 import { patternNames, type Axis, type On } from "./axes.ts";
 import { bitsOf, type BoxExtent } from "./box-extent.ts";
 import { grantable, type AtomField } from "../engine/fields.ts";
@@ -10,7 +11,7 @@ import { foldedRoleMatches } from "../engine/statement-tests.ts";
 import type { PatternWord } from "./pattern-words.ts";
 import { networkTerms } from "./networks.ts";
 import { scaleText } from "../engine/intervals.ts";
-import { termsOf, type NamedSet, type Term } from "./set-cover.ts";
+import { termsOf, type NamedSet, type Spend, type Term } from "./set-cover.ts";
 
 /** Set of requests as data. Each list is a union, and all four parts apply together. */
 export interface Description {
@@ -60,10 +61,12 @@ export interface ActionSet {
   readonly possible: bigint;
 }
 
-export function describe(axes: readonly Axis[], extent: BoxExtent): Described {
+/** Describes a box. Throws OverBudget if its sets take too long to name. */
+export function describe(axes: readonly Axis[], extent: BoxExtent, budget: Budget): Described {
   const setOf = (axis: Axis) => ({
     set: extent.present.get(axis) ?? 0n,
     possible: extent.possible.get(axis) ?? axis.all,
+    budget,
   });
   const named = (name: string) => axes.find(({ field }) => field.name === name);
   const [principal, action] = [named("principal"), named("action")];
@@ -96,14 +99,22 @@ function othersIn({ field, set }: ActionSet): string {
 interface SetOnAxis {
   readonly set: bigint;
   readonly possible: bigint;
+  readonly budget: Budget;
 }
+
+/** Counts the steps to name a set. An axis belongs to one question, so what was named before costs nothing. */
+const spendOf =
+  (budget: Budget): Spend =>
+  (steps) => {
+    budget.spend(steps, () => "the difference has too many parts to describe");
+  };
 
 const setKey = ({ set, possible }: SetOnAxis) => `${set.toString(32)} ${possible.toString(32)}`;
 
 const principalTerms = memoizeWithin(
   setKey,
-  (axis: Axis, { set, possible }: SetOnAxis): readonly Term<PrincipalWord>[] =>
-    termsOf(set, possible, principalNames(axis)),
+  (axis: Axis, { set, possible, budget }: SetOnAxis): readonly Term<PrincipalWord>[] =>
+    termsOf(set, possible, principalNames(axis), spendOf(budget)),
 );
 
 /** Returns the words for principals as named sets. */
@@ -146,15 +157,24 @@ const maxActionSets = 2_000;
 /** Style of the catalogue's names. */
 const exact = { isLiteral: true, foldsCase: false };
 
-export function actionTerms(actions: ActionSet | undefined): readonly Term<PatternWord>[] {
-  return actions === undefined ? [anything] : namedActions(actions);
+/** Names a set of actions. Throws OverBudget if that takes too long. */
+export function actionTerms(actions: ActionSet | undefined, budget: Budget): readonly Term<PatternWord>[] {
+  if (actions === undefined) return [anything];
+  const { terms, steps } = namedActions({ ...actions, most: budget.left });
+  // A known answer costs as much as a new one, so that no answer depends on earlier ones.
+  spendOf(budget)(steps);
+  return terms;
 }
 
-/** Names a set of actions. Memoized, because policies contain few different sets. */
+/** Memoized, because policies contain few different sets. */
 const namedActions = memoizeBy(
   ({ field, set, possible }: ActionSet) =>
     `${set.toString(36)} ${possible.toString(36)} ${JSON.stringify(field.patterns)}`,
-  ({ field, set, possible }): readonly Term<PatternWord>[] => termsOf(set, possible, actionNames(field)),
+  ({ field, set, possible, most }: ActionSet & { readonly most: number }) => {
+    const budget = new Budget(most);
+    const terms = termsOf(set, possible, actionNames(field), spendOf(budget));
+    return { terms, steps: most - budget.left };
+  },
   maxActionSets,
 );
 
@@ -182,14 +202,14 @@ const actionNames = memoizeOf((field: AtomField): readonly NamedSet<PatternWord>
 /** Returns the condition on a key; none if the key may have any value. */
 const conditionTerm = memoizeWithin(setKey, conditionOn);
 
-function conditionOn(axis: Axis, { set, possible }: SetOnAxis): readonly ConditionTerm[] {
+function conditionOn(axis: Axis, { set, possible, budget }: SetOnAxis): readonly ConditionTerm[] {
   if ((possible & ~set) === 0n) return [];
   const absent = maskOfAbsent(axis);
   const values = possible & ~absent;
   return [
     {
       key: axis.field.name,
-      values: (set & values) === 0n ? [] : valueTerms(axis, set & values, values),
+      values: (set & values) === 0n ? [] : valueTerms(axis, { set: set & values, possible: values, budget }),
       orAbsent: (possible & absent) !== 0n && (set & absent) !== 0n,
     },
   ];
@@ -202,12 +222,12 @@ function maskOfAbsent({ samples }: Axis): bigint {
   );
 }
 
-function valueTerms(axis: Axis, set: bigint, possible: bigint): readonly Term<ValueWord>[] {
+function valueTerms(axis: Axis, { set, possible, budget }: SetOnAxis): readonly Term<ValueWord>[] {
   const { field, samples } = axis;
   if ((possible & ~set) === 0n) return [anything];
   if (field.kind === "texts") {
     const textWord = (word: PatternWord): ValueWord => ({ kind: "text", word });
-    return termsOf(set, possible, patternNames(axis)).map(({ all, except }) => ({
+    return termsOf(set, possible, patternNames(axis), spendOf(budget)).map(({ all, except }) => ({
       all: all.map(textWord),
       except: except.map(textWord),
     }));
@@ -216,12 +236,16 @@ function valueTerms(axis: Axis, set: bigint, possible: bigint): readonly Term<Va
   if (field.atoms.every(({ range }) => range === undefined))
     return bitsOf(set).map((bit) => ({ all: [{ kind: "bool", value: samples[bit] ?? "" }], except: [] }));
   if (!/Ip$/.test(field.name)) return spansOf(axis, isIn);
+  spendOf(budget)(field.atoms.length * stepsOfNetwork);
   const cidrWord = (cidr: string): ValueWord => ({ kind: "network", cidr });
   return networkTerms(field.atoms, isIn).map(({ all, except }) => ({
     all: all.map(cidrWord),
     except: except.map(cidrWord),
   }));
 }
+
+/** Steps to cover the addresses of one atom with networks. */
+const stepsOfNetwork = 100;
 
 /** Returns the runs of numbers or times, adjacent atoms merged. */
 function spansOf({ field }: Axis, isMeant: (index: number) => boolean): readonly Term<ValueWord>[] {

@@ -31,22 +31,42 @@ interface Name<W> {
   readonly mask: Bitset;
 }
 
+/** Counts steps before they are taken. Throws if there are too many. */
+export type Spend = (steps: number) => void;
+
 /** Sets that a cover is about. */
 interface Wanted<W> {
   readonly set: Bitset;
   readonly possible: Bitset;
   readonly names: readonly Name<W>[];
+  /** Counts one look at all names. */
+  readonly look: () => void;
 }
+
+/** Words of sets that are compared in one step. */
+const wordsOfStep = 32;
 
 /**
  * Returns few terms whose union is exactly the set within the possible values. The names must
  * distinguish any two values.
  */
-export function termsOf<W>(set: bigint, possible: bigint, names: readonly NamedSet<W>[]): readonly Term<W>[] {
+export function termsOf<W>(
+  set: bigint,
+  possible: bigint,
+  names: readonly NamedSet<W>[],
+  spend: Spend,
+): readonly Term<W>[] {
   if ((possible & ~set) === 0n) return [{ all: [], except: [] }];
   const words = wordsFor(set | possible | allOf(names));
-  const own = bitsetsOf(names, words) as readonly Name<W>[];
-  const wanted = { set: bitsetOf(set, words), possible: bitsetOf(possible, words), names: own };
+  const steps = Math.ceil((names.length * words) / wordsOfStep);
+  const wanted: Wanted<W> = {
+    set: bitsetOf(set, words),
+    possible: bitsetOf(possible, words),
+    names: bitsetsOf(names, words) as readonly Name<W>[],
+    look: () => {
+      spend(steps);
+    },
+  };
   const whole = exceptionsOf(without(wanted.possible, wanted.set), wanted.possible, wanted);
   const parts = unionOf(wanted);
   const isShorter = whole !== undefined && 1 + whole.length <= sizeOf(parts);
@@ -63,8 +83,10 @@ const bitsetsOf = memoizeWithin(String, (names: readonly NamedSet<unknown>[], wo
 
 function unionOf<W>(wanted: Wanted<W>): readonly Term<W>[] {
   const terms: Term<W>[] = [];
+  const candidates = candidatesFor(wanted);
   for (let left = intersectionOf(wanted.set, wanted.possible); !isEmpty(left);) {
-    const { term, mask } = bestTerm(left, wanted) ?? exactTerm(left, wanted);
+    wanted.look();
+    const { term, mask } = bestTerm(left, candidates) ?? exactTerm(left, wanted);
     terms.push(term);
     left = without(left, mask);
   }
@@ -81,21 +103,43 @@ interface CandidateTerm<W> {
   readonly mask: Bitset;
 }
 
-/** Returns the name, with its exceptions, that covers most uncovered values for its length. */
-function bestTerm<W>(left: Bitset, wanted: Wanted<W>): CandidateTerm<W> | undefined {
+/** Name with its exceptions, which are found when they are first needed; undefined if it cannot be a term. */
+interface Candidate<W> {
+  readonly mask: Bitset;
+  readonly found: () => CandidateTerm<W> | undefined;
+}
+
+/** Returns a candidate for each name, and one for all possible values. */
+function candidatesFor<W>(wanted: Wanted<W>): readonly Candidate<W>[] {
   const { set, possible, names } = wanted;
-  let best: (CandidateTerm<W> & { readonly worth: number }) | undefined;
-  for (const base of [...names, { mask: possible }]) {
+  const candidate = (mask: Bitset, all: readonly W[]): Candidate<W> => {
+    const found = once((): CandidateTerm<W> | undefined => {
+      const named = intersectionOf(mask, possible);
+      const except = exceptionsOf(without(named, set), named, wanted);
+      return except === undefined ? undefined : { term: { all, except }, mask: intersectionOf(named, set) };
+    });
+    return { mask, found };
+  };
+  return [...names.map(({ word, mask }) => candidate(mask, [word])), candidate(possible, [])];
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Returns the name, with its exceptions, that covers most uncovered values for its length. */
+function bestTerm<W>(left: Bitset, candidates: readonly Candidate<W>[]): CandidateTerm<W> | undefined {
+  let best: CandidateTerm<W> | undefined;
+  let bestWorth = 0;
+  for (const { mask, found } of candidates) {
     // Upper bound on the worth: no exceptions. What is left is possible.
-    const most = countInBoth(base.mask, left);
-    if (most === 0 || (best !== undefined && most <= best.worth)) continue;
-    const named = intersectionOf(base.mask, possible);
-    const except = exceptionsOf(without(named, set), named, wanted);
-    if (except === undefined) continue;
-    const worth = most / (1 + except.length);
-    const all = "word" in base ? [base.word] : [];
-    if (best === undefined || worth > best.worth)
-      best = { term: { all, except }, mask: intersectionOf(named, set), worth };
+    const most = countInBoth(mask, left);
+    if (most <= bestWorth) continue;
+    const term = found();
+    if (term === undefined) continue;
+    const worth = most / (1 + term.term.except.length);
+    if (worth > bestWorth) [best, bestWorth] = [term, worth];
   }
   return best;
 }
@@ -122,12 +166,14 @@ function exactTerm<W>(left: Bitset, wanted: Wanted<W>): CandidateTerm<W> {
 function exceptionsOf<W>(
   outside: Bitset,
   named: Bitset,
-  { set, names }: Wanted<W>,
+  { set, names, look }: Wanted<W>,
 ): readonly W[] | undefined {
   if (isEmpty(outside)) return [];
+  look();
   const usable = names.filter(({ mask }) => countInBoth(mask, named) > 0 && !meetsBoth(mask, named, set));
   const chosen: W[] = [];
   for (let left = outside; !isEmpty(left);) {
+    look();
     let best: Name<W> | undefined;
     let most = 0;
     for (const name of usable) {

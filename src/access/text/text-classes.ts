@@ -176,7 +176,7 @@ function answersOf<T extends boolean | undefined>(
 
 /** Returns a function that writes the successors on a letter to `moved`; it is true if no further answer became known. */
 function moverOf(groups: readonly PatternQuery[], moved: DfaState[]): Mover {
-  const mates: (readonly number[])[] = [];
+  let mates: readonly (readonly number[])[] | undefined;
   const met: number[] = [];
   return (at, letter) => {
     let isAlike = true;
@@ -191,17 +191,21 @@ function moverOf(groups: readonly PatternQuery[], moved: DfaState[]): Mover {
       isAlike = false;
       if (after.known === true) met.push(index);
     }
-    for (let index = met.pop(); index !== undefined; index = met.pop())
-      for (const mate of (mates[index] ??= matesOf(groups, index))) moved[mate] = acceptAll;
+    for (let index = met.pop(); index !== undefined; index = met.pop()) {
+      mates ??= groupsOfQueries(groups);
+      for (const mate of mates[groups[index]?.query ?? 0] ?? []) moved[mate] = acceptAll;
+    }
     return isAlike;
   };
 }
 
 type Mover = (at: readonly DfaState[], letter: string) => boolean;
 
-/** Returns the groups of the same query, the group itself included. */
-function matesOf(groups: readonly PatternQuery[], index: number): readonly number[] {
-  return groups.flatMap(({ query }, at) => (query === groups[index]?.query ? [at] : []));
+/** Returns the groups of each query. */
+function groupsOfQueries(groups: readonly PatternQuery[]): readonly (readonly number[])[] {
+  const all: number[][] = [];
+  for (const [index, { query }] of groups.entries()) (all[query] ??= []).push(index);
+  return all;
 }
 
 /** Once one group makes its query true for good, replaces the groups of the query by accept-all. */
@@ -221,15 +225,20 @@ interface ReachableClasses {
  * which are the same at most states.
  */
 function reachableClasses(
-  { groups, isSettled }: Exploration,
+  { groups, isSettled, spend }: Exploration,
   found: ReadonlyMap<string, TextClass>,
 ): ReachableClasses {
   const answers = tables.known;
   answers.clear(groups.length);
   const missing: string[][] = [];
   return {
-    from: (at) =>
-      (missing[answers.indexOf(at, knowledge)] ??= endsOf(answersOf(groups, at, isKnown), isSettled)),
+    from: (at) => {
+      const place = answers.indexOf(at, knowledge);
+      const known = missing[place];
+      if (known !== undefined) return known;
+      spend(Math.ceil(groups.length / groupsOfStep));
+      return (missing[place] = endsOf(answersOf(groups, at, isKnown), isSettled));
+    },
     isAny: (kinds) => {
       while (kinds.length > 0 && found.has(kinds.at(-1) ?? "")) kinds.pop();
       return kinds.length > 0;
@@ -237,8 +246,11 @@ function reachableClasses(
   };
 }
 
-/** Limit of open queries up to which the reachable classes are enumerated. */
-const maxOpen = 5;
+/** Groups whose answers are joined in one step. */
+const groupsOfStep = 8;
+
+/** Limit of open queries up to which the reachable classes are enumerated, and of queries whose names are short. */
+const [maxOpen, maxNamed] = [5, 64];
 const anyEnd = ["not enumerated"];
 
 /** Enumerates the classes that agree with the known answers, except settled ones. */
@@ -251,7 +263,7 @@ function endsOf(known: readonly (boolean | undefined)[], isSettled: Exploration[
     if (one === undefined) open.push(at);
     end.push(one === true);
   }
-  if (open.length > maxOpen) return [...anyEnd];
+  if (open.length > (known.length > maxNamed ? 0 : maxOpen)) return [...anyEnd];
   const names: string[] = [];
   for (let choice = (1 << open.length) - 1; choice >= 0; choice -= 1) {
     for (let bit = 0; bit < open.length; bit += 1) end[open[bit] ?? 0] = ((choice >> bit) & 1) === 1;
@@ -262,7 +274,7 @@ function endsOf(known: readonly (boolean | undefined)[], isSettled: Exploration[
 
 /** Few answers are joined by hand; of many that would leave a text of as many pieces. */
 function truthName(truth: readonly boolean[]): string {
-  if (truth.length > 64) return truth.map(Number).join("");
+  if (truth.length > maxNamed) return truth.map(Number).join("");
   let name = "";
   for (const one of truth) name += one ? "1" : "0";
   return name;
