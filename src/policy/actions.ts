@@ -10,6 +10,26 @@ export { apiNames } from "./action-names.ts";
 
 const byName: ReadonlyMap<string, Action> = new Map(actions.map((action) => [action.name, action]));
 
+/** Names of the actions in lower case, in the order of the catalogue. */
+export const lowerNames: readonly string[] = actions.map(({ name }) => asciiLower(name));
+
+/** Names of APIs in lower case, with the actions that they need. */
+const lowerApiNames = [...apiNames].map(([name, needs]) => ({ name: asciiLower(name), needs }));
+
+/** Words of other clouds, and names of APIs and actions, in lower case, with the actions that they mean. */
+const meanings: ReadonlyMap<string, readonly string[]> = new Map(
+  [
+    ...[...foreignNames, ...apiNames].map(([name, needs]): [string, readonly string[]] => [
+      name.toLowerCase(),
+      needs,
+    ]),
+    ...actions.map(({ name }): [string, readonly string[]] => [
+      name.toLowerCase().replace("oss:", ""),
+      [name],
+    ]),
+  ].reverse(),
+);
+
 /** Classification of a word of `Action`. */
 export type ActionWord =
   /** Name, or pattern that matches at least one action. */
@@ -28,9 +48,9 @@ export const readAction: (word: string) => ActionWord = memoize((word) => {
   const exact = actionsMatching(word);
   if (exact.length > 0) return { kind: "actions", actions: exact };
   const folded = asciiLower(word);
-  const near = actions.filter(({ name }) => globMatches(folded, asciiLower(name)));
+  const near = actions.filter((_, index) => globMatches(folded, lowerNames[index] ?? ""));
   if (near.length > 0) return { kind: "other case", actions: near };
-  const needs = [...apiNames].filter(([name]) => namesApi(folded, name)).flatMap(([, needed]) => needed);
+  const needs = lowerApiNames.flatMap((api) => (namesApi(folded, api.name) ? api.needs : []));
   if (needs.length > 0) return { kind: "api", needs: [...new Set(needs)] };
   const [, bucket] = /^(?:acs:)?oss(vector|table)s?:/.exec(folded) ?? [];
   if (bucket === "vector" || bucket === "table") return { kind: "other bucket", bucket };
@@ -47,15 +67,12 @@ function foreignNeeds(folded: string): readonly string[] | undefined {
   const [prefix = ""] = cloudPrefix.exec(folded) ?? [];
   const bare = folded.slice(prefix.length);
   if (isPattern(bare) || bare === "") return undefined;
-  const named = [...foreignNames, ...apiNames].find(([name]) => name.toLowerCase() === bare);
-  if (named !== undefined) return named[1];
-  const same = actions.find(({ name }) => name.toLowerCase() === `oss:${bare}`);
-  return same === undefined ? undefined : [same.name];
+  return meanings.get(bare);
 }
 
 /** Returns true if a word names an API. A pattern without the prefix, such as `Get*`, does not. */
 function namesApi(folded: string, name: string): boolean {
-  return folded === asciiLower(name) || globMatches(folded, asciiLower(`oss:${name}`));
+  return folded === name || globMatches(folded, `oss:${name}`);
 }
 
 export function findAction(name: string): Action | undefined {
@@ -78,7 +95,9 @@ export const matchesMoreInAnyCase = memoize((pattern) => {
   const folded = asciiLower(pattern);
   return (
     beginsInOtherCase(pattern) ||
-    actions.some(({ name }) => globMatches(folded, asciiLower(name)) && !globMatches(pattern, name))
+    actions.some(
+      ({ name }, index) => globMatches(folded, lowerNames[index] ?? "") && !globMatches(pattern, name),
+    )
   );
 });
 

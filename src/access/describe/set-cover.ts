@@ -39,8 +39,8 @@ interface Wanted<W> {
   readonly set: Bitset;
   readonly possible: Bitset;
   readonly names: readonly Name<W>[];
-  /** Counts one look at all names. */
-  readonly look: () => void;
+  /** Counts so many comparisons of two words. */
+  readonly compare: (words: number) => void;
 }
 
 /** Words of sets that are compared in one step. */
@@ -58,13 +58,12 @@ export function termsOf<W>(
 ): readonly Term<W>[] {
   if ((possible & ~set) === 0n) return [{ all: [], except: [] }];
   const words = wordsFor(set | possible | allOf(names));
-  const steps = Math.ceil((names.length * words) / wordsOfStep);
   const wanted: Wanted<W> = {
     set: bitsetOf(set, words),
     possible: bitsetOf(possible, words),
     names: bitsetsOf(names, words) as readonly Name<W>[],
-    look: () => {
-      spend(steps);
+    compare: (count) => {
+      spend(Math.ceil(count / wordsOfStep));
     },
   };
   const whole = exceptionsOf(without(wanted.possible, wanted.set), wanted.possible, wanted);
@@ -84,9 +83,9 @@ const bitsetsOf = memoizeWithin(String, (names: readonly NamedSet<unknown>[], wo
 function unionOf<W>(wanted: Wanted<W>): readonly Term<W>[] {
   const terms: Term<W>[] = [];
   const candidates = candidatesFor(wanted);
+  const bounds = candidates.map(() => Infinity);
   for (let left = intersectionOf(wanted.set, wanted.possible); !isEmpty(left);) {
-    wanted.look();
-    const { term, mask } = bestTerm(left, candidates) ?? exactTerm(left, wanted);
+    const { term, mask } = bestTerm(left, candidates, bounds, wanted) ?? exactTerm(left, wanted);
     terms.push(term);
     left = without(left, mask);
   }
@@ -128,19 +127,32 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Returns the name, with its exceptions, that covers most uncovered values for its length. */
-function bestTerm<W>(left: Bitset, candidates: readonly Candidate<W>[]): CandidateTerm<W> | undefined {
+/**
+ * Returns the name, with its exceptions, that covers most uncovered values for its length. What a name covers only
+ * becomes less, so the last count is its bound, and most names need no new count (lazy greedy).
+ */
+function bestTerm<W>(
+  left: Bitset,
+  candidates: readonly Candidate<W>[],
+  bounds: number[],
+  { compare }: Wanted<W>,
+): CandidateTerm<W> | undefined {
   let best: CandidateTerm<W> | undefined;
   let bestWorth = 0;
-  for (const { mask, found } of candidates) {
+  let counted = 0;
+  for (const [index, { mask, found }] of candidates.entries()) {
+    if ((bounds[index] ?? 0) <= bestWorth) continue;
     // Upper bound on the worth: no exceptions. What is left is possible.
     const most = countInBoth(mask, left);
+    bounds[index] = most;
+    counted += left.length;
     if (most <= bestWorth) continue;
     const term = found();
     if (term === undefined) continue;
     const worth = most / (1 + term.term.except.length);
     if (worth > bestWorth) [best, bestWorth] = [term, worth];
   }
+  compare(candidates.length + counted);
   return best;
 }
 
@@ -166,20 +178,24 @@ function exactTerm<W>(left: Bitset, wanted: Wanted<W>): CandidateTerm<W> {
 function exceptionsOf<W>(
   outside: Bitset,
   named: Bitset,
-  { set, names, look }: Wanted<W>,
+  { set, names, compare }: Wanted<W>,
 ): readonly W[] | undefined {
   if (isEmpty(outside)) return [];
-  look();
+  compare(names.length * set.length);
   const usable = names.filter(({ mask }) => countInBoth(mask, named) > 0 && !meetsBoth(mask, named, set));
+  const bounds = usable.map(() => Infinity);
   const chosen: W[] = [];
   for (let left = outside; !isEmpty(left);) {
-    look();
     let best: Name<W> | undefined;
-    let most = 0;
-    for (const name of usable) {
+    let [most, counted] = [0, 0];
+    for (const [index, name] of usable.entries()) {
+      if ((bounds[index] ?? 0) <= most) continue;
       const count = countInBoth(name.mask, left);
+      bounds[index] = count;
+      counted += left.length;
       if (count > most) [best, most] = [name, count];
     }
+    compare(usable.length + counted);
     if (best === undefined) return undefined;
     chosen.push(best.word);
     left = without(left, best.mask);

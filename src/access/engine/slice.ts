@@ -1,6 +1,6 @@
 /** Cone-of-influence reduction (slicing): statements that cannot affect the difference are removed. */
 
-import { actions } from "../../policy/actions.ts";
+import { lowerNames } from "../../policy/actions.ts";
 import { asciiLower } from "../../policy/ascii.ts";
 import { globMatches } from "../../policy/glob.ts";
 import { statementKey, type Policy, type Statement } from "../../policy/policy.ts";
@@ -55,8 +55,8 @@ export function statementsMayMeet(one: Statement, other: Statement, bucket: Buck
 
 const actionBits = memoize((pattern) => {
   const folded = asciiLower(pattern);
-  return actions.reduce(
-    (bits, { name }, index) => (globMatches(folded, asciiLower(name)) ? bits | (1n << BigInt(index)) : bits),
+  return lowerNames.reduce(
+    (bits, name, index) => (globMatches(folded, name) ? bits | (1n << BigInt(index)) : bits),
     0n,
   );
 });

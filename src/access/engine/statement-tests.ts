@@ -172,10 +172,19 @@ function actionTest({ action }: Statement, field: Field, { actionCase }: Interpr
 const actionMask = memoizeWithin(
   (word: string, folds: boolean) => `${Number(folds)}${word}`,
   (field: Field, word: string, folds: boolean): bigint => {
-    const fold = folds ? asciiLower : (text: string) => text;
-    const pattern = fold(word);
-    return maskOf(field, (name = "") => globMatches(pattern, fold(name))).mask;
+    const pattern = folds ? asciiLower(word) : word;
+    const names = folds ? lowerSamples(field) : samplesOf(field);
+    return names.reduce(
+      (sum, name, index) => (globMatches(pattern, name) ? sum | (1n << BigInt(index)) : sum),
+      0n,
+    );
   },
+);
+
+const lowerSamples = memoizeOf((field: Field) => samplesOf(field).map(asciiLower));
+
+const samplesOf = memoizeOf((field: Field): readonly string[] =>
+  field.kind === "atoms" ? field.atoms.map(({ sample = "" }) => sample) : [],
 );
 
 function resourceTest({ resource }: Statement, { bucket, interpretation }: TestContext): TextTest {

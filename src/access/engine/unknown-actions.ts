@@ -3,7 +3,7 @@
 import { actions, isPattern, matchesMoreInAnyCase } from "../../policy/actions.ts";
 import { asciiLower } from "../../policy/ascii.ts";
 import { memoize } from "../../memoize.ts";
-import { Budget, limits } from "../budget.ts";
+import { Budget, limits, OverBudget } from "../budget.ts";
 import { actionName } from "../text/language.ts";
 import { patternSet, startStates } from "../text/nfa.ts";
 import { textClasses, type PatternQuery, type TextClass } from "../text/text-classes.ts";
@@ -19,11 +19,24 @@ export const mayBeUnknown = memoize((word) => isPattern(word) || !known.has(asci
  * catalogue does. Throws OverBudget.
  */
 export function unknownActions(words: readonly string[]): readonly string[] {
-  return unknownActionsOf(JSON.stringify([...new Set(words)].filter((word) => mayBeUnknown(word)).sort()));
+  const found = unknownActionsOf(
+    JSON.stringify([...new Set(words)].filter((word) => mayBeUnknown(word)).sort()),
+  );
+  if (found instanceof OverBudget) throw found;
+  return found;
 }
 
-const unknownActionsOf = memoize((list): readonly string[] => {
-  const words = JSON.parse(list) as readonly string[];
+/** Memoized with the error of too many classes, since each question about a policy asks for them. */
+const unknownActionsOf = memoize((list): readonly string[] | OverBudget => {
+  try {
+    return findUnknownActions(JSON.parse(list) as readonly string[]);
+  } catch (failure) {
+    if (failure instanceof OverBudget) return failure;
+    throw failure;
+  }
+});
+
+function findUnknownActions(words: readonly string[]): readonly string[] {
   const groups = words.flatMap((word) => [
     groupOf([word], !isPattern(word), false),
     ...(matchesMoreInAnyCase(word) ? [groupOf([word], !isPattern(word), true)] : []),
@@ -33,7 +46,7 @@ const unknownActionsOf = memoize((list): readonly string[] => {
     const other = unknownLike(truth, groups);
     return other === undefined ? [] : [other];
   });
-});
+}
 
 /** Finds another name of the class, if the shortest one is in the catalogue. */
 function unknownLike(
