@@ -1,6 +1,9 @@
 /** Error of an exceeded budget. The message says what was too much, for people. */
 export class OverBudget extends Error {}
 
+/** Message where a description would take too long. */
+export const tooManyParts = () => "the difference has too many parts to describe";
+
 /**
  * Budget of one analysis, in steps and never in time: the same input has the same answer on every
  * machine. One step is about the work for one pattern in one state.
@@ -47,6 +50,32 @@ export class Budget {
   half(): Budget {
     return new Budget(Math.floor(Math.max(0, this.#left) / 2), this);
   }
+}
+
+/**
+ * Memoizes work that takes steps, by a key. A known answer costs as much as a new one, so that no answer depends on
+ * earlier ones. The cache is cleared when it holds `most` answers.
+ */
+export function memoizeSteps<Given, T>(
+  keyOf: (given: Given) => string,
+  make: (given: Given, budget: Budget) => T,
+  reason: () => string,
+  most: number,
+): (given: Given, budget: Budget) => T {
+  const answers = new Map<string, { readonly answer: T; readonly steps: number }>();
+  return (given, budget) => {
+    const key = keyOf(given);
+    const known = answers.get(key);
+    if (known !== undefined) {
+      budget.spend(known.steps, reason);
+      return known.answer;
+    }
+    const { left } = budget;
+    const answer = make(given, budget);
+    if (answers.size >= most) answers.clear();
+    answers.set(key, { answer, steps: left - budget.left });
+    return answer;
+  };
 }
 
 /** Limits of the analysis. */

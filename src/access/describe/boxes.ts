@@ -4,7 +4,7 @@
  */
 
 import type { LeafPart } from "./axes.ts";
-import { limits, OverBudget, type Budget } from "../budget.ts";
+import { limits, OverBudget, tooManyParts, type Budget } from "../budget.ts";
 import {
   anyKind,
   includes,
@@ -64,10 +64,6 @@ export function boxesOf(space: BoxSpace, budget: Budget): readonly Box[] {
   walk(space.root);
   budget.spend(boxes.length * boxes.length, tooManyParts);
   return boxes.filter((box, index) => !boxes.some((other, at) => at > index && covers(other, box)));
-}
-
-function tooManyParts(): string {
-  return "the difference has too many parts to describe";
 }
 
 /** Axes of which two sets are compared in one step. */

@@ -2,8 +2,8 @@
 
 import { asciiLower } from "../../policy/ascii.ts";
 import { globMatches } from "../../policy/glob.ts";
-import { memoizeBy, memoizeOf, memoizeWithin } from "../../memoize.ts";
-import { Budget } from "../budget.ts";
+import { memoizeOf, memoizeWithin } from "../../memoize.ts";
+import { memoizeSteps, tooManyParts, type Budget } from "../budget.ts";
 import { patternNames, type Axis, type On } from "./axes.ts";
 import { bitsOf, type BoxExtent } from "./box-extent.ts";
 import { grantable, type AtomField } from "../engine/fields.ts";
@@ -106,7 +106,7 @@ interface SetOnAxis {
 const spendOf =
   (budget: Budget): Spend =>
   (steps) => {
-    budget.spend(steps, () => "the difference has too many parts to describe");
+    budget.spend(steps, tooManyParts);
   };
 
 const setKey = ({ set, possible }: SetOnAxis) => `${set.toString(32)} ${possible.toString(32)}`;
@@ -159,22 +159,16 @@ const exact = { isLiteral: true, foldsCase: false };
 
 /** Names a set of actions. Throws OverBudget if that takes too long. */
 export function actionTerms(actions: ActionSet | undefined, budget: Budget): readonly Term<PatternWord>[] {
-  if (actions === undefined) return [anything];
-  const { terms, steps } = namedActions({ ...actions, most: budget.left });
-  // A known answer costs as much as a new one, so that no answer depends on earlier ones.
-  spendOf(budget)(steps);
-  return terms;
+  return actions === undefined ? [anything] : namedActions(actions, budget);
 }
 
 /** Memoized, because policies contain few different sets. */
-const namedActions = memoizeBy(
+const namedActions = memoizeSteps(
   ({ field, set, possible }: ActionSet) =>
     `${set.toString(36)} ${possible.toString(36)} ${JSON.stringify(field.patterns)}`,
-  ({ field, set, possible, most }: ActionSet & { readonly most: number }) => {
-    const budget = new Budget(most);
-    const terms = termsOf(set, possible, actionNames(field), spendOf(budget));
-    return { terms, steps: most - budget.left };
-  },
+  ({ field, set, possible }, budget): readonly Term<PatternWord>[] =>
+    termsOf(set, possible, actionNames(field), spendOf(budget)),
+  tooManyParts,
   maxActionSets,
 );
 

@@ -5,7 +5,7 @@ import type { TextField, TextGroup } from "../engine/fields.ts";
 import { objectKey } from "../text/language.ts";
 import { textClasses } from "../text/text-classes.ts";
 import type { Term } from "./set-cover.ts";
-import { Budget, limits, OverBudget } from "../budget.ts";
+import { Budget, limits, OverBudget, tooManyParts } from "../budget.ts";
 import { queriesOf, wordKey, wordsMayMeet, wordsOf, type PatternWord } from "./pattern-words.ts";
 import { someKeyByGuess } from "./guess-key.ts";
 
@@ -25,7 +25,7 @@ export function termsOfTexts(
   budget: Budget,
 ): readonly Term<PatternWord>[] {
   const exists: Exists = (all, none) => {
-    budget.spend(1 + all.length + none.length, () => "the difference has too many parts to describe");
+    budget.spend(1 + all.length + none.length, tooManyParts);
     if (all.some((word, at) => all.some((other, place) => place > at && !wordsMayMeet(word, other))))
       return false;
     const close = none.filter((word) => all.every((other) => wordsMayMeet(word, other)));
@@ -40,7 +40,7 @@ export function termsOfTexts(
   const drafts = primeImplicants(truths, budget).flatMap((answers) =>
     termsOfImplicant(exists, words, answers),
   );
-  budget.spend(drafts.length * drafts.length, () => "the difference has too many parts to describe");
+  budget.spend(drafts.length * drafts.length, tooManyParts);
   const kept = drafts.filter(
     (draft, index) =>
       !drafts.some((other, at) => at !== index && isCovered(exists, draft, other, at < index)),
@@ -56,7 +56,7 @@ function primeImplicants(truths: readonly (readonly boolean[])[], budget: Budget
   const done: Implicant[] = [];
   while (open.size > 0) {
     const width = truths[0]?.length ?? 0;
-    budget.spend(open.size * width * width, () => "the difference has too many parts to describe");
+    budget.spend(open.size * width * width, tooManyParts);
     const joined = new Map<string, Implicant>();
     for (const answers of open.values()) {
       const wider = answers.flatMap((one, at) => {
@@ -66,8 +66,7 @@ function primeImplicants(truths: readonly (readonly boolean[])[], budget: Budget
       for (const one of wider) joined.set(marks(one), one);
       if (wider.length === 0) done.push(answers);
     }
-    if (joined.size > limits.describedTerms)
-      throw new OverBudget("the difference has too many parts to describe");
+    if (joined.size > limits.describedTerms) throw new OverBudget(tooManyParts());
     open = joined;
   }
   return irredundantCover(done, truths);
@@ -101,8 +100,7 @@ function termsOfImplicant(
   let drafts: readonly (readonly PatternWord[])[] = [[]];
   for (const some of words.filter((_, at) => answers[at] === true)) {
     drafts = drafts.flatMap((all) => some.map((word) => [...all, word]).filter((wider) => exists(wider, [])));
-    if (drafts.length > limits.describedTerms)
-      throw new OverBudget("the difference has too many parts to describe");
+    if (drafts.length > limits.describedTerms) throw new OverBudget(tooManyParts());
   }
   return drafts.flatMap((all) => {
     const narrowest = withoutRedundant(all, (word, other) => isWithin(exists, other, word));

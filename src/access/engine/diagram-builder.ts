@@ -101,6 +101,8 @@ export class DiagramBuilder {
     { before, after, bucket }: ComparedParts,
     interpretations: readonly Interpretation[],
   ): ReadonlyMap<Interpretation, Residual> {
+    const compiled = (before.length + after.length) * this.#fields.length * interpretations.length;
+    this.#budget.spend(stepsOfTest * compiled, () => "too many statements under too many interpretations");
     const codes = new Map(interpretations.map((one): [Interpretation, number[]] => [one, []]));
     const compiler = new StatementCompiler(this.#fields, bucket);
     const add = (parts: readonly StatementPart[], places: Readonly<Record<string, number>>) => {
@@ -271,6 +273,9 @@ function maskOfOwner({ name, atoms }: AtomField): bigint {
   const at = atoms.findIndex(({ sample }) => sample === "owner");
   return name === "principal" && at >= 0 ? 1n << BigInt(at) : 0n;
 }
+
+/** Steps to compile the test of one field of a statement under one interpretation. */
+const stepsOfTest = 4;
 
 /** Steps for one node, on top of the steps for its tails. */
 const nodeSteps = 20;

@@ -10,7 +10,7 @@ import { memoizeBy } from "../../memoize.ts";
 import type { LiteralPrefix } from "../text/literal-prefix.ts";
 import { anyText, objectKey, roleSession, sourceVpc, type Language } from "../text/language.ts";
 import { addressAtoms, orderedAtoms, type Atom } from "./intervals.ts";
-import type { Budget } from "../budget.ts";
+import { memoizeSteps, type Budget } from "../budget.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import { mayBeUnknown, unknownActions } from "./unknown-actions.ts";
 import { patternSet, startStates, type PatternSet, type PatternStyle, type NfaStates } from "../text/nfa.ts";
@@ -183,14 +183,9 @@ function principalField(
   const words = [...new Set(statements.flatMap(({ principal }) => principal ?? []))].sort();
   const uids = words.filter((word) => /^[0-9]+$/.test(word) && word !== owner);
   const roles = words.filter((word) => word.startsWith("arn:"));
-  const groups = roles.map((role) => (foldsCase ? foldedRole(role) : exactRole(role)));
-  const samples = [
-    "anonymous",
-    "owner",
-    ...uids,
-    anotherUid([...uids, owner]),
-    ...roleSessions(groups, budget),
-  ];
+  const sessions = roleSessions({ roles, foldsCase }, budget);
+  budget.spend(Math.ceil((roles.length * sessions.length) / sessionsOfStep), tooManySessions);
+  const samples = ["anonymous", "owner", ...uids, anotherUid([...uids, owner]), ...sessions];
   return atomField(
     "principal",
     samples.map((sample) => ({ sample })),
@@ -199,18 +194,39 @@ function principalField(
   );
 }
 
-/** Returns one role session for each class: each set of these patterns that some session matches. */
-function roleSessions(groups: readonly PatternSet[], budget: Budget): readonly string[] {
-  const classes = textClasses({
-    language: roleSession,
-    groups: groups.map((group, query) => ({ group, start: startStates(group), query })),
-    isSettled: () => false,
-    spend: (steps) => {
-      budget.spend(steps, () => "the patterns of role sessions make too many kinds of sessions");
-    },
-  });
-  return classes.map(({ sample }) => sample);
+const tooManySessions = () => "the patterns of role sessions make too many kinds of sessions";
+
+/** Sessions that are matched with one pattern in one step. */
+const sessionsOfStep = 4;
+
+/** Lists of roles whose sessions are kept. */
+const maxRoleLists = 200;
+
+interface RolePatterns {
+  readonly roles: readonly string[];
+  readonly foldsCase: boolean;
 }
+
+/** Returns one role session for each class: each set of these patterns that some session matches. Throws OverBudget. */
+const roleSessions = memoizeSteps(
+  ({ roles, foldsCase }: RolePatterns) => JSON.stringify([foldsCase, roles]),
+  ({ roles, foldsCase }, budget): readonly string[] => {
+    const classes = textClasses({
+      language: roleSession,
+      groups: roles.map((role, query) => {
+        const group = foldsCase ? foldedRole(role) : exactRole(role);
+        return { group, start: startStates(group), query };
+      }),
+      isSettled: () => false,
+      spend: (steps) => {
+        budget.spend(steps, tooManySessions);
+      },
+    });
+    return classes.map(({ sample }) => sample);
+  },
+  tooManySessions,
+  maxRoleLists,
+);
 
 function exactRole(role: string): PatternSet {
   return patternSet([role], { isLiteral: false, foldsCase: false });

@@ -4,7 +4,7 @@ import { asciiLower } from "../../policy/ascii.ts";
 import { findOperator } from "../../policy/conditions.ts";
 import { globMatches } from "../../policy/glob.ts";
 import type { ConditionTest, Statement } from "../../policy/policy.ts";
-import { memoizeOf, memoizeWithin } from "../../memoize.ts";
+import { memoize, memoizeOf, memoizeWithin } from "../../memoize.ts";
 import { parseResource } from "../../policy/resource.ts";
 import {
   always,
@@ -138,30 +138,42 @@ function principalTest(
     condition === null || (condition.length === 0 && interpretation.emptyCondition === "is none");
   const names = new Set(principal);
   const isAlone = names.size === 1 || interpretation.mixedPrincipals === "spare the owner";
-  const folds = interpretation.roleCase === "is left aside";
-  return maskOf(field, (caller = "") => {
+  const { mask } = maskOf(field, (caller = "") => {
     if (caller === "owner")
       return (
         names.has("owner") ||
         (names.has("*") && !(spares && isAlone)) ||
         (names.has(bucket.owner) && !(effect === "Deny" && interpretation.ownerNamed === "is spared"))
       );
-    if (names.has("*") || names.has(caller)) return true;
-    if (!caller.startsWith("arn:")) return false;
-    const roles = [...names].filter((name) => name.startsWith("arn:"));
-    return roles.some((role) => globMatches(role, caller) || (folds && foldedRoleMatches(role, caller)));
+    return names.has("*") || names.has(caller);
   });
+  const folds = interpretation.roleCase === "is left aside";
+  const roles = [...names].filter((name) => name.startsWith("arn:"));
+  return { kind: "atoms", mask: roles.reduce((sum, role) => sum | roleMask(field, role, folds), mask) };
 }
+
+const roleMask = memoizeWithin(
+  (role: string, folds: boolean) => `${Number(folds)}${role}`,
+  (field: Field, role: string, folds: boolean): bigint =>
+    maskOf(
+      field,
+      (caller = "") =>
+        caller.startsWith("arn:") &&
+        (globMatches(role, caller) || (folds && foldedRoleMatches(role, caller))),
+    ).mask,
+);
 
 /** Returns true if a role session matches, ignoring letter case in the name of the role. */
 export function foldedRoleMatches(pattern: string, caller: string): boolean {
-  const fold = (arn: string) =>
-    arn
-      .split("/")
-      .map((part, index) => (index === 1 ? asciiLower(part) : part))
-      .join("/");
-  return globMatches(fold(pattern), fold(caller));
+  return globMatches(foldedRole(pattern), foldedRole(caller));
 }
+
+const foldedRole = memoize((arn) =>
+  arn
+    .split("/")
+    .map((part, index) => (index === 1 ? asciiLower(part) : part))
+    .join("/"),
+);
 
 function actionTest({ action }: Statement, field: Field, { actionCase }: Interpretation): AtomTest {
   const folds = actionCase === "is left aside";
