@@ -100,6 +100,8 @@ export const limits = {
   describedSteps: 2_000_000,
   /** Parts of one description, and terms of one part. */
   describedPaths: 4_000,
+  /** Conditions in all parts of one description: they are what a report prints. */
+  describedConditions: 10_000,
   describedTerms: 500,
   /** Steps to expand the boxes of a description. Beyond them boxes are still correct, but not maximal. */
   expandSteps: 400_000,

@@ -1,4 +1,5 @@
 import type { EventTrail } from "../actiontrail/last-calls.ts";
+import { Budget, limits } from "../access/budget.ts";
 import { accessDifference } from "../access/difference.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Account } from "../desired/account-file.ts";
@@ -204,9 +205,14 @@ function unusedAcceptsOf(
   if (bucket.accepts.length === 0) return [];
   const change = changes.find((one) => one.bucket === bucket.bucket);
   const [before, after] = ["none" as const, desiredPolicy(bucket)];
-  const access = accessDifference(before, after, bucketOf(bucket));
+  const budget = new Budget(limits.bucketSteps);
+  // Of a new policy it is known from the plan, even that it could not be decided.
+  const access =
+    change?.action === "create"
+      ? change.access
+      : accessDifference(before, after, bucketOf(bucket), budget.half());
   const hazards = [
-    ...hazardsOf({ bucket, before, after, access, gate }),
+    ...hazardsOf({ bucket, before, after, access, gate, budget }),
     ...(change === undefined || change.action === "unreadable" ? [] : change.hazards),
   ];
   return unusedAccepts(

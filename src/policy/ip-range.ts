@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { memoize } from "../memoize.ts";
+import { memoizeBy } from "../memoize.ts";
 
 /** Address, or range in CIDR form. */
 export interface IpRange {
@@ -21,7 +21,12 @@ export function parseIpRange(text: string): IpRange | undefined {
   return text.length > maxCharacters ? undefined : readRange(text);
 }
 
-const readRange = memoize((text): IpRange | undefined => {
+/** Ranges that are kept: more than two policies can name. */
+const maxRanges = 8_000;
+
+const readRange = memoizeBy((text: string) => text, findRange, maxRanges);
+
+function findRange(text: string): IpRange | undefined {
   const [, address = "", length] = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text) ?? [];
   const version = versionOf(address);
   if (version === undefined) return undefined;
@@ -35,7 +40,7 @@ const readRange = memoize((text): IpRange | undefined => {
   const size = 1n << BigInt(bits - prefixLength);
   const first = (number / size) * size;
   return { version, prefixLength, address: number, first, last: first + size - 1n };
-});
+}
 
 /**
  * Parses a value of an address test: an address, a range, or an IPv4 address whose last parts are `*`, such

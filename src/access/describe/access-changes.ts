@@ -5,7 +5,7 @@ import { memoizeBy, memoizeOf } from "../../memoize.ts";
 import { compareText } from "../../diagnostic.ts";
 import { overAxes, type Axis } from "./axes.ts";
 import { boxSpaceOf, type BoxSpace } from "./box-space.ts";
-import { Budget, limits } from "../budget.ts";
+import { Budget, limits, OverBudget, tooManyParts } from "../budget.ts";
 import { extentOf, type BoxExtent } from "./box-extent.ts";
 import { boxesOf, type Box } from "./boxes.ts";
 import type { Branch } from "../engine/nodes.ts";
@@ -64,7 +64,14 @@ export function namelessChangesOf(diagram: Branch, budget: Budget): readonly Nam
 function draftsOf(diagram: Branch, budget: Budget): readonly DraftChange[] {
   const space = boxSpaceOf(overAxes(diagram, budget));
   const axes = space.axes.map(({ axis }) => axis);
-  return joined(boxesOf(space, budget).map((box) => draftOf(space, axes, box, budget)));
+  let conditions = 0;
+  const drafts = boxesOf(space, budget).map((box) => {
+    const draft = draftOf(space, axes, box, budget);
+    conditions += draft.conditions.length;
+    if (conditions > limits.describedConditions) throw new OverBudget(tooManyParts());
+    return draft;
+  });
+  return joined(drafts);
 }
 
 type DraftChange = Omit<AccessChange, "actions"> & { readonly drafted: ActionSet | undefined };

@@ -1,6 +1,7 @@
 /** What two policies decide for one target, over all values of the conditions. */
 
 import type { Budget } from "../budget.ts";
+import { memoizeOf } from "../../memoize.ts";
 import type { Decision } from "../request.ts";
 import { textClasses } from "../text/text-classes.ts";
 import type { Target } from "./diagram.ts";
@@ -58,10 +59,11 @@ export function outcomesOf(
     const key = `${at} ${live.map((one) => statements.indexOf(one)).join()}`;
     const found = known.get(key);
     if (found !== undefined) return found;
-    budget.spend(here.parts.length * (1 + live.length), () => "too many combinations of conditions");
+    budget.spend(here.parts.length * (1 + live.length), tooManyCombinations);
     const answer = here.parts.flatMap((part) => {
       const left = live.filter(({ tests }) => holds(tests[at] ?? always, part, here.field, target));
       const rest = from(at + 1, left);
+      budget.spend(rest.length, tooManyCombinations);
       return here.isNamed ? rest.map((outcome) => withPart(outcome, here.field.name, part)) : rest;
     });
     const unique = distinct(answer);
@@ -70,6 +72,8 @@ export function outcomesOf(
   };
   return from(0, statements);
 }
+
+const tooManyCombinations = () => "too many combinations of conditions";
 
 function statementsOf({ residual, tails, fields }: Target): readonly LiveStatement[] {
   return residual.map((code) => {
@@ -118,10 +122,10 @@ export function conditionsKey(
     .join("|");
 }
 
-function partKey(part: ConditionPart): string {
-  if (part.kind === "atoms") return String(part.mask);
+const partKey = memoizeOf((part: ConditionPart): string => {
+  if (part.kind === "atoms") return part.mask.toString(32);
   return part.kind === "absent" ? "absent" : part.truth.map(Number).join("");
-}
+});
 
 function partsOf(
   field: Field,
