@@ -89,7 +89,7 @@ export const limits = {
   leastBucketSteps: 2_000_000,
   /** Steps for the access matrix of one report, and for each bucket in it. */
   matrixSteps: 60_000_000,
-  matrixBucketSteps: 4_000_000,
+  matrixBucketSteps: 2_000_000,
   /** Steps for an unrequested hint. */
   hintSteps: 200_000,
   /** Steps to find the classes of actions outside the catalogue. */

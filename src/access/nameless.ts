@@ -81,15 +81,16 @@ export function decidedOnce<T>(
   const known = new Map<string, { readonly answer: T; readonly steps: number }>();
   return ({ policies, bucket, kind }, budget, decide) => {
     const { left } = budget;
-    const key = `${left} ${kind} ${namelessText(policies, bucket)}`;
+    const key = `${kind} ${namelessText(policies, bucket)}`;
     const found = known.get(key);
-    if (found !== undefined) {
+    if (found !== undefined && found.steps <= left) {
       // The same steps are counted, so that no later answer depends on what was decided before.
       budget.spend(found.steps, () => "too many steps");
       return found.answer;
     }
     const answer = decide();
-    if (!isKept(answer)) return answer;
+    // With more steps an answer that ran out of them may be another one.
+    if (!isKept(answer) || budget.left < 0) return answer;
     if (known.size >= mostAnswers) known.clear();
     known.set(key, { answer, steps: left - budget.left });
     return answer;
