@@ -1,4 +1,4 @@
-import { memoize, memoizeBy } from "../memoize.ts";
+import { memoize } from "../memoize.ts";
 import { actions, type Action } from "../policy/action-catalogue.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { defaultInterpretation, type Decision, type Interpretation, type Request } from "./request.ts";
@@ -180,36 +180,34 @@ function valueMatches(
   throw new Error(`evaluate does not know the operator ${operator}`);
 }
 
-/** Matches a pattern: `*` is any run of characters, even empty, and `?` is one (OSS docs: policy syntax). */
+/**
+ * Matches a pattern: `*` is any run of characters, even empty, and `?` is one (OSS docs: policy syntax). What is between
+ * two `*` matches where it first can, which leaves most to what follows.
+ */
 function like(pattern: string, text: string): boolean {
   const wildcard = pattern.search(/[*?]/);
   if (wildcard < 0) return pattern === text;
-  return text.startsWith(pattern.slice(0, wildcard)) && runs(pattern, text);
-}
-
-const maxAnswers = 20_000;
-
-/** Runs a pattern over a text. Memoized, because few texts are matched under many interpretations. */
-const runs = memoizeBy((pattern, text) => `${pattern.length} ${pattern}${text}`, runOver, maxAnswers);
-
-function runOver(pattern: string, text: string): boolean {
-  let live = new Set([0]);
-  const marks = [...pattern];
-  const skipStars = (from: Set<number>) => {
-    for (const at of from) if (marks[at] === "*") from.add(at + 1);
-    return from;
-  };
-  live = skipStars(live);
-  for (const letter of text) {
-    const next = new Set<number>();
-    for (const at of live) {
-      if (marks[at] === "*") next.add(at);
-      else if (at < marks.length && (marks[at] === "?" || marks[at] === letter)) next.add(at + 1);
-    }
-    live = skipStars(next);
+  if (!text.startsWith(pattern.slice(0, wildcard))) return false;
+  const letters = [...text];
+  const [first = [], ...rest] = partsOf(pattern);
+  const fits = (part: readonly string[], at: number) =>
+    at >= 0 &&
+    at + part.length <= letters.length &&
+    part.every((mark, index) => mark === "?" || mark === letters[at + index]);
+  const last = rest.at(-1);
+  if (last === undefined) return first.length === letters.length && fits(first, 0);
+  if (!fits(first, 0)) return false;
+  let at = first.length;
+  for (const part of rest.slice(0, -1)) {
+    while (at < letters.length && !fits(part, at)) at += 1;
+    if (!fits(part, at)) return false;
+    at += part.length;
   }
-  return live.has(marks.length);
+  return letters.length - last.length >= at && fits(last, letters.length - last.length);
 }
+
+/** Returns what is before, between and after the `*` of a pattern, in characters. */
+const partsOf = memoize((pattern) => pattern.split("*").map((part) => [...part]));
 
 /** Converts ASCII letters to lower case. OSS does not document how it treats others. */
 const lower = memoize((text) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()));
