@@ -90,8 +90,9 @@ export const limits = {
   /** Steps for the access matrix of one report, and for each bucket in it. */
   matrixSteps: 60_000_000,
   matrixBucketSteps: 2_000_000,
-  /** Steps for an unrequested hint. */
+  /** Steps for an unrequested hint, and for all of them on one policy. */
   hintSteps: 200_000,
+  policyHintSteps: 2_000_000,
   /** Steps to find the classes of actions outside the catalogue. */
   unknownActionSteps: 2_000_000,
   /** Interpretations of one query; each open question at least doubles them. */

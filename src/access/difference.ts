@@ -89,9 +89,9 @@ export function differenceOf(
   return { verdict: "different", regions, dependsOn: questionsOf(dependence), ...rest };
 }
 
-/** Returns true if two policies are proved equal under every interpretation within a small budget. */
-export function isProvedEqual(before: Policy, after: Policy, bucket: Bucket): boolean {
-  const budget = new Budget(limits.hintSteps);
+/** Returns true if two policies are proved equal under every interpretation within a small part of a budget. */
+export function isProvedEqual(before: Policy, after: Policy, bucket: Bucket, whole: Budget): boolean {
+  const budget = new Budget(limits.hintSteps, whole);
   const slices = sliced(before, after, bucket);
   const comparison = comparisonOf(slices, bucket, budget);
   const found = forEachInterpretation(

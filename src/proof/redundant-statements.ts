@@ -1,3 +1,4 @@
+import { Budget, limits } from "../access/budget.ts";
 import { isProvedEqual } from "../access/difference.ts";
 import { evaluate } from "../access/evaluate.ts";
 import { guessesFor } from "./guess-requests.ts";
@@ -18,9 +19,10 @@ export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
   const policy = desiredPolicy(bucket);
   if (policy === "none" || policy.statements.length > maxStatements) return [];
   if (unsupported(policy).length > 0) return [];
+  const budget = new Budget(limits.policyHintSteps);
   return policy.statements.flatMap((statement, index): readonly Diagnostic[] => {
     if (decidesAlone(policy, statement, index, bucket)) return [];
-    const found = idleKind(policy, index, bucket);
+    const found = idleKind(policy, index, bucket, budget);
     const span = spansOf(bucket, [index])[0];
     if (found === undefined || span === undefined) return [];
     if (found.kind === "never")
@@ -61,9 +63,9 @@ function decidesAlone(policy: Policy, statement: Statement, index: number, bucke
 
 type Idle = { readonly kind: "never" } | { readonly kind: "shadowed"; readonly shadowing: readonly number[] };
 
-function idleKind(policy: Policy, index: number, bucket: DesiredBucket): Idle | undefined {
+function idleKind(policy: Policy, index: number, bucket: DesiredBucket, budget: Budget): Idle | undefined {
   const address = bucketOf(bucket);
-  const isEqual = (before: Policy, after: Policy) => isProvedEqual(before, after, address);
+  const isEqual = (before: Policy, after: Policy) => isProvedEqual(before, after, address, budget);
   const only = (indices: readonly number[]) => pick(policy, (at) => indices.includes(at));
   const without = pick(policy, (at) => at !== index);
   if (isEqual(only([]), only([index]))) return { kind: "never" };

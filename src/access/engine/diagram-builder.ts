@@ -1,5 +1,6 @@
 /** Builder of decision diagrams, field by field, with a computed table (memoization) and a unique table (hash-consing). */
 
+import type { Statement } from "../../policy/policy.ts";
 import { groupQueries, type PatternQueries } from "./pattern-queries.ts";
 import { split } from "./partition.ts";
 import type { Budget } from "../budget.ts";
@@ -81,7 +82,9 @@ export class DiagramBuilder {
     this.#query = query;
     this.#budget = budget;
     const foldsRoles = interpretations.some(({ roleCase }) => roleCase === "is left aside");
-    const fields = fieldsOf(statementsIn(parts), parts.bucket, foldsRoles, budget);
+    const statements = statementsIn(parts);
+    budget.spend(stepsOfValue * valuesIn(statements), () => "too many values of conditions");
+    const fields = fieldsOf(statements, parts.bucket, foldsRoles, budget);
     this.#fields = query === undefined ? fields : targetFirst(fields);
     this.#kinds = this.#fields.map((_, depth) =>
       query === undefined ? kindsFeltBy(this.#fields.slice(depth)) : -1,
@@ -272,6 +275,15 @@ export class DiagramBuilder {
 function maskOfOwner({ name, atoms }: AtomField): bigint {
   const at = atoms.findIndex(({ sample }) => sample === "owner");
   return name === "principal" && at >= 0 ? 1n << BigInt(at) : 0n;
+}
+
+/** Steps to order one value of a condition among the others. */
+const stepsOfValue = 10;
+
+function valuesIn(statements: readonly Statement[]): number {
+  let count = 0;
+  for (const { condition } of statements) for (const { values } of condition ?? []) count += values.length;
+  return count;
 }
 
 /** Steps to compile the test of one field of a statement under one interpretation. */
