@@ -46,9 +46,9 @@ export class Budget {
     if (this.#whole !== undefined) this.#whole.#exceed();
   }
 
-  /** Returns a budget of half the remaining steps, so that later queries keep a share. */
-  half(): Budget {
-    return new Budget(Math.floor(Math.max(0, this.#left) / 2), this);
+  /** Returns a budget of a part of the remaining steps, from 0 to 1, so that later queries keep a share. */
+  part(share: number): Budget {
+    return new Budget(Math.floor(Math.max(0, this.#left) * share), this);
   }
 }
 
@@ -83,7 +83,7 @@ export const limits = {
   /** Steps for one query on one bucket, under all its interpretations together. */
   questionSteps: 5_000_000,
   /** Steps for all queries on one bucket of a plan, and for all queries of a run. */
-  bucketSteps: 10_000_000,
+  bucketSteps: 8_000_000,
   runSteps: 160_000_000,
   /** Steps that each bucket has at least, however many buckets there are. */
   leastBucketSteps: 2_000_000,

@@ -25,7 +25,7 @@ import {
   type UnmanagedBucket,
   type WritingChange,
 } from "../plan/plan.ts";
-import { idleReplacement, regionFinding, unmanagedBuckets } from "../plan/plan-change.ts";
+import { idleReplacement, regionFinding, shareOfDifference, unmanagedBuckets } from "../plan/plan-change.ts";
 import { globMatches } from "../policy/glob.ts";
 import { canonicalPolicy } from "../policy/policy.ts";
 import { unusedAccepts } from "../proof/unused-accepts.ts";
@@ -210,7 +210,7 @@ function unusedAcceptsOf(
   const access =
     change?.action === "create"
       ? change.access
-      : accessDifference(before, after, bucketOf(bucket), budget.half());
+      : accessDifference(before, after, bucketOf(bucket), budget.part(shareOfDifference));
   const hazards = [
     ...hazardsOf({ bucket, before, after, access, gate, budget }),
     ...(change === undefined || change.action === "unreadable" ? [] : change.hazards),

@@ -126,7 +126,7 @@ function protectionOf(
     ({ effect, condition }) => effect === "Deny" || (condition ?? []).length > 0,
   );
   if (!isProtected && !gained.some(isAnonymous)) return none;
-  return lostProtection(old, after, bucketOf(bucket), budget?.half());
+  return lostProtection(old, after, bucketOf(bucket), budget?.part(1 / 2));
 }
 
 const protectionCodes = {

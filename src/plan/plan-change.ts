@@ -82,6 +82,9 @@ export function foreseenChange(input: Omit<PlanInput, "budget">): Change | undef
   return budget.isExceeded || asksWhoIsKnown ? undefined : change;
 }
 
+/** Part of the steps of a bucket for its access difference; its hazards have the rest. */
+export const shareOfDifference = 5 / 8;
+
 function compare(
   inPlan: BucketInPlan,
   bucket: DesiredBucket,
@@ -93,7 +96,7 @@ function compare(
   const isSame = equal(live, desired);
   const access = isSame
     ? ({ verdict: "equal" } as const)
-    : accessDifference(live, desired, bucketOf(bucket), budget.half());
+    : accessDifference(live, desired, bucketOf(bucket), budget.part(shareOfDifference));
   const cause: Cause = isSame ? "none" : causeOf(live, desired, base);
   const hazards = hazardsOf({
     bucket,
