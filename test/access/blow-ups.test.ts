@@ -3,6 +3,9 @@ import { Budget, limits } from "../../src/access/budget.ts";
 import { accessDifference } from "../../src/access/difference.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
+import { principalsIn } from "../../src/proof/matrix-cells.ts";
+import { accessMatrix } from "../../src/proof/matrix.ts";
+import { heavyPolicies } from "../support/heavy-policies.ts";
 
 const bucket = { name: "web", owner: "1746495857600001" };
 const words = "dev ops ci qa etl web app log sec net api job bot sre ml db ux hr fin law".split(" ");
@@ -59,4 +62,56 @@ describe("what could blow up is decided, or ends with its budget", () => {
     else expect(difference.verdict).toBe("different");
     expect(budget.left).toBeLessThan(limits.questionSteps);
   });
+});
+
+const heavy = (name: string) => {
+  const document = { Version: "1", Statement: heavyPolicies[name] ?? [] };
+  return { document, policy: canonicalPolicy(document) };
+};
+
+// Each took from ten seconds to minutes before its work was counted. `npm run bench -- heavy` measures all of them.
+describe("a policy of almost 16 KB", () => {
+  const decided = ["IPv6 addresses", "short IPv6 addresses", "numbers that differ", "lists of users"];
+  test.each(decided)("of %s is decided", (name) => {
+    const budget = new Budget(limits.questionSteps);
+    const difference = accessDifference("none", heavy(name).policy, bucket, budget);
+    expect(difference.verdict).toBe("different");
+  });
+
+  const costly = ["tags in a chain", "190 tags in two statements", "actions outside the catalogue"];
+  test.each(costly)("of %s says what is too much", (name) => {
+    const difference = accessDifference("none", heavy(name).policy, bucket);
+    expect(difference).toEqual({
+      verdict: "undecided",
+      cause: expect.stringMatching(/too (many|much)/) as string,
+    });
+  });
+
+  test.each(["roles with capitals", "tags in a chain", "a key with 15,000 times ?"])(
+    "of %s leaves the matrix enough for another bucket",
+    (name) => {
+      const access = { verdict: "different" as const };
+      const account = bucket.owner;
+      const plain = {
+        Version: "1",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: ["202147604049350001"],
+            Action: ["oss:GetObject"],
+            Resource: ["acs:oss:*:*:plain/*"],
+          },
+        ],
+      };
+      const { document, policy } = heavy(name);
+      const [first, second] = accessMatrix([
+        { bucket: "web", account, before: null, after: document, access },
+        { bucket: "plain", account, before: null, after: plain, access },
+      ]);
+      const asked = principalsIn([{ bucket, policy }]).length;
+      expect((first?.rows.length ?? 0) + (first?.leftOut ?? 0)).toBe(asked);
+      expect(second?.leftOut).toBe(0);
+      expect(second?.rows.map(({ after }) => after.read.kind)).toEqual(["none", "none", "some"]);
+    },
+  );
 });

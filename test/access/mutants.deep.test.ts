@@ -122,16 +122,16 @@ const mutants: readonly (readonly [name: string, file: string, from: string, to:
     'return caller !== "owner";',
   ],
   [
-    "? is a run",
+    "? is a letter",
     "evaluate.ts",
-    'if (marks[at] === "*") next.add(at);',
-    'if (marks[at] === "*" || marks[at] === "?") next.add(at);',
+    'mark === "?" || mark === letters[at + index]',
+    "mark === letters[at + index]",
   ],
   [
     "a run is never empty",
     "evaluate.ts",
-    'if (marks[at] === "*") from.add(at + 1);',
-    'if (marks[at] === "+") from.add(at + 1);',
+    "letters.length - last.length >= at",
+    "letters.length - last.length > at",
   ],
   [
     "an absent key meets no negated operator",
@@ -220,9 +220,9 @@ const mutants: readonly (readonly [name: string, file: string, from: string, to:
   ],
   [
     "the comparison reads a range with host bits as one address",
-    "engine/statement-tests.ts",
-    'hostBits === "leave the address"',
+    "engine/intervals.ts",
     'hostBits === "are left aside"',
+    'hostBits === "leave the address"',
   ],
   [
     "the comparison takes letter case for part of a Bool value",
@@ -243,10 +243,10 @@ const mutants: readonly (readonly [name: string, file: string, from: string, to:
     "unknownActions([])",
   ],
   [
-    "the comparison takes any value for all",
+    "the comparison takes any value of an ordered key for all",
     "engine/statement-tests.ts",
-    "const matches = valuesIn(test, interpretation).some(",
-    "const matches = valuesIn(test, interpretation).every(",
+    "return sum | bitsWithin(",
+    "return sum & bitsWithin(",
   ],
   [
     "the comparison takes a Deny for no match",

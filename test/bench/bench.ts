@@ -6,6 +6,7 @@ import { accessSpeed } from "./access-speed.ts";
 import { coldStart } from "./cold-start.ts";
 import { eventsSpeed } from "./events-speed.ts";
 import { hazardSpeed } from "./hazard-speed.ts";
+import { heavySpeed } from "./heavy-speed.ts";
 import { languageServerSpeed } from "./language-server-speed.ts";
 import type { Row } from "./measure.ts";
 import { changedSpeed, planSpeed, throttleSpeed } from "./plan-speed.ts";
@@ -33,6 +34,7 @@ const inTable: Readonly<Record<string, Benchmark>> = {
   tls: tlsSpeed,
   validate: validateSpeed,
   access: accessSpeed,
+  heavy: heavySpeed,
   "cold-start": coldStart,
   "language-server": languageServerSpeed,
   sandbox: sandboxSpeed,

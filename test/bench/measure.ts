@@ -43,8 +43,9 @@ if (isMainThread) process.on("exit", () => writeSync(2, "\\npeak " + process.res
 export async function measuredProcess(
   words: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  place: Place = {},
 ): Promise<{ ms: number; text: string; peakMb: number }> {
-  const { ms, text } = await timedProcess(["--import", peakAtEnd, ...words], env);
+  const { ms, text } = await timedProcess(["--import", peakAtEnd, ...words], env, place);
   return { ms, text, peakMb: Number(/^peak (\d+) KB$/m.exec(text)?.[1]) / 1_024 };
 }
 
@@ -52,18 +53,26 @@ export function median(figures: readonly number[]): number {
   return [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
 }
 
+interface Place {
+  readonly cwd?: string;
+  /** Exit codes that are no error. */
+  readonly codes?: readonly number[];
+}
+
 /** Wall time of a whole process, in milliseconds, and what it printed; any exit code but 0 is an error. */
 export async function timedProcess(
   words: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  { cwd, codes = [0] }: Place = {},
 ): Promise<{ ms: number; text: string }> {
   const start = performance.now();
-  const child = spawn(process.execPath, words, { env: { PATH: process.env.PATH, CI: "true", ...env } });
+  const child = spawn(process.execPath, words, { cwd, env: { PATH: process.env.PATH, CI: "true", ...env } });
   let text = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (part: Buffer) => (text += part.toString()));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  if (code !== 0) throw new Error(`exit ${code ?? "by signal"} of ${words.join(" ")}:\n${text}`);
+  if (code === null || !codes.includes(code))
+    throw new Error(`exit ${code ?? "by signal"} of ${words.join(" ")}:\n${text}`);
   return { ms: performance.now() - start, text };
 }
 
