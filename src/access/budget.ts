@@ -89,7 +89,7 @@ export const limits = {
   leastBucketSteps: 2_000_000,
   /** Steps for the access matrix of one report, and for each bucket in it. */
   matrixSteps: 60_000_000,
-  matrixBucketSteps: 2_000_000,
+  matrixBucketSteps: 4_000_000,
   /** Steps for an unrequested hint, and for all of them on one policy. */
   hintSteps: 200_000,
   policyHintSteps: 2_000_000,
@@ -101,9 +101,9 @@ export const limits = {
   describedSteps: 2_000_000,
   /** Parts of one description, and terms of one part. */
   describedPaths: 4_000,
+  describedTerms: 500,
   /** Conditions in all parts of one description: they are what a report prints. */
   describedConditions: 10_000,
-  describedTerms: 500,
   /** Steps to expand the boxes of a description. Beyond them boxes are still correct, but not maximal. */
   expandSteps: 400_000,
 } as const;

@@ -191,7 +191,6 @@ function like(pattern: string, text: string): boolean {
   const letters = [...text];
   const [first = [], ...rest] = partsOf(pattern);
   const fits = (part: readonly string[], at: number) =>
-    at >= 0 &&
     at + part.length <= letters.length &&
     part.every((mark, index) => mark === "?" || mark === letters[at + index]);
   const last = rest.at(-1);

@@ -206,7 +206,7 @@ function unusedAcceptsOf(
   const change = changes.find((one) => one.bucket === bucket.bucket);
   const [before, after] = ["none" as const, desiredPolicy(bucket)];
   const budget = new Budget(limits.bucketSteps);
-  // Of a new policy it is known from the plan, even that it could not be decided.
+  // The plan has already compared a new policy with none.
   const access =
     change?.action === "create"
       ? change.access

@@ -16,7 +16,7 @@ export const lowerNames: readonly string[] = actions.map(({ name }) => asciiLowe
 /** Names of APIs in lower case, with the actions that they need. */
 const lowerApiNames = [...apiNames].map(([name, needs]) => ({ name: asciiLower(name), needs }));
 
-/** Words of other clouds, and names of APIs and actions, in lower case, with the actions that they mean. */
+/** Words of other clouds, and names of APIs and actions, in lower case, with the actions that they mean. The first one counts. */
 const meanings: ReadonlyMap<string, readonly string[]> = new Map(
   [
     ...[...foreignNames, ...apiNames].map(([name, needs]): [string, readonly string[]] => [

@@ -116,7 +116,8 @@ export class RowTable {
 
   /** Returns the budget of a bucket, so that a hostile policy leaves enough for the others. */
   #budgetOf({ name }: Bucket): Budget {
-    const budget = this.#budgets.get(name) ?? new Budget(limits.matrixBucketSteps, this.#report?.budget);
+    const steps = this.#report === undefined ? limits.bucketSteps : limits.matrixBucketSteps;
+    const budget = this.#budgets.get(name) ?? new Budget(steps, this.#report?.budget);
     this.#budgets.set(name, budget);
     return budget;
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { accessDifference } from "../../src/access/difference.ts";
+import { accessDifference, differenceOf } from "../../src/access/difference.ts";
 import { Budget } from "../../src/access/budget.ts";
 import { namelessText } from "../../src/access/nameless.ts";
 import { prove, requestSetOf, type Property } from "../../src/access/query.ts";
@@ -50,13 +50,29 @@ describe("one change of many buckets", () => {
           );
           return { difference, left: budget.left };
         };
-        // Another budget is another question, so the first answer is not taken for the third.
         const first = ask("alpha", 11_000_000);
         expect(ask("omega-2", 11_000_000)).toEqual(first);
         expect(ask("omega-2", 11_000_001)).toEqual({ ...first, left: first.left + 1 });
+        // Decided anew, without what is known of the first.
+        const bucket = { name: "omega-2", owner };
+        const budget = new Budget(11_000_000);
+        const [old, now] = [policy(before, bucket.name), policy(after, bucket.name)];
+        expect({ difference: differenceOf(old, now, bucket, budget), left: budget.left }).toEqual(first);
       }),
       { numRuns: 60 },
     );
+  });
+
+  test("is undecided with fewer steps than it took, whatever is known", () => {
+    const bucket = { name: "alpha", owner };
+    const ask = (budget: Budget) =>
+      accessDifference(policy(["/*"], "alpha"), policy(["/*", "/private/*"], "alpha"), bucket, budget)
+        .verdict;
+    const budget = new Budget(9_000_000);
+    expect(ask(budget)).toBe("different");
+    const steps = 9_000_000 - budget.left;
+    expect(ask(new Budget(steps))).toBe("different");
+    expect(ask(new Budget(steps - 1))).toBe("undecided");
   });
 
   test("has the proofs and the steps that it has in each bucket alone", () => {

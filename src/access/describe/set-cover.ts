@@ -31,7 +31,7 @@ interface Name<W> {
   readonly mask: Bitset;
 }
 
-/** Counts steps before they are taken. Throws if there are too many. */
+/** Counts steps. Throws if there are too many. */
 export type Spend = (steps: number) => void;
 
 /** Sets that a cover is about. */

@@ -44,6 +44,13 @@ export function statementsIn({ before, after }: ComparedParts): readonly Stateme
   return [...before, ...after].flatMap((part) => ("effect" in part ? [part] : part));
 }
 
+/** Returns the number of values in the conditions of some statements. */
+export function valuesIn(statements: readonly Statement[]): number {
+  let count = 0;
+  for (const { condition } of statements) for (const { values } of condition ?? []) count += values.length;
+  return count;
+}
+
 export interface Purpose {
   /** If set, one path with a wanted difference is enough. */
   readonly isWanted?: IsWanted | undefined;

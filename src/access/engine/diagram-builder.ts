@@ -1,6 +1,5 @@
 /** Builder of decision diagrams, field by field, with a computed table (memoization) and a unique table (hash-consing). */
 
-import type { Statement } from "../../policy/policy.ts";
 import { groupQueries, type PatternQueries } from "./pattern-queries.ts";
 import { split } from "./partition.ts";
 import type { Budget } from "../budget.ts";
@@ -8,6 +7,7 @@ import { TailTable, dropIrrelevant } from "./statement-tails.ts";
 import {
   always,
   fieldsOf,
+  maskOfOwner,
   targetFields,
   targetFirst,
   type AtomField,
@@ -21,6 +21,7 @@ import { StatementCompiler, testsOfBoth } from "./statement-tests.ts";
 import type { Decision, Interpretation } from "../request.ts";
 import {
   statementsIn,
+  valuesIn,
   type ComparedParts,
   type IsWanted,
   type Purpose,
@@ -271,20 +272,8 @@ export class DiagramBuilder {
   }
 }
 
-/** The owner needs no policy, so a target is never the owner's. */
-function maskOfOwner({ name, atoms }: AtomField): bigint {
-  const at = atoms.findIndex(({ sample }) => sample === "owner");
-  return name === "principal" && at >= 0 ? 1n << BigInt(at) : 0n;
-}
-
 /** Steps to order one value of a condition among the others. */
 const stepsOfValue = 10;
-
-function valuesIn(statements: readonly Statement[]): number {
-  let count = 0;
-  for (const { condition } of statements) for (const { values } of condition ?? []) count += values.length;
-  return count;
-}
 
 /** Steps to compile the test of one field of a statement under one interpretation. */
 const stepsOfTest = 4;

@@ -194,6 +194,12 @@ function principalField(
   );
 }
 
+/** The owner needs no policy, so a target is never the owner's. */
+export function maskOfOwner({ name, atoms }: AtomField): bigint {
+  const at = atoms.findIndex(({ sample }) => sample === "owner");
+  return name === "principal" && at >= 0 ? 1n << BigInt(at) : 0n;
+}
+
 const tooManySessions = () => "the patterns of role sessions make too many kinds of sessions";
 
 /** Sessions that are matched with one pattern in one step. */

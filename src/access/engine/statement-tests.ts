@@ -165,10 +165,10 @@ const roleMask = memoizeWithin(
 
 /** Returns true if a role session matches, ignoring letter case in the name of the role. */
 export function foldedRoleMatches(pattern: string, caller: string): boolean {
-  return globMatches(foldedRole(pattern), foldedRole(caller));
+  return globMatches(withLowerRole(pattern), withLowerRole(caller));
 }
 
-const foldedRole = memoize((arn) =>
+const withLowerRole = memoize((arn) =>
   arn
     .split("/")
     .map((part, index) => (index === 1 ? asciiLower(part) : part))
