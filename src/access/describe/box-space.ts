@@ -184,6 +184,11 @@ export function intersection(one: ClassSet, other: ClassSet, third: ClassSet): C
   return one.map((word, at) => word & (other[at] ?? 0) & (third[at] ?? 0));
 }
 
+/** Returns a set without the classes of another, except those of a third. */
+export function without(set: ClassSet, other: ClassSet, kept: ClassSet): ClassSet {
+  return set.map((word, at) => word & ~((other[at] ?? 0) & ~(kept[at] ?? 0)));
+}
+
 /** Returns true if a class is in all three sets. */
 export function meet(one: ClassSet, other: ClassSet, third: ClassSet): boolean {
   for (let at = 0; at < one.length; at += 1)

@@ -11,7 +11,10 @@ import {
   includesBoth,
   meet,
   union,
+  without,
   type BoxSpace,
+  type ClassAxis,
+  type ClassBranch,
   type ClassNode,
   type ClassSet,
 } from "./box-space.ts";
@@ -32,14 +35,14 @@ export function boxesOf(space: BoxSpace, budget: Budget): readonly Box[] {
   /** To compare a path with each box so far. */
   let stepsToCompare = 0;
   const sets = space.axes.map(({ all }) => all);
-  const path: number[] = [];
+  const path: ClassBranch[] = [];
   const take = (parts: readonly LeafPart[]) => {
     paths += 1;
     if (paths > limits.describedPaths) throw new OverBudget(tooManyParts());
     for (const part of parts) {
       budget.spend(1 + stepsToCompare, tooManyParts);
       if (!boxes.some((other) => covers(other, { part, sets }))) {
-        const box = grower.expand({ part, sets: [...sets] }, path);
+        const box = grower.expand({ part, sets }, path);
         boxes.push(box);
         stepsToCompare += 1 + Math.floor(box.narrow.length / axesOfStep);
       }
@@ -52,7 +55,7 @@ export function boxesOf(space: BoxSpace, budget: Budget): readonly Box[] {
     }
     const { at, edges } = node;
     const all = sets[at] ?? [];
-    path.push(at);
+    path.push(node);
     for (const { mask, child } of edges) {
       budget.spend(1, tooManyParts);
       sets[at] = mask;
@@ -83,9 +86,9 @@ class BoxGrower {
   readonly #space: BoxSpace;
   readonly #budget: Budget;
   #left: number = limits.expandSteps;
-  /** Answer for each branch and kind of request: twice the number of the question, plus 1 if it is yes. */
+  /** Answer for each branch and kind of request: twice the number of the box, plus 1 if it is yes. */
   readonly #known: Int32Array;
-  #question = 0;
+  #box = 0;
 
   constructor(space: BoxSpace, budget: Budget) {
     this.#space = space;
@@ -93,56 +96,92 @@ class BoxGrower {
     this.#known = new Int32Array(space.size * 8);
   }
 
-  /** Expands from the last axis of a path to the first: to all values, else by each part that stays inside. */
-  expand(box: Cell, path: readonly number[]): Box {
-    let sets = box.sets;
-    for (const at of [...path].reverse()) {
-      const { all, parts } = this.#space.axes[at] ?? { all: [], parts: [] };
-      let grown = sets[at] ?? all;
-      const attempt = (wider: ClassSet) => {
-        if (this.#left <= 0) return;
-        const wanted = sets.with(at, wider);
-        if (this.#isInside({ part: box.part, sets: wanted })) [sets, grown] = [wanted, wider];
-      };
-      attempt(all);
-      if (includes(grown, all)) continue;
-      for (const part of parts) if (!includes(grown, part)) attempt(union(grown, part));
-    }
-    const narrow = path.filter((at) => !includes(sets[at] ?? [], this.#space.axes[at]?.all ?? []));
-    return { part: box.part, sets, narrow };
-  }
-
-  /** Returns true if every possible request of a box ends in its part. */
-  #isInside(box: Cell): boolean {
-    this.#question += 1;
+  /**
+   * Expands the box of a path, from its last axis to the first: to all values, else by each part that stays inside. So
+   * the axes below never change again, and what is known of a branch holds until the box is done. The axes above still
+   * have the values of the path, which no other branch has.
+   */
+  expand({ part, sets: cell }: Cell, path: readonly ClassBranch[]): Box {
+    this.#box += 1;
     const before = this.#left;
-    const answer = this.#allInside(this.#space.root, anyKind, box);
+    const box = { part, sets: [...cell] };
+    const kinds = this.#kindsAlong(path, cell);
+    for (const branch of [...path].reverse()) {
+      if (this.#left <= 0) break;
+      const { all, parts } = this.#axis(branch);
+      const set = cell[branch.at] ?? all;
+      if (includes(set, all)) continue;
+      const free = this.#freeValues(branch, kinds[branch.at] ?? [], box);
+      box.sets[branch.at] = parts.reduce(
+        (grown, one) => (includes(free, one) ? union(grown, one) : grown),
+        set,
+      );
+    }
     this.#budget.spend(before - this.#left, tooManyParts);
-    return answer;
+    const narrow = path.flatMap((branch) =>
+      includes(box.sets[branch.at] ?? [], this.#axis(branch).all) ? [] : [branch.at],
+    );
+    return { ...box, narrow };
   }
 
-  #allInside(node: ClassNode, kind: number, box: Cell): boolean {
+  /** Returns the kinds of requests with which the cell of a path goes through each of its branches. */
+  #kindsAlong(path: readonly ClassBranch[], cell: readonly ClassSet[]): readonly (readonly number[])[] {
+    let kinds: readonly number[] = [anyKind];
+    return path.map((branch) => {
+      const here = kinds;
+      const set = cell[branch.at] ?? [];
+      const next = here.flatMap((kind) =>
+        this.#axis(branch)
+          .choices(kind)
+          .filter(({ domain }) => meet(domain, set, set)),
+      );
+      kinds = [...new Set(next.map(({ inside }) => inside))];
+      return here;
+    });
+  }
+
+  /** Returns the values with which every possible request of the box, from a branch of its path on, ends in its part. */
+  #freeValues(branch: ClassBranch, kinds: readonly number[], box: Cell): ClassSet {
+    const { all, choices } = this.#axis(branch);
+    const none = all.map(() => 0);
+    let free = all;
+    for (const kind of kinds) {
+      this.#left -= 1;
+      for (const { domain, inside } of choices(kind)) {
+        let good: ClassSet = none;
+        for (const { mask, child } of branch.edges)
+          if (meet(domain, free, mask) && this.#isInside(child, inside, box)) good = union(good, mask);
+        free = without(free, domain, good);
+      }
+    }
+    return free;
+  }
+
+  /** Returns true if every possible request of the box ends in its part, from a branch below the one that grows. */
+  #isInside(node: ClassNode, kind: number, box: Cell): boolean {
     if (node.kind === "end") return node.parts.includes(box.part);
     const key = node.id * 8 + kind;
     const known = this.#known[key] ?? 0;
-    if (known >= this.#question * 2) return known > this.#question * 2;
+    if (known >= this.#box * 2) return known > this.#box * 2;
     this.#left -= 1;
     const answer = this.#edgesInside(node, kind, box);
-    this.#known[key] = this.#question * 2 + Number(answer);
+    this.#known[key] = this.#box * 2 + Number(answer);
     return answer;
   }
 
-  #edgesInside(
-    { at, edges, covered }: Extract<ClassNode, { kind: "inner" }>,
-    kind: number,
-    box: Cell,
-  ): boolean {
+  #edgesInside({ at, edges, covered }: ClassBranch, kind: number, box: Cell): boolean {
     const set = box.sets[at] ?? [];
     for (const { domain, inside } of this.#space.axes[at]?.choices(kind) ?? []) {
-      for (const { mask, child } of edges)
-        if (meet(domain, set, mask) && !this.#allInside(child, inside, box)) return false;
       if (!includesBoth(covered, domain, set)) return false;
+      for (const { mask, child } of edges)
+        if (meet(domain, set, mask) && !this.#isInside(child, inside, box)) return false;
     }
     return true;
+  }
+
+  #axis({ at }: ClassBranch): ClassAxis {
+    const axis = this.#space.axes[at];
+    if (axis === undefined) throw new Error("each axis of a diagram is in its space");
+    return axis;
   }
 }
