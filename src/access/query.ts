@@ -10,7 +10,7 @@ import { findWitness } from "./engine/witness.ts";
 import type { Decision, Interpretation, Request } from "./request.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { decidedOnce } from "./nameless.ts";
-import { statementsMayMeet } from "./engine/slice.ts";
+import { partNear } from "./engine/slice.ts";
 import { boundsOf, unsupported, unsupportedText } from "./unsupported.ts";
 
 /**
@@ -136,9 +136,8 @@ function proveSupported(
   budget: Budget,
 ): Proof {
   // A statement that meets no request of the scene cannot change the answer.
-  const isNear = (one: Statement) => statementsMayMeet(one, scene, bucket);
-  const near = policy === "none" ? [] : policy.statements.filter(isNear);
-  const exceptions = excepted.filter(isNear);
+  const near = policy === "none" ? [] : partsNear(policy.statements, scene, bucket);
+  const exceptions = partsNear(excepted, scene, bucket);
   const checks = checksFor(near, scene, demand, exceptions).flatMap(({ before, after, isWanted }) => {
     const slices: Slices = [policyWith("none", before), policyWith("none", after)];
     return mayDiffer(slices, isWanted) ? [comparisonOf(slices, bucket, budget, isWanted)] : [];
@@ -167,6 +166,15 @@ function proveSupported(
   const { decision, deciding } = decide(policy, first.answer, bucket, first.interpretation);
   const dependsOn = dependenceWhere(found, isBroken);
   return { kind: "broken", witness: first.answer, decision, deciding, dependsOn };
+}
+
+/** Returns what of these statements can match a request of the scene. */
+function partsNear(
+  statements: readonly Statement[],
+  scene: RequestSet,
+  bucket: Bucket,
+): readonly Statement[] {
+  return statements.flatMap((one) => partNear(one, [scene], bucket) ?? []);
 }
 
 /** Returns a request set as a statement. One object for one set, which is asked about in many buckets. */

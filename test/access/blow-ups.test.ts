@@ -70,6 +70,34 @@ const heavy = (name: string) => {
 };
 
 // Each took from ten seconds to minutes before its work was counted. `npm run bench -- heavy` measures all of them.
+/** Each of 100 roles may read a folder, and half of them may write to another. */
+function listsOfRoles(): JsonObject {
+  const roles = Array.from(
+    { length: 100 },
+    (_, index) => `arn:sts::1746495857600001:assumed-role/app-${String(index).padStart(3, "0")}/*`,
+  );
+  const allow = (principals: readonly string[], action: string, folder: string) => ({
+    Effect: "Allow",
+    Principal: principals,
+    Action: [action],
+    Resource: [`acs:oss:*:*:web/${folder}/*`],
+  });
+  return {
+    Version: "1",
+    Statement: [allow(roles, "oss:GetObject", "in"), allow(roles.slice(0, 50), "oss:PutObject", "out")],
+  };
+}
+
+test("of 100 roles in one list, the matrix has a decided row for each", () => {
+  const access = { verdict: "different" as const };
+  const change = { bucket: "web", account: bucket.owner, before: null, after: listsOfRoles(), access };
+  const [matrix] = accessMatrix([change]);
+  expect(matrix?.leftOut).toBe(0);
+  const kinds = matrix?.rows.map(({ after }) => `${after.read.kind} ${after.write.kind}`);
+  expect(kinds?.filter((one) => one === "some some")).toHaveLength(50);
+  expect(kinds?.filter((one) => one === "some none")).toHaveLength(50);
+});
+
 describe("a policy of almost 16 KB", () => {
   const decided = ["IPv6 addresses", "short IPv6 addresses", "numbers that differ", "lists of users"];
   test.each(decided)("of %s is decided", (name) => {

@@ -1,18 +1,21 @@
-/** Cone-of-influence reduction (slicing): statements that cannot affect the difference are removed. */
+/**
+ * Cone-of-influence reduction (slicing): statements that cannot affect the difference are removed, and so are the words
+ * of the others that cannot.
+ */
 
 import { lowerNames } from "../../policy/actions.ts";
 import { asciiLower } from "../../policy/ascii.ts";
 import { globMatches } from "../../policy/glob.ts";
 import { statementKey, type Policy, type Statement } from "../../policy/policy.ts";
 import { parseResource } from "../../policy/resource.ts";
-import { memoize } from "../../memoize.ts";
+import { memoize, memoizeWithin } from "../../memoize.ts";
 import { literalPrefixOf, mayOverlap, type LiteralPrefix } from "../text/literal-prefix.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import { mayBeUnknown } from "./unknown-actions.ts";
 
 /**
- * Returns two policies without the shared statements that overlap none of the unshared ones: a request
- * that is decided differently matches an unshared statement.
+ * Returns two policies without the shared statements, and without their principals, actions and resources, that no
+ * unshared statement overlaps: a request that is decided differently matches an unshared statement.
  */
 export function sliced(
   before: Policy | "none",
@@ -25,16 +28,50 @@ export function sliced(
     ...[...old].filter(([key]) => !wanted.has(key)),
     ...[...wanted].filter(([key]) => !old.has(key)),
   ].map(([, statement]) => statement);
-  const far = new Set<string>();
-  for (const [key, shared] of old)
-    if (wanted.has(key) && !own.some((one) => statementsMayMeet(shared, one, bucket))) far.add(key);
+  const near = new Map<string, Statement | undefined>();
+  for (const [key, shared] of old) if (wanted.has(key)) near.set(key, partNear(shared, own, bucket));
   const kept = (list: ReadonlyMap<string, Statement>) =>
-    [...list].flatMap(([key, statement]) => (far.has(key) ? [] : [statement]));
+    [...list].flatMap(([key, statement]) => (near.has(key) ? (near.get(key) ?? []) : [statement]));
   return [
     { ...before, statements: kept(old) },
     { ...after, statements: kept(wanted) },
   ];
 }
+
+/**
+ * Returns the part of a statement that decides alike the requests that others match; undefined if it matches none of
+ * them. A quick check: the part may have more words than it needs.
+ */
+export function partNear(
+  statement: Statement,
+  others: readonly Statement[],
+  bucket: Bucket,
+): Statement | undefined {
+  const near = others.filter((one) => statementsMayMeet(statement, one, bucket));
+  if (near.length === 0) return undefined;
+  const { principal, action, resource } = statement;
+  const words = {
+    // Next to other principals, `*` may mean something else.
+    principal:
+      principal?.includes("*") === false
+        ? principal.filter((word) => near.some((one) => principalMeets(word, statement, one, bucket)))
+        : principal,
+    action: action?.filter((word) => near.some((one) => actionMeets(word, one))) ?? null,
+    resource: resource?.filter((word) => near.some((one) => resourceMeets(word, one))) ?? null,
+  };
+  const isWhole = (["principal", "action", "resource"] as const).every(
+    (name) => words[name]?.length === statement[name]?.length,
+  );
+  return isWhole ? statement : withWords(statement, words);
+}
+
+type Words = Pick<Statement, "principal" | "action" | "resource">;
+
+/** One object for equal parts of a statement: many questions on a bucket have the same. */
+const withWords = memoizeWithin(
+  (words: Words) => JSON.stringify(words),
+  (statement: Statement, words: Words): Statement => ({ ...statement, ...words }),
+);
 
 const keys = new WeakMap<Statement, string>();
 
@@ -49,7 +86,7 @@ function byKey({ statements }: Policy): ReadonlyMap<string, Statement> {
 }
 
 /** Returns false only if no request matches both under any interpretation. A quick check: true proves nothing. */
-export function statementsMayMeet(one: Statement, other: Statement, bucket: Bucket): boolean {
+function statementsMayMeet(one: Statement, other: Statement, bucket: Bucket): boolean {
   return actionsMayMeet(one, other) && principalsMayMeet(one, other, bucket) && resourcesMayMeet(one, other);
 }
 
@@ -65,6 +102,14 @@ function actionsMayMeet(one: Statement, other: Statement): boolean {
   if ((actionsOf(one) & actionsOf(other)) !== 0n) return true;
   const [left, right] = [unknownOf(one), unknownOf(other)];
   return left.some((name) => right.some((also) => mayOverlap(name, also)));
+}
+
+/** Returns false only if no action matches both a word of one statement and another statement. */
+function actionMeets(word: string, other: Statement): boolean {
+  if ((actionBits(word) & actionsOf(other)) !== 0n) return true;
+  if (!mayBeUnknown(word)) return false;
+  const name = literalPrefixOf(asciiLower(word));
+  return unknownOf(other).some((also) => mayOverlap(name, also));
 }
 
 const unknown = new WeakMap<Statement, readonly LiteralPrefix[]>();
@@ -90,26 +135,38 @@ function actionsOf(statement: Statement): bigint {
   return bits;
 }
 
-function principalsMayMeet(one: Statement, other: Statement, { owner }: Bucket): boolean {
-  if (one.principal === null || other.principal === null) return true;
+function principalsMayMeet(one: Statement, other: Statement, bucket: Bucket): boolean {
+  return one.principal === null || one.principal.some((word) => principalMeets(word, one, other, bucket));
+}
+
+/** Returns false only if no caller matches both a word of one statement and another statement. */
+function principalMeets(left: string, one: Statement, other: Statement, { owner }: Bucket): boolean {
+  if (other.principal === null) return true;
   // Next to other principals, `*` may include the owner: open question `mixedPrincipals`.
   const spared = ({ condition, principal }: Statement) => condition === null && principal?.length === 1;
   const meets = (everyone: Statement, word: string) =>
     !((word === owner || word === "owner") && spared(everyone));
-  return one.principal.some((left) =>
-    other.principal?.some((right) => {
-      if (left === right) return true;
-      if (left === "*") return meets(one, right);
-      if (right === "*") return meets(other, left);
-      if (left === "owner" || right === "owner") return left === owner || right === owner;
-      return left.startsWith("arn:") && right.startsWith("arn:");
-    }),
-  );
+  return other.principal.some((right) => {
+    if (left === right) return true;
+    if (left === "*") return meets(one, right);
+    if (right === "*") return meets(other, left);
+    if (left === "owner" || right === "owner") return left === owner || right === owner;
+    return left.startsWith("arn:") && right.startsWith("arn:") && mayOverlap(roleOf(left), roleOf(right));
+  });
 }
+
+/** Returns the literal prefix of a pattern of role sessions in lower case: letter case in a role may count or not. */
+const roleOf = memoize((pattern) => literalPrefixOf(asciiLower(pattern)));
 
 function resourcesMayMeet(one: Statement, other: Statement): boolean {
   const [left, right] = [namesOf(one), namesOf(other)];
   return left.some((name) => right.some((also) => mayOverlap(name, also)));
+}
+
+/** Returns false only if no resource matches both a word of one statement and another statement. */
+function resourceMeets(word: string, other: Statement): boolean {
+  const name = nameOf(word);
+  return namesOf(other).some((also) => mayOverlap(name, also));
 }
 
 const names = new WeakMap<Statement, readonly LiteralPrefix[]>();
