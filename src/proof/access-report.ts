@@ -1,8 +1,9 @@
 import { prove, requestSetOf } from "../access/query.ts";
-import { literalPrefixOf, mayOverlap } from "../access/text/literal-prefix.ts";
+import { rolesMayOverlap } from "../access/text/literal-prefix.ts";
 import { namesOf, type Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { compareText } from "../diagnostic.ts";
+import { memoizeBy } from "../memoize.ts";
 import { provePrivate, resourceNames, type QueriedPolicy } from "./access-queries.ts";
 import { RowTable } from "./matrix.ts";
 import { hasAccess, isImplied, principalsIn, type MatrixCells } from "./matrix-cells.ts";
@@ -67,13 +68,11 @@ export function accessReport(
   onBucket: () => void = () => undefined,
 ): AccessReport {
   const table = new RowTable();
-  const answers = new Map<string, BucketAnswers>();
-  const buckets = all.map((one): ReportedBucket => {
-    const key = policyKey(one.policy);
-    const known = answers.get(key) ?? answersOf(one.policy);
-    answers.set(key, known);
+  const answersAbout = memoizeBy(policyKey, (policy) => answersOf(policy, table), Infinity);
+  const buckets = all.map(({ bucket, policy }): ReportedBucket => {
+    const { rows, ...answers } = answersAbout(policy);
     onBucket();
-    return { ...placeOf(one.bucket), ...known, rows: rowsOf(one, table) };
+    return { ...placeOf(bucket), ...answers, rows: rows.map((row) => ({ bucket: bucket.bucket, ...row })) };
   });
   const order = (bucket: ReportedBucket) => ["yes", "undecided", "no"].indexOf(bucket.isPublic);
   return {
@@ -87,9 +86,14 @@ function placeOf({ bucket, account, region, file, span }: DesiredBucket) {
   return { bucket, account: account.uid, region, file, line: span.start.line };
 }
 
-type BucketAnswers = Pick<ReportedBucket, "isPublic" | "allowsHttp">;
+/** Row of every bucket with the same policy, but for the bucket's name. */
+type PolicyRow = Omit<ReportedRow, "bucket">;
 
-function answersOf(queried: QueriedPolicy): BucketAnswers {
+interface PolicyAnswers extends Pick<ReportedBucket, "isPublic" | "allowsHttp"> {
+  readonly rows: readonly PolicyRow[];
+}
+
+function answersOf(queried: QueriedPolicy, table: RowTable): PolicyAnswers {
   const { policy, bucket } = queried;
   const http = new Map([["acs:SecureTransport", "false"]]);
   const scene = requestSetOf(["*", "owner"], ["oss:*"], resourceNames(bucket, "*"), http);
@@ -97,20 +101,21 @@ function answersOf(queried: QueriedPolicy): BucketAnswers {
   return {
     isPublic: answers[provePrivate(queried).kind],
     allowsHttp: answers[prove(policy, bucket, scene, "not allowed").kind],
+    rows: rowsOf(queried, table),
   };
 }
 
-function rowsOf({ bucket, policy }: QueriedBucketPolicy, table: RowTable): readonly ReportedRow[] {
-  return principalsIn([policy])
-    .filter((principal) => principal !== bucket.account.uid)
-    .map((principal) => rowOf(policy, principal, table))
+function rowsOf(queried: QueriedPolicy, table: RowTable): readonly PolicyRow[] {
+  return principalsIn([queried])
+    .filter((principal) => principal !== queried.bucket.owner)
+    .map((principal) => rowOf(queried, principal, table))
     .filter(({ principal, cells }) => !isImplied(principal) || hasAccess(cells));
 }
 
-function rowOf(queried: QueriedPolicy, principal: string, table: RowTable): ReportedRow {
+function rowOf(queried: QueriedPolicy, principal: string, table: RowTable): PolicyRow {
   const cells = table.row(queried, principal);
   if (cells === undefined) throw new Error("a table without a limit has every row");
-  return { bucket: queried.bucket.name, principal, cells };
+  return { principal, cells };
 }
 
 function knownIn(accounts: readonly Account[]): ReadonlySet<string> {
@@ -152,20 +157,25 @@ function overlapRows(
   principals: readonly string[],
   table: RowTable,
 ): readonly ReportedRow[] {
-  const roles = principals.filter(isRole).map((role) => ({ role, prefix: literalPrefixOf(role) }));
+  const roles = principals.filter(isRole);
   const overlaps = new Map<string, readonly string[]>();
   const overlapsOf = (word: string) => {
-    const prefix = literalPrefixOf(word);
-    const found =
-      overlaps.get(word) ?? roles.filter((one) => mayOverlap(one.prefix, prefix)).map(({ role }) => role);
+    const found = overlaps.get(word) ?? roles.filter((role) => rolesMayOverlap(role, word));
     overlaps.set(word, found);
     return found;
   };
-  return all.flatMap(({ policy }) => {
-    const named = new Set(principalsIn([policy]).filter(isRole));
-    const others = new Set([...named].flatMap(overlapsOf).filter((role) => !named.has(role)));
-    return [...others].map((role) => rowOf(policy, role, table)).filter(({ cells }) => hasAccess(cells));
-  });
+  const rowsOfPolicy = memoizeBy(
+    policyKey,
+    (policy): readonly PolicyRow[] => {
+      const named = new Set(principalsIn([policy]).filter(isRole));
+      const others = new Set([...named].flatMap(overlapsOf).filter((role) => !named.has(role)));
+      return [...others].map((role) => rowOf(policy, role, table)).filter(({ cells }) => hasAccess(cells));
+    },
+    Infinity,
+  );
+  return all.flatMap(({ bucket: { bucket }, policy }) =>
+    rowsOfPolicy(policy).map((row) => ({ bucket, ...row })),
+  );
 }
 
 function isRole(principal: string): boolean {

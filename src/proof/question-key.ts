@@ -17,6 +17,8 @@ export function questionKey({ bucket, policy }: QueriedPolicy, principal: string
   const statements = policy.statements.map((statement) => ({
     ...statement,
     principal: statement.principal?.filter(meets).map((word) => (word === principal ? "self" : word)),
+    // Next to other principals, `*` may mean something else.
+    isMixed: statement.principal?.includes("*") === true && statement.principal.length > 1,
     resource: isOwn ? statement.resource?.map((text) => keyIn(text, bucket)) : statement.resource,
   }));
   const words = statements.flatMap((statement) => statement.principal ?? []);

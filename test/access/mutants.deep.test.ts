@@ -85,6 +85,7 @@ const pairs: readonly (readonly [before: Policy, after: Policy, reading?: Partia
   ...handmade,
   [policyOf([everyone]), besideOwner],
   shared({ Action: ["oss:PutObject", "oss:AutObject"] }, { Action: ["oss:AutObject"] }),
+  shared({ Principal: role("r") }, { Principal: ["arn:sts::1:assumed-role/r/s"] }),
   [...shared({ Principal: role("R") }, { Principal: role("r") }), { roleCase: "is left aside" }],
   [
     ...shared({ Principal: ["*", "2"] }, { Principal: ["1746495857600001"] }),

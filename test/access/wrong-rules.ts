@@ -99,9 +99,15 @@ export const wrongRules: readonly (readonly [name: string, file: string, from: s
   ],
   [
     "the comparison leaves out roles that differ in letter case alone",
-    "engine/slice.ts",
-    "literalPrefixOf(asciiLower(pattern))",
-    "literalPrefixOf(pattern)",
+    "text/literal-prefix.ts",
+    'asciiLower(pattern).split("/")',
+    'pattern.split("/")',
+  ],
+  [
+    "the comparison leaves out roles whose sessions end in another way",
+    "text/literal-prefix.ts",
+    "one.end.endsWith(other.end) ||",
+    "one.end.endsWith(other.end) &&",
   ],
   [
     "the comparison leaves out actions outside the catalogue",

@@ -52,6 +52,23 @@ async function reportOf(options: readonly string[] = []) {
 }
 
 describe("access report", () => {
+  test("has a role at a pattern that differs in letter case alone, since OSS does not document it", async () => {
+    const folder = writeTree({
+      "account.yaml": tree["account.yaml"],
+      "one.yaml": file("one", allow("one", role("Ci-*"), "/*")),
+      "two.yaml": file("two", allow("two", role("ci-build"), "/*"), allow("two", role("*-test"), "/*")),
+      "three.yaml": file("three", allow("three", role("*-build"), "/*")),
+    });
+    const path = join(folder, "report.json");
+    await runCli(["access", "report", "--policies", folder, "--json", path]);
+    const { principals } = JSON.parse(readFileSync(path, "utf8")) as ReportJson;
+    const rowsOf = (name: string) =>
+      principals.find(({ principal }) => principal === role(name))?.buckets.map(({ bucket }) => bucket);
+    expect(rowsOf("ci-build")).toEqual(["one", "three", "two"]);
+    expect(rowsOf("*-build")).toEqual(["one", "three", "two"]);
+    expect(rowsOf("*-test")).toEqual(["one", "two"]);
+  });
+
   test("has public buckets first, and who allows plain http, as it is proved", async () => {
     const { code, json } = await reportOf();
     expect(code).toBe(0);

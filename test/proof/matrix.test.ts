@@ -11,6 +11,7 @@ import { asciiLower } from "../../src/policy/ascii.ts";
 import { globMatches } from "../../src/policy/glob.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import type { Extent } from "../../src/proof/extent.ts";
+import { RowTable } from "../../src/proof/matrix.ts";
 import {
   matrixColumns,
   matrixRow,
@@ -240,4 +241,19 @@ test.each([
   const policy = policyOf([{ Effect: "Allow", Principal: ["1"], Action: [action], Resource: ["*"] }]);
   const cells = Object.entries(matrixRow({ bucket, policy }, "1"));
   expect(cells.filter(([, { kind }]) => kind !== "none").map(([name]) => name)).toEqual([column]);
+});
+
+test("`*` next to other principals is never taken for `*` alone", () => {
+  const seen = { position: "is none", region: "cn-hangzhou", date: "2026-11-01" };
+  const observed = new Map([["emptyCondition" as const, seen]]);
+  const queried = (name: string, principals: readonly string[]) => ({
+    bucket: { ...bucket, name, observed },
+    policy: policyOf([
+      { ...open, Principal: principals, Resource: [`acs:oss:*:*:${name}/*`], Condition: {} },
+    ]),
+  });
+  const table = new RowTable();
+  table.row(queried("one", ["*"]), "owner");
+  const mixed = queried("two", ["*", "2"]);
+  expect(table.row(mixed, "owner")).toEqual(new RowTable().row(mixed, "owner"));
 });

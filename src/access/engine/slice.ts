@@ -9,7 +9,7 @@ import { globMatches } from "../../policy/glob.ts";
 import { statementKey, type Policy, type Statement } from "../../policy/policy.ts";
 import { parseResource } from "../../policy/resource.ts";
 import { memoize, memoizeWithin } from "../../memoize.ts";
-import { literalPrefixOf, mayOverlap, type LiteralPrefix } from "../text/literal-prefix.ts";
+import { literalPrefixOf, mayOverlap, rolesMayOverlap, type LiteralPrefix } from "../text/literal-prefix.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import { mayBeUnknown } from "./unknown-actions.ts";
 
@@ -136,7 +136,9 @@ function actionsOf(statement: Statement): bigint {
 }
 
 function principalsMayMeet(one: Statement, other: Statement, bucket: Bucket): boolean {
-  return one.principal === null || one.principal.some((word) => principalMeets(word, one, other, bucket));
+  if (one.principal === null || other.principal === null) return true;
+  if (one.principal.length > other.principal.length) return principalsMayMeet(other, one, bucket);
+  return one.principal.some((word) => principalMeets(word, one, other, bucket));
 }
 
 /** Returns false only if no caller matches both a word of one statement and another statement. */
@@ -146,17 +148,31 @@ function principalMeets(left: string, one: Statement, other: Statement, { owner 
   const spared = ({ condition, principal }: Statement) => condition === null && principal?.length === 1;
   const meets = (everyone: Statement, word: string) =>
     !((word === owner || word === "owner") && spared(everyone));
-  return other.principal.some((right) => {
-    if (left === right) return true;
-    if (left === "*") return meets(one, right);
-    if (right === "*") return meets(other, left);
-    if (left === "owner" || right === "owner") return left === owner || right === owner;
-    return left.startsWith("arn:") && right.startsWith("arn:") && mayOverlap(roleOf(left), roleOf(right));
-  });
+  const { words, roles } = callersOf(other);
+  if (words.has(left)) return true;
+  if (left === "*") return other.principal.some((right) => meets(one, right));
+  if (words.has("*") && meets(other, left)) return true;
+  if (left === "owner") return words.has(owner);
+  if (left === owner) return words.has("owner");
+  return left.startsWith("arn:") && roles.some((right) => rolesMayOverlap(left, right));
 }
 
-/** Returns the literal prefix of a pattern of role sessions in lower case: letter case in a role may count or not. */
-const roleOf = memoize((pattern) => literalPrefixOf(asciiLower(pattern)));
+interface Callers {
+  readonly words: ReadonlySet<string>;
+  readonly roles: readonly string[];
+}
+
+const callers = new WeakMap<Statement, Callers>();
+
+function callersOf(statement: Statement): Callers {
+  const words = statement.principal ?? [];
+  const known = callers.get(statement) ?? {
+    words: new Set(words),
+    roles: words.filter((word) => word.startsWith("arn:")),
+  };
+  callers.set(statement, known);
+  return known;
+}
 
 function resourcesMayMeet(one: Statement, other: Statement): boolean {
   const [left, right] = [namesOf(one), namesOf(other)];
