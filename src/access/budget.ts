@@ -32,6 +32,11 @@ export class Budget {
     return Math.min(this.#left, this.#whole?.left ?? Infinity);
   }
 
+  /** Steps left in it and in what it is a part of: with equal ones, the same work has the same end. */
+  get state(): string {
+    return this.#whole === undefined ? String(this.#left) : `${this.#left} ${this.#whole.state}`;
+  }
+
   /** Counts work before it is done. Throws OverBudget if none is left. */
   spend(steps: number, reason: () => string): void {
     this.#left -= steps;
@@ -39,6 +44,13 @@ export class Budget {
     if (this.#left >= 0) return;
     this.#exceed();
     throw new OverBudget(reason());
+  }
+
+  /** Counts work that was done before, which never throws. */
+  count(steps: number): void {
+    this.#left -= steps;
+    if (this.#whole !== undefined) this.#whole.count(steps);
+    if (this.#left < 0) this.#exceed();
   }
 
   #exceed(): void {

@@ -73,26 +73,29 @@ const mostAnswers = 200;
 
 /**
  * Returns a function that decides a question once for all buckets that differ in nothing but their name, since one
- * change is often made to many. The text of an answer that is not kept may name the bucket.
+ * change is often made to many. `isDecided` is false for an answer that more steps could change: it is kept for
+ * questions with the same steps, unless its text names the bucket.
  */
 export function decidedOnce<T>(
-  isKept: (answer: T) => boolean,
+  isDecided: (answer: T) => boolean,
 ): (question: PolicyQuestion, budget: Budget, decide: () => T) => T {
   const known = new Map<string, { readonly answer: T; readonly steps: number }>();
   return ({ policies, bucket, kind }, budget, decide) => {
-    const { left } = budget;
-    const key = `${kind} ${namelessText(policies, bucket)}`;
-    const found = known.get(key);
-    if (found !== undefined && found.steps <= left) {
+    const { left, state } = budget;
+    const question = `${kind} ${namelessText(policies, bucket)}`;
+    const decided = known.get(question);
+    const found =
+      decided !== undefined && decided.steps <= left ? decided : known.get(`${state} ${question}`);
+    if (found !== undefined) {
       // The same steps are counted, so that no later answer depends on what was decided before.
-      budget.spend(found.steps, () => "too many steps");
+      budget.count(found.steps);
       return found.answer;
     }
     const answer = decide();
-    // With more steps an answer that ran out of them may be another one.
-    if (!isKept(answer) || budget.left < 0) return answer;
+    const isFinal = isDecided(answer) && budget.left >= 0;
+    if (!isFinal && JSON.stringify(answer).includes(bucket.name)) return answer;
     if (known.size >= mostAnswers) known.clear();
-    known.set(key, { answer, steps: left - budget.left });
+    known.set(isFinal ? question : `${state} ${question}`, { answer, steps: left - budget.left });
     return answer;
   };
 }

@@ -75,6 +75,30 @@ describe("one change of many buckets", () => {
     expect(ask(new Budget(steps - 1))).toBe("undecided");
   });
 
+  test("is undecided again with the same steps, and decided with more", () => {
+    const keys = (name: string) => [policy(["/*"], name), policy(["/*", "/private/*"], name)] as const;
+    const ask = (name: string, steps: number) => {
+      const budget = new Budget(steps);
+      return { difference: accessDifference(...keys(name), { name, owner }, budget), left: budget.left };
+    };
+    const [first, again] = [ask("alpha", 30), ask("omega-2", 30)];
+    expect(first.difference.verdict).toBe("undecided");
+    expect(first.left).toBeLessThan(0);
+    expect(again).toEqual(first);
+    expect(ask("omega-2", 11_000_000).difference.verdict).toBe("different");
+  });
+
+  test("has the name of no other bucket in the cause of an undecided answer", () => {
+    const marks = `*a${"?".repeat(20)}`;
+    const ask = (name: string) => {
+      const [before, after] = [policy([`/${marks}`], name), policy([`/${marks}*`], name)];
+      const difference = accessDifference(before, after, { name, owner }, new Budget(20_000));
+      return difference.verdict === "undecided" ? difference.cause : difference.verdict;
+    };
+    expect(ask("alpha")).toContain("alpha/*a???");
+    expect(ask("omega-2")).toContain("omega-2/*a???");
+  });
+
   test("has the proofs and the steps that it has in each bucket alone", () => {
     fc.assert(
       fc.property(
