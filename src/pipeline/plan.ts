@@ -218,6 +218,7 @@ function unusedAcceptsOf(
   return unusedAccepts(
     bucket,
     gate.today,
+    budget,
     (code) => hazards.some((hazard) => hazard.code === code) || (code === unjudged && !isWeighed),
   );
 }

@@ -1,3 +1,4 @@
+import { Budget, limits } from "../access/budget.ts";
 import { prove, requestSetOf, type Proof, type Property, type RequestSet } from "../access/query.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { unsupported } from "../access/unsupported.ts";
@@ -20,30 +21,45 @@ const demands: Readonly<Record<Expectation["demand"], Property>> = {
   denied: "denied",
 };
 
+/** Share of the steps left that one expectation may take, so that it leaves some for those after it. */
+const shareOfOne = 0.5;
+
 /** Reports the expectations of a file that its policy does not meet, with the deciding statements. */
 export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] {
   if (bucket.expects.length === 0) return [];
   const policy = desiredPolicy(bucket);
+  const budget = new Budget(limits.bucketSteps);
   const sound: Expectation[] = [];
   const found = bucket.expects.flatMap((expectation): readonly Diagnostic[] => {
     const problem = problemOf(expectation, bucket);
     if (problem !== undefined)
       return [{ code: "question", severity: "error", span: expectation.span, ...problem }];
     sound.push(expectation);
-    return finding(expectation, bucket, policy, answerTo(expectation, policy, bucketOf(bucket)));
+    return finding(
+      expectation,
+      bucket,
+      policy,
+      answerTo(expectation, policy, bucketOf(bucket), budget.part(shareOfOne)),
+    );
   });
   // Expectations that one policy meets together do not contradict each other.
-  return found.length === 0 ? [] : [...found, ...contradictions(sound, bucket)];
+  return found.length === 0 ? [] : [...found, ...contradictions(sound, bucket, budget)];
 }
 
 /**
  * Proves that a policy meets an expectation. `*` is everyone except the owner, who does not need the policy: the
  * owner can do everything that no statement denies.
  */
-export function answerTo(test: AccessTest, policy: Policy | "none", bucket: Bucket): Proof {
+export function answerTo(
+  test: AccessTest,
+  policy: Policy | "none",
+  bucket: Bucket,
+  budget = new Budget(limits.questionSteps),
+): Proof {
   const scene = sceneOf(test, bucket.name);
-  if (test.demand === "can" && test.principal === "owner") return prove(policy, bucket, scene, "not denied");
-  return prove(policy, bucket, scene, demands[test.demand], ownerAside(scene));
+  if (test.demand === "can" && test.principal === "owner")
+    return prove(policy, bucket, scene, "not denied", [], budget);
+  return prove(policy, bucket, scene, demands[test.demand], ownerAside(scene), budget);
 }
 
 /** Returns the owner's part of a request set of everyone, which `*` with a Condition includes. */
@@ -52,7 +68,11 @@ export function ownerAside(scene: RequestSet): readonly RequestSet[] {
 }
 
 /** Reports expectations that no policy can meet together: one allows a request that another forbids. */
-function contradictions(expectations: readonly Expectation[], bucket: DesiredBucket): readonly Diagnostic[] {
+function contradictions(
+  expectations: readonly Expectation[],
+  bucket: DesiredBucket,
+  budget: Budget,
+): readonly Diagnostic[] {
   const wanted = expectations.filter(({ demand, principal }) => demand === "can" && principal !== "owner");
   return expectations
     .filter(({ demand }) => demand !== "can")
@@ -61,7 +81,7 @@ function contradictions(expectations: readonly Expectation[], bucket: DesiredBuc
       const shared = wanted.flatMap((other) => {
         const allowing = { ...sceneOf(other, bucket.bucket), effect: "Allow" };
         const policy: Policy = { version: "1", statements: [allowing], other: [] };
-        const answer = prove(policy, bucketOf(bucket), scene, "not allowed", ownerAside(scene));
+        const answer = prove(policy, bucketOf(bucket), scene, "not allowed", ownerAside(scene), budget);
         return answer.kind === "broken" ? [{ other, witness: answer.witness }] : [];
       });
       const [first] = shared;

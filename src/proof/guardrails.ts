@@ -1,4 +1,4 @@
-import type { Budget } from "../access/budget.ts";
+import { Budget, limits } from "../access/budget.ts";
 import { prove, type Proof, type RequestSet } from "../access/query.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { unsupported } from "../access/unsupported.ts";
@@ -23,7 +23,7 @@ export interface BrokenGuardrail {
 export function brokenGuardrails(
   bucket: DesiredBucket,
   today: string,
-  budget?: Budget,
+  budget = new Budget(limits.bucketSteps),
 ): readonly BrokenGuardrail[] {
   if (bucket.guardrails.length === 0) return [];
   const policy = desiredPolicy(bucket);
@@ -153,7 +153,9 @@ const isPossible = memoizeBy(
   (scene: RequestSet): boolean => {
     const anywhere: RequestSet = { ...scene, effect: "Allow", resource: ["*"] };
     const policy: Policy = { version: "1", statements: [anywhere], other: [] };
-    return prove(policy, anyBucket, anywhere, "not allowed").kind !== "proved";
+    return (
+      prove(policy, anyBucket, anywhere, "not allowed", [], new Budget(limits.hintSteps)).kind !== "proved"
+    );
   },
   maxScenes,
 );

@@ -1,10 +1,13 @@
 import { Budget, limits } from "../access/budget.ts";
 import { isProvedEqual } from "../access/difference.ts";
 import { evaluate } from "../access/evaluate.ts";
+import { namelessText } from "../access/nameless.ts";
 import { guessesFor } from "./guess-requests.ts";
 import { unsupported } from "../access/unsupported.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Diagnostic } from "../diagnostic.ts";
+import { memoizeBy } from "../memoize.ts";
+import type { Bucket } from "../policy/bucket.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
 import { bucketOf, desiredPolicy, spansOf } from "../desired/desired-policy.ts";
 
@@ -19,10 +22,7 @@ export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
   const policy = desiredPolicy(bucket);
   if (policy === "none" || policy.statements.length > maxStatements) return [];
   if (unsupported(policy).length > 0) return [];
-  const budget = new Budget(limits.policyHintSteps);
-  return policy.statements.flatMap((statement, index): readonly Diagnostic[] => {
-    if (decidesAlone(policy, statement, index, bucket)) return [];
-    const found = idleKind(policy, index, bucket, budget);
+  return idleKinds(policy, bucketOf(bucket)).flatMap((found, index): readonly Diagnostic[] => {
     const span = spansOf(bucket, [index])[0];
     if (found === undefined || span === undefined) return [];
     if (found.kind === "never")
@@ -52,20 +52,33 @@ export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
   });
 }
 
+type Idle = { readonly kind: "never" } | { readonly kind: "shadowed"; readonly shadowing: readonly number[] };
+
+/** Policies whose answers are kept. */
+const mostPolicies = 200;
+
+/** Returns of each statement how it is idle, if it is. Memoized for all buckets that differ in nothing but their name. */
+const idleKinds = memoizeBy(
+  (policy: Policy, bucket: Bucket) => namelessText([policy], bucket),
+  (policy, bucket): readonly (Idle | undefined)[] => {
+    const budget = new Budget(limits.policyHintSteps);
+    return policy.statements.map((statement, index) =>
+      decidesAlone(policy, statement, index, bucket) ? undefined : idleKind(policy, index, bucket, budget),
+    );
+  },
+  mostPolicies,
+);
+
 /** Returns true if a guessed request is decided by this statement alone: no proof is needed then. */
-function decidesAlone(policy: Policy, statement: Statement, index: number, bucket: DesiredBucket): boolean {
-  const address = bucketOf(bucket);
-  return guessesFor(statement, address).some((request) => {
-    const { deciding } = evaluate(policy, request, address);
+function decidesAlone(policy: Policy, statement: Statement, index: number, bucket: Bucket): boolean {
+  return guessesFor(statement, bucket).some((request) => {
+    const { deciding } = evaluate(policy, request, bucket);
     return deciding.length === 1 && deciding[0] === index;
   });
 }
 
-type Idle = { readonly kind: "never" } | { readonly kind: "shadowed"; readonly shadowing: readonly number[] };
-
-function idleKind(policy: Policy, index: number, bucket: DesiredBucket, budget: Budget): Idle | undefined {
-  const address = bucketOf(bucket);
-  const isEqual = (before: Policy, after: Policy) => isProvedEqual(before, after, address, budget);
+function idleKind(policy: Policy, index: number, bucket: Bucket, budget: Budget): Idle | undefined {
+  const isEqual = (before: Policy, after: Policy) => isProvedEqual(before, after, bucket, budget);
   const only = (indices: readonly number[]) => pick(policy, (at) => indices.includes(at));
   const without = pick(policy, (at) => at !== index);
   if (isEqual(only([]), only([index]))) return { kind: "never" };

@@ -85,3 +85,16 @@ test("a comment with a reason silences it, and is not said to be of no use", asy
   const { stdout } = await runCli(["validate", "--policies", folder]);
   expect(stdout).not.toMatch(/changes-nothing|unused-ignore/);
 });
+
+test("the same policy of another bucket has the same findings at its own place", async () => {
+  const file = (name: string) =>
+    `bucket: ${name}\npolicy:\n  Version: "1"\n  Statement:\n${line({ on: `${name}/*` })}${line({ on: `${name}/logs/*` })}`;
+  const folder = writeTree({
+    "account.yaml": account,
+    "one.yaml": file("one"),
+    "two.yaml": `\n${file("two")}`,
+  });
+  const { stdout } = await runCli(["validate", "--policies", folder]);
+  const found = [...stdout.matchAll(/(\w+\.yaml:\d+):\d+: .*\[changes-nothing\]/g)].map(([, at]) => at);
+  expect(found).toEqual(["one.yaml:6", "two.yaml:7"]);
+});

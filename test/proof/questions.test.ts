@@ -282,3 +282,20 @@ describe("an accept that ends soon", () => {
     expect((await findings(reads, accept(until))).join("\n")).not.toMatch(/-accept/);
   });
 });
+
+test("expectations that take too long leave steps to those after them", async () => {
+  const statements = statement(
+    `Effect: Allow, Principal: ["9"], Action: ["oss:GetObject"], Resource: ["acs:oss:*:*:one/*a${"?".repeat(60)}"]`,
+  );
+  const slow = Array.from(
+    { length: 6 },
+    (_, index) => `  - { cannot: "9", do: oss:GetObject, to: "*a${"?".repeat(60)}${index}*b" }\n`,
+  );
+  const found = await findings(
+    statements + reads,
+    `expect:\n${slow.join("")}  - { cannot: data-team, do: oss:GetObject, to: "logs/*" }\n`,
+  );
+  expect(found).toHaveLength(7);
+  for (const one of found.slice(0, 6)) expect(one).toContain("neither proved nor refuted");
+  expect(found[6]).toContain("expect not refused");
+});
