@@ -5,12 +5,14 @@ import { memoizeBy } from "../../memoize.ts";
 import { firstOf6, type Atom, type Interval } from "../engine/intervals.ts";
 import type { Term } from "./set-cover.ts";
 
-/** Addresses of one IP version, split into those inside and those outside the set. */
+/** Addresses of one IP version. */
 interface AddressSpace {
   readonly version: 4 | 6;
   readonly bits: number;
-  readonly inside: readonly Interval[];
-  readonly outside: readonly Interval[];
+  /** In ascending order. */
+  readonly runs: readonly AddressRun[];
+  /** Number of the runs in the set before each one, and of all of them. */
+  readonly insideBefore: readonly number[];
 }
 
 /**
@@ -52,7 +54,9 @@ const termsOfRuns = memoizeBy(
 );
 
 function coverOf(runs: readonly AddressRun[]): readonly Term<string>[] {
-  const covers = [scaleOf(4, 32, runs), scaleOf(6, 128, runs)].map((scale) => coverAt(scale, 0n, scale.bits));
+  const covers = [spaceOf(4, 32, runs), spaceOf(6, 128, runs)].map((space) =>
+    coverAt(space, 0n, space.bits, { from: 0, to: space.runs.length }),
+  );
   const size = covers.reduce((sum, { inside }) => sum + inside.size, 0);
   const outside = covers.reduce((sum, cover) => sum + cover.outside.size, 0);
   if (1 + outside <= size)
@@ -65,13 +69,14 @@ function coverOf(runs: readonly AddressRun[]): readonly Term<string>[] {
   );
 }
 
-function scaleOf(version: 4 | 6, bits: number, runs: readonly AddressRun[]): AddressSpace {
+function spaceOf(version: 4 | 6, bits: number, all: readonly AddressRun[]): AddressSpace {
   const base = version === 4 ? 0n : firstOf6;
-  const only = (wanted: boolean) =>
-    runs
-      .filter(({ first, isIn }) => isIn === wanted && first >= firstOf6 === (version === 6))
-      .map(({ first, last }) => ({ first: first - base, last: last - base }));
-  return { version, bits, inside: only(true), outside: only(false) };
+  const runs = all
+    .filter(({ first }) => first >= firstOf6 === (version === 6))
+    .map(({ first, last, isIn }) => ({ first: first - base, last: last - base, isIn }));
+  const insideBefore = [0];
+  for (const { isIn } of runs) insideBefore.push((insideBefore.at(-1) ?? 0) + Number(isIn));
+  return { version, bits, runs, insideBefore };
 }
 
 /** Union of disjoint parts. It is a tree, so that two unions are joined in one step. */
@@ -95,17 +100,25 @@ interface Cover {
 
 const nothing: Union<never> = { size: 0 };
 
-/** Returns the cover of the range that begins at `first` and has 2^`free` addresses. */
-function coverAt(scale: AddressSpace, first: bigint, free: number): Cover {
-  const { inside, outside, version, bits } = within(scale, first, free);
+/** Part of a list, by indices; `to` is no part of it. */
+interface Slice {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Returns the cover of the range that begins at `first` and has 2^`free` addresses. The slice is of the runs that meet it. */
+function coverAt(space: AddressSpace, first: bigint, free: number, slice: Slice): Cover {
+  const { version, bits, insideBefore } = space;
+  const { from, to } = slice;
+  const count = (insideBefore[to] ?? 0) - (insideBefore[from] ?? 0);
   const network: IpRange = { version, prefixLength: bits - free, address: first, first, last: first };
-  if (inside.length === 0)
-    return { inside: nothing, outside: outside.length === 0 ? nothing : { size: 1, part: network } };
-  if (outside.length === 0)
+  if (count === 0) return { inside: nothing, outside: from === to ? nothing : { size: 1, part: network } };
+  if (count === to - from)
     return { inside: { size: 1, part: { network, except: nothing } }, outside: nothing };
-  const part = { ...scale, inside, outside };
-  const lower = coverAt(part, first, free - 1);
-  const upper = coverAt(part, first + (1n << BigInt(free - 1)), free - 1);
+  const middle = first + (1n << BigInt(free - 1));
+  const [below, above] = halvesOf(space, slice, middle);
+  const lower = coverAt(space, first, free - 1, below);
+  const upper = coverAt(space, middle, free - 1, above);
   const split = joined(lower.inside, upper.inside);
   const except = joined(lower.outside, upper.outside);
   const isShorter = 1 + except.size < split.size;
@@ -113,6 +126,21 @@ function coverAt(scale: AddressSpace, first: bigint, free: number): Cover {
     inside: isShorter ? { size: 1 + except.size, part: { network, except } } : split,
     outside: except,
   };
+}
+
+/** Returns the runs that have addresses below the middle, and those that have others (binary search). */
+function halvesOf({ runs }: AddressSpace, { from, to }: Slice, middle: bigint): readonly [Slice, Slice] {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const at = (low + high) >> 1;
+    if ((runs[at]?.first ?? middle) < middle) low = at + 1;
+    else high = at;
+  }
+  const isCut = low > from && (runs[low - 1]?.last ?? 0n) >= middle;
+  return [
+    { from, to: low },
+    { from: isCut ? low - 1 : low, to },
+  ];
 }
 
 function joined<Part>(one: Union<Part>, other: Union<Part>): Union<Part> {
@@ -124,10 +152,4 @@ function joined<Part>(one: Union<Part>, other: Union<Part>): Union<Part> {
 function partsOf<Part>({ part, halves }: Union<Part>): readonly Part[] {
   if (part !== undefined) return [part];
   return (halves ?? []).flatMap((half) => partsOf(half));
-}
-
-function within(scale: AddressSpace, first: bigint, free: number): AddressSpace {
-  const last = first + (1n << BigInt(free)) - 1n;
-  const meets = (range: Interval) => range.first <= last && first <= range.last;
-  return { ...scale, inside: scale.inside.filter(meets), outside: scale.outside.filter(meets) };
 }
