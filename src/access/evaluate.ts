@@ -1,4 +1,4 @@
-import { memoize } from "../memoize.ts";
+import { memoize, memoizeBy } from "../memoize.ts";
 import { actions, type Action } from "../policy/action-catalogue.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { defaultInterpretation, type Decision, type Interpretation, type Request } from "./request.ts";
@@ -230,8 +230,13 @@ function inOctets(range: string, address: string): boolean {
   return inRange(`${filled}/${fixed.length * 8}`, address, "are left aside");
 }
 
+/** Addresses that are kept: more than two policies can name, and as many visitors. */
+const maxAddresses = 8_000;
+
 /** Returns an address as a text of 32 or 128 bits. An IPv4-mapped IPv6 address is IPv4. */
-const bitsOf = memoize((address) => {
+const bitsOf = memoizeBy((address: string) => address, findBits, maxAddresses);
+
+function findBits(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
   const binary = (text: string, base: number, width: number) =>
     Number.parseInt(text, base).toString(2).padStart(width, "0");
@@ -245,4 +250,4 @@ const bitsOf = memoize((address) => {
   const [front, back] = [words(head), words(tail ?? "")];
   const filled = [...front, ...Array<string>(8 - front.length - back.length).fill("0"), ...back];
   return filled.map((word) => binary(word, 16, 16)).join("");
-});
+}

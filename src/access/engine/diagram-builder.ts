@@ -273,7 +273,7 @@ export class DiagramBuilder {
 }
 
 /** Steps to order one value of a condition among the others. */
-const stepsOfValue = 10;
+const stepsOfValue = 40;
 
 /** Steps to compile the test of one field of a statement under one interpretation. */
 const stepsOfTest = 4;

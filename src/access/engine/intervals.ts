@@ -1,5 +1,6 @@
 /** Interval partition: an ordered axis is cut at every breakpoint, the values that tests compare with. */
 
+import { memoizeBy } from "../../memoize.ts";
 import { networkText, parseIpRange, parseIpTest } from "../../policy/ip-range.ts";
 import type { ConditionTest } from "../../policy/policy.ts";
 import type { Interpretation } from "../request.ts";
@@ -101,17 +102,28 @@ function matchedAddresses(value: string, hostBits: Interpretation["hostBits"]): 
 
 /** Returns the atoms of addresses. IPv4-mapped IPv6 addresses are IPv4 addresses, so the axis omits them. */
 export function addressAtoms(tests: readonly ConditionTest[]): readonly Atom[] {
+  return atomsBetween(tests.flatMap(({ values }) => values));
+}
+
+/** Lists of addresses whose atoms are kept: all questions on a bucket have a few. */
+const maxAddressLists = 20;
+
+const atomsBetween = memoizeBy(
+  (values: readonly string[]) => JSON.stringify(values),
+  findAddressAtoms,
+  maxAddressLists,
+);
+
+function findAddressAtoms(values: readonly string[]): readonly Atom[] {
   const mapped = { first: 0xffffn << 32n, last: (0xffffn << 32n) + 0xffffffffn };
-  const cuts = tests.flatMap(({ values }) =>
-    values.flatMap((value) => {
-      const range = parseIpTest(value);
-      if (range === undefined) return [];
-      const at = range.version === 4 ? (one: bigint) => one : scale6;
-      const ends = [at(range.first), at(range.last + 1n)];
-      // With host bits set, the range may mean its one address: see the open question `hostBits`.
-      return range.address === range.first ? ends : [...ends, at(range.address), at(range.address + 1n)];
-    }),
-  );
+  const cuts = values.flatMap((value) => {
+    const range = parseIpTest(value);
+    if (range === undefined) return [];
+    const at = range.version === 4 ? (one: bigint) => one : scale6;
+    const ends = [at(range.first), at(range.last + 1n)];
+    // With host bits set, the range may mean its one address: see the open question `hostBits`.
+    return range.address === range.first ? ends : [...ends, at(range.address), at(range.address + 1n)];
+  });
   const isOnAxis = (at: bigint) =>
     at < 1n << 32n ||
     (at >= firstOf6 &&
@@ -125,7 +137,12 @@ export function addressAtoms(tests: readonly ConditionTest[]): readonly Atom[] {
   });
 }
 
-function addressText(at: bigint): string {
+/** Addresses whose texts are kept: many questions on a bucket cut the axis at the same places. */
+const maxAddresses = 8_000;
+
+const addressText = memoizeBy((at: bigint) => at.toString(36), findAddressText, maxAddresses);
+
+function findAddressText(at: bigint): string {
   const isV4 = at < firstOf6;
   const address = isV4 ? at : at - firstOf6;
   const text = networkText({
