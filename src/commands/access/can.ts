@@ -44,13 +44,13 @@ export async function canReply(
   const places = refused === undefined ? [] : decidingPlaces(bucket, refused.deciding, run.options);
   const test = testBeside(question, answer, found.policy, bucket);
   const head = `${verdict}: ${principal} ${action} on ${resource}${readAsText(place)}`;
-  const json = {
+  const json = () => ({
     verdict,
     allowed: accessJson(allowed),
     refused: refused === undefined ? null : { ...requestJson(refused.witness), decision: refused.decision },
     places,
     ...(observed.length === 0 ? {} : { observed: observed.map(positionJson) }),
-  };
+  });
   return { text: [...canLines(head, who, answer, places, bucket, run.out), ...test, ""].join("\n"), json };
 }
 

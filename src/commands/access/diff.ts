@@ -60,7 +60,7 @@ async function diffRevisions(
   return {
     text: renderPlan(plan, out.style),
     found: foundIn(differing.map(({ access }) => access)),
-    json: {
+    json: () => ({
       from: old.commit,
       to: wanted.commit,
       verdict: { ...verdictOf(plan, { isErrored: false }) },
@@ -70,7 +70,7 @@ async function diffRevisions(
         risk: riskOf(hazards),
         hazards: hazards.map(hazardJson),
       })),
-    },
+    }),
   };
 }
 
@@ -96,7 +96,7 @@ function diffFiles(first: string, second: string, out: Output): AccessReply {
   return {
     found: foundIn([difference]),
     text: `${[head, ...lines].join("\n")}\n`,
-    json: { buckets: [{ bucket: bucket.name, access: accessJson(difference) }] },
+    json: () => ({ buckets: [{ bucket: bucket.name, access: accessJson(difference) }] }),
   };
 }
 

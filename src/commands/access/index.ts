@@ -49,8 +49,8 @@ export async function access(options: Options, io: Io): Promise<number> {
     return out.end(failure("the question cannot be answered"));
   }
   out.result(reply.text);
-  const json = `${jsonText({ formatVersion: "2.1", question: name, ...reply.json }, 2)}\n`;
-  const written = options.json === undefined ? success : out.report(options.json, json);
+  const json = () => `${jsonText({ formatVersion: "2.1", question: name, ...reply.json() }, 2)}\n`;
+  const written = options.json === undefined ? success : out.report(options.json, json());
   const files = fileOptions.map((option) => {
     const [file, render] = [options[option], reply.files?.[option]];
     return file === undefined || render === undefined ? success : out.report(file, render());

@@ -19,14 +19,14 @@ export async function matrixReply(words: readonly string[], run: Run): Promise<A
   const text = rows.length === 0 ? "The policies name no principal.\n" : renderMatrix(rows);
   return {
     text: `${text}${ownerNote} ${extentNote}\n`,
-    json: {
+    json: () => ({
       rows: rows.map(({ bucket, principal, names, cells }) => ({
         bucket,
         principal,
         name: names.get(principal) ?? null,
         cells: cellsJson(cells),
       })),
-    },
+    }),
   };
 }
 

@@ -28,6 +28,8 @@ export async function publicReply(words: readonly string[], run: Run): Promise<A
       [isDecided.filter((is) => is).length, "is public", "are public"],
       [isDecided.filter((is) => !is).length, "is undecided", "are undecided"],
     ]),
-    json: { buckets: open.map(({ name, allowed }) => ({ bucket: name, access: accessJson(allowed) })) },
+    json: () => ({
+      buckets: open.map(({ name, allowed }) => ({ bucket: name, access: accessJson(allowed) })),
+    }),
   };
 }

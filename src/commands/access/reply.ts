@@ -6,7 +6,7 @@ import type { JsonObject } from "../../policy/json.ts";
 /** The answer to one question: text for people, and the same as data. */
 export interface AccessAnswer {
   readonly text: string;
-  readonly json: JsonObject;
+  readonly json: () => JsonObject;
   /** Finding that --exit-code reports, as part of a sentence; undefined if there is none. */
   readonly found?: string | undefined;
   /** The answer in other forms, by the option that writes it to a file. */

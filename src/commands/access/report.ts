@@ -24,7 +24,7 @@ export async function reportReply(words: readonly string[], run: Run): Promise<A
   const hint = "  --html FILE, --csv FILE and --json FILE write all of it\n";
   return {
     text: `${renderAccessReport(report)}${isWritten ? "" : hint}`,
-    json: accessReportJson(report),
+    json: () => accessReportJson(report),
     files: { html: () => accessReportHtml(report, context), csv: () => accessReportCsv(report) },
   };
 }

@@ -59,7 +59,7 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
   return {
     text: textOf([...texts, ...proposed, ...note]),
     ...(proposal === undefined ? {} : { files: { propose: () => proposal.patch } }),
-    json: {
+    json: () => ({
       requests: { ...extent, skipped: { ...extent.skipped }, sources: { ...extent.sources } },
       ...(proposal === undefined
         ? {}
@@ -73,7 +73,7 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
         ...(limited === undefined ? {} : { limited }),
       })),
       unused: results.flatMap(({ rows, result }) => rows.map((row) => rowJson(row, result))),
-    },
+    }),
   };
 }
 

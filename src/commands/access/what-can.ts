@@ -89,13 +89,13 @@ export function whatCanAnswer(
     seen === undefined ? "" : `${seenNote}\n${requestsNote({ requests: seen.extent }).join("\n")}\n`;
   return {
     text: `${ownText(own)}${grantedText(granted, caller, names, most)}${note}`,
-    json: {
+    json: () => ({
       principal: caller.principal,
       name: names.get(caller.principal) ?? null,
       ...(seen === undefined ? {} : { requests: planRequestsJson(seen.extent) }),
       buckets: granted.map((row) => ({ bucket: row.bucket, cells: cellsJson(row.cells), ...seenJson(row) })),
       owned: own.map((row) => ({ bucket: row.bucket, cells: row.cells, ...seenJson(row) })),
-    },
+    }),
   };
 }
 

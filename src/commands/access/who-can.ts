@@ -67,19 +67,19 @@ function answerFor(
   if (!isGlob && first !== undefined)
     return {
       text: `${[head, ...linesOf(first)].join("\n")}\n`,
-      json: { allowed: accessJson(first.allowed) },
+      json: () => ({ allowed: accessJson(first.allowed) }),
     };
   const none = callers.filter(({ allowed }) => allowed.verdict === "equal");
   const some = callers.filter((one) => !none.includes(one));
   const lines = some.flatMap((one) => [`${one.bucket.bucket}:`, ...linesOf(one)]);
   return {
     text: `${[head, ...lines, ...nobodyLine(none)].join("\n")}\n`,
-    json: {
+    json: () => ({
       buckets: callers.map(({ bucket, allowed }) => ({
         bucket: bucket.bucket,
         allowed: accessJson(allowed),
       })),
-    },
+    }),
   };
 }
 
