@@ -2,6 +2,7 @@ import type { Span } from "../diagnostic.ts";
 import type { DesiredBucket, ParsedBucket } from "./bucket-file.ts";
 import type { SharedFiles } from "./desired.ts";
 import type { Use } from "./statement-set.ts";
+import type { Variables } from "./variables.ts";
 
 /**
  * Bucket in the form that crosses to another thread: plain data, with its account and its statement sets by
@@ -50,7 +51,31 @@ export function unpackBucket(packed: PackedBucket, { accounts, sets }: SharedFil
   });
   if (account === undefined || uses.length < packed.uses.length)
     throw new Error(`the threads have read different files for bucket ${packed.bucket}`);
-  return { ...packed, account, uses };
+  const { file, policy } = packed;
+  // Each span has come with a text of its own for the path.
+  const inFile = (span: Span): Span => (span.file === file ? { ...span, file } : span);
+  return {
+    ...packed,
+    account,
+    span: inFile(packed.span),
+    policySpan: inFile(packed.policySpan),
+    policy: policy.kind === "none" ? policy : { ...policy, spans: policy.spans.map(inFile) },
+    uses: shared(uses),
+    vars: packed.vars.size === 0 ? noVariables : packed.vars,
+    ignores: shared(packed.ignores),
+    expects: shared(packed.expects),
+    accepts: shared(packed.accepts),
+    guardrails: shared(packed.guardrails),
+    faults: shared(packed.faults),
+  };
+}
+
+const nothing: readonly never[] = [];
+const noVariables: Variables = new Map();
+
+/** Returns one list for all empty ones. Most lists of a bucket are empty, and a tree has thousands of buckets. */
+function shared<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? nothing : list;
 }
 
 /** Returns a value of lists, maps and objects in which every span has its positions as plain data. */

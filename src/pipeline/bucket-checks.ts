@@ -30,6 +30,10 @@ export function checkBucket(bucket: ParsedBucket, depth: Depth): BucketChecks {
 
 export const noFindings: BucketChecks = { found: [], refusals: [], undecided: [], idle: [] };
 
+export function hasFindings({ found, refusals, undecided, idle }: BucketChecks): boolean {
+  return found.length + refusals.length + undecided.length + idle.length > 0;
+}
+
 /** Returns checks that are made when they are asked for, and kept. */
 export function checksOn(buckets: readonly ParsedBucket[], depth: Depth): Checks {
   const byName = new Map(buckets.map((bucket) => [bucket.bucket, bucket]));

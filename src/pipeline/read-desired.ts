@@ -23,7 +23,15 @@ import type { Shard } from "../desired/shard.ts";
 import { unpackBucket } from "../desired/transfer.ts";
 import { compareText, type Diagnostic } from "../diagnostic.ts";
 import type { Sources } from "../report/text/diagnostics.ts";
-import { checksIn, checksOn, type BucketChecks, type Checks, type Depth } from "./bucket-checks.ts";
+import {
+  checksIn,
+  checksOn,
+  hasFindings,
+  noFindings,
+  type BucketChecks,
+  type Checks,
+  type Depth,
+} from "./bucket-checks.ts";
 import type { CheckedFiles, ThreadData } from "./check-files.ts";
 import { runInThreads } from "./threads.ts";
 
@@ -134,7 +142,7 @@ async function readInThreads(
   const take = (answer: CheckedFiles, index: number) => {
     const value = answer.buckets.map(({ packed, checks }) => ({
       bucket: unpackBucket(packed, shared),
-      checks,
+      checks: hasFindings(checks) ? checks : noFindings,
     }));
     own[index] = { value, diagnostics: answer.diagnostics };
     characters += answer.characters;
