@@ -3,11 +3,13 @@
  * to the answers to the tests of the policies, and whatever repeats is looked up.
  */
 
+import { addressClasses } from "../access/engine/intervals.ts";
 import { evaluate } from "../access/evaluate.ts";
 import type { Interpretation } from "../access/request.ts";
 import { memoizeBy } from "../memoize.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import { textNames } from "./short-names.ts";
+import { findConditionKey } from "../policy/conditions.ts";
 import { globMatches } from "../policy/glob.ts";
 import type { ConditionTest, Policy, Statement } from "../policy/policy.ts";
 import { parseResource } from "../policy/resource.ts";
@@ -135,7 +137,8 @@ function answersTo(
     return { version: "1", statements: [alone], other: [] };
   });
   const key = tests[0]?.key ?? "";
-  return memoizeBy(
+  const classOf = findConditionKey(key)?.family === "Ip" ? addressClasses(tests) : (value: string) => value;
+  const answersOfClass = memoizeBy(
     (value: string) => value,
     (value) => {
       const context = new Map([[key, value]]);
@@ -147,6 +150,11 @@ function answersTo(
         .map(Number)
         .join("");
     },
+    maxValues,
+  );
+  return memoizeBy(
+    (value: string) => value,
+    (value) => answersOfClass(classOf(value)),
     maxValues,
   );
 }

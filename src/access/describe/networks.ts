@@ -3,6 +3,7 @@
 import { networkText, type IpRange } from "../../policy/ip-range.ts";
 import { memoizeBy } from "../../memoize.ts";
 import { firstOf6, type Atom, type Interval } from "../engine/intervals.ts";
+import { partitionPoint } from "../partition-point.ts";
 import type { Term } from "./set-cover.ts";
 
 /** Addresses of one IP version. */
@@ -128,18 +129,13 @@ function coverAt(space: AddressSpace, first: bigint, free: number, slice: Slice)
   };
 }
 
-/** Returns the runs that have addresses below the middle, and those that have others (binary search). */
+/** Returns the runs that have addresses below the middle, and those that have others. */
 function halvesOf({ runs }: AddressSpace, { from, to }: Slice, middle: bigint): readonly [Slice, Slice] {
-  let [low, high] = [from, to];
-  while (low < high) {
-    const at = (low + high) >> 1;
-    if ((runs[at]?.first ?? middle) < middle) low = at + 1;
-    else high = at;
-  }
-  const isCut = low > from && (runs[low - 1]?.last ?? 0n) >= middle;
+  const cut = partitionPoint(from, to, (at) => (runs[at]?.first ?? middle) < middle);
+  const isOnBoth = cut > from && (runs[cut - 1]?.last ?? 0n) >= middle;
   return [
-    { from, to: low },
-    { from: isCut ? low - 1 : low, to },
+    { from, to: cut },
+    { from: isOnBoth ? cut - 1 : cut, to },
   ];
 }
 

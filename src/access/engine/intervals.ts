@@ -3,6 +3,7 @@
 import { memoizeBy } from "../../memoize.ts";
 import { networkText, parseIpRange, parseIpTest } from "../../policy/ip-range.ts";
 import type { ConditionTest } from "../../policy/policy.ts";
+import { partitionPoint } from "../partition-point.ts";
 import type { Interpretation } from "../request.ts";
 
 /** Class of values of a field that no test distinguishes, with a sample. */
@@ -135,6 +136,22 @@ function findAddressAtoms(values: readonly string[]): readonly Atom[] {
     const last = (starts[index + 1] ?? first) - 1n;
     return isOnAxis(first) ? [{ sample: addressText(first), range: { first, last } }] : [];
   });
+}
+
+/**
+ * Returns a function from an address to one that no test distinguishes from it: the sample of its atom, or itself if it
+ * is none that the atoms know, such as an IPv4-mapped one.
+ */
+export function addressClasses(tests: readonly ConditionTest[]): (address: string) => string {
+  const atoms = addressAtoms(tests);
+  return (address) => {
+    const range = address.includes("/") ? undefined : parseIpRange(address);
+    if (range === undefined) return address;
+    const at = range.version === 4 ? range.first : scale6(range.first);
+    const after = partitionPoint(0, atoms.length, (index) => (atoms[index]?.range?.first ?? 0n) <= at);
+    const atom = atoms[after - 1];
+    return atom?.range !== undefined && at <= atom.range.last ? (atom.sample ?? address) : address;
+  };
 }
 
 /** Addresses whose texts are kept: many questions on a bucket cut the axis at the same places. */

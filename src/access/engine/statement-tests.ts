@@ -18,6 +18,7 @@ import {
 import { matchedInterval, type Interval } from "./intervals.ts";
 import { textGroup } from "./text-groups.ts";
 import type { Bucket } from "../../policy/bucket.ts";
+import { partitionPoint } from "../partition-point.ts";
 import type { Interpretation } from "../request.ts";
 
 /** Inputs for compiling a test. */
@@ -251,19 +252,9 @@ const presentValues = memoizeOf((field: AtomField) => ({
 /** Returns the bits of the atoms that begin within an interval. */
 function bitsWithin(starts: readonly bigint[], interval: Interval | undefined): bigint {
   if (interval === undefined) return 0n;
-  const [first, end] = [firstFrom(starts, interval.first), firstFrom(starts, interval.last + 1n)];
+  const below = (bound: bigint) => partitionPoint(0, starts.length, (at) => (starts[at] ?? bound) < bound);
+  const [first, end] = [below(interval.first), below(interval.last + 1n)];
   return end <= first ? 0n : ((1n << BigInt(end - first)) - 1n) << BigInt(first);
-}
-
-/** Returns the index of the first of these ascending numbers that is not below a bound (binary search). */
-function firstFrom(numbers: readonly bigint[], bound: bigint): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? bound) < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Returns the values that can match under an interpretation. */
