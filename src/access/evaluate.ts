@@ -230,7 +230,7 @@ function inOctets(range: string, address: string): boolean {
   return inRange(`${filled}/${fixed.length * 8}`, address, "are left aside");
 }
 
-/** Addresses that are kept: more than two policies can name, and as many visitors. */
+/** Addresses that are kept: more than two policies can name. */
 const maxAddresses = 8_000;
 
 /** Returns an address as a text of 32 or 128 bits. An IPv4-mapped IPv6 address is IPv4. */

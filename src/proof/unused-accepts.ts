@@ -5,8 +5,8 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { brokenGuardrails, isInForce } from "./guardrails.ts";
 
 /**
- * Reports the accepts in force that accept nothing. `holds` returns true for the hazards of the bucket. An accept of
- * which the budget does not allow to decide it counts as used.
+ * Reports the accepts in force that accept nothing. `holds` returns true for the hazards of the bucket. An accept
+ * that the budget cannot decide counts as used.
  */
 export function unusedAccepts(
   bucket: DesiredBucket,

@@ -81,6 +81,12 @@ function covers(outer: Box, inner: Cell): boolean {
   return true;
 }
 
+/** Branch of a path, with the kinds of requests that reach it. */
+interface BranchKinds {
+  readonly branch: ClassBranch;
+  readonly kinds: readonly number[];
+}
+
 /** Espresso expand. Its work is limited for all boxes of a space together. */
 class BoxGrower {
   readonly #space: BoxSpace;
@@ -105,13 +111,12 @@ class BoxGrower {
     this.#box += 1;
     const before = this.#left;
     const box = { part, sets: [...cell] };
-    const kinds = this.#kindsAlong(path, cell);
-    for (const branch of [...path].reverse()) {
+    for (const { branch, kinds } of [...this.#kindsAlong(path, cell)].reverse()) {
       if (this.#left <= 0) break;
       const { all, parts } = this.#axis(branch);
       const set = cell[branch.at] ?? all;
       if (includes(set, all)) continue;
-      const free = this.#freeValues(branch, kinds[branch.at] ?? [], box);
+      const free = this.#freeValues(branch, kinds, box);
       box.sets[branch.at] = parts.reduce(
         (grown, one) => (includes(free, one) ? union(grown, one) : grown),
         set,
@@ -124,13 +129,13 @@ class BoxGrower {
     return { ...box, narrow };
   }
 
-  /** Returns the kinds of requests with which the cell of a path goes through each of its branches. */
-  #kindsAlong(path: readonly ClassBranch[], cell: readonly ClassSet[]): readonly (readonly number[])[] {
+  /** Returns the branches of a path, each with the kinds of requests with which its cell goes through it. */
+  #kindsAlong(path: readonly ClassBranch[], cell: readonly ClassSet[]): readonly BranchKinds[] {
     let kinds: readonly number[] = [anyKind];
     return path.map((branch) => {
-      const here = kinds;
+      const here = { branch, kinds };
       const set = cell[branch.at] ?? [];
-      const next = here.flatMap((kind) =>
+      const next = kinds.flatMap((kind) =>
         this.#axis(branch)
           .choices(kind)
           .filter(({ domain }) => meet(domain, set, set)),

@@ -31,7 +31,7 @@ function endsOf(pattern: string): LiteralEnds {
   return { start: literalPrefixOf(pattern), end: pattern.slice(pattern.search(/[^*?]*$/)) };
 }
 
-/** Role patterns whose parts are kept. */
+/** Returns the ends of the parts of a role pattern, which are between its slashes, in lower case. */
 const rolePartsOf = memoize((pattern) => asciiLower(pattern).split("/").map(endsOf));
 
 /**

@@ -49,13 +49,16 @@ export async function access(options: Options, io: Io): Promise<number> {
     return out.end(failure("the question cannot be answered"));
   }
   out.result(reply.text);
-  const json = () => `${jsonText({ formatVersion: "2.1", question: name, ...reply.json() }, 2)}\n`;
-  const written = options.json === undefined ? success : out.report(options.json, json());
+  const written = options.json === undefined ? success : out.report(options.json, jsonOf(name, reply));
   const files = fileOptions.map((option) => {
     const [file, render] = [options[option], reply.files?.[option]];
     return file === undefined || render === undefined ? success : out.report(file, render());
   });
   return out.end(written, ...files, ...foundEndings(reply, options));
+}
+
+function jsonOf(question: string, { json }: AccessAnswer): string {
+  return `${jsonText({ formatVersion: "2.1", question, ...json() }, 2)}\n`;
 }
 
 function replyTo(name: string, words: readonly string[], run: Run): AccessReply | Promise<AccessReply> {
