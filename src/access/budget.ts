@@ -32,7 +32,7 @@ export class Budget {
     return Math.min(this.#left, this.#whole?.left ?? Infinity);
   }
 
-  /** Steps left in it and in what it is a part of: with equal ones, the same work has the same end. */
+  /** Steps left here and in each budget that this one is a part of. With equal states, the same work has the same result. */
   get state(): string {
     return this.#whole === undefined ? String(this.#left) : `${this.#left} ${this.#whole.state}`;
   }

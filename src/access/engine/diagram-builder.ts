@@ -235,8 +235,11 @@ export class DiagramBuilder {
       for (const one of this.#textClassesOf(field, patternQueries)) {
         this.#budget.spend(patternQueries.tails.length, () => "too many combinations of conditions");
         const child = build(tailsAfter(patternQueries.tails, one.truth));
-        if (child !== undefined) append(byChild, child, one);
-        if (child !== undefined && this.#isWanted !== undefined) break;
+        if (child === undefined) continue;
+        const classes = byChild.get(child) ?? [];
+        classes.push(one);
+        byChild.set(child, classes);
+        if (this.#isWanted !== undefined) break;
       }
     }
     return [...new Set([...absents, ...byChild.keys()])].map((child) => ({
@@ -292,10 +295,4 @@ function tailsAfter(tails: readonly TailQuery[], truth: readonly boolean[]): Res
   return simplify(
     tails.filter((rest) => holdsIn(rest, truth) === true).map(({ next, sides }) => pack(next, sides)),
   );
-}
-
-function append<K, V>(lists: Map<K, V[]>, key: K, one: V): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [one]);
-  else list.push(one);
 }

@@ -39,8 +39,8 @@ export function sliced(
 }
 
 /**
- * Returns the part of a statement that decides alike the requests that others match; undefined if it matches none of
- * them. A quick check: the part may have more words than it needs.
+ * Returns a statement without the words that match no request of the other statements; undefined if it matches none of
+ * their requests. A quick check: some words that stay may match none, too.
  */
 export function partNear(
   statement: Statement,
