@@ -26,10 +26,11 @@ export function foldParts(
   return others.reduce(
     (states, { values }, at) => {
       const touched = touchedBy([...others.slice(at + 1), ...open]);
-      const joined = states.flatMap((state) =>
-        values.map((value) => reduced(bothMasks(state, value, budget), touched, groups)),
-      );
-      return distinctMasks(joined);
+      const joined = function* () {
+        for (const state of states)
+          for (const value of values) yield reduced(bothMasks(state, value, budget), touched, groups);
+      };
+      return distinctMasks(joined());
     },
     distinctMasks(first.values.map((value) => reduced(value, touchedBy([...others, ...open]), groups))),
   );
@@ -69,6 +70,10 @@ function settled(mask: bigint, touched: bigint): { readonly mask: bigint; readon
 }
 
 /** Returns different masks once each. */
-export function distinctMasks(values: readonly ValueMasks[]): readonly ValueMasks[] {
-  return [...new Map(values.map((masks) => [masks.flat().join(), masks])).values()];
+export function distinctMasks(values: Iterable<ValueMasks>): readonly ValueMasks[] {
+  const found = new Map<string, ValueMasks>();
+  // A radix that is a power of two takes far less time than ten.
+  for (const masks of values)
+    found.set(masks.map((one) => one.map((mask) => mask.toString(32)).join()).join(), masks);
+  return [...found.values()];
 }

@@ -1,5 +1,6 @@
 /** Decisions of two policies on a request of which a part is unknown: unknown values are sets, never guesses. */
 
+import { memoizeBy } from "../memoize.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import type { OpenQuestion } from "../policy/open-questions.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
@@ -10,10 +11,14 @@ import { bothMasks, distinctMasks, foldParts, type UnknownPart } from "./partial
 import { keyParts } from "./partial-keys.ts";
 import { partialValues, type PartialValues } from "./partial-values.ts";
 import {
+  callerMasks,
   decisionsOf,
+  distinctCallers,
   keyMasks,
   knownMasks,
+  ofCaller,
   type BothPolicies,
+  type CallerMasks,
   type PartialRequest,
   type ValueMasks,
 } from "./partial-masks.ts";
@@ -71,7 +76,7 @@ export interface PartialDecider {
  */
 const maxMasks = 200_000;
 const leastMasks = 2_000;
-const maxAllMasks = 10_000_000;
+const maxAllMasks = 2_000_000;
 
 /** Makes a decider for two policies; the cause if they cannot be decided. */
 export function partialDecider(
@@ -90,7 +95,9 @@ export function partialDecider(
   try {
     const values = partialValues(statements, bucket, [...folds], new Budget(limits.questionSteps));
     for (const key of keysOf(statements)) values.ofKey(key);
-    const sides = { before: statementsOf(before), after: statementsOf(after), bucket, values };
+    const sides = { before: statementsOf(before), after: statementsOf(after), bucket };
+    const both = { ...sides, interpretations };
+    const known = { callers: callersOf(both, values.roleSessions), keys: keyValues(both, values) };
     let left = maxAllMasks;
     return {
       interpretations: meanings(found.answers),
@@ -99,7 +106,7 @@ export function partialDecider(
       decide: (request, judge) => {
         const most = Math.max(leastMasks, Math.min(maxMasks, left));
         const budget = new Budget(most);
-        const answer = decidePartial(request, { ...sides, interpretations, found, budget }, judge);
+        const answer = decidePartial(request, { ...both, ...known, found, budget }, judge);
         left -= most - budget.left;
         return answer;
       },
@@ -113,10 +120,38 @@ export function partialDecider(
 type MeaningsFound = Extract<UnderEach<Interpretation>, { readonly kind: "answered" }>;
 
 interface Sides extends BothPolicies {
-  readonly values: PartialValues;
+  readonly callers: Callers;
+  readonly keys: KeyValues;
   /** Every interpretation, with the one of `interpretations` that decides all requests alike. */
   readonly found: MeaningsFound;
   readonly budget: Budget;
+}
+
+/** Returns the masks of a caller, or the different ones of all role sessions. */
+export type Callers = (principal: string | undefined) => readonly CallerMasks[];
+
+export function callersOf(both: BothPolicies, roleSessions: readonly string[]): Callers {
+  const masksOf = callerMasks(both);
+  let sessions: readonly CallerMasks[] | undefined;
+  return (principal) =>
+    principal === undefined
+      ? (sessions ??= distinctCallers(roleSessions.map(masksOf)))
+      : [masksOf(principal)];
+}
+
+/** Returns the different masks of all values that a condition key can have on a request. */
+type KeyValues = (request: PartialRequest, key: string) => readonly ValueMasks[];
+
+/** Keys and lists of actions that are kept. */
+const maxKeys = 2_000;
+
+function keyValues(both: BothPolicies, { ofKey }: PartialValues): KeyValues {
+  return memoizeBy(
+    // Beside the value, what a test says depends on the action and its level alone.
+    ({ actions, resource }, key) => JSON.stringify([key, resource === "", actions]),
+    (request, key) => distinctMasks(ofKey(key).map(keyMasks(request, key, both))),
+    maxKeys,
+  );
 }
 
 function decidePartial<T extends string>(
@@ -258,16 +293,16 @@ function pointsOf(
  */
 function partsOf(request: PartialRequest, sides: Sides): readonly UnknownPart[] {
   const { principal } = request;
-  const callers = principal === undefined ? sides.values.roleSessions : [principal];
+  const rest = knownMasks(request, sides);
   const known: UnknownPart = {
     name: principal === undefined ? unknownSession : "",
-    values: distinctMasks(callers.map((caller) => knownMasks(request, caller, sides))),
+    values: distinctMasks(sides.callers(principal).map((caller) => ofCaller(rest, caller))),
   };
   const met = known.values.flat(2).reduce((all, mask) => all | mask, 0n);
   const relevant = [...sides.before, ...sides.after].filter((_, at) => (met & (1n << BigInt(at))) !== 0n);
   const keys = keysOf(relevant).filter((key) => !request.context.has(key) && !request.isAbsent(key));
   const ofKey = (name: string): UnknownPart => {
-    const masks = sides.values.ofKey(name).map((value) => keyMasks(request, name, value, sides));
+    const masks = sides.keys(request, name);
     return {
       name,
       values: distinctMasks(masks.map((one) => one.map((all) => all.map((mask) => mask & met)))),

@@ -1,7 +1,7 @@
 /** Marks on the members of the Allow statements of a policy that requests met, or may have met. */
 
-import { partialDecider } from "../access/partial.ts";
-import { knownMasks, type BothPolicies, type PartialRequest } from "../access/partial-masks.ts";
+import { callersOf, partialDecider } from "../access/partial.ts";
+import { knownMasks, ofCaller, type BothPolicies, type PartialRequest } from "../access/partial-masks.ts";
 import type { Bucket } from "../policy/bucket.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { MayNeed, SeenCaller, SeenRequest } from "../requests/seen-request.ts";
@@ -37,13 +37,14 @@ export function grantMarks(policy: Policy, bucket: Bucket): GrantMarks | { reado
   const members = membersOf(policy);
   const alone = members.map((member) => member.alone);
   const policies: BothPolicies = { before: alone, after: [], bucket, interpretations };
+  const callers = callersOf(policies, roleSessions);
   const cells = searchCells(members);
   const examples: SeenRequest[] = [];
   let met = 0n;
   const meet = (partial: PartialRequest, kind: keyof WildcardActions): void => {
-    const callers = partial.principal === undefined ? roleSessions : [partial.principal];
-    for (const caller of callers)
-      for (const masks of knownMasks(partial, caller, policies))
+    const known = knownMasks(partial, policies);
+    for (const caller of callers(partial.principal))
+      for (const masks of ofCaller(known, caller))
         for (const [at, mask] of masks.entries()) {
           met |= mask;
           cells.add(mask, partial.actions[at] ?? "", kind);
