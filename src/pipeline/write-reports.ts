@@ -39,7 +39,7 @@ export async function writePlanReports(
   const scope = scopeOf(options);
   const context = { version: toolVersion, policies: options.policies, scope, link, ...details };
   const plain = withoutNotes(plan);
-  const texts = new Map<ReportName, string>();
+  const texts = new Map<ReportName, Iterable<string>>();
   for (const name of reportNames) {
     if (options[name] === undefined && !(name === "markdown" && options.github)) continue;
     const { hasNotes } = planReports[name];
@@ -47,12 +47,12 @@ export async function writePlanReports(
   }
   const written = reportNames.flatMap((name) => {
     const file = options[name];
-    return file === undefined ? [] : [out.report(file, texts.get(name) ?? "")];
+    return file === undefined ? [] : [out.report(file, texts.get(name) ?? [])];
   });
   const all = [...endings, ...written];
   if (options.github) {
     const exitCode = exitCodeOf(all);
-    const markdown = texts.get("markdown") ?? "";
+    const markdown = [...(texts.get("markdown") ?? [])].join("");
     const outputs = planOutputs(plan, { ...details, exitCode, json: options.json });
     writeStep({ findings: planFindings(plain), markdown, outputs }, run);
     await updateGithub({ plan: plain, markdown, scope, link, exitCode, ...details }, run);

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { isObject, jsonText, parseJson, type JsonObject } from "../policy/json.ts";
+import { createHash, type Hash } from "node:crypto";
+import { isObject, jsonText, parseJson, type Json, type JsonObject } from "../policy/json.ts";
 import { shardText, type Shard } from "../desired/shard.ts";
 import { limitPlan } from "./limits.ts";
 import { planSchema, type PlanDocument } from "./plan-schema.ts";
@@ -25,13 +25,56 @@ export interface SavedChange {
 /** Minor versions add, major versions break. */
 export const planFormatVersion = "2.1";
 
-/** Adds a digest over the whole document, so that apply detects a file that was changed by hand. */
-export function sealed(document: JsonObject): JsonObject {
-  return { ...document, digest: digestOf(document) };
+/** Document with lists whose members are made one by one. */
+export type LongDocument = Readonly<Record<string, Json | undefined | (() => Iterable<Json>)>>;
+
+/**
+ * Yields the parts of the JSON text of a document, with a digest over the whole of it, so that apply detects a file that was
+ * changed by hand. A plan of ten thousand changes is too large to have as one text.
+ */
+export function* sealedText(document: LongDocument): Generator<string> {
+  const hash = createHash("sha256").update("{");
+  let comma = "";
+  yield "{";
+  for (const [name, value] of Object.entries(document)) {
+    if (value === undefined) continue;
+    const key = JSON.stringify(name);
+    hash.update(`${comma}${key}:`);
+    yield `${comma}\n  ${key}: `;
+    if (typeof value === "function") yield* listText(value(), hash);
+    else {
+      hash.update(jsonText(value));
+      yield indented(value, 1);
+    }
+    comma = ",";
+  }
+  yield `,\n  "digest": "${digestText(hash.update("}"))}"\n}\n`;
+}
+
+function* listText(members: Iterable<Json>, hash: Hash): Generator<string> {
+  let comma = "";
+  hash.update("[");
+  yield "[";
+  for (const member of members) {
+    hash.update(`${comma}${jsonText(member)}`);
+    yield `${comma}\n    ${indented(member, 2)}`;
+    comma = ",";
+  }
+  hash.update("]");
+  yield comma === "" ? "]" : "\n  ]";
+}
+
+/** A JSON text has no line breaks but those between its values. */
+function indented(value: Json, levels: number): string {
+  return jsonText(value, 2).replaceAll("\n", `\n${"  ".repeat(levels)}`);
 }
 
 function digestOf(document: JsonObject): string {
-  return `sha256:${createHash("sha256").update(jsonText(document)).digest("hex")}`;
+  return digestText(createHash("sha256").update(jsonText(document)));
+}
+
+function digestText(hash: Hash): string {
+  return `sha256:${hash.digest("hex")}`;
 }
 
 /**

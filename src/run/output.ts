@@ -1,5 +1,5 @@
 import { errorCode } from "../system-error.ts";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import type { Diagnostic } from "../diagnostic.ts";
 import { outputNames } from "../report/forms.ts";
 import { renderDiagnostic, type Sources } from "../report/text/diagnostics.ts";
@@ -19,8 +19,8 @@ export interface Output {
   diagnostics(diagnostics: readonly Diagnostic[], sources?: Sources): void;
   /** Findings that are the result. */
   findings(findings: readonly Diagnostic[], sources: Sources): void;
-  /** Writes a report; a file that cannot be written is an error of the run. */
-  report(file: string, text: string): Ending;
+  /** Writes a report, whose parts may be made meanwhile; a file that cannot be written is an error of the run. */
+  report(file: string, text: string | Iterable<string>): Ending;
   /** Returns a counter for work that may take long. It is shown after a second, on terminals and in pipelines. */
   progress(label: string, total: number): () => void;
   /** Prints the last line and returns the exit code that it explains; no ending is success. */
@@ -48,7 +48,8 @@ export function openOutput(options: Options, io: Io): Output {
       for (const text of render(found, sources)) result(text);
     },
     report: (file, text) => {
-      const problem = file === "-" ? io.stdout(text) : writeReport(file, text);
+      const parts = typeof text === "string" ? [text] : text;
+      const problem = file === "-" ? print(parts, io) : writeReport(file, parts);
       if (problem === undefined) return success;
       diagnostics([problem]);
       return failure("a report could not be written");
@@ -68,11 +69,21 @@ function wantsColour(options: Options, io: Io): boolean {
   return force === "" ? io.isTerminal.stdout : force !== "0";
 }
 
-function writeReport(file: string, text: string): Diagnostic | undefined {
+function print(parts: Iterable<string>, io: Io): undefined {
+  for (const part of parts) io.stdout(part);
+}
+
+function writeReport(file: string, parts: Iterable<string>): Diagnostic | undefined {
   try {
-    writeFileSync(file, text);
+    const descriptor = openSync(file, "w");
+    try {
+      for (const part of parts) writeFileSync(descriptor, part);
+    } finally {
+      closeSync(descriptor);
+    }
     return undefined;
   } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
     const message = `\`${file}\` cannot be written (${errorCode(error)})`;
     return {
       code: "report",

@@ -23,7 +23,7 @@ const options = { version: "1.0.0", policies: "policies", scope: "policies", isE
 
 const forms: Readonly<Record<string, (plan: Plan) => string>> = {
   text: (plan) => renderPlan(plan, plainText),
-  JSON: (plan) => planDocument(plan, options),
+  JSON: (plan) => [...planDocument(plan, options)].join(""),
   Markdown: (plan) => planMarkdown(plan, options),
   HTML: (plan) => htmlReport(plan, options),
   SARIF: (plan) => sarifDocument(planFindings(plan), allCodes, options),

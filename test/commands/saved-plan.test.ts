@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { sealed } from "../../src/plan/saved-plan.ts";
-import { jsonText, type JsonObject } from "../../src/policy/json.ts";
+import { sealedText } from "../../src/plan/saved-plan.ts";
+import type { JsonObject } from "../../src/policy/json.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { inFolder } from "../support/base-plans.ts";
 import { newRepository } from "../support/repository.ts";
@@ -143,7 +143,10 @@ describe("a file that cannot be taken is refused before anything is connected to
     const { file, apply } = await planned();
     const saved = Object.entries(JSON.parse(readFileSync(file, "utf8")) as JsonObject);
     const plan = Object.fromEntries(saved.filter(([name]) => name !== "digest"));
-    writeFileSync(file, jsonText(sealed({ ...plan, tool: { name: "oss-policy", version: "99.0.0" } })));
+    writeFileSync(
+      file,
+      [...sealedText({ ...plan, tool: { name: "oss-policy", version: "99.0.0" } })].join(""),
+    );
     const { code, stderr } = await apply();
     expect(stderr).toContain("written by oss-policy 99.0.0, and this is ");
     expect(code).toBe(1);

@@ -23,7 +23,7 @@ const context = { version: toolVersion, policies: "policies", scope: "policies",
 /** Every report of a plan. */
 async function reportsOf(plan: Plan): Promise<readonly string[]> {
   const rendered = await Promise.all(
-    reportNames.map(async (name) => (await loadReport[name]())(plan, context)),
+    reportNames.map(async (name) => [...(await loadReport[name]())(plan, context)].join("")),
   );
   return [
     ...rendered,
@@ -36,7 +36,7 @@ async function reportsOf(plan: Plan): Promise<readonly string[]> {
 }
 
 function readBack(plan: Plan): Plan {
-  const document = parsePlanDocument(planDocument(plan, context), toolVersion);
+  const document = parsePlanDocument([...planDocument(plan, context)].join(""), toolVersion);
   if ("problem" in document) throw new Error(document.problem);
   return planFrom(document);
 }
@@ -61,7 +61,7 @@ test("what was observed of OSS decides the matrix of a plan that was read back, 
     return isWriting ? { ...change, observed, after, access: { verdict: "undecided", cause: "" } } : change;
   });
   const seen = { ...plan, changes };
-  expect((await loadReport.html())(seen, context)).toContain("as observed");
+  expect([...(await loadReport.html())(seen, context)].join("")).toContain("as observed");
   await expectSame(seen);
 });
 

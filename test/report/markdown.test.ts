@@ -203,7 +203,7 @@ test("notes about the files are in the JSON of a plan, and in no other report", 
   for (const name of reportNames) {
     const { hasNotes } = planReports[name];
     const context = { version: "1.0.0", policies: "policies", scope: "policies", isErrored: false };
-    const text = (await loadReport[name]())(hasNotes ? plan : withoutNotes(plan), context);
+    const text = [...(await loadReport[name]())(hasNotes ? plan : withoutNotes(plan), context)].join("");
     expect(text.includes(note.message), name).toBe(name === "json");
   }
 });

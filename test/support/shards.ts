@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sealed } from "../../src/plan/saved-plan.ts";
+import { sealedText } from "../../src/plan/saved-plan.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { accountFile, environmentOf, runCli, writeTree, type CliResult } from "./run-cli.ts";
@@ -68,5 +68,5 @@ export function resealed(
   const plan = JSON.parse(readFileSync(file, "utf8")) as Parameters<typeof edit>[0] & { digest?: string };
   delete plan.digest;
   edit(plan);
-  writeFileSync(file, `${JSON.stringify(sealed(plan as unknown as JsonObject), undefined, 2)}\n`);
+  writeFileSync(file, [...sealedText(plan as unknown as JsonObject)].join(""));
 }

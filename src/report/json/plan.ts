@@ -18,9 +18,9 @@ import {
   type PlanShard,
   type WritingChange,
 } from "../../plan/plan.ts";
-import { planFormatVersion, sealed } from "../../plan/saved-plan.ts";
+import { planFormatVersion, sealedText } from "../../plan/saved-plan.ts";
 import type { Observation } from "../../policy/open-questions.ts";
-import { jsonText, type JsonObject } from "../../policy/json.ts";
+import type { JsonObject } from "../../policy/json.ts";
 import { statementDocument } from "../../policy/policy.ts";
 import { observedJson, orderedAccessJson, requestJson } from "./access.ts";
 import { verdictOf } from "../verdict.ts";
@@ -28,9 +28,12 @@ import { planDiagnosticJson } from "./diagnostics.ts";
 
 export type PlanDocumentOptions = Pick<ReportContext, "version" | "isErrored" | "outcomes">;
 
-/** Renders a plan as JSON text that follows plan.schema.json. Numbers in policies keep their digits. */
-export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanDocumentOptions): string {
-  const document: JsonObject = {
+/** Yields the parts of a plan as JSON text that follows plan.schema.json. Numbers in policies keep their digits. */
+export function planDocument(
+  plan: Plan,
+  { version, isErrored, outcomes }: PlanDocumentOptions,
+): Iterable<string> {
+  return sealedText({
     formatVersion: planFormatVersion,
     tool: { name: "oss-policy", version },
     errored: isErrored,
@@ -44,15 +47,16 @@ export function planDocument(plan: Plan, { version, isErrored, outcomes }: PlanD
     ...(plan.limits === undefined ? {} : { limits: plan.limits }),
     summary: { ...summarize(plan.changes) },
     identities: identitiesJson(plan.changes),
-    changes: plan.changes.map(changeJson),
+    *changes() {
+      for (const change of plan.changes) yield changeJson(change);
+    },
     unmanaged: plan.unmanaged.map(({ problem, ...bucket }) => ({
       ...bucket,
       problem: problem && { ...problem },
     })),
     diagnostics: plan.diagnostics.map(planDiagnosticJson),
     ...(outcomes === undefined ? {} : { outcomes: outcomes.map((outcome) => ({ ...outcome })) }),
-  };
-  return `${jsonText(sealed(document), 2)}\n`;
+  });
 }
 
 function baseJson({ word, loosened, abandoned, uncommitted }: PlanBase): JsonObject {
