@@ -120,7 +120,7 @@ export function partialDecider(
 type MeaningsFound = Extract<UnderEach<Interpretation>, { readonly kind: "answered" }>;
 
 interface Sides extends BothPolicies {
-  readonly callers: Callers;
+  readonly callers: CallerMatch;
   readonly keys: KeyValues;
   /** Every interpretation, with the one of `interpretations` that decides all requests alike. */
   readonly found: MeaningsFound;
@@ -128,9 +128,9 @@ interface Sides extends BothPolicies {
 }
 
 /** Returns the masks of a caller, or the different ones of all role sessions. */
-export type Callers = (principal: string | undefined) => readonly CallerMasks[];
+export type CallerMatch = (principal: string | undefined) => readonly CallerMasks[];
 
-export function callersOf(both: BothPolicies, roleSessions: readonly string[]): Callers {
+export function callersOf(both: BothPolicies, roleSessions: readonly string[]): CallerMatch {
   const masksOf = callerMasks(both);
   let sessions: readonly CallerMasks[] | undefined;
   return (principal) =>

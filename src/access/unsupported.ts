@@ -8,7 +8,7 @@ import { parseResource } from "../policy/resource.ts";
 
 /** Part of a policy without a known meaning. */
 export interface Unsupported {
-  /** Index of the statement; absent for a field of the policy itself. */
+  /** Index of the statement in the canonical policy; absent for a field of the policy itself. */
   readonly statement?: number;
   readonly what: string;
 }
@@ -27,12 +27,12 @@ export function unsupported(policy: Policy): readonly Unsupported[] {
   return [...ofPolicy, ...ofStatements];
 }
 
-/** Formats the parts as a list for people. */
+/**
+ * Formats the parts as a list for people, without the indices: the order of a canonical policy is not that of a file or a live
+ * policy.
+ */
 export function unsupportedText(found: readonly Unsupported[]): string {
-  const texts = found.map(({ statement, what }) =>
-    statement === undefined ? what : `${what} in statement ${statement + 1}`,
-  );
-  return texts.join("; ");
+  return [...new Set(found.map(({ what }) => what))].join("; ");
 }
 
 /** Returns every part of a statement without a known meaning. */

@@ -109,7 +109,7 @@ variables and statement sets of its tree. \`-\` is a bucket file on stdin; --std
     help: `Questions:
   who-can ACTION RESOURCE         who is allowed it, and under what; its bucket may be a glob
   what-can PRINCIPAL              what a principal is allowed, in all buckets; with --requests what of it was seen
-  can PRINCIPAL ACTION RESOURCE   whether a principal is allowed it, and which line decides
+  can PRINCIPAL ACTION RESOURCE   whether a principal is allowed it; if not, which line refuses it
   diff REV..REV                   what merging a revision would change, with verdict and hazards
   diff FILE FILE                  what differs between two policies, each in JSON or YAML
   public                          what anonymous callers are allowed

@@ -61,7 +61,13 @@ function acceptProblem(
     return refused("names no account of the tree", help);
   }
   if (!(hazardCodes as readonly string[]).includes(code))
-    return refused("names no hazard", suggestion(code, hazardCodes));
+    return refused(
+      "names no hazard",
+      suggestion(
+        code,
+        hazardCodes.filter((one) => one !== "wrong-owner"),
+      ),
+    );
   if (code === "wrong-owner")
     return refused("cannot be: no bucket of another account is written", "move its file to its account");
   if (place === undefined) return refused("names no bucket of the tree", "write `--accept HAZARD@BUCKET`");

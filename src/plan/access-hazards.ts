@@ -229,9 +229,11 @@ function undecidedPublicHazard(
   const witness = publicity.witness;
   const was = provePrivate({ policy: before, bucket: bucketOf(bucket) }, budget);
   const example = requestText(witness, namesOf(bucket.account));
-  const text =
-    was.kind === "proved"
-      ? `anonymous callers gain access: ${example}`
-      : `anonymous callers have access, and it is undecided whether they gain any: ${example}`;
-  return { ...hazard(code, "block", text), witness, saysWitness: true };
+  return was.kind === "proved"
+    ? { ...hazard(code, "block", `anonymous callers gain access: ${example}`), witness, saysWitness: true }
+    : hazard(
+        code,
+        "block",
+        `anonymous callers have access, and it is undecided whether they gain any: ${example}`,
+      );
 }

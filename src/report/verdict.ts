@@ -2,7 +2,7 @@
 
 import type { Outcome } from "../apply/outcome.ts";
 import type { KnownAccessChange } from "../access/difference.ts";
-import { blocks, type HazardCode } from "../plan/hazard.ts";
+import { blocks, type Hazard, type HazardCode } from "../plan/hazard.ts";
 import { isWriting, type Change, type Plan, type VerdictLevel, type WritingChange } from "../plan/plan.ts";
 import { gains, opensToAnonymous, regionsOf } from "./order.ts";
 import { counted, numbered } from "./printable.ts";
@@ -179,35 +179,72 @@ export const hazardTexts: Readonly<
 /** Maximum of reasons that a verdict names. */
 const maxReasons = 4;
 
+/** Number of changes, and what one or several of them do. */
+interface CountedChanges {
+  readonly count: number;
+  readonly texts: readonly [one: string, many: string];
+}
+
 function blockedText(plan: Plan, stale: number): string {
   const changes = plan.changes.filter(isWriting);
   const blocked = changes.filter((change) => change.blocked);
-  const byReason = new Map<keyof typeof hazardTexts, number>();
-  for (const change of blocked) {
-    const reason = reasonOf(change);
-    byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
-  }
-  const order = Object.keys(hazardTexts) as (keyof typeof hazardTexts)[];
-  const reasons = [...byReason].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
-  const shown = reasons.slice(0, maxReasons).map(([reason, count], index) => {
-    const of = index === 0 ? ` of ${counted(changes.length, "change")}` : "";
-    return `${count}${of} ${hazardTexts[reason][count === 1 ? 0 : 1]}`;
-  });
-  const hidden = reasons.slice(maxReasons).reduce((sum, [, count]) => sum + count, 0);
   const more = changes.filter((change) => !change.blocked && needsLook(change)).length;
-  return `Blocked: ${[
-    ...(stale > 0 ? [`${counted(stale, "bucket")} changed since the plan`] : []),
-    ...shown,
-    ...(hidden > 0 ? [`${hidden} for other reasons`] : []),
-  ].join(
-    ", ",
-  )}${more === 0 ? "" : `; ${numbered(more, "more gives access and needs", "more give access and need")} review`}`;
+  const shown = reasonsOf(blocked.map(blockerOf)).map(({ count, texts }, index) => {
+    const of = index === 0 ? ` of ${counted(changes.length, "change")}` : "";
+    return `${count}${of} ${texts[count === 1 ? 0 : 1]}`;
+  });
+  const parts = [...(stale > 0 ? [`${counted(stale, "bucket")} changed since the plan`] : []), ...shown];
+  return `Blocked: ${parts.join(", ")}${more === 0 ? "" : `; ${numbered(more, "more gives access and needs", "more give access and need")} review`}`;
 }
 
-function reasonOf({ hazards, limit }: WritingChange): keyof typeof hazardTexts {
+/** What a reviewer is told of a change: a hazard, or what else blocks it. */
+interface ReviewReason {
+  readonly code: keyof typeof hazardTexts;
+  /** It could not be decided. */
+  readonly isDoubtful: boolean;
+}
+
+/** Returns the gravest reasons, each with the number of its changes. */
+function reasonsOf(found: readonly ReviewReason[]): readonly CountedChanges[] {
+  const order = Object.keys(hazardTexts);
+  const counts = new Map<string, ReviewReason & { count: number }>();
+  for (const reason of found) {
+    const key = `${reason.code} ${reason.isDoubtful}`;
+    const known = counts.get(key) ?? { ...reason, count: 0 };
+    known.count += 1;
+    counts.set(key, known);
+  }
+  const reasons = [...counts.values()]
+    .sort(
+      (a, b) => order.indexOf(a.code) - order.indexOf(b.code) || Number(a.isDoubtful) - Number(b.isDoubtful),
+    )
+    .map(({ code, isDoubtful, count }): CountedChanges => {
+      const [one, many] = hazardTexts[code];
+      return { count, texts: isDoubtful ? [`may ${many}`, `may ${many}`] : [one, many] };
+    });
+  const hidden = reasons.slice(maxReasons).reduce((sum, { count }) => sum + count, 0);
+  return [
+    ...reasons.slice(0, maxReasons),
+    ...(hidden > 0 ? [{ count: hidden, texts: ["for other reasons", "for other reasons"] as const }] : []),
+  ];
+}
+
+/** Hazards that have a witness if they are proved. Without one, they could not be decided. */
+const witnessed: readonly HazardCode[] = [
+  "grants-public-access",
+  "reopens-drift",
+  "guardrail-broken",
+  "gains-forbidden",
+];
+
+function reasonOf({ code, witness }: Hazard): ReviewReason {
+  return { code, isDoubtful: witness === undefined && witnessed.includes(code) };
+}
+
+function blockerOf({ hazards, limit }: WritingChange): ReviewReason {
   const hazard = hazards.find(blocks);
-  if (hazard !== undefined) return hazard.code;
-  return limit === undefined ? "error" : "limit";
+  if (hazard !== undefined) return reasonOf(hazard);
+  return { code: limit === undefined ? "error" : "limit", isDoubtful: false };
 }
 
 const differs = (change: Change) => regionsOf(change).length > 0;
@@ -217,7 +254,7 @@ function needsLook(change: WritingChange): boolean {
   return gains(change) || regionsOf(change).some(liftsDeny) || change.hazards.some(isAcceptedBlock);
 }
 
-function isAcceptedBlock({ severity, accepted }: WritingChange["hazards"][number]): boolean {
+function isAcceptedBlock({ severity, accepted }: Hazard): boolean {
   return severity === "block" && accepted !== undefined;
 }
 
@@ -228,20 +265,8 @@ function needsReview({ changes, base }: Plan): boolean {
 
 function reviewText(plan: Plan): string {
   const { base } = plan;
-  const changes = plan.changes.filter(isWriting);
-  const gaining = changes.filter(gains);
-  const others = changes.filter((change) => needsLook(change) && !gains(change));
   const parts = [
-    ...(gaining.length > 0 ? [gainText(gaining)] : []),
-    ...(others.length > 0
-      ? [
-          numbered(
-            others.length,
-            "change removes a Deny or has an accepted hazard",
-            "changes remove a Deny or have an accepted hazard",
-          ),
-        ]
-      : []),
+    ...countedTexts(lookedAt(plan.changes.filter(isWriting)), plan.changes.filter(isWriting).length),
     ...(base !== undefined && base.loosened.length > 0
       ? [
           numbered(
@@ -258,13 +283,44 @@ function reviewText(plan: Plan): string {
   return `Review: ${parts.join("; ")}`;
 }
 
-function gainText(changes: readonly WritingChange[]): string {
+/** Returns what needs review: accepted dangers first, each change once. */
+function lookedAt(changes: readonly WritingChange[]): readonly CountedChanges[] {
+  const accepted = changes.flatMap(({ hazards }) => hazards.find(isAcceptedBlock) ?? []);
+  const others = changes.filter((change) => needsLook(change) && !change.hazards.some(isAcceptedBlock));
+  const [anonymous, known] = [true, false].map((is) =>
+    others.filter((change) => gains(change) && opensToAnonymous(change) === is),
+  );
+  const lifting = others.filter((change) => !gains(change));
+  const who = callersText(known ?? []);
+  const all: readonly CountedChanges[] = [
+    ...reasonsOf(accepted.map(reasonOf)).map(({ count, texts: [one, many] }) => ({
+      count,
+      texts: [`${one} (accepted)`, `${many} (accepted)`] as const,
+    })),
+    {
+      count: anonymous?.length ?? 0,
+      texts: ["gives access to anonymous callers", "give access to anonymous callers"],
+    },
+    { count: known?.length ?? 0, texts: [`gives access to ${who}`, `give access to ${who}`] },
+    { count: lifting.length, texts: hazardTexts["removes-deny"] },
+  ];
+  return all.filter(({ count }) => count > 0);
+}
+
+/** Says how many changes do what, out of all where not all do the same. */
+function countedTexts(parts: readonly CountedChanges[], total: number): readonly string[] {
+  return parts.map(({ count, texts }, index) => {
+    const [one, many] = texts;
+    if (parts.length === 1) return numbered(count, `change ${one}`, `changes ${many}`);
+    const what = count === 1 ? one : many;
+    return index === 0 ? `${count} of ${counted(total, "change")} ${what}` : `${count} more ${what}`;
+  });
+}
+
+function callersText(changes: readonly WritingChange[]): string {
   const regions = changes.flatMap(regionsOf).filter(({ effect }) => effect === "gains");
   const callers = new Set(
     regions.flatMap(({ principals }) => principals.map((term) => JSON.stringify(term))),
   );
-  const who = changes.some(opensToAnonymous)
-    ? "everyone"
-    : `${counted(callers.size, "caller")}, ${callers.size === 1 ? "which is not" : "none of them"} public`;
-  return `${numbered(changes.length, "change gives", "changes give")} access to ${who}`;
+  return `${counted(callers.size, "caller")}, ${callers.size === 1 ? "which is not" : "none of them"} public`;
 }

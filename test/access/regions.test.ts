@@ -196,11 +196,11 @@ describe("accessDifference", () => {
     });
   });
 
-  test("does not decide about what has no known meaning, and names the statement", () => {
+  test("does not decide about what has no known meaning, and names it", () => {
     const after = policyOf([allow({ NotPrincipal: ["1"] })]);
     expect(accessDifference("none", after, bucket)).toEqual({
       verdict: "undecided",
-      cause: "no meaning is known for the field `NotPrincipal` in statement 1 (after)",
+      cause: "no meaning is known for the field `NotPrincipal` (after)",
     });
   });
 

@@ -223,7 +223,7 @@ describe("words that are wrong", () => {
     [["owner", "oss:GetObject", "logs"], "the owner does not need the policy"],
     [[owner, "oss:GetObject", "logs"], "the owner does not need the policy"],
     [["anonymous", "oss:GetObject", "logs"], "no statement can name anonymous callers alone"],
-    [["*", "oss:GetObject", "logs"], "`*` is no caller"],
+    [["*", "oss:GetObject", "logs"], "grant writes no statement for everyone"],
     [["alice", "oss:GetObject"], "grant takes a bucket as its last word"],
     [["alice", "logs"], "grant takes at least one action"],
     [["alice", "oss:GetObject", "logs", "team"], "grant takes one bucket"],

@@ -6,6 +6,7 @@ import { problemOf, type AccessQuestion } from "../../proof/expectations.ts";
 import { firstMet, refusalTests } from "../../proof/met-expectation.ts";
 import { spansOf } from "../../desired/desired-policy.ts";
 import { accessJson, positionJson, requestJson } from "../../report/json/access.ts";
+import { statementText } from "../../plan/statement-text.ts";
 import { expectLine, observedLine, renderAllowed } from "../../report/text/answers.ts";
 import { isOpen } from "../../access/interpretation-texts.ts";
 import { decisionTexts, dependenceText, requestText } from "../../access/render.ts";
@@ -41,7 +42,8 @@ export async function canReply(
   if (isFailed(found)) return found;
   const answer = can(found.policy, who, action, key, context);
   const { verdict, allowed, refused, observed } = answer;
-  const places = refused === undefined ? [] : decidingPlaces(bucket, refused.deciding, run.options);
+  const places =
+    refused === undefined ? [] : decidingPlaces(bucket, found.policy, refused.deciding, run.options);
   const test = testBeside(question, answer, found.policy, bucket);
   const head = `${verdict}: ${principal} ${action} on ${resource}${readAsText(place)}`;
   const json = () => ({
@@ -102,7 +104,7 @@ function testBeside(
   const ofAll = verdict === "yes" ? [{ ...question, demand: "can" as const }] : [];
   const ofNone = verdict === "no" ? [{ ...question, demand } as const] : [];
   const ofOne = refused === undefined ? [] : refusalTests(refused.witness, demand, policy.policy);
-  const test = firstMet([...ofAll, ...ofOne, ...ofNone], policy, bucket);
+  const test = firstMet([...ofAll, ...ofNone, ...ofOne], policy, bucket);
   return test === undefined ? [] : ["  as a test beside the policy:", expectLine(test)];
 }
 
@@ -111,12 +113,18 @@ function contextIn(options: Pick<Options, "with">): Map<string, string> | Failed
   return isFailed(pairs) ? pairs : new Map(pairs.all);
 }
 
-/** A live policy has no lines: its statements are counted. */
+/** Returns where the deciding statements are. A live policy has no lines, so its statements are said. */
 function decidingPlaces(
   bucket: DesiredBucket,
+  { policy }: QueriedPolicy,
   deciding: readonly number[],
   { live }: Pick<Options, "live">,
 ): readonly string[] {
-  if (live) return deciding.map((index) => `statement ${index + 1} of the live policy`);
+  if (live) {
+    const statements = policy === "none" ? [] : policy.statements;
+    return deciding
+      .flatMap((index) => statements[index] ?? [])
+      .map((one) => `the live statement \`${statementText(one)}\``);
+  }
   return spansOf(bucket, deciding).map(({ file, start }) => `${file}:${start.line}:${start.column}`);
 }

@@ -32,6 +32,7 @@ export function editRequest(
 ): EditRequest | Failed {
   const words = sorted(verb, options.words);
   if (isFailed(words)) return words;
+  if (words.principal === "*" && verb !== "revoke") return everyoneProblem(verb);
   const caller = callerOf(words.principal, buckets, principalsHelp);
   if (isFailed(caller)) return caller;
   const condition = conditionOf(options);
@@ -98,12 +99,16 @@ function principalProblem(
           "the owner does not need the policy, so no Allow gives or takes anything",
           "name another principal, or leave out that account's buckets with --account",
         );
-  if (principal === "anonymous" && verb !== "revoke")
-    return problem(
-      "no statement can name anonymous callers alone: `*` is every caller",
-      "name a UID or a role session, or write the statement for `*` by hand",
-    );
-  return undefined;
+  return principal === "anonymous" && verb !== "revoke" ? everyoneProblem(verb) : undefined;
+}
+
+/** A statement for everyone is written by hand, so that nobody opens a bucket by a word. */
+function everyoneProblem(verb: "grant" | "deny"): Failed {
+  const name = verb === "deny" ? "revoke --deny" : verb;
+  return problem(
+    `${name} writes no statement for everyone, and no statement can name anonymous callers alone`,
+    'name a UID or a role session, or write the statement with `Principal: ["*"]` by hand',
+  );
 }
 
 /** Refuses actions, keys and conditions that no statement on these buckets can have. */

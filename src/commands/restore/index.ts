@@ -47,11 +47,11 @@ export async function restore(options: Options, io: Io): Promise<number> {
     checks: checksOn(desired.buckets, "rules"),
     session: opened,
   };
-  const made = withBytes(await makePlan(prepared, run), read.restorable);
-  if (options.dryRun) return showPlan(made, prepared, run);
   const { journal = "", ...others } = options;
+  const made = withBytes(await makePlan(prepared, run), read.restorable, journal);
+  if (options.dryRun) return showPlan(made, prepared, run);
   // This run has a new journal; the restored one is never written to.
-  return carryOut({ ...made, journal }, prepared, { ...run, options: others });
+  return carryOut(made, prepared, { ...run, options: others });
 }
 
 interface ReadRestorable {

@@ -131,13 +131,16 @@ function fileOf(
 
 /**
  * Makes the plan write the exact bytes of the journal, and only over what the run left. A bucket that was
- * changed since is blocked, so that nothing of that is lost either.
+ * changed since is blocked, so that nothing of that is lost either. Changes are said to be of their line in the journal: the
+ * files that they were planned from exist nowhere.
  */
-export function withBytes(plan: Plan, { entries }: Restorable): Plan {
+export function withBytes(plan: Plan, { entries }: Restorable, journal: string): Plan {
   const moved: Diagnostic[] = [];
-  const changes = plan.changes.map((change): Change => {
-    const entry = entries.get(change.bucket);
-    if (!isWriting(change) || entry === undefined) return change;
+  const changes = plan.changes.map((made): Change => {
+    const entry = entries.get(made.bucket);
+    if (entry === undefined) return made;
+    const change = { ...made, file: journal, line: entry.line };
+    if (!isWriting(change)) return change;
     const { first, last } = entry;
     const bytes = first.body === null ? change : { ...change, body: first.body };
     if (change.digests.live === last.digests.desired) return bytes;
@@ -150,5 +153,5 @@ export function withBytes(plan: Plan, { entries }: Restorable): Plan {
     );
     return { ...bytes, blocked: true };
   });
-  return { ...plan, changes, diagnostics: [...plan.diagnostics, ...moved] };
+  return { ...plan, changes, diagnostics: [...plan.diagnostics, ...moved], journal };
 }

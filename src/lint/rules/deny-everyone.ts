@@ -13,8 +13,8 @@ Fix: name the principals that the Deny is for, or add the Condition under which 
   check: ({ statements }) =>
     statements.flatMap((statement) => {
       const span = everyoneSpan(statement);
-      const hasCondition = statement.entry("Condition") !== undefined;
-      if (statement.effect !== "Deny" || span === undefined || hasCondition) return [];
+      const isOther = ["Condition", "NotPrincipal"].some((name) => statement.entry(name) !== undefined);
+      if (statement.effect !== "Deny" || span === undefined || isOther) return [];
       const message = "this Deny applies to every RAM user and role, including the one that runs this tool";
       return [{ message, span, help: "name the principals that are meant, or add a Condition" }];
     }),

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { accountFile, runCli, writeTree } from "../support/run-cli.ts";
+
+const file = (bucket: string, statement: string, rest = "") =>
+  `bucket: ${bucket}\n${rest}policy:\n  Version: "1"\n  Statement:\n    - { Effect: Allow, Resource: "acs:oss:*:*:${bucket}/*", ${statement} }\n`;
+const reading = 'Action: "oss:GetObject"';
+const everyone = `Principal: ["*"], ${reading}`;
+const someone = (uid: string) => `Principal: ["${uid}"], ${reading}`;
+const accept = (hazard: string) => `accept: [{ hazard: ${hazard}, reason: A public site. }]\n`;
+
+/** First line of a plan of these files. */
+async function verdictOf(
+  files: Readonly<Record<string, string>>,
+  ...words: readonly string[]
+): Promise<string> {
+  const tree = writeTree({ "account.yaml": accountFile, ...files });
+  const { stdout } = await runCli(["plan", "--sandbox", "--policies", tree, ...words]);
+  return stdout.split("\n")[0] ?? "";
+}
+
+const site = { "site.yaml": file("site", everyone, accept("grants-public-access")) };
+
+describe("the first line of a plan", () => {
+  test("says an accepted danger first, and does not give it to the other changes", async () => {
+    expect(await verdictOf(site)).toBe("Review: 1 change opens data to everyone (accepted)");
+    const others = { "data.yaml": file("data", someone("2021")), "logs.yaml": file("logs", someone("2021")) };
+    expect(await verdictOf({ ...site, ...others })).toBe(
+      "Review: 1 of 3 changes opens data to everyone (accepted); 2 more give access to 1 caller, which is not public",
+    );
+    const admin = file("admin", 'Principal: ["2022"], Action: "oss:*"', accept("grants-administration"));
+    expect(await verdictOf({ ...site, "admin.yaml": admin })).toBe(
+      "Review: 1 of 2 changes opens data to everyone (accepted); 1 more gives administration (accepted)",
+    );
+  });
+
+  test("never says everyone where a network confines the anonymous callers", async () => {
+    const confined = `${everyone}, Condition: { StringEquals: { "acs:SourceVpc": "vpc-bp1example0001" } }`;
+    expect(
+      await verdictOf({ "data.yaml": file("data", confined), "logs.yaml": file("logs", someone("2021")) }),
+    ).toBe(
+      "Review: 1 of 2 changes gives access to anonymous callers; 1 more gives access to 1 caller, which is not public",
+    );
+  });
+
+  test("says `may` of what could not be decided", async () => {
+    const odd = `${everyone}, Condition: { StringLik: { "acs:UserAgent": "x" } }`;
+    const found = await verdictOf(
+      { "data.yaml": file("data", odd), "logs.yaml": file("logs", everyone) },
+      "--forbid",
+      "gains",
+    );
+    expect(found).toContain("1 may open data to everyone");
+    expect(found).toContain("1 of 2 changes opens data to everyone");
+  });
+});
