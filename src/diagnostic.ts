@@ -13,6 +13,15 @@ export interface Span {
   readonly origin?: Span;
 }
 
+/** Returns whether a place begins inside a span. */
+export function isWithin({ file, start }: Pick<Span, "file" | "start">, outer: Span): boolean {
+  return file === outer.file && !isBefore(start, outer.start) && isBefore(start, outer.end);
+}
+
+function isBefore(a: Position, b: Position): boolean {
+  return a.line < b.line || (a.line === b.line && a.column < b.column);
+}
+
 /** Severity of a finding. Only errors fail a run. */
 export type Severity = "error" | "warning" | "note";
 

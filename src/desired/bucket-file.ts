@@ -1,5 +1,5 @@
 import { joinParsed, type Parsed } from "./parsed.ts";
-import type { Diagnostic, Span } from "../diagnostic.ts";
+import { isWithin, type Diagnostic, type Span } from "../diagnostic.ts";
 import { nearMiss } from "../near-miss.ts";
 import { jsonText, type JsonObject } from "../policy/json.ts";
 import { canonicalWithSources, type Policy } from "../policy/policy.ts";
@@ -92,7 +92,10 @@ export function parseBucketFile(
   ];
   const nothing = { value: [], diagnostics: found };
   const policyEntry = entryOf(node, "policy") ?? entryOf(node, "use");
-  if (problems.length > 0 || policyEntry === undefined || account === undefined) return nothing;
+  const ofPolicy = problems.filter(
+    ({ span }) => !besidePolicy.some((name) => isInEntry(span, entryOf(node, name))),
+  );
+  if (ofPolicy.length > 0 || policyEntry === undefined || account === undefined) return nothing;
   if (isUnknown(node, uses)) return nothing;
   const names = bucketNodes(node);
   const written = withSets(childOf(node, "policy"), uses, policyEntry);
@@ -121,8 +124,8 @@ export function parseBucketFile(
       uses,
       ignores: [...ignores, ...uses.flatMap(({ set }) => set.ignores)],
       isAlone: names.length === 1 && uses.length === 0,
-      expects: parseExpects(childOf(node, "expect"), context),
-      accepts: parseAccepts(childOf(node, "accept"), context),
+      expects: parseExpects(withoutBroken(childOf(node, "expect"), problems), context),
+      accepts: parseAccepts(withoutBroken(childOf(node, "accept"), problems), context),
       guardrails: parseGuardrails(account.guardrails, bucket, context),
       faults: context.faults,
     };
@@ -144,6 +147,21 @@ export function guardrailsFor(
   const context: FileContext = { variables, identities: account.identities, diagnostics: [], faults: [] };
   const value = parseGuardrails(account.guardrails, bucket, context);
   return { value, diagnostics: context.diagnostics };
+}
+
+/** Keys without which the policy is still known. A mistake in them is an error of the file, which blocks its bucket. */
+const besidePolicy = ["expect", "accept"] as const;
+
+function isInEntry(span: Span | undefined, entry: Entry | undefined): boolean {
+  return span !== undefined && entry !== undefined && isWithin(span, entry.value.span);
+}
+
+/** Returns a list without the members in which a mistake was found. */
+function withoutBroken(list: Node | undefined, problems: readonly Diagnostic[]): Node | undefined {
+  if (list?.kind !== "list") return undefined;
+  const isBroken = (item: Node) =>
+    problems.some(({ span }) => span !== undefined && isWithin(span, item.span));
+  return { ...list, items: list.items.filter((item) => !isBroken(item)) };
 }
 
 /** Returns whether all statements are from sets that do not exist, so that the policy is unknown. */

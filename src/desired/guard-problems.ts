@@ -30,7 +30,42 @@ export function wrongWord(list: string, item: Node): WrongWord | undefined {
       help: suggestion(name, allowed),
     };
   }
-  return list === "accept" ? wrongHazard(item) : undefined;
+  return list === "accept" ? (wrongSubject(item) ?? wrongHazard(item) ?? wrongRest(item)) : undefined;
+}
+
+function wrongSubject(item: Node): WrongWord | undefined {
+  const [hazard, guardrail] = [entryOf(item, "hazard"), entryOf(item, "guardrail")];
+  if (hazard !== undefined && guardrail !== undefined)
+    return {
+      message: "an accept is of a `hazard` or of a `guardrail`, and this one has both",
+      span: guardrail.nameSpan,
+      help: "write an entry for each",
+    };
+  if (hazard !== undefined || guardrail !== undefined) return undefined;
+  return {
+    message: "an accept needs a `hazard` or a `guardrail`",
+    span: item.span,
+    help: "copy the entry that the plan prints under the change",
+  };
+}
+
+/** Finds what is wrong beside the hazard or guardrail. */
+function wrongRest(item: Node): WrongWord | undefined {
+  if (entryOf(item, "reason") === undefined)
+    return {
+      message: "`reason` is missing",
+      span: item.span,
+      help: "say in `reason` why this is acceptable",
+    };
+  const [subject, other] =
+    entryOf(item, "hazard") === undefined ? ["guardrail", "live"] : ["hazard", "region"];
+  const alien = entryOf(item, other ?? "");
+  if (alien === undefined) return undefined;
+  return {
+    message: `\`${other}\` is no key of the accept of a ${subject}`,
+    span: alien.nameSpan,
+    help: "remove it",
+  };
 }
 
 function wrongHazard(item: Node): WrongWord | undefined {

@@ -135,7 +135,7 @@ export const accepts = described(
             ),
           }),
         ],
-        `an accept has \`reason\`, \`until\` if it expires, and \`guardrail\` (with \`region\` if it is narrower) or \`hazard\`, one of ${acceptableHazards.join(", ")}, or, with the digest of the live policy as \`live\`, ${passingHazards.join(", ")}`,
+        "an accept has `hazard` or `guardrail`, `reason`, `until` as a day such as 2027-01-31 if it expires, and `live` or `region` if they matter",
       ),
       "accept is a list",
     ),

@@ -243,6 +243,8 @@ function isByUnknownKey({ code, path }: z.core.$ZodIssue, issues: readonly z.cor
 function explain(issue: z.core.$ZodIssue, root: MapNode, allowed: readonly string[]): Diagnostic[] {
   if (issue.code === "unrecognized_keys") {
     const inside = nodeAt(root, issue.path);
+    const word = issue.path.length === 2 ? wrongWord(String(issue.path[0]), inside) : undefined;
+    if (word !== undefined) return [finding("unknown-key", word.message, word.span, word.help)];
     if (issue.path[0] === "hazards") return issue.keys.map((key) => wrongSeverity(key, inside));
     const known = issue.path[0] === "credentials" ? credentialKeys : allowed;
     return issue.keys.map((key) => {

@@ -1,5 +1,5 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import type { Position, Severity, Span } from "../diagnostic.ts";
+import { isWithin, type Severity, type Span } from "../diagnostic.ts";
 import type { Finding, PolicyInFile, Rule } from "./rule.ts";
 
 /** Finding of a rule at a place. */
@@ -46,12 +46,4 @@ export function faultySpans({ faults }: DesiredBucket, { statements }: PolicyInF
   return statements
     .map(({ node: { span } }) => ({ file: span.file, start: span.start, end: span.end }))
     .filter((statement) => places.some((place) => isWithin(place, statement)));
-}
-
-export function isWithin({ file, start }: Pick<Span, "file" | "start">, outer: Span): boolean {
-  return file === outer.file && !isBefore(start, outer.start) && isBefore(start, outer.end);
-}
-
-function isBefore(a: Position, b: Position): boolean {
-  return a.line < b.line || (a.line === b.line && a.column < b.column);
 }

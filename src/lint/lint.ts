@@ -1,10 +1,10 @@
 import type { DesiredBucket, ParsedBucket } from "../desired/bucket-file.ts";
 import type { Ignore } from "../desired/ignore.ts";
-import { compareDiagnostics, type Diagnostic } from "../diagnostic.ts";
+import { compareDiagnostics, isWithin, type Diagnostic } from "../diagnostic.ts";
 import { nearMiss } from "../near-miss.ts";
 import type { AcceptableHazard } from "../desired/guard-schema.ts";
 import type { Accept } from "../desired/guards.ts";
-import { faultySpans, isWithin, placeOf, severityOf, withoutConsequences } from "./causes.ts";
+import { faultySpans, placeOf, severityOf, withoutConsequences } from "./causes.ts";
 import { policyInFile, type Finding, type Rule } from "./rule.ts";
 import { denyEveryone } from "./rules/deny-everyone.ts";
 import { denyReachesOwner } from "./rules/deny-reaches-owner.ts";
