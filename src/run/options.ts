@@ -204,7 +204,7 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   requests: {
     flags: "--requests <path>",
     description:
-      "weigh changes by the requests in these access logs: a file, a folder, or - for stdin; may be repeated",
+      "access logs with the requests to judge by: a file, a folder, or - for stdin; may be repeated",
     initial: [],
     initialText: "none",
     isRepeatable: true,
@@ -240,14 +240,14 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
   accept: {
     flags: "--accept <hazard@bucket>",
     description:
-      "consent to one hazard of one bucket for this run, or to a new account by new-account@UID; may be repeated",
+      "consent to a hazard of one bucket, or of those that match a pattern, for this run; or to a new account by new-account@UID, or beyond limits by limits@ACCOUNT; may be repeated",
     initial: [],
     initialText: "none",
     isRepeatable: true,
   },
   with: {
     flags: "--with <key=value>",
-    description: "a condition key that the request has, or that the edited statement tests; may be repeated",
+    description: "a condition key and its value, such as acs:SecureTransport=true; may be repeated",
     initial: [],
     initialText: "none",
     isRepeatable: true,

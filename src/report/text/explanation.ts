@@ -1,7 +1,11 @@
 import { compareText } from "../../diagnostic.ts";
 import type { CodeText } from "../../codes/code-text.ts";
 import type { CodeGroup } from "../../codes/index.ts";
+import { shorten } from "../printable.ts";
 import type { TextStyle } from "./style.ts";
+
+/** Longest line of an example: those of sizes have kilobytes. */
+const maxLineLength = 240;
 
 /** File with a mistake, and the findings about it. */
 export interface Example {
@@ -44,6 +48,6 @@ function indented(text: string): string {
   return text
     .trimEnd()
     .split("\n")
-    .map((line) => (line === "" ? "" : `    ${line}`))
+    .map((line) => (line === "" ? "" : `    ${shorten(line, maxLineLength)}`))
     .join("\n");
 }
