@@ -112,7 +112,7 @@ function giveUp(broken: OpenRecord, rest: string, state: SplitState): void {
   // A record that was cut off may have taken whole lines for its members.
   const [, ...lines] = (broken.text + rest).split("\n");
   for (const [index, text] of lines.entries()) {
-    const object = text.replace(/,?\s*$/, "");
+    const object = text.trimEnd().replace(/,$/, "");
     if (!object.startsWith("{")) continue;
     if (isJson(object)) onRecord(object, broken.line + 1 + index);
     else onBroken(broken.line + 1 + index);

@@ -65,9 +65,7 @@ function jsonProblem(text: string, file: string): Failed | undefined {
   if (!/\.json$/i.test(file)) return undefined;
   if (at !== undefined && /,\s*$/.test(text.slice(0, at)) && /[}\]]/.test(text[at] ?? ""))
     return problem(`\`${file}\` is not JSON: a comma without a value behind it${where}`, "remove the comma");
-  const what = parsed.problem
-    .replace(/ at position \d+.*$/s, "")
-    .replace(/^[A-Z]/, (one) => one.toLowerCase());
+  const what = parsed.problem.replace(/ at position \d.*/s, "").replace(/^[A-Z]/, (one) => one.toLowerCase());
   return problem(`\`${file}\` is not JSON: ${what}${where}`, "correct it there, or save the policy again");
 }
 

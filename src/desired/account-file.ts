@@ -78,7 +78,7 @@ export function isAccountFile(path: string): boolean {
 
 /** Returns the folder of a file, with a separator at its end. */
 export function folderOf(path: string): string {
-  return path.replace(/[^\\/]*$/, "");
+  return path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
 /** Parses an account file; undefined if it breaks its schema, which is then reported. */

@@ -11,7 +11,20 @@ export interface Ignore {
   readonly span: Span;
 }
 
-const comment = /^(\s*)#\s*oss-policy-ignore\b[ \t]*([^\s:]*)[ \t]*:?[ \t]*(.*?)\s*$/;
+const comment = /^(\s*)#\s*oss-policy-ignore\b/;
+
+/** Parses a line. What follows the word is cut by hand: comments may have any blanks, and patterns of blanks take long. */
+function parseComment(
+  line: string,
+): { readonly indent: string; readonly code: string; readonly reason: string } | undefined {
+  const match = comment.exec(line);
+  if (match === null) return undefined;
+  const [head, indent = ""] = match;
+  const rest = line.slice(head.length).trim();
+  const [code = ""] = /^[^\s:]*/.exec(rest) ?? [];
+  const reason = rest.slice(code.length).trimStart().replace(/^:/, "").trimStart();
+  return { indent, code, reason };
+}
 
 /** Finds the ignore comments of a file. A line may have several above it. */
 export function parseIgnores(text: string, file: string, node: Node): readonly Ignore[] {
@@ -24,12 +37,12 @@ export function parseIgnores(text: string, file: string, node: Node): readonly I
   let target = lines.length;
   for (let index = lines.length - 1; index >= 0; index -= 1) {
     const line = lines[index] ?? "";
-    const match = textLines.has(index + 1) ? null : comment.exec(line);
-    if (match === null) {
+    const found = textLines.has(index + 1) ? undefined : parseComment(line);
+    if (found === undefined) {
       target = index;
       continue;
     }
-    const [, indent = "", code = "", reason = ""] = match;
+    const { indent, code, reason } = found;
     const start = { line: index + 1, column: indent.length + 1 };
     const end = { line: index + 1, column: line.trimEnd().length + 1 };
     ignores.push({ code, reason, line: target + 1, span: { file, start, end } });

@@ -97,7 +97,7 @@ function pastedAtMargin({ line, before }: TrapContext): YamlProblem | undefined 
   const index = candidates.findIndex(({ text }) => /^\s*[{[]/.test(text));
   const [pasted, above] = [candidates[index], index === 0 ? before[0] : before[1]];
   if (pasted === undefined || above === undefined || pasted.indent > above.indent) return undefined;
-  const key = /^[\s-]*([^\s#]+):\s*(?:#.*)?$/.exec(above.text)?.[1];
+  const key = /^[\s-]*([^\s#-][^\s#]*):\s*(?:#.*)?$/.exec(above.text)?.[1];
   if (key === undefined) return undefined;
   const bracket = pasted.text.trimStart().charAt(0);
   return {
@@ -188,7 +188,7 @@ function insertion(at: number, text: string): SourceEdit {
   return { start: at, end: at, text };
 }
 
-const field = /^(\s*(?:- +)*)([A-Za-z]+)(.*)$/;
+const field = /^(\s*(?:- +)*)([A-Za-z]+)(.*)/s;
 
 function missingSpace({ line, before }: TrapContext): YamlProblem | undefined {
   for (const one of [line, ...before.slice(0, 2)]) {

@@ -75,7 +75,7 @@ function insertInFlow(
 
 /** Returns the offset after the comma that follows an item; undefined if it has none. */
 function commaAfter({ text }: SourceText, end: number): number | undefined {
-  const gap = /(?:\s|#.*)*,/y;
+  const gap = /(?:\s|#.*\n)*,/y;
   gap.lastIndex = end;
   return gap.test(text) ? gap.lastIndex : undefined;
 }

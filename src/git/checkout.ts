@@ -101,8 +101,8 @@ function gitDirectory(top: string): string | undefined {
   const path = join(top, ".git");
   try {
     if (!lstatSync(realpathSync(path)).isFile()) return realpathSync(path);
-    const [, target] = /^gitdir: (.+?)\s*$/.exec(readFileSync(path, "utf8")) ?? [];
-    return target === undefined ? undefined : realpathSync(resolve(top, target));
+    const [, target] = /^gitdir: (.+)/.exec(readFileSync(path, "utf8")) ?? [];
+    return target === undefined ? undefined : realpathSync(resolve(top, target.trimEnd()));
   } catch {
     return undefined;
   }

@@ -23,7 +23,7 @@ function folderWithGit(folder: string): string | undefined {
 
 /** Returns the git directory: `.git` itself, or what the file of a worktree names. */
 function gitDirectory(top: string): string {
-  const target = /^gitdir: (.+?)\s*$/.exec(textOf(join(top, ".git")))?.[1];
+  const target = /^gitdir: (.+)/.exec(textOf(join(top, ".git")))?.[1]?.trimEnd();
   return target === undefined ? join(top, ".git") : resolve(top, target);
 }
 

@@ -17,14 +17,14 @@ export function checkConnection(env: ActionsEnvironment): Connection | { readonl
     return {
       problem: "GITHUB_API_URL is not an https address; http is allowed for 127.0.0.1 and localhost only",
     };
-  return { base: base.replace(/\/+$/, ""), token, repository };
+  return { base: base.replace(/(?<!\/)\/+$/, ""), token, repository };
 }
 
 /** Returns the address of this run's page, which has its artifacts; undefined if the variables do not give one. */
 export function runLink(env: ActionsEnvironment): string | undefined {
   const { GITHUB_SERVER_URL: server = "", GITHUB_REPOSITORY: repository = "", GITHUB_RUN_ID: run = "" } = env;
   if (!isAddress(server) || !isRepository(repository) || !/^\d+$/.test(run)) return undefined;
-  return `${server.replace(/\/+$/, "")}/${repository}/actions/runs/${run}`;
+  return `${server.replace(/(?<!\/)\/+$/, "")}/${repository}/actions/runs/${run}`;
 }
 
 function isRepository(text: string): boolean {

@@ -118,12 +118,23 @@ function readLine(line: string, levels: Nesting[]): boolean {
   // The items of a list may be indented as much as its key.
   closeBlocks(levels, dash < 0 ? dashes.length : dash + 1);
   const rest = line.slice(dashes.length);
-  const key = /^(?:"([^"]*)"|'([^']*)'|([^\s"'[{#][^#]*?))\s*:(?:\s+|$)/.exec(rest);
-  if (key === null)
+  const found = keyOf(rest);
+  if (found === undefined)
     return /^[[{]/.test(rest) ? readFlow(rest, levels) : rest === "" && takesKey(levels, dash >= 0);
-  levels.push({ open: "block", indent: dashes.length, key: key[1] ?? key[2] ?? key[3] ?? "" });
-  const value = rest.slice(key[0].length);
+  levels.push({ open: "block", indent: dashes.length, key: found.key });
+  const value = rest.slice(found.end).trimStart();
   return /^[[{]/.test(value) && readFlow(value, levels);
+}
+
+/** Returns the key at the start of a text, and the end of its colon. */
+function keyOf(text: string): { readonly key: string; readonly end: number } | undefined {
+  const quoted = /^(?:"([^"]*)"|'([^']*)')\s*:(?=\s|$)/.exec(text);
+  if (quoted !== null) return { key: quoted[1] ?? quoted[2] ?? "", end: quoted[0].length };
+  if (!/^[^\s"'[{#]/.test(text)) return undefined;
+  // The first character of a key may be a colon.
+  const colon = text.slice(1).search(/:(?:\s|$)/) + 1;
+  const key = text.slice(0, colon);
+  return colon === 0 || key.includes("#") ? undefined : { key: key.trimEnd(), end: colon + 1 };
 }
 
 /** Closes the blocks that are indented as much as a line, or more. */

@@ -10,9 +10,13 @@ export function meantText(text: string): string {
   return trimmed(plain.replaceAll(invisible, (character) => (/[\t\n\r]/.test(character) ? character : "")));
 }
 
+const blanks = " \t\r\n";
+
 export function trimmed(text: string): string {
-  if (/^[^ \t\r\n](?:[^]*[^ \t\r\n])?$/.test(text)) return text;
-  return text.replace(/^[ \t\r\n]+/, "").replace(/[ \t\r\n]+$/, "");
+  let [start, end] = [0, text.length];
+  while (start < end && blanks.includes(text.charAt(start))) start += 1;
+  while (end > start && blanks.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }
 
 /** Invisible characters, without variation selectors, which only style the character before them (emoji). */
@@ -41,7 +45,7 @@ const anySeparator = /[\s,;|\u3001]/;
 
 /** Parses a whole list in JSON, or in the brackets of another language, within a string. */
 function listedIn(text: string): readonly string[] | undefined {
-  if (!/^\[.*["'].*\]$/s.test(text)) return undefined;
+  if (!text.startsWith("[") || !text.endsWith("]") || !/["']/.test(text)) return undefined;
   const parts = text
     .slice(1, -1)
     .split(",")
@@ -53,14 +57,14 @@ function listedIn(text: string): readonly string[] | undefined {
 /** Removes the dashes of joined list items and the sign of a block of text. */
 function withoutMarks(part: string, kind: Kind): string {
   return ["principal", "action", "resource"].includes(kind)
-    ? part.replace(/^[->|]+\s*/, "").replace(/\s+-$/, "")
+    ? part.replace(/^[->|]+\s*/, "").replace(/(?<!\s)\s+-$/, "")
     : part;
 }
 
 function bare(part: string): string {
   return trimmed(part)
     .replace(/^["']+/, "")
-    .replace(/["']+$/, "");
+    .replace(/(?<!["'])["']+$/, "");
 }
 
 const separators: Readonly<Record<Kind, (bucket: string) => RegExp>> = {
@@ -68,20 +72,22 @@ const separators: Readonly<Record<Kind, (bucket: string) => RegExp>> = {
   action: () => /[\s,;|\u3001]+/,
   word: () => /[\s,;|\u3001]+/,
   address: () => /[\s,;|\u3001]+/,
-  date: () => /\s*[,;|\n]\s*/,
+  date: () => /[,;|\n]/,
   number: () => /[;|\s]+|, +/,
   // Keys can contain commas and spaces: only text that begins like a resource is one.
   resource: (bucket) =>
-    new RegExp(`[\\s,;|]+["']?(?=(?:acs|arn|oss|https?|s3):)|[,;|\\n]\\s*["']?(?=${bucket}(?:/|$))`),
+    new RegExp(
+      `(?<![\\s,;|])(?:[\\s,;|]+["']?(?=(?:acs|arn|oss|https?|s3):)|(?=[\\s,;|]*[,;|\\n])[\\s,;|]+["']?(?=${bucket}(?:/|$)))`,
+    ),
   // Keys can contain commas, and the values of tags cannot (OSS docs: object tagging).
-  prefix: () => /\s*[,;|\n]\s*/,
-  tag: () => /\s*[,;|]\s*/,
+  prefix: () => /[,;|\n]/,
+  tag: () => /[,;|]/,
   // A User-Agent can contain every separator.
   text: () => /(?!)/,
 };
 
 const isPart: Readonly<Partial<Record<Kind, (part: string) => boolean>>> = {
-  address: (part) => /^[0-9a-f:.*/]*[.:][0-9a-f:.*/]*$/i.test(part),
+  address: (part) => /^[0-9a-f:.*/]+$/i.test(part) && /[.:]/.test(part),
   date: (part) => /^\d{4}-/.test(part),
   prefix: (part) => /[/*]$/.test(part),
   number: (part) => /^[-+]?[0-9.]+$/.test(part),

@@ -3,7 +3,7 @@
  * written key, so that it never matches more. Undefined if the text does not name the bucket.
  */
 export function meantName(text: string, bucket: string): string | undefined {
-  const bare = text.replace(/^\s+|\s+$/g, "");
+  const bare = text.trim();
   const url = nameInUrl(bare, bucket);
   if (url !== undefined) return url;
   const rest = bare
@@ -12,7 +12,10 @@ export function meantName(text: string, bucket: string): string | undefined {
     .replace(/^oss:(?=[^/])/i, "");
   const found = new RegExp(`(?:^|[:/])${bucket}(?:$|[/:](.*)$)`, "s").exec(rest);
   // The text before the bucket is a region, an owner or a host, not part of a key.
-  if (found === null || /[*?].*\//.test(rest.slice(0, found.index))) return undefined;
+  if (found === null) return undefined;
+  const before = rest.slice(0, found.index);
+  const wildcard = before.search(/[*?]/);
+  if (wildcard >= 0 && before.includes("/", wildcard)) return undefined;
   return nameOf(bucket, found[1]);
 }
 

@@ -20,7 +20,7 @@ export function checkEndpoint(template: string | undefined, example = ossExample
       problem: "the endpoint contains a user name, a password or an `@`; it is not shown",
       help: example,
     };
-  const shown = template.replace(/[?#].*$/s, (rest) => `${rest.charAt(0)}...`);
+  const shown = template.replace(/[?#].*/s, (rest) => `${rest.charAt(0)}...`);
   const url = parseUrl(template.replaceAll("{region}", "cn-hangzhou"));
   if (url === null || !/^https?:$/.test(url.protocol)) {
     return { problem: `\`${shown}\` is not an http or https address`, help: example };

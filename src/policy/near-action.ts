@@ -36,7 +36,7 @@ function bareName(written: string): string {
 
 /** Splits a camel-case name into words, in lower case and in the singular. */
 function wordsOf(name: string): readonly string[] {
-  const words = bareName(name).match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [];
+  const words = bareName(name).match(/(?:[A-Z](?![a-z]))+|[A-Z]?[a-z]+|\d+/g) ?? [];
   return words.map((word) =>
     word
       .toLowerCase()

@@ -56,7 +56,7 @@ function guessFor({ operator, key, values }: ConditionTest): readonly (readonly 
   if (key === null || value === undefined) return [];
   if (operator === "IpAddress") {
     const range = parseIpRange(value);
-    return range === undefined ? [] : [[key, value.replace(/\/.*$/, "")]];
+    return range === undefined ? [] : [[key, value.replace(/\/.*/, "")]];
   }
   if (operator === "StringLike") return [[key, filled(value)]];
   return operator.includes("Not") || operator.endsWith("Than") ? [] : [[key, value]];

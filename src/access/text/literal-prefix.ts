@@ -28,7 +28,10 @@ interface LiteralEnds {
 }
 
 function endsOf(pattern: string): LiteralEnds {
-  return { start: literalPrefixOf(pattern), end: pattern.slice(pattern.search(/[^*?]*$/)) };
+  return {
+    start: literalPrefixOf(pattern),
+    end: pattern.slice(Math.max(pattern.lastIndexOf("*"), pattern.lastIndexOf("?")) + 1),
+  };
 }
 
 /** Returns the ends of the parts of a role pattern, which are between its slashes, in lower case. */

@@ -38,7 +38,7 @@ export const publicStatusCases: readonly ConformanceCase[] = [
       policy: {
         statements: (it) => [
           allow(it, {
-            Principal: [withRole(it.role, (role) => role).replace(/[^/]*$/, "*")],
+            Principal: [withRole(it.role, (role) => role).replace(/(?<![^/])[^/]*$/, "*")],
             Action: ["oss:GetObject"],
             Resource: nowhere(it),
           }),

@@ -43,6 +43,6 @@ function judge(word: Text, block: NonNullable<Text["block"]>) {
     return { message, help };
   }
   const help = `write \`${block}-\` in place of \`${block}\`, or the value on one line`;
-  const value = text.replace(/\n+$/, "");
+  const value = text.replace(/(?<!\n)\n+$/, "");
   return { message, help, ...(values[0] === value ? replacing(word, value) : {}) };
 }

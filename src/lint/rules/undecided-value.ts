@@ -50,7 +50,7 @@ const judges: Readonly<Record<Family, (text: string) => JudgedValue | undefined>
     const range = parseIpRange(text);
     const mapped = range === undefined ? undefined : mappedRange(range);
     if (mapped !== undefined) return { plain: mapped, help: "write the IPv4 form" };
-    if (range !== undefined && /:.*\./.test(text))
+    if (range !== undefined && text.includes(":") && text.includes(".", text.indexOf(":")))
       return { help: "write it in groups of hexadecimal digits alone" };
     if (!isIpPattern(text) || parseIpTest(text) !== undefined || text.includes("**")) return undefined;
     const message = `\`${text}\` is so many ranges that the effect of a change of this policy cannot be decided`;

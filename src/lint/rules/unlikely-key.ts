@@ -78,7 +78,7 @@ function problems(bucket: string): readonly KeyProblem[] {
       meant: decoded,
     },
     {
-      form: /\[[^\]/]+\]|\{[^{}/]*,[^{}/]*\}|\\/,
+      form: /\[[^[\]/]+\]|\{[^{},/]*,[^{}/]*\}|\\/,
       what: "contains a pattern of another tool: OSS supports only `*` and `?`",
       help: "write one resource for each alternative",
       meant: () => undefined,

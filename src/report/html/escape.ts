@@ -24,7 +24,9 @@ const known = new WeakMap<TemplateStringsArray, readonly string[]>();
 
 /** Removes the indentation of the source code; memoized by template. */
 function unindented(template: TemplateStringsArray): readonly string[] {
-  const found = known.get(template) ?? template.map((text) => text.replaceAll(/\s*\n\s*/g, "\n"));
+  const found =
+    known.get(template) ??
+    template.map((text) => text.replaceAll(/\s+/g, (blanks) => (blanks.includes("\n") ? "\n" : blanks)));
   known.set(template, found);
   return found;
 }

@@ -14,7 +14,8 @@ export function code(text: string): string {
   if (shown === "") return "(empty)";
   const fence = "`".repeat(Math.max(0, ...backtickRuns(shown)) + 1);
   // One space at both ends is not part of a code span; it separates backticks and spaces of the text from the fence.
-  const pad = /^`|`$|^ .*\S.* $/.test(shown) ? " " : "";
+  const isPadded = shown.startsWith(" ") && shown.endsWith(" ") && shown.trim() !== "";
+  const pad = isPadded || shown.startsWith("`") || shown.endsWith("`") ? " " : "";
   return `${fence}${pad}${shown}${pad}${fence}`;
 }
 

@@ -63,7 +63,7 @@ export function postPolicyRefusal(
 }
 
 function documentIn(encoded: string): JsonObject | undefined {
-  if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(encoded)) return undefined;
+  if (!/^[A-Za-z0-9+/\s]+={0,2}$/.test(encoded.trimEnd())) return undefined;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(encoded, "base64"));
     // OSS has an escape that JSON does not have: `\$` is a dollar sign.

@@ -43,7 +43,7 @@ export function placeOf(host: string, url: string): RequestTarget | Refused {
  * `GET http://HOST/PATH`, where the host of the URL counts (RFC 9112: absolute-form).
  */
 export function targetOf(hostHeader: string, url: string): { readonly host: string; readonly url: string } {
-  const absolute = /^https?:\/\/([^/?]*)(.*)$/is.exec(url);
+  const absolute = /^https?:\/\/([^/?]*)(.*)/is.exec(url);
   if (absolute === null) return { host: hostHeader, url };
   const [, host = "", rest = ""] = absolute;
   return { host, url: rest.startsWith("/") ? rest : `/${rest}` };
