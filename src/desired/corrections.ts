@@ -10,6 +10,9 @@ export function shortRegion(name: string, node: Node): Pick<Diagnostic, "fix"> {
   return short === undefined ? {} : { fix: { edits: [{ span: node.span, text: short }] } };
 }
 
+/** Keys of a file in which a misspelt one is corrected: each is compared with all others. */
+const maxKeys = 100;
+
 /** Returns the correction of a misspelt key; none if another key of the file is, or may be, the right one. */
 export function renaming(
   key: string,
@@ -17,6 +20,7 @@ export function renaming(
   root: MapNode,
   allowed: readonly string[],
 ): Pick<Diagnostic, "fix"> {
+  if (root.entries.length > maxKeys) return {};
   const near = nearMiss(key, allowed);
   const others = root.entries.filter(({ name }) => name !== key);
   const isMeant = (name: string) =>

@@ -240,6 +240,9 @@ function isByUnknownKey({ code, path }: z.core.$ZodIssue, issues: readonly z.cor
   );
 }
 
+/** Unknown keys of one map that are reported: with more, it is another file. */
+const maxUnknownKeys = 20;
+
 function explain(issue: z.core.$ZodIssue, root: MapNode, allowed: readonly string[]): Diagnostic[] {
   if (issue.code === "unrecognized_keys") {
     const inside = nodeAt(root, issue.path);
@@ -247,7 +250,7 @@ function explain(issue: z.core.$ZodIssue, root: MapNode, allowed: readonly strin
     if (word !== undefined) return [finding("unknown-key", word.message, word.span, word.help)];
     if (issue.path[0] === "hazards") return issue.keys.map((key) => wrongSeverity(key, inside));
     const known = issue.path[0] === "credentials" ? credentialKeys : allowed;
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, maxUnknownKeys).map((key) => {
       const span = entryOf(inside, key)?.nameSpan ?? inside.span;
       const isOfPolicy = policyFieldNames.includes(key);
       const help = isOfPolicy ? "write it below `policy:`, indented" : suggestion(key, known);

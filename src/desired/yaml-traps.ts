@@ -57,6 +57,10 @@ function linesUpTo(text: string, offset: number): Line[] {
   return lines;
 }
 
+const variableWord = /(?:\$\{[^{}\s]*\}|[^\s,\]}])+/y;
+/** Letters of a word that a message shows. */
+const maxShown = 80;
+
 /** Finds `[${account}]`: in brackets, `{` starts a map. */
 function unquotedVariable({ text, tokens }: TrapContext): YamlProblem | undefined {
   const starts = tokens.flatMap((token, index) =>
@@ -64,20 +68,23 @@ function unquotedVariable({ text, tokens }: TrapContext): YamlProblem | undefine
       ? [token.start]
       : [],
   );
-  const found = starts.map((start) => ({
-    start,
-    word: /^(?:\$\{[^{}\s]*\}|[^\s,\]}])+/.exec(text.slice(start))?.[0] ?? "",
-  }));
-  // A word can have several variables in it.
-  const words = found.filter(
-    ({ start }) => !found.some((other) => other.start < start && start < other.start + other.word.length),
-  );
+  const words: { readonly start: number; readonly word: string }[] = [];
+  let end = 0;
+  for (const start of starts) {
+    // A word can have several variables in it.
+    if (start < end) continue;
+    variableWord.lastIndex = start;
+    const word = variableWord.exec(text)?.[0] ?? "";
+    end = start + word.length;
+    words.push({ start, word });
+  }
   const [first, ...others] = words;
   if (first === undefined) return undefined;
   const { start, word } = first;
+  const shown = word.length > maxShown ? `${word.slice(0, maxShown)}...` : word;
   return {
-    message: `\`${word}\` in brackets needs quotes, since \`{\` starts a map there`,
-    help: `write it in quotes: \`"${word}"\``,
+    message: `\`${shown}\` in brackets needs quotes, since \`{\` starts a map there`,
+    help: `write it in quotes: \`"${shown}"\``,
     start,
     end: start + word.length,
     ...inQuotes(text, words),
