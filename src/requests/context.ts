@@ -11,6 +11,21 @@ interface KnownKeys {
 /** Contexts that are kept. A log of a public website has as many as it has visitors. */
 const maxKnown = 20_000;
 
+/**
+ * Longest value that is kept, in characters: longer than any that a policy is likely to test. A longer one counts as unknown, so
+ * that no log fills the memory with what its visitors sent.
+ */
+const maxValue = 1_024;
+
+function isLong(text: string): boolean {
+  return text.length > maxValue;
+}
+
+/** Cuts a value for a key: those that are too long are all unknown. */
+function cut(text: string): string {
+  return text.slice(0, maxValue + 1);
+}
+
 /** Function from a row to its condition keys. Rows of one client share them. */
 export function contexts(): (row: LogRow, operation: SeenOperation, isOnObject: boolean) => KnownKeys {
   const known = new Map<string, KnownKeys>();
@@ -37,11 +52,11 @@ function keyOf(row: LogRow, operation: SeenOperation, isOnObject: boolean): stri
   const { listing } = operation;
   const { ip, userAgent, accessId = "", sls } = row;
   // No part but the last has a blank, and the others have one each at most once: no two rows share a key by chance.
-  const network = sls === undefined ? "" : `${sls.httpType} ${sls.vpcId ?? "?"}`;
+  const network = sls === undefined ? "" : `${sls.httpType} ${cut(sls.vpcId ?? "?")}`;
   const kind = `${mayCarryHeaders(row.method) ? "w" : "r"}${isOnObject ? "o" : "b"}${isOwnHost(row) ? "h" : "x"}`;
   const listed = listing === undefined ? "" : JSON.stringify([...listing]);
   const headers = sls?.headers === undefined ? "" : headersKey(sls.headers, isPut(operation));
-  return `${ip} ${accessId} ${kind}${isNone(row.requester) ? "a" : ""} ${network}\n${listed}${headers}\n${userAgent}`;
+  return `${ip} ${cut(accessId)} ${kind}${isNone(row.requester) ? "a" : ""} ${network}\n${listed}${headers}\n${cut(userAgent)}`;
 }
 
 function headersKey({ acl, objectAcl, tagging }: LoggedHeaders, isOfPut: boolean): string {
@@ -74,7 +89,7 @@ function isAddress(text: string): boolean {
 
 /** Returns true if the log certainly has the header as it was sent: how it escapes marks is not documented. */
 function isPlainAgent(text: string): boolean {
-  return !isNone(text) && !/["\\%\x80-\uffff]/.test(text);
+  return !isNone(text) && !isLong(text) && !/["\\%\x80-\uffff]/.test(text);
 }
 
 function addAccessId(
@@ -82,6 +97,7 @@ function addAccessId(
   context: Map<string, string>,
   absent: Set<string>,
 ): void {
+  if (accessId !== undefined && isLong(accessId)) return;
   if (accessId !== undefined && !isNone(accessId)) context.set("acs:AccessId", ownText(accessId));
   else if (isNone(requester)) absent.add("acs:AccessId");
 }
@@ -91,7 +107,7 @@ function addNetwork({ sls }: LogRow, context: Map<string, string>, absent: Set<s
   if (sls === undefined) return;
   if (sls.httpType === "https" || sls.httpType === "http")
     context.set("acs:SecureTransport", String(sls.httpType === "https"));
-  if (sls.vpcId === undefined) return;
+  if (sls.vpcId === undefined || isLong(sls.vpcId)) return;
   if (isNone(sls.vpcId)) absent.add("acs:SourceVpc");
   else context.set("acs:SourceVpc", sls.vpcId);
 }

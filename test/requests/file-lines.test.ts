@@ -174,3 +174,13 @@ describe("condition keys", () => {
     expect(requests[0]?.caller).toBe(requests[1]?.caller);
   });
 });
+
+test("a value that is too long to keep is unknown, and never absent", () => {
+  const long = "x".repeat(1_025);
+  const request = only({ userAgent: long, accessId: long, requester: "-" });
+  expect(request?.context.has("acs:UserAgent")).toBe(false);
+  expect(request?.absent.has("acs:UserAgent")).toBe(false);
+  expect(request?.context.has("acs:AccessId")).toBe(false);
+  expect(request?.absent.has("acs:AccessId")).toBe(false);
+  expect(only({ userAgent: long.slice(1) })?.context.get("acs:UserAgent")).toBe(long.slice(1));
+});
