@@ -88,8 +88,18 @@ function stringMembers(statement: MapNode, field: string): readonly Finding[] {
     .map((member) => ({
       message: `\`${field}\` contains something that is not a string`,
       span: member.span,
-      help: inQuotes(member) ?? "write a string, or a list of strings",
+      help:
+        (field === "Principal" ? typedHelp(member) : undefined) ??
+        inQuotes(member) ??
+        "write a string, or a list of strings",
     }));
+}
+
+/** Returns the help for principals by type, such as `AWS: [...]` or `RAM: [...]` of other policy languages. */
+function typedHelp(member: Node): string | undefined {
+  return member.kind === "map"
+    ? "write one list of UIDs, role sessions or `*`: OSS has no types of principals, and those of another cloud are none here"
+    : undefined;
 }
 
 function isMember(value: unknown, field: string): boolean {
