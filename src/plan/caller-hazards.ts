@@ -6,6 +6,7 @@ import type { KnownAccessChange } from "../access/difference.ts";
 import { actionsIn, dependenceText, levelsOf, type Names } from "../access/render.ts";
 import { changeSentence } from "../access/sentences.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { findAction } from "../policy/actions.ts";
 import { globMatches } from "../policy/glob.ts";
 import { hazard, type Hazard, type HazardCode } from "./hazard.ts";
 import type { HazardInput } from "./hazard-input.ts";
@@ -31,7 +32,17 @@ export function administrationHazards(
       principals.some((caller) => !isOneOf(caller, operators)) &&
       actionsIn(actions).some(({ access }) => access === "admin"),
   );
-  return callersHazard(administering, "grants-administration", "block", names, adminText);
+  return callersHazard(administering, "grants-administration", "block", names, adminText).map(
+    ({ witness, ...rest }) => ({
+      ...rest,
+      // An example of something else that is gained would look harmless.
+      ...(witness !== undefined && isAdministration(witness.action) ? { witness } : {}),
+    }),
+  );
+}
+
+function isAdministration(action: string): boolean {
+  return findAction(action)?.access === "admin";
 }
 
 /** Maximum of actions that a message names. */

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { PlanDocument } from "../../src/plan/plan-schema.ts";
+import { findAction } from "../../src/policy/actions.ts";
 import { accountFile, runCli, writeTree } from "../support/run-cli.ts";
 
 const file = (bucket: string, statement: string, rest = "") =>
@@ -52,4 +54,16 @@ describe("the first line of a plan", () => {
     expect(found).toContain("1 may open data to everyone");
     expect(found).toContain("1 of 2 changes opens data to everyone");
   });
+});
+
+test("the example of gained administration is administration", async () => {
+  const admin = file("admin", 'Principal: ["2022"], Action: "oss:*"');
+  const tree = writeTree({ "account.yaml": accountFile, "admin.yaml": admin });
+  const { stdout } = await runCli(["plan", "--sandbox", "--policies", tree, "--json", "-"]);
+  const { changes } = JSON.parse(stdout) as PlanDocument;
+  const found = changes
+    .flatMap(({ hazards }) => hazards ?? [])
+    .find(({ code }) => code === "grants-administration");
+  expect(found).toBeDefined();
+  expect(findAction(found?.witness?.action ?? "oss:PutObjectAcl")?.access).toBe("admin");
 });
