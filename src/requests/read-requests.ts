@@ -6,7 +6,7 @@ import { counting, type Counting } from "./counting.ts";
 import { fileRows } from "./file-row.ts";
 import { splitLines } from "./lines.ts";
 import { filesOf, placeOf, readLog, type UnreadLog } from "./log-files.ts";
-import { isNone, type LogRow } from "./log-row.ts";
+import { isNone, ownText, type LogRow } from "./log-row.ts";
 import { decoded } from "./operation.ts";
 import { utf8 } from "./object-key.ts";
 import type { RequestCounts, SeenRequest } from "./seen-request.ts";
@@ -144,6 +144,11 @@ interface RowSink {
   readonly end: () => void;
 }
 
+/** Longest id of a request, by which rows are joined: OSS's have 24 characters. */
+const maxId = 256;
+/** Longest key as a log has it: OSS takes 1,023 bytes, of which each may be written with three characters. */
+const maxObject = 4_096;
+
 /** Makes a request of each row, or counts the reason why not. */
 function rowSink(wanted: WantedRequests, sums: Counting, onRequest: (request: SeenRequest) => void): RowSink {
   const use = (request: SeenRequest) => {
@@ -159,7 +164,8 @@ function rowSink(wanted: WantedRequests, sums: Counting, onRequest: (request: Se
     const { requestId, object } = row;
     const reason = isNone(object) ? "broken line" : skipReason(row, wanted);
     if (reason !== undefined) return sums.skipped(reason);
-    deletes.addKey(requestId, decoded(object) ?? object);
+    if (requestId.length > maxId || object.length > maxObject) return sums.skipped("broken line");
+    deletes.addKey(ownText(requestId), ownText(decoded(object) ?? object));
   };
   return {
     takeFileRow: (row) => {
@@ -172,7 +178,11 @@ function rowSink(wanted: WantedRequests, sums: Counting, onRequest: (request: Se
       if (row.kind === "deleted key") return takeKey(row.row);
       const understood = understand(row.row);
       if (understood?.kind === "request") use(understood.request);
-      else if (understood !== undefined) deletes.addDelete(row.row.requestId, understood.withKey);
+      else if (understood !== undefined) {
+        const { requestId } = row.row;
+        if (requestId.length > maxId) use(understood.withKey(undefined));
+        else deletes.addDelete(ownText(requestId), understood.withKey);
+      }
     },
     end: deletes.end,
   };

@@ -74,8 +74,13 @@ export function understanding(
       const { context, absent } = contextOf(row, operation, ofKey !== "");
       return requestOf(row, { caller, actions, key: ofKey, context, absent, shared });
     };
-    if (operation.isBatchDelete)
-      return { kind: "batch delete", withKey: (ofKey) => ofBatch(seen(deleteObject, ofKey)) };
+    if (operation.isBatchDelete) {
+      // It waits for the rows of its keys, and must not keep its own row, which is a part of the log.
+      const whole = ofBatch(seen(deleteObject, undefined));
+      const withKey: WithKey = (ofKey) =>
+        ofKey === undefined ? whole : { ...whole, key: ofKey, isKeyUnknown: undefined };
+      return { kind: "batch delete", withKey };
+    }
     if (operation.actions.length > 0)
       return { kind: "request", request: seen(neededActions(operation.actions, row), key) };
     sums.unmapped(isNone(row.operation) ? `${row.method} without a name` : row.operation);

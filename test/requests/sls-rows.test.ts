@@ -191,6 +191,16 @@ describe("a delete of many keys", () => {
     });
   });
 
+  test("takes no id or key that is longer than OSS writes, and loses no delete for it", () => {
+    const [id, object] = ["x".repeat(257), "y".repeat(4_097)];
+    const { requests, counts } = readLines([call(id), key(id, "a"), call("1"), key("1", object)].join("\n"));
+    expect(counts).toMatchObject({ used: 2, skipped: { "broken line": 2 } });
+    expect(requests.map(({ key: on, isKeyUnknown }) => [on, isKeyUnknown])).toEqual([
+      ["", true],
+      ["", true],
+    ]);
+  });
+
   test("in a log file is on unknown keys", () => {
     const line = logLine({ method: "POST", target: "/?delete", operation: "DeleteObjects", object: "-" });
     expect(readLines(line).requests).toMatchObject([
