@@ -8,9 +8,12 @@ import type { Change } from "./plan.ts";
 export type ConsentEntry =
   { readonly guardrail: string } | { readonly hazard: AcceptableHazard; readonly live?: string };
 
-/** Returns one entry for each blocking hazard that a file can accept; none where another one stays that nothing accepts. */
+/**
+ * Returns one entry for each blocking hazard that a file can accept; none where another one stays that nothing accepts, or where
+ * the change is of a journal, which takes no entry.
+ */
 export function consentEntries(change: Change): readonly ConsentEntry[] {
-  if (change.action === "unreadable") return [];
+  if (change.action === "unreadable" || !/\.ya?ml$/i.test(change.file)) return [];
   if (change.hazards.some(({ code }) => code === "wrong-owner")) return [];
   const entries = change.hazards.filter(blocks).flatMap((found) => entryOf(found, change.digests.live));
   return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];

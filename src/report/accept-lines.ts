@@ -10,9 +10,9 @@ export interface AcceptText {
   readonly others: number;
 }
 
-/** Returns the entries for the first change of a group; undefined if a file can lift nothing of it. A journal takes no entry. */
+/** Returns the entries for the first change of a group; undefined if a file can lift nothing of it. */
 export function acceptText([first, ...more]: ChangeGroup): AcceptText | undefined {
-  const entries = /\.ya?ml$/i.test(first.file) ? consentEntries(first) : [];
+  const entries = consentEntries(first);
   if (entries.length === 0) return undefined;
   const others = new Set(more.map(({ file }) => file).filter((file) => file !== first.file)).size;
   return { file: first.file, lines: ["accept:", ...entries.map(entryLine)], others };

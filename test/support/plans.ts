@@ -61,7 +61,7 @@ function base(text: fc.Arbitrary<string>) {
     account: text,
     bucket: text,
     region: text,
-    file: text,
+    file: text.map((name) => `${name}.yaml`),
     line: fc.integer({ min: 1, max: 9_999 }),
     names: fc.constant(new Map<string, string>()),
     blocked: fc.boolean(),
