@@ -53,8 +53,8 @@ test("a log of more than 4 GiB on stdin, of many gzip members, is counted to its
     to: "2026-11-20T10:00:00.000Z",
   });
   const [, peakKb] = /peak (\d+)/.exec(text.stderr) ?? [];
-  // Node.js with the tool alone takes about 80 MB.
-  expect(Number(peakKb) / 1024).toBeLessThan(240);
+  // Node.js with the tool alone takes about 80 MB, and this about 120; where the processor is busy, garbage waits and doubles it.
+  expect(Number(peakKb) / 1024).toBeLessThan(400);
 });
 
 test("a file of more than 4 GiB is read to its end: here a hole that takes no place on the disk", async () => {
