@@ -279,6 +279,22 @@ describe("a bucket of another account than its folder's", () => {
     expect([accepted.code, accepted.stderr]).toEqual([1, expect.stringContaining("cannot be")]);
   });
 
+  test("no entry to accept its other hazards is offered", async () => {
+    const everyone = bucketYaml("one", "alpha").replace("${reader}", "*");
+    const folder = writeTree({
+      "account.yaml": accountYaml("alpha").replace(/^credentials.*\n/m, ""),
+      "one.yaml": everyone,
+    });
+    const planned = async (account: string) => {
+      const sandbox = await sandboxWith({ account, ...seeded("one") });
+      return (await runCli(["plan", "--policies", folder], { env: environmentOf(sandbox) })).stdout;
+    };
+    expect(await planned(uids.alpha)).toContain("to accept this");
+    const other = await planned(uids.beta);
+    expect(other).toContain("blocked by wrong-owner");
+    expect(other).not.toContain("to accept this");
+  });
+
   test("nor is one whose owner OSS does not tell, but by a consent for one run", async () => {
     const denied = { kind: "status" as const, status: 403, code: "AccessDenied" };
     const sandbox = await sandboxWith({

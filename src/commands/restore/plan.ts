@@ -8,6 +8,7 @@ import type { SourceFile } from "../../desired/load.ts";
 import { renderBucketFile, withIgnores } from "../../desired/render.ts";
 import { mergeDiagnostics, refusal, type Diagnostic } from "../../diagnostic.ts";
 import { lintBucket } from "../../lint/lint.ts";
+import type { PolicyDifference } from "../../plan/diff.ts";
 import { isWriting, type Change, type Plan } from "../../plan/plan.ts";
 import { isObject, parseJson } from "../../policy/json.ts";
 import type { Sources } from "../../report/text/diagnostics.ts";
@@ -139,8 +140,9 @@ export function withBytes(plan: Plan, { entries }: Restorable, journal: string):
   const changes = plan.changes.map((made): Change => {
     const entry = entries.get(made.bucket);
     if (entry === undefined) return made;
-    const change = { ...made, file: journal, line: entry.line };
-    if (!isWriting(change)) return change;
+    const inJournal = { ...made, file: journal, line: entry.line };
+    if (!isWriting(inJournal)) return inJournal;
+    const change = { ...inJournal, difference: withoutPlaces(inJournal.difference) };
     const { first, last } = entry;
     const bytes = first.body === null ? change : { ...change, body: first.body };
     if (change.digests.live === last.digests.desired) return bytes;
@@ -154,4 +156,10 @@ export function withBytes(plan: Plan, { entries }: Restorable, journal: string):
     return { ...bytes, blocked: true };
   });
   return { ...plan, changes, diagnostics: [...plan.diagnostics, ...moved], journal };
+}
+
+/** Removes the places of statements: a journal has each policy in one line. */
+function withoutPlaces({ added, changed, ...rest }: PolicyDifference): PolicyDifference {
+  const nowhere = <T>(one: T) => ({ ...one, place: null });
+  return { ...rest, added: added.map(nowhere), changed: changed.map(nowhere) };
 }
