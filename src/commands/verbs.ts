@@ -177,7 +177,8 @@ Without an ACTION, everything is revoked; without a BUCKET, in every bucket. The
   },
   {
     name: "init",
-    summary: "write a first account.yaml and bucket file, and pipelines; changes no file but .gitignore",
+    summary:
+      "write a first account.yaml and bucket file, and pipelines; changes no existing file but .gitignore",
     options: ["policies", "account", "region", "github", "gitlab", "quiet", "color"],
     meanings: {
       policies: { description: "the folder for the policy files" },

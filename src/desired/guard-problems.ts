@@ -57,14 +57,16 @@ function wrongRest(item: Node): WrongWord | undefined {
       span: item.span,
       help: "say in `reason` why this is acceptable",
     };
-  const [subject, other] =
-    entryOf(item, "hazard") === undefined ? ["guardrail", "live"] : ["hazard", "region"];
-  const alien = entryOf(item, other ?? "");
+  // To take out what should narrow an accept widens it, so the help says what is accepted then.
+  const isHazard = entryOf(item, "hazard") !== undefined;
+  const alien = entryOf(item, isHazard ? "region" : "live");
   if (alien === undefined) return undefined;
   return {
-    message: `\`${other}\` is no key of the accept of a ${subject}`,
+    message: `\`${alien.name}\` is no key of the accept of a ${isHazard ? "hazard" : "guardrail"}`,
     span: alien.nameSpan,
-    help: "remove it",
+    help: isHazard
+      ? "remove it if all that the hazard is about is accepted"
+      : "remove it if every live policy is accepted, or narrow the accept with `region`",
   };
 }
 

@@ -265,8 +265,9 @@ function needsReview({ changes, base }: Plan): boolean {
 
 function reviewText(plan: Plan): string {
   const { base } = plan;
+  const changes = plan.changes.filter(isWriting);
   const parts = [
-    ...countedTexts(lookedAt(plan.changes.filter(isWriting)), plan.changes.filter(isWriting).length),
+    ...countedTexts(lookedAt(changes), changes.length),
     ...(base !== undefined && base.loosened.length > 0
       ? [
           numbered(
@@ -287,21 +288,21 @@ function reviewText(plan: Plan): string {
 function lookedAt(changes: readonly WritingChange[]): readonly CountedChanges[] {
   const accepted = changes.flatMap(({ hazards }) => hazards.find(isAcceptedBlock) ?? []);
   const others = changes.filter((change) => needsLook(change) && !change.hazards.some(isAcceptedBlock));
-  const [anonymous, known] = [true, false].map((is) =>
-    others.filter((change) => gains(change) && opensToAnonymous(change) === is),
-  );
+  const gaining = others.filter(gains);
+  const anonymous = gaining.filter(opensToAnonymous);
+  const known = gaining.filter((change) => !opensToAnonymous(change));
   const lifting = others.filter((change) => !gains(change));
-  const who = callersText(known ?? []);
+  const who = callersText(known);
   const all: readonly CountedChanges[] = [
     ...reasonsOf(accepted.map(reasonOf)).map(({ count, texts: [one, many] }) => ({
       count,
       texts: [`${one} (accepted)`, `${many} (accepted)`] as const,
     })),
     {
-      count: anonymous?.length ?? 0,
+      count: anonymous.length,
       texts: ["gives access to anonymous callers", "give access to anonymous callers"],
     },
-    { count: known?.length ?? 0, texts: [`gives access to ${who}`, `give access to ${who}`] },
+    { count: known.length, texts: [`gives access to ${who}`, `give access to ${who}`] },
     { count: lifting.length, texts: hazardTexts["removes-deny"] },
   ];
   return all.filter(({ count }) => count > 0);

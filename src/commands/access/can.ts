@@ -7,6 +7,7 @@ import { firstMet, refusalTests } from "../../proof/met-expectation.ts";
 import { spansOf } from "../../desired/desired-policy.ts";
 import { accessJson, positionJson, requestJson } from "../../report/json/access.ts";
 import { statementText } from "../../plan/statement-text.ts";
+import { printable } from "../../report/printable.ts";
 import { expectLine, observedLine, renderAllowed } from "../../report/text/answers.ts";
 import { isOpen } from "../../access/interpretation-texts.ts";
 import { decisionTexts, dependenceText, requestText } from "../../access/render.ts";
@@ -74,7 +75,7 @@ function canLines(
       ? []
       : [
           `  ${requestText(refused.witness)} is ${decisionTexts[refused.decision]}`,
-          ...places.map((at) => `  decided by ${at}`),
+          ...places.map((at) => `  decided by ${printable(at)}`),
           ...(isOpen(refused.dependsOn) ? [`  ${dependenceText(refused.dependsOn)}`] : []),
         ]),
     ...(refused !== undefined && isOpen(refused.dependsOn) ? [] : observedLine(observed)),

@@ -102,7 +102,7 @@ function principalProblem(
   return principal === "anonymous" && verb !== "revoke" ? everyoneProblem(verb) : undefined;
 }
 
-/** A statement for everyone is written by hand, so that nobody opens a bucket by a word. */
+/** A statement for everyone is written by hand, so that no command opens a bucket to everyone. */
 function everyoneProblem(verb: "grant" | "deny"): Failed {
   const name = verb === "deny" ? "revoke --deny" : verb;
   return problem(

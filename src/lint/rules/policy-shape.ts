@@ -98,7 +98,7 @@ function stringMembers(statement: MapNode, field: string): readonly Finding[] {
 /** Returns the help for principals by type, such as `AWS: [...]` or `RAM: [...]` of other policy languages. */
 function typedHelp(member: Node): string | undefined {
   return member.kind === "map"
-    ? "write one list of UIDs, role sessions or `*`: OSS has no types of principals, and those of another cloud are none here"
+    ? "write one list of UIDs and role sessions of Alibaba Cloud: OSS has no keys for kinds of principals"
     : undefined;
 }
 
