@@ -5,12 +5,15 @@ import { LineStarts, SpanInText } from "./span-in-text.ts";
 import { foreignCharacter, tokenFindings, withoutDirectives } from "./yaml-constructs.ts";
 import { syntaxErrors } from "./yaml-errors.ts";
 import type { SourceEdit, YamlProblem } from "./yaml-problem.ts";
+import { tokensOf } from "./yaml-tokens.ts";
 import { Reader } from "./yaml-reader.ts";
 
 /** Maximum of UTF-16 code units, far more than a 16 KB policy needs. */
 export const maxCharacters = 256_000;
 /** Maximum of lines: with one value on each line, the maximum of values in a file. */
 const maxLines = 20_000;
+/** Maximum of tokens, more than the lines of a file need. The parser takes a few KB of memory for each wrong one. */
+const maxTokens = 150_000;
 
 export interface ParsedYaml {
   /** Undefined if the text is empty, or is not one YAML document of JSON values. */
@@ -44,6 +47,8 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   if (lines.count > maxLines) return refused(tooLong(maxLines, "lines"));
   const foreign = foreignCharacter(text);
   if (foreign !== undefined) return refused(foreign);
+  if (text.length > maxTokens && [...tokensOf(text)].length > maxTokens)
+    return refused(tooLong(maxTokens, "YAML tokens"));
   const constructs = tokenFindings(text);
   const document = parsedDocument(withoutDirectives(text));
   if (document === undefined) return refused(tooDeep);
