@@ -17,20 +17,30 @@ const keys: Readonly<Record<string, readonly string[]>> = {
   guardrails: ["name", "require", "Principal", "Action", "Resource", "Condition", "except"],
 };
 
-/** Finds the first wrong word of an entry; undefined if the mistake is not in a word. */
-export function wrongWord(list: string, item: Node): WrongWord | undefined {
+/** Maximum of reported words of an entry. */
+const maxWords = 20;
+
+/** Finds the wrong words of an entry; none if the mistake is not in a word. */
+export function wrongWords(list: string, item: Node): readonly WrongWord[] {
   const allowed = keys[list];
-  if (item.kind !== "map" || allowed === undefined) return undefined;
-  const unknown = item.entries.find(({ name }) => !allowed.includes(name));
-  if (unknown !== undefined) {
-    const { name, nameSpan } = unknown;
-    return {
+  if (item.kind !== "map" || allowed === undefined) return [];
+  const unknown = item.entries
+    .filter(({ name }) => !allowed.includes(name))
+    .map(({ name, nameSpan }) => ({
       message: `\`${name}\` is not a key of ${list}`,
       span: nameSpan,
       help: suggestion(name, allowed),
-    };
-  }
-  return list === "accept" ? (wrongSubject(item) ?? wrongHazard(item) ?? wrongRest(item)) : undefined;
+    }));
+  const words = list === "accept" ? [...unknown, ...wrongAccept(item, unknown.length > 0)] : unknown;
+  return words.slice(0, maxWords);
+}
+
+/** Finds what is wrong in the known keys of an accept. An unknown key may stand for one that is missing. */
+function wrongAccept(item: Node, hasUnknown: boolean): readonly WrongWord[] {
+  const subject = hasUnknown ? undefined : wrongSubject(item);
+  const words =
+    subject === undefined ? [wrongHazard(item), hasUnknown ? undefined : wrongRest(item)] : [subject];
+  return words.filter((word) => word !== undefined);
 }
 
 function wrongSubject(item: Node): WrongWord | undefined {

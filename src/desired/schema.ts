@@ -8,7 +8,7 @@ import { scalarText } from "../policy/policy.ts";
 import { entryOf, jsonOf, nodeAt, type MapNode, type Node } from "./node.ts";
 import { renaming, shortRegion } from "./corrections.ts";
 import { credentialKeys, credentials } from "./credential-schema.ts";
-import { wrongWord } from "./guard-problems.ts";
+import { wrongWords } from "./guard-problems.ts";
 import {
   acceptableHazards,
   accepts,
@@ -246,8 +246,9 @@ const maxUnknownKeys = 20;
 function explain(issue: z.core.$ZodIssue, root: MapNode, allowed: readonly string[]): Diagnostic[] {
   if (issue.code === "unrecognized_keys") {
     const inside = nodeAt(root, issue.path);
-    const word = issue.path.length === 2 ? wrongWord(String(issue.path[0]), inside) : undefined;
-    if (word !== undefined) return [finding("unknown-key", word.message, word.span, word.help)];
+    const words = issue.path.length === 2 ? wrongWords(String(issue.path[0]), inside) : [];
+    if (words.length > 0)
+      return words.map(({ message, span, help }) => finding("unknown-key", message, span, help));
     if (issue.path[0] === "hazards") return issue.keys.map((key) => wrongSeverity(key, inside));
     const known = issue.path[0] === "credentials" ? credentialKeys : allowed;
     return issue.keys.slice(0, maxUnknownKeys).map((key) => {
@@ -263,9 +264,9 @@ function explain(issue: z.core.$ZodIssue, root: MapNode, allowed: readonly strin
   if (entry === undefined)
     return [finding("missing-key", `\`${String(key)}\` is missing`, root.span, issue.message)];
   const name = issue.path.map(String).join(".");
-  const wrong = wrongWord(String(key), nodeAt(root, issue.path.slice(0, 2)));
-  if (wrong !== undefined && issue.path.length === 2)
-    return [finding("wrong-value", wrong.message, wrong.span, wrong.help)];
+  const wrong = issue.path.length === 2 ? wrongWords(String(key), nodeAt(root, issue.path)) : [];
+  if (wrong.length > 0)
+    return wrong.map(({ message, span, help }) => finding("wrong-value", message, span, help));
   if (issue.code === "invalid_key") {
     const wrongKey = entryOf(entry.value, String(issue.path.at(-1)));
     const message = `\`${name}\`: ${issue.issues[0]?.message ?? issue.message}`;

@@ -46,3 +46,20 @@ test.each(Object.entries(mistakes))(
     expect(planned.stdout).toContain("no plan was made");
   },
 );
+
+const several: Readonly<Record<string, readonly string[]>> = {
+  "{ hazard: removes-policy, reason: y, for: z, from: a }": ["`for` is not a key", "`from` is not a key"],
+  "{ hazard: removes-policie, reason: y, for: z }": [
+    "`removes-policie` is not a hazard",
+    "`for` is not a key",
+  ],
+  "{ hazard: removes-policie }": ["`reason` is missing", "`removes-policie` is not a hazard"],
+  "{ hazrd: removes-policy }": ["`hazrd` is not a key"],
+};
+
+test.each(Object.entries(several))("%s has a message for each mistake", async (accept, messages) => {
+  const tree = writeTree({ "account.yaml": accountFile, "data.yaml": file([accept]) });
+  const { stdout } = await runCli(["validate", "--policies", tree]);
+  const found = stdout.split("\n").filter((line) => /data\.yaml:3:\d+: error/.test(line));
+  expect(found).toEqual(messages.map((message) => expect.stringContaining(message) as string));
+});
