@@ -9,7 +9,7 @@ import { isWriting, type Change } from "../plan/plan.ts";
 import { gains, liftsDeny, opensToAnonymous } from "./order.ts";
 import { shorten } from "./printable.ts";
 import type { Tone } from "./tone.ts";
-import { hazardTexts } from "./verdict.ts";
+import { hazardPhrases } from "./review-reasons.ts";
 import {
   blockerText,
   conditionalText,
@@ -142,7 +142,7 @@ function reasonOf(hazard: Hazard, { sentences, examples }: ShownTexts, names: Na
   return {
     hazard,
     lead: standing(hazard),
-    text: text === "" ? hazardTexts[code][0] : text,
+    text: text === "" ? hazardPhrases[code][0] : text,
     isOwn: text === "",
     example: examples.includes(example) ? "" : example,
   };

@@ -2,10 +2,17 @@
 
 import type { Outcome } from "../apply/outcome.ts";
 import type { KnownAccessChange } from "../access/difference.ts";
-import { blocks, type Hazard, type HazardCode } from "../plan/hazard.ts";
+import { blocks, type Hazard } from "../plan/hazard.ts";
 import { isWriting, type Change, type Plan, type VerdictLevel, type WritingChange } from "../plan/plan.ts";
 import { gains, opensToAnonymous, regionsOf } from "./order.ts";
 import { counted, numbered } from "./printable.ts";
+import {
+  hazardPhrases,
+  reasonOf,
+  reasonsOf,
+  type CountedChanges,
+  type ReviewReason,
+} from "./review-reasons.ts";
 import type { Tone } from "./tone.ts";
 
 export interface Verdict {
@@ -141,50 +148,6 @@ function incompleteText(parts: readonly string[], { changes }: Plan, outcomes: r
   return `Incomplete: ${parts.join(", ")}${tail}`;
 }
 
-/** What a change with a hazard would do, for one change and for several. */
-export const hazardTexts: Readonly<
-  Record<HazardCode | "limit" | "error", readonly [one: string, many: string]>
-> = {
-  "new-account": [
-    "is of an account that the base does not have",
-    "are of accounts that the base does not have",
-  ],
-  "wrong-owner": ["is to a bucket of another account", "are to buckets of other accounts"],
-  "unknown-owner": ["is to a bucket of an unknown account", "are to buckets of unknown accounts"],
-  "grants-public-access": ["opens data to everyone", "open data to everyone"],
-  "grants-administration": ["gives administration", "give administration"],
-  "overrides-deny": ["allows what a Deny refused", "allow what a Deny refused"],
-  "drops-condition": ["drops a condition", "drop a condition"],
-  "weakens-condition": ["weakens a condition", "weaken a condition"],
-  "grants-unknown-principal": ["gives access to an unknown caller", "give access to unknown callers"],
-  "grants-wildcard-principal": ["gives access to roles by a pattern", "give access to roles by a pattern"],
-  "locks-out-operator": ["may lock out an operator", "may lock out an operator"],
-  "locks-out-owner": ["may lock out the owner", "may lock out the owner"],
-  "overwrites-foreign-statements": ["removes statements set by hand", "remove statements set by hand"],
-  "reopens-drift": ["reopens access that was closed", "reopen access that was closed"],
-  "refused-by-oss": ["would be refused by OSS", "would be refused by OSS"],
-  "guardrail-broken": ["breaks a guardrail", "break a guardrail"],
-  "access-undecided": ["cannot be decided", "cannot be decided"],
-  "gains-forbidden": ["gives access despite --forbid gains", "give access despite --forbid gains"],
-  "public-access-blocked": ["may be refused by OSS", "may be refused by OSS"],
-  "refuses-recent-requests": ["takes the allow of recent requests", "take the allow of recent requests"],
-  "removes-deny": ["removes a Deny", "remove a Deny"],
-  "removes-policy": ["removes a policy", "remove a policy"],
-  "widens-access": ["gives access", "give access"],
-  "narrows-access": ["takes access away", "take access away"],
-  limit: ["exceeds a limit of its account", "exceed a limit of their account"],
-  error: ["has an error in its file", "have an error in their files"],
-};
-
-/** Maximum of reasons that a verdict names. */
-const maxReasons = 4;
-
-/** Number of changes, and what one or several of them do. */
-interface CountedChanges {
-  readonly count: number;
-  readonly texts: readonly [one: string, many: string];
-}
-
 function blockedText(plan: Plan, stale: number): string {
   const changes = plan.changes.filter(isWriting);
   const blocked = changes.filter((change) => change.blocked);
@@ -195,50 +158,6 @@ function blockedText(plan: Plan, stale: number): string {
   });
   const parts = [...(stale > 0 ? [`${counted(stale, "bucket")} changed since the plan`] : []), ...shown];
   return `Blocked: ${parts.join(", ")}${more === 0 ? "" : `; ${numbered(more, "more gives access and needs", "more give access and need")} review`}`;
-}
-
-/** What a reviewer is told of a change: a hazard, or what else blocks it. */
-interface ReviewReason {
-  readonly code: keyof typeof hazardTexts;
-  /** It could not be decided. */
-  readonly isDoubtful: boolean;
-}
-
-/** Returns the gravest reasons, each with the number of its changes. */
-function reasonsOf(found: readonly ReviewReason[]): readonly CountedChanges[] {
-  const order = Object.keys(hazardTexts);
-  const counts = new Map<string, ReviewReason & { count: number }>();
-  for (const reason of found) {
-    const key = `${reason.code} ${reason.isDoubtful}`;
-    const known = counts.get(key) ?? { ...reason, count: 0 };
-    known.count += 1;
-    counts.set(key, known);
-  }
-  const reasons = [...counts.values()]
-    .sort(
-      (a, b) => order.indexOf(a.code) - order.indexOf(b.code) || Number(a.isDoubtful) - Number(b.isDoubtful),
-    )
-    .map(({ code, isDoubtful, count }): CountedChanges => {
-      const [one, many] = hazardTexts[code];
-      return { count, texts: isDoubtful ? [`may ${many}`, `may ${many}`] : [one, many] };
-    });
-  const hidden = reasons.slice(maxReasons).reduce((sum, { count }) => sum + count, 0);
-  return [
-    ...reasons.slice(0, maxReasons),
-    ...(hidden > 0 ? [{ count: hidden, texts: ["for other reasons", "for other reasons"] as const }] : []),
-  ];
-}
-
-/** Hazards that have a witness if they are proved. Without one, they could not be decided. */
-const witnessed: readonly HazardCode[] = [
-  "grants-public-access",
-  "reopens-drift",
-  "guardrail-broken",
-  "gains-forbidden",
-];
-
-function reasonOf({ code, witness }: Hazard): ReviewReason {
-  return { code, isDoubtful: witness === undefined && witnessed.includes(code) };
 }
 
 function blockerOf({ hazards, limit }: WritingChange): ReviewReason {
@@ -303,7 +222,7 @@ function lookedAt(changes: readonly WritingChange[]): readonly CountedChanges[] 
       texts: ["gives access to anonymous callers", "give access to anonymous callers"],
     },
     { count: known.length, texts: [`gives access to ${who}`, `give access to ${who}`] },
-    { count: lifting.length, texts: hazardTexts["removes-deny"] },
+    { count: lifting.length, texts: hazardPhrases["removes-deny"] },
   ];
   return all.filter(({ count }) => count > 0);
 }
