@@ -40,7 +40,10 @@ can accept it.`,
     severity: "error",
     summary: "a change by which anonymous callers gain access",
     explanation: `Anyone on the Internet could do what the message names, without a signature. The example was evaluated against both
-policies. RAM policies, ACLs and Block Public Access are not part of this: they may still refuse the request.
+policies. RAM policies and Block Public Access are not part of this: they may still refuse the request.
+
+It is also reported where a Deny goes away that stood before a public ACL: the ACL decides what no statement matches.
+An object with an ACL of its own follows that one.
 
 Fix: name the principals that need access, or accept the hazard in the bucket's file, under \`accept\`, with a reason.`,
   },
@@ -188,9 +191,11 @@ Fix: correct the policy, or run without --forbid gains.`,
   {
     code: "public-access-blocked",
     severity: "warning",
-    summary: "a public policy where it is not known whether Block Public Access is on",
+    summary: "a policy that OSS may refuse as public: that, or Block Public Access, is not known",
     explanation: `While it is on, OSS refuses a new policy that is public by its own definition, and ignores stored public grants (OSS
-docs: Block Public Access). The call that reads the setting was refused or failed.
+docs: Block Public Access). Either the call that reads the setting was refused or failed, or the setting is on and OSS
+does not document whether the policy counts as public: a role with a wildcard, or a negated condition such as
+NotIpAddress.
 
 Fix: allow oss:GetBucketInfo and oss:GetPublicAccessBlock for the key in use, or name the principals instead of
 everyone.`,

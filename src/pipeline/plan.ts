@@ -14,6 +14,7 @@ import { limitPlan } from "../plan/limits.ts";
 import { otherAccount, ownerHazards } from "../plan/owner.ts";
 import { requestHazards } from "../plan/request-hazards.ts";
 import type { PlanRequests } from "../plan/request-effects.ts";
+import { aclHazards } from "../plan/acl-hazards.ts";
 import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
 import {
   isWriting,
@@ -129,11 +130,15 @@ async function withExposures(
       if (!isWriting(change) || desired === undefined) return change;
       const exposure = await exposures.of(change);
       const publicAccess = publicAccessOf(desired, exposure);
-      const isBlocked = exposure.state === "known" && exposure.blockPublicAccess;
-      const account = publicAccess.isPublic && !isBlocked ? await accountBlock(change.account) : undefined;
+      const isOpen = exposure.state === "known" && !exposure.blockPublicAccess;
+      const ofAcl = isOpen ? aclHazards(change, desired, exposure.acl) : [];
+      const mayBeRefused = publicAccess.status !== "no" && (isOpen || exposure.state === "unknown");
+      const account = mayBeRefused || ofAcl.length > 0 ? await accountBlock(change.account) : undefined;
+      const isClosedByAccount = account?.state === "known" && account.isOn;
       const found = [
         ...ownerHazards(desired.account, exposure),
         ...publicAccessHazards(publicAccess, account),
+        ...(isClosedByAccount ? [] : ofAcl),
       ];
       return withHazards({ ...change, publicAccess }, found, { desired, gate });
     },

@@ -106,18 +106,22 @@ function publicHazards(
   protection: ProtectionAnswer,
   names: Names,
 ): readonly Hazard[] {
-  const isUnconfined =
-    protection.kind === "undecided" || protection.lost.some(({ loss }) => loss === "public, any network");
-  const [severity, what] = isUnconfined
-    ? (["block", ""] as const)
-    : (["warn", "anonymous callers of one network gain access"] as const);
+  const severity = publicSeverity(protection);
+  const what = severity === "block" ? "" : "anonymous callers of one network gain access";
   return regionHazard(gained, "grants-public-access", severity, what, names);
 }
 
+/** Returns how grave an anonymous gain is: a network may confine all of it. */
+export function publicSeverity(protection: ProtectionAnswer): "block" | "warn" {
+  return protection.kind === "undecided" || protection.lost.some(({ loss }) => loss === "public, any network")
+    ? "block"
+    : "warn";
+}
+
 /** Compares the protection before and after; without gains, and without any to lose, there is nothing to find. */
-function protectionOf(
+export function protectionOf(
   gained: readonly KnownAccessChange[],
-  { bucket, before, after, budget }: HazardInput,
+  { bucket, before, after, budget }: Pick<HazardInput, "bucket" | "before" | "after" | "budget">,
 ): ProtectionAnswer {
   const none: ProtectionAnswer = { kind: "decided", lost: [] };
   if (after === "none" || gained.length === 0) return none;

@@ -11,7 +11,8 @@ import { globMatches } from "../policy/glob.ts";
 import { hazard, type Hazard, type HazardCode } from "./hazard.ts";
 import type { HazardInput } from "./hazard-input.ts";
 import {
-  hasWildcardRole,
+  isAnyAccount,
+  isWildcardRole,
   isKnownPrincipal,
   nearPrincipals,
   type KnownPrincipals,
@@ -75,13 +76,16 @@ export function principalHazards(
   { known, cause }: Pick<HazardInput, "known" | "cause">,
   names: Names,
 ): readonly Hazard[] {
-  const isWide = ({ principals }: KnownAccessChange) => principals.some(isWildcard);
+  const isWide = ({ principals }: KnownAccessChange) => principals.some(isWildcardRole);
   const wide = callersHazard(
     gained.filter(isWide),
     "grants-wildcard-principal",
     "warn",
     names,
-    () => "the role has a wildcard",
+    ({ principals }) =>
+      principals.some((caller) => isWildcardRole(caller) && isAnyAccount(caller))
+        ? "the account has a wildcard: any account of Alibaba Cloud can have such a role"
+        : "the role has a wildcard",
   );
   if (known === undefined || cause === "drift") return wide;
   return [...unknownHazards(gained, known, names), ...wide];
@@ -101,16 +105,9 @@ export function unknownHazards(
   );
 }
 
-function isWildcard({ all }: CallerTerm): boolean {
-  return (
-    all.some((word) => word.kind === "any role session") ||
-    all.some((word) => word.kind === "role" && hasWildcardRole(word.pattern))
-  );
-}
-
 /** Returns the principal of a term if it is not known; a wide role has a hazard of its own. */
 function unknownPrincipal(caller: CallerTerm, known: KnownPrincipals): readonly string[] {
-  if (isWildcard(caller)) return [];
+  if (isWildcardRole(caller)) return [];
   if (caller.all.length === 0 && caller.except.some(({ kind }) => kind === "anonymous")) return ["any UID"];
   return caller.all.flatMap((word) => {
     if (word.kind === "any UID") return ["any UID"];

@@ -1,4 +1,6 @@
 import { distance } from "fastest-levenshtein";
+import type { PrincipalWord } from "../access/describe/describe.ts";
+import type { Term } from "../access/describe/set-cover.ts";
 import type { Account } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { desiredPolicy } from "../desired/desired-policy.ts";
@@ -83,9 +85,25 @@ function roleOf(principal: string): string | undefined {
   return /^arn:[^/]*\/[^/]*/.exec(principal)?.[0];
 }
 
-/** Returns true if the name of the role, not the session, has a wildcard. */
-export function hasWildcardRole(pattern: string): boolean {
-  return /[*?]/.test(roleOf(pattern) ?? "");
+/** Returns true if a term stands for callers of every account of Alibaba Cloud, or of accounts by a pattern. */
+export function isAnyAccount({ all }: Term<PrincipalWord>): boolean {
+  return (
+    all.length === 0 ||
+    all.some(
+      (word) =>
+        word.kind === "any UID" ||
+        word.kind === "any role session" ||
+        (word.kind === "role" && /^arn:sts::[^:]*[*?]/.test(word.pattern)),
+    )
+  );
+}
+
+/** Returns true if a term stands for roles by a pattern: a wildcard in the session alone is one role. */
+export function isWildcardRole({ all }: Term<PrincipalWord>): boolean {
+  return all.some(
+    (word) =>
+      word.kind === "any role session" || (word.kind === "role" && /[*?]/.test(roleOf(word.pattern) ?? "")),
+  );
 }
 
 /**

@@ -187,12 +187,13 @@ function hazardFrom(json: HazardJson): Hazard {
 }
 
 function publicAccessFrom(json: NonNullable<ChangeJson["openness"]>): PublicAccess {
-  const { isPublic, allowsAnonymous, acl = "", blockPublicAccess = false, problem } = json;
+  const { isPublic, isDocumented, allowsAnonymous, acl = "", blockPublicAccess = false, problem } = json;
   const exposure: Exposure =
     problem === undefined
       ? { state: "known", acl, blockPublicAccess }
       : { state: "unknown", problem: problemFrom(problem) };
-  return { exposure, isPublic, allowsAnonymous };
+  const status = !isPublic ? "no" : isDocumented === false ? "undocumented" : "yes";
+  return { exposure, status, allowsAnonymous };
 }
 
 function problemFrom({ message, help, status, code, ec, retryAfterMs }: ProblemJson): ReadProblem {

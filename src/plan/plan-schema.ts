@@ -142,7 +142,11 @@ const hazard = z.object({
 
 const openness = z
   .object({
-    isPublic: z.boolean().describe("By OSS's definition, which Block Public Access uses."),
+    isPublic: z.boolean().describe("By OSS's definition, which Block Public Access uses; true if it may be."),
+    isDocumented: z
+      .literal(false)
+      .optional()
+      .describe("OSS's documentation does not say whether it counts the policy as public."),
     allowsAnonymous: z
       .enum(["yes", "no", "unknown"])
       .describe("yes if the policy allows an anonymous request."),

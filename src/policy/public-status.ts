@@ -2,27 +2,50 @@ import { parseIpRange } from "./ip-range.ts";
 import { isObject, parseJson } from "./json.ts";
 import { canonicalPolicy, type ConditionTest, type Policy, type Statement } from "./policy.ts";
 
+/** Whether OSS counts a policy as public; `undocumented` where its documentation does not say. */
+export type PublicStatus = "yes" | "undocumented" | "no";
+
 /**
- * Returns true if OSS counts a policy as public, which Block Public Access acts on. One public Allow is enough;
- * actions and resources do not matter (OSS docs: Block Public Access). Undocumented points, such as negated
- * operators, count as public, and so does a Statement that is not a list of statements.
+ * Returns whether OSS counts a policy as public, which Block Public Access acts on. One public Allow is enough; actions
+ * and resources do not matter (OSS docs: Block Public Access). A Statement that is not a list of statements counts as
+ * public.
  */
-export function isPublic({ statements, other }: Policy): boolean {
-  return statements.some(isPublicStatement) || other.some(({ name }) => name === "Statement");
+export function publicStatus({ statements, other }: Policy): PublicStatus {
+  if (other.some(({ name }) => name === "Statement")) return "yes";
+  const found = statements.map(statusOf);
+  return found.includes("yes") ? "yes" : found.includes("undocumented") ? "undocumented" : "no";
 }
 
-/** Applies `isPublic` to a policy's text. One that does not parse counts as public: its grants are unknown. */
+/** Returns true unless OSS surely does not count a policy as public. */
+export function mayBePublic(policy: Policy): boolean {
+  return publicStatus(policy) !== "no";
+}
+
+/** Applies `mayBePublic` to a policy's text. One that does not parse counts as public: its grants are unknown. */
 export function isPublicText(text: string): boolean {
   const parsed = parseJson(text);
-  return "problem" in parsed || !isObject(parsed.value) || isPublic(canonicalPolicy(parsed.value));
+  return "problem" in parsed || !isObject(parsed.value) || mayBePublic(canonicalPolicy(parsed.value));
 }
 
-/** Returns true for a public Allow. An unknown Effect counts as Allow. */
-function isPublicStatement({ effect, principal, condition }: Statement): boolean {
-  if (effect === "Deny") return false;
-  const isFixed = (principal ?? ["*"]).every((word) => !word.includes("*"));
-  return !isFixed && !(condition ?? []).some(narrows);
+/**
+ * Returns the status of one statement. An unknown Effect counts as Allow. Not documented are roles with a wildcard, and
+ * a negated test of what would narrow a statement.
+ */
+function statusOf({ effect, principal, condition }: Statement): PublicStatus {
+  if (effect === "Deny") return "no";
+  const open = (principal ?? ["*"]).filter((word) => word.includes("*"));
+  if (open.length === 0 || (condition ?? []).some(narrows)) return "no";
+  const isOpenRole = open.every((word) => word.startsWith("arn:sts::"));
+  return isOpenRole || (condition ?? []).some(isNegated) ? "undocumented" : "yes";
 }
+
+function isNegated({ operator, key }: ConditionTest): boolean {
+  return operator.startsWith("Not") || operator.startsWith("StringNot")
+    ? narrowingKeys.includes(key ?? "")
+    : false;
+}
+
+const narrowingKeys = ["acs:SourceVpc", "acs:SourceVpcId", "acs:AccessId", "acs:SourceIp", "acs:SourceVpcIp"];
 
 /** Returns true for a fixed VPC or key id, or addresses with at least 8 fixed bits (IPv4) or 32 (IPv6). */
 export function narrows({ operator, key, values }: Omit<ConditionTest, "unquoted">): boolean {
@@ -33,7 +56,7 @@ export function narrows({ operator, key, values }: Omit<ConditionTest, "unquoted
     case "acs:AccessId":
       return (
         /^String(Equals|EqualsIgnoreCase|Like)$/.test(operator) &&
-        values.every((value) => !value.includes("*"))
+        values.every((value) => value !== "" && !value.includes("*"))
       );
     case "acs:SourceIp":
     case "acs:SourceVpcIp":

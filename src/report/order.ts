@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { compareText } from "../diagnostic.ts";
 import { blocks, riskOf, type Risk } from "../plan/hazard.ts";
+import { isAnyAccount } from "../plan/known-principals.ts";
 import { isWriting, type Change } from "../plan/plan.ts";
 
 /** Sorts changes by risk, then by what is gained. Equal changes stay sorted by bucket. */
@@ -20,7 +21,15 @@ const riskRanks: Readonly<Record<Risk, string>> = { block: "0", warn: "2", note:
 
 /** Returns a sort key: the risk, then a digit for each thing that is gained, worst first. */
 function graveness(change: Change): string {
-  const isBad = [hasBlockingHazard, opensToAnonymous, isAcceptedBlock, gains, liftsDeny, differs];
+  const isBad = [
+    hasBlockingHazard,
+    opensToAnonymous,
+    opensToAnyAccount,
+    isAcceptedBlock,
+    gains,
+    liftsDeny,
+    differs,
+  ];
   return riskRank(change) + isBad.map((is) => (is(change) ? "0" : "1")).join("");
 }
 
@@ -43,3 +52,5 @@ export const gains = (change: Change) => regionsOf(change).some(({ effect }) => 
 export const liftsDeny = (change: Change) => regionsOf(change).some(({ effect }) => effect === "blockLifted");
 export const opensToAnonymous = (change: Change) =>
   regionsOf(change).some(({ effect, witness }) => effect === "gains" && witness.principal === "anonymous");
+export const opensToAnyAccount = (change: Change) =>
+  regionsOf(change).some(({ effect, principals }) => effect === "gains" && principals.some(isAnyAccount));

@@ -3,8 +3,9 @@
 import type { Outcome } from "../apply/outcome.ts";
 import type { KnownAccessChange } from "../access/difference.ts";
 import { blocks, type Hazard } from "../plan/hazard.ts";
+import { isWildcardRole } from "../plan/known-principals.ts";
 import { isWriting, type Change, type Plan, type VerdictLevel, type WritingChange } from "../plan/plan.ts";
-import { gains, opensToAnonymous, regionsOf } from "./order.ts";
+import { gains, opensToAnonymous, opensToAnyAccount, regionsOf } from "./order.ts";
 import { counted, numbered } from "./printable.ts";
 import {
   hazardPhrases,
@@ -118,7 +119,9 @@ function foldersAbove(file: string): readonly string[] {
 /** Returns what is missing from the result, in words; nothing if it is complete. */
 function incompleteParts(plan: Plan, isErrored: boolean, outcomes: readonly Outcome[]): readonly string[] {
   if (isErrored) return ["nothing could be planned"];
-  const unreadable = plan.changes.filter(({ action }) => action === "unreadable").length;
+  const unreadable =
+    plan.changes.filter(({ action }) => action === "unreadable").length +
+    plan.unmanaged.filter(({ state }) => state === "unreadable").length;
   const failed = outcomes.filter(({ result }) => result === "failed").length;
   const unverified = outcomes.filter(({ result }) => result === "unverified").length;
   const stopped = outcomes.filter(({ result }) => result === "not attempted").length;
@@ -209,7 +212,8 @@ function lookedAt(changes: readonly WritingChange[]): readonly CountedChanges[] 
   const others = changes.filter((change) => needsLook(change) && !change.hazards.some(isAcceptedBlock));
   const gaining = others.filter(gains);
   const anonymous = gaining.filter(opensToAnonymous);
-  const known = gaining.filter((change) => !opensToAnonymous(change));
+  const anyAccount = gaining.filter((change) => !opensToAnonymous(change) && opensToAnyAccount(change));
+  const known = gaining.filter((change) => !opensToAnonymous(change) && !opensToAnyAccount(change));
   const lifting = others.filter((change) => !gains(change));
   const who = callersText(known);
   const all: readonly CountedChanges[] = [
@@ -220,6 +224,10 @@ function lookedAt(changes: readonly WritingChange[]): readonly CountedChanges[] 
     {
       count: anonymous.length,
       texts: ["gives access to anonymous callers", "give access to anonymous callers"],
+    },
+    {
+      count: anyAccount.length,
+      texts: ["gives access to any Alibaba Cloud account", "give access to any Alibaba Cloud account"],
     },
     { count: known.length, texts: [`gives access to ${who}`, `give access to ${who}`] },
     { count: lifting.length, texts: hazardPhrases["removes-deny"] },
@@ -239,8 +247,10 @@ function countedTexts(parts: readonly CountedChanges[], total: number): readonly
 
 function callersText(changes: readonly WritingChange[]): string {
   const regions = changes.flatMap(regionsOf).filter(({ effect }) => effect === "gains");
-  const callers = new Set(
-    regions.flatMap(({ principals }) => principals.map((term) => JSON.stringify(term))),
-  );
-  return `${counted(callers.size, "caller")}, ${callers.size === 1 ? "which is not" : "none of them"} public`;
+  const terms = regions.flatMap(({ principals }) => principals);
+  const named = terms.filter((term) => !isWildcardRole(term));
+  const callers = new Set(named.map((term) => JSON.stringify(term))).size;
+  const patterns = named.length < terms.length ? ["roles by a pattern"] : [];
+  const who = [...(callers > 0 ? [counted(callers, "caller")] : []), ...patterns].join(" and ");
+  return `${who}, ${callers === 1 && patterns.length === 0 ? "which is not" : "none of them"} public`;
 }

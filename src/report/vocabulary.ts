@@ -10,7 +10,7 @@ import {
 } from "../access/render.ts";
 import { blocks, type Hazard } from "../plan/hazard.ts";
 import { isWriting, summarize, type Cause, type Change, type Plan } from "../plan/plan.ts";
-import type { PublicAccess } from "../plan/public-access.ts";
+import { undocumentedPublic, type PublicAccess } from "../plan/public-access.ts";
 
 export const actionTexts: Readonly<Record<Change["action"], string>> = {
   create: "create",
@@ -158,25 +158,40 @@ export function worstHazard(hazards: readonly Hazard[]): Hazard | undefined {
 }
 
 /** Returns whether the state of public access says more than that nothing is public. */
-export function isPublicityNews({ exposure, isPublic, allowsAnonymous }: PublicAccess): boolean {
-  const isPrivate = !isPublic && allowsAnonymous === "no";
+export function isPublicityNews({ exposure, status, allowsAnonymous }: PublicAccess): boolean {
+  const isBlocked = exposure.state === "known" && exposure.blockPublicAccess;
+  const isPrivate =
+    (status === "no" || (status === "undocumented" && !isBlocked)) && allowsAnonymous === "no";
   return !isPrivate || exposure.state === "unknown" || exposure.acl !== "private";
 }
 
-/** Compares OSS's definition of public, which Block Public Access uses, with the exact answer. */
-export function publicAccessText({ exposure, isPublic, allowsAnonymous }: PublicAccess): string {
+/** What a public ACL lets everyone do where no policy says anything. */
+const aclRights: Readonly<Record<string, string>> = {
+  "public-read": "read",
+  "public-read-write": "read, write and delete",
+};
+
+/**
+ * Says what everyone may do: by the ACL, where it is public, and by the policy. For that, OSS's definition of public,
+ * which Block Public Access uses, is compared with the exact answer.
+ */
+export function publicAccessText({ exposure, status, allowsAnonymous }: PublicAccess): string {
   const exact = {
     yes: "allows some anonymous request",
     no: "allows no anonymous request",
     unknown: "may allow some anonymous request (undecided)",
   };
-  const isAgreed = isPublic === (allowsAnonymous === "yes") && allowsAnonymous !== "unknown";
-  const answer = isPublic ? "yes" : "no";
-  const policy = isAgreed
-    ? answer
-    : `${answer} by OSS's definition; exactly: the policy ${exact[allowsAnonymous]}`;
+  const byOss =
+    status === "undocumented"
+      ? `perhaps by OSS's definition: ${undocumentedPublic}`
+      : `${status} by OSS's definition`;
+  const policy =
+    status === allowsAnonymous ? status : `${byOss}; exactly: the policy ${exact[allowsAnonymous]}`;
   if (exposure.state === "unknown")
     return `${policy}; the ACL and Block Public Access could not be read (${exposure.problem.message})`;
-  const block = exposure.blockPublicAccess ? "on" : "off";
-  return `${policy}; ACL ${exposure.acl}, Block Public Access of the bucket ${block}`;
+  const block = `Block Public Access of the bucket ${exposure.blockPublicAccess ? "on" : "off"}`;
+  const rights = exposure.blockPublicAccess ? undefined : aclRights[exposure.acl];
+  return rights === undefined
+    ? `${policy}; ACL ${exposure.acl}, ${block}`
+    : `by the ACL ${exposure.acl}, everyone can ${rights} objects that no Deny refuses; by the policy: ${policy}; ${block}`;
 }

@@ -44,6 +44,28 @@ describe("the first line of a plan", () => {
     );
   });
 
+  test("never counts callers of any account, or a pattern, as one caller", async () => {
+    const roles = (pattern: string) => file("data", someone(`arn:sts::${pattern}`));
+    for (const pattern of [
+      "*:assumed-role/etl/*",
+      "*:assumed-role/*/*",
+      "12345678901234??:assumed-role/etl/*",
+    ])
+      expect(await verdictOf({ "data.yaml": roles(pattern) })).toBe(
+        "Review: 1 change gives access to any Alibaba Cloud account",
+      );
+    const keys = `${everyone}, Condition: { StringLike: { "acs:AccessId": "LTAI*" } }`;
+    expect(await verdictOf({ "data.yaml": file("data", keys) })).toBe(
+      "Review: 1 change gives access to any Alibaba Cloud account",
+    );
+    expect(await verdictOf({ "data.yaml": roles("1746495857600001:assumed-role/ci-*/*") })).toBe(
+      "Review: 1 change gives access to roles by a pattern, none of them public",
+    );
+    expect(await verdictOf({ "data.yaml": roles("1746495857600001:assumed-role/ci/*") })).toBe(
+      "Review: 1 change gives access to 1 caller, which is not public",
+    );
+  });
+
   test("says `may` of what could not be decided", async () => {
     const odd = `${everyone}, Condition: { StringLik: { "acs:UserAgent": "x" } }`;
     const found = await verdictOf(

@@ -273,7 +273,9 @@ describe("what beside the policy opens a bucket", () => {
   });
 
   test("the ACL", () => {
-    expect(exposed(policy(read), { ...known, acl: "public-read" }).text).toContain("no; ACL public-read, ");
+    expect(exposed(policy(read), { ...known, acl: "public-read" }).text).toContain(
+      "by the ACL public-read, everyone can read objects that no Deny refuses; by the policy: no;",
+    );
   });
 
   test("what cannot be read is said to be unknown", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy } from "../../src/policy/policy.ts";
-import { isPublic, isPublicText } from "../../src/policy/public-status.ts";
+import { isPublicText, publicStatus, type PublicStatus } from "../../src/policy/public-status.ts";
 
 const allow = (fields: JsonObject): JsonObject => ({
   Effect: "Allow",
@@ -14,43 +14,53 @@ const under = (operator: string, key: string, ...values: readonly string[]) =>
   allow({ Condition: { [operator]: { [key]: values } } });
 
 // The table of the public test (OSS docs: Block Public Access).
-test.each<[string, JsonObject, boolean]>([
-  ["a Deny", allow({ Effect: "Deny" }), false],
-  ["fixed principals", allow({ Principal: ["1", "2"] }), false],
-  ["a fixed role session", allow({ Principal: ["arn:sts::1:assumed-role/r/s"] }), false],
-  ["everyone", allow({}), true],
-  ["no Principal", { Effect: "Allow", Action: "oss:GetObject", Resource: "*" }, true],
-  ["an empty Principal", allow({ Principal: [] }), true],
-  ["one of two that is not fixed", allow({ Principal: ["1", "*"] }), true],
+test.each<[string, JsonObject, PublicStatus]>([
+  ["a Deny", allow({ Effect: "Deny" }), "no"],
+  ["fixed principals", allow({ Principal: ["1", "2"] }), "no"],
+  ["a fixed role session", allow({ Principal: ["arn:sts::1:assumed-role/r/s"] }), "no"],
+  ["everyone", allow({}), "yes"],
+  ["no Principal", { Effect: "Allow", Action: "oss:GetObject", Resource: "*" }, "yes"],
+  ["an empty Principal", allow({ Principal: [] }), "yes"],
+  ["one of two that is not fixed", allow({ Principal: ["1", "*"] }), "yes"],
+  ["all sessions of a role", allow({ Principal: ["arn:sts::1:assumed-role/r/*"] }), "undocumented"],
+  ["a fixed VPC", under("StringEquals", "acs:SourceVpc", "vpc-1"), "no"],
+  ["any VPC", under("StringLike", "acs:SourceVpc", "vpc-*"), "yes"],
+  ["every VPC but one", under("StringNotEquals", "acs:SourceVpc", "vpc-1"), "undocumented"],
+  ["an empty VPC", under("StringLike", "acs:SourceVpc", ""), "yes"],
   [
-    "all sessions of a role: not documented, so public",
-    allow({ Principal: ["arn:sts::1:assumed-role/r/*"] }),
-    true,
+    "a role with a wildcard beside everyone",
+    allow({ Principal: ["arn:sts::1:assumed-role/r/*", "*"] }),
+    "yes",
   ],
-  ["a fixed VPC", under("StringEquals", "acs:SourceVpc", "vpc-1"), false],
-  ["any VPC", under("StringLike", "acs:SourceVpc", "vpc-*"), true],
-  ["every VPC but one: not documented, so public", under("StringNotEquals", "acs:SourceVpc", "vpc-1"), true],
-  ["a fixed access key", under("StringEquals", "acs:AccessId", "LTAI"), false],
-  ["IPv4 with a mask of 8", under("IpAddress", "acs:SourceIp", "10.0.0.0/8"), false],
-  ["IPv4 with a mask of 7", under("IpAddress", "acs:SourceIp", "10.0.0.0/7"), true],
-  ["IPv6 with a mask of 32", under("IpAddress", "acs:SourceIp", "2001:db8::/32"), false],
-  ["IPv6 with a mask of 31", under("IpAddress", "acs:SourceIp", "2001:db8::/31"), true],
-  ["one narrow range and all", under("IpAddress", "acs:SourceIp", "10.0.0.0/8", "0.0.0.0/0"), true],
-  ["all addresses but some", under("NotIpAddress", "acs:SourceIp", "10.0.0.0/8"), true],
-  ["a user agent", under("StringEquals", "acs:UserAgent", "x"), true],
-  ["TLS", under("Bool", "acs:SecureTransport", "true"), true],
-  ["an Effect in other letters: not documented, so public", allow({ Effect: "ALLOW" }), true],
-  ["an Effect that is no text", allow({ Effect: ["Allow"] }), true],
-  ["no Effect", { Principal: "*", Action: "oss:GetObject", Resource: "*" }, true],
-  ["a Principal that is no list of texts", allow({ Principal: { RAM: "1" } }), true],
-  ["a Condition that is no mapping", allow({ Condition: "acs:SourceVpc" }), true],
+  [
+    "a role with a wildcard in a fixed VPC",
+    allow({
+      Principal: ["arn:sts::1:assumed-role/r/*"],
+      Condition: { StringEquals: { "acs:SourceVpc": ["vpc-1"] } },
+    }),
+    "no",
+  ],
+  ["a fixed access key", under("StringEquals", "acs:AccessId", "LTAI"), "no"],
+  ["IPv4 with a mask of 8", under("IpAddress", "acs:SourceIp", "10.0.0.0/8"), "no"],
+  ["IPv4 with a mask of 7", under("IpAddress", "acs:SourceIp", "10.0.0.0/7"), "yes"],
+  ["IPv6 with a mask of 32", under("IpAddress", "acs:SourceIp", "2001:db8::/32"), "no"],
+  ["IPv6 with a mask of 31", under("IpAddress", "acs:SourceIp", "2001:db8::/31"), "yes"],
+  ["one narrow range and all", under("IpAddress", "acs:SourceIp", "10.0.0.0/8", "0.0.0.0/0"), "yes"],
+  ["all addresses but some", under("NotIpAddress", "acs:SourceIp", "10.0.0.0/8"), "undocumented"],
+  ["a user agent", under("StringEquals", "acs:UserAgent", "x"), "yes"],
+  ["TLS", under("Bool", "acs:SecureTransport", "true"), "yes"],
+  ["an Effect in other letters: not documented, so public", allow({ Effect: "ALLOW" }), "yes"],
+  ["an Effect that is no text", allow({ Effect: ["Allow"] }), "yes"],
+  ["no Effect", { Principal: "*", Action: "oss:GetObject", Resource: "*" }, "yes"],
+  ["a Principal that is no list of texts", allow({ Principal: { RAM: "1" } }), "yes"],
+  ["a Condition that is no mapping", allow({ Condition: "acs:SourceVpc" }), "yes"],
 ])("%s", (_, statement, expected) => {
-  expect(isPublic(canonicalPolicy({ Version: "1", Statement: [statement] }))).toBe(expected);
+  expect(publicStatus(canonicalPolicy({ Version: "1", Statement: [statement] }))).toBe(expected);
 });
 
 test("one public statement is enough", () => {
   const statements = [allow({ Principal: ["1"] }), allow({})];
-  expect(isPublic(canonicalPolicy({ Version: "1", Statement: statements }))).toBe(true);
+  expect(publicStatus(canonicalPolicy({ Version: "1", Statement: statements }))).toBe("yes");
 });
 
 test.each<[string, string, boolean]>([

@@ -3,7 +3,7 @@ import { interpretationsOf, openQuestionsIn } from "../../src/access/interpretat
 import type { Interpretation } from "../../src/access/request.ts";
 import type { JsonObject } from "../../src/policy/json.ts";
 import { canonicalPolicy, type Policy } from "../../src/policy/policy.ts";
-import { isPublic } from "../../src/policy/public-status.ts";
+import { mayBePublic } from "../../src/policy/public-status.ts";
 
 export type Acl = "private" | "public-read" | "public-read-write";
 
@@ -76,7 +76,7 @@ function decisionUnder(asked: AskedRequest, under: Under): "allowed" | "refused"
   const ofRam = under.ramPolicies.flatMap(ask);
   const said = under.bucketPolicy === undefined ? [] : ask(under.bucketPolicy);
   const isForeign = caller.kind === "nobody" || caller.account !== owner;
-  const isPublicPolicy = document !== undefined && isPublic(canonicalPolicy(document));
+  const isPublicPolicy = document !== undefined && mayBePublic(canonicalPolicy(document));
   const ofBucket =
     asked.isBlocked && isForeign && isPublicPolicy ? said.filter((one) => one === "deny") : said;
   const both = [...ofRam, ...ofBucket];

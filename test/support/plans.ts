@@ -232,7 +232,7 @@ function hazard(text: fc.Arbitrary<string>): fc.Arbitrary<Hazard> {
 
 function openness(text: fc.Arbitrary<string>): fc.Arbitrary<PublicAccess> {
   return fc.record({
-    isPublic: fc.boolean(),
+    status: fc.constantFrom<PublicAccess["status"]>("yes", "undocumented", "no"),
     allowsAnonymous: fc.constantFrom<PublicAccess["allowsAnonymous"]>("yes", "no", "unknown"),
     exposure: fc.oneof(
       fc.record({ state: fc.constant("known" as const), acl: text, blockPublicAccess: fc.boolean() }),

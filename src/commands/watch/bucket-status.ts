@@ -3,7 +3,7 @@ import type { HazardCode } from "../../plan/hazard.ts";
 import { isWriting, type Change, type Plan, type WritingChange } from "../../plan/plan.ts";
 import type { JsonObject } from "../../policy/json.ts";
 import { canonicalPolicy } from "../../policy/policy.ts";
-import { isPublic } from "../../policy/public-status.ts";
+import { mayBePublic } from "../../policy/public-status.ts";
 
 /** States of a bucket, of which it always has exactly one. */
 export const bucketStates = ["unchanged", "drifted", "edited", "held", "unreadable"] as const;
@@ -86,7 +86,7 @@ function statusOf(
 }
 
 function isPublicPolicy(policy: JsonObject | null): boolean {
-  return policy !== null && isPublic(canonicalPolicy(policy));
+  return policy !== null && mayBePublic(canonicalPolicy(policy));
 }
 
 function stateOf({ blocked, cause }: WritingChange): BucketState {

@@ -209,12 +209,13 @@ function planHazardJson(hazard: Hazard): JsonObject {
   };
 }
 
-function opennessJson({ isPublic, allowsAnonymous, exposure }: PublicAccess): JsonObject {
+function opennessJson({ status, allowsAnonymous, exposure }: PublicAccess): JsonObject {
   const known =
     exposure.state === "known"
       ? { acl: exposure.acl, blockPublicAccess: exposure.blockPublicAccess }
       : { problem: { ...exposure.problem } };
-  return { isPublic, allowsAnonymous, ...known };
+  const isDocumented = status === "undocumented" ? { isDocumented: false } : {};
+  return { isPublic: status !== "no", ...isDocumented, allowsAnonymous, ...known };
 }
 
 const noStatements: JsonObject = { added: [], removed: [], changed: [], fields: [] };
