@@ -96,6 +96,7 @@ export function parseAccount(file: string, node: Node): Parsed<Account | undefin
     ...clashes(node, [...builtinNames, ...identities.keys()], "vars"),
     ...clashes(node, builtinNames, "identities"),
     ...nestedReferences(childOf(node, "vars")),
+    ...sameGuardrails(childOf(node, "guardrails")),
   ];
   const uid = stringOf(childOf(node, "account")) ?? "";
   const variables: Variables = new Map([...vars, ["account", uid] as const]);
@@ -197,6 +198,25 @@ export function clashes(
       span: nameSpan,
       help: `\`${builtinNames.join("`, `")}\` are built in, and a variable cannot have the name of an identity`,
     }));
+}
+
+/** Reports a guardrail with the name of an earlier one: an accept of the name would cover both. */
+function sameGuardrails(node: Node | undefined): readonly Diagnostic[] {
+  const names = node?.kind === "list" ? node.items.flatMap((item) => childOf(item, "name") ?? []) : [];
+  return names.flatMap((name, index): readonly Diagnostic[] => {
+    const first = names.slice(0, index).find((other) => stringOf(other) === stringOf(name));
+    if (first === undefined) return [];
+    return [
+      {
+        code: "name-taken",
+        severity: "error",
+        message: `another guardrail has the name \`${stringOf(name) ?? ""}\``,
+        span: name.span,
+        help: "give each a name of its own, by which an accept refers to it",
+        related: [{ message: "the first one", span: first.span }],
+      },
+    ];
+  });
 }
 
 /** Reports a variable in the value of a variable: values are not expanded again, so OSS would get it as text. */

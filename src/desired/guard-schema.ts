@@ -88,11 +88,7 @@ const scene = {
 };
 
 const day = described(
-  z.optional(
-    z
-      .string("until is a day such as 2027-01-31")
-      .check(z.regex(/^\d{4}-\d{2}-\d{2}$/, "until is a day such as 2027-01-31")),
-  ),
+  z.optional(z.iso.date("until is a day of the calendar, such as 2027-01-31")),
   "Last day on which it is in force; without it, it does not expire.",
 );
 

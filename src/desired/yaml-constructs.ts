@@ -16,6 +16,24 @@ export function foreignCharacter(text: string): YamlProblem | undefined {
   return { message, help: "remove it", start, end: start + 1 };
 }
 
+/** Finds bidirectional characters, which make a line look different from what it says, in comments as well. */
+export function bidirectionalCharacters(text: string): readonly YamlProblem[] {
+  return [...text.matchAll(bidirectional)].slice(0, maxFindings).map(({ 0: character, index: start }) => {
+    const code = character.charCodeAt(0).toString(16).toUpperCase();
+    const end = start + 1;
+    return {
+      message: `the bidirectional character U+${code} makes the line look different from what it says`,
+      help: `remove it, or write it as \`\\u${code}\` in double quotes`,
+      start,
+      end,
+      edits: [{ start, end, text: "" }],
+    };
+  });
+}
+
+/** Embeddings, overrides and isolates of Unicode's bidirectional algorithm. */
+const bidirectional = /[\u202a-\u202e\u2066-\u2069]/g;
+
 const foreign = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
 
 /** Turns directives into comments without moving other characters: every file is read as YAML 1.2. */

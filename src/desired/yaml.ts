@@ -2,7 +2,12 @@ import { parseDocument, type Document } from "yaml";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Node } from "./node.ts";
 import { LineStarts, SpanInText } from "./span-in-text.ts";
-import { foreignCharacter, tokenFindings, withoutDirectives } from "./yaml-constructs.ts";
+import {
+  bidirectionalCharacters,
+  foreignCharacter,
+  tokenFindings,
+  withoutDirectives,
+} from "./yaml-constructs.ts";
 import { syntaxErrors } from "./yaml-errors.ts";
 import type { SourceEdit, YamlProblem } from "./yaml-problem.ts";
 import { tokensOf } from "./yaml-tokens.ts";
@@ -47,6 +52,8 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   if (lines.count > maxLines) return refused(tooLong(maxLines, "lines"));
   const foreign = foreignCharacter(text);
   if (foreign !== undefined) return refused(foreign);
+  const bidirectional = bidirectionalCharacters(text);
+  if (bidirectional.length > 0) return refused(...bidirectional);
   if (text.length > maxTokens && [...tokensOf(text)].length > maxTokens)
     return refused(tooLong(maxTokens, "YAML tokens"));
   const constructs = tokenFindings(text);

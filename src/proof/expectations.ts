@@ -11,9 +11,11 @@ import { actionsMatching, readAction } from "../policy/actions.ts";
 import { findConditionKey } from "../policy/conditions.ts";
 import { nearAction } from "../policy/near-action.ts";
 import { nearConditionKey } from "../policy/near-key.ts";
+import { unlikelyPart } from "../policy/key-form.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parseRoleSession } from "../policy/principal.ts";
 import { bucketOf, desiredPolicy, spansOf } from "../desired/desired-policy.ts";
+import { isPossible } from "./possible.ts";
 
 const demands: Readonly<Record<Expectation["demand"], Property>> = {
   can: "allowed",
@@ -35,15 +37,37 @@ export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] 
     if (problem !== undefined)
       return [{ code: "question", severity: "error", span: expectation.span, ...problem }];
     sound.push(expectation);
-    return finding(
-      expectation,
-      bucket,
-      policy,
-      answerTo(expectation, policy, bucketOf(bucket), budget.part(shareOfOne)),
-    );
+    const answer = answerTo(expectation, policy, bucketOf(bucket), budget.part(shareOfOne));
+    return [...keyFindings(expectation, bucket), ...finding(expectation, bucket, policy, answer)];
   });
   // Expectations that one policy meets together do not contradict each other.
   return found.length === 0 ? [] : [...found, ...contradictions(sound, bucket, budget)];
+}
+
+/** Warns of a key that most likely no object has: of a request that nobody makes, everything can be proved. */
+function keyFindings({ to, span }: Expectation, { bucket }: DesiredBucket): readonly Diagnostic[] {
+  const problem = keyProblem(to, bucket);
+  return problem === undefined ? [] : [{ code: "question", severity: "warning", ...problem, span }];
+}
+
+/** Returns what is unlikely in a key; undefined if nothing is. */
+function keyProblem(to = "", bucket: string): QueryProblem | undefined {
+  const ownName = `${bucket}/`;
+  const found = to.startsWith(ownName)
+    ? { what: "begins with the name of the bucket", help: "name the key", meant: to.slice(ownName.length) }
+    : unlikelyPart(to, bucket);
+  if (found === undefined) return undefined;
+  const { what, meant = "", help } = found;
+  return {
+    message: `\`to\` is a key in the bucket, and \`${to}\` ${what}`,
+    help: meant === "" ? help : `write \`${meant}\``,
+  };
+}
+
+/** Error in a query. */
+interface QueryProblem {
+  readonly message: string;
+  readonly help: string;
 }
 
 /**
@@ -116,10 +140,7 @@ export type AccessTest = Omit<Expectation, "span">;
 export type AccessQuestion = Omit<AccessTest, "demand">;
 
 /** Returns the error in a query; undefined if it is valid. */
-export function problemOf(
-  query: AccessQuestion,
-  bucket: DesiredBucket,
-): { readonly message: string; readonly help: string } | undefined {
+export function problemOf(query: AccessQuestion, bucket: DesiredBucket): QueryProblem | undefined {
   const { principal, actions, to, context } = query;
   if (!/^(anonymous|owner|\*|\d+|arn:.*)$/s.test(principal))
     return {
@@ -151,6 +172,11 @@ export function problemOf(
       message: "the actions are on objects, but no object is named",
       help: "name a key, or a pattern of keys",
     };
+  if (to === "")
+    return {
+      message: "no object has an empty key",
+      help: "name a key, or leave out `to` for the bucket itself",
+    };
   if (to !== undefined && to !== "*" && !levels.has("object"))
     return { message: "the actions are on the bucket, but objects are named", help: "remove the key" };
   const unknown = [...context.keys()].find((key) => findConditionKey(key) === undefined);
@@ -161,11 +187,20 @@ export function problemOf(
     };
   const scene = sceneOf(query, bucket.bucket);
   const [odd] = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
-  if (odd === undefined) return undefined;
-  return {
-    message: `no meaning is known for ${odd.what}`,
-    help: "correct the value",
+  if (odd !== undefined) return { message: `no meaning is known for ${odd.what}`, help: "correct the value" };
+  if (isPossible(scene, bucketOf(bucket))) return undefined;
+  const impossible = {
+    message: "no request is like this, so nothing would be proved",
+    help:
+      context.size === 0
+        ? "correct the actions or the key"
+        : `correct ${keyList([...context.keys()])}: a request of these actions has no such value`,
   };
+  return keyProblem(to, bucket.bucket) ?? impossible;
+}
+
+function keyList(keys: readonly string[]): string {
+  return keys.map((key) => `\`${key}\``).join(" or ");
 }
 
 function nearHelp(near: string | undefined, help: string): string {

@@ -11,7 +11,9 @@ import { actionsMatching } from "../policy/actions.ts";
 import { nearAction } from "../policy/near-action.ts";
 import { statementKey, type Policy } from "../policy/policy.ts";
 import { memoizeBy } from "../memoize.ts";
+import { parseResource } from "../policy/resource.ts";
 import { bucketOf, desiredPolicy, spansOf } from "../desired/desired-policy.ts";
+import { isPossible } from "./possible.ts";
 
 /** Guardrail that a policy breaks, or that is undecided. */
 export interface BrokenGuardrail {
@@ -137,10 +139,10 @@ function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
         : `did you mean \`${near}\`?`,
     );
   }
-  if (isPossible(scene)) return undefined;
+  if (isPossibleAnywhere(scene)) return undefined;
   return error(
     "matches no request, so it would hold for every policy",
-    "correct its actions or its Condition",
+    "correct its actions, its resources or its Condition",
   );
 }
 
@@ -148,16 +150,20 @@ function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
 const maxScenes = 200;
 
 /** Returns true if some request to some bucket matches; the resources may name other buckets. Memoized. */
-const isPossible = memoizeBy(
+const isPossibleAnywhere = memoizeBy(
   statementKey,
-  (scene: RequestSet): boolean => {
-    const anywhere: RequestSet = { ...scene, effect: "Allow", resource: ["*"] };
-    const policy: Policy = { version: "1", statements: [anywhere], other: [] };
-    return (
-      prove(policy, anyBucket, anywhere, "not allowed", [], new Budget(limits.hintSteps)).kind !== "proved"
-    );
-  },
+  (scene: RequestSet): boolean =>
+    isPossible({ ...scene, resource: scene.resource?.map(inAnyBucket) ?? null }, anyBucket),
   maxScenes,
 );
 
 const anyBucket: Bucket = { name: "examplebucket", owner: "1" };
+
+/** Returns the same part of a bucket as a resource, for any bucket: its objects, the bucket itself, or both. */
+function inAnyBucket(resource: string): string {
+  const parsed = parseResource(resource);
+  if (parsed?.kind !== "named") return "*";
+  const at = parsed.name.indexOf("/");
+  if (at >= 0) return `acs:oss:*:*:*${parsed.name.slice(at)}`;
+  return parsed.name.includes("*") ? "*" : `acs:oss:*:*:${anyBucket.name}`;
+}

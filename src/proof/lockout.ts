@@ -52,6 +52,11 @@ export function operatorFindings(bucket: DesiredBucket): readonly Diagnostic[] {
   });
 }
 
+const anonymousOperator = {
+  message: "an anonymous caller cannot be an operator: no one can change a policy without a signature",
+  help: "name a UID, a role session's ARN, or a name from `identities`",
+};
+
 /** Returns the problem of each operator of an account. It is the same in each of its buckets. */
 const problemsOf = memoizeWithin(
   ({ account }: DesiredBucket) => account.uid,
@@ -59,6 +64,7 @@ const problemsOf = memoizeWithin(
     new Map(
       operators.map((one) => {
         const { principal, context } = one;
+        if (principal === "anonymous") return [one, anonymousOperator];
         return [one, problemOf({ principal, actions: policyCalls, to: undefined, context }, bucket)];
       }),
     ),

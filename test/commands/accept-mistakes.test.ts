@@ -12,7 +12,7 @@ policy:
 const valid = "{ hazard: removes-policy, reason: It is over. }";
 const digest = `sha256:${"0".repeat(64)}`;
 
-const mistakes: Readonly<Record<string, string>> = {
+const mistakes: Record<string, string> = {
   "{ hazard: removes-policy }": "4:5: error: `reason` is missing",
   "{ guardrail: x }": "4:5: error: `reason` is missing",
   "{ reason: y }": "4:5: error: an accept needs a `hazard` or a `guardrail`",
@@ -28,8 +28,12 @@ const mistakes: Readonly<Record<string, string>> = {
     "4:31: error: `region` is no key of the accept of a hazard",
   "{ hazard: removes-policy, reason: y, for: z }": "4:42: error: `for` is not a key of accept",
   "{ hazard: removes-policy, reason: y, until: soon }":
-    "4:49: error: `accept.1.until`: until is a day such as 2027-01-31",
+    "4:49: error: `accept.1.until`: until is a day of the calendar",
 };
+
+for (const day of ["2026-13-45", "2027-02-30"])
+  mistakes[`{ hazard: removes-policy, reason: y, until: ${day} }`] =
+    "4:49: error: `accept.1.until`: until is a day of the calendar";
 
 test.each(Object.entries(mistakes))(
   "%s is one mistake, and hides no other of its file",

@@ -129,17 +129,17 @@ describe("--dry-run", () => {
   });
 
   test("shows no control character of a file", async () => {
-    const text = `# \u202E hidden\n${reads(`"${alice}", "${bob}"`)}`;
+    const text = `# \u200B hidden\n${reads(`"${alice}", "${bob}"`)}`;
     const { stdout } = await edited(
       {
-        "logs.yaml": text.replace('bucket: logs\npolicy:\n  Version: "1"\n', (head) => `${head}  # \u202E\n`),
+        "logs.yaml": text.replace('bucket: logs\npolicy:\n  Version: "1"\n', (head) => `${head}  # \u200B\n`),
       },
       "revoke",
       "alice",
       "--dry-run",
     );
-    expect(stdout).not.toContain("\u202E");
-    expect(stdout).toContain("\\u{202e}");
+    expect(stdout).not.toContain("\u200B");
+    expect(stdout).toContain("\\u{200b}");
   });
 });
 
