@@ -65,6 +65,8 @@ function worldOf(page: Page): string {
   if (!startsEmpty && ![...files.keys()].some((path) => path.startsWith("policies/")))
     cpSync(join(root, "policies"), join(repository.folder, "policies"), { recursive: true });
   repository.commit(Object.fromEntries(files));
+  // As after a merge: the revision before it asks for the same.
+  repository.commit({});
   repository.git("update-ref", "refs/remotes/origin/main", "HEAD");
   return repository.folder;
 }

@@ -42,8 +42,7 @@ can accept it.`,
     explanation: `Anyone on the Internet could do what the message names, without a signature. The example was evaluated against both
 policies. RAM policies and Block Public Access are not part of this: they may still refuse the request.
 
-It is also reported where a Deny goes away that stood before a public ACL: the ACL decides what no statement matches.
-An object with an ACL of its own follows that one.
+It is also reported where a Deny goes away before a public ACL, which decides what no statement matches.
 
 Fix: name the principals that need access, or accept the hazard in the bucket's file, under \`accept\`, with a reason.`,
   },
@@ -115,9 +114,10 @@ Fix: name the roles.`,
     severity: "error",
     summary: "a policy that may keep an operator of account.yaml from fixing it",
     explanation: `Each operator must be able to read, write and delete the policy over TLS, with the values of its \`with\`, whatever
-the other keys of the request are. A Deny with a Condition may match some of those requests.
+the other keys of the request are. A Deny with a Condition may match some of those requests. Without any operators in
+account.yaml, it is reported if only the account itself could still write the policy: this run could not undo it.
 
-Fix: exempt the operator from the Deny, or write in its \`with\` where its requests come from.`,
+Fix: name the operators in account.yaml, exempt the operator from the Deny, or write in its \`with\` where its requests come from.`,
   },
   {
     code: "locks-out-owner",

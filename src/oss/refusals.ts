@@ -26,7 +26,7 @@ export const refusalHelps: readonly RefusalHelp[] = [
   },
   {
     ec: "0003-00000101",
-    help: "a Deny of the bucket's own policy refuses this caller: change the policy as a caller that no Deny names, or as the owner",
+    help: "a Deny of the bucket's own policy refuses this caller: change the policy as a caller, and from a place, that no Deny matches; a Deny with a Condition matches the owner too",
     source: "OSS docs: EC 0003-00000101",
   },
   {

@@ -6,7 +6,7 @@ import { hazardSeverities } from "../desired/guard-schema.ts";
 import { globMatches } from "../policy/glob.ts";
 import { policyDigest, type Policy } from "../policy/policy.ts";
 import { brokenGuardrails, guardrailText, isInForce } from "../proof/guardrails.ts";
-import { lockoutsOf, type Lockout } from "../proof/lockout.ts";
+import { everyoneElse, lockoutsOf, type Lockout } from "../proof/lockout.ts";
 import { accessHazards } from "./access-hazards.ts";
 import { driftHazards } from "./drift-hazards.ts";
 import type { HazardInput } from "./hazard-input.ts";
@@ -80,12 +80,13 @@ function changeHazards(input: HazardInput): readonly Hazard[] {
 function lockoutHazards({ bucket, before, after, budget }: HazardInput): readonly Hazard[] {
   const ofLive = lockoutsOf(before, bucket, budget).filter(({ answer }) => answer.kind === "broken");
   const lockedAlready = ofLive.map(({ operator }) => operator);
-  const ofNew = lockoutsOf(after, bucket, budget).map((lockout) =>
-    lockoutHazard(lockout, bucket, lockedAlready.includes(lockout.operator)),
-  );
+  const ofNew = lockoutsOf(after, bucket, budget)
+    // Where the live policy closes the bucket to all others already, whoever reads it is the owner.
+    .filter(({ operator }) => operator !== everyoneElse || !lockedAlready.includes(operator))
+    .map((lockout) => lockoutHazard(lockout, bucket, lockedAlready.includes(lockout.operator)));
   const reported = ofNew.map(({ code }) => code);
   const live = ofLive
-    .filter(({ operator }) => !reported.includes(lockoutCode(operator)))
+    .filter(({ operator }) => operator !== everyoneElse && !reported.includes(lockoutCode(operator)))
     .map(({ operator, answer }): Hazard => ({
       ...hazard(
         lockoutCode(operator),
@@ -117,6 +118,7 @@ function lockoutHazard(
     );
   const { witness, decision, dependsOn } = answer;
   const open = dependenceText(dependsOn);
+  if (operator === everyoneElse) return { ...hazard(code, "block", closedText), witness };
   const how = `${requestText(witness, names)} is ${decisionTexts[decision]}${open === "" ? "" : `, ${open}`}`;
   const already = isLockedAlready ? `; the live policy already locks out ${who}` : "";
   return {
@@ -125,6 +127,9 @@ function lockoutHazard(
     saysWitness: true,
   };
 }
+
+const closedText =
+  "only the account itself could change the policy: a Deny refuses every RAM user and role, and this run may be one";
 
 /** Warns of a bucket that is left without a policy, and names the Denies that go with it. */
 function removedPolicy({ statements }: Policy): Hazard {

@@ -5,12 +5,13 @@ import type { DesiredBucket } from "../desired/bucket-file.ts";
 import type { Operator } from "../desired/guards.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { memoizeWithin } from "../memoize.ts";
-import type { Policy } from "../policy/policy.ts";
-import { problemOf } from "./expectations.ts";
+import type { Policy, Statement } from "../policy/policy.ts";
+import { ownerAside, problemOf } from "./expectations.ts";
 import { bucketOf } from "../desired/desired-policy.ts";
 
 /** Operator who must be able to change the policy, but is not proved to be able to. */
 export interface Lockout {
+  /** `everyone else` stands for all callers but the owner, where the account names no operators. */
   readonly operator: string;
   readonly answer: Exclude<Proof, { readonly kind: "proved" }>;
 }
@@ -31,7 +32,7 @@ export function lockoutsOf(
   const all: readonly Operator[] = hasOwner
     ? operators
     : [...operators, { principal: "owner", context: new Map() }];
-  return all.flatMap((one): readonly Lockout[] => {
+  const named = all.flatMap((one): readonly Lockout[] => {
     const { principal, context } = one;
     const problem = problemsOf(bucket.account, bucket).get(one);
     if (problem !== undefined)
@@ -41,6 +42,27 @@ export function lockoutsOf(
     const answer = prove(policy, bucketOf(bucket), scene, "not denied", [], budget);
     return answer.kind === "proved" ? [] : [{ operator: principal, answer }];
   });
+  return operators.length > 0 ? named : [...named, ...closedToOthers(policy, bucket, budget)];
+}
+
+/** Operator that stands for all callers but the owner. */
+export const everyoneElse = "everyone else";
+
+/** Finds that nobody but the owner can write the policy any more, which includes the caller of this run. */
+function closedToOthers(
+  policy: Policy | "none",
+  bucket: DesiredBucket,
+  budget: Budget | undefined,
+): readonly Lockout[] {
+  const mayClose = ({ effect, principal }: Statement) =>
+    effect === "Deny" && principal?.includes("*") === true;
+  if (policy === "none" || !policy.statements.some(mayClose)) return [];
+  const given = new Map([["acs:SecureTransport", "true"]]);
+  const scene = requestSetOf(["*"], ["oss:PutBucketPolicy"], [`acs:oss:*:*:${bucket.bucket}`], given);
+  const aside = ownerAside(scene);
+  if (prove(policy, bucketOf(bucket), scene, "denied", aside, budget).kind !== "proved") return [];
+  const answer = prove(policy, bucketOf(bucket), scene, "not denied", aside, budget);
+  return answer.kind === "proved" ? [] : [{ operator: everyoneElse, answer }];
 }
 
 /** Reports operators that are not valid callers: nothing would be proved for them. */

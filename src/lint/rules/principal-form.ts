@@ -29,6 +29,8 @@ function helpOf(text: string): string {
   if (kind === "user") return "write the UID of the RAM user, which the RAM console shows";
   if (kind === "role")
     return `write the sessions of the role: \`arn:sts::${uid}:assumed-role/${name.toLowerCase()}/*\``;
+  if (/^arn:sts::[^:/]*:assumed-role\/\*$/.test(text))
+    return `name the role and the session: \`${text.slice(0, -1)}ROLE/*\` for all sessions of a role`;
   if (/^arn:sts::[^:/]*:assumed-role\/[^/]+$/.test(text))
     return `name the session as well: \`${text}/*\` for all sessions of the role`;
   if (text.trim() !== text && /^[0-9]+$/.test(text.trim()))
