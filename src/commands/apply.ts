@@ -89,7 +89,7 @@ function withBase(options: Options, saved: SavedPlan | undefined): Options {
 
 function readSavedPlan({ plan: file }: Pick<Options, "plan">): Result<SavedPlan> | undefined {
   if (file === undefined) return undefined;
-  const help = "make a new one with `plan --json FILE`";
+  const help = "make a new one with `plan --json FILE`, and of shards with `merge --json FILE`";
   const failed = (message: string): Failed => ({ problems: [refusal("saved-plan", message, help)] });
   try {
     const saved = parseSavedPlan(readFileSync(file, "utf8"), toolVersion);

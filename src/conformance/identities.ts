@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Diagnostic } from "../diagnostic.ts";
 import { childOf, stringOf, type Node } from "../desired/node.ts";
-import { checkSchema } from "../desired/schema.ts";
+import { checkSchema } from "../desired/check-schema.ts";
 import { parseYaml } from "../desired/yaml.ts";
 import type { ConformanceIdentity, Identities, IdentityName } from "./scratch.ts";
 

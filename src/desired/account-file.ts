@@ -4,7 +4,8 @@ import { memoizeOf } from "../memoize.ts";
 import { childOf, stringOf, type Entry, type Node } from "./node.ts";
 import { parseOperators, type Operator, type FileContext } from "./guards.ts";
 import { hazardSeverities, type HazardSeverity } from "./guard-schema.ts";
-import { accountSchema, checkSchema } from "./schema.ts";
+import { checkSchema } from "./check-schema.ts";
+import { accountSchema } from "./schema.ts";
 import { isBroken, type Variables } from "./variables.ts";
 import type { Observations } from "../policy/open-questions.ts";
 

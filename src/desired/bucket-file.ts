@@ -16,7 +16,8 @@ import {
   type Guardrail,
   type FileContext,
 } from "./guards.ts";
-import { bucketSchema, checkSchema } from "./schema.ts";
+import { checkSchema } from "./check-schema.ts";
+import { bucketSchema } from "./schema.ts";
 import { strayPolicy } from "./stray-policy.ts";
 import { findUses, type Sets, type Use } from "./statement-set.ts";
 import { expandVariables, type Variables } from "./variables.ts";

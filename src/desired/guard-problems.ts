@@ -1,13 +1,16 @@
-import type { Span } from "../diagnostic.ts";
+import type { Diagnostic, Span } from "../diagnostic.ts";
 import { nearMiss, suggestion } from "../near-miss.ts";
+import { scalarText } from "../policy/policy.ts";
 import { entryOf, stringOf, type Node } from "./node.ts";
 import { acceptableHazards, passingHazards } from "./guard-schema.ts";
 
 /** Word that makes an entry of a guard fail its schema, and the nearest allowed word. */
 export interface WrongWord {
+  readonly code: "unknown-key" | "wrong-value";
   readonly message: string;
   readonly span: Span;
   readonly help: string;
+  readonly fix?: Diagnostic["fix"];
 }
 
 const keys: Readonly<Record<string, readonly string[]>> = {
@@ -27,12 +30,31 @@ export function wrongWords(list: string, item: Node): readonly WrongWord[] {
   const unknown = item.entries
     .filter(({ name }) => !allowed.includes(name))
     .map(({ name, nameSpan }) => ({
+      code: "unknown-key" as const,
       message: `\`${name}\` is not a key of ${list}`,
       span: nameSpan,
       help: suggestion(name, allowed),
     }));
-  const words = list === "accept" ? [...unknown, ...wrongAccept(item, unknown.length > 0)] : unknown;
-  return words.slice(0, maxWords);
+  const rest = list === "accept" ? wrongAccept(item, unknown.length > 0) : [];
+  return [...unknown, ...unquotedIn(item), ...rest].slice(0, maxWords);
+}
+
+/** Finds numbers and booleans: every value below these keys is a string. */
+export function unquotedIn(node: Node): readonly WrongWord[] {
+  if (node.kind === "list") return node.items.flatMap(unquotedIn);
+  if (node.kind === "map") return node.entries.flatMap(({ value }) => unquotedIn(value));
+  const { value, span, source } = node;
+  if (typeof value === "string" || value === null) return [];
+  const quoted = `"${source ?? scalarText(value)}"`;
+  return [
+    {
+      code: "wrong-value",
+      message: `\`${source ?? scalarText(value)}\` must be a string`,
+      span,
+      help: `write it in quotes: \`${quoted}\``,
+      fix: { edits: [{ span, text: quoted }] },
+    },
+  ];
 }
 
 /** Finds what is wrong in the known keys of an accept. An unknown key may stand for one that is missing. */
@@ -47,12 +69,14 @@ function wrongSubject(item: Node): WrongWord | undefined {
   const [hazard, guardrail] = [entryOf(item, "hazard"), entryOf(item, "guardrail")];
   if (hazard !== undefined && guardrail !== undefined)
     return {
+      code: "wrong-value",
       message: "an accept is of a `hazard` or of a `guardrail`, and this one has both",
       span: guardrail.nameSpan,
       help: "write an entry for each",
     };
   if (hazard !== undefined || guardrail !== undefined) return undefined;
   return {
+    code: "wrong-value",
     message: "an accept needs a `hazard` or a `guardrail`",
     span: item.span,
     help: "copy the entry that the plan prints under the change",
@@ -63,6 +87,7 @@ function wrongSubject(item: Node): WrongWord | undefined {
 function wrongRest(item: Node): WrongWord | undefined {
   if (entryOf(item, "reason") === undefined)
     return {
+      code: "wrong-value",
       message: "`reason` is missing",
       span: item.span,
       help: "say in `reason` why this is acceptable",
@@ -72,6 +97,7 @@ function wrongRest(item: Node): WrongWord | undefined {
   const alien = entryOf(item, isHazard ? "region" : "live");
   if (alien === undefined) return undefined;
   return {
+    code: "wrong-value",
     message: `\`${alien.name}\` is no key of the accept of a ${isHazard ? "hazard" : "guardrail"}`,
     span: alien.nameSpan,
     help: isHazard
@@ -88,10 +114,20 @@ function wrongHazard(item: Node): WrongWord | undefined {
   if (!all.includes(hazard)) {
     const near = nearMiss(hazard, all);
     const help = near === undefined ? `allowed here: ${all.join(", ")}` : `did you mean \`${near}\`?`;
-    return { message: `\`${hazard}\` is not a hazard that can be accepted`, span: written.span, help };
+    return {
+      code: "wrong-value",
+      message: `\`${hazard}\` is not a hazard that can be accepted`,
+      span: written.span,
+      help,
+    };
   }
   const isPassing = (passingHazards as readonly string[]).includes(hazard);
   if (!isPassing || entryOf(item, "live") !== undefined) return undefined;
   const help = "write the digest of the live policy as `live`, as in the plan";
-  return { message: `\`${hazard}\` is accepted for one live policy only`, span: written.span, help };
+  return {
+    code: "wrong-value",
+    message: `\`${hazard}\` is accepted for one live policy only`,
+    span: written.span,
+    help,
+  };
 }

@@ -28,6 +28,16 @@ export interface Expectation {
   readonly to: string | undefined;
   readonly context: ReadonlyMap<string, string>;
   readonly span: Span;
+  /** Places of its values in the file; absent for one that is in no file. */
+  readonly places?: QueryPlaces;
+}
+
+/** Places of the values of a query: of the principal, the actions, the key and the context. */
+export interface QueryPlaces {
+  readonly who?: Span;
+  readonly do?: Span;
+  readonly to?: Span;
+  readonly with?: Span;
 }
 
 /** Principal who must never be denied to read, write and delete the bucket policy. */
@@ -36,6 +46,7 @@ export interface Operator {
   readonly context: ReadonlyMap<string, string>;
   /** Absent for the owner, who always is an operator. */
   readonly span?: Span;
+  readonly places?: QueryPlaces;
 }
 
 /** Returns an operator as a value for comparison. */
@@ -90,8 +101,18 @@ export function parseExpects(node: Node | undefined, context: FileContext): read
       to: stringOf(childOf(item, "to")),
       context: contextOf(childOf(item, "with")),
       span: item.span,
+      places: placesIn(item, demand ?? "can"),
     };
   });
+}
+
+function placesIn(item: MapNode, who: string): QueryPlaces {
+  const [caller, ...rest] = [who, "do", "to", "with"].map((name) => childOf(item, name)?.span);
+  const named = [
+    ["who", caller] as const,
+    ...(["do", "to", "with"] as const).map((name, at) => [name, rest[at]] as const),
+  ];
+  return Object.fromEntries(named.filter(([, span]) => span !== undefined));
 }
 
 export function parseOperators(node: Node | undefined, context: FileContext): readonly Operator[] {
@@ -99,6 +120,7 @@ export function parseOperators(node: Node | undefined, context: FileContext): re
     principal: identityOf(stringOf(childOf(item, "principal")) ?? "", context),
     context: contextOf(childOf(item, "with")),
     span: item.span,
+    places: placesIn(item, "principal"),
   }));
 }
 

@@ -10,7 +10,7 @@ import type { Account } from "./account-file.ts";
 import { interpretationsSchema } from "./interpretations-schema.ts";
 import { childOf, stringOf, type Entry, type Node } from "./node.ts";
 import type { Parsed } from "./parsed.ts";
-import { checkSchema } from "./schema.ts";
+import { checkSchema } from "./check-schema.ts";
 
 /** File of interpretations. */
 export interface InterpretationsFile {

@@ -1,25 +1,7 @@
 import { en } from "zod/locales";
 import * as z from "zod/mini";
-import { compareDiagnostics, type Diagnostic, type Span } from "../diagnostic.ts";
-import { nearMiss, suggestion } from "../near-miss.ts";
-import { policyFieldNames } from "../policy/field-names.ts";
-import type { JsonObject } from "../policy/json.ts";
-import { scalarText } from "../policy/policy.ts";
-import { entryOf, jsonOf, nodeAt, type MapNode, type Node } from "./node.ts";
-import { renaming, shortRegion } from "./corrections.ts";
-import { credentialKeys, credentials } from "./credential-schema.ts";
-import { wrongWords } from "./guard-problems.ts";
-import {
-  acceptableHazards,
-  accepts,
-  adjustableHazards,
-  described,
-  expects,
-  guardrails,
-  operators,
-  passingHazards,
-  severities,
-} from "./guard-schema.ts";
+import { credentials } from "./credential-schema.ts";
+import { accepts, described, expects, guardrails, operators, severities } from "./guard-schema.ts";
 import { interpretationsName } from "./interpretations-schema.ts";
 
 // zod/mini has messages of its own only where they are asked for.
@@ -57,6 +39,8 @@ const vars = z.record(
   z.union([z.string(), z.array(z.string())], "a variable is a string, or a list of strings"),
   "vars is a map of names to strings or lists of strings",
 );
+
+export const limitKeys = ["change", "delete", "abandon"];
 
 const limit = z.strictObject(
   {
@@ -196,111 +180,3 @@ export const setSchema = described(
   }),
   "Statement set, for `use`.",
 );
-
-/** Reports each violation of a schema, at its place. */
-export function checkSchema(schema: z.ZodMiniObject, node: Node): readonly Diagnostic[] {
-  if (node.kind !== "map") {
-    const names = Object.keys(schema.shape).join("`, `");
-    return [finding("wrong-value", "the file must be a map", node.span, `its keys are \`${names}\``)];
-  }
-  const result = schema.safeParse(withoutInsides(node));
-  if (result.success) return [];
-  const { issues } = result.error;
-  const allowed = Object.keys(schema.shape);
-  const unknown = issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : []));
-  return issues
-    .filter((issue) => !isMisspelt(issue, node, unknown) && !isByUnknownKey(issue, issues))
-    .flatMap((issue) => explain(issue, node, allowed))
-    .sort(compareDiagnostics);
-}
-
-/** Returns the JSON of a file without its policies and statements, which lint checks. */
-function withoutInsides({ entries }: MapNode): JsonObject {
-  return Object.fromEntries(
-    entries.map(({ name, value }) => {
-      if (name === "policy" && value.kind === "map") return [name, {}];
-      if (name === "Statement" && value.kind === "list") return [name, []];
-      return [name, jsonOf(value)];
-    }),
-  );
-}
-
-/** Returns whether a key is only misspelt: a missing and an unknown key are then one mistake. */
-function isMisspelt(issue: z.core.$ZodIssue, root: Node, unknown: readonly string[]): boolean {
-  const name = String(issue.path[0] ?? "");
-  if (issue.path.length !== 1 || entryOf(root, name) !== undefined) return false;
-  return unknown.some((key) => nearMiss(key, [name]) !== undefined);
-}
-
-/** Returns whether a map breaks a rule on its keys because one of them is unknown. */
-function isByUnknownKey({ code, path }: z.core.$ZodIssue, issues: readonly z.core.$ZodIssue[]): boolean {
-  return (
-    code === "custom" &&
-    issues.some((other) => other.code === "unrecognized_keys" && other.path[0] === path[0])
-  );
-}
-
-/** Unknown keys of one map that are reported: with more, it is another file. */
-const maxUnknownKeys = 20;
-
-function explain(issue: z.core.$ZodIssue, root: MapNode, allowed: readonly string[]): Diagnostic[] {
-  if (issue.code === "unrecognized_keys") {
-    const inside = nodeAt(root, issue.path);
-    const words = issue.path.length === 2 ? wrongWords(String(issue.path[0]), inside) : [];
-    if (words.length > 0)
-      return words.map(({ message, span, help }) => finding("unknown-key", message, span, help));
-    if (issue.path[0] === "hazards") return issue.keys.map((key) => wrongSeverity(key, inside));
-    const known = issue.path[0] === "credentials" ? credentialKeys : allowed;
-    return issue.keys.slice(0, maxUnknownKeys).map((key) => {
-      const span = entryOf(inside, key)?.nameSpan ?? inside.span;
-      const isOfPolicy = policyFieldNames.includes(key);
-      const help = isOfPolicy ? "write it below `policy:`, indented" : suggestion(key, known);
-      const found = finding("unknown-key", `\`${key}\` is not a key of this file`, span, help);
-      return isOfPolicy || inside !== root ? found : { ...found, ...renaming(key, span, root, allowed) };
-    });
-  }
-  const [key = ""] = issue.path;
-  const entry = entryOf(root, String(key));
-  if (entry === undefined)
-    return [finding("missing-key", `\`${String(key)}\` is missing`, root.span, issue.message)];
-  const name = issue.path.map(String).join(".");
-  const wrong = issue.path.length === 2 ? wrongWords(String(key), nodeAt(root, issue.path)) : [];
-  if (wrong.length > 0)
-    return wrong.map(({ message, span, help }) => finding("wrong-value", message, span, help));
-  if (issue.code === "invalid_key") {
-    const wrongKey = entryOf(entry.value, String(issue.path.at(-1)));
-    const message = `\`${name}\`: ${issue.issues[0]?.message ?? issue.message}`;
-    return [finding("wrong-value", message, wrongKey?.nameSpan ?? entry.nameSpan)];
-  }
-  const node = nodeAt(root, issue.path);
-  const isUnquoted = node.kind === "scalar" && typeof node.value !== "string" && node.value !== null;
-  if (isUnquoted && !["policy", "limits", "hazards"].includes(String(key))) {
-    const isUid = ["account", "identities"].includes(String(key)) && typeof node.value !== "boolean";
-    const quoted = `"${node.source ?? scalarText(node.value)}"`;
-    const help = `write it in quotes: \`${quoted}\``;
-    const code = isUid ? "unquoted-uid" : "wrong-value";
-    const fix = { edits: [{ span: node.span, text: quoted }] };
-    return [{ ...finding(code, `\`${name}\` must be a string`, node.span, help), fix }];
-  }
-  const help = key === "policy" ? "write `Version` and `Statement` below it, or the word `none`" : undefined;
-  return [
-    {
-      ...finding("wrong-value", `\`${name}\`: ${issue.message}`, node.span, help),
-      ...shortRegion(name, node),
-    },
-  ];
-}
-
-/** Reports a key of `hazards` whose severity an account cannot set. */
-function wrongSeverity(key: string, inside: Node): Diagnostic {
-  const span = entryOf(inside, key)?.nameSpan ?? inside.span;
-  const isHazard = [...acceptableHazards, ...passingHazards].some((code) => code === key);
-  const message = isHazard
-    ? `\`${key}\` blocks whatever account.yaml says`
-    : `\`${key}\` is not a hazard whose severity can be set`;
-  return finding("wrong-value", message, span, isHazard ? "remove it" : suggestion(key, adjustableHazards));
-}
-
-function finding(code: string, message: string, span: Span, help?: string): Diagnostic {
-  return { code, severity: "error", message, span, ...(help === undefined ? {} : { help }) };
-}

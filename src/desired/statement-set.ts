@@ -4,7 +4,8 @@ import { suggestion } from "../near-miss.ts";
 import { folderOf } from "./account-file.ts";
 import type { Ignore } from "./ignore.ts";
 import { entryOf, stringOf, type ListNode, type Node } from "./node.ts";
-import { checkSchema, setSchema } from "./schema.ts";
+import { checkSchema } from "./check-schema.ts";
+import { setSchema } from "./schema.ts";
 
 /** Statement set: statements that buckets share, in the file `_sets/NAME.yaml`. */
 export interface StatementSet {

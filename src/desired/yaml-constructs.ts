@@ -11,6 +11,13 @@ export function foreignCharacter(text: string): YamlProblem | undefined {
     const message = "a carriage return without a line feed is not a line end that all YAML readers share";
     return { message, help: "save the file with LF or CRLF line ends", start, end: start + 1 };
   }
+  if (character === "\0")
+    return {
+      message: "the file has a character U+0000, and is no UTF-8 text",
+      help: "save it as UTF-8: it may be UTF-16",
+      start,
+      end: start + 1,
+    };
   const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
   const message = `the control character U+${code} cannot be in a YAML file`;
   return { message, help: "remove it", start, end: start + 1 };

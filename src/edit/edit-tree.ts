@@ -99,7 +99,7 @@ function changeOf(before: ParsedBucket, after: ParsedBucket): AccessDifference {
 /** Returns why an edit of a target is not exact. */
 function problemIn(before: ParsedBucket, after: ParsedBucket, intent: Intent): Diagnostic | undefined {
   const proof = proofOf(before, after, intent);
-  return proof.kind === "exact" ? undefined : inexact(proof, intent, after);
+  return proof.kind === "exact" ? undefined : inexact(proof, intent, before);
 }
 
 /** Returns a problem if an edit changes the access to a bucket that was not named. */

@@ -1,3 +1,4 @@
+import equal from "fast-deep-equal";
 import { accessDifference, differenceOf, type AccessDifference } from "../access/difference.ts";
 import { prove, type Proof } from "../access/query.ts";
 import { unsupported, unsupportedText } from "../access/unsupported.ts";
@@ -53,8 +54,40 @@ function proveRemoval({ before, after, bucket }: EditedPolicy, requests: Stateme
   const others = sameAccess([before, after], [policyWith(before, denied), policyWith(after, denied)], bucket);
   if (others.kind !== "exact") return others;
   const left = prove(after, bucket, requests, "not allowed");
-  if (left.kind === "broken") return { kind: "still allowed", proof: left };
+  if (left.kind === "broken")
+    return {
+      kind: "still allowed",
+      proof: { ...left, deciding: placesBefore(left.deciding, before, after) },
+    };
   return left.kind === "proved" ? { kind: "exact" } : left;
+}
+
+/** Returns the places that statements of the edited policy have in the one before, which is what the file shows. */
+function placesBefore(
+  places: readonly number[],
+  before: Policy | "none",
+  after: Policy | "none",
+): readonly number[] {
+  if (before === "none" || after === "none") return [];
+  return places.flatMap((place) => {
+    const statement = after.statements[place];
+    if (statement === undefined) return [];
+    const same = before.statements.findIndex((one) => equal(one, statement));
+    const at = same >= 0 ? same : before.statements.findIndex((one) => isPartOf(statement, one));
+    return at < 0 ? [] : [at];
+  });
+}
+
+/** Returns true if an edit that takes members out of lists can make a statement of another. */
+function isPartOf(statement: Statement, other: Statement): boolean {
+  const lists = ["principal", "action", "resource"] as const;
+  return (
+    statement.effect === other.effect &&
+    equal(statement.condition, other.condition) &&
+    lists.every(
+      (name) => statement[name]?.every((word) => other[name]?.includes(word)) ?? other[name] === null,
+    )
+  );
 }
 
 type PolicyPair = readonly [Policy | "none", Policy | "none"];

@@ -119,6 +119,8 @@ function unknownPrincipal(caller: CallerTerm, known: KnownPrincipals): readonly 
 function unknownText(principals: readonly string[], known: KnownPrincipals, names: Names): string {
   const texts = [...new Set(principals)].map((principal) => {
     if (principal === "any UID") return "every account of Alibaba Cloud is meant";
+    const own = names.get(principal);
+    if (own !== undefined) return `the identity ${own} is new in this revision, and was not reviewed before`;
     const [near] = nearPrincipals(principal, known);
     const name = near === undefined ? undefined : names.get(near);
     const hint =

@@ -14,7 +14,9 @@ export type ConsentEntry =
  */
 export function consentEntries(change: Change): readonly ConsentEntry[] {
   if (change.action === "unreadable" || !/\.ya?ml$/i.test(change.file)) return [];
-  if (change.hazards.some(({ code }) => code === "wrong-owner")) return [];
+  // No consent makes OSS take what it refuses, or another account's bucket ours.
+  if (change.hazards.some((one) => blocks(one) && ["wrong-owner", "refused-by-oss"].includes(one.code)))
+    return [];
   const entries = change.hazards.filter(blocks).flatMap((found) => entryOf(found, change.digests.live));
   return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
 }

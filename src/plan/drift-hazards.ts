@@ -1,3 +1,4 @@
+import equal from "fast-deep-equal";
 import type { Budget } from "../access/budget.ts";
 import { reopened } from "../access/reopened.ts";
 import { dependenceText, requestText } from "../access/render.ts";
@@ -44,6 +45,7 @@ function outOfBandHazards({ before, after, base }: Compared): readonly Hazard[] 
 
 function reopenHazards({ bucket, before, after, base, budget }: Compared): readonly Hazard[] {
   if (base === undefined || typeof base.policy === "string" || after === "none") return [];
+  if (equal(before, base.policy)) return [];
   const found = reopened({ live: before, base: base.policy, wanted: after }, bucketOf(bucket), budget);
   if (found.kind === "none") return [];
   if (found.kind === "undecided")

@@ -24,7 +24,7 @@ export function limitPlan(
     ...before.map((limit) => ({
       ...limit,
       message: `${limit.message}, at ${base?.word ?? ""}`,
-      help: fixAtBase,
+      help: fixAtBase(limit),
     })),
   ];
   const isLifted = ({ account: { uid, name } }: ExceededLimit) =>
@@ -46,11 +46,12 @@ export function limitPlan(
   };
 }
 
-const fixAtBase =
-  "a raised limit applies from the next revision on: raise it first, in a revision of its own";
+function fixAtBase({ account }: ExceededLimit): string {
+  return `a raised limit applies from the next revision on: raise it first, in a revision of its own; for this run alone, \`--accept limits@${account.uid}\` lifts it`;
+}
 
 function fixOf({ account, key }: ExceededLimit): string {
-  return `if this is intended, \`${key}\` in ${account.file} allows it`;
+  return `if this is intended, \`${key}\` in ${account.file} allows it, and \`--accept limits@${account.uid}\` does for this run alone`;
 }
 
 function finding({ message, account, help }: ExceededLimit & { readonly help: string }): Diagnostic {

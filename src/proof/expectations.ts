@@ -4,7 +4,7 @@ import type { Bucket } from "../policy/bucket.ts";
 import { unsupported } from "../access/unsupported.ts";
 import { decisionTexts, dependenceText, requestText } from "../access/render.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
-import type { Expectation } from "../desired/guards.ts";
+import type { Expectation, QueryPlaces } from "../desired/guards.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import { nearMiss } from "../near-miss.ts";
 import { actionsMatching, readAction } from "../policy/actions.ts";
@@ -34,8 +34,7 @@ export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] 
   const sound: Expectation[] = [];
   const found = bucket.expects.flatMap((expectation): readonly Diagnostic[] => {
     const problem = problemOf(expectation, bucket);
-    if (problem !== undefined)
-      return [{ code: "question", severity: "error", span: expectation.span, ...problem }];
+    if (problem !== undefined) return [questionError(problem, expectation.span, expectation.places)];
     sound.push(expectation);
     const answer = answerTo(expectation, policy, bucketOf(bucket), budget.part(shareOfOne));
     return [...keyFindings(expectation, bucket), ...finding(expectation, bucket, policy, answer)];
@@ -45,9 +44,18 @@ export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] 
 }
 
 /** Warns of a key that most likely no object has: of a request that nobody makes, everything can be proved. */
-function keyFindings({ to, span }: Expectation, { bucket }: DesiredBucket): readonly Diagnostic[] {
+function keyFindings({ to, span, places }: Expectation, { bucket }: DesiredBucket): readonly Diagnostic[] {
   const problem = keyProblem(to, bucket);
-  return problem === undefined ? [] : [{ code: "question", severity: "warning", ...problem, span }];
+  return problem === undefined ? [] : [{ ...questionError(problem, span, places), severity: "warning" }];
+}
+
+/** Returns the finding of a problem, on the value that has it. */
+export function questionError(
+  { at, message, help }: QueryProblem,
+  whole: Span,
+  places: QueryPlaces = {},
+): Diagnostic {
+  return { code: "question", severity: "error", message, span: places[at] ?? whole, help };
 }
 
 /** Returns what is unlikely in a key; undefined if nothing is. */
@@ -59,13 +67,15 @@ function keyProblem(to = "", bucket: string): QueryProblem | undefined {
   if (found === undefined) return undefined;
   const { what, meant = "", help } = found;
   return {
+    at: "to",
     message: `\`to\` is a key in the bucket, and \`${to}\` ${what}`,
     help: meant === "" ? help : `write \`${meant}\``,
   };
 }
 
 /** Error in a query. */
-interface QueryProblem {
+export interface QueryProblem {
+  readonly at: keyof QueryPlaces;
   readonly message: string;
   readonly help: string;
 }
@@ -141,55 +151,92 @@ export type AccessQuestion = Omit<AccessTest, "demand">;
 
 /** Returns the error in a query; undefined if it is valid. */
 export function problemOf(query: AccessQuestion, bucket: DesiredBucket): QueryProblem | undefined {
-  const { principal, actions, to, context } = query;
+  return (
+    callerProblem(query, bucket) ??
+    actionProblem(query) ??
+    contextProblem(query) ??
+    meaningProblem(query, bucket)
+  );
+}
+
+function callerProblem(
+  { principal }: AccessQuestion,
+  { account: { identities } }: DesiredBucket,
+): QueryProblem | undefined {
   if (!/^(anonymous|owner|\*|\d+|arn:.*)$/s.test(principal))
     return {
+      at: "who",
       message: `\`${principal}\` is not a principal`,
       help: nearHelp(
-        nearMiss(principal, ["anonymous", "owner", ...bucket.account.identities.keys()]),
+        nearMiss(principal, ["anonymous", "owner", ...identities.keys()]),
         "name `anonymous`, `owner`, `*`, a UID in quotes, a role session's ARN, or a name from `identities`",
       ),
     };
   if (principal.startsWith("arn:") && parseRoleSession(principal) === undefined)
     return {
+      at: "who",
       message: `\`${principal}\` is not a role session`,
       help: "write `arn:sts::UID:assumed-role/ROLE/SESSION`, where `*` can replace a part",
     };
+  return undefined;
+}
+
+function actionProblem({ actions, to }: AccessQuestion): QueryProblem | undefined {
   const strange = actions.find((action) => actionsMatching(action).length === 0);
   if (strange !== undefined)
     return {
+      at: "do",
       message: `\`${strange}\` is not an action`,
       help: nearHelp(meantAction(strange), "name actions as policies do, such as `oss:GetObject`"),
     };
   const levels = new Set(actions.flatMap((action) => actionsMatching(action).map(({ level }) => level)));
   if (!levels.has("bucket") && !levels.has("object"))
     return {
+      at: "do",
       message: `\`${actions.join("`, `")}\` is not on a bucket or its objects, so no bucket policy decides on it`,
       help: "name an action on a bucket or on objects",
     };
   if (to === undefined && !levels.has("bucket"))
     return {
+      at: "do",
       message: "the actions are on objects, but no object is named",
       help: "name a key, or a pattern of keys",
     };
   if (to === "")
     return {
+      at: "to",
       message: "no object has an empty key",
       help: "name a key, or leave out `to` for the bucket itself",
     };
   if (to !== undefined && to !== "*" && !levels.has("object"))
-    return { message: "the actions are on the bucket, but objects are named", help: "remove the key" };
-  const unknown = [...context.keys()].find((key) => findConditionKey(key) === undefined);
-  if (unknown !== undefined)
     return {
-      message: `\`${unknown}\` is not a condition key`,
-      help: nearHelp(nearConditionKey(unknown), "name a key that OSS documents, such as `acs:SourceIp`"),
+      at: "to",
+      message: "the actions are on the bucket, but objects are named",
+      help: "remove the key",
     };
+  return undefined;
+}
+
+function contextProblem({ context }: AccessQuestion): QueryProblem | undefined {
+  const unknown = [...context.keys()].find((key) => findConditionKey(key) === undefined);
+  if (unknown === undefined) return undefined;
+  return {
+    at: "with",
+    message: `\`${unknown}\` is not a condition key`,
+    help: nearHelp(nearConditionKey(unknown), "name a key that OSS documents, such as `acs:SourceIp`"),
+  };
+}
+
+/** Finds values without a known meaning, and a query that no request answers to. */
+function meaningProblem(query: AccessQuestion, bucket: DesiredBucket): QueryProblem | undefined {
+  const { to, context } = query;
   const scene = sceneOf(query, bucket.bucket);
   const [odd] = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
-  if (odd !== undefined) return { message: `no meaning is known for ${odd.what}`, help: "correct the value" };
+  if (odd !== undefined)
+    return { at: "with", message: `no meaning is known for ${odd.what}`, help: "correct the value" };
   if (isPossible(scene, bucketOf(bucket))) return undefined;
-  const impossible = {
+  const impossible: QueryProblem = {
+    at: context.size === 0 ? "do" : "with",
     message: "no request is like this, so nothing would be proved",
     help:
       context.size === 0

@@ -6,7 +6,7 @@ import type { Operator } from "../desired/guards.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { memoizeWithin } from "../memoize.ts";
 import type { Policy, Statement } from "../policy/policy.ts";
-import { ownerAside, problemOf } from "./expectations.ts";
+import { ownerAside, problemOf, questionError, type QueryProblem } from "./expectations.ts";
 import { bucketOf } from "../desired/desired-policy.ts";
 
 /** Operator who must be able to change the policy, but is not proved to be able to. */
@@ -70,11 +70,12 @@ export function operatorFindings(bucket: DesiredBucket): readonly Diagnostic[] {
   return bucket.account.operators.flatMap((operator): readonly Diagnostic[] => {
     const problem = problemsOf(bucket.account, bucket).get(operator);
     if (problem === undefined || operator.span === undefined) return [];
-    return [{ code: "question", severity: "error", span: operator.span, ...problem }];
+    return [questionError(problem, operator.span, operator.places)];
   });
 }
 
-const anonymousOperator = {
+const anonymousOperator: QueryProblem = {
+  at: "who",
   message: "an anonymous caller cannot be an operator: no one can change a policy without a signature",
   help: "name a UID, a role session's ARN, or a name from `identities`",
 };

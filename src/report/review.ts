@@ -148,6 +148,11 @@ function reasonOf(hazard: Hazard, { sentences, examples }: ShownTexts, names: Na
   };
 }
 
+/** Returns the code of a hazard, with the name of the guardrail that is broken. */
+export function nameWithGuardrail({ code, guardrail }: Hazard): string {
+  return guardrail === undefined ? code : `${code} (${guardrail})`;
+}
+
 /** Returns the standing of a hazard in words. */
 export function standing(hazard: Hazard): string {
   if (hazard.accepted !== undefined) return "accepted";

@@ -214,4 +214,33 @@ describe("what was closed by hand", () => {
     repository.write({ "policies/data.yaml": file(reads, writes, { effect: "Deny", action: "oss:Put*" }) });
     expect((await planned({ repository, live: closed })).hazards).not.toContain("reopens-drift");
   });
+
+  test("cannot be where the live policy is that of the base, even if an edit has no known meaning", async () => {
+    const repository = newRepository(tree(file(reads)));
+    const odd = `{"Effect":"Allow","Principal":["1"],"Action":["oss:GetObject"],"Resource":["acs:oss:*:1746495857600001:data/*"],"Condition":{"StringLik":{"acs:UserAgent":["x"]}}}`;
+    repository.write({
+      "policies/data.yaml": `bucket: data\npolicy: {"Version":"1","Statement":[${odd}]}\n`,
+    });
+    const { hazards, change } = await planned({ repository, live: policy(reads) });
+    expect([change?.cause, hazards.includes("access-undecided"), hazards.includes("reopens-drift")]).toEqual([
+      "edit",
+      true,
+      false,
+    ]);
+  });
+});
+
+test("a new identity is called new, and not one that nothing names", async () => {
+  const account = (names: string) => `${accountFile}identities: { ${names} }\n`;
+  const alice = 'alice: "202147604049351234"';
+  const repository = newRepository({ ...tree(file(reads)), "policies/account.yaml": account(alice) });
+  const grant: Spoken = { who: "202147604049350055", action: "oss:PutObject" };
+  repository.write({
+    "policies/account.yaml": account(`${alice}, carol: "202147604049350055"`),
+    "policies/data.yaml": file(reads, grant),
+  });
+  const { change } = await planned({ repository, live: policy(reads) });
+  const found = change?.hazards?.find(({ code }) => code === "grants-unknown-principal");
+  expect(found?.message).toContain("the identity carol is new in this revision");
+  expect(found?.message).not.toContain("no identity");
 });

@@ -80,7 +80,8 @@ describe("what YAML has and JSON has not is an error at its place", () => {
         "1:17 `007` is not a JSON number",
       ],
     ],
-    ["a control character", "a: b\u0000c\n", ["1:5 the control character U+0000 cannot be in a YAML file"]],
+    ["a control character", "a: b\u0007c\n", ["1:5 the control character U+0007 cannot be in a YAML file"]],
+    ["another encoding", "a\u0000:\u0000", ["1:2 the file has a character U+0000, and is no UTF-8 text"]],
     [
       "a lone carriage return",
       "# a\rpolicy: none\n",

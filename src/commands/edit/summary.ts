@@ -1,11 +1,14 @@
 import { namesOf } from "../../desired/account-file.ts";
+import { prove, requestSetOf } from "../../access/query.ts";
 import { namedText } from "../../access/render.ts";
+import type { ParsedBucket } from "../../desired/bucket-file.ts";
 import { bucketOf, desiredPolicy } from "../../desired/desired-policy.ts";
 import type { Diagnostic } from "../../diagnostic.ts";
 import type { EditedFile } from "../../edit/edited-file.ts";
 import type { TreeEdit } from "../../edit/edit-tree.ts";
 import type { Intent } from "../../edit/intent.ts";
 import { overriddenBy } from "../../edit/refusals.ts";
+import { resourceNames } from "../../proof/access-queries.ts";
 import { counted, fewNames, printable } from "../../report/printable.ts";
 import { renderAccess } from "../../report/text/access.ts";
 import type { TextStyle } from "../../report/text/style.ts";
@@ -40,14 +43,22 @@ export function accessText({ buckets }: TreeEdit, style: TextStyle): string {
 }
 
 /** Renders what the principal is still allowed by the policies. */
-export function leftText({ desired }: TreeEdit, { principal, verb }: Intent): string {
+export function leftText({ desired, targets }: TreeEdit, { principal, verb }: Intent): string {
   const all = desired.buckets.map((bucket) => ({
     bucket,
     policy: { bucket: bucketOf(bucket), policy: desiredPolicy(bucket) },
   }));
   const { text } = whatCanAnswer(all, { principal }, maxLines);
-  const note = "RAM policies and ACLs may still allow it something: --deny stops that, too.\n";
+  const note = targets.every((bucket) => isDeniedAll(principal, bucket))
+    ? "A Deny refuses it everything in these buckets, whatever RAM policies and ACLs allow.\n"
+    : "RAM policies and ACLs may still allow it something: --deny stops that, too.\n";
   return verb === "revoke" ? `${text}${note}` : text;
+}
+
+function isDeniedAll(principal: string, desired: ParsedBucket): boolean {
+  const bucket = bucketOf(desired);
+  const scene = requestSetOf([principal], ["oss:*"], resourceNames(bucket, "*"), new Map());
+  return prove(desiredPolicy(desired), bucket, scene, "denied").kind === "proved";
 }
 
 /** Returns notes on Deny statements that still stop a part of a grant. */

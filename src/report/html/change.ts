@@ -20,6 +20,7 @@ import {
   accessLines,
   reasonsOf,
   riskLabel,
+  nameWithGuardrail,
   standing,
   toneOf,
   type AccessLine,
@@ -165,7 +166,7 @@ function reasonPart({ hazard, lead, text, example }: Reason): Markup {
 function hazardName(hazard: Hazard, index: number): Markup {
   const { accepted } = hazard;
   const why = accepted === undefined ? nothing : html` (${sentence(accepted)})`;
-  return html`${index === 0 ? "" : ", "}${standing(hazard)} ${code(hazard.code)}${why}`;
+  return html`${index === 0 ? "" : ", "}${standing(hazard)} ${code(nameWithGuardrail(hazard))}${why}`;
 }
 
 function acceptPart(group: ChangeGroup): Markup {
@@ -175,7 +176,7 @@ function acceptPart(group: ChangeGroup): Markup {
   const more = others === 0 ? "" : `, and alike to ${counted(others, "other file")}`;
   return html`<details>
     <summary>How to accept this</summary>
-    <p>Add to ${code(file)}${more}:</p>
+    <p>Add to ${code(file)}${more}, below its ${code("accept:")} if it has one:</p>
     <pre class="paste">${lines.map((line) => html`<span>${line}</span> `)}</pre>
   </details>`;
 }

@@ -16,7 +16,15 @@ import { bucketsOf, type ChangeGroup, type Outcomes } from "../groups.ts";
 import { lastChangeLead, lastChangeText } from "../last-change.ts";
 import { counted } from "../printable.ts";
 import { requestLines } from "../requests.ts";
-import { accessLines, reasonsOf, riskLabel, standing, type AccessLine, type Reason } from "../review.ts";
+import {
+  accessLines,
+  reasonsOf,
+  nameWithGuardrail,
+  riskLabel,
+  standing,
+  type AccessLine,
+  type Reason,
+} from "../review.ts";
 import { code, fenced } from "./escape.ts";
 
 /** Renders a group of changes: who gets what, why it is blocked, how to accept it, and the statements, folded. */
@@ -124,7 +132,7 @@ function reasonItems({ hazard, lead, text, isOwn, example }: Reason): readonly s
 
 function nameOf(hazard: Hazard): string {
   const { accepted } = hazard;
-  return `${standing(hazard)} ${code(hazard.code)}${accepted === undefined ? "" : ` (${code(accepted)})`}`;
+  return `${standing(hazard)} ${code(nameWithGuardrail(hazard))}${accepted === undefined ? "" : ` (${code(accepted)})`}`;
 }
 
 function acceptPart(group: ChangeGroup): readonly string[] {
@@ -132,7 +140,11 @@ function acceptPart(group: ChangeGroup): readonly string[] {
   if (accept === undefined) return [];
   const { file, lines, others } = accept;
   const more = others === 0 ? "" : `, and alike to ${counted(others, "other file")}`;
-  return folded("How to accept this", [`Add to ${code(file)}${more}:`, "", ...fenced("yaml", lines)]);
+  return folded("How to accept this", [
+    `Add to ${code(file)}${more}, below its ${code("accept:")} if it has one:`,
+    "",
+    ...fenced("yaml", lines),
+  ]);
 }
 
 function statementsPart({ difference, names }: WritingChange): readonly string[] {

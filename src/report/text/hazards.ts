@@ -2,7 +2,7 @@ import type { Hazard } from "../../plan/hazard.ts";
 import { acceptText } from "../accept-lines.ts";
 import type { ChangeGroup } from "../groups.ts";
 import { counted, printable } from "../printable.ts";
-import { reasonsOf, standing, type Reason } from "../review.ts";
+import { nameWithGuardrail, reasonsOf, standing, type Reason } from "../review.ts";
 import { type Style, type TextStyle } from "./style.ts";
 
 /** Renders the gravest hazard of a change, the names of the others, and the entries that accept what blocks. */
@@ -32,7 +32,7 @@ function otherLines(others: readonly Hazard[]): readonly string[] {
 }
 
 function nameOf(hazard: Hazard): string {
-  return `${standing(hazard)} ${hazard.code}${acceptedText(hazard)}`;
+  return `${standing(hazard)} ${printable(nameWithGuardrail(hazard))}${acceptedText(hazard)}`;
 }
 
 function acceptedText({ accepted }: Hazard): string {
@@ -45,7 +45,7 @@ function acceptLines(group: ChangeGroup, style: TextStyle): readonly string[] {
   const { file, lines, others } = accept;
   const more = others === 0 ? "" : `, and alike to ${counted(others, "other file")}`;
   return [
-    `      to accept this, add to ${printable(file)}${more}:`,
+    `      to accept this, add to ${printable(file)}${more}, below its \`accept:\` if it has one:`,
     ...lines.map((line) => style.paint("dim", `        ${printable(line)}`)),
   ];
 }
