@@ -76,6 +76,6 @@ test.each([
     const fixed = readFileSync(join(tree, ofBucket === "" ? "account.yaml" : "data.yaml"), "utf8");
     expect(fixed).toMatch(/"(?:202147604049351234|true|123)"/);
     const after = await runCli(["validate", "--policies", tree]);
-  expect([after.code, after.stdout]).toEqual([0, expect.stringContaining("0 errors")]);
+    expect([after.code, after.stdout]).toEqual([0, expect.stringContaining("0 errors")]);
   },
 );
