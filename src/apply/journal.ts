@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -67,7 +68,8 @@ export function openNewJournal(folder: string, today: string): NewJournal {
       ignoreInGit(folder);
       return { file, journal };
     } catch (error) {
-      if (newJournalName(folder, today) === file) throw error;
+      // Another run took the name at the same time. Any other error would come again with the next name.
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
   }
 }
@@ -97,10 +99,26 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Creates a journal. Throws if the file cannot be created or already exists; none is overwritten. */
+/**
+ * Creates a journal. Throws if the file cannot be created or already exists; none is overwritten. A file that cannot hold
+ * its header is removed, so that its name stays free.
+ */
 export function openJournal(file: string): Journal {
   const made = makeFolders(dirname(file));
   const descriptor = openSync(file, "ax", 0o600);
+  try {
+    const journal = journalIn(descriptor);
+    flushFolders(dirname(file), made === undefined ? dirname(file) : dirname(made));
+    return journal;
+  } catch (error) {
+    closeSync(descriptor);
+    unlinkSync(file);
+    throw error;
+  }
+}
+
+/** Writes the header of a journal to an open file. */
+function journalIn(descriptor: number): Journal {
   let isWhole = true;
   const append = (line: object) => {
     // A line after half a line could not be parsed.
@@ -111,7 +129,6 @@ export function openJournal(file: string): Journal {
     isWhole = true;
   };
   append(header);
-  flushFolders(dirname(file), made === undefined ? dirname(file) : dirname(made));
   return { write: append, close: () => closeSync(descriptor) };
 }
 

@@ -196,7 +196,7 @@ interface WriteOptions {
 /** Writes the changes. The journal is opened first; without it nothing is written. */
 async function writeChanges(
   made: Plan,
-  { storeOf }: Session,
+  { storeOf, hurry }: Session,
   run: Run,
   { saved, stop }: WriteOptions,
 ): Promise<WrittenChanges> {
@@ -211,6 +211,7 @@ async function writeChanges(
   const ofAccounts = groupByAccount(made.changes, ({ account }) => account);
   const share = Math.max(1, Math.floor(maxWriting / Math.max(1, ofAccounts.size)));
   const concurrency = Math.min(options.concurrency, share);
+  const forget = stop.onRequest(hurry);
   const applied = await Promise.all(
     [...ofAccounts].map(([account, changes]) =>
       applyPlan(changes, storeOf(account), {
@@ -223,6 +224,7 @@ async function writeChanges(
       }),
     ),
   );
+  forget();
   const outcomes = applied.flat().sort((a, b) => compareText(a.bucket, b.bucket));
   journal.close();
   const lines = renderOutcomes(outcomes, out.style);

@@ -1,4 +1,4 @@
-import { parseDocument, type Document } from "yaml";
+import { Composer, Lexer, Parser, YAMLParseError, type Document } from "yaml";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Node } from "./node.ts";
 import { LineStarts, SpanInText } from "./span-in-text.ts";
@@ -67,22 +67,46 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   return node === undefined ? refused(...reader.problems) : { node, diagnostics: [] };
 }
 
-/** Parses a text; undefined if the recursion of the parser overflows the stack. */
+/** Parses a text as `parseDocument` of the library does; undefined if it is nested too deeply. */
 function parsedDocument(text: string): Document.Parsed | undefined {
-  try {
-    // Without known tags, so that a date or a set is reported like any other tag that JSON lacks.
-    return parseDocument(text, {
-      version: "1.2",
-      schema: "core",
-      resolveKnownTags: false,
-      prettyErrors: false,
-      stringKeys: true,
-      uniqueKeys: false,
-    });
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
+  // Without known tags, so that a date or a set is reported like any other tag that JSON lacks.
+  const composer = new Composer({
+    version: "1.2",
+    schema: "core",
+    resolveKnownTags: false,
+    prettyErrors: false,
+    stringKeys: true,
+    uniqueKeys: false,
+  });
+  const parser = new Parser();
+  let document: Document.Parsed | undefined;
+  for (const part of composer.compose(shallowTokens(parser, text), true, text.length)) {
+    if (document !== undefined) {
+      document.errors.push(new YAMLParseError([part.range[0], part.range[1]], "MULTIPLE_DOCS", ""));
+      break;
+    }
+    document = part;
   }
+  return isTooDeep(parser) ? undefined : document;
+}
+
+/** Maximum of values inside each other, in the parser's own count: more than `Reader` takes. */
+const maxOpen = 250;
+
+/**
+ * Returns what the parser makes of a text, up to the place where it is nested too deeply. The composer recurses: on a
+ * deeper text it would use up the stack, and V8 ends a process that compiles a regular expression there.
+ */
+function* shallowTokens(parser: Parser, text: string): ReturnType<Parser["parse"]> {
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    if (isTooDeep(parser)) return;
+  }
+  yield* parser.end();
+}
+
+function isTooDeep({ stack }: Parser): boolean {
+  return stack.length > maxOpen;
 }
 
 function tooLong(most: number, unit: string): YamlProblem {

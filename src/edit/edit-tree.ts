@@ -13,7 +13,7 @@ import type { Intent } from "./intent.ts";
 import { additionsFor } from "./plan-additions.ts";
 import { removalsFor } from "./plan-removals.ts";
 import { proofOf } from "./prove.ts";
-import { inexact, refused, unusualLayout } from "./refusals.ts";
+import { inexact, refused, tooManyEdits, unusualLayout } from "./refusals.ts";
 
 /** Bucket whose policy an edit changes. */
 export interface EditedBucket {
@@ -33,6 +33,9 @@ export interface TreeEdit {
   readonly targets: readonly ParsedBucket[];
 }
 
+/** Maximum of edits of one file, each of which reads it again: a policy of 16 KB has fewer words. */
+const maxEdits = 1_000;
+
 /**
  * Finds the smallest edits that give or take exactly the wanted access to these buckets. Every bucket of the tree is
  * compared with what it was. Fails, and says why, if an edit would change more or less.
@@ -50,8 +53,10 @@ export function editTree(
   const problems: Diagnostic[] = [];
   for (const [path, ofFile] of edits) {
     const file = texts.get(path);
-    const edited = file && editFile(file, ofFile);
-    if (edited === undefined) problems.push(unusualLayout(path));
+    const isTooMuch = ofFile.length > maxEdits;
+    const edited = isTooMuch ? undefined : file && editFile(file, ofFile);
+    if (isTooMuch) problems.push(tooManyEdits(path, maxEdits));
+    else if (edited === undefined) problems.push(unusualLayout(path));
     else files.push(edited);
   }
   if (problems.length > 0) return { problems };

@@ -14,6 +14,14 @@ export function refused(message: string, help: string, span?: Span): Diagnostic 
   return { code: "edit", severity: "error", message, help, ...(span === undefined ? {} : { span }) };
 }
 
+/** Reports a file in which an edit would change more than a policy can have. */
+export function tooManyEdits(path: string, most: number): Diagnostic {
+  return refused(
+    `the edit would change more than ${most} places of \`${path}\`, and 16 KB of policy have fewer`,
+    "shorten the policy first: OSS refuses it as it is",
+  );
+}
+
 /** Refuses a file in whose text an edit fails. */
 export function unusualLayout(path: string): Diagnostic {
   return refused(

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { createUnzip } from "node:zlib";
 
-/** Limit of an unpacked body, in bytes: a policy has less than 16 KB, an error document less. */
-export const maxBodyBytes = 1 << 20;
+/** Limit of an unpacked body, in bytes: OSS takes policies of 16 KB, and an error document is smaller. */
+export const maxBodyBytes = 1 << 16;
 /** Limit of a page of ListBuckets: 1,000 buckets have about 600 KB. */
 export const maxListBytes = 8 << 20;
 
@@ -47,21 +47,42 @@ function collect(
       stream.destroy();
     };
     timer = setTimeout(giveUp, timeoutMs, `the answer of ${service} did not end in time`);
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const body = new GrowingBuffer();
     stream.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      chunks.push(chunk);
-      if (size > maxBytes)
+      if (body.size + chunk.length > maxBytes)
         giveUp(`the answer of ${service} is larger than the limit of ${sizeText(maxBytes)}`);
+      else body.add(chunk);
     });
-    stream.once("end", () => resolve(Buffer.concat(chunks)));
+    stream.once("end", () => resolve(body.bytes()));
     stream.once("error", reject);
     stream.once("close", () => {
       if (!stream.readableEnded) reject(new Error("aborted"));
     });
   });
   return collected.finally(() => clearTimeout(timer));
+}
+
+const firstRoom = 4_096;
+
+/** Bytes in one buffer. A list of chunks takes a hundred times the memory of an answer that comes byte by byte. */
+class GrowingBuffer {
+  size = 0;
+  #room = Buffer.allocUnsafe(firstRoom);
+
+  add(chunk: Buffer): void {
+    const size = this.size + chunk.length;
+    if (size > this.#room.length) {
+      const room = Buffer.allocUnsafe(Math.max(size, 2 * this.#room.length));
+      this.#room.copy(room, 0, 0, this.size);
+      this.#room = room;
+    }
+    chunk.copy(this.#room, this.size);
+    this.size = size;
+  }
+
+  bytes(): Uint8Array {
+    return this.#room.subarray(0, this.size);
+  }
 }
 
 function sizeText(bytes: number): string {

@@ -5,6 +5,7 @@ import type { PolicyReader, PolicyStore, WriteAnswer } from "./store.ts";
 import { isThrottled } from "./wire.ts";
 
 const firstWaitMs = 100;
+/** Longest wait between tries, and longest part of one that OSS requested: after it, a run that is hurried goes on. */
 const longestWaitMs = 5_000;
 const maxTries = 8;
 /** No further try starts after this time: without any answer a try takes as long as its time-out. */
@@ -23,10 +24,11 @@ const freshForMs = 2_000;
  * read. Waits use exponential backoff with full jitter and follow Retry-After, up to `maxRequestedMs` a run.
  * Concurrency grows while nothing is throttled (`openLimiter`).
  */
-export function withRetries(store: PolicyStore, pace: CallPace): PolicyStore {
+export function withRetries(store: PolicyStore, pace: CallPace): PacedStore {
   const { clock, random, onWaiting = () => undefined } = pace;
   const patience = openPatience({ clock, onWaiting });
-  const limiter = openLimiter(pace, patience);
+  let isHurried = false;
+  const limiter = openLimiter(pace, patience, (until) => waitUntil(until, clock, () => isHurried));
   const budget = { passed: 0, retries: 0 };
   let isClosed = false;
   const mayRetry = (tries: number, problem: ReadProblem, startedAt: number) =>
@@ -50,7 +52,9 @@ export function withRetries(store: PolicyStore, pace: CallPace): PolicyStore {
       if (!isPaused) patience.grant(problem);
       if (patience.isBeyond(problem)) return givenUp(impatient(problem));
       budget.retries += 1;
-      if (!isPaused) await clock.sleep(waitMs(tries, problem, random));
+      const pauseMs = isPaused ? 0 : waitMs(tries, problem, random);
+      for (let left = pauseMs; left > 0 && !isHurried; left -= longestWaitMs)
+        await clock.sleep(Math.min(longestWaitMs, left));
     }
   };
 
@@ -60,7 +64,7 @@ export function withRetries(store: PolicyStore, pace: CallPace): PolicyStore {
     for (let tries = 1; ; tries += 1) {
       const answer = await limiter.turn(
         writing,
-        async () => (clock.now() - startedAt > freshForMs ? tooLate : call()),
+        async () => (clock.now() - startedAt > freshForMs || (isHurried && tries > 1) ? tooLate : call()),
         (done) => (done === tooLate ? "not sent" : done.kind === "done" ? "passed" : done.problem),
       );
       if (answer === tooLate) return last;
@@ -71,11 +75,30 @@ export function withRetries(store: PolicyStore, pace: CallPace): PolicyStore {
       last = answer;
     }
   };
-  const close = () => {
-    isClosed = true;
-    store.close();
+  return {
+    ...retriedReads(store, read),
+    ...retriedWrites(store, write),
+    close: () => {
+      isClosed = true;
+      store.close();
+    },
+    hurry: () => void (isHurried = true),
   };
-  return { ...retriedReads(store, read), ...retriedWrites(store, write), close };
+}
+
+async function waitUntil(
+  until: () => number,
+  clock: CallPace["clock"],
+  isHurried: () => boolean,
+): Promise<void> {
+  while (!isHurried() && until() > clock.now())
+    await clock.sleep(Math.min(longestWaitMs, until() - clock.now()));
+}
+
+/** Store whose calls wait while OSS throttles. */
+export interface PacedStore extends PolicyStore {
+  /** Ends all waiting, now and later: a user who stops the run waits for calls in flight, and not for a pause of OSS. */
+  hurry(): void;
 }
 
 /** Function that repeats a read until it succeeds or fails for good; `givenUp` converts the problem to an answer. */

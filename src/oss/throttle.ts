@@ -16,6 +16,9 @@ export interface CallPace {
   readonly onWaiting?: (ms: number) => void;
 }
 
+/** Waits until a time on the clock, which may move while it waits, or until nothing waits any more. */
+type Wait = (until: () => number) => Promise<void>;
+
 /** Priorities: writes go first, because the read that a write is based on grows older while it waits. */
 export const writing = 1;
 export const reading = 0;
@@ -41,6 +44,7 @@ const burst = 20;
 export function openLimiter(
   { concurrency, clock, random, onThrottled }: CallPace,
   patience: Patience,
+  wait: Wait,
 ): AdaptiveLimiter {
   const congestion = openWindow(concurrency);
   const queue = new PQueue({ concurrency: congestion.size });
@@ -66,7 +70,7 @@ export function openLimiter(
     turn: (priority, call, resultOf) =>
       queue.add(
         async () => {
-          while (pausedUntil > clock.now()) await clock.sleep(pausedUntil - clock.now());
+          await wait(() => pausedUntil);
           const startedAt = clock.now();
           const answer = await call();
           const result = resultOf(answer);

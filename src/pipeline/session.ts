@@ -4,7 +4,7 @@ import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics, refusal, type Diagnostic } from "../diagnostic.ts";
 import type { AliOssOptions } from "../oss/ali-oss-store.ts";
 import { checkEndpoint } from "../oss/endpoint.ts";
-import { withRetries } from "../oss/retry.ts";
+import { withRetries, type PacedStore } from "../oss/retry.ts";
 import type { CallPace } from "../oss/throttle.ts";
 import type { PolicyStore } from "../oss/store.ts";
 import type { Run } from "../run/run.ts";
@@ -24,6 +24,8 @@ export type SessionOptions = Pick<
 export interface Session {
   /** Returns the store of an account, by its UID. That of one that could not be opened answers each call with the reason. */
   storeOf(account: string): PolicyStore;
+  /** Ends the waits of throttled calls, for a run that is stopped. */
+  hurry(): void;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export const noSession: Session = {
   storeOf: (account) => {
     throw new Error(`account ${account} is not one of this run`);
   },
+  hurry: () => undefined,
   close: () => Promise.resolve(),
 };
 
@@ -77,6 +80,9 @@ export async function openSession(
       if (found === undefined) throw new Error(`account ${account} is not one of this run`);
       return found.store;
     },
+    hurry: () => {
+      for (const { hurry } of stores.values()) hurry();
+    },
     close: async () => {
       await Promise.all([...stores.values()].map((one) => one.close()));
     },
@@ -88,6 +94,7 @@ interface AccountStore {
   readonly store: PolicyStore;
   /** The credentials that it uses, in words. */
   readonly note?: string;
+  readonly hurry: () => void;
   close(): Promise<void>;
 }
 
@@ -148,7 +155,13 @@ async function openAccount(
   const listRegion = account?.region ?? anyRegion;
   const { template } = endpoint;
   const store = await openStore({ ...opened, endpoint: template, listRegion, timeoutMs, onCall }, pace);
-  return { store, note: credentialsNote(chosen, account), close: () => Promise.resolve(store.close()) };
+  const { hurry } = store;
+  return {
+    store,
+    hurry,
+    note: credentialsNote(chosen, account),
+    close: () => Promise.resolve(store.close()),
+  };
 }
 
 async function openSandbox(
@@ -164,6 +177,7 @@ async function openSandbox(
   const store = await openStore({ ...access, endpoint: sandbox.url, listRegion, timeoutMs }, pace);
   return {
     store,
+    hurry: store.hurry,
     close: async () => {
       store.close();
       await sandbox.close();
@@ -171,7 +185,7 @@ async function openSandbox(
   };
 }
 
-async function openStore(options: AliOssOptions, pace: CallPace): Promise<PolicyStore> {
+async function openStore(options: AliOssOptions, pace: CallPace): Promise<PacedStore> {
   const { openAliOssStore } = await loadStore();
   return withRetries(openAliOssStore(options), pace);
 }
@@ -206,7 +220,7 @@ function closedAccount(account: Account | undefined, { problems }: Failed): Acco
   const [first] = problems;
   const message = `${cannotUse(account)}: ${problems.map((problem) => problem.message).join("; ")}`;
   const store = closedStore({ message, ...(first?.help === undefined ? {} : { help: first.help }) });
-  return { store, close: () => Promise.resolve() };
+  return { store, hurry: () => undefined, close: () => Promise.resolve() };
 }
 
 function cannotUse(account: Account | undefined): string {

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import fs, { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join, resolve } from "node:path";
-import { describe, expect, test } from "vitest";
-import { parseJournal, type JournalEntry } from "../../src/apply/journal.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openJournal, openNewJournal, parseJournal, type JournalEntry } from "../../src/apply/journal.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
@@ -187,6 +188,33 @@ test("asked to stop, the run finishes the write in flight and begins no other", 
   expect(code).toBe(1);
   expect(writes(sandbox)).toBe(1);
   expect(entriesOf(journal)).toHaveLength(2);
+});
+
+test("a disk that is full ends the run, and leaves no file behind", () => {
+  const folder = writeTree({});
+  const { openSync: open } = fs;
+  const opened: number[] = [];
+  // A descriptor that takes no byte, as a file on a full disk.
+  fs.openSync = ((path: string, ...rest: [string]) => {
+    const own = open(path, ...rest);
+    if (!path.endsWith(".jsonl")) return own;
+    opened.push(own);
+    return open("/dev/full", "a");
+  }) as typeof fs.openSync;
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    fs.openSync = open;
+    syncBuiltinESMExports();
+    opened.forEach((descriptor) => fs.closeSync(descriptor));
+  });
+  for (const start of [
+    () => openNewJournal(folder, "2026-11-30"),
+    () => openJournal(join(folder, "own.jsonl")),
+  ]) {
+    expect(start).toThrow(/ENOSPC/);
+  }
+  expect(opened).toHaveLength(2);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 describe("reading a journal", () => {

@@ -237,6 +237,8 @@ describe("what would take long or go deep is refused", () => {
     ],
     ["an alias in itself", "a: &a [*a]\n", "the YAML is nested too deeply"],
     ["200 levels", `a: ${"[".repeat(200)}${"]".repeat(200)}\n`, "the YAML is nested too deeply"],
+    ["many levels in a block", `${"- ".repeat(50_000)}x\n`, "the YAML is nested too deeply"],
+    ["many keys of maps", `${"? ".repeat(50_000)}x\n`, "the YAML is nested too deeply"],
     ["20,000 levels", `a: ${"[".repeat(20_000)}${"]".repeat(20_000)}\n`, "the YAML is nested too deeply"],
     ["300,000 characters", `a: ${"b".repeat(300_000)}\n`, "the file has more than 256000 characters"],
   ])("%s", (_, text, message) => {

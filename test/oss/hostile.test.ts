@@ -53,7 +53,7 @@ describe("a body is cut at a limit while it is read", () => {
     ["a length that is far too large", endless(200, "", mebi, { "content-length": "100000000000" })],
   ])("%s", async (_, behave) => {
     const { live, grownBy } = await readFrom(behave);
-    expect(live).toMatchObject(unreadable("larger than the limit of 1 MiB"));
+    expect(live).toMatchObject(unreadable("larger than the limit of 64 KiB"));
     expect(grownBy).toBeLessThan(150);
   });
 
@@ -64,19 +64,29 @@ describe("a body is cut at a limit while it is read", () => {
     expect(oss.sent()).toBeLessThan(32 << 20);
   });
 
+  test("and one that comes byte by byte takes no more memory", async () => {
+    const oneByteChunks = "1\r\n \r\n".repeat((1 << 16) - 1);
+    const { live, grownBy } = await readFrom(({ socket }) => {
+      socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+      socket.end(`${oneByteChunks}0\r\n\r\n`);
+    });
+    expect(live).toMatchObject({ state: "unreadable" });
+    expect(grownBy).toBeLessThan(60);
+  });
+
   test("a body at the limit is read", async () => {
-    const large = policy.padEnd(1 << 20, " ");
+    const large = policy.padEnd(1 << 16, " ");
     const { live } = await readFrom(answering(200, large));
     expect(live).toMatchObject({ state: "policy", body: large });
     expect((await readFrom(answering(200, `${large} `))).live).toMatchObject(
-      unreadable("larger than the limit of 1 MiB"),
+      unreadable("larger than the limit of 64 KiB"),
     );
   });
 
   test("of a write's answer too, which may have taken effect", async () => {
     const oss = await hostileOss(endless(200, "", mebi));
     const store = storeOver(oss.url);
-    const answer = { kind: "unknown", problem: { message: expect.stringContaining("1 MiB") as string } };
+    const answer = { kind: "unknown", problem: { message: expect.stringContaining("64 KiB") as string } };
     expect(await store.put(bucket, policy)).toMatchObject(answer);
     expect(await store.delete(bucket)).toMatchObject(answer);
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { withRetries, waitMs } from "../../src/oss/retry.ts";
+import { withRetries, waitMs, type PacedStore } from "../../src/oss/retry.ts";
 import type { PolicyStore } from "../../src/oss/store.ts";
 import type { FaultEffect } from "../../src/sandbox/faults/faults.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
@@ -11,7 +11,7 @@ const one = { bucket: "one", region: "cn-hangzhou" };
 
 interface World {
   readonly sandbox: Sandbox;
-  readonly store: PolicyStore;
+  readonly store: PacedStore;
   /** The waits between tries, in milliseconds. */
   readonly waits: number[];
   readonly slowed: number[];
@@ -40,6 +40,19 @@ async function world(concurrency = 8, names = ["one"]): Promise<World> {
   });
   return { sandbox, store, waits, slowed };
 }
+
+test("a store that is hurried waits for nothing, and sends no throttled write again", async () => {
+  const { sandbox, store, waits } = await world();
+  sandbox.addFault({
+    operation: "PutBucketPolicy",
+    effect: status("QpsLimitExceeded", 503, { "Retry-After": "50" }),
+  });
+  const sent = () => sandbox.requests.filter(({ operation }) => operation === "PutBucketPolicy").length;
+  const before = store.put({ bucket: "one", region: "cn-hangzhou" }, body);
+  store.hurry();
+  expect(await before).toMatchObject({ kind: "throttled" });
+  expect([sent(), waits]).toEqual([1, []]);
+});
 
 const status = (code: string, number: number, headers: Record<string, string> = {}): FaultEffect => ({
   kind: "status",

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { refusal, type Diagnostic } from "../../diagnostic.ts";
 import type { Failed } from "../../result.ts";
 import { errorCode } from "../../system-error.ts";
@@ -67,7 +67,7 @@ export async function serveEndpoints(
   const server = createServer(limits, (request, response) => {
     void answer(request, response, endpoints);
   });
-  server.maxConnections = maxConnections;
+  limitConnections(server);
   server.timeout = idleMs;
   // Requests that are sent without reading their answers would be answered all at once.
   server.maxRequestsPerSocket = 1;
@@ -85,6 +85,17 @@ export async function serveEndpoints(
         server.closeAllConnections();
       }),
   };
+}
+
+/** Closes the oldest connection where there are too many: one that sends half a request would keep out a probe. */
+function limitConnections(server: Server): void {
+  const open = new Set<Socket>();
+  server.on("connection", (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    const [oldest] = open;
+    if (open.size > maxConnections) oldest?.destroy();
+  });
 }
 
 function cannotListen({ host = "", port }: ListenAddress, error: Error): Diagnostic {

@@ -79,3 +79,21 @@ test.each(["", "9464", "127.0.0.1", "::1:9464", "http://127.0.0.1:9464", "a:6553
     expect(parseListen(text)).toHaveProperty("problems");
   },
 );
+
+test("connections that send half a request do not keep out a probe", async () => {
+  const port = await served();
+  const sockets = await Promise.all(
+    Array.from({ length: 150 }, async () => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => undefined);
+      await new Promise((resolve) => socket.once("connect", resolve));
+      socket.write("GET /healthz HTTP/1.1\r\nhost: a\r\n");
+      return socket;
+    }),
+  );
+  expect(await rawCall(port, { method: "GET", path: "/healthz" })).toMatchObject({
+    status: 200,
+    text: "ok\n",
+  });
+  for (const socket of sockets) socket.destroy();
+});
