@@ -203,8 +203,12 @@ function isTrue([term]: readonly Term<ValueWord>[]): boolean {
   return word?.kind === "bool" && word.value === "true";
 }
 
+/** Beginning of the time axis: a span from here has no beginning that a policy names. */
+const firstMoment = new Date(0).toISOString();
+
 function timeText({ all: [word] }: Term<ValueWord>): string {
   if (word?.kind !== "span") return "at any time";
+  if (word.from === firstMoment && word.to !== undefined) return `until ${word.to}`;
   return word.from === word.to ? `at ${word.from}` : valueText(word);
 }
 

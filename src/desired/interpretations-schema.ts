@@ -9,7 +9,7 @@ export const interpretationsName = described(
       .check(
         z.regex(
           /^(?:[A-Za-z0-9][^\\/]*\.)?interpretations\.ya?ml$/,
-          "not the name of a file beside account.yaml that ends in `interpretations.yaml`",
+          "not `interpretations.yaml` or `NAME.interpretations.yaml`, a file beside account.yaml",
         ),
       ),
   ),

@@ -1,6 +1,7 @@
 import type { DesiredBucket, ParsedBucket } from "../desired/bucket-file.ts";
 import type { Ignore } from "../desired/ignore.ts";
 import { compareDiagnostics, isWithin, type Diagnostic } from "../diagnostic.ts";
+import { acceptableHazards, passingHazards } from "../desired/guard-schema.ts";
 import { nearMiss } from "../near-miss.ts";
 import type { AcceptableHazard } from "../desired/guard-schema.ts";
 import type { Accept } from "../desired/guards.ts";
@@ -204,6 +205,11 @@ function isCode(code: string): boolean {
   return provedCodes.includes(code) || rules.some((rule) => rule.code === code);
 }
 
+/** Returns true for what an entry of `accept` accepts, and no comment. */
+function isAcceptable(code: string): boolean {
+  return [...acceptableHazards, ...passingHazards, "guardrail-broken"].includes(code);
+}
+
 /** Returns the place of a comment, which is the same in all buckets that share its file. */
 function ignoreKey({ code, span }: Ignore): string {
   return `${code} ${placeOf(span)}`;
@@ -217,6 +223,11 @@ function checkIgnore(ignore: Ignore, used: ReadonlySet<string>): readonly Diagno
     return [{ code: "ignore-without-reason", severity: "error", message, span, help }];
   }
   if (used.has(ignoreKey(ignore)) || provedCodes.includes(code)) return [];
+  if (isAcceptable(code)) {
+    const message = `no comment silences \`${code}\``;
+    const help = "accept it under `accept` in this file, with a reason";
+    return [{ code: "unused-ignore", severity: "warning", message, span, help }];
+  }
   if (!isCode(code)) {
     const message = `no finding has the code \`${code}\``;
     const help = helpForCode(code);

@@ -27,7 +27,7 @@ export async function startTreeSandbox(
   const read =
     seedFile === undefined
       ? { seed: { ...seedOfTree(account, buckets), keys: [sandboxKey] } }
-      : await readSeed(seedFile);
+      : await readSeed(seedFile, account?.uid);
   if (isFailed(read)) return read;
   const sandbox = await startSandbox({ seed: read.seed });
   const [key] = read.seed.keys;
@@ -49,11 +49,11 @@ function seedOfTree(account: Account | undefined, buckets: readonly DesiredBucke
   };
 }
 
-/** The seed in a file. */
-export async function readSeed(file: string): Promise<{ readonly seed: Seed } | Failed> {
+/** The seed in a file; of the given account where it names none. */
+export async function readSeed(file: string, account?: string): Promise<{ readonly seed: Seed } | Failed> {
   const { parseSeed } = await import("../sandbox/server.ts");
   try {
-    const parsed = parseSeed(readFileSync(file, "utf8"), file);
+    const parsed = parseSeed(readFileSync(file, "utf8"), file, account);
     return "seed" in parsed
       ? parsed
       : { problems: parsed.problems.map((message) => refusal("seed", message)) };

@@ -81,7 +81,10 @@ export function questionFindings(bucket: DesiredBucket, today: string): readonly
       names.length === 0 ? "account.yaml has no guardrail for this bucket" : suggestion(of.guardrail, names);
     return [{ code: "question", severity: "error", message, span, help }];
   });
-  const ending = bucket.accepts.flatMap((accept) => endingFinding(accept, today));
+  const ending = bucket.accepts.flatMap((accept) => [
+    ...endingFinding(accept, today),
+    ...placeholderFinding(accept),
+  ]);
   return [...bucket.guardrails.flatMap((guardrail) => problemOf(guardrail) ?? []), ...unknown, ...ending];
 }
 
@@ -106,6 +109,16 @@ function endingFinding({ until, span }: Accept, today: string): readonly Diagnos
           help,
         },
       ];
+}
+
+/** Reason in the entry that a report offers, which its author replaces. */
+export const placeholderReason = "say why";
+
+/** Warns of an accept whose reason is still that of the report: it was pasted, and no one has said why. */
+function placeholderFinding({ reason, span }: Accept): readonly Diagnostic[] {
+  if (reason !== placeholderReason) return [];
+  const message = `the reason of this accept is still \`${placeholderReason}\``;
+  return [{ code: "question", severity: "warning", message, span, help: "say why this is acceptable" }];
 }
 
 /** Returns the error in a guardrail; undefined if it is valid. */

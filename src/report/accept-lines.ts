@@ -1,3 +1,4 @@
+import { placeholderReason } from "../proof/guardrails.ts";
 import { consentEntries, type ConsentEntry } from "../plan/consent.ts";
 import type { ChangeGroup } from "./groups.ts";
 import { printable } from "./printable.ts";
@@ -21,7 +22,7 @@ export function acceptText([first, ...more]: ChangeGroup): AcceptText | undefine
 function entryLine(entry: ConsentEntry): string {
   const of = "guardrail" in entry ? `guardrail: ${quoted(entry.guardrail)}` : `hazard: ${entry.hazard}`;
   const live = "live" in entry && entry.live !== undefined ? `, live: ${quoted(entry.live)}` : "";
-  return `  - { ${of}${live}, reason: "say why" }`;
+  return `  - { ${of}${live}, reason: ${quoted(placeholderReason)} }`;
 }
 
 /** Quotes a text for YAML, with what a report would not print as it is by its code; it names no variable. */

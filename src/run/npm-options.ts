@@ -6,8 +6,8 @@ import { optionSpecs } from "./options.ts";
 const npmKnows = new Set(["json", "yes", "force"]);
 /** npm's own words for how it prints: with or without them a run means the same. */
 const harmless = new Set(["color", "quiet"]);
-/** Options of other tools, and of this one to come: who writes them means them. */
-const otherOptions = ["base", "plan", "accept", "strict"];
+/** Options that other verbs take: who writes them means them. */
+const otherOptions = ["base", "plan", "accept"];
 
 const ourOptions: ReadonlyMap<string, string> = new Map(
   Object.values(optionSpecs).map(({ flags }) => [/^--(?:no-)?([a-z-]+)/.exec(flags)?.[1] ?? "", flags]),

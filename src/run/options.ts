@@ -64,6 +64,7 @@ export interface Options extends ReportFiles {
   /** Names of buckets, never patterns. */
   readonly replaceUnparseable: readonly string[];
   readonly fix: boolean;
+  readonly strict: boolean;
   readonly stdinPath?: string;
   readonly quiet: boolean;
   readonly color: boolean;
@@ -234,6 +235,7 @@ export const optionSpecs: Readonly<Record<OptionName, OptionSpec>> = {
       "the journal of what is overwritten: the one to restore, or a new file (default: in .oss-policy)",
   },
   fix: { flags: "--fix", description: "correct what has one certain correction, and write the files" },
+  strict: { flags: "--strict", description: "fail on warnings as well: exit 1" },
   dryRun: { flags: "--dry-run", description: "show what would be written, and write nothing" },
   stdinPath: { flags: "--stdin-path <path>", description: "where the text on stdin would be as a file" },
   force: { flags: "--force", description: "also replace the policy in files that exist" },

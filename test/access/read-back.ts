@@ -58,7 +58,7 @@ export function readRegion(text: string): ReadRegion {
   if (isLong) takeUntil(tokens, (token) => token === "on");
   const parts: string[][] = [[]];
   for (const [index, token] of tokens.entries()) {
-    if (token === "," && ["over", "from", "where", "at"].includes(tokens[index + 1] ?? "")) parts.push([]);
+    if (token === "," && ["over", "from", "where", "at", "until"].includes(tokens[index + 1] ?? "")) parts.push([]);
     else parts.at(-1)?.push(token);
   }
   const [on = [], ...conditions] = parts;
@@ -132,7 +132,7 @@ function conditionOf(tokens: readonly string[]): ReadCondition {
       orAbsent: terms.some(isAbsent),
     };
   }
-  if (word === "at" || /^\d{4}-/.test(rest[0] ?? ""))
+  if (word === "at" || word === "until" || /^\d{4}-/.test(rest[0] ?? ""))
     return {
       key: "acs:CurrentTime",
       terms: split(tokens, "or").map((one) => plain(one.join(" "))),
@@ -216,6 +216,8 @@ function valueIs(key: string, word: ReadWord, given: string): boolean {
     return range.version === address.version && range.first <= address.first && address.first <= range.last;
   }
   const [, from, to] = /^(?:from|at) (\S+)(?: to (\S+))?$/.exec(word.text) ?? [];
+  const [, until] = word.isQuoted ? [] : (/^until (\S+)$/.exec(word.text) ?? []);
+  if (until !== undefined) return Date.parse(given) <= Date.parse(until);
   if (from === undefined || word.isQuoted) return matchesText(word, given);
   const at = (text: string) => (key === "acs:CurrentTime" ? Date.parse(text) : Number(text));
   const last = to ?? (word.text.startsWith("at") ? from : undefined);

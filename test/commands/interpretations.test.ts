@@ -115,12 +115,12 @@ describe("validate", () => {
     [
       "a file outside of the folder",
       { "account.yaml": `${accountFile}interpretations: ../interpretations.yaml\n` },
-      "account.yaml:3:18: error: `interpretations`: not the name of a file beside account.yaml that ends in `interpretations.yaml` [wrong-value]",
+      "account.yaml:3:18: error: `interpretations`: not `interpretations.yaml` or `NAME.interpretations.yaml`, a file beside account.yaml [wrong-value]",
     ],
     [
       "an absolute path",
       { "account.yaml": `${accountFile}interpretations: /etc/interpretations.yaml\n` },
-      "account.yaml:3:18: error: `interpretations`: not the name of a file beside account.yaml that ends in `interpretations.yaml` [wrong-value]",
+      "account.yaml:3:18: error: `interpretations`: not `interpretations.yaml` or `NAME.interpretations.yaml`, a file beside account.yaml [wrong-value]",
     ],
     [
       "a key of a bucket file in it",

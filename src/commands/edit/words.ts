@@ -127,7 +127,9 @@ function actionProblem(
       if (odd !== undefined && key !== undefined && isOnBucket && actionsMatching(action).length > 0)
         return problem(
           `\`${action}\` is on the bucket, and \`${key}\` names objects`,
-          "name this action in a call of its own, without a key",
+          action === "oss:ListObjects"
+            ? `to list only these keys, leave out the key, and add \`--with 'oss:Prefix=${key}'\``
+            : "name this action in a call of its own, without a key: it is then for the whole bucket",
         );
       if (odd !== undefined) return problem(odd.message, odd.help);
     }

@@ -50,7 +50,7 @@ function report(
   out.result(`Validate: ${counted(buckets, "bucket")}, ${counts.join(", ")}.\n`);
   const certain = options.fix ? 0 : findings.filter(isCertain).length;
   if (certain > 0) out.note(`validate --fix corrects ${certain === 1 ? "one" : certain} of these findings`);
-  const endings = [errors > 0 ? failure(counted(errors, "error finding")) : success, ...reported];
+  const endings = [endingOf(errors, options.strict ? warnings : 0), ...reported];
   if (options.github) {
     const outputs = {
       errors: String(errors),
@@ -60,6 +60,12 @@ function report(
     writeStep({ findings, markdown: findingsMarkdown(findings, counts), outputs }, { out, io });
   }
   return endings;
+}
+
+/** Returns the ending of these numbers of errors, and of warnings that fail as well. */
+function endingOf(errors: number, warnings: number): Ending {
+  if (errors > 0) return failure(counted(errors, "error finding"));
+  return warnings > 0 ? failure(`${counted(warnings, "warning")}, and --strict fails on warnings`) : success;
 }
 
 function writeReports(

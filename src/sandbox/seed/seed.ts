@@ -90,14 +90,15 @@ export const sandboxKey: SandboxKey = { id: "sandbox", secret: "sandbox" };
 
 export const defaultSeed: Seed = { account: "1746495857600001", keys: [sandboxKey], buckets: [], faults: [] };
 
-/** Parses a seed file. */
+/** Parses a seed file. Its buckets are of the given account where it names none. */
 export function parseSeed(
   text: string,
   file: string,
+  account = defaultSeed.account,
 ): { readonly seed: Seed } | { readonly problems: readonly string[] } {
   const read = readForm(text, seedSchema, { file, whole: "the seed file", owner: "a seed file" });
   if ("problems" in read) return read;
   const [first] = read.value.accounts ?? [];
   const ofFirst = first === undefined ? {} : { account: first.uid, keys: first.keys ?? [] };
-  return { seed: { ...defaultSeed, ...ofFirst, ...read.value } };
+  return { seed: { ...defaultSeed, account, ...ofFirst, ...read.value } };
 }
