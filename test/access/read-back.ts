@@ -58,7 +58,8 @@ export function readRegion(text: string): ReadRegion {
   if (isLong) takeUntil(tokens, (token) => token === "on");
   const parts: string[][] = [[]];
   for (const [index, token] of tokens.entries()) {
-    if (token === "," && ["over", "from", "where", "at", "until"].includes(tokens[index + 1] ?? "")) parts.push([]);
+    if (token === "," && ["over", "from", "where", "at", "until"].includes(tokens[index + 1] ?? ""))
+      parts.push([]);
     else parts.at(-1)?.push(token);
   }
   const [on = [], ...conditions] = parts;
