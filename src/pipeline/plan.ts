@@ -14,6 +14,7 @@ import { limitPlan } from "../plan/limits.ts";
 import { otherAccount, ownerHazards } from "../plan/owner.ts";
 import { requestHazards } from "../plan/request-hazards.ts";
 import type { PlanRequests } from "../plan/request-effects.ts";
+import { adoptionFinding } from "../plan/adopted-live.ts";
 import { aclHazards } from "../plan/acl-hazards.ts";
 import { publicAccessHazards, publicAccessOf } from "../plan/public-access.ts";
 import {
@@ -69,7 +70,12 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
     ...(weighed.requests === undefined ? {} : { requests: weighed.requests }),
     diagnostics: mergeDiagnostics([
       ...prepared.diagnostics,
-      ...inputs.flatMap((input) => [...input.findings, ...regionFinding(input), ...idleReplacement(input)]),
+      ...inputs.flatMap((input) => [
+        ...input.findings,
+        ...regionFinding(input),
+        ...idleReplacement(input),
+        ...adoptionFinding(input),
+      ]),
       ...buckets.flatMap((bucket) => unusedAcceptsOf(bucket, changes, gate, weighed.requests !== undefined)),
       ...namelessNotes((base?.desired ?? prepared.desired).accounts, changes),
       ...weighed.diagnostics,

@@ -2,6 +2,8 @@
 
 import type { Outcome } from "../apply/outcome.ts";
 import type { KnownAccessChange } from "../access/difference.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import { adoptsLive } from "../plan/adopted-live.ts";
 import { blocks, type Hazard } from "../plan/hazard.ts";
 import { isWildcardRole } from "../plan/known-principals.ts";
 import { isWriting, type Change, type Plan, type VerdictLevel, type WritingChange } from "../plan/plan.ts";
@@ -180,7 +182,12 @@ function isAcceptedBlock({ severity, accepted }: Hazard): boolean {
   return severity === "block" && accepted !== undefined;
 }
 
-function needsReview({ changes, base }: Plan): boolean {
+function isAdoption({ code }: Diagnostic): boolean {
+  return code === adoptsLive;
+}
+
+function needsReview({ changes, base, diagnostics }: Plan): boolean {
+  if (diagnostics.some(isAdoption)) return true;
   const isBaseWeaker = base !== undefined && base.loosened.length + base.abandoned.length > 0;
   return isBaseWeaker || changes.some((change) => isWriting(change) && needsLook(change));
 }
@@ -188,6 +195,7 @@ function needsReview({ changes, base }: Plan): boolean {
 function reviewText(plan: Plan): string {
   const { base } = plan;
   const changes = plan.changes.filter(isWriting);
+  const adopted = plan.diagnostics.filter(isAdoption).length;
   const parts = [
     ...countedTexts(lookedAt(changes), changes.length),
     ...(base !== undefined && base.loosened.length > 0
@@ -201,6 +209,9 @@ function reviewText(plan: Plan): string {
       : []),
     ...(base !== undefined && base.abandoned.length > 0
       ? [numbered(base.abandoned.length, "bucket loses its file", "buckets lose their files")]
+      : []),
+    ...(adopted > 0
+      ? [numbered(adopted, "file takes over access", "files take over access") + " that was set in OSS"]
       : []),
   ];
   return `Review: ${parts.join("; ")}`;

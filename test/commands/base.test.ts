@@ -244,3 +244,16 @@ test("a new identity is called new, and not one that nothing names", async () =>
   expect(found?.message).toContain("the identity carol is new in this revision");
   expect(found?.message).not.toContain("no identity");
 });
+
+test("a file that takes over what was set in OSS is reviewed, though there is nothing to write", async () => {
+  const repository = newRepository(tree(file(reads)));
+  repository.write({ "policies/data.yaml": file(reads, writes) });
+  const { change, stdout, stderr, code } = await planned({ repository, live: policy(reads, writes) });
+  expect([change?.cause, code]).toEqual(["none", 0]);
+  expect(stdout).toMatch(/^Review: 1 file takes over access that was set in OSS\n/);
+  expect(stderr).toContain("warning: the file takes over what OSS has already: 2 can write all objects");
+  const less = newRepository(tree(file(reads, writes)));
+  less.write({ "policies/data.yaml": file(reads) });
+  const { stdout: taken } = await planned({ repository: less, live: policy(reads) });
+  expect(taken).toMatch(/^No changes\n/);
+});
