@@ -37,6 +37,8 @@ export async function run(typed: readonly string[], io: Io): Promise<number> {
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.excessArguments" && called?.options.includes("bucket") === true)
+      io.stderr("  help: buckets are selected by `--bucket GLOB`\n");
     return error.exitCode === 0 ? 0 : refuse(io);
   }
   return exitCode;

@@ -241,7 +241,14 @@ export const planSchema = z
       .boolean()
       .describe("The run stopped early: an empty plan does not mean that nothing is to be done."),
     verdict: z
-      .object({ level: z.enum(verdictLevels), text: z.string() })
+      .object({
+        level: z.enum(verdictLevels),
+        text: z.string(),
+        accounts: z
+          .array(z.object({ account: z.string(), level: z.enum(verdictLevels), text: z.string() }))
+          .optional()
+          .describe("The verdict of each account, where there are several."),
+      })
       .describe("Whether the plan is safe to merge; its level is the first of the list that applies."),
     revision: z.string().nullable().describe("Commit of the files; null without --base."),
     base: z.string().nullable().describe("Commit that they are compared with; null without --base."),

@@ -24,8 +24,11 @@ function allowedIn(
   const opened: Policy = { ...policy, statements: [...policy.statements, ...denies] };
   const closed: Policy = { ...opened, statements: [...opened.statements, { ...scene, effect: "Deny" }] };
   const unknown = unsupported(policy);
-  if (unknown.length > 0)
+  if (unknown.length > 0) {
+    // What has no known meaning may concern other requests only.
+    if (prove(policy, bucket, scene, "not allowed", aside).kind === "proved") return { verdict: "equal" };
     return { verdict: "undecided", cause: `no meaning is known for ${unsupportedText(unknown)}` };
+  }
   const difference = differenceOf(closed, opened, bucket);
   if (difference.verdict !== "different") return difference;
   const regions = difference.regions.filter(({ after }) => after === "allow");

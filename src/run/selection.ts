@@ -107,13 +107,21 @@ function withoutMatch(items: Named, globs: readonly string[]): readonly string[]
 }
 
 function noMatch(what: string, glob: string, items: Named): Diagnostic {
-  const near = nearMiss(
-    glob,
-    items.map(({ bucket }) => bucket),
-  );
+  const names = items.map(({ bucket }) => bucket);
+  const near = nearMiss(glob, names) ?? nearPrefix(glob, names);
   const help =
     near === undefined ? "see the `bucket:` lines of the policy files" : `did you mean \`${near}\`?`;
   return refusal("no-match", `${what} no bucket`, help);
+}
+
+/** Returns the glob that a misspelt beginning with `*` behind it means: the near beginning of a name. */
+function nearPrefix(glob: string, names: readonly string[]): string | undefined {
+  const [, beginning] = /^([^*?]+)\*$/.exec(glob) ?? [];
+  if (beginning === undefined) return undefined;
+  const lengths = [beginning.length, beginning.length + 1, beginning.length - 1];
+  const beginnings = lengths.flatMap((length) => names.map((name) => name.slice(0, length)));
+  const near = nearMiss(beginning, [...new Set(beginnings)]);
+  return near === undefined ? undefined : `${near}*`;
 }
 
 function excludesNothing(glob: string, items: Named): Diagnostic {

@@ -11,7 +11,7 @@ policy:
 ${statement}`;
 const open = `    - { Effect: Allow, Principal: ["*"], Action: ["oss:GetObject"], Resource: ["acs:oss:*:*:one/public/*"] }
 `;
-const odd = `    - { Effect: Deny, NotPrincipal: ["1"], Action: ["oss:GetObject"], Resource: ["acs:oss:*:*:one/*"] }
+const odd = `    - { Effect: Allow, Principal: ["*"], Action: ["oss:GetObject"], Resource: ["acs:oss:*:*:one/*"], Condition: { StringLik: { "acs:UserAgent": ["x"] } } }
 `;
 
 describe("access public --exit-code", () => {

@@ -159,3 +159,21 @@ describe("access diff of revisions", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("help: drop --exclude")]);
   });
 });
+
+test.each([
+  ["ap*", undefined],
+  ["ap-*", "app*"],
+  ["wbe*", "web*"],
+  ["wbe", "web"],
+])("--bucket %s names what is meant", async (glob, meant) => {
+  const { run } = await world();
+  const { code, stderr } = await run("plan", "--bucket", glob);
+  if (meant === undefined) expect(code).toBe(0);
+  else expect([code, stderr]).toEqual([1, expect.stringContaining(`did you mean \`${meant}\`?`)]);
+});
+
+test("a bucket as a plain word is led to --bucket", async () => {
+  const { run } = await world();
+  const { code, stderr } = await run("plan", "web");
+  expect([code, stderr]).toEqual([1, expect.stringContaining("buckets are selected by `--bucket GLOB`")]);
+});

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { verdictLevels, type Change, type Plan } from "../../src/plan/plan.ts";
+import type { PlanDocument } from "../../src/plan/plan-schema.ts";
 import { htmlReport } from "../../src/report/html/index.ts";
+import { planDocument } from "../../src/report/json/plan.ts";
 import { planMarkdown } from "../../src/report/markdown/plan.ts";
 import { renderPlan } from "../../src/report/text/plan.ts";
 import { plainText } from "../../src/report/text/style.ts";
@@ -61,6 +63,11 @@ describe("several accounts", () => {
     expect(renderPlan(plan, plainText).split("\n")[3]).toBe(`  account 333: ${text}`);
     expect(planMarkdown(plan, context)).toContain(`\n- account \`333\`: ${text}\n`);
     expect(htmlReport(plan, context)).toContain("account <code>333</code>: ");
+    const { verdict } = JSON.parse([...planDocument(plan, context)].join("")) as PlanDocument;
+    expect(verdict.accounts?.map(({ account, level }) => [account, level])).toEqual(
+      verdicts.map(({ account, level }) => [account, level]),
+    );
+    expect(verdict.accounts?.[2]?.text).toBe(text);
   });
 
   test("one account needs no line of its own", () => {

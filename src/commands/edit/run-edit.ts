@@ -29,7 +29,10 @@ export async function runEdit(verb: Intent["verb"], options: Options, io: Io): P
   const request = requestIn(verb, options, tree);
   if (isFailed(request)) return refuse(request.problems, sources);
   const edit = editTree(tree, request.targets, request.intent);
-  if (isFailed(edit)) return refuse(edit.problems, sources);
+  if (isFailed(edit)) {
+    if (request.targets.length > 1) run.out.note(oneRefused);
+    return refuse(edit.problems, sources);
+  }
   const { errors, isNew } = await editErrors(edit, io.today);
   if (errors.length > 0) {
     const edited = new Map(edit.files.map(({ path, after }) => [path, after]));
@@ -41,6 +44,9 @@ export async function runEdit(verb: Intent["verb"], options: Options, io: Io): P
   }
   return finish(edit, request, run);
 }
+
+const oneRefused =
+  "a bucket that is refused leaves all files as they are; `--exclude BUCKET` edits the others without it";
 
 /** Loads a tree for edits; fails if it has an error. */
 export function loadTree(folder: string): EditableTree | Failed {

@@ -23,7 +23,7 @@ import type { Observation } from "../../policy/open-questions.ts";
 import type { JsonObject } from "../../policy/json.ts";
 import { statementDocument } from "../../policy/policy.ts";
 import { observedJson, orderedAccessJson, requestJson } from "./access.ts";
-import { verdictOf } from "../verdict.ts";
+import { accountVerdicts, verdictOf, type VerdictContext } from "../verdict.ts";
 import { planDiagnosticJson } from "./diagnostics.ts";
 
 export type PlanDocumentOptions = Pick<ReportContext, "version" | "isErrored" | "outcomes">;
@@ -37,7 +37,7 @@ export function planDocument(
     formatVersion: planFormatVersion,
     tool: { name: "oss-policy", version },
     errored: isErrored,
-    verdict: { ...verdictOf(plan, { isErrored, outcomes }) },
+    verdict: verdictJson(plan, { isErrored, outcomes }),
     revision: plan.base?.revision ?? null,
     base: plan.base?.base ?? null,
     ...(plan.base === undefined ? {} : baseJson(plan.base)),
@@ -57,6 +57,15 @@ export function planDocument(
     diagnostics: plan.diagnostics.map(planDiagnosticJson),
     ...(outcomes === undefined ? {} : { outcomes: outcomes.map((outcome) => ({ ...outcome })) }),
   });
+}
+
+function verdictJson(plan: Plan, context: VerdictContext): JsonObject {
+  const accounts = accountVerdicts(plan, context).map(({ account, level, text }) => ({
+    account,
+    level,
+    text,
+  }));
+  return { ...verdictOf(plan, context), ...(accounts.length === 0 ? {} : { accounts }) };
 }
 
 function baseJson({ word, loosened, abandoned, uncommitted }: PlanBase): JsonObject {
