@@ -12,8 +12,8 @@ export const editMutants = [
   {
     name: "what is still allowed is not looked at",
     file: prove,
-    from: 'if (left.kind === "broken") return { kind: "still allowed", proof: left };',
-    to: 'if (left.kind === "broken") return { kind: "exact" };',
+    from: 'if (left.kind === "broken")\n    return {',
+    to: 'if (left.kind === "broken")\n    return { kind: "exact" };\n  if (left.kind === "broken")\n    return {',
     probe: "a principal that is covered by everyone",
   },
   {

@@ -6,9 +6,37 @@ export const guardMutants = [
   {
     name: "a public grant is a warning",
     file: accessHazards,
-    from: '? (["block", ""] as const)',
-    to: '? (["warn", ""] as const)',
+    from: '? "block"\n    : "warn";',
+    to: '? "warn"\n    : "warn";',
     probe: "a public grant",
+  },
+  {
+    name: "a Deny before a public ACL does not count",
+    file: "plan/acl-hazards.ts",
+    from: 'effect === "blockLifted"',
+    to: 'effect === "gains"',
+    probe: "a Deny that goes before a public ACL",
+  },
+  {
+    name: "a public ACL gives nothing",
+    file: "plan/acl-hazards.ts",
+    from: 'effect: "Allow" }] };',
+    to: 'effect: "Deny" }] };',
+    probe: "a Deny that goes before a public ACL",
+  },
+  {
+    name: "an operator whom no request can come from is kept",
+    file: "proof/expectations.ts",
+    from: "if (isPossible(scene, bucketOf(bucket))) return undefined;",
+    to: "if (isPossible(scene, bucketOf(bucket)) || to !== null) return undefined;",
+    probe: "a lockout of an operator with a value that no request has",
+  },
+  {
+    name: "a Deny may leave the account alone",
+    file: "proof/lockout.ts",
+    from: "return operators.length > 0 ? named : [...named, ...closedToOthers(policy, bucket, budget)];",
+    to: "return named;",
+    probe: "a Deny that leaves only the account",
   },
   {
     name: "anonymous callers are not seen",
@@ -118,8 +146,8 @@ export const guardMutants = [
   {
     name: "an operator who is locked out already does not count",
     file: hazards,
-    from: "const ofNew = lockoutsOf(after, bucket, budget).map(",
-    to: "const ofNew = lockoutsOf(after, bucket, budget).filter(({ operator }) => !lockedAlready.includes(operator)).map(",
+    from: "operator !== everyoneElse || !lockedAlready.includes(operator)",
+    to: "!lockedAlready.includes(operator)",
     probe: "a lockout of an operator who is locked out already",
   },
   {

@@ -3,7 +3,7 @@ import { accountFile } from "../support/run-cli.ts";
 import { killed, type Build } from "./killed.ts";
 import { guardMutants } from "./guard-mutants.ts";
 import { ownerMutants } from "./owner-mutants.ts";
-import { hazardsIn, ran, type Scene } from "./scene.ts";
+import { hazardsIn, manyBuckets, ran, type Scene } from "./scene.ts";
 
 const open = { who: "*" };
 /** Whether an address in this form is one is not documented, so that nothing is known of who is allowed. */
@@ -52,24 +52,6 @@ const applied = (right: readonly [code: number, writes: number], scene: Scene) =
     return [code, sandbox.requests.filter(({ method }) => method !== "GET").length];
   },
 });
-
-/** The buckets `b-0` to `b-9`, of which some change. */
-function many(changing: number, more = "") {
-  const names = Array.from({ length: 10 }, (_, index) => `b-${index}`);
-  const text = (name: string) => policy(reads).replaceAll("data", name);
-  const files = names.map((name) => [`${name}.yaml`, `bucket: ${name}\npolicy: ${text(name)}\n`]);
-  const stands = names.map((name, index) => [
-    name,
-    index < changing ? text(name).replace("Get", "Put") : text(name),
-  ]);
-  return {
-    files: { ...Object.fromEntries(files), "account.yaml": `${accountFile}${more}` } as Record<
-      string,
-      string
-    >,
-    live: Object.fromEntries(stands) as Record<string, string>,
-  };
-}
 
 const probes = {
   "a public grant": plan(["block grants-public-access", "note widens-access"], {
@@ -133,6 +115,28 @@ const probes = {
   "a lockout of an operator who is locked out already": applied([3, 0], {
     files: { "data.yaml": of(onBucket("Deny", "7", "oss:Put*")), "account.yaml": operated },
     live: { data: policyOf(onBucket("Deny", "7")) },
+  }),
+  "a lockout of an operator with a value that no request has": applied([1, 0], {
+    files: {
+      "data.yaml": of(onBucket("Deny", "7")),
+      "account.yaml": `${accountFile}operators: [{ principal: "7", with: { "acs:SourceVpc": vpce-1 } }]\n`,
+    },
+  }),
+  "a Deny that leaves only the account": applied([3, 0], {
+    files: { "data.yaml": of(onBucket("Deny", "*")) },
+  }),
+  "a Deny that goes before a public ACL": applied([3, 0], {
+    files: { "data.yaml": "bucket: data\npolicy: none\n" },
+    seed: {
+      buckets: [
+        {
+          name: "data",
+          region: "cn-hangzhou",
+          acl: "public-read",
+          policy: policyOf(onBucket("Deny", "*", "oss:GetObject").replace("data", "data/*")),
+        },
+      ],
+    },
   }),
   "a Deny that goes": plan(["warn removes-deny"], {
     files: { "data.yaml": file(reads) },
@@ -200,9 +204,9 @@ const probes = {
     files: { "data.yaml": file(deletes), "account.yaml": guardrail },
     live: { data: policy(deletes) },
   }),
-  "one change more than the limit": applied([3, 0], many(2, "limits: { change: { count: 1 } }\n")),
-  "as many changes as the limit": applied([0, 1], many(1, "limits: { change: { count: 1 } }\n")),
-  "more than the default percentage": applied([3, 0], many(4)),
+  "one change more than the limit": applied([3, 0], manyBuckets(2, "limits: { change: { count: 1 } }\n")),
+  "as many changes as the limit": applied([0, 1], manyBuckets(1, "limits: { change: { count: 1 } }\n")),
+  "more than the default percentage": applied([3, 0], manyBuckets(4)),
   "deletes beyond their limit": applied([3, 0], {
     files: {
       "data.yaml": "bucket: data\npolicy: none\n",

@@ -29,8 +29,8 @@ export const outsideMutants = [
   {
     name: "a body has no limit",
     file: "oss/body.ts",
-    from: "if (size > maxBytes)",
-    to: "if (size > 100 * maxBytes)",
+    from: "if (body.size + chunk.length > maxBytes)",
+    to: "if (body.size + chunk.length > 100 * maxBytes)",
     probe: "a body that is too large",
   },
   {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Seed } from "../../src/sandbox/seed/seed.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
+import { policy, reads } from "../support/base-plans.ts";
 import { accountFile, environmentOf, runCli, writeTree, type CliOptions } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
 import type { Build } from "./killed.ts";
@@ -66,4 +67,22 @@ export async function hazardsIn(build: Build, scene: Scene): Promise<readonly st
 
 function hazardText({ severity, code, accepted }: { severity: string; code: string; accepted?: string }) {
   return `${severity} ${code}${accepted === undefined || accepted === null ? "" : " accepted"}`;
+}
+
+/** The buckets `b-0` to `b-9`, of which some change. */
+export function manyBuckets(changing: number, more = "") {
+  const names = Array.from({ length: 10 }, (_, index) => `b-${index}`);
+  const text = (name: string) => policy(reads).replaceAll("data", name);
+  const files = names.map((name) => [`${name}.yaml`, `bucket: ${name}\npolicy: ${text(name)}\n`]);
+  const stands = names.map((name, index) => [
+    name,
+    index < changing ? text(name).replace("Get", "Put") : text(name),
+  ]);
+  return {
+    files: { ...Object.fromEntries(files), "account.yaml": `${accountFile}${more}` } as Record<
+      string,
+      string
+    >,
+    live: Object.fromEntries(stands) as Record<string, string>,
+  };
 }
