@@ -1,4 +1,4 @@
-/** Ways in which the owner of a bucket is not respected, each with the probe that sees it. */
+/** Ways in which the owner, the ACL and the operators of a bucket are not respected, each with the probe that sees it. */
 export const ownerMutants = [
   {
     name: "a bucket of another account is a warning",
@@ -20,5 +20,33 @@ export const ownerMutants = [
     from: "if (owner === uid) return [];",
     to: "if (owner === undefined || owner === uid) return [];",
     probe: "a bucket of an unknown account",
+  },
+  {
+    name: "a Deny before a public ACL does not count",
+    file: "plan/acl-hazards.ts",
+    from: 'effect === "blockLifted"',
+    to: 'effect === "gains"',
+    probe: "a Deny that goes before a public ACL",
+  },
+  {
+    name: "a public ACL gives nothing",
+    file: "plan/acl-hazards.ts",
+    from: 'effect: "Allow" }] };',
+    to: 'effect: "Deny" }] };',
+    probe: "a Deny that goes before a public ACL",
+  },
+  {
+    name: "an operator whom no request can come from is kept",
+    file: "proof/expectations.ts",
+    from: "if (isPossible(scene, bucketOf(bucket))) return undefined;",
+    to: "if (isPossible(scene, bucketOf(bucket)) || to !== null) return undefined;",
+    probe: "a lockout of an operator with a value that no request has",
+  },
+  {
+    name: "a Deny may leave the account alone",
+    file: "proof/lockout.ts",
+    from: "return operators.length > 0 ? named : [...named, ...closedToOthers(policy, bucket, budget)];",
+    to: "return named;",
+    probe: "a Deny that leaves only the account",
   },
 ] as const;
