@@ -57,7 +57,7 @@ export function parseIdentities(
   env: Readonly<Record<string, string | undefined>>,
 ): IdentityFile | { readonly problems: readonly Diagnostic[] } {
   const { node, diagnostics } = parseYaml(text, file);
-  if (node === undefined) return { problems: diagnostics };
+  if (node === undefined) return { problems: diagnostics.length > 0 ? diagnostics : [emptyFile(file)] };
   const wrong = checkSchema(identitiesSchema, node);
   if (wrong.length > 0) return { problems: wrong };
   const found = names.map((name) => identityIn(name, childOf(node, name), env));
@@ -67,6 +67,11 @@ export function parseIdentities(
     found.flatMap((one) => (one?.identity === undefined ? [] : [[one.name, one.identity]])),
   ) as Identities;
   return { identities, address: stringOf(childOf(node, "address")) };
+}
+
+function emptyFile(file: string): Diagnostic {
+  const help = "name at least `owner` and `user`, as docs/conformance.md shows";
+  return { code: "identities", severity: "error", message: `\`${file}\` names no identity`, help };
 }
 
 const names: readonly IdentityName[] = ["owner", "user", "other-account", "role"];

@@ -5,7 +5,7 @@ import type { Account } from "../desired/account-file.ts";
 import { guardrailsFor, type DesiredBucket } from "../desired/bucket-file.ts";
 import { parseDesired, type Desired } from "../desired/desired.ts";
 import { guardrailValue, operatorValue, type Guardrail, type Operator } from "../desired/guards.ts";
-import { hasErrors, refusal, type Diagnostic, type Span } from "../diagnostic.ts";
+import { hasErrors, mergeDiagnostics, refusal, type Diagnostic, type Span } from "../diagnostic.ts";
 import type { SourceFile } from "../desired/load.ts";
 import type { Environment } from "../git/environment.ts";
 import { readHistory, statesOf, type History } from "../git/history.ts";
@@ -209,7 +209,7 @@ function accountProblems(
   buckets: readonly DesiredBucket[],
   accept: readonly string[],
 ): readonly Diagnostic[] {
-  return buckets.flatMap((bucket) => {
+  const found = buckets.flatMap((bucket) => {
     const { uid, folder } = bucket.account;
     const file = base.desired.buckets.find((one) => one.bucket === bucket.bucket);
     const isNew = base.newAccounts.some((account) => account.uid === uid);
@@ -221,8 +221,10 @@ function accountProblems(
     const help = isNew
       ? `correct the account; if it is right, \`--accept new-account@${uid}\` consents to it for one run`
       : "correct the account: a bucket cannot go from one account to another";
-    return [{ ...refusal("account-moved", message, help), span: bucket.span }];
+    const cause = `account ${before.uid} becomes ${uid}`;
+    return [{ ...refusal("account-moved", message, help), span: bucket.span, cause }];
   });
+  return mergeDiagnostics(found);
 }
 
 /** Returns a bucket under the guards of both revisions, so that neither can switch a guard off. */

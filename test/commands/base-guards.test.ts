@@ -151,10 +151,12 @@ operators: [{ principal: "7" }]
   });
 
   test("a bucket cannot be moved to another account in passing", async () => {
-    const repository = newRepository(tree(file(reads)));
+    const logs = file(reads).replaceAll("data", "logs");
+    const repository = newRepository(tree(file(reads), { "policies/logs.yaml": logs }));
     repository.write({ "policies/account.yaml": 'account: "1746495857600002"\nregion: cn-hangzhou\n' });
     const { code, stderr, sandbox } = await planned({ repository });
     expect([code, stderr]).toEqual([1, expect.stringContaining("is of account 1746495857600001 at HEAD")]);
+    expect(stderr.match(/\[account-moved\]/g), "one line of account.yaml is one mistake").toHaveLength(1);
     expect(sandbox.requests).toEqual([]);
   });
 

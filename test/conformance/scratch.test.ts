@@ -102,6 +102,7 @@ describe("an invalid command line calls nothing", () => {
       identities.replace("OWNER_SECRET", "5ecret/+="),
       "never the key itself",
     ],
+    ["nothing", "# none yet\n", "names no identity"],
     ["an unknown identity", `${identities}admin: {}\n`, "`admin` is not a key of this file"],
     ["no user", "owner: { id: OWNER_ID, secret: OWNER_SECRET }\n", "`user` is missing"],
     ["a variable that is not set", identities.replace("USER_ID", "NOT_SET"), "`NOT_SET` is not set"],
