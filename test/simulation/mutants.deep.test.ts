@@ -86,7 +86,7 @@ const mutants: readonly (readonly [name: string, file: string, from: string, to:
     [
       "with a throttled write sent again however old the read is",
       "oss/retry.ts",
-      "clock.now() - startedAt > freshForMs ? tooLate : call()",
+      "clock.now() - startedAt > freshForMs || (isHurried && tries > 1) ? tooLate : call()",
       "call()",
       "was written long after it was read",
     ],
