@@ -69,6 +69,11 @@ export function parseIdentities(
   return { identities, address: stringOf(childOf(node, "address")) };
 }
 
+/** Names a variable in the usual form. Any other text may be a key that was written in place of its name. */
+function nameText(variableName: string): string {
+  return /^[A-Z][A-Z0-9_]{0,60}$/.test(variableName) ? `\`${variableName}\`` : "that is named here";
+}
+
 function emptyFile(file: string): Diagnostic {
   const help = "name at least `owner` and `user`, as docs/conformance.md shows";
   return { code: "identities", severity: "error", message: `\`${file}\` names no identity`, help };
@@ -98,9 +103,9 @@ function identityIn(
       problems.push({
         code: "identities",
         severity: "error",
-        message: `the environment variable \`${variableName}\` is not set`,
+        message: `the environment variable ${nameText(variableName)} is not set`,
         span: place.span,
-        help: `set it to the ${key} of \`${name}\``,
+        help: `\`${name}.${key}\` is the name of a variable, never the ${key} itself: set that variable to it`,
       });
     return value;
   };

@@ -17,6 +17,8 @@ export interface Accept {
   /** Digest of the live policy that it is valid for; undefined for a hazard that does not depend on it. */
   readonly live: string | undefined;
   readonly span: Span;
+  /** With a base: it stood there already, and so was not written for this revision. */
+  readonly isOfBase?: boolean;
 }
 
 /** Access test beside a policy. */

@@ -186,7 +186,7 @@ function problemOf(
 ) {
   if (name === undefined) {
     const message = "`${` starts a variable, and there is no closing `}`";
-    return { message, span, help: "write `$${` for a literal `${`" };
+    return { message, span, help: "write the `}` behind the name; `$${` is a literal `${`" };
   }
   if (value !== undefined) {
     const message = `\`${name}\` is a list, which can only be a whole list item`;

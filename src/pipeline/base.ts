@@ -11,6 +11,7 @@ import type { Environment } from "../git/environment.ts";
 import { readHistory, statesOf, type History } from "../git/history.ts";
 import { findRevision, type Revision } from "../git/revision.ts";
 import { outOfBandCandidates, type BasePolicy } from "../plan/base-policy.ts";
+import { consentOf } from "../plan/weakened-guards.ts";
 import { canonicalLive, type Live } from "../policy/live.ts";
 import type { Observations } from "../policy/open-questions.ts";
 import { statementKey } from "../policy/policy.ts";
@@ -240,8 +241,13 @@ function underBoth(base: Base, bucket: DesiredBucket): Parsed<DesiredBucket> {
     ...guardrail,
     span: atBase(base, guardrail.span),
   }));
+  const consents = (there?.accepts ?? []).map(consentOf);
   const value = {
     ...bucket,
+    accepts: bucket.accepts.map((accept) => ({
+      ...accept,
+      isOfBase: consents.some((one) => equal(one, consentOf(accept))),
+    })),
     account: {
       ...withObserved(bucket.account, account.observed),
       operators: union(bucket.account.operators, account.operators, operatorValue),

@@ -42,6 +42,7 @@ function differenceHazards(regions: readonly KnownAccessChange[], input: HazardI
   const { bucket, gate } = input;
   const names = namesOf(bucket.account);
   const gained = regions.filter(gains);
+  const lifted = regions.filter(({ effect }) => effect === "blockLifted");
   const lost = regions.filter(({ effect }) => effect === "loses" || effect === "newlyBlocked");
   const answer = protectionOf(gained, input);
   const protection = answer.kind === "decided" ? answer.lost : [];
@@ -62,6 +63,7 @@ function differenceHazards(regions: readonly KnownAccessChange[], input: HazardI
     ...principalHazards(gained, input, names),
     ...(gate.forbidsGains ? forbiddenGains(regions, names) : []),
     ...(ofProtection.length === 0 ? removedDenies(input, names) : []),
+    ...(ofProtection.length > 0 && !isOfDeny(gained, bucket) ? liftedDenies(lifted, names) : []),
     ...regionHazard(gained, "widens-access", "note", "gained", names),
     ...regionHazard(lost, "narrows-access", "note", "lost or blocked", names),
   ];
@@ -171,6 +173,28 @@ function lossText(loss: ProtectionLoss, { confinements }: LostProtection): strin
     : `now confined to ${ways(widerTexts)}`;
 }
 
+/**
+ * Returns true if the lost protection is that of a Deny, which is then reported by another hazard. Where the account
+ * blocks a removed Deny, that does not count: something of each Deny may go.
+ */
+function isOfDeny(gained: readonly KnownAccessChange[], { account }: DesiredBucket): boolean {
+  const { severities, severitiesAtBase = severities } = account;
+  const blocks = [severities, severitiesAtBase].some((one) => one.get("removes-deny") === "block");
+  return !blocks && gained.some(({ before }) => before === "deny");
+}
+
+/** Warns of requests that were denied and match nothing now, beside those that are allowed now. */
+function liftedDenies(lifted: readonly KnownAccessChange[], names: Names): readonly Hazard[] {
+  const [region] = lifted;
+  if (region === undefined) return [];
+  const sentence = changeSentence(region, names);
+  const text = `${sentence}${moreText(lifted)}: ${afterDeny}${doubtText(region)}`;
+  const about = { sentence, adds: afterDeny };
+  return [{ ...hazard("removes-deny", "warn", text), witness: region.witness, about }];
+}
+
+const afterDeny = "a RAM policy or an ACL may allow it";
+
 /** Warns of requests that no Deny refuses any more: RAM policies or ACLs may allow them now. */
 function removedDenies({ bucket, before, after, budget }: HazardInput, names: Names): readonly Hazard[] {
   if (after === "none") return [];
@@ -185,14 +209,13 @@ function removedDenies({ bucket, before, after, budget }: HazardInput, names: Na
     case "some": {
       const { witness } = lifted;
       const sentence = requestText(witness, names);
-      const adds = "a RAM policy or an ACL may allow it";
-      const text = `no Deny refuses ${sentence} any more: ${adds}`;
+      const text = `no Deny refuses ${sentence} any more: ${afterDeny}`;
       return [
         {
           ...hazard("removes-deny", "warn", text),
           witness,
           saysWitness: true,
-          about: { sentence, adds },
+          about: { sentence, adds: afterDeny },
         },
       ];
     }

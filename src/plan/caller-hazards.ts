@@ -120,7 +120,7 @@ function unknownText(principals: readonly string[], known: KnownPrincipals, name
   const texts = [...new Set(principals)].map((principal) => {
     if (principal === "any UID") return "every account of Alibaba Cloud is meant";
     const own = names.get(principal);
-    if (own !== undefined) return `the identity ${own} is new in this revision, and was not reviewed before`;
+    if (own !== undefined) return `only this revision names ${principal}, as the identity ${own}`;
     const [near] = nearPrincipals(principal, known);
     const name = near === undefined ? undefined : names.get(near);
     const hint =

@@ -44,7 +44,9 @@ export function acceptedHazard(
       isInForce(one, gate.today) &&
       (one.live === undefined || one.live === policyDigest(before)),
   );
-  return consent === undefined ? hazard : { ...hazard, accepted: consent.reason };
+  if (consent === undefined) return hazard;
+  const standing = consent.isOfBase === true ? ", by an entry that stood before this revision" : "";
+  return { ...hazard, accepted: `${consent.reason}${standing}` };
 }
 
 /** Returns true if `CODE@BUCKET-GLOB` names a hazard of a bucket. */

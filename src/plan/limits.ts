@@ -20,7 +20,7 @@ export function limitPlan(
   const known = new Set(own.map(({ message }) => message));
   const before = exceededLimits(counted, base?.accounts ?? []).filter(({ message }) => !known.has(message));
   const exceeded = [
-    ...own.map((limit) => ({ ...limit, help: fixOf(limit) })),
+    ...own.map((limit) => ({ ...limit, help: base === undefined ? fixOf(limit) : fixAtBase(limit) })),
     ...before.map((limit) => ({
       ...limit,
       message: `${limit.message}, at ${base?.word ?? ""}`,
@@ -46,8 +46,8 @@ export function limitPlan(
   };
 }
 
-function fixAtBase({ account }: ExceededLimit): string {
-  return `a raised limit applies from the next revision on: raise it first, in a revision of its own; for this run alone, \`--accept limits@${account.uid}\` lifts it`;
+function fixAtBase({ account, key }: ExceededLimit): string {
+  return `if this is intended, raise it to \`${key}\` in ${account.file}, in a revision of its own: it applies from the next one on; for this run alone, \`--accept limits@${account.uid}\` lifts it`;
 }
 
 function fixOf({ account, key }: ExceededLimit): string {

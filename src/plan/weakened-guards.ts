@@ -162,7 +162,8 @@ function bucketLoosened(before: Desired, bucket: DesiredBucket): readonly Weaken
   ];
 }
 
-function consentOf({ of, until, region, live }: Accept) {
+/** Returns what an accept consents to, as a value for comparison: not why. */
+export function consentOf({ of, until, region, live }: Accept) {
   return { of, until, region, live };
 }
 

@@ -51,13 +51,16 @@ function acceptsOf({ name }: Guardrail, { accepts }: DesiredBucket): readonly Ac
 export function guardrailFindings(bucket: DesiredBucket, today: string): readonly Diagnostic[] {
   return brokenGuardrails(bucket, today).map((broken) => {
     const { guardrail, answer } = broken;
-    const deciding = answer.kind === "broken" ? spansOf(bucket, answer.deciding) : [];
+    const isBroken = answer.kind === "broken";
+    const deciding = isBroken ? spansOf(bucket, answer.deciding) : [];
     return {
       code: "guardrail-broken",
       severity: "error",
       message: guardrailText(broken),
       span: deciding[0] ?? bucket.policySpan,
-      help: "correct the statement, or accept the guardrail in this file with a reason",
+      help: isBroken
+        ? `correct the statement, or accept the guardrail in ${bucket.file} with a reason`
+        : "correct what has no known meaning: a guardrail must be decided",
       related: [{ message: "the guardrail", span: guardrail.span }],
     };
   });

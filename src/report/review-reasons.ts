@@ -4,7 +4,7 @@ import type { Hazard, HazardCode } from "../plan/hazard.ts";
 
 /** What a change with a hazard would do, for one change and for several. */
 export const hazardPhrases: Readonly<
-  Record<HazardCode | "limit" | "error", readonly [one: string, many: string]>
+  Record<HazardCode | "public-writes" | "limit" | "error", readonly [one: string, many: string]>
 > = {
   "new-account": [
     "is of an account that the base does not have",
@@ -12,6 +12,7 @@ export const hazardPhrases: Readonly<
   ],
   "wrong-owner": ["is to a bucket of another account", "are to buckets of other accounts"],
   "unknown-owner": ["is to a bucket of an unknown account", "are to buckets of unknown accounts"],
+  "public-writes": ["lets everyone write or delete", "let everyone write or delete"],
   "grants-public-access": ["opens data to everyone", "open data to everyone"],
   "grants-administration": ["gives administration", "give administration"],
   "overrides-deny": ["allows what a Deny refused", "allow what a Deny refused"],
@@ -86,6 +87,8 @@ const witnessed: readonly HazardCode[] = [
   "gains-forbidden",
 ];
 
-export function reasonOf({ code, witness }: Hazard): ReviewReason {
-  return { code, isDoubtful: witness === undefined && witnessed.includes(code) };
+/** Returns what a hazard is told as; `isWriting` where the change lets everyone write or delete. */
+export function reasonOf({ code, witness }: Hazard, isWriting: boolean): ReviewReason {
+  const isDoubtful = witness === undefined && witnessed.includes(code);
+  return { code: code === "grants-public-access" && isWriting ? "public-writes" : code, isDoubtful };
 }

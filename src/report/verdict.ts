@@ -2,6 +2,7 @@
 
 import type { Outcome } from "../apply/outcome.ts";
 import type { KnownAccessChange } from "../access/difference.ts";
+import { levelsOf } from "../access/render.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { adoptsLive } from "../plan/adopted-live.ts";
 import { blocks, type Hazard } from "../plan/hazard.ts";
@@ -48,6 +49,8 @@ export function verdictOf(plan: Plan, { isErrored, outcomes = [] }: VerdictConte
   const blocked = changes.filter((change) => change.blocked);
   const stale = outcomes.filter(({ result }) => result === "stale").length;
   if (blocked.length > 0 || stale > 0) return { level: "blocked", text: blockedText(plan, stale) };
+  const [limit] = plan.limits ?? [];
+  if (limit !== undefined) return { level: "blocked", text: `Blocked: ${limit}` };
   if (needsReview(plan)) return { level: "review", text: reviewText(plan) };
   if (changes.length === 0) return { level: "none", text: "No changes" };
   if (changes.some(differs))
@@ -83,9 +86,14 @@ function partOf(plan: Plan, account: string): Plan {
   const changes = plan.changes.filter((change) => change.account === account);
   const mayJudge = judgesOf(changes.map(({ file }) => file));
   const { base } = plan;
+  const isOwnLimit = (limit: string) =>
+    plan.diagnostics.some(
+      (one) => one.account === account && one.code === "limit" && one.message.startsWith(limit),
+    );
   return {
     ...plan,
     changes,
+    ...(plan.limits === undefined ? {} : { limits: plan.limits.filter(isOwnLimit) }),
     diagnostics: plan.diagnostics.filter(
       (found) =>
         (found.account ?? account) === account && (found.span === undefined || mayJudge(found.span.file)),
@@ -165,10 +173,20 @@ function blockedText(plan: Plan, stale: number): string {
   return `Blocked: ${parts.join(", ")}${more === 0 ? "" : `; ${numbered(more, "more gives access and needs", "more give access and need")} review`}`;
 }
 
-function blockerOf({ hazards, limit }: WritingChange): ReviewReason {
+function blockerOf(change: WritingChange): ReviewReason {
+  const { hazards, limit } = change;
   const hazard = hazards.find(blocks);
-  if (hazard !== undefined) return reasonOf(hazard);
+  if (hazard !== undefined) return reasonOf(hazard, letsEveryoneWrite(change));
   return { code: limit === undefined ? "error" : "limit", isDoubtful: false };
+}
+
+function letsEveryoneWrite(change: WritingChange): boolean {
+  return regionsOf(change).some(
+    ({ effect, witness, actions }) =>
+      effect === "gains" &&
+      witness.principal === "anonymous" &&
+      levelsOf(actions).some((level) => ["write", "delete", "admin"].includes(level)),
+  );
 }
 
 const differs = (change: Change) => regionsOf(change).length > 0;
@@ -195,9 +213,11 @@ function needsReview({ changes, base, diagnostics }: Plan): boolean {
 function reviewText(plan: Plan): string {
   const { base } = plan;
   const changes = plan.changes.filter(isWriting);
+  const lifting = changes.filter((change) => gains(change) && regionsOf(change).some(liftsDeny)).length;
   const adopted = plan.diagnostics.filter(isAdoption).length;
   const parts = [
     ...countedTexts(lookedAt(changes), changes.length),
+    ...(lifting > 0 ? [numbered(lifting, "removes a Deny as well", "remove a Deny as well")] : []),
     ...(base !== undefined && base.loosened.length > 0
       ? [
           numbered(
@@ -219,7 +239,10 @@ function reviewText(plan: Plan): string {
 
 /** Returns what needs review: accepted dangers first, each change once. */
 function lookedAt(changes: readonly WritingChange[]): readonly CountedChanges[] {
-  const accepted = changes.flatMap(({ hazards }) => hazards.find(isAcceptedBlock) ?? []);
+  const accepted = changes.flatMap((change) => {
+    const hazard = change.hazards.find(isAcceptedBlock);
+    return hazard === undefined ? [] : [reasonOf(hazard, letsEveryoneWrite(change))];
+  });
   const others = changes.filter((change) => needsLook(change) && !change.hazards.some(isAcceptedBlock));
   const gaining = others.filter(gains);
   const anonymous = gaining.filter(opensToAnonymous);
@@ -228,7 +251,7 @@ function lookedAt(changes: readonly WritingChange[]): readonly CountedChanges[] 
   const lifting = others.filter((change) => !gains(change));
   const who = callersText(known);
   const all: readonly CountedChanges[] = [
-    ...reasonsOf(accepted.map(reasonOf)).map(({ count, texts: [one, many] }) => ({
+    ...reasonsOf(accepted).map(({ count, texts: [one, many] }) => ({
       count,
       texts: [`${one} (accepted)`, `${many} (accepted)`] as const,
     })),

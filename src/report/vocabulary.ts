@@ -31,7 +31,8 @@ export const causeTexts: Readonly<Record<Cause, string>> = {
 
 export const loosenedTitle = "Guards that are weaker than at the base, and new consents";
 export const unmanagedTitle = "Buckets without a file, which oss-policy does not change";
-export const abandonedTitle = "Buckets whose file is gone, and whose policies stay live";
+export const abandonedTitle =
+  "Buckets whose file is gone, and whose policies stay live (a file with policy: none removes one)";
 
 /** Returns whether a report shows a bucket: an unchanged one is shown only if its state is a hazard. */
 export function isShown(change: Change): boolean {

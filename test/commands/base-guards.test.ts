@@ -150,6 +150,16 @@ operators: [{ principal: "7" }]
     expect([code, stderr]).toEqual([1, expect.stringContaining("error: this accept ended on 2026-01-31")]);
   });
 
+  test("an accept of the base says that it was not written for this revision", async () => {
+    const consent = "accept: [{ hazard: grants-public-access, reason: the website }]\n";
+    const repository = newRepository(tree(file(reads) + consent));
+    repository.write({ "policies/data.yaml": file(reads, { who: "*", action: "oss:PutObject" }) + consent });
+    const { stdout, change } = await planned({ repository, live: policy(reads) });
+    const found = change?.hazards?.find(({ code }) => code === "grants-public-access");
+    expect(found?.accepted).toBe("the website, by an entry that stood before this revision");
+    expect(stdout).toMatch(/^Review: 1 change lets everyone write or delete \(accepted\)/);
+  });
+
   test("a bucket cannot be moved to another account in passing", async () => {
     const logs = file(reads).replaceAll("data", "logs");
     const repository = newRepository(tree(file(reads), { "policies/logs.yaml": logs }));
@@ -190,7 +200,9 @@ describe("files that are gone", () => {
     const { code, document, stdout } = await planned({ repository, live: policy(reads) });
     expect(document.abandoned?.map(({ bucket }) => bucket)).toEqual(["b-0"]);
     expect(code).toBe(0);
-    expect(stdout).toContain("Buckets whose file is gone, and whose policies stay live:\n    ! b-0");
+    expect(stdout).toContain(
+      "Buckets whose file is gone, and whose policies stay live (a file with policy: none removes one):\n    ! b-0",
+    );
     expect(stdout).toContain("1 abandoned.");
   });
 
@@ -209,7 +221,9 @@ describe("files that are gone", () => {
   test("also where nothing would be written", async () => {
     const repository = newRepository(tree(file(reads), many(12)));
     repository.write(Object.fromEntries(Object.keys(many(12)).map((name) => [name, null])));
-    expect((await planned({ repository, live: policy(reads) })).code).toBe(3);
+    const { code, stdout } = await planned({ repository, live: policy(reads) });
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^Blocked: 12 of the 13 buckets of account \d+ have lost their file/);
   });
 });
 

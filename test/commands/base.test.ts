@@ -241,7 +241,7 @@ test("a new identity is called new, and not one that nothing names", async () =>
   });
   const { change } = await planned({ repository, live: policy(reads) });
   const found = change?.hazards?.find(({ code }) => code === "grants-unknown-principal");
-  expect(found?.message).toContain("the identity carol is new in this revision");
+  expect(found?.message).toContain("only this revision names 202147604049350055, as the identity carol");
   expect(found?.message).not.toContain("no identity");
 });
 

@@ -78,6 +78,44 @@ describe("the first line of a plan", () => {
   });
 });
 
+describe("a Deny that goes away beside a grant that has a hazard of its own", () => {
+  const partner = (range: string) =>
+    `{ Effect: Allow, Principal: ["2021"], Action: "oss:GetObject", Resource: "acs:oss:*:*:data/open/*", Condition: { IpAddress: { "acs:SourceIp": "${range}" }, StringNotLike: { "acs:SourceVpc": "vpc-*" } } }`;
+  const deny = '{ Effect: Deny, Principal: ["2022"], Action: "oss:*", Resource: "acs:oss:*:*:data/*" }';
+  const policyOf = (...statements: readonly string[]) =>
+    `{ Version: "1", Statement: [${statements.join(", ")}] }`;
+  const seed = `buckets: [{ name: data, region: cn-hangzhou, policy: ${policyOf(partner("203.0.113.0/24"), deny)} }]\n`;
+  const planned = (more: string) => {
+    const tree = writeTree({
+      "account.yaml": `${accountFile}${more}`,
+      "data.yaml": `bucket: data\npolicy: ${policyOf(partner("203.0.112.0/23"))}\n`,
+    });
+    const file = writeTree({ "seed.yaml": seed });
+    return runCli(["plan", "--sandbox", "--seed", `${file}/seed.yaml`, "--policies", tree]);
+  };
+
+  test("is warned of, and is in the first line", async () => {
+    const { code, stdout } = await planned("");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Review: 1 change gives access to 1 caller.*; 1 removes a Deny as well\n/);
+    expect(stdout).toContain("warning removes-deny");
+  });
+
+  test("blocks where the account says so", async () => {
+    const { code, stdout } = await planned("hazards: { removes-deny: block }\n");
+    expect([code, stdout]).toEqual([3, expect.stringContaining("blocked by removes-deny")]);
+  });
+});
+
+test("what everyone may write is said to be written", async () => {
+  const open = file("data", 'Principal: ["*"], Action: "oss:PutObject"');
+  expect(await verdictOf({ "data.yaml": open })).toBe("Blocked: 1 of 1 change lets everyone write or delete");
+  const accepted = file("data", 'Principal: ["*"], Action: "oss:PutObject"', accept("grants-public-access"));
+  expect(await verdictOf({ "data.yaml": accepted })).toBe(
+    "Review: 1 change lets everyone write or delete (accepted)",
+  );
+});
+
 test("the example of gained administration is administration", async () => {
   const admin = file("admin", 'Principal: ["2022"], Action: "oss:*"');
   const tree = writeTree({ "account.yaml": accountFile, "admin.yaml": admin });

@@ -84,7 +84,7 @@ describe("a page of a plan with a base", () => {
       "Overview",
       "Changes",
       "Access matrix",
-      "Buckets whose file is gone, and whose policies stay live",
+      "Buckets whose file is gone, and whose policies stay live (a file with policy: none removes one)",
     ]);
     expect(texts("h3")[0]).toBe("update team-0006-data");
   });

@@ -1,5 +1,5 @@
 import { allCodes } from "../../codes/index.ts";
-import { countErrors, type Diagnostic } from "../../diagnostic.ts";
+import { countErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
 import { isCertain } from "../../edit/fix-texts.ts";
 import { writeStep } from "../../pipeline/github-step.ts";
 import { pathInCheckout } from "../../pipeline/checkout-path.ts";
@@ -23,6 +23,12 @@ import { checkedParts } from "./paths.ts";
 export async function validate(options: Options, io: Io): Promise<number> {
   const run = startRun(options, io);
   const { out } = run;
+  if (options.dryRun && !options.fix) {
+    out.diagnostics([
+      refusal("option", "--dry-run shows what --fix would write, and there is no --fix", "add --fix"),
+    ]);
+    return out.end(failure("nothing was checked"));
+  }
   const parts = await checkedParts(options, io);
   if (isFailed(parts)) {
     out.diagnostics(parts.problems);

@@ -12,17 +12,25 @@ RAM (acs:ram::...) are not documented as principals. OSS seems to store them, an
 principal.
 
 Fix: write the UID, which the RAM console shows, or the role session.`,
-  check: ({ statements }) => statements.flatMap(({ principals }) => principals.flatMap(judge)),
+  check: ({ statements, bucket: { account } }) =>
+    statements.flatMap(({ principals }) => principals.flatMap((word) => judge(word, account.identities))),
 };
 
-function judge({ text, span }: Word): readonly Finding[] {
+function judge({ text, span }: Word, identities: ReadonlyMap<string, string>): readonly Finding[] {
   if (text === "*" || /^[0-9]+$/.test(text) || parseRoleSession(text) !== undefined) return [];
   // double-wildcard reports these, masked UIDs among them.
   if (text.includes("**")) return [];
-  return [{ message: `${quoted(text)} is not a principal that OSS documents`, span, help: helpOf(text) }];
+  return [
+    {
+      message: `${quoted(text)} is not a principal that OSS documents`,
+      span,
+      help: helpOf(text, identities),
+    },
+  ];
 }
 
-function helpOf(text: string): string {
+function helpOf(text: string, identities: ReadonlyMap<string, string>): string {
+  if (identities.has(text)) return `write the identity as a variable: \`"\${${text}}"\``;
   const [, uid = "", kind = "", name = ""] =
     /^acs:ram::([0-9]+):(root|user|role)(?:\/([^/]*))?$/.exec(text) ?? [];
   if (kind === "root") return `write the account as its UID: \`${uid}\``;

@@ -27,7 +27,7 @@ StringEquals with acs:SourceVpc and the id of the VPC.`,
 };
 
 const allowHelp =
-  'for public addresses add `StringNotLike: { "acs:SourceVpc": ["vpc-*"] }`, for a VPC add its id under StringEquals';
+  'for addresses of the Internet add `StringNotLike: { "acs:SourceVpc": ["vpc-*"] }`; for private ones, such as 10.0.0.0/8, add the id of their VPC under StringEquals';
 /** Another test in the same statement would narrow a Deny, so it needs two statements. */
 const denyHelp =
   "deny callers from the Internet (acs:SourceVpc StringNotLike vpc-*) and callers in a VPC (StringLike vpc-*) in two statements";

@@ -16,7 +16,9 @@ Fix: write StringLike or StringNotLike, or the whole value without a wildcard.`,
       .map(({ value, operator }) => ({
         message: `\`${operator.name}\` takes the wildcard in \`${value.text}\` as a plain character`,
         span: value.span,
-        help: `write \`${likeOperators.get(operator.name) ?? ""}\``,
+        help: /^\*+$/.test(value.text)
+          ? "write the values: under `StringLike`, `*` is met by every value, and confines nothing"
+          : `write \`${likeOperators.get(operator.name) ?? ""}\``,
       })),
 };
 

@@ -21,6 +21,5 @@ test("clients that do not read their answers keep no one out", async () => {
       (one) => one.status,
       () => 0,
     );
-  expect(await status()).toBe(0);
-  await expect.poll(status, { timeout: 60_000, interval: 500 }).toBe(200);
-}, 90_000);
+  expect(await status()).toBe(200);
+});
