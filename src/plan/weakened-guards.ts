@@ -90,9 +90,12 @@ function loweredSeverities(old: Account, now: Account): readonly string[] {
 
 /** A new identity is a principal that counts as known from the next base on. */
 function newIdentities(old: Account, now: Account): readonly string[] {
+  const renamed = new Set(
+    [...old.identities].flatMap(([name, who]) => (now.identities.has(name) ? [] : [who])),
+  );
   return [...now.identities].flatMap(([name, who]) => {
     const was = old.identities.get(name);
-    if (was === who) return [];
+    if (was === who || (was === undefined && renamed.has(who))) return [];
     return [
       was === undefined
         ? `identity \`${name}\` is new: ${who}`

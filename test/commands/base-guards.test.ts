@@ -100,6 +100,19 @@ operators: [{ principal: "7" }]
     expect((await planned({ repository, live: policy(reads) })).code).toBe(0);
   });
 
+  test("an identity that is renamed is no new one, and a second name of a UID is", async () => {
+    const named = (names: string) => `${accountFile}identities: { ${names} }\n`;
+    const repository = newRepository({ ...tree(file(reads)), "policies/account.yaml": named('bob: "30"') });
+    const loosened = async (names: string) => {
+      repository.write({ "policies/account.yaml": named(names) });
+      const { document } = await planned({ repository, live: policy(reads) });
+      return document.loosened?.map(({ message }) => message);
+    };
+    expect(await loosened('robert: "30"')).toEqual([]);
+    expect(await loosened('bob: "30", auditor: "30"')).toEqual(["identity `auditor` is new: 30"]);
+    expect(await loosened('bob: "31"')).toEqual(["identity `bob` is 31, and was 30"]);
+  });
+
   test("an identity that is new is listed, and known from the next revision on", async () => {
     const before = `${accountFile}identities: { alice: "2" }\n`;
     const repository = newRepository({ ...tree(file(reads)), "policies/account.yaml": before });
