@@ -61,14 +61,14 @@ export interface NewJournal {
 
 /** Creates a journal with a free name in a folder. Several runs may do so at the same time. */
 export function openNewJournal(folder: string, today: string): NewJournal {
-  for (;;) {
-    const file = newJournalName(folder, today);
+  for (let number = firstFree(folder, today); ; number += 1) {
+    const file = join(folder, journalName(today, number));
     try {
       const journal = openJournal(file);
       ignoreInGit(folder);
       return { file, journal };
     } catch (error) {
-      // Another run took the name at the same time. Any other error would come again with the next name.
+      // Another run has the name. Any other error would come again with the next one.
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
   }
@@ -83,12 +83,16 @@ function ignoreInGit(folder: string): void {
   }
 }
 
-/** Returns a file name with the day and the first free number. */
-function newJournalName(folder: string, today: string): string {
+function journalName(today: string, number: number): string {
+  return `journal-${today}-${number}.jsonl`;
+}
+
+/** Returns the first number that no journal of the day has, as far as the folder can be listed. */
+function firstFree(folder: string, today: string): number {
   const taken = new Set(namesIn(folder));
   let number = 1;
-  while (taken.has(`journal-${today}-${number}.jsonl`)) number += 1;
-  return join(folder, `journal-${today}-${number}.jsonl`);
+  while (taken.has(journalName(today, number))) number += 1;
+  return number;
 }
 
 function namesIn(folder: string): readonly string[] {

@@ -25,17 +25,20 @@ export function foreignCharacter(text: string): YamlProblem | undefined {
 
 /** Finds bidirectional characters, which make a line look different from what it says, in comments as well. */
 export function bidirectionalCharacters(text: string): readonly YamlProblem[] {
-  return [...text.matchAll(bidirectional)].slice(0, maxFindings).map(({ 0: character, index: start }) => {
-    const code = character.charCodeAt(0).toString(16).toUpperCase();
-    const end = start + 1;
-    return {
-      message: `the bidirectional character U+${code} makes the line look different from what it says`,
+  const places = [...text.matchAll(bidirectional)].map(({ index }) => index);
+  const [start, ...others] = places;
+  if (start === undefined) return [];
+  const code = text.charCodeAt(start).toString(16).toUpperCase();
+  const more = others.length === 0 ? "" : `, and ${others.length} more are in the file`;
+  return [
+    {
+      message: `the bidirectional character U+${code} makes the line look different from what it says${more}`,
       help: `remove it, or write it as \`\\u${code}\` in double quotes`,
       start,
-      end,
-      edits: [{ start, end, text: "" }],
-    };
-  });
+      end: start + 1,
+      edits: places.map((at) => ({ start: at, end: at + 1, text: "" })),
+    },
+  ];
 }
 
 /** Embeddings, overrides and isolates of Unicode's bidirectional algorithm. */

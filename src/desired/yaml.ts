@@ -90,17 +90,23 @@ function parsedDocument(text: string): Document.Parsed | undefined {
   return isTooDeep(parser) ? undefined : document;
 }
 
+/** Errors of the parser after which the rest of a text is not read: only the first are reported. */
+const maxErrors = 20;
 /** Maximum of values inside each other, in the parser's own count: more than `Reader` takes. */
 const maxOpen = 250;
 
 /**
- * Returns what the parser makes of a text, up to the place where it is nested too deeply. The composer recurses: on a
+ * Returns what the parser makes of a text, up to the place where it is nested too deeply or has too many errors. The composer recurses: on a
  * deeper text it would use up the stack, and V8 ends a process that compiles a regular expression there.
  */
 function* shallowTokens(parser: Parser, text: string): ReturnType<Parser["parse"]> {
+  let errors = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    yield* parser.next(lexeme);
-    if (isTooDeep(parser)) return;
+    for (const token of parser.next(lexeme)) {
+      if (token.type === "error") errors += 1;
+      yield token;
+    }
+    if (isTooDeep(parser) || errors > maxErrors) return;
   }
   yield* parser.end();
 }

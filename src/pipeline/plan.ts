@@ -137,7 +137,10 @@ async function withExposures(
       const exposure = await exposures.of(change);
       const publicAccess = publicAccessOf(desired, exposure);
       const isOpen = exposure.state === "known" && !exposure.blockPublicAccess;
-      const ofAcl = isOpen ? aclHazards(change, desired, exposure.acl) : [];
+      const ofAcl =
+        exposure.state === "unknown" || isOpen
+          ? aclHazards(change, desired, exposure.state === "known" ? exposure.acl : undefined)
+          : [];
       const mayBeRefused = publicAccess.status !== "no" && (isOpen || exposure.state === "unknown");
       const account = mayBeRefused || ofAcl.length > 0 ? await accountBlock(change.account) : undefined;
       const isClosedByAccount = account?.state === "known" && account.isOn;

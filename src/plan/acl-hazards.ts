@@ -15,19 +15,20 @@ import type { WritingChange } from "./plan.ts";
 /** Actions that a bucket ACL allows to everyone; it never allows to list objects (OSS docs: bucket ACLs). */
 const actionsByAcl: Readonly<Record<string, readonly string[]>> = {
   "public-read": ["oss:GetObject"],
-  "public-read-write": ["oss:GetObject", "oss:PutObject", "oss:DeleteObject"],
+  "public-read-write": ["oss:GetObject", "oss:PutObject", "oss:AbortMultipartUpload", "oss:DeleteObject"],
 };
 
 /**
  * Blocks a change after which no Deny refuses what a public ACL allows to everyone. A request that no statement matches
- * is decided by the ACL of the object, and of the bucket if the object has none (OSS docs: authentication).
+ * is decided by the ACL of the object, and of the bucket if the object has none (OSS docs: authentication). Warns where
+ * the ACL is not known (undefined).
  */
 export function aclHazards(
   { access, before }: Pick<WritingChange, "access" | "before">,
   desired: DesiredBucket,
-  acl: string,
+  acl: string | undefined,
 ): readonly Hazard[] {
-  const actions = actionsByAcl[acl];
+  const actions = actionsByAcl[acl ?? "public-read-write"];
   if (actions === undefined || access.verdict !== "different") return [];
   if (!access.regions.some(({ effect }) => effect === "blockLifted")) return [];
   const bucket = bucketOf(desired);
@@ -39,7 +40,7 @@ export function aclHazards(
       hazard(
         "grants-public-access",
         "block",
-        `cannot decide what the ACL ${acl} gives to everyone: ${opened.cause}`,
+        `cannot decide what the ACL ${acl ?? "that could not be read"} gives to everyone: ${opened.cause}`,
       ),
     ];
   const gained = opened.verdict === "equal" ? [] : opened.regions.filter(isGainedByAnonymous);
@@ -47,9 +48,13 @@ export function aclHazards(
   if (region === undefined) return [];
   const protection = protectionOf(gained, { bucket: desired, before: old, after: now });
   const sentence = changeSentence(region, namesOf(desired.account));
-  const adds = `a Deny refused this, and the ACL ${acl} allows it`;
+  const adds =
+    acl === undefined
+      ? "a Deny refused this, and the ACL, which could not be read, may allow it"
+      : `a Deny refused this, and the ACL ${acl} allows it`;
   const more = gained.length > 1 ? `, and ${gained.length - 1} more` : "";
-  const found = hazard("grants-public-access", publicSeverity(protection), `${sentence}${more}; ${adds}`);
+  const severity = acl === undefined ? "warn" : publicSeverity(protection);
+  const found = hazard("grants-public-access", severity, `${sentence}${more}; ${adds}`);
   return [{ ...found, witness: region.witness, about: { sentence, adds } }];
 }
 

@@ -131,7 +131,7 @@ function lockoutHazard(
 }
 
 const closedText =
-  "only the account itself could change the policy: a Deny refuses every RAM user and role, and this run may be one";
+  "only the account itself could read and change the policy: a Deny refuses every RAM user and role, and this run may be one";
 
 /** Warns of a bucket that is left without a policy, and names the Denies that go with it. */
 function removedPolicy({ statements }: Policy): Hazard {

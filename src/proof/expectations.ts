@@ -234,7 +234,16 @@ function meaningProblem(query: AccessQuestion, bucket: DesiredBucket): QueryProb
   const [odd] = unsupported({ version: "1", statements: [{ ...scene, principal: ["*"] }], other: [] });
   if (odd !== undefined)
     return { at: "with", message: `no meaning is known for ${odd.what}`, help: "correct the value" };
-  if (isPossible(scene, bucketOf(bucket))) return undefined;
+  const idle = query.actions.filter(
+    (action) => !isPossible({ ...scene, action: [action] }, bucketOf(bucket)),
+  );
+  if (idle.length === 0) return undefined;
+  if (idle.length < query.actions.length)
+    return {
+      at: "do",
+      message: `no request of ${keyList(idle)} is like this, so nothing would be proved of it`,
+      help: "write it in an expectation of its own, with the key and the values that it has",
+    };
   const impossible: QueryProblem = {
     at: context.size === 0 ? "do" : "with",
     message: "no request is like this, so nothing would be proved",

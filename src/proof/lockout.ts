@@ -42,13 +42,14 @@ export function lockoutsOf(
     const answer = prove(policy, bucketOf(bucket), scene, "not denied", [], budget);
     return answer.kind === "proved" ? [] : [{ operator: principal, answer }];
   });
-  return operators.length > 0 ? named : [...named, ...closedToOthers(policy, bucket, budget)];
+  const hasOthers = operators.some(({ principal }) => principal !== "owner");
+  return hasOthers ? named : [...named, ...closedToOthers(policy, bucket, budget)];
 }
 
 /** Operator that stands for all callers but the owner. */
 export const everyoneElse = "everyone else";
 
-/** Finds that nobody but the owner can write the policy any more, which includes the caller of this run. */
+/** Finds that nobody but the owner can read, write or delete the policy, which includes the caller of this run. */
 function closedToOthers(
   policy: Policy | "none",
   bucket: DesiredBucket,
@@ -58,11 +59,15 @@ function closedToOthers(
     effect === "Deny" && principal?.includes("*") === true;
   if (policy === "none" || !policy.statements.some(mayClose)) return [];
   const given = new Map([["acs:SecureTransport", "true"]]);
-  const scene = requestSetOf(["*"], ["oss:PutBucketPolicy"], [`acs:oss:*:*:${bucket.bucket}`], given);
-  const aside = ownerAside(scene);
-  if (prove(policy, bucketOf(bucket), scene, "denied", aside, budget).kind !== "proved") return [];
-  const answer = prove(policy, bucketOf(bucket), scene, "not denied", aside, budget);
-  return answer.kind === "proved" ? [] : [{ operator: everyoneElse, answer }];
+  return policyCalls
+    .flatMap((call): readonly Lockout[] => {
+      const scene = requestSetOf(["*"], [call], [`acs:oss:*:*:${bucket.bucket}`], given);
+      const aside = ownerAside(scene);
+      if (prove(policy, bucketOf(bucket), scene, "denied", aside, budget).kind !== "proved") return [];
+      const answer = prove(policy, bucketOf(bucket), scene, "not denied", aside, budget);
+      return answer.kind === "proved" ? [] : [{ operator: everyoneElse, answer }];
+    })
+    .slice(0, 1);
 }
 
 /** Reports operators that are not valid callers: nothing would be proved for them. */

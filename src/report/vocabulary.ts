@@ -189,7 +189,7 @@ export function publicAccessText({ exposure, status, allowsAnonymous }: PublicAc
   const policy =
     status === allowsAnonymous ? status : `${byOss}; exactly: the policy ${exact[allowsAnonymous]}`;
   if (exposure.state === "unknown")
-    return `${policy}; the ACL and Block Public Access could not be read (${exposure.problem.message})`;
+    return `by the policy: ${policy}; the ACL and Block Public Access could not be read (${exposure.problem.message})`;
   const block = `Block Public Access of the bucket ${exposure.blockPublicAccess ? "on" : "off"}`;
   const rights = exposure.blockPublicAccess ? undefined : aclRights[exposure.acl];
   return rights === undefined

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { refusal, type Diagnostic, type Span } from "../diagnostic.ts";
 import { isFailed, type Failed, type Result } from "../result.ts";
 import { errorCode } from "../system-error.ts";
@@ -110,8 +110,17 @@ function namesHere(): readonly string[] {
   }
 }
 
+/** Limit of a file of defaults, in bytes. */
+const maxBytes = 1 << 20;
+
 function readText(file: string): DefaultsSource | Failed {
   try {
+    const stat = statSync(file);
+    // A link may lead to a device or a pipe, which has no end.
+    if (!stat.isFile() || stat.size > maxBytes) {
+      const message = `\`${file}\` is not a file of at most ${maxBytes} bytes`;
+      return { problems: [refusal("defaults", message, "remove it")] };
+    }
     return { file, text: readFileSync(file, "utf8").replace(/^\uFEFF/, "") };
   } catch (error) {
     const message = `\`${file}\` cannot be read (${errorCode(error)})`;

@@ -217,6 +217,24 @@ test("a disk that is full ends the run, and leaves no file behind", () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test("a folder that cannot be listed has a free name all the same", () => {
+  const folder = writeTree({});
+  const { readdirSync: list } = fs;
+  fs.readdirSync = (() => {
+    throw Object.assign(new Error("denied"), { code: "EACCES" });
+  }) as typeof fs.readdirSync;
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    fs.readdirSync = list;
+    syncBuiltinESMExports();
+  });
+  for (const number of [1, 2]) {
+    const { file, journal } = openNewJournal(folder, "2026-11-30");
+    expect(file).toBe(join(folder, `journal-2026-11-30-${number}.jsonl`));
+    journal.close();
+  }
+});
+
 describe("reading a journal", () => {
   const head = '{"tool":"oss-policy","journal":"1.0"}';
   const line = JSON.stringify({ entry: "after", bucket: "b", result: "applied", message: "" });

@@ -15,6 +15,8 @@ import {
 import { newRepository, type Repository } from "../support/repository.ts";
 import { accountFile } from "../support/run-cli.ts";
 
+const open: Spoken = { who: "*" };
+
 describe("the cause of a change", () => {
   test.each<[string, Spoken[], Spoken[] | undefined, string]>([
     ["edit", [reads], [reads], "edit"],
@@ -256,4 +258,30 @@ test("a file that takes over what was set in OSS is reviewed, though there is no
   less.write({ "policies/data.yaml": file(reads) });
   const { stdout: taken } = await planned({ repository: less, live: policy(reads) });
   expect(taken).toMatch(/^No changes\n/);
+});
+
+test.each<[string, Spoken[] | undefined, Spoken[], RegExp]>([
+  [
+    "the file drops what the base asked for",
+    [reads],
+    [open],
+    /^Review: 1 file takes over access that was set in OSS\n/,
+  ],
+  [
+    "the file is new, and what it takes over is public",
+    undefined,
+    [reads, open],
+    /^Review: 1 file takes over access/,
+  ],
+  ["the file is new, and nothing of it is public", undefined, [reads], /^No changes\n/],
+])("what was set in OSS is taken over, though %s", async (_, before, after, verdict) => {
+  const other = {
+    "policies/logs.yaml": "bucket: logs\npolicy: none\n",
+    "policies/account.yaml": accountFile,
+  };
+  const repository = newRepository(before === undefined ? other : tree(file(...before)));
+  repository.write({ "policies/data.yaml": file(...after) });
+  const live = before === undefined ? policy(...after) : policy(...before, ...after);
+  const { stdout } = await planned({ repository, live });
+  expect(stdout).toMatch(verdict);
 });

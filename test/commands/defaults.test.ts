@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newRepository } from "../support/repository.ts";
@@ -146,7 +146,13 @@ describe("a file that cannot be taken is one error with its place", () => {
   test("one that is a folder", async () => {
     const folder = writeTree(both);
     mkdirSync(join(folder, ".oss-policyrc.yaml"));
-    expect((await plan(folder)).stderr).toContain("`.oss-policyrc.yaml` cannot be read (EISDIR)");
+    expect((await plan(folder)).stderr).toContain("`.oss-policyrc.yaml` is not a file of at most");
+  });
+
+  test("one that is a link to a device, which has no end", async () => {
+    const folder = writeTree(both);
+    symlinkSync("/dev/zero", join(folder, ".oss-policyrc.yaml"));
+    expect((await plan(folder)).stderr).toContain("`.oss-policyrc.yaml` is not a file of at most");
   });
 
   test.skipIf(process.getuid?.() === 0)("one without the right to read it", async () => {

@@ -260,3 +260,18 @@ describe("what would take long or go deep is refused", () => {
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 });
+
+test("of many errors the first are read, and the rest of the text costs nothing", () => {
+  // Each file took a second, and 300 MB.
+  for (let count = 0; count < 20; count += 1) expect(findings("]".repeat(149_000))).toHaveLength(1);
+});
+
+test("one correction removes all bidirectional characters of a file", () => {
+  const { diagnostics } = parseYaml(`# ${"\u202e".repeat(500)}\na: b\n`, "f.yaml");
+  expect(diagnostics.map(({ message, fix }) => [message, fix?.edits.length])).toEqual([
+    [
+      "the bidirectional character U+202E makes the line look different from what it says, and 499 more are in the file",
+      500,
+    ],
+  ]);
+});

@@ -38,14 +38,14 @@ export const ownerMutants = [
   {
     name: "an operator whom no request can come from is kept",
     file: "proof/expectations.ts",
-    from: "if (isPossible(scene, bucketOf(bucket))) return undefined;",
-    to: "if (isPossible(scene, bucketOf(bucket)) || to !== null) return undefined;",
+    from: "if (idle.length === 0) return undefined;",
+    to: "if (idle.length >= 0) return undefined;",
     probe: "a lockout of an operator with a value that no request has",
   },
   {
     name: "a Deny may leave the account alone",
     file: "proof/lockout.ts",
-    from: "return operators.length > 0 ? named : [...named, ...closedToOthers(policy, bucket, budget)];",
+    from: "return hasOthers ? named : [...named, ...closedToOthers(policy, bucket, budget)];",
     to: "return named;",
     probe: "a Deny that leaves only the account",
   },

@@ -107,3 +107,19 @@ test.each<[string, Case]>([
   const { code, found } = await hazardsIn(change);
   expect([code, found]).toEqual([0, undefined]);
 });
+
+test("an ACL that could not be read may open the bucket, which is a warning", async () => {
+  const policy = JSON.stringify({ Version: "1", Statement: [deny] });
+  const sandbox = await sandboxWith({
+    buckets: [{ name: "web", region: "cn-hangzhou", acl: "public-read", policy }],
+    faults: [{ operation: "GetBucketInfo", effect: { kind: "status", status: 403, code: "AccessDenied" } }],
+  });
+  const tree = writeTree({ "account.yaml": accountFile, "web.yaml": "bucket: web\npolicy: none\n" });
+  const words = ["plan", "--policies", tree, "--accept", "unknown-owner@web"];
+  const { code, stdout } = await runCli(words, { env: environmentOf(sandbox) });
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringContaining("a Deny refused this, and the ACL, which could not be read, may allow it"),
+  ]);
+  expect(stdout).toContain("public: by the policy: no; the ACL and Block Public Access could not be read");
+});

@@ -23,10 +23,16 @@ async function planned(desired: string, live?: string, more = "") {
   return runCli(["plan", "--policies", tree], { env: environmentOf(sandbox) });
 }
 
-const closed = "only the account itself could change the policy";
+const closed = "only the account itself could read and change the policy";
 
 test("a Deny that leaves only the account itself blocks where no operator is named", async () => {
-  for (const fields of [{}, { Action: ["oss:PutBucketPolicy"] }, { Resource: ["*"] }]) {
+  for (const fields of [
+    {},
+    { Action: ["oss:PutBucketPolicy"] },
+    { Action: ["oss:GetBucketPolicy"] },
+    { Action: ["oss:DeleteBucketPolicy"] },
+    { Resource: ["*"] },
+  ]) {
     const { code, stdout } = await planned(policyOf(deny(fields)));
     expect([code, stdout]).toEqual([3, expect.stringContaining("blocked by locks-out-operator")]);
     expect(stdout).toContain(closed);
@@ -45,6 +51,15 @@ test.each<[string, string, string?, string?]>([
 ])("a Deny %s does not", async (_, desired, live, more) => {
   const { stdout } = await planned(desired, live, more);
   expect(stdout).not.toContain(closed);
+});
+
+test("that the owner is named as an operator says nothing of others", async () => {
+  const { code, stdout } = await planned(
+    policyOf(deny({})),
+    undefined,
+    "operators: [{ principal: owner }]\n",
+  );
+  expect([code, stdout]).toEqual([3, expect.stringContaining(closed)]);
 });
 
 test("with operators, they are what is asked about", async () => {

@@ -156,6 +156,14 @@ policy:
       "correct `oss:Prefix`",
     ],
     ['{ cannot: anonymous, do: oss:GetObject, to: "/secret/*" }', "begins with a slash"],
+    [
+      '{ cannot: anonymous, do: [oss:GetObject, oss:ListObjects], with: { "oss:Prefix": "x" } }',
+      "no request of `oss:GetObject` is like this",
+    ],
+    [
+      "{ cannot: anonymous, do: [oss:GetObject, oss:PutBucketPolicy] }",
+      "no request of `oss:GetObject` is like this",
+    ],
     ['{ cannot: anonymous, do: oss:GetObject, to: "" }', "no object has an empty key"],
   ])("%s is an error", async (expectation, message) => {
     const { code, stdout } = await validated(expectation);
