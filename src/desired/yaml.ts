@@ -79,8 +79,10 @@ function parsedDocument(text: string): Document.Parsed | undefined {
     uniqueKeys: false,
   });
   const parser = new Parser();
+  const all = shallowTokens(parser, text);
+  const tokens = text.length > maxUncounted ? untilErrors(all) : all;
   let document: Document.Parsed | undefined;
-  for (const part of composer.compose(shallowTokens(parser, text), true, text.length)) {
+  for (const part of composer.compose(tokens, true, text.length)) {
     if (document !== undefined) {
       document.errors.push(new YAMLParseError([part.range[0], part.range[1]], "MULTIPLE_DOCS", ""));
       break;
@@ -90,25 +92,35 @@ function parsedDocument(text: string): Document.Parsed | undefined {
   return isTooDeep(parser) ? undefined : document;
 }
 
-/** Errors of the parser after which the rest of a text is not read: only the first are reported. */
-const maxErrors = 20;
 /** Maximum of values inside each other, in the parser's own count: more than `Reader` takes. */
 const maxOpen = 250;
 
 /**
- * Returns what the parser makes of a text, up to the place where it is nested too deeply or has too many errors. The composer recurses: on a
+ * Returns what the parser makes of a text, up to the place where it is nested too deeply. The composer recurses: on a
  * deeper text it would use up the stack, and V8 ends a process that compiles a regular expression there.
  */
-function* shallowTokens(parser: Parser, text: string): ReturnType<Parser["parse"]> {
-  let errors = 0;
+function* shallowTokens(parser: Parser, text: string): Tokens {
   for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) {
-      if (token.type === "error") errors += 1;
-      yield token;
-    }
-    if (isTooDeep(parser) || errors > maxErrors) return;
+    yield* parser.next(lexeme);
+    if (isTooDeep(parser)) return;
   }
   yield* parser.end();
+}
+
+type Tokens = ReturnType<Parser["parse"]>;
+
+/** Most characters of a text whose errors are not counted: the parser keeps a few KB for each. */
+const maxUncounted = 10_000;
+/** Errors after which the rest of a long text is not read: only the first are reported. */
+const maxErrors = 20;
+
+function* untilErrors(tokens: Tokens): Tokens {
+  let errors = 0;
+  for (const token of tokens) {
+    if (token.type === "error") errors += 1;
+    yield token;
+    if (errors > maxErrors) return;
+  }
 }
 
 function isTooDeep({ stack }: Parser): boolean {
