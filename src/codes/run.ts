@@ -15,7 +15,7 @@ Fix: write that region in the file.`,
     code: "adopts-live",
     severity: "warning",
     summary: "a file that takes over access that was set in OSS",
-    explanation: `The base asked for less, the file now asks for what OSS has already, and so there is nothing to write. Someone has
+    explanation: `The base asked for less, and the file now asks for what OSS gives already, so nothing of it is written. Someone has
 given the access in OSS, as in the console, and with this revision it lasts.
 
 Fix: review it as a grant. If it is not wanted, take it out of the file again; apply then removes it from OSS.`,

@@ -107,21 +107,21 @@ function wrongRest(item: Node): WrongWord | undefined {
 }
 
 /** What is accepted in another way, or not at all. */
-const otherConsents: Readonly<Record<string, string>> = {
-  "guardrail-broken": "name the guardrail: `guardrail: NAME` in place of `hazard`",
-  limits: "a limit is lifted for one run: `--accept limits@ACCOUNT`",
-  limit: "a limit is lifted for one run: `--accept limits@ACCOUNT`",
-  "new-account": "a new account is accepted for one run: `--accept new-account@UID`",
-  "unknown-owner": "an unknown owner is accepted for one run: `--accept unknown-owner@BUCKET`",
-  "wrong-owner": "nothing accepts it: the file must be in the folder of the account that owns the bucket",
-};
+const otherConsents: ReadonlyMap<string, string> = new Map([
+  ["guardrail-broken", "name the guardrail: `guardrail: NAME` in place of `hazard`"],
+  ["limits", "a limit is lifted for one run: `--accept limits@ACCOUNT`"],
+  ["limit", "a limit is lifted for one run: `--accept limits@ACCOUNT`"],
+  ["new-account", "a new account is accepted for one run: `--accept new-account@UID`"],
+  ["unknown-owner", "an unknown owner is accepted for one run: `--accept unknown-owner@BUCKET`"],
+  ["wrong-owner", "nothing accepts it: the file must be in the folder of the account that owns the bucket"],
+]);
 
 function wrongHazard(item: Node): WrongWord | undefined {
   const written = entryOf(item, "hazard")?.value;
   const hazard = stringOf(written);
   if (written === undefined || hazard === undefined) return undefined;
   const all: readonly string[] = [...acceptableHazards, ...passingHazards];
-  const otherWay = otherConsents[hazard];
+  const otherWay = otherConsents.get(hazard);
   if (otherWay !== undefined)
     return {
       code: "wrong-value",

@@ -43,7 +43,7 @@ export function checkExpectations(bucket: DesiredBucket): readonly Diagnostic[] 
   return found.length === 0 ? [] : [...found, ...contradictions(sound, bucket, budget)];
 }
 
-/** Warns of a key that most likely no object has: of a request that nobody makes, everything can be proved. */
+/** Warns of a key that most likely no object has: of requests that are never made, everything can be proved. */
 function keyFindings({ to, span, places }: Expectation, { bucket }: DesiredBucket): readonly Diagnostic[] {
   const problem = keyProblem(to, bucket);
   return problem === undefined ? [] : [{ ...questionError(problem, span, places), severity: "warning" }];

@@ -49,7 +49,7 @@ export function lockoutsOf(
 /** Operator that stands for all callers but the owner. */
 export const everyoneElse = "everyone else";
 
-/** Finds that nobody but the owner can read, write or delete the policy, which includes the caller of this run. */
+/** Finds that only the owner can still read, write or delete the policy: this run most likely is another caller. */
 function closedToOthers(
   policy: Policy | "none",
   bucket: DesiredBucket,

@@ -167,10 +167,10 @@ export function isPublicityNews({ exposure, status, allowsAnonymous }: PublicAcc
 }
 
 /** What a public ACL lets everyone do where no policy says anything. */
-const aclRights: Readonly<Record<string, string>> = {
-  "public-read": "read",
-  "public-read-write": "read, write and delete",
-};
+const aclRights: ReadonlyMap<string, string> = new Map([
+  ["public-read", "read"],
+  ["public-read-write", "read, write and delete"],
+]);
 
 /**
  * Says what everyone may do: by the ACL, where it is public, and by the policy. For that, OSS's definition of public,
@@ -191,7 +191,7 @@ export function publicAccessText({ exposure, status, allowsAnonymous }: PublicAc
   if (exposure.state === "unknown")
     return `by the policy: ${policy}; the ACL and Block Public Access could not be read (${exposure.problem.message})`;
   const block = `Block Public Access of the bucket ${exposure.blockPublicAccess ? "on" : "off"}`;
-  const rights = exposure.blockPublicAccess ? undefined : aclRights[exposure.acl];
+  const rights = exposure.blockPublicAccess ? undefined : aclRights.get(exposure.acl);
   return rights === undefined
     ? `${policy}; ACL ${exposure.acl}, ${block}`
     : `by the ACL ${exposure.acl}, everyone can ${rights} objects that no Deny refuses; by the policy: ${policy}; ${block}`;

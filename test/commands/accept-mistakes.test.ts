@@ -35,6 +35,11 @@ for (const day of ["2026-13-45", "2027-02-30"])
   mistakes[`{ hazard: removes-policy, reason: y, until: ${day} }`] =
     "4:49: error: `accept.1.until`: until is a day of the calendar";
 
+mistakes["{ hazard: constructor, reason: y }"] =
+  "4:15: error: `constructor` is not a hazard that can be accepted";
+mistakes["{ hazard: guardrail-broken, reason: y }"] =
+  "4:15: error: `guardrail-broken` is not a hazard that can be accepted";
+
 test.each(Object.entries(mistakes))(
   "%s is one mistake, and hides no other of its file",
   async (accept, message) => {
