@@ -52,14 +52,16 @@ export function guardrailFindings(bucket: DesiredBucket, today: string): readonl
   return brokenGuardrails(bucket, today).map((broken) => {
     const { guardrail, answer } = broken;
     const isBroken = answer.kind === "broken";
-    const deciding = isBroken ? spansOf(bucket, answer.deciding) : [];
+    const [span = bucket.policySpan] = isBroken ? spansOf(bucket, answer.deciding) : [];
+    // The same words for all buckets of a set: they are one finding.
+    const where = span.file === bucket.file ? "this file" : "the file of each bucket that uses it";
     return {
       code: "guardrail-broken",
       severity: "error",
       message: guardrailText(broken),
-      span: deciding[0] ?? bucket.policySpan,
+      span,
       help: isBroken
-        ? `correct the statement, or accept the guardrail in ${bucket.file} with a reason`
+        ? `correct the statement, or accept the guardrail in ${where} with a reason`
         : "correct what has no known meaning: a guardrail must be decided",
       related: [{ message: "the guardrail", span: guardrail.span }],
     };
