@@ -23,7 +23,7 @@ export function driftHazards(compared: Compared): readonly Hazard[] {
   return [...outOfBandHazards(compared), ...reopenHazards(compared)];
 }
 
-function outOfBandHazards({ bucket, before, after, base }: Compared): readonly Hazard[] {
+function outOfBandHazards({ before, after, base }: Compared): readonly Hazard[] {
   if (base === undefined) return [];
   const outOfBand = outOfBandCandidates(before, after, base.policy).filter(
     (statement) => !base.everDesired.has(statementKey(statement)),
@@ -38,7 +38,7 @@ function outOfBandHazards({ bucket, before, after, base }: Compared): readonly H
     hazard(
       "overwrites-foreign-statements",
       "block",
-      `no version of the bucket's file has the statement \`${statementText(first)}\`${more}${past}; to keep what OSS has, take it over with \`import --force --bucket ${bucket.bucket}\``,
+      `no version of the bucket's file has the statement \`${statementText(first)}\`${more}${past}; to keep what OSS has, take it over with \`import --force --bucket BUCKET\``,
     ),
   ];
 }
