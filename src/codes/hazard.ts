@@ -115,7 +115,8 @@ Fix: name the roles.`,
     summary: "a policy that may keep an operator of account.yaml from fixing it",
     explanation: `Each operator must be able to read, write and delete the policy over TLS, with the values of its \`with\`, whatever
 the other keys of the request are. A Deny with a Condition may match some of those requests. Without any operators in
-account.yaml, it is reported if only the account itself could still read, write or delete the policy.
+account.yaml, it is reported if only the account itself could still read, write or delete the policy; if its RAM users
+could, but none of its roles, that is a warning.
 
 Fix: name the operators in account.yaml, exempt one from the Deny, or write in its \`with\` where its requests come from.`,
   },

@@ -6,7 +6,7 @@ import { hazardSeverities } from "../desired/guard-schema.ts";
 import { globMatches } from "../policy/glob.ts";
 import { policyDigest, type Policy } from "../policy/policy.ts";
 import { brokenGuardrails, guardrailText, isInForce } from "../proof/guardrails.ts";
-import { everyoneElse, lockoutsOf, type Lockout } from "../proof/lockout.ts";
+import { everyoneElse, everyRole, lockoutsOf, type Lockout } from "../proof/lockout.ts";
 import { accessHazards } from "./access-hazards.ts";
 import { driftHazards } from "./drift-hazards.ts";
 import type { HazardInput } from "./hazard-input.ts";
@@ -83,12 +83,12 @@ function lockoutHazards({ bucket, before, after, budget }: HazardInput): readonl
   const ofLive = lockoutsOf(before, bucket, budget).filter(({ answer }) => answer.kind === "broken");
   const lockedAlready = ofLive.map(({ operator }) => operator);
   const ofNew = lockoutsOf(after, bucket, budget)
-    // Where the live policy closes the bucket to all others already, whoever reads it is the owner.
-    .filter(({ operator }) => operator !== everyoneElse || !lockedAlready.includes(operator))
+    // Where the live policy is closed to a group already, whoever reads it is not of that group.
+    .filter(({ operator }) => !isGroup(operator) || !lockedAlready.includes(operator))
     .map((lockout) => lockoutHazard(lockout, bucket, lockedAlready.includes(lockout.operator)));
   const reported = ofNew.map(({ code }) => code);
   const live = ofLive
-    .filter(({ operator }) => operator !== everyoneElse && !reported.includes(lockoutCode(operator)))
+    .filter(({ operator }) => !isGroup(operator) && !reported.includes(lockoutCode(operator)))
     .map(({ operator, answer }): Hazard => ({
       ...hazard(
         lockoutCode(operator),
@@ -98,6 +98,11 @@ function lockoutHazards({ bucket, before, after, budget }: HazardInput): readonl
       ...(answer.kind === "broken" ? { witness: answer.witness } : {}),
     }));
   return [...ofNew, ...live];
+}
+
+/** Returns whether an operator stands for callers of whom this run may be one, or none. */
+function isGroup(operator: string): boolean {
+  return operator === everyoneElse || operator === everyRole;
 }
 
 function lockoutCode(operator: string): HazardCode {
@@ -121,6 +126,7 @@ function lockoutHazard(
   const { witness, decision, dependsOn } = answer;
   const open = dependenceText(dependsOn);
   if (operator === everyoneElse) return { ...hazard(code, "block", closedText), witness };
+  if (operator === everyRole) return { ...hazard(code, "warn", closedToRolesText), witness };
   const how = `${requestText(witness, names)} is ${decisionTexts[decision]}${open === "" ? "" : `, ${open}`}`;
   const already = isLockedAlready ? `; the live policy already locks out ${who}` : "";
   return {
@@ -132,6 +138,9 @@ function lockoutHazard(
 
 const closedText =
   "only the account itself could read and change the policy: a Deny refuses every RAM user and role, and this run may be one";
+
+const closedToRolesText =
+  "no role of the account could read and change the policy, and this run may be one: only the account itself and RAM users could undo it";
 
 /** Warns of a bucket that is left without a policy, and names the Denies that go with it. */
 function removedPolicy({ statements }: Policy): Hazard {

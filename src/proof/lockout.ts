@@ -11,7 +11,7 @@ import { bucketOf } from "../desired/desired-policy.ts";
 
 /** Operator who must be able to change the policy, but is not proved to be able to. */
 export interface Lockout {
-  /** `everyone else` stands for all callers but the owner, where the account names no operators. */
+  /** Also `everyone else` or `every role`, where the account names no operators. */
   readonly operator: string;
   readonly answer: Exclude<Proof, { readonly kind: "proved" }>;
 }
@@ -48,25 +48,36 @@ export function lockoutsOf(
 
 /** Operator that stands for all callers but the owner. */
 export const everyoneElse = "everyone else";
+/** Operator that stands for all role sessions of the account. */
+export const everyRole = "every role";
 
-/** Finds that only the owner can still read, write or delete the policy: this run most likely is another caller. */
+/**
+ * Finds that no caller but the owner, or no role of the account, can still read, write or delete the policy. A run is
+ * most likely another caller than the owner, and in CI mostly a role.
+ */
 function closedToOthers(
   policy: Policy | "none",
   bucket: DesiredBucket,
   budget: Budget | undefined,
 ): readonly Lockout[] {
   const mayClose = ({ effect, principal }: Statement) =>
-    effect === "Deny" && principal?.includes("*") === true;
+    effect === "Deny" && principal?.some((word) => word === "*" || word.startsWith("arn:")) === true;
   if (policy === "none" || !policy.statements.some(mayClose)) return [];
   const given = new Map([["acs:SecureTransport", "true"]]);
-  return policyCalls
-    .flatMap((call): readonly Lockout[] => {
-      const scene = requestSetOf(["*"], [call], [`acs:oss:*:*:${bucket.bucket}`], given);
-      const aside = ownerAside(scene);
-      if (prove(policy, bucketOf(bucket), scene, "denied", aside, budget).kind !== "proved") return [];
-      const answer = prove(policy, bucketOf(bucket), scene, "not denied", aside, budget);
-      return answer.kind === "proved" ? [] : [{ operator: everyoneElse, answer }];
-    })
+  const groups = [
+    [everyoneElse, "*"],
+    [everyRole, `arn:sts::${bucket.account.uid}:assumed-role/*/*`],
+  ] as const;
+  return groups
+    .flatMap(([operator, principal]) =>
+      policyCalls.flatMap((call): readonly Lockout[] => {
+        const scene = requestSetOf([principal], [call], [`acs:oss:*:*:${bucket.bucket}`], given);
+        const aside = ownerAside(scene);
+        if (prove(policy, bucketOf(bucket), scene, "denied", aside, budget).kind !== "proved") return [];
+        const answer = prove(policy, bucketOf(bucket), scene, "not denied", aside, budget);
+        return answer.kind === "proved" ? [] : [{ operator, answer }];
+      }),
+    )
     .slice(0, 1);
 }
 

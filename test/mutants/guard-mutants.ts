@@ -118,7 +118,7 @@ export const guardMutants = [
   {
     name: "an operator who is locked out already does not count",
     file: hazards,
-    from: "operator !== everyoneElse || !lockedAlready.includes(operator)",
+    from: "!isGroup(operator) || !lockedAlready.includes(operator)",
     to: "!lockedAlready.includes(operator)",
     probe: "a lockout of an operator who is locked out already",
   },

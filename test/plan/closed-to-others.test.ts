@@ -71,3 +71,19 @@ test("with operators, they are what is asked about", async () => {
   expect([code, stdout]).toEqual([3, expect.stringContaining("the operator 202147604049350009 could not")]);
   expect(stdout).not.toContain(closed);
 });
+
+test.each<[string, object, boolean]>([
+  ["of all roles of the account", { Principal: ["arn:sts::1746495857600001:assumed-role/*/*"] }, true],
+  ["of all roles of any account", { Principal: ["arn:sts::*:assumed-role/*/*"] }, true],
+  ["of one role", { Principal: ["arn:sts::1746495857600001:assumed-role/etl/*"] }, false],
+  ["of the roles of another account", { Principal: ["arn:sts::1000000000000002:assumed-role/*/*"] }, false],
+  [
+    "of all roles on objects",
+    { Principal: ["arn:sts::*:assumed-role/*/*"], Resource: ["acs:oss:*:*:data/*"] },
+    false,
+  ],
+])("a Deny %s warns where it leaves no role", async (_, fields, warns) => {
+  const { code, stdout } = await planned(policyOf(deny(fields)));
+  expect(code).toBe(0);
+  expect(stdout.includes("no role of the account could read and change the policy")).toBe(warns);
+});
