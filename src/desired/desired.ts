@@ -11,6 +11,7 @@ import { maxOfTree, type ExpansionBudget } from "./budget.ts";
 import { parseBucketFile, type DesiredBucket, type ParsedBucket } from "./bucket-file.ts";
 import { fileKind, type FileKind } from "./file-kind.ts";
 import { parseInterpretations, withObservations } from "./interpretations-file.ts";
+import { exceptFindings } from "./excepted-buckets.ts";
 import { parseIgnores, type Ignore } from "./ignore.ts";
 import type { SourceFile } from "./load.ts";
 import type { Node } from "./node.ts";
@@ -155,9 +156,11 @@ export function joinTree<Bucket extends DesiredBucket>(
     ...(paths.length > unread.length ? checkTree(paths, top) : []),
     ...unique.diagnostics,
   ];
-  // A file with an error may use a set.
+  // A file with an error may use a set, or be about a bucket that a guardrail excepts.
   const isWhole = unread.length === 0 && !hasErrors(diagnostics);
-  const unused = isWhole ? unusedSets(sets, unique.value) : [];
+  const unused = isWhole
+    ? [...unusedSets(sets, unique.value), ...exceptFindings(accounts, unique.value)]
+    : [];
   return {
     accounts,
     buckets: unique.value,

@@ -157,11 +157,17 @@ function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
         : `did you mean \`${near}\`?`,
     );
   }
-  if (isPossibleAnywhere(scene)) return undefined;
-  return error(
-    "matches no request, so it would hold for every policy",
-    "correct its actions, its resources or its Condition",
-  );
+  const idle = scene.action?.filter((word) => !isPossibleAnywhere({ ...scene, action: [word] })) ?? [];
+  if (idle.length === 0) return undefined;
+  return idle.length === scene.action?.length
+    ? error(
+        "matches no request, so it would hold for every policy",
+        "correct its actions, its resources or its Condition",
+      )
+    : error(
+        `matches no request of \`${idle.join("` or `")}\`, so every policy would meet that part`,
+        "write those actions in a guardrail of their own, with the resource and the Condition that their requests have",
+      );
 }
 
 /** Size of the cache. The buckets of an account have the same few guardrails. */

@@ -100,6 +100,16 @@ describe("a guardrail that no request can break is an error", () => {
       'Action: ["oss:PutBucketPolicy"], Resource: ["acs:oss:*:*:web/*"]',
       "matches no request",
     ],
+    [
+      "an action on buckets beside one on objects, and resources that are objects",
+      'Action: ["oss:PutObject", "oss:PutBucketPolicy"], Resource: ["acs:oss:*:*:web/*"]',
+      "matches no request of `oss:PutBucketPolicy`",
+    ],
+    [
+      "a key that one of its actions does not have",
+      'Action: ["oss:ListObjects", "oss:GetObject"], Resource: ["*"], Condition: { StringEquals: { "oss:Prefix": ["x"] } }',
+      "matches no request of `oss:GetObject`",
+    ],
   ])("%s", async (_, fields, message) => {
     const { code, stdout } = await runCli(["validate", "--policies", tree(guardrail(fields))]);
     expect([code, stdout]).toEqual([1, expect.stringContaining(message)]);
@@ -115,6 +125,20 @@ describe("a guardrail that no request can break is an error", () => {
     const { code } = await runCli(["validate", "--policies", tree(guardrail(fields))]);
     expect(code).toBe(0);
   });
+
+  test.each([
+    ['["*"]', "guards nothing: its `except` leaves out every bucket"],
+    ['["o*", "x"]', "guards nothing: its `except` leaves out every bucket"],
+    ['["wbe"]', "no file of the account is about a bucket `wbe`"],
+    ['["prod-*"]', "no file of the account is about a bucket `prod-*`"],
+  ])(
+    "one that leaves out all buckets, or a bucket without a file, is a warning: %s",
+    async (except, message) => {
+      const fields = `Action: ["oss:PutObject"], Resource: ["*"], except: ${except}`;
+      const { code, stdout } = await runCli(["validate", "--policies", tree(guardrail(fields))]);
+      expect([code, stdout]).toEqual([0, expect.stringContaining(message)]);
+    },
+  );
 
   test("two of one name are an error: an accept would cover both", async () => {
     const fields = 'Action: ["oss:PutObject"], Resource: ["*"]';

@@ -212,7 +212,15 @@ describe("a guardrail", () => {
   test.each([
     ["holds", reads, guardrail(""), "", []],
     ["is broken at the line that breaks it", reads + writes, guardrail(""), "", [broken]],
-    ["does not hold for a bucket that it excepts", writes, guardrail("    except: [on?]\n"), "", []],
+    [
+      "does not hold for a bucket that it excepts",
+      writes,
+      guardrail("    except: [on?]\n"),
+      "",
+      [
+        "account.yaml:5 question guardrail `no writes by anonymous` guards nothing: its `except` leaves out every bucket of the account",
+      ],
+    ],
     ["is accepted", reads + writes, guardrail(""), accepting(""), []],
     ["is accepted as a region", reads + writes, guardrail(""), accepting(region("inbox")), []],
     [
