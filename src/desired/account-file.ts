@@ -35,8 +35,8 @@ export interface Account {
   readonly interpretations?: { readonly file: string; readonly span: Span };
   /** What the file of `interpretations` observed of OSS; absent without one that is in order. */
   readonly observed?: Observations;
-  /** Guardrails as written, which may have variables of a bucket. */
-  readonly guardrails: Node | undefined;
+  /** The file as written. Its guardrails may have variables of a bucket. Undefined if it is not written yet. */
+  readonly node: Node | undefined;
   readonly file: string;
   /** With a separator at the end; empty for the working folder. */
   readonly folder: string;
@@ -113,7 +113,7 @@ export function parseAccount(file: string, node: Node): Parsed<Account | undefin
     limits: parseLimits(childOf(node, "limits")),
     credentials: parseCredentials(childOf(node, "credentials")),
     severities: parseSeverities(childOf(node, "hazards")),
-    guardrails: childOf(node, "guardrails"),
+    node,
     ...interpretationsOf(file, childOf(node, "interpretations")),
     file,
     folder: folderOf(file),

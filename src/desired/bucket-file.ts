@@ -127,7 +127,7 @@ export function parseBucketFile(
       isAlone: names.length === 1 && uses.length === 0,
       expects: parseExpects(withoutBroken(childOf(node, "expect"), problems), context),
       accepts: parseAccepts(withoutBroken(childOf(node, "accept"), problems), context),
-      guardrails: parseGuardrails(account.guardrails, bucket, context),
+      guardrails: parseGuardrails(account.node, bucket, context),
       faults: context.faults,
     };
     return { value: [parsed], diagnostics: context.diagnostics };
@@ -146,7 +146,7 @@ export function guardrailsFor(
   const ofAccount = variablesOf({ bucket, account, region, vars: new Map() });
   const variables = new Map([...vars, ...ofAccount]);
   const context: FileContext = { variables, identities: account.identities, diagnostics: [], faults: [] };
-  const value = parseGuardrails(account.guardrails, bucket, context);
+  const value = parseGuardrails(account.node, bucket, context);
   return { value, diagnostics: context.diagnostics };
 }
 

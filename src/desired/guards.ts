@@ -126,12 +126,13 @@ export function parseOperators(node: Node | undefined, context: FileContext): re
   }));
 }
 
-/** Parses the guardrails that apply to a bucket, with its variables. */
+/** Parses the guardrails of an account file that apply to a bucket, with its variables. */
 export function parseGuardrails(
-  node: Node | undefined,
+  account: Node | undefined,
   bucket: string,
   context: FileContext,
 ): readonly Guardrail[] {
+  const node = childOf(account, "guardrails");
   if (node?.kind !== "list") return [];
   const own = node.items.filter(
     (item) => !stringsOf(childOf(item, "except")).some((pattern) => globMatches(pattern, bucket)),
@@ -144,12 +145,17 @@ export function parseGuardrails(
   }));
 }
 
-/** Returns the guardrails of an account as written, for comparison with the base. */
+/** Returns the guardrails of an account file as written, for comparison with the base. */
 export function guardrailsIn(
-  node: Node | undefined,
-): readonly { readonly name: string; readonly json: unknown }[] {
+  account: Node | undefined,
+): readonly { readonly name: string; readonly json: unknown; readonly span: Span }[] {
+  const node = childOf(account, "guardrails");
   const items = node?.kind === "list" ? node.items : [];
-  return items.map((item) => ({ name: stringOf(childOf(item, "name")) ?? "", json: jsonOf(item) }));
+  return items.map((item) => ({
+    name: stringOf(childOf(item, "name")) ?? "",
+    json: jsonOf(item),
+    span: item.span,
+  }));
 }
 
 function mapsIn(node: Node | undefined, context: FileContext): readonly MapNode[] {

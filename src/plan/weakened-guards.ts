@@ -11,6 +11,7 @@ import {
   type Guardrail,
 } from "../desired/guards.ts";
 import { hazardSeverities } from "../desired/guard-schema.ts";
+import { entryOf, type Node } from "../desired/node.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import { defaultSeverities, hazardCodes } from "./hazard.ts";
 import { defaultsFrom, limitsOf } from "./limits.ts";
@@ -39,76 +40,109 @@ function newAccounts(before: Desired, now: Desired): readonly WeakenedGuard[] {
 
 function accountLoosened(old: Account, now: Desired): readonly WeakenedGuard[] {
   const account = now.accounts.find(({ uid }) => uid === old.uid);
-  const at = (message: string): WeakenedGuard => ({ message, file: account?.file ?? old.file, line: 1 });
-  if (account === undefined) return [at(`account ${old.uid} no longer has an account.yaml`)];
-  const guardrails = guardrailsIn(account.guardrails);
+  if (account === undefined) {
+    const message = `account ${old.uid} no longer has an account.yaml`;
+    return [{ message, file: old.file, line: 1 }];
+  }
+  const at = (message: string, ...path: readonly string[]): WeakenedGuard => ({
+    message,
+    file: account.file,
+    line: lineOf(account, path),
+  });
+  const guardrails = guardrailsIn(account.node);
   return [
-    ...guardrailsIn(old.guardrails).flatMap((was) => {
+    ...guardrailsIn(old.node).flatMap((was): readonly WeakenedGuard[] => {
       const is = guardrails.find(({ name }) => name === was.name);
-      if (is === undefined) return [at(`guardrail \`${was.name}\` is gone`)];
-      if (!equal(is.json, was.json)) return [at(`guardrail \`${was.name}\` is changed`)];
+      if (is === undefined) return [at(`guardrail \`${was.name}\` is gone`, "guardrails")];
+      const line = is.span.start.line;
+      if (!equal(is.json, was.json)) return [{ ...at(`guardrail \`${was.name}\` is changed`), line }];
       return equal(namedIn(is.json, account), namedIn(was.json, old))
         ? []
-        : [at(`guardrail \`${was.name}\` is changed by a variable or an identity in it`)];
+        : [{ ...at(`guardrail \`${was.name}\` is changed by a variable or an identity in it`), line }];
     }),
     ...old.operators
       .filter(
         (operator) => !account.operators.some((one) => equal(operatorValue(one), operatorValue(operator))),
       )
-      .map(({ principal }) => at(`operator \`${principal}\` is gone or changed`)),
+      .map(({ principal }) => at(`operator \`${principal}\` is gone or changed`, "operators")),
     ...limitsOf(old, defaultsFrom).flatMap(({ kind, unit, most }) => {
       const is = limitsOf(account, defaultsFrom).find((one) => one.kind === kind && one.unit === unit);
       if (is !== undefined && is.most <= most) return [];
       return [
         at(
           `the limit \`${kind}\` is ${is === undefined ? "gone" : `${is.most} ${unit}`}, and was ${most} ${unit}`,
+          "limits",
+          kind,
         ),
       ];
     }),
     ...(equal(account.credentials, old.credentials)
       ? []
-      : [at("`credentials` is changed: the runs after the merge use the new ones")]),
-    ...loweredSeverities(old, account).map(at),
-    ...newIdentities(old, account).map(at),
-    ...newOperators(old, account).map(at),
-    ...newObservations(old, account).map(at),
+      : [at("`credentials` is changed: the runs after the merge use the new ones", "credentials")]),
+    ...loweredSeverities(old, account).map(({ text, code }) => at(text, "hazards", code)),
+    ...newIdentities(old, account).map(({ text, name }) => at(text, "identities", name)),
+    ...newOperators(old, account).map(({ text, span }) => ({
+      ...at(text, "operators"),
+      ...(span === undefined ? {} : { line: span.start.line }),
+    })),
+    ...newObservations(old, account).map((text) => at(text, "interpretations")),
     ...(old.scope === "all" && account.scope === "listed"
-      ? [at("`scope` is no longer `all`: buckets without a file are no longer reported")]
+      ? [at("`scope` is no longer `all`: buckets without a file are no longer reported", "scope")]
       : []),
   ];
 }
 
-function loweredSeverities(old: Account, now: Account): readonly string[] {
+/** Returns the line of the last key of a path that the account file has; 1 if it has none of them. */
+function lineOf({ node }: Account, path: readonly string[]): number {
+  let [at, line]: [Node | undefined, number] = [node, 1];
+  for (const name of path) {
+    const entry = entryOf(at, name);
+    if (entry === undefined) return line;
+    [at, line] = [entry.value, entry.nameSpan.start.line];
+  }
+  return line;
+}
+
+function loweredSeverities(
+  old: Account,
+  now: Account,
+): readonly { readonly text: string; readonly code: string }[] {
   return hazardCodes.flatMap((code) => {
     const [was, is] = [old, now].map(({ severities }) => severities.get(code) ?? defaultSeverities[code]);
     if (was === undefined || is === undefined) return [];
     return hazardSeverities.indexOf(is) > hazardSeverities.indexOf(was)
-      ? [`the severity of \`${code}\` is ${is}, and was ${was}`]
+      ? [{ code, text: `the severity of \`${code}\` is ${is}, and was ${was}` }]
       : [];
   });
 }
 
 /** A new identity is a principal that counts as known from the next base on. */
-function newIdentities(old: Account, now: Account): readonly string[] {
+function newIdentities(
+  old: Account,
+  now: Account,
+): readonly { readonly text: string; readonly name: string }[] {
   const renamed = new Set(
     [...old.identities].flatMap(([name, who]) => (now.identities.has(name) ? [] : [who])),
   );
   return [...now.identities].flatMap(([name, who]) => {
     const was = old.identities.get(name);
     if (was === who || (was === undefined && renamed.has(who))) return [];
-    return [
+    const text =
       was === undefined
         ? `identity \`${name}\` is new: ${who}`
-        : `identity \`${name}\` is ${who}, and was ${was}`,
-    ];
+        : `identity \`${name}\` is ${who}, and was ${was}`;
+    return [{ text, name }];
   });
 }
 
 /** A new operator may be given administration from the next base on. */
-function newOperators(old: Account, now: Account): readonly string[] {
+function newOperators(
+  old: Account,
+  now: Account,
+): readonly { readonly text: string; readonly span: Span | undefined }[] {
   return now.operators
     .filter(({ principal }) => !old.operators.some((one) => one.principal === principal))
-    .map(({ principal }) => `operator \`${principal}\` is new`);
+    .map(({ principal, span }) => ({ text: `operator \`${principal}\` is new`, span }));
 }
 
 /** A question that is settled, or settled otherwise, may let pass from the next base on what blocks now. */

@@ -141,7 +141,7 @@ function newAccount(uid: string, buckets: readonly FoundBucket[], folder: string
     operators: [],
     limits: {},
     severities: new Map(),
-    guardrails: undefined,
+    node: undefined,
     file: join(folder, "account.yaml"),
     folder: join(folder, "/"),
   };
