@@ -1,7 +1,18 @@
-import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { decodeText } from "../desired/bounds.ts";
 import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { counted } from "../report/printable.ts";
 import { errorCode } from "../system-error.ts";
 
 /** File whose text is to be replaced, if it still is what was read. */
@@ -20,17 +31,23 @@ interface StagedFile {
   readonly old: Uint8Array;
 }
 
+export interface WriteFailure {
+  readonly problem: Diagnostic;
+  /** How it ended, in words. */
+  readonly ending: string;
+}
+
 /**
  * Replaces files by their new texts: all or none. Every text is written beside its file first, so that a full disk or a
  * missing right is found before the first file changes. A file that changed since it was read is not replaced.
  */
-export function writeFiles(files: readonly ReplacedFile[]): Diagnostic | undefined {
+export function writeFiles(files: readonly ReplacedFile[]): WriteFailure | undefined {
   const staged: StagedFile[] = [];
   const replaced: StagedFile[] = [];
   try {
     for (const file of files) {
       const found = stage(file);
-      if ("code" in found) return found;
+      if ("code" in found) return { problem: found, ending: unchanged };
       staged.push(found);
     }
     for (const one of staged) {
@@ -44,7 +61,10 @@ export function writeFiles(files: readonly ReplacedFile[]): Diagnostic | undefin
   }
 }
 
+const unchanged = "no file was changed";
+
 function stage({ path, before, after }: ReplacedFile): StagedFile | Diagnostic {
+  let half: string | undefined;
   try {
     const target = realpathSync(path);
     const old = readFileSync(target);
@@ -52,10 +72,14 @@ function stage({ path, before, after }: ReplacedFile): StagedFile | Diagnostic {
       return refusal("edit", `\`${path}\` changed while the edit was computed`, "run the command again");
     const staged = join(dirname(target), `.${basename(target)}.oss-policy`);
     const mark = old[0] === 0xef && old[1] === 0xbb && old[2] === 0xbf ? "\uFEFF" : "";
-    writeFileSync(staged, `${mark}${after}`, { flag: "wx" });
+    closeSync(openSync(staged, "wx"));
+    half = staged;
+    writeFileSync(staged, `${mark}${after}`);
     chmodSync(staged, statSync(target).mode);
     return { path, target, staged, old };
   } catch (error) {
+    // What is left of it would look like the edit of another run.
+    if (half !== undefined) rmSync(half, { force: true });
     return unwritable(path, error);
   }
 }
@@ -70,11 +94,14 @@ function attempt(path: string, act: () => void): Diagnostic | undefined {
 }
 
 /** Puts back what was replaced; a file that cannot be put back is named. */
-function withOldFiles(replaced: readonly StagedFile[], problem: Diagnostic): Diagnostic {
+function withOldFiles(replaced: readonly StagedFile[], problem: Diagnostic): WriteFailure {
   const lost = replaced.filter(({ path, target, old }) => attempt(path, () => writeFileSync(target, old)));
-  if (lost.length === 0) return problem;
+  if (lost.length === 0) return { problem, ending: unchanged };
   const names = lost.map(({ path }) => `\`${path}\``).join(", ");
-  return { ...problem, message: `${problem.message}, and these files keep their edits: ${names}` };
+  return {
+    problem: { ...problem, message: `${problem.message}, and these files keep their edits: ${names}` },
+    ending: `${counted(lost.length, "file")} of several changed`,
+  };
 }
 
 function unwritable(path: string, error: unknown): Diagnostic {
@@ -83,5 +110,5 @@ function unwritable(path: string, error: unknown): Diagnostic {
     code === "EEXIST"
       ? "another run edits it, or one was killed: remove the file of the same name that ends in `.oss-policy`"
       : "make the file and its folder writable";
-  return refusal("edit", `\`${path}\` cannot be written (${code}), and no file was changed`, help);
+  return refusal("edit", `\`${path}\` cannot be written (${code})`, help);
 }

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openJournal, openNewJournal, parseJournal, type JournalEntry } from "../../src/apply/journal.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
+import { onFullDisk } from "../support/full-disk.ts";
 import { accountFile, environmentOf, runCli, writeTree } from "../support/run-cli.ts";
 import { sandboxWith } from "../support/store.ts";
 
@@ -141,15 +142,10 @@ describe("where the journal cannot be kept, nothing is written", () => {
     const long = stood.replace('"Resource":"*"', `"Resource":"acs:oss:*:*:one/${"x".repeat(450)}"`);
     sandbox.setPolicy("one", long);
     sandbox.setPolicy("two", long);
-    // The shell counts in blocks of 1,024 bytes; beyond them a write fails half-way, as on a full disk.
-    const words = `apply --policies ${tree} --journal ${journal} --concurrency 1`;
-    const child = spawn("bash", ["-c", `ulimit -f 1; exec ${process.execPath} dist/cli.js ${words}`], {
-      env: { ...environmentOf(sandbox), PATH: process.env["PATH"] },
-    });
-    let output = "";
-    child.stdout.on("data", (part: Buffer) => (output += part.toString()));
-    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(1);
-    expect(output).toMatch(
+    const words = ["apply", "--policies", tree, "--journal", journal, "--concurrency", "1"];
+    const { code, stdout } = await onFullDisk(words, environmentOf(sandbox));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
       /failed +update two: the journal cannot be written \(EFBIG.*so nothing was written/,
     );
     expect(sandbox.policyOf("two")).toBe(long);

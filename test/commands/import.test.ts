@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { jsonText, type JsonObject } from "../../src/policy/json.ts";
 import { oddDocument, policyDocument } from "../support/arbitraries.ts";
+import { onFullDisk } from "../support/full-disk.ts";
 import { refusesOwner } from "../support/refuses-owner.ts";
 import { runs } from "../support/runs.ts";
 import { environmentOf, runCli, writeTree } from "../support/run-cli.ts";
@@ -170,6 +171,17 @@ policy:
 region: cn-hangzhou # after it
 `);
     expect(await planOf(sandbox, folder)).toMatchObject({ code: 0 });
+  });
+
+  test("with --force, on a disk that is full, the file stays", async () => {
+    const sandbox = await sandboxWith(live(plain));
+    const long = `# ${"x".repeat(2_000)}\n${file}`;
+    const folder = writeTree({ "account.yaml": 'account: "1746495857600001"\n', "x.yaml": long });
+    const words = ["import", "--force", "--policies", folder];
+    const { code, stdout, stderr } = await onFullDisk(words, environmentOf(sandbox));
+    expect([code, stdout]).toEqual([1, expect.stringContaining("1 not written")]);
+    expect(stderr).toContain("x.yaml` cannot be written (EFBIG)");
+    expect(readFileSync(join(folder, "x.yaml"), "utf8")).toBe(long);
   });
 
   test("with --force, a bucket without a policy gets the word none", async () => {

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeFiles } from "../../src/run/write-files.ts";
 import { alice, allows, bob, bucketFile, edited, namedAccount, owner } from "../support/edited.ts";
+import { onFullDisk } from "../support/full-disk.ts";
 import { newRepository } from "../support/repository.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
 
@@ -79,9 +80,7 @@ describe("all files are written, or none", () => {
     mkdirSync(join(folder, ".b.yaml.oss-policy"));
     const { code, stdout, stderr } = await runCli(["revoke", "alice", "--policies", folder]);
     expect([code, stdout]).toEqual([1, "Exit 1, error: no file was changed.\n"]);
-    expect(stderr).toContain(
-      `\`${join(folder, "b.yaml")}\` cannot be written (EEXIST), and no file was changed`,
-    );
+    expect(stderr).toContain(`\`${join(folder, "b.yaml")}\` cannot be written (EEXIST)`);
     expect(readFileSync(join(folder, "a.yaml"), "utf8")).toBe(reads(both, "aaa"));
     expect(readdirSync(folder).sort()).toEqual([".b.yaml.oss-policy", "a.yaml", "account.yaml", "b.yaml"]);
   });
@@ -95,8 +94,9 @@ describe("all files are written, or none", () => {
       after: reads(`"${bob}"`, name.repeat(3)),
       changes: [],
     }));
-    const problem = withFailingRename("b.yaml", () => writeFiles(files));
-    expect(problem?.message).toContain("b.yaml` cannot be written (EBUSY), and no file was changed");
+    const failed = withFailingRename("b.yaml", () => writeFiles(files));
+    expect(failed?.problem.message).toContain("b.yaml` cannot be written (EBUSY)");
+    expect(failed?.ending).toBe("no file was changed");
     expect(files.map(({ path }) => readFileSync(path, "utf8"))).toEqual(files.map(({ before }) => before));
     expect(readdirSync(folder).sort()).toEqual(["a.yaml", "b.yaml"]);
   });
@@ -106,10 +106,27 @@ describe("all files are written, or none", () => {
     chmodSync(folder, 0o555);
     const { code, stderr } = await runCli(["revoke", "alice", "--policies", folder]);
     chmodSync(folder, 0o755);
-    expect([code, stderr]).toEqual([
-      1,
-      expect.stringContaining("cannot be written (EACCES), and no file was changed"),
-    ]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("cannot be written (EACCES)")]);
+  });
+
+  test("on a disk that is full, nothing is left of the edit", async () => {
+    const text = `# ${"x".repeat(2_000)}\n${reads(`"${alice}", "${bob}"`)}`;
+    const folder = writeTree({ "account.yaml": namedAccount, "logs.yaml": text });
+    const full = await onFullDisk(["revoke", "alice", "--policies", folder]);
+    expect(full).toMatchObject({ code: 1, stdout: "Exit 1, error: no file was changed.\n" });
+    expect(full.stderr).toContain("cannot be written (EFBIG)");
+    expect(readdirSync(folder).sort()).toEqual(["account.yaml", "logs.yaml"]);
+    expect((await runCli(["revoke", "alice", "--policies", folder])).code).toBe(0);
+  });
+
+  test("and no correction is said to be made", async () => {
+    const text = `# ${"x".repeat(2_000)}\n${reads(`"${alice}"`).replace("GetObject", "getObject")}`;
+    const folder = writeTree({ "account.yaml": namedAccount, "logs.yaml": text });
+    const full = await onFullDisk(["validate", "--fix", folder]);
+    expect(full.code).toBe(1);
+    expect(full.stdout).not.toContain("fixed");
+    expect(full.stdout).toContain("no file was changed");
+    expect(readFileSync(join(folder, "logs.yaml"), "utf8")).toBe(text);
   });
 });
 
@@ -163,7 +180,7 @@ test("a file that is gone or changed is not replaced", () => {
   const folder = writeTree({ "account.yaml": namedAccount, "logs.yaml": reads(`"${alice}", "${bob}"`) });
   const path = join(folder, "logs.yaml");
   const file = { path, before: "another text", after: "x", changes: [] };
-  expect(writeFiles([file])?.message).toContain("changed while the edit was computed");
+  expect(writeFiles([file])?.problem.message).toContain("changed while the edit was computed");
   renameSync(path, join(folder, "elsewhere.yaml"));
-  expect(writeFiles([file])?.message).toContain("cannot be written (ENOENT), and no file was changed");
+  expect(writeFiles([file])?.problem.message).toContain("cannot be written (ENOENT)");
 });

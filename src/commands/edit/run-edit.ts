@@ -76,10 +76,10 @@ function finish(edit: TreeEdit, { intent }: EditRequest, { options, out }: Run):
   const isDone = edit.files.length === 0;
   out.diagnostics(notesOn(edit, intent), new Map(edit.files.map(({ path, after }) => [path, after])));
   if (!isDone && options.dryRun) out.result(diffText(edit.files, out.style));
-  const problem = isDone || options.dryRun ? undefined : writeFiles(edit.files);
-  if (problem !== undefined) {
-    out.diagnostics([problem]);
-    return out.end(failure("no file was changed"));
+  const failed = isDone || options.dryRun ? undefined : writeFiles(edit.files);
+  if (failed !== undefined) {
+    out.diagnostics([failed.problem]);
+    return out.end(failure(failed.ending));
   }
   out.result(filesText(edit.files));
   out.result(accessText(edit, out.style));

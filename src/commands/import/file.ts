@@ -23,7 +23,8 @@ export type FileFor =
       readonly kind: "write";
       readonly file: string;
       readonly text: string;
-      readonly isNew: boolean;
+      /** Text that it replaces; undefined if there is no such file. */
+      readonly old: string | undefined;
       /** The variables that the file had and has no more: their values are written out. */
       readonly lost: readonly string[];
     }
@@ -50,7 +51,7 @@ export function fileFor(
     return { kind: "kept", file: existing.file };
   }
   if (existing !== undefined && !existing.isAlone) {
-    const message = `\`${existing.file}\` speaks for more than \`${bucket}\` alone, or uses statement sets`;
+    const message = `\`${existing.file}\` names more buckets than \`${bucket}\`, or uses statement sets`;
     return { kind: "problem", problem: refusal("import", message, "change this file by hand") };
   }
   const file = existing?.file ?? newFile(bucket, account);
@@ -64,7 +65,7 @@ export function fileFor(
     const written = before.includes("\r\n") ? proved.replaceAll("\n", "\r\n") : proved;
     const kept = referencesIn(written);
     const lost = referencesIn(before).filter((name) => !kept.includes(name));
-    return { kind: "write", file, text: written, isNew: existing === undefined, lost };
+    return { kind: "write", file, text: written, old: existing === undefined ? undefined : before, lost };
   }
   const message = `the policy of \`${bucket}\` cannot be written to \`${file}\` so that it reads back the same`;
   return { kind: "problem", problem: refusal("import", message, "write this file by hand") };

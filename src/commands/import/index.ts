@@ -17,6 +17,7 @@ import type { Io } from "../../run/io.ts";
 import type { Options } from "../../run/options.ts";
 import type { Output } from "../../run/output.ts";
 import { startRun, type Run } from "../../run/run.ts";
+import { writeFiles } from "../../run/write-files.ts";
 import { readLive } from "../../pipeline/read-live.ts";
 import { matchBuckets, selectTree } from "../../run/selection.ts";
 import { openSession, type Session } from "../../pipeline/session.ts";
@@ -34,9 +35,13 @@ export async function importPolicies(options: Options, io: Io): Promise<number> 
   out.diagnostics(diagnostics, tree.sources);
   if (hasErrors(diagnostics)) return out.end(notImported);
   const selected = selectTree(tree.desired, { ...options, bucket: [], exclude: [] });
-  const session = isFailed(selected) ? selected : await openSession(selected.accounts, selected.buckets, run);
-  if (isFailed(session) || isFailed(selected)) {
-    out.diagnostics(isFailed(session) ? session.problems : []);
+  if (isFailed(selected)) {
+    out.diagnostics(selected.problems);
+    return out.end(notImported);
+  }
+  const session = await openSession(selected.accounts, selected.buckets, run);
+  if (isFailed(session)) {
+    out.diagnostics(session.problems);
     return out.end(notImported);
   }
   const listed = await listAccounts(selected.accounts, session);
@@ -47,7 +52,7 @@ export async function importPolicies(options: Options, io: Io): Promise<number> 
   const [top = newAccount(listed.owners[0] ?? "", found, options.policies)] = selected.accounts;
   const isFirst = selected.accounts.length === 0;
   const files = found.map((one) => fileFor(one, one.account ?? top, tree, options));
-  const written = writeFiles(files, isFirst ? top : undefined, out);
+  const written = writeAll(files, isFirst ? top : undefined, out);
   if (written.count > 0) writeSchema(top, out);
   out.diagnostics(written.problems);
   out.result(`${summary(files, written)}\n`);
@@ -153,13 +158,13 @@ interface WrittenFiles {
 }
 
 /** Writes what was decided, a new account's file first. A file is never overwritten unless it is the bucket's own. */
-function writeFiles(files: readonly FileFor[], newAccount: Account | undefined, out: Output): WrittenFiles {
+function writeAll(files: readonly FileFor[], newAccount: Account | undefined, out: Output): WrittenFiles {
   const writes = files.filter((file) => file.kind === "write");
   const problems = files.flatMap((file) => (file.kind === "problem" ? [file.problem] : []));
   for (const file of files) if (file.kind === "kept") out.result(`  kept   ${printable(file.file)}\n`);
   if (newAccount !== undefined && writes.length > 0) {
     const text = renderAccountFile(newAccount.uid, newAccount.region ?? "");
-    const problem = writeOne({ file: newAccount.file, text, isNew: true });
+    const problem = writeOne({ file: newAccount.file, text, old: undefined });
     // Bucket files without it would belong to no account.
     if (problem !== undefined) return { count: 0, problems: [...problems, problem] };
     out.result(`  wrote  ${printable(newAccount.file)}\n`);
@@ -186,20 +191,21 @@ function lostVariables(names: readonly string[]): string {
 function writeSchema({ folder }: Account, out: Output): void {
   const file = join(folder, "schema.json");
   const text = `${JSON.stringify(filesSchema(), null, 2)}\n`;
-  if (writeOne({ file, text, isNew: true }) === undefined) out.result(`  wrote  ${printable(file)}\n`);
+  if (writeOne({ file, text, old: undefined }) === undefined) out.result(`  wrote  ${printable(file)}\n`);
 }
 
-type FileText = Pick<Extract<FileFor, { kind: "write" }>, "file" | "text" | "isNew">;
+type FileText = Pick<Extract<FileFor, { kind: "write" }>, "file" | "text" | "old">;
 
-function writeOne({ file, text, isNew }: FileText): Diagnostic | undefined {
+function writeOne({ file, text, old }: FileText): Diagnostic | undefined {
+  if (old !== undefined) return writeFiles([{ path: file, before: old, after: text }])?.problem;
   try {
     makeFolders(dirname(file));
-    writeFileSync(file, text, { flag: isNew ? "wx" : "w" });
+    writeFileSync(file, text, { flag: "wx" });
     return undefined;
   } catch (error) {
     const code = errorCode(error);
     if (code === "EEXIST")
-      return refusal("import", `\`${file}\` is there and is not this bucket's file`, "rename it");
+      return refusal("import", `\`${file}\` exists and is not the file of this bucket`, "rename it");
     return refusal(
       "import",
       `\`${file}\` cannot be written (${code})`,

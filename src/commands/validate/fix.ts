@@ -30,15 +30,16 @@ export async function fixParts(parts: readonly CheckedPart[], run: Run): Promise
     for (const [file, text] of checked.sources) if (!original.has(file)) original.set(file, text);
     return ofParts(checked, parts);
   });
-  out.result(fixedText(fixed));
   if (options.dryRun) {
+    out.result(fixedText(fixed, "would fix"));
     out.result(differences(fixed.texts, original, run));
     return { parts: withTexts(parts, fixed.texts), endings: [] };
   }
   const files = [...fixed.texts].map(([path, after]) => ({ path, before: original.get(path) ?? "", after }));
-  const problem = writeFiles(files);
-  if (problem !== undefined) out.diagnostics([problem]);
-  return { parts, endings: [problem === undefined ? success : failure("nothing was corrected")] };
+  const failed = writeFiles(files);
+  if (failed === undefined) out.result(fixedText(fixed, "fixed"));
+  else out.diagnostics([failed.problem]);
+  return { parts, endings: [failed === undefined ? success : failure(failed.ending)] };
 }
 
 function withTexts(parts: readonly CheckedPart[], texts: Texts): readonly CheckedPart[] {
@@ -54,13 +55,13 @@ function ofParts(checked: Checked, parts: readonly CheckedPart[]): Checked {
 
 const maxShown = 80;
 
-function fixedText({ fixed, texts }: FixedTexts): string {
+function fixedText({ fixed, texts }: FixedTexts, verb: "fixed" | "would fix"): string {
   const lines = fixed.map(({ code, span, fix }) => {
     const place = span === undefined ? "" : `${span.file}:${span.start.line}:${span.start.column}: `;
     const written = (fix?.edits ?? [])
       .map(({ text }) => shorten(text.trim(), maxShown))
       .filter((text) => text !== "");
-    return `  fixed  ${printable(place)}${code}${written.length === 0 ? "" : `: ${printable(written.join(" ... "))}`}\n`;
+    return `  ${verb}  ${printable(place)}${code}${written.length === 0 ? "" : `: ${printable(written.join(" ... "))}`}\n`;
   });
   return `${lines.join("")}Fix: ${counted(fixed.length, "finding")} in ${counted(texts.size, "file")}.\n`;
 }
