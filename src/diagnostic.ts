@@ -61,6 +61,11 @@ export interface Diagnostic {
   readonly cause?: string;
 }
 
+/** Returns the files that a finding is about. */
+export function filesOf({ span, related = [] }: Diagnostic): readonly string[] {
+  return [...(span === undefined ? [] : [span]), ...related.map((other) => other.span)].map(({ file }) => file);
+}
+
 /** Returns an error about the run as a whole. */
 export function refusal(code: string, message: string, help?: string): Diagnostic {
   return { code, severity: "error", message, ...(help === undefined ? {} : { help }) };

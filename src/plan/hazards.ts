@@ -1,11 +1,21 @@
 import equal from "fast-deep-equal";
+import { Budget, limits } from "../access/budget.ts";
 import { decisionTexts, dependenceText, namedText, requestText } from "../access/render.ts";
+import { turnWithin } from "../access/within.ts";
 import { namesOf } from "../desired/account-file.ts";
 import type { DesiredBucket } from "../desired/bucket-file.ts";
+import { bucketOf } from "../desired/desired-policy.ts";
+import type { Accept, Guardrail } from "../desired/guards.ts";
 import { hazardSeverities } from "../desired/guard-schema.ts";
 import { globMatches } from "../policy/glob.ts";
 import { policyDigest, type Policy } from "../policy/policy.ts";
-import { brokenGuardrails, guardrailText, isInForce } from "../proof/guardrails.ts";
+import {
+  acceptedBreaches,
+  brokenGuardrails,
+  guardrailText,
+  isInForce,
+  type BrokenGuardrail,
+} from "../proof/guardrails.ts";
 import { everyoneElse, everyRole, lockoutsOf, type Lockout } from "../proof/lockout.ts";
 import { accessHazards } from "./access-hazards.ts";
 import { driftHazards } from "./drift-hazards.ts";
@@ -37,6 +47,7 @@ export function acceptedHazard(
 ): Hazard {
   if (gate.accepted.some((text) => isAcceptOf(text, hazard.code, bucket.bucket)))
     return { ...hazard, accepted: "for this run, by --accept" };
+  if (hazard.accepted !== undefined) return hazard;
   const consent = bucket.accepts.find(
     (one) =>
       "hazard" in one.of &&
@@ -44,9 +55,12 @@ export function acceptedHazard(
       isInForce(one, gate.today) &&
       (one.live === undefined || one.live === policyDigest(before)),
   );
-  if (consent === undefined) return hazard;
-  const standing = consent.isOfBase === true ? ", by an entry that stood before this revision" : "";
-  return { ...hazard, accepted: `${consent.reason}${standing}` };
+  return consent === undefined ? hazard : { ...hazard, accepted: reasonOf(consent) };
+}
+
+/** Returns why something is accepted, and says so if it was before this change was made. */
+function reasonOf({ reason, isOfBase }: Accept): string {
+  return isOfBase === true ? `${reason}, by an entry that the base has` : reason;
 }
 
 /** Returns true if `CODE@BUCKET-GLOB` names a hazard of a bucket. */
@@ -56,13 +70,37 @@ function isAcceptOf(text: string, code: HazardCode, bucket: string): boolean {
 }
 
 function stateHazards({ bucket, gate, budget }: HazardInput): readonly Hazard[] {
-  return brokenGuardrails(bucket, gate.today, budget).map((broken) => ({
+  return brokenGuardrails(bucket, gate.today, budget).map(guardrailHazard);
+}
+
+function guardrailHazard(broken: BrokenGuardrail): Hazard {
+  return {
     code: "guardrail-broken",
     severity: "block",
     message: guardrailText(broken),
     guardrail: broken.guardrail.name,
     ...(broken.answer.kind === "broken" ? { witness: broken.answer.witness, saysWitness: true } : {}),
-  }));
+  };
+}
+
+/** Finds that a change goes further into what a guardrail forbids, as far as an accept covers it. */
+function acceptedGuardrails(input: HazardInput): readonly Hazard[] {
+  const { bucket, gate, budget } = input;
+  return acceptedBreaches(bucket, gate.today, budget)
+    .filter(({ guardrail }) => goesFurther(guardrail, input))
+    .map((breach) => ({ ...guardrailHazard(breach), accepted: reasonOf(breach.accept) }));
+}
+
+function goesFurther(
+  { demand, scene }: Guardrail,
+  { bucket, before, after, access, budget = new Budget(limits.bucketSteps) }: HazardInput,
+): boolean {
+  if (demand !== "not allowed")
+    return (
+      access.verdict !== "different" ||
+      access.regions.some(({ effect }) => effect === "gains" || effect === "blockLifted")
+    );
+  return !["same", "narrower"].includes(turnWithin(before, after, bucketOf(bucket), scene, budget));
 }
 
 function changeHazards(input: HazardInput): readonly Hazard[] {
@@ -71,6 +109,7 @@ function changeHazards(input: HazardInput): readonly Hazard[] {
     ...accessHazards(input),
     ...lockoutHazards(input),
     ...driftHazards(input),
+    ...acceptedGuardrails(input),
     ...gate
       .refusals(bucket)
       .map((message): Hazard => ({ code: "refused-by-oss", severity: "block", message })),

@@ -3,6 +3,7 @@
 import equal from "fast-deep-equal";
 import { isInShard, shardText } from "../desired/shard.ts";
 import {
+  filesOf,
   compareDiagnostics,
   compareText,
   mergeDiagnostics,
@@ -188,11 +189,7 @@ function withKnown(
     ofFiles,
     parts.flatMap(({ facts }) => facts.live),
   );
-  const faulty = new Set(
-    diagnostics.flatMap(({ severity, span, related = [] }) =>
-      severity === "error" ? [span?.file, ...related.map((other) => other.span.file)] : [],
-    ),
-  );
+  const faulty = new Set(diagnostics.flatMap((one) => (one.severity === "error" ? filesOf(one) : [])));
   return changes.map((change) => judgedBy(known, change, faulty.has(change.file)));
 }
 

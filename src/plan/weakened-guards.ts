@@ -14,6 +14,7 @@ import { hazardSeverities } from "../desired/guard-schema.ts";
 import { entryOf, type Node } from "../desired/node.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 import { defaultSeverities, hazardCodes } from "./hazard.ts";
+import { statementText } from "./statement-text.ts";
 import { defaultsFrom, limitsOf } from "./limits.ts";
 import type { AbandonedBucket, WeakenedGuard } from "./plan.ts";
 
@@ -210,7 +211,7 @@ function expectationValue({ demand, principal, actions, to, context }: Expectati
 
 function acceptText({ of, reason, until, region }: Accept): string {
   const what = "hazard" in of ? of.hazard : `guardrail \`${of.guardrail}\``;
-  const where = region === undefined ? "" : " in a region";
+  const where = region === undefined ? "" : ` for ${statementText({ ...region, effect: null })}`;
   const end = until === undefined ? "" : ` until ${until}`;
   return `${what}${where}${end}: ${reason}`;
 }

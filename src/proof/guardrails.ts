@@ -39,6 +39,27 @@ export function brokenGuardrails(
   });
 }
 
+/** Guardrail that a policy breaks where an accept says that it may. */
+export interface AcceptedBreach extends BrokenGuardrail {
+  readonly accept: Accept;
+}
+
+/** Returns the guardrails that the desired policy breaks, or may break, only as far as accepts in force cover it. */
+export function acceptedBreaches(
+  bucket: DesiredBucket,
+  today: string,
+  budget = new Budget(limits.bucketSteps),
+): readonly AcceptedBreach[] {
+  const broken = brokenGuardrails(bucket, today, budget).map(({ guardrail }) => guardrail);
+  const policy = desiredPolicy(bucket);
+  return bucket.guardrails.flatMap((guardrail): readonly AcceptedBreach[] => {
+    const accept = acceptsOf(guardrail, bucket).find((one) => isInForce(one, today));
+    if (accept === undefined || broken.includes(guardrail) || problemOf(guardrail) !== undefined) return [];
+    const answer = prove(policy, bucketOf(bucket), guardrail.scene, guardrail.demand, [], budget);
+    return answer.kind === "proved" ? [] : [{ guardrail, answer, accept }];
+  });
+}
+
 export function isInForce({ until }: Accept, today: string): boolean {
   return until === undefined || until >= today;
 }

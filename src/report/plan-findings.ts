@@ -62,16 +62,15 @@ const severities: Readonly<Record<Hazard["severity"], Severity>> = {
   note: "note",
 };
 
-/** Reports a hazard; an accepted one is only a note. */
+/** Reports a hazard. An accepted one never fails anything, and one that would block is still a warning. */
 function hazardFinding(hazard: Hazard, change: Change): Diagnostic {
   const { code, severity, message, accepted } = hazard;
-  const help = accepted === undefined ? undefined : `accepted: ${accepted}`;
+  const consent = accepted === undefined ? "" : `; accepted: ${accepted}`;
   return {
     code,
-    severity: accepted === undefined ? severities[severity] : "note",
-    message: `\`${change.bucket}\`: ${message}${blocks(hazard) ? `; it ${blocksText}` : ""}${lastChangeClause(hazard, change)}`,
+    severity: accepted === undefined ? severities[severity] : severity === "block" ? "warning" : "note",
+    message: `\`${change.bucket}\`: ${message}${blocks(hazard) ? `; it ${blocksText}` : ""}${consent}${lastChangeClause(hazard, change)}`,
     span: spanOf(change),
-    ...(help === undefined ? {} : { help }),
   };
 }
 

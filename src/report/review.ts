@@ -25,11 +25,18 @@ export function toneOf(change: Change): Tone {
   return isWriting(change) && change.access.verdict === "equal" ? "good" : "neutral";
 }
 
-/** Returns what blocks a change, or its risk; empty if it has none. */
+/** Returns what blocks a change, or what was accepted and its risk; empty if it has none. */
 export function riskLabel(change: Change): string {
   const blocker = blockerText(change);
   if (blocker !== "" || change.action === "unreadable") return blocker;
-  const risk = riskOf(change.hazards);
+  const { hazards } = change;
+  const accepted = hazards.filter(
+    ({ severity, ...one }) => severity === "block" && one.accepted !== undefined,
+  );
+  const codes = [...new Set(accepted.map(({ code }) => code))].join(", ");
+  const risk = riskOf(hazards);
+  // What was accepted is graver than a note, so the note is left out.
+  if (codes !== "") return risk === "warn" ? `accepted: ${codes}; risk: warn` : `accepted: ${codes}`;
   return risk === "none" ? "" : `risk: ${risk}`;
 }
 

@@ -3,7 +3,7 @@
 import type { Outcome } from "../apply/outcome.ts";
 import type { KnownAccessChange } from "../access/difference.ts";
 import { levelsOf } from "../access/render.ts";
-import type { Diagnostic } from "../diagnostic.ts";
+import { filesOf, type Diagnostic } from "../diagnostic.ts";
 import { adoptsLive } from "../plan/adopted-live.ts";
 import { blocks, type Hazard } from "../plan/hazard.ts";
 import { isWildcardRole } from "../plan/known-principals.ts";
@@ -48,7 +48,8 @@ export function verdictOf(plan: Plan, { isErrored, outcomes = [] }: VerdictConte
   if (incomplete.length > 0) return { level: "error", text: incompleteText(incomplete, plan, outcomes) };
   const blocked = changes.filter((change) => change.blocked);
   const stale = outcomes.filter(({ result }) => result === "stale").length;
-  if (blocked.length > 0 || stale > 0) return { level: "blocked", text: blockedText(plan, stale) };
+  if (blocked.length > 0 || stale > 0 || brokenAsTheyAre(plan).length > 0)
+    return { level: "blocked", text: blockedText(plan, stale) };
   const [limit] = plan.limits ?? [];
   if (limit !== undefined) return { level: "blocked", text: `Blocked: ${limit}` };
   if (needsReview(plan)) return { level: "review", text: reviewText(plan) };
@@ -148,8 +149,9 @@ function incompleteParts(plan: Plan, isErrored: boolean, outcomes: readonly Outc
 /** Counts the error findings that block no change: those of other files, and of the run itself. */
 function errorsBeside({ diagnostics, changes }: Plan): number {
   const blocked = new Set(changes.filter((one) => isWriting(one) && one.blocked).map(({ file }) => file));
-  return diagnostics.filter(({ severity, span }) => severity === "error" && !blocked.has(span?.file ?? ""))
-    .length;
+  return diagnostics.filter(
+    (one) => one.severity === "error" && !filesOf(one).some((file) => blocked.has(file)),
+  ).length;
 }
 
 function incompleteText(parts: readonly string[], { changes }: Plan, outcomes: readonly Outcome[]): string {
@@ -169,8 +171,22 @@ function blockedText(plan: Plan, stale: number): string {
     const of = index === 0 ? ` of ${counted(changes.length, "change")}` : "";
     return `${count}${of} ${texts[count === 1 ? 0 : 1]}`;
   });
-  const parts = [...(stale > 0 ? [`${counted(stale, "bucket")} changed since the plan`] : []), ...shown];
+  const unchanged = reasonsOf(brokenAsTheyAre(plan).map((hazard) => reasonOf(hazard, false))).map(
+    ({ count, texts }) => `${counted(count, "unchanged bucket")} ${texts[count === 1 ? 0 : 1]}`,
+  );
+  const parts = [
+    ...(stale > 0 ? [`${counted(stale, "bucket")} changed since the plan`] : []),
+    ...shown,
+    ...unchanged,
+  ];
   return `Blocked: ${parts.join(", ")}${more === 0 ? "" : `; ${numbered(more, "more gives access and needs", "more give access and need")} review`}`;
+}
+
+/** Returns what blocks buckets that are as their files say, one hazard of each: a guardrail that they break. */
+function brokenAsTheyAre({ changes }: Plan): readonly Hazard[] {
+  return changes.flatMap((change) =>
+    change.action === "none" ? change.hazards.filter(blocks).slice(0, 1) : [],
+  );
 }
 
 function blockerOf(change: WritingChange): ReviewReason {

@@ -169,7 +169,7 @@ operators: [{ principal: "7" }]
     repository.write({ "policies/data.yaml": file(reads, { who: "*", action: "oss:PutObject" }) + consent });
     const { stdout, change } = await planned({ repository, live: policy(reads) });
     const found = change?.hazards?.find(({ code }) => code === "grants-public-access");
-    expect(found?.accepted).toBe("the website, by an entry that stood before this revision");
+    expect(found?.accepted).toBe("the website, by an entry that the base has");
     expect(stdout).toMatch(/^Review: 1 change lets everyone write or delete \(accepted\)/);
   });
 

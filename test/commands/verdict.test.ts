@@ -107,6 +107,18 @@ describe("a Deny that goes away beside a grant that has a hazard of its own", ()
   });
 });
 
+test("an error in a set blocks the changes that use it, as one in their own file does", async () => {
+  const statement = `{ Effect: Allow, Principal: ["2021"], Action: "oss:GetObjct", Resource: "acs:oss:*:*:data/*" }`;
+  const own = await verdictOf({
+    "data.yaml": `bucket: data\npolicy: { Version: "1", Statement: [${statement}] }\n`,
+  });
+  const inSet = await verdictOf({
+    "_sets/reads.yaml": `Statement: [${statement}]\n`,
+    "data.yaml": 'bucket: data\nuse: [reads]\npolicy: { Version: "1", Statement: [] }\n',
+  });
+  expect([own, inSet]).toEqual([expect.stringMatching(/^Blocked: /), own]);
+});
+
 test("what everyone may write is said to be written", async () => {
   const open = file("data", 'Principal: ["*"], Action: "oss:PutObject"');
   expect(await verdictOf({ "data.yaml": open })).toBe("Blocked: 1 of 1 change lets everyone write or delete");

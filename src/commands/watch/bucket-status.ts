@@ -16,7 +16,7 @@ export interface BucketStatus {
   readonly state: BucketState;
   /** OSS counts its live policy as public; of an unreadable bucket, the last that was read. */
   readonly isPublic: boolean;
-  /** Hazards of its change that are not accepted; of an unreadable bucket, the last that were known. */
+  /** Hazards that are not accepted, also of a bucket that is as its file says; of an unreadable bucket, the last that were known. */
   readonly hazards: readonly HazardCode[];
   /** Changes if there is something new to report. */
   readonly digest: string;
@@ -72,17 +72,22 @@ function statusOf(
   const isWritten = outcome?.result === "applied" || outcome?.result === "unchanged";
   if (!isWriting(change) || isWritten) {
     const live = isWritten ? change.after : change.before;
+    const hazards = isWritten ? [] : openHazards(change);
     return {
-      ...{ account, bucket, state: "unchanged", digest: "unchanged", message: "" },
+      ...{ account, bucket, state: "unchanged", digest: ["unchanged", ...hazards].join(" "), hazards },
+      message: hazards.length === 0 ? "" : `hazards: ${hazards.join(", ")}`,
       isPublic: isPublicPolicy(live),
-      hazards: [],
     };
   }
-  const hazards = change.hazards.filter(({ accepted }) => accepted === undefined).map(({ code }) => code);
+  const hazards = openHazards(change);
   const state = stateOf(change);
   const digest = [state, change.digests.live, change.digests.desired, ...hazards].join(" ");
   const message = messageOf(change, hazards);
   return { account, bucket, state, digest, message, isPublic: isPublicPolicy(change.before), hazards };
+}
+
+function openHazards({ hazards }: Pick<WritingChange, "hazards">): readonly HazardCode[] {
+  return hazards.filter(({ accepted }) => accepted === undefined).map(({ code }) => code);
 }
 
 function isPublicPolicy(policy: JsonObject | null): boolean {
