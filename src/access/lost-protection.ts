@@ -181,15 +181,14 @@ function lossesOf(target: Target, budget: Budget): TargetLosses {
   if (target.requestKind.isAnonymous && !isConfined(gains, "network")) losses.set("public, any network", []);
   if (dropped.length > 0) losses.set("condition dropped", dropped);
   if (widened.length > 0) losses.set("condition weakened", widened);
-  const undenied = gains.filter(({ before }) => before === "deny");
+  const denied = outcomes.filter(({ before }) => before === "deny");
+  const undenied = denied.filter(({ after }) => after === "allow");
   if (undenied.length === 0) return losses;
-  // One more network in the exceptions of a Deny is less than a Deny of some networks that goes.
+  // One more network in the exceptions of a Deny, which goes on to refuse the others, is less than a Deny that goes.
   const isException =
     isConfined(undenied, "network") &&
-    !isConfined(
-      outcomes.filter(({ before }) => before === "deny"),
-      "network",
-    );
+    !isConfined(denied, "network") &&
+    denied.every(({ after }) => after !== "none");
   const isStillConfined =
     dropped.length === 0 &&
     (isException || confinedBefore.includes("network") || confinedBefore.includes("time"));

@@ -62,8 +62,8 @@ in a revision before this one, or accept the hazard in the bucket's file, under 
     severity: "error",
     summary: "a change that allows what a Deny refused",
     explanation: `The Deny is gone, was moved or narrowed, has an exception, or a condition that never holds, and an Allow covers what it
-refused. All requests are compared, so it does not matter which statement was edited. What is still confined to a
-network is reported as weakens-condition.
+refused. All requests are compared, so it does not matter which statement was edited. Where the Deny goes on to refuse all
+but one more network, or where some network or time was allowed before, weakens-condition reports it.
 
 Fix: keep the Deny. If it is obsolete, accept the hazard in the bucket's file, under \`accept\`, with the live digest that
 the plan names: the entry is valid for this change, not for the next one.`,

@@ -6,8 +6,8 @@ import type { DesiredBucket } from "./bucket-file.ts";
 import { childOf, stringOf, type Node } from "./node.ts";
 
 /**
- * Reports guardrails whose `except` leaves out every bucket of the account, or names a bucket that no file has. Needs all
- * buckets of the tree.
+ * Reports guardrails whose `except` leaves out every bucket of the account, or names a bucket that no file has; a pattern
+ * may be about buckets to come. Needs all buckets of the tree.
  */
 export function exceptFindings(
   accounts: readonly Account[],
@@ -33,7 +33,7 @@ function findingsIn(item: Node, names: readonly string[]): readonly Diagnostic[]
     ];
   return excepted.flatMap((node): readonly Diagnostic[] => {
     const pattern = stringOf(node);
-    if (pattern === undefined || names.some((one) => globMatches(pattern, one))) return [];
+    if (pattern === undefined || /[*?]/.test(pattern) || names.includes(pattern)) return [];
     const near = nearMiss(pattern, names);
     return [
       warning(

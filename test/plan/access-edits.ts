@@ -63,6 +63,18 @@ export const overrides: readonly Row[] = [
     ["warn weakens-condition"],
   ],
   [
+    "removed below a grant from one network",
+    [allow(bob, get, "/*", from("203.0.113.0/24")), closed],
+    [allow(bob, get, "/*", from("203.0.113.0/24"))],
+    ["block overrides-deny"],
+  ],
+  [
+    "narrowed below a grant from one network, beside a Deny of plain http",
+    [allow(bob, get, "/*", vpc("vpc-1")), closed, tlsOnly],
+    [allow(bob, get, "/*", vpc("vpc-1")), deny(bob, get, "/Closed/*"), tlsOnly],
+    ["block overrides-deny"],
+  ],
+  [
     "that listed what may not come",
     [readAll, deny("*", get, "/*", from("203.0.113.0/24"))],
     [readAll],
