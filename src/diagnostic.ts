@@ -63,7 +63,9 @@ export interface Diagnostic {
 
 /** Returns the files that a finding is about. */
 export function filesOf({ span, related = [] }: Diagnostic): readonly string[] {
-  return [...(span === undefined ? [] : [span]), ...related.map((other) => other.span)].map(({ file }) => file);
+  return [...(span === undefined ? [] : [span]), ...related.map((other) => other.span)].map(
+    ({ file }) => file,
+  );
 }
 
 /** Returns an error about the run as a whole. */

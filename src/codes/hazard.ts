@@ -62,8 +62,8 @@ in a revision before this one, or accept the hazard in the bucket's file, under 
     severity: "error",
     summary: "a change that allows what a Deny refused",
     explanation: `The Deny is gone, was moved or narrowed, has an exception, or a condition that never holds, and an Allow covers what it
-refused. All requests are compared, so it does not matter which statement was edited. Where the Deny goes on to refuse all
-but one more network, or where some network or time was allowed before, weakens-condition reports it.
+refused. All requests are compared, so it does not matter which statement was edited. A Deny that goes on to refuse all but
+one more network is reported as weakens-condition.
 
 Fix: keep the Deny. If it is obsolete, accept the hazard in the bucket's file, under \`accept\`, with the live digest that
 the plan names: the entry is valid for this change, not for the next one.`,
@@ -115,8 +115,7 @@ Fix: name the roles.`,
     summary: "a policy that may keep an operator of account.yaml from fixing it",
     explanation: `Each operator must be able to read, write and delete the policy over TLS, with the values of its \`with\`, whatever
 the other keys of the request are. A Deny with a Condition may match some of those requests. Without any operators in
-account.yaml, it is reported if only the account itself could still read, write or delete the policy; if its RAM users
-could, but none of its roles, that is a warning.
+account.yaml, it is reported if only the account itself could still do so, and as a warning if no role could.
 
 Fix: name the operators in account.yaml, exempt one from the Deny, or write in its \`with\` where its requests come from.`,
   },

@@ -15,7 +15,9 @@ export function exceptFindings(
 ): readonly Diagnostic[] {
   return accounts.flatMap((account) => {
     const names = buckets.filter((bucket) => bucket.account === account).map(({ bucket }) => bucket);
-    return names.length === 0 ? [] : itemsOf(childOf(account.node, "guardrails")).flatMap((item) => findingsIn(item, names));
+    return names.length === 0
+      ? []
+      : itemsOf(childOf(account.node, "guardrails")).flatMap((item) => findingsIn(item, names));
   });
 }
 
