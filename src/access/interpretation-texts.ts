@@ -81,6 +81,13 @@ export const pointTexts: { readonly [name in OpenQuestion]: PointText<name> } = 
       "is spared": "a Deny that names the owner's UID spares the owner",
     },
   },
+  accountUid: {
+    question: "whether the UID of an account covers its RAM users",
+    positions: {
+      "stands for itself": "the UID of an account stands for the account alone",
+      "covers its RAM users": "the UID of an account covers its RAM users, of whom this is one",
+    },
+  },
   actionCase: {
     question: "whether letter case counts in the names of actions",
     positions: {

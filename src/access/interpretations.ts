@@ -254,6 +254,8 @@ const concerns: Readonly<Record<OpenQuestion, (statement: Statement, bucket: Buc
     principal?.includes("*") === true &&
     principal.some((word) => !["*", "owner", "anonymous"].includes(word)),
   ownerNamed: ({ effect, principal }, { owner }) => effect === "Deny" && principal?.includes(owner) === true,
+  // Questions about a RAM user compare both positions themselves: account-members.ts.
+  accountUid: () => false,
   actionCase: ({ action }) => (action ?? []).some(matchesMoreInAnyCase),
   roleCase: ({ principal }) => (principal ?? []).some(hasCapitalRole),
   boolCase: ({ condition }) =>

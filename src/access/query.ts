@@ -2,6 +2,7 @@ import { memoizeWithin } from "../memoize.ts";
 import { canonicalStatement, type Policy, type Statement } from "../policy/policy.ts";
 import { Budget, limits } from "./budget.ts";
 import { comparisonOf, mayDiffer, type IsWanted, type Slices } from "./engine/diagram.ts";
+import { ifAlone, ifCovered, policyIfCovered } from "./account-members.ts";
 import { evaluate } from "./evaluate.ts";
 import { findConditionKey } from "../policy/conditions.ts";
 import { dependenceWhere, forEachInterpretation } from "./interpretations.ts";
@@ -72,7 +73,8 @@ const equalOperators = {
 
 /**
  * Proves that all requests of `scene` except `excepted` have the property `demand`, or returns a witness. A
- * statement without a known meaning makes it undecided only if it could change the answer.
+ * statement without a known meaning makes it undecided only if it could change the answer. A RAM user may be one of an
+ * account whose UID is a principal: what differs then depends on it.
  */
 export function prove(
   policy: Policy | "none",
@@ -82,10 +84,34 @@ export function prove(
   excepted: readonly RequestSet[] = [],
   budget = new Budget(limits.questionSteps),
 ): Proof {
-  const policies = [policy, policyWith("none", [scene, ...excepted])];
-  return decideOnce({ policies, bucket, kind: demand }, budget, () =>
-    proveOf(policy, bucket, scene, demand, excepted, budget),
-  );
+  const answerFor = (one: Policy | "none") =>
+    decideOnce(
+      { policies: [one, policyWith("none", [scene, ...excepted])], bucket, kind: demand },
+      budget,
+      () => proveOf(one, bucket, scene, demand, excepted, budget),
+    );
+  const answer = answerFor(policy);
+  const covered = policyIfCovered(policy, bucket, scene.principal ?? []);
+  return covered === undefined ? answer : inBothCases(answer, answerFor(covered));
+}
+
+/** Joins the answers for the UID of an account as the account alone, and as one that covers its RAM users. */
+function inBothCases(alone: Proof, covered: Proof): Proof {
+  if (alone.kind === "broken")
+    return covered.kind === "broken" && isSame(alone.dependsOn, covered.dependsOn)
+      ? alone
+      : { ...alone, dependsOn: [...ifAlone(alone.dependsOn), ...brokenIfCovered(covered)] };
+  if (alone.kind === "undecided" || covered.kind !== "broken")
+    return alone.kind === "undecided" ? alone : covered;
+  return { ...covered, dependsOn: ifCovered(covered.dependsOn) };
+}
+
+function brokenIfCovered(covered: Proof): Dependence {
+  return covered.kind === "broken" ? ifCovered(covered.dependsOn) : [];
+}
+
+function isSame(one: Dependence, other: Dependence): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 const decideOnce = decidedOnce(({ kind }: Proof) => kind !== "undecided");

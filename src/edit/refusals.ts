@@ -1,6 +1,6 @@
 import equal from "fast-deep-equal";
 import { prove } from "../access/query.ts";
-import { accessChangeText, requestText, type Names } from "../access/render.ts";
+import { accessChangeText, dependenceText, requestText, type Names } from "../access/render.ts";
 import type { DesiredBucket, ParsedBucket } from "../desired/bucket-file.ts";
 import { namesOf } from "../desired/account-file.ts";
 import { bucketOf, desiredPolicy, spansOf } from "../desired/desired-policy.ts";
@@ -139,10 +139,11 @@ export function overriddenBy(intent: Intent, bucket: DesiredBucket): Overridden 
   if (proof.kind !== "broken") return undefined;
   const isWhole = prove(policy, bucketOf(bucket), requests, "not allowed").kind === "proved";
   const [span, ...others] = spansOf(bucket, proof.deciding);
+  const open = dependenceText(proof.dependsOn);
   const finding: Diagnostic = {
     code: "edit",
     severity: isWhole ? "error" : "note",
-    message: `${isWhole ? "a grant would change nothing" : "a Deny still stops a part"}: ${requestText(proof.witness, namesOf(bucket.account))} is denied in \`${bucket.bucket}\``,
+    message: `${isWhole ? "a grant would change nothing" : "a Deny still stops a part"}: ${requestText(proof.witness, namesOf(bucket.account))} is denied in \`${bucket.bucket}\`${open === "" ? "" : `, ${open}`}`,
     span: span ?? bucket.policySpan,
     help: "a Deny overrides every Allow: change it if the principal is to have this, too",
     related: others.map((at) => ({ message: "this statement denies it, too", span: at })),

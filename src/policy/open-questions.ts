@@ -18,6 +18,8 @@ export interface Interpretation {
   readonly mixedPrincipals: "spare the owner" | "reach the owner";
   /** Effect on the owner of a Deny that names the owner's UID. */
   readonly ownerNamed: "is bound" | "is spared";
+  /** RAM users of an account whose UID is a principal. Only questions about one RAM user ask it. */
+  readonly accountUid: "stands for itself" | "covers its RAM users";
   /** Letter case in the names of actions. */
   readonly actionCase: "counts" | "is left aside";
   /** Letter case in the role part of a role session. */
@@ -43,6 +45,7 @@ export const openQuestions: {
   emptyCondition: ["is a condition", "is none"],
   mixedPrincipals: ["spare the owner", "reach the owner"],
   ownerNamed: ["is bound", "is spared"],
+  accountUid: ["stands for itself", "covers its RAM users"],
   actionCase: ["counts", "is left aside"],
   roleCase: ["counts", "is left aside"],
   boolCase: ["is left aside", "counts"],
@@ -58,6 +61,7 @@ export const defaultInterpretation: Interpretation = {
   emptyCondition: "is a condition",
   mixedPrincipals: "spare the owner",
   ownerNamed: "is bound",
+  accountUid: "stands for itself",
   actionCase: "counts",
   roleCase: "counts",
   boolCase: "is left aside",

@@ -8,6 +8,19 @@ export interface RoleSession {
   readonly session: string;
 }
 
+/**
+ * Returns true for the UID of an account: that of the bucket owner, or one of 16 digits. The UID of a RAM user has 18 (OSS
+ * docs: bucket policy; the numbers of digits are those of its examples).
+ */
+export function isAccountUid(word: string, owner: string): boolean {
+  return word === owner || /^\d{16}$/.test(word);
+}
+
+/** Returns true for a UID that may be that of a RAM user. */
+export function isUserUid(word: string, owner: string): boolean {
+  return /^\d+$/.test(word) && !isAccountUid(word, owner);
+}
+
 /** Parses a principal as a role session; undefined if it has another form. */
 export function parseRoleSession(text: string): RoleSession | undefined {
   const form = /^arn:sts::([0-9*?]+):([^/]+)\/([^/]+)\/([^/]+)$/;

@@ -1,5 +1,8 @@
+import { ifCovered, policyIfCovered } from "../access/account-members.ts";
 import type { Budget } from "../access/budget.ts";
+import { accessChangeKey } from "../access/describe/access-changes.ts";
 import { differenceOf, type AccessDifference } from "../access/difference.ts";
+import { questionsOf } from "../access/interpretations.ts";
 import { observedIn, type PointPosition } from "../access/interpretation-texts.ts";
 import { prove, requestSetOf, type Proof, type RequestSet } from "../access/query.ts";
 import type { Bucket } from "../policy/bucket.ts";
@@ -13,11 +16,35 @@ export interface QueriedPolicy {
   readonly policy: Policy | "none";
 }
 
-/** Returns the access that a policy allows within a request set minus `aside`, as gains over no access. */
+/**
+ * Returns the access that a policy allows within a request set minus `aside`, as gains over no access. What a RAM user has
+ * only if the UID of its account covers it comes last.
+ */
 function allowedIn(
-  { policy, bucket }: QueriedPolicy,
+  queried: QueriedPolicy,
   scene: RequestSet,
   aside: readonly RequestSet[] = [],
+): AccessDifference {
+  const { policy, bucket } = queried;
+  const alone = knownAllowedIn(queried, scene, aside);
+  const covered = policyIfCovered(policy, bucket, scene.principal ?? []);
+  if (covered === undefined || alone.verdict === "undecided") return alone;
+  const all = knownAllowedIn({ policy: covered, bucket }, scene, aside);
+  if (all.verdict !== "different") return all.verdict === "undecided" ? all : alone;
+  const known = alone.verdict === "different" ? alone.regions : [];
+  const keys = known.map(accessChangeKey);
+  const more = all.regions
+    .filter((region) => !keys.includes(accessChangeKey(region)))
+    .map((region) => ({ ...region, dependsOn: ifCovered(region.dependsOn) }));
+  if (more.length === 0) return alone;
+  const regions = [...known, ...more];
+  return { ...all, regions, dependsOn: questionsOf(regions.flatMap(({ dependsOn }) => dependsOn)) };
+}
+
+function knownAllowedIn(
+  { policy, bucket }: QueriedPolicy,
+  scene: RequestSet,
+  aside: readonly RequestSet[],
 ): AccessDifference {
   if (policy === "none") return { verdict: "equal" };
   const denies = aside.map((one) => ({ ...one, effect: "Deny" }));

@@ -1,3 +1,5 @@
+import equal from "fast-deep-equal";
+import { policyIfCovered } from "../access/account-members.ts";
 import { Budget, limits } from "../access/budget.ts";
 import { sliced } from "../access/engine/slice.ts";
 import { prove, requestSetOf, type RequestSet } from "../access/query.ts";
@@ -19,12 +21,29 @@ export type MatrixCells = Readonly<Record<MatrixColumn, Extent>>;
 /** Changes of a row. `different`: some requests are gained and others are lost. */
 export type MatrixTurns = Readonly<Record<MatrixColumn, TurnWithin>>;
 
-/** Returns the access of a principal to a bucket, by access level, decided for all requests. */
+/**
+ * Returns the access of a principal to a bucket, by access level, decided for all requests. It is open what a RAM user has
+ * only if the UID of its account covers it.
+ */
 export function matrixRow(
   queried: QueriedPolicy,
   principal: string,
   budget = new Budget(limits.questionSteps),
 ): MatrixCells {
+  const alone = knownRow(queried, principal, budget);
+  const policy = policyIfCovered(queried.policy, queried.bucket, [principal]);
+  if (policy === undefined) return alone;
+  const covered = knownRow({ ...queried, policy }, principal, budget);
+  return eachColumn((column) => {
+    const [one, other] = [alone[column], covered[column]];
+    if (one.kind === "undecided" || equal(one, other)) return one;
+    if (other.kind === "undecided") return other;
+    const either = one.kind === "none" ? other : one;
+    return either.kind === "some" ? { ...either, isOpen: true } : either;
+  });
+}
+
+function knownRow(queried: QueriedPolicy, principal: string, budget: Budget): MatrixCells {
   const part = partFor(queried, principal);
   return eachColumn((column) => {
     const scene = sceneOf(queried.bucket, principal, column);
@@ -71,12 +90,20 @@ export function matrixTurns(
       return kinds[1] === kinds[0] ? "same" : kinds[0] === "none" ? "wider" : "narrower";
     const scene = sceneOf(before.bucket, principal, column);
     const [was, is] = [partWithin(parts[0], scene), partWithin(parts[1], scene)];
-    if (keyOf(was) === keyOf(is)) return "same";
-    return turnWithin(was.policy, is.policy, before.bucket, scene, budget);
+    const turn = (one: QueriedPolicy["policy"], other: QueriedPolicy["policy"]): TurnWithin =>
+      keyOf(one) === keyOf(other) ? "same" : turnWithin(one, other, before.bucket, scene, budget);
+    const alone = turn(was.policy, is.policy);
+    const covered = turn(ifCovered(parts[0], principal), ifCovered(parts[1], principal));
+    if (alone === "same") return covered;
+    return covered === "same" || covered === alone ? alone : "undecided";
   });
 }
 
-function keyOf({ policy }: QueriedPolicy): string {
+function ifCovered({ policy, bucket }: QueriedPolicy, principal: string): QueriedPolicy["policy"] {
+  return policyIfCovered(policy, bucket, [principal]) ?? policy;
+}
+
+function keyOf(policy: QueriedPolicy["policy"]): string {
   return policy === "none" ? "none" : JSON.stringify(policy.statements.map(statementKey));
 }
 
@@ -117,6 +144,8 @@ const levelScene = memoize((column) => {
 
 /** Drops the statements that no request of a principal matches; none if the policy is not supported. */
 export function partFor(queried: QueriedPolicy, principal: string): QueriedPolicy {
+  // The statements for its account may count, too.
+  if (policyIfCovered(queried.policy, queried.bucket, [principal]) !== undefined) return queried;
   return partWithin(
     queried,
     requestSetOf([principal], ["oss:*"], resourceNames(queried.bucket, "*"), new Map()),

@@ -24,33 +24,34 @@ const statement = (fields: object) => ({
 const inVpc = { StringEquals: { "acs:SourceVpc": ["vpc-1"] } };
 
 /** For each point a statement that depends on it, and the rule that says so; none where no file can avoid it. */
-const points: Readonly<Record<OpenQuestion, { readonly fields: object; readonly code: string | undefined }>> =
-  {
-    absentKey: { fields: { Condition: { StringNotEquals: { "acs:UserAgent": ["a"] } } }, code: undefined },
-    absentText: { fields: { Condition: { StringLike: { "acs:UserAgent": ["*"] } } }, code: undefined },
-    emptyCondition: { fields: { Principal: ["*"], Effect: "Deny", Condition: {} }, code: "empty-condition" },
-    mixedPrincipals: {
-      fields: { Principal: ["*", "202147604049351234"], Effect: "Deny" },
-      code: "mixed-principals",
-    },
-    ownerNamed: { fields: { Principal: ["1746495857600001"], Effect: "Deny" }, code: undefined },
-    actionCase: { fields: { Action: ["oss:getobject"] }, code: "action-case" },
-    roleCase: { fields: { Principal: ["arn:sts::1:assumed-role/Ops/*"] }, code: "role-case" },
-    boolCase: {
-      fields: { Condition: { Bool: { "acs:SecureTransport": ["True"] } } },
-      code: "condition-value",
-    },
-    hostBits: {
-      fields: { Condition: { IpAddress: { "acs:SourceIp": ["10.0.0.7/24"] }, ...inVpc } },
-      code: "host-bits",
-    },
-    unquotedValue: {
-      fields: { Condition: { Bool: { "acs:SecureTransport": [true] } } },
-      code: "unquoted-value",
-    },
-    namedRegion: { fields: { Resource: ["acs:oss:cn-hangzhou:*:one/*"] }, code: "resource-region" },
-    foreignOwner: { fields: { Resource: ["acs:oss:*:99:one/*"] }, code: "resource-owner" },
-  };
+const points: Readonly<
+  Record<Exclude<OpenQuestion, "accountUid">, { readonly fields: object; readonly code: string | undefined }>
+> = {
+  absentKey: { fields: { Condition: { StringNotEquals: { "acs:UserAgent": ["a"] } } }, code: undefined },
+  absentText: { fields: { Condition: { StringLike: { "acs:UserAgent": ["*"] } } }, code: undefined },
+  emptyCondition: { fields: { Principal: ["*"], Effect: "Deny", Condition: {} }, code: "empty-condition" },
+  mixedPrincipals: {
+    fields: { Principal: ["*", "202147604049351234"], Effect: "Deny" },
+    code: "mixed-principals",
+  },
+  ownerNamed: { fields: { Principal: ["1746495857600001"], Effect: "Deny" }, code: undefined },
+  actionCase: { fields: { Action: ["oss:getobject"] }, code: "action-case" },
+  roleCase: { fields: { Principal: ["arn:sts::1:assumed-role/Ops/*"] }, code: "role-case" },
+  boolCase: {
+    fields: { Condition: { Bool: { "acs:SecureTransport": ["True"] } } },
+    code: "condition-value",
+  },
+  hostBits: {
+    fields: { Condition: { IpAddress: { "acs:SourceIp": ["10.0.0.7/24"] }, ...inVpc } },
+    code: "host-bits",
+  },
+  unquotedValue: {
+    fields: { Condition: { Bool: { "acs:SecureTransport": [true] } } },
+    code: "unquoted-value",
+  },
+  namedRegion: { fields: { Resource: ["acs:oss:cn-hangzhou:*:one/*"] }, code: "resource-region" },
+  foreignOwner: { fields: { Resource: ["acs:oss:*:99:one/*"] }, code: "resource-owner" },
+};
 
 /** What is never decided, with the rule that says so. */
 const undecided: readonly (readonly [name: string, fields: object, code: string])[] = [

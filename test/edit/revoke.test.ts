@@ -291,7 +291,9 @@ test("has nothing to do where the principal has nothing", async () => {
   const text = bucketFile("logs", allows(`"${bob}"`, reads, objects));
   const { code, files, stdout } = await revoked(text, "alice", "l*");
   expect([code, files["logs.yaml"]]).toEqual([0, text]);
-  expect(stdout).toContain(`Nothing to do: alice (${alice}) is not allowed this by the policies.\n`);
+  expect(stdout).toContain(
+    `Nothing to do: alice (${alice}) is allowed this by no statement that names it.\n`,
+  );
 });
 
 test("a file with an error anywhere ends the run before an edit", async () => {

@@ -140,7 +140,7 @@ describe("a sandbox of a seed", () => {
     const answer = await sandbox.as("bob").request("GET", "/app/?bucketInfo");
     expect([answer.status, answer.access]).toEqual([501, "undecided"]);
     expect(answer.decision).toBe(
-      "not decided because OSS does not document whether the UID of an account covers its RAM users and roles",
+      "not decided because OSS does not document whether the UID of an account covers its RAM users",
     );
   });
 

@@ -69,7 +69,7 @@ export function notesOn({ targets }: TreeEdit, intent: Intent): readonly Diagnos
 
 const doneTexts: Readonly<Record<Intent["verb"], string>> = {
   grant: "is already allowed this",
-  revoke: "is not allowed this by the policies",
+  revoke: "is allowed this by no statement that names it",
   deny: "is already denied this",
 };
 

@@ -9,11 +9,15 @@ export const meaningCases: readonly ConformanceCase[] = [
     id: "account-covers-user",
     question: "Does the UID of an account cover its RAM users?",
     facts: "3.2, 9: not documented",
+    settles: "accountUid",
     setup: { policy: { statements: (it) => [allow(it, { Principal: [it.owner] })] } },
     request: asUser,
     observations: {
-      allowed: { meaning: "the UID of an account covers its RAM users" },
-      refused: { meaning: "the UID of an account is the account alone" },
+      allowed: {
+        meaning: "the UID of an account covers its RAM users",
+        position: "covers its RAM users",
+      },
+      refused: { meaning: "the UID of an account is the account alone", position: "stands for itself" },
     },
   },
   {

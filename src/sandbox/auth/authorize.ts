@@ -164,7 +164,7 @@ function accountOf(identity: Identity): string {
 
 /** Returns the caller as a policy of a bucket of this owner sees it. */
 function callerOf(identity: Identity, owner: string): PolicyCaller {
-  const memberOf = identity.kind === "user" || identity.kind === "role" ? identity.account : undefined;
+  const memberOf = identity.kind === "user" ? identity.account : undefined;
   return { principal: principalFor(identity, owner), memberOf };
 }
 

@@ -24,8 +24,6 @@ export interface NamedPolicy {
 
 /** One way to read the documentation where it leaves something open. */
 export interface Reading extends Interpretation {
-  /** The UID of an account in a policy stands for its RAM users and roles, too. */
-  readonly accountCovers: boolean;
   /** Which of the statements with a part of unknown meaning are about the request. */
   readonly opaqueMatch: "none" | "those that allow" | "all";
 }
@@ -46,7 +44,7 @@ export interface PolicyAnswer {
 /** Caller as a policy sees it. */
 export interface PolicyCaller {
   readonly principal: string;
-  /** Account of a user or of a role; undefined for any other caller. */
+  /** Account of a RAM user; undefined for any other caller. */
   readonly memberOf: string | undefined;
 }
 
@@ -132,7 +130,7 @@ function answerOfOne(
   const at = policy.statements.map((_, index) => index).filter((index) => !isOpaque(opaque, index));
   const statements = at.flatMap((index) => policy.statements[index] ?? []);
   const read =
-    reading.accountCovers && memberOf !== undefined
+    reading.accountUid === "covers its RAM users" && memberOf !== undefined
       ? statements.map((statement) => covering(statement, memberOf, principal))
       : statements;
   const known = evaluate({ ...policy, statements: read }, request, bucket, reading);

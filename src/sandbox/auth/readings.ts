@@ -7,7 +7,7 @@ import type { Identity } from "./identity.ts";
 import { questionsOf, type NamedPolicy, type Reading } from "./policies.ts";
 
 /** Point on which readings of the documentation differ. */
-type OpenPoint = OpenQuestion | "accountCovers" | "opaqueMatch";
+type OpenPoint = OpenQuestion | "opaqueMatch";
 
 /** Ways to read the documentation for one call. */
 export interface OpenReadings {
@@ -28,22 +28,22 @@ export function openIn(
   given: Partial<Interpretation>,
 ): OpenReadings {
   const isOwner = identity.kind === "account" && identity.account === bucket.owner;
-  const questions = isOwner ? [] : questionsOf(policies, bucket).filter((name) => given[name] === undefined);
-  const isMember = identity.kind === "user" || identity.kind === "role";
+  // A role session is covered by its own ARN alone (OSS docs: FAQ).
   const namesAccount = ({ policy }: NamedPolicy) =>
-    isMember && policy.statements.some(({ principal }) => principal?.includes(identity.account) === true);
+    identity.kind === "user" &&
+    policy.statements.some(({ principal }) => principal?.includes(identity.account) === true);
+  const asked: readonly OpenQuestion[] = isOwner
+    ? []
+    : [...questionsOf(policies, bucket), ...(policies.some(namesAccount) ? (["accountUid"] as const) : [])];
+  const questions = asked.filter((name) => given[name] === undefined);
   const opaque = isOwner ? [] : policies.flatMap((policy) => policy.opaque);
-  const covers = policies.some(namesAccount) ? [false, true] : [false];
   const matches = opaque.length === 0 ? (["none"] as const) : (["none", "those that allow", "all"] as const);
   const readings = interpretationsOf(questions).flatMap((interpretation) =>
-    covers.flatMap((accountCovers) =>
-      matches.map((opaqueMatch): Reading => ({ ...interpretation, ...given, accountCovers, opaqueMatch })),
-    ),
+    matches.map((opaqueMatch): Reading => ({ ...interpretation, ...given, opaqueMatch })),
   );
-  const points = [...questions, ...(covers.length > 1 ? (["accountCovers"] as const) : [])];
   return {
     readings,
-    questions: matches.length > 1 ? [...points, "opaqueMatch"] : points,
+    questions: matches.length > 1 ? [...questions, "opaqueMatch"] : questions,
     opaqueText: unsupportedText(opaque),
   };
 }
@@ -59,7 +59,6 @@ export function openText(
 
 function pointText(point: OpenPoint, opaqueText: string): string {
   if (point === "opaqueMatch") return `the meaning of ${opaqueText}`;
-  if (point === "accountCovers") return "whether the UID of an account covers its RAM users and roles";
   return pointTexts[point].question;
 }
 
