@@ -83,7 +83,9 @@ function lossesAt(all: readonly Sampled[], { principal }: Target): ReadonlySet<P
   const undenied = gained.filter(({ before }) => before === "deny");
   if (undenied.length === 0) return losses;
   const denied = all.filter(({ before }) => before === "deny");
-  const isException = confines["network"]?.(undenied) === true && confines["network"]?.(denied) === false;
+  const goesOn = denied.every(({ after }) => after !== "none");
+  const isException =
+    goesOn && confines["network"]?.(undenied) === true && confines["network"]?.(denied) === false;
   const isStill = gone.length === 0 && (isException || ways.includes("network") || ways.includes("time"));
   return losses.add(isStill ? "condition weakened" : "Deny overridden");
 }
