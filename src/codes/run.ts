@@ -171,9 +171,11 @@ Fix: add --yes.`,
   {
     code: "base",
     severity: "warning",
-    summary: "policy files that have errors at the revision of --base",
-    explanation: `The desired policy of their buckets at that revision is not known, so an edit cannot be distinguished from drift
-there. The same holds for a file that is too large, a submodule, or a link that leads out of the policy folder. An
+    summary: "a revision of --base that has errors, or that this one is behind",
+    explanation: `Where this revision lacks commits of the base, the plan takes back what they did: merge the base into it.
+
+Where policy files have errors at the base, the policies of their buckets there are not known, so an edit cannot be
+distinguished from drift. The same holds for a file that is too large, a submodule, or a link that leads out of the policy folder. An
 account.yaml that cannot be read has no guards: the buckets of its account are blocked (new-account). A revision without
 any account.yaml has no guards either, and the plan continues. Where the policy folder had another name at that
 revision, the folder of that name is compared.

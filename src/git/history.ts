@@ -1,6 +1,6 @@
 import type { SourceFile } from "../desired/load.ts";
 import { isPolicyPath, treePath } from "./files.ts";
-import { git } from "./git.ts";
+import { git, textOf } from "./git.ts";
 import { blobIds, textsOf } from "./objects.ts";
 import type { Revision } from "./revision.ts";
 
@@ -50,6 +50,13 @@ export function readHistory(revision: Revision): History {
     "text" in blob ? [[id, blob.text] as const] : [],
   );
   return { revision, commits, contents, texts: new Map(texts) };
+}
+
+/** Returns how many commits on the policy folder a revision has that `head` lacks; 0 where the history is cut off. */
+export function commitsBeyond({ checkout, below, commit }: Revision, head: string): number {
+  if (checkout.isShallow) return 0;
+  const place = below === "" ? [] : [below];
+  return Number(textOf(checkout.repository, ["rev-list", "--count", `${head}..${commit}`, "--", ...place]));
 }
 
 function parseLog(log: string, below: string): Pick<History, "commits" | "contents"> {

@@ -8,10 +8,11 @@ import { guardrailValue, operatorValue, type Guardrail, type Operator } from "..
 import { hasErrors, mergeDiagnostics, refusal, type Diagnostic, type Span } from "../diagnostic.ts";
 import type { SourceFile } from "../desired/load.ts";
 import type { Environment } from "../git/environment.ts";
-import { readHistory, statesOf, type History } from "../git/history.ts";
+import { commitsBeyond, readHistory, statesOf, type History } from "../git/history.ts";
 import { findRevision, type Revision } from "../git/revision.ts";
 import { outOfBandCandidates, type BasePolicy } from "../plan/base-policy.ts";
 import { consentOf } from "../plan/weakened-guards.ts";
+import { counted } from "../report/printable.ts";
 import { canonicalLive, type Live } from "../policy/live.ts";
 import type { Observations } from "../policy/open-questions.ts";
 import { statementKey } from "../policy/policy.ts";
@@ -26,6 +27,8 @@ export interface Base {
   readonly revision: Revision;
   /** The commit of the files that are planned, as far as they are committed. */
   readonly head: string;
+  /** Commits of the base on the policy files that this one lacks: a plan takes back what they did. */
+  readonly behind: number;
   /** The policy files that differ from that commit. */
   readonly uncommitted: readonly string[];
   readonly desired: Desired;
@@ -54,6 +57,7 @@ export function readBase(word: string, tree: PlannedTree, env: Environment): Bas
     word,
     revision,
     head: head.commit,
+    behind: commitsBeyond(revision, head.commit),
     uncommitted: differingPaths(committed.files, tree.sources),
     desired,
     isEmpty,
@@ -151,11 +155,26 @@ export function underBase(
 ): { readonly buckets: readonly DesiredBucket[]; readonly problems: readonly Diagnostic[] } {
   const judged = buckets.map((bucket) => underBoth(base, bucket));
   const problems = [
+    ...lackedCommits(base),
     ...brokenFiles(base),
     ...accountProblems(base, buckets, accept),
     ...judged.flatMap(({ diagnostics }) => diagnostics),
   ];
   return { buckets: judged.map(({ value }) => value), problems };
+}
+
+/** Warns of a branch that the base has left behind. */
+function lackedCommits({ word, behind }: Base): readonly Diagnostic[] {
+  if (behind === 0) return [];
+  const count = counted(behind, "commit");
+  return [
+    {
+      code: "base",
+      severity: "warning",
+      message: `this revision lacks ${count} of \`${word}\` on the policy files: the plan takes back what ${behind === 1 ? "it" : "they"} did`,
+      help: `merge \`${word}\` into this branch, and plan again`,
+    },
+  ];
 }
 
 /** Reports files of the base that cannot be read. This revision may fix them, so the run goes on. */
