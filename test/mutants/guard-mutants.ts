@@ -76,8 +76,8 @@ export const guardMutants = [
   {
     name: "a guardrail that is not known passes",
     file: hazards,
-    from: "return brokenGuardrails(bucket, gate.today, budget).map((broken) => ({",
-    to: 'return brokenGuardrails(bucket, gate.today, budget).filter(({ answer }) => answer.kind === "broken").map((broken) => ({',
+    from: "return brokenGuardrails(bucket, gate.today, budget).map(guardrailHazard);",
+    to: 'return brokenGuardrails(bucket, gate.today, budget).filter(({ answer }) => answer.kind === "broken").map(guardrailHazard);',
     probe: "a guardrail that is not known",
   },
   {
