@@ -137,6 +137,20 @@ export const guardMutants = [
     probe: "a Deny that an Allow is behind",
   },
   {
+    name: "a Deny that goes is one with an exception",
+    file: "access/lost-protection.ts",
+    from: 'denied.every(({ after }) => after !== "none")',
+    to: "denied.length > 0",
+    probe: "a Deny that goes below a grant from one network",
+  },
+  {
+    name: "the UID of an account never covers its RAM users",
+    file: "access/account-members.ts",
+    from: "isUserUid(word, owner));",
+    to: "isUserUid(word, owner) && word === owner);",
+    probe: "a lockout of the owner",
+  },
+  {
     name: "a condition that goes is taken for one that stays",
     file: "access/lost-protection.ts",
     from: "confinedBefore.filter((way) => !isConfined(is, way))",

@@ -1,4 +1,4 @@
-import { deletes, file, policy, reads } from "../support/base-plans.ts";
+import { deletes, file, policy, reads, statement } from "../support/base-plans.ts";
 import { accountFile } from "../support/run-cli.ts";
 import { killed, type Build } from "./killed.ts";
 import { guardMutants } from "./guard-mutants.ts";
@@ -149,6 +149,12 @@ const probes = {
   "a Deny that an Allow is behind": plan(["block overrides-deny", "note widens-access"], {
     files: { "data.yaml": file(reads) },
     live: { data: policy(reads, { ...reads, effect: "Deny", to: "data/closed" }) },
+  }),
+  "a Deny that goes below a grant from one network": plan(["block overrides-deny", "note widens-access"], {
+    files: { "data.yaml": of(from("203.0.113.0/24")) },
+    live: {
+      data: policyOf(from("203.0.113.0/24"), statement({ effect: "Deny", to: "data/closed" })),
+    },
   }),
   "a VPC that goes": plan(["block drops-condition", "note widens-access"], {
     files: { "data.yaml": file(reads) },
