@@ -87,7 +87,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["policy", "access"],
   // A kit that asks OSS itself: cases as data, and the one place outside of pipeline that calls OSS.
   conformance: ["policy", "desired", "oss"],
-  // One invocation: options, streams, exit codes. It knows no files and no cloud.
+  // One invocation: options, streams, exit codes, and the files that options name. It knows no cloud.
   run: ["policy", "desired", "apply", "report"],
   // From files to a plan and its reports: the one room that joins all the others.
   pipeline: [

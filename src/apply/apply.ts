@@ -121,11 +121,12 @@ function journaled(journal: Journal, entry: JournalEntry): string | undefined {
 
 const stale: WriteEnd = { result: "stale", message: "the live policy changed since the plan; run again" };
 
-/** A write is sent again only after a read shows that the previous one had no effect. */
+/** Maximum of writes of one bucket whose answers were lost. */
 const maxLost = 3;
 const maxThrottled = 20;
 const betweenAttemptsMs = 500;
 
+/** A write is sent again only after a read shows that the previous one had no effect. */
 async function writeUntilKnown(
   change: WritingChange,
   store: PolicyStore,

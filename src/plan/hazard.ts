@@ -91,7 +91,7 @@ export function blocks({ severity, accepted }: Hazard): boolean {
   return severity === "block" && accepted === undefined;
 }
 
-/** Orders hazards, gravest first. */
+/** Orders hazards by their codes, as `hazardCodes` lists them: gravest first, whatever severity an account gives them. */
 export function compareHazards(a: Hazard, b: Hazard): number {
   return hazardCodes.indexOf(a.code) - hazardCodes.indexOf(b.code);
 }

@@ -104,7 +104,7 @@ describe("validate PATH", () => {
     ["a text of no tree", ["-", "--stdin-path", "../x/alone.yaml"], "is in no policy tree"],
     ["no file", ["nope.yaml"], "`nope.yaml` cannot be read (ENOENT)"],
     ["JSON", ["policies/notes.json"], "`policies/notes.json` is not a policy file"],
-    ["stdin and a file", ["-", "policies/a.yaml"], "`-` is stdin, and stands alone"],
+    ["stdin and a file", ["-", "policies/a.yaml"], "`-` is stdin, and takes no other paths"],
     [
       "--stdin-path without stdin",
       ["--stdin-path", "policies/a.yaml"],

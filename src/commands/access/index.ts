@@ -67,7 +67,7 @@ function replyTo(name: string, words: readonly string[], run: Run): AccessReply 
     return problem(`access knows no question \`${name}\``, suggestion(name, Object.keys(questions)));
   if (run.options.exitCode && question.finds !== true)
     return problem(
-      `\`${name}\` finds nothing that --exit-code could report`,
+      `\`${name}\` has no answer that --exit-code reports`,
       "use --exit-code with `public` or `diff`",
     );
   const file = fileOptions.find(

@@ -12,7 +12,7 @@ function helpOf(name: string, effect: string | undefined): string {
   const field = name.replace("Not", "");
   const words = `${field.toLowerCase()}s`;
   return effect === "Deny"
-    ? `write ${field} with the ${words} that are refused; this list has those to spare, so do not copy it`
+    ? `write ${field} with the ${words} that are refused; the list here names those that are not refused, so do not copy it`
     : `write ${field} with the ${words} that are meant; this list has the others, so do not copy it`;
 }
 
