@@ -50,11 +50,15 @@ export function acceptedBreaches(
   today: string,
   budget = new Budget(limits.bucketSteps),
 ): readonly AcceptedBreach[] {
+  const accepted = bucket.guardrails.flatMap((guardrail) => {
+    const accept = acceptsOf(guardrail, bucket).find((one) => isInForce(one, today));
+    return accept === undefined || problemOf(guardrail) !== undefined ? [] : [{ guardrail, accept }];
+  });
+  if (accepted.length === 0) return [];
   const broken = brokenGuardrails(bucket, today, budget).map(({ guardrail }) => guardrail);
   const policy = desiredPolicy(bucket);
-  return bucket.guardrails.flatMap((guardrail): readonly AcceptedBreach[] => {
-    const accept = acceptsOf(guardrail, bucket).find((one) => isInForce(one, today));
-    if (accept === undefined || broken.includes(guardrail) || problemOf(guardrail) !== undefined) return [];
+  return accepted.flatMap(({ guardrail, accept }): readonly AcceptedBreach[] => {
+    if (broken.includes(guardrail)) return [];
     const answer = prove(policy, bucketOf(bucket), guardrail.scene, guardrail.demand, [], budget);
     return answer.kind === "proved" ? [] : [{ guardrail, answer, accept }];
   });
