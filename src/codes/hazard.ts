@@ -284,7 +284,7 @@ Fix: narrow one of them, or remove it.`,
     code: "expired-accept",
     severity: "warning",
     summary: "an accept whose last day is past",
-    explanation: `It no longer accepts anything: the hazard blocks its bucket again.
+    explanation: `It no longer accepts anything: the next change that has the hazard is blocked. What OSS has stays as it is.
 
 Fix: remove it, or give it a later day and have it reviewed.`,
   },
@@ -292,7 +292,7 @@ Fix: remove it, or give it a later day and have it reviewed.`,
     code: "ending-accept",
     severity: "warning",
     summary: "an accept whose last day is within 30 days",
-    explanation: `After that day the hazard blocks its bucket again, and so the next change of it.
+    explanation: `After that day the next change that has the hazard is blocked.
 
 Fix: remove it if it is no longer needed, or give it a later day and have it reviewed.`,
   },

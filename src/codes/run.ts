@@ -201,7 +201,8 @@ at most 30 percent of the buckets of an account that have a file, and removes th
 a limit nothing is written to the account, and the plan is still shown. First policies do not count. The limits of the
 revision of --base apply too, as shares of the buckets that it has.
 
-Fix: look at the plan; if it is intended, raise the limit that the message names, in account.yaml, and have it reviewed.`,
+Fix: look at the plan; if it is intended, apply it with \`--accept limits@ACCOUNT\`, which lifts the limits for this run. Raise
+the limit that the message names, in account.yaml, if most runs are that large.`,
   },
   errorText(
     "journal",
