@@ -46,11 +46,11 @@ class ObjectAnswers<Owner extends object, T> {
 }
 
 /** Enough for the questions on one bucket. What a run keeps must not keep all that was ever found of it. */
-const mostObjects = 2_000;
+const maxObjects = 2_000;
 
 /** Memoizes a function of an object. */
 export function memoizeOf<Owner extends object, T>(make: (owner: Owner) => T): (owner: Owner) => T {
-  const answers = new ObjectAnswers<Owner, { readonly answer: T }>(mostObjects);
+  const answers = new ObjectAnswers<Owner, { readonly answer: T }>(maxObjects);
   return (owner) => {
     const known = answers.get(owner);
     if (known !== undefined) return known.answer;
@@ -64,7 +64,7 @@ export function memoizeOf<Owner extends object, T>(make: (owner: Owner) => T): (
 export function memoizeWithin<Owner extends object, Given extends readonly unknown[], T>(
   keyOf: (...given: Given) => string,
   make: (owner: Owner, ...given: Given) => T,
-  most = mostObjects,
+  most = maxObjects,
 ): (owner: Owner, ...given: Given) => T {
   const known = new ObjectAnswers<Owner, Map<string, T>>(most);
   return (owner, ...given) => {

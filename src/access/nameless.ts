@@ -31,7 +31,7 @@ interface NamelessPolicy {
 const none: NamelessPolicy = { text: "none", isBound: false };
 
 /** The policies of a few buckets. */
-const mostPolicies = 20;
+const maxPolicies = 20;
 
 /** Memoized, since several questions are about the same policies. */
 const textOf = memoizeWithin(
@@ -42,7 +42,7 @@ const textOf = memoizeWithin(
       (resource ?? []).some((word) => isAboutOthers(word, name)),
     ),
   }),
-  mostPolicies,
+  maxPolicies,
 );
 
 function withoutName(statement: Statement, name: string): Statement {
@@ -69,7 +69,7 @@ interface PolicyQuestion {
 }
 
 /** Answers that are kept for one kind of question. */
-const mostAnswers = 200;
+const maxAnswers = 200;
 
 /**
  * Returns a function that decides a question once for all buckets that differ in nothing but their name, since one
@@ -94,7 +94,7 @@ export function decidedOnce<T>(
     const answer = decide();
     const isFinal = isDecided(answer) && budget.left >= 0;
     if (!isFinal && JSON.stringify(answer).includes(bucket.name)) return answer;
-    if (known.size >= mostAnswers) known.clear();
+    if (known.size >= maxAnswers) known.clear();
     known.set(isFinal ? question : `${state} ${question}`, { answer, steps: left - budget.left });
     return answer;
   };

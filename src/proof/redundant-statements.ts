@@ -55,7 +55,7 @@ export function idleStatements(bucket: DesiredBucket): readonly Diagnostic[] {
 type Idle = { readonly kind: "never" } | { readonly kind: "shadowed"; readonly shadowing: readonly number[] };
 
 /** Policies whose answers are kept. */
-const mostPolicies = 200;
+const maxPolicies = 200;
 
 /** Returns of each statement how it is idle, if it is. Memoized for all buckets that differ in nothing but their name. */
 const idleKinds = memoizeBy(
@@ -66,7 +66,7 @@ const idleKinds = memoizeBy(
       decidesAlone(policy, statement, index, bucket) ? undefined : idleKind(policy, index, bucket, budget),
     );
   },
-  mostPolicies,
+  maxPolicies,
 );
 
 /** Returns true if a guessed request is decided by this statement alone: no proof is needed then. */

@@ -142,14 +142,14 @@ describe("a write is tried again where it surely had no effect", () => {
 
 describe("how many calls are under way", () => {
   /** The most calls at once, of so many reads. */
-  async function mostAtOnce({ store }: World, reads: number): Promise<void> {
+  async function maxAtOnce({ store }: World, reads: number): Promise<void> {
     await Promise.all(Array.from({ length: reads }, () => store.get(one)));
   }
 
   test("never more than the ceiling, and the user is told once of throttling", async () => {
     const made = await world(4);
     made.sandbox.addFault({ operation: "GetBucketPolicy", calls: { from: 5, to: 20 }, effect: throttled });
-    await mostAtOnce(made, 60);
+    await maxAtOnce(made, 60);
     expect(made.slowed).toEqual([1]);
   });
 

@@ -21,9 +21,9 @@ function statement(fields: JsonObject, index = 1): JsonObject {
 }
 
 /** OSS takes 16 KB at most. */
-const mostBytes = 16_384;
+const maxBytes = 16_384;
 const isTooLong = (statements: readonly JsonObject[]) =>
-  Buffer.byteLength(JSON.stringify({ Version: "1", Statement: statements })) >= mostBytes;
+  Buffer.byteLength(JSON.stringify({ Version: "1", Statement: statements })) >= maxBytes;
 
 /** As many statements as a policy can have. */
 function many(fieldsOf: (index: number) => JsonObject): readonly JsonObject[] {
@@ -38,7 +38,7 @@ function longList(
   fieldsOf: (values: readonly string[]) => JsonObject,
 ): readonly JsonObject[] {
   const values: string[] = [];
-  for (let bytes = 500; bytes < mostBytes;) {
+  for (let bytes = 500; bytes < maxBytes;) {
     const value = valueOf(values.length);
     bytes += Buffer.byteLength(JSON.stringify(value)) + 1;
     values.push(value);

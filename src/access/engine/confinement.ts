@@ -87,7 +87,7 @@ function isNamed(part: ConditionPart | undefined, isWanted: (value: string) => b
 /** Blocks of addresses that are too wide to confine: less than 8 fixed bits of IPv4, or 32 of IPv6. */
 const tooWide = { 4: 1n << 25n, 6: 1n << 97n };
 /** Many blocks that are narrow enough may be most of the Internet: at most 16 of the widest in all. */
-const mostInAll = { 4: 1n << 28n, 6: 1n << 100n };
+const maxInAll = { 4: 1n << 28n, 6: 1n << 100n };
 
 /** Returns true if these addresses hold no block that is too wide, and are few in all. */
 function areFew(ranges: readonly Interval[]): boolean {
@@ -95,7 +95,7 @@ function areFew(ranges: readonly Interval[]): boolean {
   return ([4, 6] as const).every((version) => {
     const own = runs.filter(({ first }) => first >= firstOf6 === (version === 6));
     const size = own.reduce((sum, { first, last }) => sum + last - first + 1n, 0n);
-    return size <= mostInAll[version] && !own.some((run) => holdsBlock(run, tooWide[version], version));
+    return size <= maxInAll[version] && !own.some((run) => holdsBlock(run, tooWide[version], version));
   });
 }
 

@@ -83,7 +83,7 @@ function atomTestOf(statement: Statement, field: AtomField, around: TestContext)
 }
 
 /** Several policies of the longest. Each test keeps the DFAs of its patterns. */
-const mostStatements = 300;
+const maxStatements = 300;
 
 /** Kept beyond one comparison: a test of texts does not depend on the other statements. */
 const textTestOf = memoizeWithin(
@@ -94,7 +94,7 @@ const textTestOf = memoizeWithin(
     const tests = testsOn(statement, field);
     return tests.length === 0 ? always : textTest(tests, field, around.interpretation);
   },
-  mostStatements,
+  maxStatements,
 );
 
 function testsOn({ condition }: Statement, { name }: Field): readonly ConditionTest[] {

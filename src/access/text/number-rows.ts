@@ -1,5 +1,5 @@
-const [leastSlots, mostSlots] = [64, 1024];
-const [leastRows, mostRows] = [256, 16_384];
+const [leastSlots, maxSlots] = [64, 1024];
+const [leastRows, maxRows] = [256, 16_384];
 
 /** Hash table of rows of numbers (hash-consing): equal rows have one index. */
 export class NumberRows {
@@ -13,9 +13,9 @@ export class NumberRows {
   clear(width: number): void {
     this.#width = width;
     this.#size = 0;
-    if (this.#slots.length > mostSlots) this.#slots = new Int32Array(leastSlots);
+    if (this.#slots.length > maxSlots) this.#slots = new Int32Array(leastSlots);
     else this.#slots.fill(0);
-    if (this.#rows.length > mostRows) this.#rows = new Int32Array(leastRows);
+    if (this.#rows.length > maxRows) this.#rows = new Int32Array(leastRows);
   }
 
   get size(): number {

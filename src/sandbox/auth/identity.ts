@@ -71,7 +71,7 @@ export interface Directory {
 }
 
 /** Number of sessions from which on the oldest are forgotten, as if their keys had never been. */
-const mostSessions = 10_000;
+const maxSessions = 10_000;
 
 /** Opens the identities of a seed. Throws if a key of an OIDC provider is none. */
 export function openDirectory(seed: Seed): Directory {
@@ -96,7 +96,7 @@ export function openDirectory(seed: Seed): Directory {
     addSession: (key) => {
       sessions.set(key.id, key);
       for (const id of sessions.keys()) {
-        if (sessions.size <= mostSessions) break;
+        if (sessions.size <= maxSessions) break;
         sessions.delete(id);
       }
     },

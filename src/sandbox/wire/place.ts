@@ -100,11 +100,11 @@ function pathPlace(path: string): PathPlace {
   return { bucket: rest === "" ? undefined : bucket, key };
 }
 
-const mostKeyBytes = 1023;
+const maxKeyBytes = 1023;
 
 /** Checks a key: at most 1,023 bytes of UTF-8, and no slash or backslash at its start (OSS docs: object naming). */
 export function keyRefusal(key: string): Refused | undefined {
-  if (Buffer.byteLength(key) > mostKeyBytes)
+  if (Buffer.byteLength(key) > maxKeyBytes)
     return refuse("InvalidObjectName", { message: "The object name has more than 1,023 bytes." });
   if (!/^[/\\]/.test(key)) return undefined;
   return refuse("InvalidObjectName", { message: "The object name begins with a slash or a backslash." });
