@@ -74,7 +74,11 @@ async function textOnStdin(
   if (words.length > 1)
     return {
       problems: [
-        refusal("no-match", "`-` is stdin, and takes no other paths", "check the files in a run of their own"),
+        refusal(
+          "no-match",
+          "`-` is stdin, and takes no other paths",
+          "check the files in a run of their own",
+        ),
       ],
     };
   if (!isYaml(path))
