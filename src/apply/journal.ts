@@ -168,11 +168,17 @@ export interface JournalLine {
   readonly entry: JournalEntry;
 }
 
+export interface BrokenLine {
+  readonly line: number;
+  /** Bucket that the line names, where it is whole that far. */
+  readonly bucket?: string;
+}
+
 export type ReadJournal =
   | {
       readonly lines: readonly JournalLine[];
-      /** Numbers of lines that do not parse: a killed run leaves half a line at the end. */
-      readonly broken: readonly number[];
+      /** Lines that do not parse: a killed run leaves half a line at the end. */
+      readonly broken: readonly BrokenLine[];
     }
   | { readonly problem: string; readonly help: string };
 
@@ -191,14 +197,20 @@ export function parseJournal(text: string): ReadJournal {
       help: "restore it with the version of oss-policy that wrote it, or a newer one",
     };
   const lines: JournalLine[] = [];
-  const broken: number[] = [];
+  const broken: BrokenLine[] = [];
   for (const [index, line] of rest.entries()) {
     if (line === "") continue;
     const entry = entrySchema.safeParse(jsonOrUndefined(line));
     if (entry.success) lines.push({ line: index + 2, entry: entry.data });
-    else broken.push(index + 2);
+    else broken.push(brokenLine(line, index + 2));
   }
   return { lines, broken };
+}
+
+function brokenLine(text: string, line: number): BrokenLine {
+  // A quote inside of a value has a backslash before it, so that no part of a policy looks like this.
+  const [, bucket] = /"bucket"\s*:\s*"([^"\\]*)"/.exec(text) ?? [];
+  return { line, ...(bucket === undefined ? {} : { bucket }) };
 }
 
 function jsonOrUndefined(text: string): unknown {

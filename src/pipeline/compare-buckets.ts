@@ -32,7 +32,7 @@ type OnRead = (bucket: DesiredBucket, reading: LiveRead) => void;
  */
 export async function compareBuckets(prepared: Prepared, run: Run, onRead: OnRead): Promise<ComparedBuckets> {
   const { options, io } = run;
-  const { buckets, session, early, base, desired, checks } = prepared;
+  const { buckets, managed, session, early, base, desired, checks } = prepared;
   const foreseen = new Map<DesiredBucket, Change>();
   // Until the findings are known, no change can be judged.
   const waiting: Parameters<OnRead>[] = [];
@@ -59,7 +59,7 @@ export async function compareBuckets(prepared: Prepared, run: Run, onRead: OnRea
     made.set(bucket, input);
     return input;
   };
-  const { accounts, buckets: judges } = base?.desired ?? desired;
+  const { accounts, buckets: judges } = base?.desired ?? { accounts: desired.accounts, buckets: managed };
   const inTree = principalsInTree(accounts, judges);
   const nameless = new Set(accounts.filter(({ identities }) => identities.size === 0).map(({ uid }) => uid));
   const knownTo = ({ account }: DesiredBucket, known: KnownPrincipals): Pick<PlanInput, "known"> =>

@@ -13,13 +13,19 @@ import type { Output } from "./output.ts";
 export type Selection<T> = { readonly selected: readonly T[] } | Failed;
 
 /** The part of a tree that --account and --bucket select. */
-export interface SelectedTree {
+export interface SelectedTree<Bucket extends OwnedBucket = DesiredBucket> {
   readonly accounts: readonly Account[];
-  readonly buckets: readonly DesiredBucket[];
+  readonly buckets: readonly Bucket[];
   /** Buckets of all shards; those above where there is no --shard. */
-  readonly matched: readonly DesiredBucket[];
+  readonly matched: readonly Bucket[];
   /** Buckets of these accounts that --exclude leaves out. */
-  readonly excluded: readonly DesiredBucket[];
+  readonly excluded: readonly Bucket[];
+}
+
+/** A name with its account; undefined where no account.yaml is of it, so that no --account selects it. */
+interface OwnedBucket {
+  readonly bucket: string;
+  readonly account: Account | undefined;
 }
 
 /** The options that select a part of a tree. */
@@ -29,10 +35,15 @@ export type SelectionOptions = BucketSelection & Pick<Options, "account">;
  * Selects by --account, --bucket, --exclude and --shard. A name or pattern that matches nothing is an error; a shard
  * without a bucket is none, since no one chooses what is in it.
  */
-export function selectTree(desired: Desired, options: SelectionOptions): Result<SelectedTree> {
+export function selectTree<Bucket extends OwnedBucket>(
+  desired: Pick<Desired, "accounts"> & { readonly buckets: readonly Bucket[] },
+  options: SelectionOptions,
+): Result<SelectedTree<Bucket>> {
   const accounts = selectAccounts(desired.accounts, options.account);
   if (isFailed(accounts)) return accounts;
-  const owned = desired.buckets.filter((candidate) => accounts.selected.includes(candidate.account));
+  const isOfAccount = ({ account }: Bucket) =>
+    options.account.length === 0 || (account !== undefined && accounts.selected.includes(account));
+  const owned = desired.buckets.filter(isOfAccount);
   const matched = matchBuckets(owned, options);
   if (isFailed(matched)) return matched;
   const kept = new Set(matched.selected);
@@ -48,7 +59,7 @@ export function selectTree(desired: Desired, options: SelectionOptions): Result<
 }
 
 /** Notes the buckets that --exclude leaves out: a result for a part of a tree does not look like one for all of it. */
-export function noteExcluded({ excluded }: Pick<SelectedTree, "excluded">, out: Output): void {
+export function noteExcluded({ excluded }: { readonly excluded: Named }, out: Output): void {
   if (excluded.length === 0) return;
   const names = fewNames(excluded.map(({ bucket }) => bucket));
   out.note(`--exclude leaves out ${counted(excluded.length, "bucket")}: ${names}`);

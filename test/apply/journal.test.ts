@@ -238,7 +238,7 @@ describe("reading a journal", () => {
   test("half a line at the end costs that line alone", () => {
     expect(parseJournal(`${head}\n${line}\n${line.slice(0, 20)}`)).toMatchObject({
       lines: [{ line: 2 }],
-      broken: [3],
+      broken: [{ line: 3 }],
     });
   });
 

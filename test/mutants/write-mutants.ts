@@ -1,6 +1,7 @@
 const exit = "run/exit.ts";
 const journal = "apply/journal.ts";
 const restore = "commands/restore/plan.ts";
+const entries = "commands/restore/entries.ts";
 const saved = "plan/saved-plan.ts";
 const apply = "commands/apply.ts";
 const stale = '  { kind: "stale", code: 4, words: "stale" },\n';
@@ -97,7 +98,7 @@ export const writeMutants = [
   {
     name: "lines of a journal that cannot be read are passed over",
     file: journal,
-    from: "    else broken.push(index + 2);\n",
+    from: "    else broken.push(brokenLine(line, index + 2));\n",
     to: "",
     probe: "a journal with half a line",
   },
@@ -110,7 +111,7 @@ export const writeMutants = [
   },
   {
     name: "restore puts back the last write of a run",
-    file: restore,
+    file: entries,
     from: "{ first: known?.first ?? entry,",
     to: "{ first: entry,",
     probe: "restore of a journal with several writes",

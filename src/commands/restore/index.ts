@@ -14,6 +14,7 @@ import { readDesired } from "../../pipeline/read-desired.ts";
 import { openSession } from "../../pipeline/session.ts";
 import { carryOut } from "../apply.ts";
 import { showPlan } from "../plan.ts";
+import { brokenLines } from "./entries.ts";
 import { nothingToRestore, policiesBefore, withBytes, type Restorable } from "./plan.ts";
 
 /**
@@ -77,11 +78,7 @@ function readRestorable(options: SelectionOptions & Pick<Options, "journal" | "p
   }
   const parsed = parseJournal(text);
   if ("problem" in parsed) return refused(`\`${file}\`: ${parsed.problem}`, parsed.help);
-  const broken = parsed.broken.map((line): Diagnostic => ({
-    code: "journal",
-    severity: "warning",
-    message: `line ${line} of \`${file}\` cannot be read: the run was cut off there, or the file was changed; all else is restored`,
-  }));
-  const found = policiesBefore(parsed.lines, readDesired(options.policies), options, file);
+  const found = policiesBefore(parsed, readDesired(options.policies), options, file);
+  const broken = brokenLines(parsed.broken, file);
   return { restorable: found.restorable, diagnostics: [...broken, ...found.problems] };
 }
