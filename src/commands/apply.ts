@@ -7,7 +7,7 @@ import { journalFolder, openJournal, openNewJournal, type Journal } from "../app
 import type { Outcome, OutcomeResult } from "../apply/outcome.ts";
 import type { Account } from "../desired/account-file.ts";
 import { compareText, refusal, type Diagnostic } from "../diagnostic.ts";
-import { isWriting, type Plan } from "../plan/plan.ts";
+import { isWriting, type Plan, type WritingChange } from "../plan/plan.ts";
 import { outcomeSummary, renderFixes, renderOutcomes } from "../report/text/outcome.ts";
 import {
   goneSince,
@@ -202,8 +202,8 @@ async function writeChanges(
 ): Promise<WrittenChanges> {
   const { options, io, out } = run;
   const onOutcome = out.progress("applying", made.changes.length);
-  const isPending = made.changes.some((change) => isWriting(change) && !change.blocked);
-  const journal = isPending ? startJournal(run) : noJournal;
+  const pending = made.changes.filter((change) => isWriting(change)).filter(({ blocked }) => !blocked);
+  const journal = pending.length > 0 ? startJournal(pending, run) : noJournal;
   if (isFailed(journal)) {
     out.diagnostics(journal.problems);
     return { outcomes: [], endings: [failure("there is no journal, so nothing was written")] };
@@ -250,14 +250,17 @@ interface WrittenChanges {
 /** Journal of a run that overwrites nothing worth keeping: no write, or a sandbox that ends with the run. */
 const noJournal: Journal = { write: () => undefined, close: () => undefined };
 
-function startJournal({ options, io: { today }, out }: Run): Result<Journal> {
+function startJournal(
+  pending: readonly WritingChange[],
+  { options, io: { today }, out }: Run,
+): Result<Journal> {
   if (options.sandbox && options.journal === undefined) return noJournal;
   try {
     const { file, journal } =
       options.journal === undefined
         ? openNewJournal(journalFolder, today)
         : { file: options.journal, journal: openJournal(options.journal) };
-    out.note(`what is overwritten is kept in ${file}; \`restore --journal ${file}\` puts it back`);
+    out.note(keptText(file, pending));
     return journal;
   } catch (error) {
     const place = options.journal === undefined ? `in \`${journalFolder}\`` : `\`${options.journal}\``;
@@ -266,6 +269,16 @@ function startJournal({ options, io: { today }, out }: Run): Result<Journal> {
     const help = options.apply ? "run it in a folder that can be written" : elsewhere;
     return { problems: [refusal("journal", message, help)] };
   }
+}
+
+/** Says what the journal keeps, and what of it restore does not write. */
+function keptText(file: string, pending: readonly WritingChange[]): string {
+  const unparsed = pending.filter(({ replaces }) => replaces !== undefined);
+  const kept = `what is overwritten is kept in ${file}`;
+  const back = unparsed.length === pending.length ? "" : `; \`restore --journal ${file}\` puts it back`;
+  if (unparsed.length === 0) return kept + back;
+  const names = fewNames(unparsed.map(({ bucket }) => `\`${bucket}\``));
+  return `${kept}${back}; restore does not write what does not parse: the old text of ${names} is the \`body\` of its line there`;
 }
 
 /** The error of the operating system, and the path that it is about. */

@@ -176,7 +176,7 @@ function withWayOut(
 ): ReadProblem {
   if (text === undefined) return problem;
   const shown = text.length > maxShown ? `${text.slice(0, maxShown)}...` : text;
-  const help = `the live text is \`${shown}\`; \`apply --replace-unparseable ${bucket}\` replaces it with the policy of the file, and keeps these bytes in the journal`;
+  const help = `the live text is \`${shown}\`; \`apply --replace-unparseable ${bucket}\` replaces it with the policy of the file, and keeps these bytes in the journal, from where restore does not write them`;
   return { ...problem, help };
 }
 

@@ -27,8 +27,9 @@ async function scene(policies: Readonly<Record<string, string>>, files = {}): Pr
   const tree = writeTree({ "account.yaml": accountFile, ...Object.fromEntries(names), ...files });
   const journal = join(writeTree({}), "journal.jsonl");
   const run = (verb: string, ...words: readonly string[]) => {
-    const common = ["--policies", tree, ...(verb === "plan" ? [] : ["--journal", journal])];
-    return runCli([verb, ...common, ...words], { env: environmentOf(sandbox) });
+    const keeps = verb === "apply" || verb === "restore";
+    const common = ["--policies", tree, ...(keeps ? ["--journal", journal] : [])];
+    return runCli([verb, ...words, ...common], { env: environmentOf(sandbox) });
   };
   return { sandbox, journal, run };
 }
@@ -56,6 +57,8 @@ describe("a live policy that does not parse", () => {
     expect(planned.stdout).toMatch(/accepted access-undecided: .*\(for this run and the live text sha256:/);
     expect(sandbox.policyOf("web")).toBe(odd("web"));
     const applied = await run("apply", ...option("web"));
+    expect(applied.stderr).toContain("is kept in");
+    expect(applied.stderr).not.toContain("puts it back");
     expect([applied.code, applied.stdout]).toEqual([0, expect.stringContaining("Apply: 1 applied.")]);
     expect(sandbox.policyOf("web")).not.toBe(odd("web"));
     const [, before] = readFileSync(journal, "utf8").split("\n");
@@ -66,7 +69,11 @@ describe("a live policy that does not parse", () => {
   test("restore says why it does not put it back, and puts back the others", async () => {
     const good = `{"Version":"1","Statement":[${statement("other", '"acs:SecureTransport":"true"')}]}`;
     const { sandbox, run } = await scene({ web: odd("web"), other: good });
-    expect((await run("apply", ...option("web"))).code).toBe(0);
+    const applied = await run("apply", ...option("web"));
+    expect(applied.code).toBe(0);
+    expect(applied.stderr).toMatch(
+      /`restore --journal \S+` puts it back; restore does not write what does not parse: the old text of `web` is the `body` of its line there/,
+    );
     const whole = await run("restore");
     expect([whole.code, whole.stderr]).toEqual([1, expect.stringContaining("does not parse as a policy")]);
     expect(whole.stderr).toMatch(/its bytes are the text `body` of line \d/);
@@ -98,6 +105,23 @@ describe("a live policy that does not parse", () => {
     const { code, stdout } = await run("apply", ...option("web"));
     expect([code, stdout]).toEqual([3, expect.stringContaining("grants-public-access")]);
     expect(sandbox.policyOf("web")).toBe(odd("web"));
+  });
+});
+
+describe("the other verbs say what to do about it", () => {
+  test("access asks about the files for one bucket, and leaves it out of several", async () => {
+    const { run } = await scene({ web: odd("web"), other: odd("other") });
+    const words = ["anonymous", "oss:GetObject", "web/a", "--live"];
+    const one = await run("access", "can", ...words);
+    expect(one.stderr).toContain("help: ask about the policy of the file, without --live");
+    expect(one.stderr).not.toContain("--bucket");
+    expect((await run("access", "public", "--live")).stderr).toContain("leave the bucket out with --exclude");
+  });
+
+  test("import names the ways out", async () => {
+    const { run } = await scene({ web: odd("web") }, { "web.yaml": "bucket: other\npolicy: none\n" });
+    const { code, stderr } = await run("import");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("`apply --replace-unparseable web`")]);
   });
 });
 

@@ -66,9 +66,11 @@ async function livePolicies(
       all.push({ bucket, policy: { bucket: bucketOf(bucket), policy: canonicalLive(live) } });
       return [];
     }
-    const why = live?.state === "unreadable" ? live.problem.message : "the bucket does not exist";
+    const { message: why, help = "ask about the policy of the file, without --live" } =
+      live?.state === "unreadable" ? live.problem : { message: "the bucket does not exist" };
     const message = `the live policy of \`${bucket.bucket}\` cannot be read: ${why}`;
-    return problem(message, "leave the bucket out with --bucket, or fix the cause").problems;
+    const isOne = buckets.length === 1;
+    return problem(message, isOne ? help : "leave the bucket out with --exclude, or fix the cause").problems;
   });
   return problems.length > 0 ? { problems } : { all };
 }

@@ -6,7 +6,7 @@ import { renderAccountFile, renderBucketFile, replacePolicy, withIgnores } from 
 import { referencesIn } from "../../desired/variables.ts";
 import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
 import { lintBucket } from "../../lint/lint.ts";
-import { liveDigest, liveDocument, type LiveRead } from "../../policy/live.ts";
+import { liveDigest, liveDocument, type Live, type LiveRead } from "../../policy/live.ts";
 import { policyDigest } from "../../policy/policy.ts";
 import { desiredPolicy } from "../../desired/desired-policy.ts";
 import type { DesiredTree } from "../../pipeline/read-desired.ts";
@@ -40,10 +40,8 @@ export function fileFor(
   { force }: Options,
 ): FileFor {
   const { live, region } = reading;
-  if (live.state === "unreadable" || live.state === "missing") {
-    const why = live.state === "missing" ? "it does not exist" : live.problem.message;
-    return { kind: "problem", problem: refusal("unreadable", `bucket \`${bucket}\` cannot be read: ${why}`) };
-  }
+  if (live.state === "unreadable" || live.state === "missing")
+    return { kind: "problem", problem: unreadable(bucket, live) };
   const policy = live.state === "none" ? "none" : liveDocument(live);
   const existing = tree.desired.buckets.find((candidate) => candidate.bucket === bucket);
   if (existing === undefined && policy === "none") return { kind: "no policy" };
@@ -69,6 +67,17 @@ export function fileFor(
   }
   const message = `the policy of \`${bucket}\` cannot be written to \`${file}\` so that it reads back the same`;
   return { kind: "problem", problem: refusal("import", message, "write this file by hand") };
+}
+
+function unreadable(bucket: string, live: Extract<Live, { state: "unreadable" | "missing" }>): Diagnostic {
+  if (live.state === "missing")
+    return refusal("unreadable", `bucket \`${bucket}\` cannot be read: it does not exist`);
+  const { problem, text } = live;
+  const help =
+    text === undefined
+      ? problem.help
+      : `correct the policy in OSS's console and import it, or write a file for the bucket and replace the policy with \`apply --replace-unparseable ${bucket}\``;
+  return refusal("unreadable", `bucket \`${bucket}\` cannot be read: ${problem.message}`, help);
 }
 
 /** A file whose plan is empty says all that live says, and perhaps better. */
