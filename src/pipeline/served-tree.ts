@@ -40,14 +40,19 @@ export function seedOfAccounts(accounts: readonly SeedAccount[]): Seed {
   return { account: first?.uid ?? "", keys: first?.keys ?? [], accounts, buckets: [], faults: [] };
 }
 
-/** Returns a text that another state of the files has not: their paths, sizes and times. */
+/**
+ * Returns a text that another state of the files has not: their paths, sizes and times, and what cannot be listed. A link
+ * that goes away is no path, but what it kept from being served is.
+ */
 export function treeState(folder: string): string {
-  return listTree(folder)
-    .paths.map((path) => {
-      const stats = statSync(path, { throwIfNoEntry: false });
-      return `${path} ${stats?.size ?? ""} ${stats?.mtimeMs ?? ""}`;
-    })
-    .join("\n");
+  const { paths, unread, diagnostics } = listTree(folder);
+  const states = paths.map((path) => {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    // A file that becomes readable has another time of change only.
+    return `${path} ${stats?.size ?? ""} ${stats?.mtimeMs ?? ""} ${stats?.ctimeMs ?? ""}`;
+  });
+  const problems = [...unread.map(({ diagnostic }) => diagnostic), ...diagnostics];
+  return [...states, ...problems.map(({ message }) => message)].join("\n");
 }
 
 function servedBucket(desired: DesiredBucket): ServedBucket {

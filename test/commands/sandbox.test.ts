@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { accountFile, runCli, writeTree, type CliResult } from "../support/run-cli.ts";
@@ -92,6 +92,17 @@ describe("--policies", () => {
     const { stderr } = await sandbox.stop();
     expect(stderr).toContain("GetBucketInfoo");
     expect(stderr).toContain("the policies of before are served until it is corrected");
+  });
+
+  test("a link that kept the files from being served, and goes away, leaves the files as they are by then", async () => {
+    const folder = writeTree(files(allow("GetBucketInfo")));
+    const sandbox = await served(folder, ["--policies", "policies"]);
+    symlinkSync("nowhere", `${folder}/policies/x.yaml`);
+    writeFileSync(`${folder}/policies/web.yaml`, web(allow("GetBucketAcl")));
+    await wait(150);
+    expect((await signedCall(sandbox.port, readInfo)).status).toBe(200);
+    rmSync(`${folder}/policies/x.yaml`);
+    await expect.poll(async () => (await signedCall(sandbox.port, readInfo)).status).toBe(403);
   });
 
   test("a folder that is gone stops nothing", async () => {
