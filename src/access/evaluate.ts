@@ -212,7 +212,7 @@ const partsOf = memoize((pattern) => pattern.split("*").map((part) => [...part])
 const lower = memoize((text) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()));
 
 function inRange(range: string, address: string, hostBits: Interpretation["hostBits"]): boolean {
-  if (range.endsWith("*")) return inOctets(range, address);
+  if (range.includes("*")) return inOctets(range, address);
   const [network = "", length] = range.split("/");
   const [a, b] = [bitsOf(network), bitsOf(address)];
   const most = Number(length ?? a.length);
@@ -223,11 +223,14 @@ function inRange(range: string, address: string, hostBits: Interpretation["hostB
   return a.length === b.length && a.slice(0, most) === b.slice(0, most);
 }
 
-/** Matches a range such as `10.1.*.*`; unsupported.ts rejects a `*` elsewhere. */
+/** Matches an IPv4 address with `*` for whole bytes, such as `101.*.*.100` (OSS docs: bucket policy). */
 function inOctets(range: string, address: string): boolean {
-  const fixed = range.split(".").filter((byte) => byte !== "*");
-  const filled = [...fixed, ...Array<string>(4 - fixed.length).fill("0")].join(".");
-  return inRange(`${filled}/${fixed.length * 8}`, address, "are left aside");
+  const bits = bitsOf(address);
+  const bytes = range.split(".");
+  return (
+    bits.length === 8 * bytes.length &&
+    bytes.every((byte, index) => byte === "*" || bitsOf(byte) === bits.slice(8 * index, 8 * index + 8))
+  );
 }
 
 /** Addresses that are kept: more than two policies can name. */

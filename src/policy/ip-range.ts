@@ -81,6 +81,11 @@ export function isIpPattern(text: string): boolean {
   return text.includes("*") && parts.length === 4 && parts.every(isOctetPattern);
 }
 
+/** Returns true for an IPv4 address with `*` in place of whole bytes: whether one address is among them is documented. */
+export function hasWildOctets(text: string): boolean {
+  return isIpPattern(text) && text.split(".").every((part) => /^(?:\*|0|[1-9][0-9]*)$/.test(part));
+}
+
 function isOctetPattern(part: string): boolean {
   return /^[0-9*]{1,4}$/.test(part) && (part.includes("*") || Number(part) <= 255);
 }

@@ -142,6 +142,33 @@ describe("a call that manages a bucket", () => {
   ])("%s", async (_, [who, world], expected) => {
     expect(await asked(who, world)).toBe(expected);
   });
+
+  const from = (values: readonly string[], operator = "IpAddress") =>
+    statement("Deny", ["*"], { Condition: { [operator]: { "acs:SourceIp": values } } });
+  const everywhere = "403 0003-00000101";
+
+  test.each<[string, readonly string[], string, string]>([
+    ["a wildcard byte that the address has", ["127.*.0.1"], everywhere, everywhere],
+    ["one that it has not", ["10.*.2.3"], "200", "200"],
+    [
+      "a value of unknown meaning beside one that matches",
+      ["10.1*.2.3", "0.0.0.0/0"],
+      everywhere,
+      everywhere,
+    ],
+    ["a wildcard byte beside one that matches", ["10.*.2.3", "0.0.0.0/0"], everywhere, everywhere],
+    ["a value of unknown meaning beside one that does not", ["12*.0.0.1", "10.0.0.0/8"], "501 no EC", "200"],
+    ["a value of unknown meaning alone", ["12*.0.0.1"], "501 no EC", "200"],
+  ])("a Deny on addresses: %s", async (_, values, ofUser, ofAccount) => {
+    const bucket = [from(values)];
+    expect(await asked("user", { ram: [ofRam("Allow")], bucket })).toBe(ofUser);
+    expect(await asked("root", { bucket })).toBe(ofAccount);
+  });
+
+  test("a Deny on other addresses than one of unknown meaning is open, whatever else it names", async () => {
+    const bucket = [from(["12*.0.0.1", "10.0.0.0/8"], "NotIpAddress")];
+    expect(await asked("user", { ram: [ofRam("Allow")], bucket })).toBe("501 no EC");
+  });
 });
 
 test("each account lists its own buckets, and owns those that it creates", async () => {

@@ -7,8 +7,14 @@ import { memoize } from "../../memoize.ts";
 import { actions } from "../../policy/action-catalogue.ts";
 import type { Bucket } from "../../policy/bucket.ts";
 import { globMatches } from "../../policy/glob.ts";
+import { hasWildOctets } from "../../policy/ip-range.ts";
 import { isObject, parseJson } from "../../policy/json.ts";
-import { canonicalWithSources, type Policy, type Statement } from "../../policy/policy.ts";
+import {
+  canonicalWithSources,
+  type ConditionTest,
+  type Policy,
+  type Statement,
+} from "../../policy/policy.ts";
 import type { Demand } from "./demand.ts";
 
 /** Policy that takes part in a decision. */
@@ -20,6 +26,14 @@ export interface NamedPolicy {
   readonly sources?: readonly number[];
   /** Parts without a known meaning. */
   readonly opaque: readonly Unsupported[];
+  /** Statements of known meaning, and what is known of the others: each matches no more than it does under any reading. */
+  readonly known: readonly IndexedStatement[];
+}
+
+interface IndexedStatement {
+  /** Index in the canonical policy. */
+  readonly index: number;
+  readonly statement: Statement;
 }
 
 /** One way to read the documentation where it leaves something open. */
@@ -50,7 +64,52 @@ export interface PolicyCaller {
 
 /** Returns a policy in canonical form under a name. */
 export function namedPolicy(name: string, policy: Policy, sources?: readonly number[]): NamedPolicy {
-  return { name, policy, opaque: unsupported(policy), ...(sources === undefined ? {} : { sources }) };
+  const opaque = unsupported({ ...policy, statements: policy.statements.map(withoutWildOctets) });
+  const known = policy.statements.flatMap((statement, index) => {
+    const least = isOpaque(opaque, index) ? knownPart(statement) : statement;
+    return least === undefined ? [] : [{ index, statement: least }];
+  });
+  return { name, policy, opaque, known, ...(sources === undefined ? {} : { sources }) };
+}
+
+/** Replaces addresses such as `101.*.*.100`: they are too many ranges to compare, but one address is in them or not. */
+function withoutWildOctets(statement: Statement): Statement {
+  const condition = statement.condition?.map((test) =>
+    test.operator.endsWith("IpAddress")
+      ? { ...test, values: test.values.map((value) => (hasWildOctets(value) ? "0.0.0.0/0" : value)) }
+      : test,
+  );
+  return { ...statement, condition: condition ?? null };
+}
+
+/**
+ * Returns a statement without the values of unknown meaning: one value that matches is enough, unless the operator is
+ * negated. Undefined if more of it is unknown, or nothing is left of a test.
+ */
+function knownPart(statement: Statement): Statement | undefined {
+  const condition = statement.condition?.map((test) =>
+    test.operator.includes("Not")
+      ? test
+      : { ...test, values: test.values.filter((value) => isKnown({ ...test, values: [value] })) },
+  );
+  const least = { ...statement, condition: condition ?? null };
+  return isSupported(least) ? least : undefined;
+}
+
+function isKnown(test: ConditionTest): boolean {
+  return isSupported({
+    effect: "Deny",
+    principal: ["*"],
+    action: ["oss:*"],
+    resource: ["*"],
+    condition: [test],
+    other: [],
+  });
+}
+
+function isSupported(statement: Statement): boolean {
+  const statements = [withoutWildOctets(statement)];
+  return unsupported({ version: "1", statements, other: [] }).length === 0;
 }
 
 /** Parses the text of a bucket policy; undefined if it is none, as a seed may have it. Memoized. */
@@ -64,13 +123,10 @@ export const bucketPolicyIn = memoize((text: string): NamedPolicy | undefined =>
 /** Name of the policy of a bucket among those that decide. */
 export const bucketPolicyName = "the bucket policy";
 
-/** Returns the open questions that the statements of known meaning depend on. */
+/** Returns the open questions that what is known of the statements depends on. */
 export function questionsOf(policies: readonly NamedPolicy[], bucket: Bucket): readonly OpenQuestion[] {
   return openQuestionsIn(
-    policies.map(({ policy, opaque }) => ({
-      ...policy,
-      statements: policy.statements.filter((_, index) => !isOpaque(opaque, index)),
-    })),
+    policies.map(({ policy, known }) => ({ ...policy, statements: known.map(({ statement }) => statement) })),
     bucket,
   );
 }
@@ -101,22 +157,25 @@ const serviceActions: ReadonlySet<string> = new Set(
 const serviceCall = "oss:ServiceCall";
 
 /**
- * Returns a policy in which an action on the service has a name that the evaluator does not know. It is about bucket policies,
+ * Returns statements in which an action on the service has a name that the evaluator does not know. It is about bucket policies,
  * which can grant no such action; RAM policies can (OSS docs: RAM policies).
  */
-function aboutService(policy: Policy, action: string, { actionCase }: Reading): Policy {
+function aboutService(
+  statements: readonly Statement[],
+  action: string,
+  { actionCase }: Reading,
+): readonly Statement[] {
   const cased = (text: string): string => (actionCase === "counts" ? text : text.toLowerCase());
   const renamed = (patterns: readonly string[]): readonly string[] =>
     patterns.some((pattern) => globMatches(cased(pattern), cased(action))) ? [serviceCall] : [];
-  const statements = policy.statements.map((statement) => ({
+  return statements.map((statement) => ({
     ...statement,
     action: statement.action && renamed(statement.action),
   }));
-  return { ...policy, statements };
 }
 
 function answerOfOne(
-  { name, policy: given, sources, opaque }: NamedPolicy,
+  { name, policy, sources, opaque, known }: NamedPolicy,
   { principal, memberOf }: PolicyCaller,
   bucket: Bucket,
   demand: Demand,
@@ -124,28 +183,25 @@ function answerOfOne(
 ): PolicyAnswer {
   const { key, context } = demand;
   const isOnService = serviceActions.has(demand.action);
-  const policy = isOnService ? aboutService(given, demand.action, reading) : given;
+  const named = (statements: readonly Statement[]): readonly Statement[] =>
+    isOnService ? aboutService(statements, demand.action, reading) : statements;
   const action = isOnService ? serviceCall : demand.action;
   const request = { principal, action, resource: key, context };
-  const at = policy.statements.map((_, index) => index).filter((index) => !isOpaque(opaque, index));
-  const statements = at.flatMap((index) => policy.statements[index] ?? []);
+  const statements = named(known.map(({ statement }) => statement));
+  const all = named(policy.statements);
   const read =
     reading.accountUid === "covers its RAM users" && memberOf !== undefined
       ? statements.map((statement) => covering(statement, memberOf, principal))
       : statements;
-  const known = evaluate({ ...policy, statements: read }, request, bucket, reading);
+  const certain = evaluate({ ...policy, statements: read }, request, bucket, reading);
   const opaqueEffects = opaque.map(({ statement }) =>
-    opaqueEffect(
-      statement === undefined ? undefined : policy.statements[statement],
-      request,
-      bucket,
-      reading,
-    ),
+    opaqueEffect(statement === undefined ? undefined : all[statement], request, bucket, reading),
   );
   const decision = (["deny", "allow"] as const).find(
-    (one) => known.decision === one || opaqueEffects.includes(one),
+    (one) => certain.decision === one || opaqueEffects.includes(one),
   );
-  const deciding = decision === known.decision ? known.deciding.map((index) => at[index] ?? index) : [];
+  const deciding =
+    decision === certain.decision ? certain.deciding.map((index) => known[index]?.index ?? index) : [];
   return {
     decision: decision ?? "none",
     statements: deciding.map((index) => ({ policy: name, index: sources?.[index] ?? index })),
