@@ -11,7 +11,9 @@ import type { Io } from "../../run/io.ts";
 import type { Options } from "../../run/options.ts";
 import { startRun, type Run } from "../../run/run.ts";
 import { selectTree } from "../../run/selection.ts";
+import { blockingNotes } from "./blocking.ts";
 import { editErrors } from "./findings.ts";
+import { oneObjectNotes } from "./key-words.ts";
 import { accessText, closingText, diffText, filesText, leftText, notesOn } from "./summary.ts";
 import { editRequest, type EditRequest } from "./words.ts";
 import { writeFiles } from "../../run/write-files.ts";
@@ -72,9 +74,14 @@ function requestIn(verb: Intent["verb"], options: Options, { desired }: Editable
   );
 }
 
-function finish(edit: TreeEdit, { intent }: EditRequest, { options, out }: Run): number {
+function finish(edit: TreeEdit, { intent }: EditRequest, { options, io, out }: Run): number {
   const isDone = edit.files.length === 0;
-  out.diagnostics(notesOn(edit, intent), new Map(edit.files.map(({ path, after }) => [path, after])));
+  const notes = [
+    ...oneObjectNotes(intent, options),
+    ...notesOn(edit, intent),
+    ...blockingNotes(edit, io.today),
+  ];
+  out.diagnostics(notes, new Map(edit.files.map(({ path, after }) => [path, after])));
   if (!isDone && options.dryRun) out.result(diffText(edit.files, out.style));
   const failed = isDone || options.dryRun ? undefined : writeFiles(edit.files);
   if (failed !== undefined) {

@@ -9,6 +9,7 @@ import { callerOf } from "../access/callers.ts";
 import { partsOf, unknownBucket } from "../access/place.ts";
 import { problem } from "../access/reply.ts";
 import { conditionOf } from "./condition.ts";
+import { emptyKeyProblem, splitHelp } from "./key-words.ts";
 
 /** Wanted edit, as the words of the command line say. */
 export interface EditRequest {
@@ -35,7 +36,9 @@ export function editRequest(
   if (words.principal === "*" && verb !== "revoke") return everyoneProblem(verb);
   const caller = callerOf(words.principal, buckets, principalsHelp);
   if (isFailed(caller)) return caller;
-  const condition = conditionOf(options);
+  const empty = emptyKeyProblem(words.resource);
+  if (empty !== undefined) return empty;
+  const condition = conditionOf(options, verb);
   if (isFailed(condition)) return condition;
   const [glob, key] = partsOf(words.resource ?? "*");
   const targets = buckets.filter(({ bucket }) => globMatches(glob, bucket));
@@ -51,7 +54,7 @@ export function editRequest(
   };
   return (
     principalProblem(verb, principal, targets) ??
-    actionProblem(intent, condition.contexts, targets) ?? { intent, targets }
+    actionProblem(intent, condition.contexts, targets, options) ?? { intent, targets }
   );
 }
 
@@ -113,11 +116,13 @@ function everyoneProblem(verb: "grant" | "deny"): Failed {
 
 /** Refuses actions, keys and conditions that no statement on these buckets can have. */
 function actionProblem(
-  { actions, key, principal }: Intent,
+  intent: Intent,
   contexts: readonly ReadonlyMap<string, string>[],
   [bucket]: readonly ParsedBucket[],
+  options: Options,
 ): Failed | undefined {
   if (bucket === undefined) return undefined;
+  const { actions, key, principal } = intent;
   const asked = actions.length === 0 ? ["oss:*"] : actions;
   for (const action of asked) {
     const isOnBucket = !actionsMatching(action).some(({ level }) => level === "object");
@@ -127,9 +132,7 @@ function actionProblem(
       if (odd !== undefined && key !== undefined && isOnBucket && actionsMatching(action).length > 0)
         return problem(
           `\`${action}\` is on the bucket, and \`${key}\` names objects`,
-          action === "oss:ListObjects"
-            ? `to list only these keys, leave out the key, and add \`--with 'oss:Prefix=${key}'\``
-            : "name this action in a call of its own, without a key: it is then for the whole bucket",
+          splitHelp(intent, options),
         );
       if (odd !== undefined) return problem(odd.message, odd.help);
     }
