@@ -32,6 +32,13 @@ export function* tokensOf(text: string): Generator<Token> {
   }
 }
 
+/** Returns the comments of a text, as they are written. */
+export function commentsIn(text: string): readonly string[] {
+  return [...tokensOf(text)].flatMap(({ kind, text: piece }) =>
+    kind === "other" && piece.startsWith("#") ? [piece.trimEnd()] : [],
+  );
+}
+
 function kindOf(piece: string): Token["kind"] {
   switch (piece.charAt(0)) {
     case "{":

@@ -84,21 +84,23 @@ function commaAfter({ text }: SourceText, end: number): number | undefined {
 export function removeItem(source: SourceText, list: ListNode, index: number): readonly Edit[] | undefined {
   const item = list.items[index];
   if (item === undefined) return undefined;
-  return isFlow(source, list) ? removeFromFlow(source, list, index) : removeFromBlock(source, item);
+  return isFlow(source, list) ? removeFromFlow(source, list, index) : removeFromBlock(source, list, index);
 }
 
-function removeFromBlock(source: SourceText, item: Node): readonly Edit[] | undefined {
-  if (dashIndent(source, item) === undefined) return undefined;
-  const lines = wholeLines(source, startOf(source, item), endOf(source, item), /^[ \t]*-[ \t]+$/);
+function removeFromBlock(source: SourceText, list: ListNode, index: number): readonly Edit[] | undefined {
+  const item = list.items[index];
+  if (item === undefined || dashIndent(source, item) === undefined) return undefined;
+  const lines = wholeLines(source, list, index, { end: endOf(source, item), head: /^[ \t]*-[ \t]+$/ });
   return lines === undefined ? undefined : [replace(source, lines[0], lines[1], "")];
 }
 
-function removeFromFlow(source: SourceText, { items }: ListNode, index: number): readonly Edit[] {
+function removeFromFlow(source: SourceText, list: ListNode, index: number): readonly Edit[] {
+  const { items } = list;
   const [item, next, previous] = [items[index], items[index + 1], items[index - 1]];
   if (item === undefined) return [];
   const [start, end] = [startOf(source, item), endOf(source, item)];
   const comma = commaAfter(source, end);
-  const lines = wholeLines(source, start, comma ?? end, /^[ \t]*$/);
+  const lines = wholeLines(source, list, index, { end: comma ?? end, head: /^[ \t]*$/ });
   const [from, to] = lines ?? [start, end];
   if (next === undefined && previous !== undefined) {
     const before = endOf(source, previous);
@@ -119,24 +121,52 @@ function isOnOneLine({ text }: SourceText, from: number, to: number): boolean {
 }
 
 /**
- * Returns the range of all lines of an item, with the ignore comments above it, which are about its first line.
- * Undefined if the lines have anything else but a comment at the end.
+ * Returns the range of all lines of an item, with the comments above that are about it. Undefined if the lines have
+ * anything else but a comment at the end.
  */
 function wholeLines(
   source: SourceText,
-  start: number,
-  end: number,
-  head: RegExp,
+  list: ListNode,
+  index: number,
+  { end, head }: { readonly end: number; readonly head: RegExp },
 ): readonly [number, number] | undefined {
   const { text } = source;
-  let begin = lineStart(source, start);
+  const start = list.items[index] === undefined ? end : startOf(source, list.items[index]);
+  const begin = lineStart(source, start);
   const isWhole =
     head.test(text.slice(begin, start)) && /^[ \t]*(#.*)?$/.test(text.slice(end, lineEnd(source, end)));
   if (!isWhole) return undefined;
+  const indent = /^[ \t]*/.exec(text.slice(begin, start))?.[0] ?? "";
+  const top = linesAbove(source, begin, (line) => line.startsWith(`${indent}#`) || isIgnore(line));
+  const isOwn = isAboutItem(source, list, index, text.slice(top, begin));
+  return [isOwn ? top : linesAbove(source, begin, isIgnore), nextLine(source, end)];
+}
+
+/** Returns where the lines begin that stand right above an offset and are of a kind. */
+function linesAbove(source: SourceText, at: number, isOfKind: (line: string) => boolean): number {
+  let begin = at;
   while (begin > 0) {
     const above = lineStart(source, begin - 1);
-    if (!/^[ \t]*#\s*oss-policy-ignore\b/.test(text.slice(above, begin))) break;
+    if (!isOfKind(source.text.slice(above, begin))) break;
     begin = above;
   }
-  return [begin, nextLine(source, end)];
+  return begin;
+}
+
+/** An ignore comment is about the first line of what follows it. */
+function isIgnore(line: string): boolean {
+  return /^[ \t]*#\s*oss-policy-ignore\b/.test(line);
+}
+
+/**
+ * Returns whether comments above an item are about it alone. Those above the first one may be about the whole list, unless
+ * they name it, or the next item has comments of its own.
+ */
+function isAboutItem(source: SourceText, { items }: ListNode, index: number, comments: string): boolean {
+  const [item, next] = [items[index], items[index + 1]];
+  if (item === undefined) return false;
+  if (index > 0 || next === undefined) return true;
+  const word = source.text.slice(startOf(source, item), endOf(source, item)).replaceAll(/["'${}]/g, "");
+  const isNamed = item.kind === "scalar" && comments.split(/[^\w-]+/).includes(word);
+  return isNamed || /\n[ \t]*#/.test(source.text.slice(endOf(source, item), startOf(source, next)));
 }

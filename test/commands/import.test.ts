@@ -173,6 +173,16 @@ region: cn-hangzhou # after it
     expect(await planOf(sandbox, folder)).toMatchObject({ code: 0 });
   });
 
+  test("with --force, the comments that are gone are named, and no other", async () => {
+    const sandbox = await sandboxWith(live(plain));
+    const commented = file
+      .replace("policy:\n", "policy: # the readers\n")
+      .replace('"1"\n', '"1" # the only one\n');
+    const folder = writeTree({ "account.yaml": 'account: "1746495857600001"\n', "x.yaml": commented });
+    const { stdout } = await imported(sandbox, folder, "--force");
+    expect(stdout).toMatch(/\(2 comments are gone: # the readers, # the only one\)\n/);
+  });
+
   test("with --force, on a disk that is full, the file stays", async () => {
     const sandbox = await sandboxWith(live(plain));
     const long = `# ${"x".repeat(2_000)}\n${file}`;

@@ -62,6 +62,26 @@ describe("comments and layout stay: a principal is removed", () => {
       `      Principal: [\n          "${bob}" # bob\n        ]\n`,
     ],
     [
+      "with the comment above it, which would be about the next one",
+      `      Principal:\n        # alice owner\n        - \${alice}\n        # bob, until June\n        - "${bob}"\n`,
+      `      Principal:\n        # bob, until June\n        - "${bob}"\n`,
+    ],
+    [
+      "with the comment that names it, where the next one has none",
+      `      Principal:\n        # alice owner\n        - \${alice}\n        - "${bob}"\n`,
+      `      Principal:\n        - "${bob}"\n`,
+    ],
+    [
+      "with the comment above the last line in brackets",
+      `      Principal: [\n        "${bob}",\n        # leaves in June\n        "${alice}",\n      ]\n`,
+      `      Principal: [\n        "${bob}",\n      ]\n`,
+    ],
+    [
+      "without the comment on the whole list",
+      `      Principal:\n        # those who read\n        - "${alice}"\n        - "${bob}"\n`,
+      `      Principal:\n        # those who read\n        - "${bob}"\n`,
+    ],
+    [
       "with an ignore comment that was about it alone",
       `      Principal:\n        # oss-policy-ignore role-maybe-public: known\n        - "arn:sts::1:assumed-role/*/*"\n        # oss-policy-ignore unlikely-key: seen\n        - "${alice}"\n        - "${bob}"\n`,
       `      Principal:\n        # oss-policy-ignore role-maybe-public: known\n        - "arn:sts::1:assumed-role/*/*"\n        - "${bob}"\n`,
@@ -107,11 +127,11 @@ describe("statements", () => {
   const statement = (who: string, indent = "    ") =>
     `${indent}- Effect: Allow\n${indent}  Principal: ["${who}"]\n${indent}  Action: ["oss:GetObject"]\n${indent}  Resource: ["${all}"]\n`;
 
-  test("are removed with their ignore comments, and other comments stay", async () => {
+  test("are removed with the comments above them, and those of the next one stay", async () => {
     const comment = "    # nightly export\n";
     const ignore = "    # oss-policy-ignore unlikely-key: seen\n";
     const text = `${head}${comment}${ignore}${statement(alice)}    # inner\n${statement(bob)}`;
-    expect(await textAfter(text, ...revokes)).toBe(`${head}${comment}    # inner\n${statement(bob)}`);
+    expect(await textAfter(text, ...revokes)).toBe(`${head}    # inner\n${statement(bob)}`);
   });
 
   test("are added behind the last and its inner comments, at its indentation", async () => {

@@ -3,6 +3,7 @@ import type { Account } from "../../desired/account-file.ts";
 import type { DesiredBucket, ParsedBucket } from "../../desired/bucket-file.ts";
 import { parseDesired } from "../../desired/desired.ts";
 import { renderAccountFile, renderBucketFile, replacePolicy, withIgnores } from "../../desired/render.ts";
+import { commentsIn } from "../../desired/yaml-tokens.ts";
 import { referencesIn } from "../../desired/variables.ts";
 import { hasErrors, refusal, type Diagnostic } from "../../diagnostic.ts";
 import { lintBucket } from "../../lint/lint.ts";
@@ -25,12 +26,18 @@ export type FileFor =
       readonly text: string;
       /** Text that it replaces; undefined if there is no such file. */
       readonly old: string | undefined;
-      /** The variables that the file had and has no more: their values are written out. */
-      readonly lost: readonly string[];
+      readonly lost: LostParts;
     }
   | { readonly kind: "kept"; readonly file: string }
   | { readonly kind: "no policy" }
   | { readonly kind: "problem"; readonly problem: Diagnostic };
+
+/** What a file had before its policy was replaced, and has no more. */
+export interface LostParts {
+  /** Names of variables: their values are written out. */
+  readonly variables: readonly string[];
+  readonly comments: readonly string[];
+}
 
 /** Decides what becomes of one bucket; nothing is written yet. */
 export function fileFor(
@@ -61,12 +68,22 @@ export function fileFor(
   if (proved !== undefined) {
     const before = tree.sources.get(file) ?? "";
     const written = before.includes("\r\n") ? proved.replaceAll("\n", "\r\n") : proved;
-    const kept = referencesIn(written);
-    const lost = referencesIn(before).filter((name) => !kept.includes(name));
-    return { kind: "write", file, text: written, old: existing === undefined ? undefined : before, lost };
+    const old = existing === undefined ? undefined : before;
+    return { kind: "write", file, text: written, old, lost: lostParts(before, written) };
   }
   const message = `the policy of \`${bucket}\` cannot be written to \`${file}\` so that it reads back the same`;
   return { kind: "problem", problem: refusal("import", message, "write this file by hand") };
+}
+
+function lostParts(before: string, after: string): LostParts {
+  const kept = referencesIn(after);
+  const left = [...commentsIn(after)];
+  const comments = commentsIn(before).filter((comment) => {
+    const at = left.indexOf(comment);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  return { variables: referencesIn(before).filter((name) => !kept.includes(name)), comments };
 }
 
 function unreadable(bucket: string, live: Extract<Live, { state: "unreadable" | "missing" }>): Diagnostic {

@@ -1,6 +1,6 @@
 import { errorCode } from "../../system-error.ts";
 import { isFailed, type Failed } from "../../result.ts";
-import { counted, printable } from "../../report/printable.ts";
+import { counted, fewNames, printable } from "../../report/printable.ts";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolders } from "../../apply/journal.ts";
@@ -21,7 +21,7 @@ import { writeFiles } from "../../run/write-files.ts";
 import { readLive } from "../../pipeline/read-live.ts";
 import { matchBuckets, selectTree } from "../../run/selection.ts";
 import { openSession, type Session } from "../../pipeline/session.ts";
-import { fileFor, type FileFor, type FoundBucket } from "./file.ts";
+import { fileFor, type FileFor, type FoundBucket, type LostParts } from "./file.ts";
 
 const notImported = failure("nothing was written");
 
@@ -175,16 +175,25 @@ function writeAll(files: readonly FileFor[], newAccount: Account | undefined, ou
     if (problem !== undefined) problems.push(problem);
     else {
       count += 1;
-      out.result(`  wrote  ${printable(file.file)}${lostVariables(file.lost)}\n`);
+      out.result(`  wrote  ${printable(file.file)}${lostText(file.lost)}\n`);
     }
   }
   return { count, problems };
 }
 
-function lostVariables(names: readonly string[]): string {
-  if (names.length === 0) return "";
-  const listed = names.map((name) => `\${${printable(name)}}`).join(", ");
-  return ` (${names.length === 1 ? "a variable is" : "variables are"} now written out as text: ${listed})`;
+function lostText({ variables, comments }: LostParts): string {
+  const names = variables.map((name) => `\${${printable(name)}}`).join(", ");
+  const parts = [
+    ...(variables.length === 0
+      ? []
+      : [`${variables.length === 1 ? "a variable is" : "variables are"} now written out as text: ${names}`]),
+    ...(comments.length === 0
+      ? []
+      : [
+          `${comments.length === 1 ? "a comment is" : `${comments.length} comments are`} gone: ${fewNames(comments.map(printable))}`,
+        ]),
+  ];
+  return parts.length === 0 ? "" : ` (${parts.join("; ")})`;
 }
 
 /** The files name it in their first line, for editors; one that is there already stays. */
