@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { gitlabFiles } from "../../src/commands/init/gitlab.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 import { pullRequest, root } from "../support/tool-repository.ts";
 import { newRepository } from "../support/repository.ts";
@@ -107,6 +108,31 @@ if (isDeep)
       expect(readFileSync(join(checkout, "journal.jsonl"), "utf8")).toContain(alice);
     });
 
+    test("a bucket that is blocked does not stop the others, and fails the job where it is alone", async () => {
+      const { repository, registry } = await start(tree);
+      const was = repository.git("rev-parse", "HEAD");
+      const administration = bucketFile("logs", bob)
+        .replace("oss:GetObject", "oss:PutBucketAcl")
+        .replace("logs/*", "logs");
+      const sandbox = await ossOfTree();
+      const checkout = writeTree({});
+      const cloud = { sandbox, registry };
+      const jobAt = (name: keyof typeof pipeline, sha: string, saved?: string) => {
+        checkOut(checkout, repository, sha);
+        if (saved !== undefined) writeFileSync(join(checkout, "plan.json"), saved);
+        const variables = { CI_PIPELINE_SOURCE: "push", CI_COMMIT_SHA: sha, CI_COMMIT_BEFORE_SHA: was };
+        return runJob(name, checkout, cloud, variables);
+      };
+      const alone = repository.commit({ "policies/logs.yaml": administration });
+      expect(await jobAt("plan-main", alone)).toMatchObject({ code: 3 });
+      const both = repository.commit({ "policies/reports.yaml": bucketFile("reports", alice, bob) });
+      expect(await jobAt("plan-main", both)).toMatchObject({ code: 0 });
+      const plan = readFileSync(join(checkout, "plan.json"), "utf8");
+      expect(await jobAt("apply", both, plan)).toMatchObject({ code: 3 });
+      expect(sandbox.policyOf("reports")).toContain(bob);
+      expect(sandbox.policyOf("logs")).toBe(livePolicy("logs", alice));
+    });
+
     test("a merge request whose base has no tool is not planned with a tool of its own", async () => {
       const { repository, registry } = await start(tree);
       const without = newRepository(tree);
@@ -146,6 +172,14 @@ if (isDeep)
     spawnSync("bash", ["-c", command], { cwd: checkout });
     expect(existsSync(marker)).toBe(true);
   });
+
+test("a plan of main with something to apply does not fail, as in the workflow of GitHub", () => {
+  const steps = (text: string) =>
+    text.match(/pending=\$\(node -p .*\)|if \[ "\$pending" = true \]; then exit 0; fi/g);
+  const script = pipeline["plan-main"].script.join("\n");
+  expect(steps(script)).toHaveLength(2);
+  expect(steps(gitlabFiles("policies")[".gitlab-ci.yml"] ?? "")).toEqual(steps(script));
+});
 
 test("the journal is kept where a job fails, one apply runs at a time, and a person starts it", () => {
   expect(pipeline.apply.artifacts).toEqual({ when: "always", paths: ["journal.jsonl"] });

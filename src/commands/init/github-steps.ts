@@ -98,3 +98,8 @@ ${variables.map((name) => `          ${name}: \${{ vars.${name} }}`).join("\n")}
           echo "::notice::$reason"
           echo "$reason" >> "$GITHUB_STEP_SUMMARY"`;
 }
+
+/** Returns the command of a shell that sets `pending` to whether apply has something to write, by a plan in JSON. */
+export function setPending(plan: string): string {
+  return `pending=$(node -p 'JSON.parse(fs.readFileSync("${plan}", "utf8")).changes.some(({ action, blocked }) => !blocked && ["create", "update", "delete"].includes(action))')`;
+}

@@ -9,6 +9,7 @@ import {
   provider,
   requireVariables,
   roleStep,
+  setPending,
   unsetJob,
   upload,
 } from "./github-steps.ts";
@@ -137,7 +138,7 @@ ${roleStep("Assume the role that can only read", planRole, "oss-policy-plan", 90
           mkdir reports
           code=0
           node ${program} plan --policies ${policies} --base "$BEFORE" --github --json reports/plan.json --markdown reports/plan.md --html reports/plan.html || code=$?
-          pending=$(node -p 'JSON.parse(fs.readFileSync("reports/plan.json", "utf8")).changes.some(({ action, blocked }) => !blocked && ["create", "update", "delete"].includes(action))')
+          ${setPending("reports/plan.json")}
           echo "pending=$pending" >> "$GITHUB_OUTPUT"
           # Buckets that are blocked or cannot be read do not stop the others: apply reports them again, and its exit code has them.
           if [ "$pending" = true ]; then exit 0; fi
