@@ -1,5 +1,3 @@
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import {
   collectEvents,
@@ -8,11 +6,10 @@ import {
   type UnreadPart,
 } from "../actiontrail/last-calls.ts";
 import { splitRecords } from "../actiontrail/records.ts";
-import { compareText, refusal, type Diagnostic } from "../diagnostic.ts";
-import { readLog } from "../requests/log-files.ts";
+import { refusal, type Diagnostic } from "../diagnostic.ts";
+import { filesOf, noFiles, readLog, type UnreadLog } from "../requests/log-files.ts";
 import type { Failed } from "../result.ts";
 import type { Io } from "../run/io.ts";
-import { errorCode } from "../system-error.ts";
 
 /** Given events, and the warning about those that cannot be read. */
 export interface ReadEvents {
@@ -23,8 +20,8 @@ export interface ReadEvents {
 /** Reads the events in a file, in the files of a folder, or on stdin for `-`. They are streamed, whatever their size. */
 export async function readEvents(path: string, io: Pick<Io, "openStreams">): Promise<ReadEvents | Failed> {
   const collector = collectEvents();
-  const files = path === "-" ? [path] : filesOf(path);
-  if ("problems" in files) return files;
+  const files = filesOf(path, fileNames);
+  if ("problem" in files) return unlisted(files);
   for (const file of files) {
     const failed = await readFile(file, collector, io);
     if (failed !== undefined) return failed;
@@ -37,19 +34,13 @@ export async function readEvents(path: string, io: Pick<Io, "openStreams">): Pro
 
 const fileNames = /\.(jsonl?|gz)$/i;
 
-function filesOf(path: string): readonly string[] | Failed {
-  try {
-    if (!statSync(path).isDirectory()) return [path];
-    // Links to folders are not followed: two that lead up are endless.
-    const files = readdirSync(path, { recursive: true, withFileTypes: true })
-      .filter(({ name }) => fileNames.test(name))
-      .map(({ parentPath, name }) => join(parentPath, name))
-      .filter((file) => statSync(file).isFile());
-    if (files.length > 0) return files.sort(compareText);
-    return failure(`the folder \`${path}\` has no file whose name ends with .json, .jsonl or .gz`);
-  } catch (error) {
-    return failure(`the events in \`${path}\` cannot be read (${errorCode(error)})`);
-  }
+function unlisted({ file, problem }: UnreadLog): Failed {
+  const isEmpty = problem === noFiles;
+  return failure(
+    isEmpty
+      ? `the folder \`${file}\` has no file whose name ends with .json, .jsonl or .gz`
+      : `the events in \`${file}\` ${problem}`,
+  );
 }
 
 async function readFile(

@@ -23,20 +23,27 @@ export interface UnreadLog {
   readonly isCutOff: boolean;
 }
 
-/** Returns the files of a path, in order: the path itself, or all files in a folder. Links to folders are not followed. */
-export function filesOf(path: string): readonly string[] | UnreadLog {
+/**
+ * Returns the files of a path, in order: the path itself, or all files in a folder whose names match. Links to folders are
+ * not followed: two that lead up are endless.
+ */
+export function filesOf(path: string, names = /^/): readonly string[] | UnreadLog {
   if (path === "-") return [path];
   try {
     if (!statSync(path).isDirectory()) return [path];
     const files = readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter(({ name }) => names.test(name))
       .map(({ parentPath, name }) => join(parentPath, name))
       .filter(isFile);
     if (files.length > 0) return files.sort(compareText);
-    return { file: path, problem: "is a folder without files", isCutOff: false };
+    return { file: path, problem: noFiles, isCutOff: false };
   } catch (error) {
     return { file: path, problem: `cannot be read (${errorCode(error)})`, isCutOff: false };
   }
 }
+
+/** Problem of a folder in which no file matches. */
+export const noFiles = "is a folder without files";
 
 /** Returns true for a file, also behind a link; false for a link that leads nowhere, or in a circle. */
 function isFile(path: string): boolean {

@@ -51,6 +51,13 @@ describe("the forms of events", () => {
     expect(trail).toMatchObject({ trail: { count: 1, unread: 0 } });
   });
 
+  test("a folder with a link that leads nowhere", async () => {
+    const folder = writeTree({ "a.json": JSON.stringify([two[1]]) });
+    symlinkSync("nowhere", join(folder, "b.json"));
+    const trail = await readEvents(folder, { openStreams: () => expect.unreachable() });
+    expect(trail).toMatchObject({ trail: { count: 1, unread: 0 } });
+  });
+
   test("a folder of them, with other files in it", async () => {
     const folder = writeTree({ "README.md": "no events", "2026/05/30/a.json": JSON.stringify([two[0]]) });
     mkdirSync(join(folder, "2026/05/31"));
