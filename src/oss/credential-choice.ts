@@ -95,7 +95,7 @@ function fromSurroundings(request: CredentialRequest, session: string): Credenti
   if (profile !== undefined || name !== "") return profileRecipe(name, request, session);
   return {
     problem: "there are no credentials for OSS",
-    help: "set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, or try without an account: --sandbox",
+    help: "set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, or try without an account by `plan --sandbox`",
   };
 }
 

@@ -5,6 +5,7 @@ import type { CredentialMistake, Credentials } from "./credentials.ts";
 import { instanceRole, metadataEndpoint } from "./instance-metadata.ts";
 import type { Secrets } from "./secrets.ts";
 import type { ObtainedCredentials } from "./session-credentials.ts";
+import { isTransient } from "./retry.ts";
 import { assumeRole, assumeRoleWithOidc, type StsContext } from "./sts.ts";
 import { stsEndpoint } from "./sts-endpoint.ts";
 
@@ -190,12 +191,8 @@ async function repeated(
   for (let tries = 1; ; tries += 1) {
     const startedAt = clock.now();
     const obtained = await obtain();
-    if (!("problem" in obtained) || tries >= maxTries || !isPassing(obtained.problem))
+    if (!("problem" in obtained) || tries >= maxTries || !isTransient(obtained.problem))
       return { startedAt, obtained };
     await clock.sleep(random() * longestWaitMs);
   }
-}
-
-function isPassing({ status = 0 }: ReadProblem): boolean {
-  return status === 0 || status === 429 || status >= 500;
 }

@@ -163,6 +163,6 @@ export function waitMs(tries: number, problem: ReadProblem, random: () => number
 }
 
 /** Returns true for problems that may be gone on the next try: no answer, or an error of the server. */
-function isTransient({ status = 0 }: ReadProblem): boolean {
+export function isTransient({ status = 0 }: ReadProblem): boolean {
   return status === 0 || status === 408 || status === 429 || status >= 500;
 }

@@ -103,7 +103,7 @@ describe("credentials", () => {
     expect([code, stderr]).toEqual([
       1,
       "error: there are no credentials for OSS [credentials]\n" +
-        "  help: set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, or try without an account: --sandbox\n",
+        "  help: set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, or try without an account by `plan --sandbox`\n",
     ]);
   });
 

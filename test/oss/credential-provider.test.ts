@@ -158,6 +158,17 @@ describe("renewal", () => {
     expect(await provider.current()).toEqual(credentialsOf("session4"));
   });
 
+  test("an answer that the request took too long is no refusal: it is made again", async () => {
+    const sts = await startSts((call, response, index) =>
+      index === 0
+        ? answerJson(response, 408, { Code: "RequestTimeout" })
+        : givingSessions()(call, response, index),
+    );
+    const { provider } = providerOf(roleRecipe(), sts.url);
+    expect(await provider.current()).toEqual(credentialsOf("session1"));
+    expect(sts.calls).toHaveLength(2);
+  });
+
   test("credentials that have expired are never used", async () => {
     const sts = await startSts((call, response, index) => {
       if (index === 0) return givingSessions()(call, response, index);
