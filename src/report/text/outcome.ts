@@ -1,4 +1,4 @@
-import { printable } from "../printable.ts";
+import { fewNames, printable } from "../printable.ts";
 import type { Outcome, OutcomeResult } from "../../apply/outcome.ts";
 import { type Style, type TextStyle } from "./style.ts";
 
@@ -19,19 +19,22 @@ function renderOutcome({ bucket, action, result, message }: Outcome, style: Text
   return `  ${style.paint(styles[result], result.padEnd(13))} ${verb} ${printable(bucket)}${why}`;
 }
 
-/** Renders all outcomes but `unchanged`. Buckets that failed for the same reason share a line with all names. */
+/**
+ * Renders all outcomes but `unchanged`. Buckets with the same reason share a line with all names; of those that are
+ * blocked with the first ones, since the plan names each.
+ */
 export function renderOutcomes(outcomes: readonly Outcome[], style: TextStyle): readonly string[] {
   const groups = new Map<string, Outcome[]>();
   for (const outcome of outcomes.filter(({ result }) => result !== "unchanged")) {
     const { bucket, action, result, message } = outcome;
-    const isAlone = result !== "failed" || message === "";
-    const key = JSON.stringify(isAlone ? bucket : [action, message.replaceAll(bucket, "")]);
+    const key = JSON.stringify(message === "" ? bucket : [result, action, message.replaceAll(bucket, "")]);
     groups.set(key, [...(groups.get(key) ?? []), outcome]);
   }
   return [...groups.values()].flatMap(([first, ...more]) => {
     if (first === undefined) return [];
     const names = [first, ...more].map(({ bucket }) => bucket);
-    const bucket = more.length === 0 ? first.bucket : `${names.length} buckets (${names.join(", ")})`;
+    const listed = first.result === "blocked" ? fewNames(names) : names.join(", ");
+    const bucket = more.length === 0 ? first.bucket : `${names.length} buckets (${listed})`;
     return [renderOutcome({ ...first, bucket }, style)];
   });
 }
