@@ -1,7 +1,8 @@
 import { errorCode } from "../system-error.ts";
 import { isFailed, type Failed, type Result } from "../result.ts";
 import { counted, fewNames } from "../report/printable.ts";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
 import { applyPlan, maxWriting } from "../apply/apply.ts";
 import { journalFolder, openJournal, openNewJournal, type Journal } from "../apply/journal.ts";
 import type { Outcome, OutcomeResult } from "../apply/outcome.ts";
@@ -261,6 +262,7 @@ function startJournal(
         ? openNewJournal(journalFolder, today)
         : { file: options.journal, journal: openJournal(options.journal) };
     out.note(keptText(file, pending));
+    if (options.journal === undefined) noteLink(out);
     return journal;
   } catch (error) {
     const place = options.journal === undefined ? `in \`${journalFolder}\`` : `\`${options.journal}\``;
@@ -269,6 +271,12 @@ function startJournal(
     const help = options.apply ? "run it in a folder that can be written" : elsewhere;
     return { problems: [refusal("journal", message, help)] };
   }
+}
+
+/** Says where the default folder of journals is, if a link leads there: it may be one of the checkout. */
+function noteLink(out: Run["out"]): void {
+  const real = realpathSync(journalFolder);
+  if (real !== join(realpathSync("."), journalFolder)) out.note(`\`${journalFolder}\` is a link to ${real}`);
 }
 
 /** Says what the journal keeps, and what of it restore does not write. */

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -128,6 +136,7 @@ describe("without a terminal, what is missing or wrong is one error, and nothing
     ],
     [["--region", "cn-hangzhou"], "init needs the UID of the account, and there"],
     [["--account", "alice", "--region", "cn-hangzhou"], "--account `alice`: an account is a UID, all digits"],
+    [["--account", "12", "--region", "cn-hangzhou"], "--account `12`: too short for the UID of an account"],
     [
       ["--account", uid, "--region", "oss-cn-hangzhou"],
       "--region `oss-cn-hangzhou`: not the shape of a region",
@@ -150,6 +159,35 @@ describe("without a terminal, what is missing or wrong is one error, and nothing
     expect(stderr).toContain(message);
     expect(stderr.match(/error: /g)).toHaveLength(1);
     expect(existsSync(join(folder, "policies"))).toBe(false);
+  });
+});
+
+describe("a link of the checkout leads no file out of it", () => {
+  test("the folder of the policies", async () => {
+    const [folder, elsewhere] = [writeTree({}), writeTree({})];
+    symlinkSync(elsewhere, join(folder, "policies"));
+    for (const policies of ["policies", "policies/team"]) {
+      const { code, stderr } = await init(folder, [...account, "--policies", policies]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining("leads out of this folder by a link")]);
+    }
+    expect(readdirSync(elsewhere)).toEqual([]);
+  });
+
+  test("the folder of a pipeline, and .gitignore", async () => {
+    const [folder, elsewhere] = [writeTree({}), writeTree({ ignored: "" })];
+    symlinkSync(elsewhere, join(folder, ".github"));
+    symlinkSync(join(elsewhere, "ignored"), join(folder, ".gitignore"));
+    const { code, stderr } = await init(folder, [...account, "--github"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("`.gitignore` is not written")]);
+    expect(readdirSync(elsewhere)).toEqual(["ignored"]);
+    expect(readFileSync(join(elsewhere, "ignored"), "utf8")).toBe("");
+  });
+
+  test("a link to a folder of the checkout is followed", async () => {
+    const folder = writeTree({ "team/README.md": "" });
+    symlinkSync("team", join(folder, "policies"));
+    expect((await init(folder, account)).code).toBe(0);
+    expect(existsSync(join(folder, "team/account.yaml"))).toBe(true);
   });
 });
 

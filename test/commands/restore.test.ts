@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Sandbox } from "../../src/sandbox/server.ts";
@@ -87,6 +95,15 @@ test("the way back is journaled in .oss-policy, run by run, and can be undone in
   expect(journals).toHaveLength(3);
   expect(readdirSync(folder)).toEqual([".oss-policy"]);
   expect(readdirSync(dirname(journal))).toEqual(["journal.jsonl"]);
+});
+
+test("a folder of journals that a link leads away is named", async () => {
+  const { sandbox, tree, journal } = await applied();
+  const [folder, elsewhere] = [writeTree({}), realpathSync(writeTree({}))];
+  symlinkSync(elsewhere, join(folder, ".oss-policy"));
+  const words = ["restore", "--policies", tree, "--journal", journal];
+  const { stderr } = await runCli(words, { env: environmentOf(sandbox), folder });
+  expect(stderr).toContain(`\`.oss-policy\` is a link to ${elsewhere}\n`);
 });
 
 describe("buckets that the journal does not name are none of its business", () => {

@@ -73,6 +73,8 @@ export async function ask(
 }
 
 function accountProblem(account: string): string | undefined {
+  if (/^[0-9]{1,4}$/.test(account))
+    return 'too short for the UID of an account, such as `"1746495857600001"`';
   return problemIn({ account, region: defaultRegion });
 }
 

@@ -10,6 +10,7 @@ import { startRun } from "../../run/run.ts";
 import { toolVersion } from "../../run/version.ts";
 import { ask, defaultPolicies, mayAsk, readAccount } from "./answers.ts";
 import { hasAccount, isRepository, pipelineFiles, treeFiles } from "./files.ts";
+import { leadsOut } from "./leads-out.ts";
 import { ignoreJournals, writeNew, type Written } from "./write.ts";
 
 /** Writes a first policy tree that is valid, and the requested pipelines. No file is overwritten. */
@@ -43,6 +44,7 @@ async function readFolder({ policies }: Options, io: Io): Promise<string | undef
 }
 
 function folderProblem(folder: string): string | undefined {
+  if (leadsOut(folder)) return `\`${folder}\` leads out of this folder by a link`;
   try {
     return statSync(folder).isDirectory() ? undefined : `\`${folder}\` is not a folder`;
   } catch {

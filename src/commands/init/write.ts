@@ -4,6 +4,7 @@ import { journalFolder, makeFolders } from "../../apply/journal.ts";
 import { refusal, type Diagnostic } from "../../diagnostic.ts";
 import { printable } from "../../report/printable.ts";
 import { errorCode } from "../../system-error.ts";
+import { isLink, leadsOut } from "./leads-out.ts";
 import type { NewFile } from "./files.ts";
 
 /** Result for one file. */
@@ -14,6 +15,7 @@ export type Written =
 /** Writes a file where none of its name exists. */
 export function writeNew({ path, text, hint }: NewFile): Written {
   const shown = printable(path);
+  if (leadsOut(dirname(path))) return { kind: "problem", problem: ledOut(path) };
   try {
     makeFolders(dirname(path));
     writeFileSync(path, text, { flag: "wx" });
@@ -32,6 +34,7 @@ export function writeNew({ path, text, hint }: NewFile): Written {
 export function ignoreJournals(): Written {
   const path = ".gitignore";
   const line = `${journalFolder}/`;
+  if (isLink(path)) return { kind: "problem", problem: ledOut(path) };
   try {
     const before = existingText(path);
     if (before === undefined) {
@@ -71,6 +74,11 @@ function isSame(path: string, text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function ledOut(path: string): Diagnostic {
+  const message = `\`${path}\` is not written, since a link leads from it to another place`;
+  return refusal("init", message, "replace the link by what it leads to, or run init where that is");
 }
 
 function cannotWrite(path: string, error: unknown): Diagnostic {
