@@ -5,6 +5,7 @@ import {
   type ConditionKey,
   type ConditionOperator,
 } from "../policy/conditions.ts";
+import type { TextComparison } from "../policy/key-values.ts";
 import { membersOf, type StatementInFile, type TestInFile, type Word } from "./rule.ts";
 
 /** Returns the operators of a statement as they are written, including those without a key. */
@@ -39,6 +40,13 @@ export function knownTests({ tests }: StatementInFile): readonly KnownTest[] {
     const key = findConditionKey(test.key.text);
     return operator === undefined || key === undefined ? [] : [{ operator, key, test }];
   });
+}
+
+/** Returns how an operator compares texts; undefined if it reads other values. */
+export function comparisonOf({ family, name }: ConditionOperator): TextComparison | undefined {
+  if (family !== "String") return undefined;
+  if (name.endsWith("Like")) return "pattern";
+  return name.endsWith("IgnoreCase") ? "ignoring case" : "exact";
 }
 
 /** Returns the tests without any value, such as an empty list. */

@@ -1,3 +1,4 @@
+import { readAction } from "../policy/actions.ts";
 import { replaceDecomposed, replaceLookAlikes } from "../policy/look-alikes.ts";
 
 /**
@@ -33,11 +34,25 @@ export function partsOf(text: string, kind: Kind, bucket: string): readonly stri
   if (!text.startsWith("[") && !anySeparator.test(text)) return undefined;
   const listed = listedIn(text);
   if (listed !== undefined) return listed;
-  const parts = text
+  if (kind === "action" && isOneAction(text)) return undefined;
+  const parts = withoutBrackets(text, kind)
     .split(separators[kind](bucket))
     .map((part) => withoutMarks(bare(part), kind))
     .filter((part) => part !== "");
   return parts.length > 1 && parts.every((part) => isPart[kind]?.(part) ?? true) ? parts : undefined;
+}
+
+/** Removes the brackets around a list or a value without quotes. A key may have them as well. */
+function withoutBrackets(text: string, kind: Kind): string {
+  return kind === "principal" || kind === "action" || kind === "resource"
+    ? text.replace(/^\[(.*)\]$/s, "$1")
+    : text;
+}
+
+/** Reports whether a text with blanks is one action that they cut in two, such as `oss: GetObject`. */
+function isOneAction(text: string): boolean {
+  const bare = text.replaceAll(/[ \t]+/g, "");
+  return /^oss:[A-Za-z]+$/.test(bare) && readAction(bare).kind !== "unknown";
 }
 
 /** Finds a character that every separator of `separators` contains one of. */
@@ -73,7 +88,8 @@ const separators: Readonly<Record<Kind, (bucket: string) => RegExp>> = {
   word: () => /[\s,;|\u3001]+/,
   address: () => /[\s,;|\u3001]+/,
   date: () => /[,;|\n]/,
-  number: () => /[;|\s]+|, +/,
+  // A comma before three digits may group them.
+  number: () => /[;|\s]+|, +|,(?!\d{3}(?:\D|$))/,
   // Keys can contain commas and spaces: only text that begins like a resource is one.
   resource: (bucket) =>
     new RegExp(

@@ -43,9 +43,15 @@ function problems(bucket: string): readonly KeyProblem[] {
       meant: decodedKey,
     },
     {
-      form: /\[[^[\]/]+\]|\{[^{},/]*,[^{}/]*\}|\\/,
+      form: /\[[^[\]/]+\]|\{[^{},/]*,[^{}/]*\}/,
       what: "contains a pattern of another tool: OSS supports only `*` and `?`",
       help: "write one resource for each alternative",
+      meant: () => undefined,
+    },
+    {
+      form: /\\/,
+      what: "contains a backslash, which is a character of the key like any other",
+      help: "write a slash if folders are meant, or the key without it if it is to escape a character",
       meant: () => undefined,
     },
   ];

@@ -19,14 +19,22 @@ Fix: write the actions that the operation needs.`,
         const word = readAction(text);
         if (word.kind !== "api") return [];
         const message = `\`${text}\` names an API operation, which is not an action`;
-        return [{ message, span, help: help(word.needs), ...fix(written, word.needs, statement, bucket) }];
+        return [
+          {
+            message,
+            span,
+            help: help(word.needs, statement),
+            ...fix(written, word.needs, statement, bucket),
+          },
+        ];
       }),
     ),
 };
 
-function help(needs: readonly string[]): string {
+function help(needs: readonly string[], { effect }: StatementInFile): string {
   const names = needs.map((name) => `\`${name}\``).join(" and ");
-  if (isHere(needs)) return `write what the operation needs: ${names}`;
+  const more = effect === "Deny" ? ", and deny every other operation that needs it as well" : "";
+  if (isHere(needs)) return `write what the operation needs: ${names}${more}`;
   return `remove it; only a RAM policy can grant what the operation needs: ${names}`;
 }
 
@@ -38,6 +46,8 @@ function fix(
 ): ReturnType<typeof replacing> {
   const [only, ...more] = needs;
   if (only === undefined || more.length > 0 || !fitsLevel(only, statement, bucket)) return {};
+  // The action covers other operations as well, which the author did not deny.
+  if (statement.effect !== "Allow") return {};
   return replacing(word, only);
 }
 

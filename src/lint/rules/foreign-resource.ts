@@ -1,3 +1,4 @@
+import type { DesiredBucket } from "../../desired/bucket-file.ts";
 import {
   bucketResource,
   matchesBucket,
@@ -5,9 +6,8 @@ import {
   parseResource,
   specialKind,
 } from "../../policy/resource.ts";
-import { meantName } from "../meant-resource.ts";
+import { correctedResource } from "../meant-resource.ts";
 import type { Finding, Rule, Word } from "../rule.ts";
-import { replacing } from "../texts.ts";
 
 export const foreignResource: Rule = {
   code: "foreign-resource",
@@ -20,14 +20,14 @@ points); whether a bucket policy can name them is not documented.
 
 Fix: write the bucket of this file, or move the statement to the file of the bucket that is meant. For an
 access point, name the bucket and test oss:DataAccessPointArn in the Condition.`,
-  check: ({ bucket: { bucket, account }, statements }) =>
-    statements
-      .flatMap((statement) => statement.resources)
-      .flatMap((word) => foreign(word, bucket, account.uid)),
+  check: ({ bucket, statements }) =>
+    statements.flatMap(({ resources }) => resources.flatMap((word) => foreign(word, bucket))),
 };
 
-function foreign(word: Word, bucket: string, owner: string): readonly Finding[] {
+function foreign(word: Word, desired: DesiredBucket): readonly Finding[] {
   const { text, span } = word;
+  const { bucket } = desired;
+  const owner = desired.account.uid;
   const resource = parseResource(text);
   if (resource === undefined || resource.kind === "everything") return [];
   if (matchesBucket(resource, bucket) || matchesObjects(resource, bucket)) return [];
@@ -44,14 +44,8 @@ function foreign(word: Word, bucket: string, owner: string): readonly Finding[] 
   if (special !== undefined)
     return [{ message, span, help: "remove it, or write a resource of this bucket" }];
   const meant = bucketResource(owner, sameKey(resource.name, bucket));
-  const slip = meantName(resource.name, bucket);
-  // It is this bucket in a wrong form, not another bucket.
-  const fix = slip === undefined ? {} : replacing(word, bucketResource(owner, slip));
-  const help =
-    slip === undefined
-      ? `move the statement to the file of that bucket, or, if this one is meant, write \`${meant}\``
-      : `write \`${bucketResource(owner, slip)}\``;
-  return [{ message, span, help, ...fix }];
+  const help = `move the statement to the file of that bucket, or, if this one is meant, write \`${meant}\``;
+  return [{ message, span, help, ...correctedResource(word, resource.name, desired) }];
 }
 
 /** Returns the resource name of the same key in this bucket. */

@@ -6,7 +6,7 @@ import {
   type TextComparison,
   type Vocabulary,
 } from "../../policy/key-values.ts";
-import { knownTests } from "../condition.ts";
+import { comparisonOf, knownTests } from "../condition.ts";
 import type { Finding, Rule, Word } from "../rule.ts";
 import { quoted, replacing } from "../texts.ts";
 
@@ -29,12 +29,6 @@ Fix: write a value that the key can have, spelled exactly as documented.`,
       return test.values.flatMap((value) => judge(value, test.key.text, operator, vocabulary, comparison));
     }),
 };
-
-function comparisonOf({ family, name }: ConditionOperator): TextComparison | undefined {
-  if (family !== "String") return undefined;
-  if (name.endsWith("Like")) return "pattern";
-  return name.endsWith("IgnoreCase") ? "ignoring case" : "exact";
-}
 
 function judge(
   value: Word,

@@ -1,7 +1,8 @@
+import { correcting, whyUncertain } from "../certain.ts";
 import { isJoined } from "../closed.ts";
 import { invisible, trimmed } from "../meaning.ts";
 import type { Rule } from "../rule.ts";
-import { codePoint, replacing } from "../texts.ts";
+import { codePoint } from "../texts.ts";
 
 export const invisibleCharacter: Rule = {
   code: "invisible-character",
@@ -21,7 +22,10 @@ Fix: remove the character: retype the value, or delete from one visible letter t
       if (found.length === 0) return [];
       const message = `this text contains the invisible ${found.length === 1 ? "character" : "characters"} ${found.join(", ")}`;
       // Only the author knows what belongs between lines that are joined.
-      const fix = /[\t\r\n]/.test(text) ? {} : replacing(word, word.text.replaceAll(invisible, ""));
-      return [{ message, span: word.span, help: "remove it: type the text again", ...fix }];
+      const visible = word.text.replaceAll(invisible, "");
+      const fix = /[\t\r\n]/.test(text) ? {} : correcting(word, visible, policy);
+      const why = whyUncertain(word, visible, policy);
+      const help = why === undefined ? "remove it: type the text again" : `remove it ${why}`;
+      return [{ message, span: word.span, help, ...fix }];
     }),
 };

@@ -1,10 +1,13 @@
 import { childOf, stringOf, type ListNode, type Node } from "../../desired/node.ts";
 import type { DesiredBucket } from "../../desired/bucket-file.ts";
 import type { Fix, Position } from "../../diagnostic.ts";
+import { findOperator } from "../../policy/conditions.ts";
+import { parseRoleSession } from "../../policy/principal.ts";
+import { parseResource } from "../../policy/resource.ts";
 import { operatorEntries } from "../condition.ts";
 import { kindOfKey } from "../condition-kind.ts";
 import { meantText, partsOf, type Kind } from "../meaning.ts";
-import { isWritten, membersOf, type Finding, type Rule } from "../rule.ts";
+import { isWritten, membersOf, type Finding, type Rule, type StatementInFile } from "../rule.ts";
 import { sourceText } from "../texts.ts";
 
 export const joinedValues: Rule = {
@@ -19,15 +22,12 @@ resource with a strange key. An Allow then gives nothing, and a Deny blocks noth
 
 Fix: write a list with each value as a string of its own.`,
   check: ({ statements, bucket }) =>
-    statements.flatMap((statement) => {
-      const fields = (["Principal", "Action", "Resource"] as const).flatMap((field) =>
-        judge(childOf(statement.node, field), kinds[field], bucket),
-      );
-      const tests = operatorEntries(statement).flatMap(({ value }) =>
-        value.kind === "map" ? value.entries : [],
-      );
-      return [...fields, ...tests.flatMap(({ name, value }) => judge(value, kindOfKey(name), bucket))];
-    }),
+    statements.flatMap((statement) => [
+      ...(["Principal", "Action", "Resource"] as const).flatMap((field) =>
+        judge(childOf(statement.node, field), { statement, kind: kinds[field], isNegated: false }, bucket),
+      ),
+      ...operatorEntries(statement).flatMap(({ name, value }) => judgeTests(statement, name, value, bucket)),
+    ]),
 };
 
 const kinds: Readonly<Record<"Principal" | "Action" | "Resource", Kind>> = {
@@ -36,8 +36,31 @@ const kinds: Readonly<Record<"Principal" | "Action" | "Resource", Kind>> = {
   Resource: "resource",
 };
 
-function judge(node: Node | undefined, kind: Kind | undefined, bucket: DesiredBucket): readonly Finding[] {
-  if (node === undefined || kind === undefined) return [];
+function judgeTests(
+  statement: StatementInFile,
+  operator: string,
+  keys: Node,
+  bucket: DesiredBucket,
+): readonly Finding[] {
+  if (keys.kind !== "map") return [];
+  const isNegated = findOperator(meantText(operator))?.negated !== false;
+  return keys.entries.flatMap(({ name, value }) => {
+    const kind = kindOfKey(name);
+    return kind === undefined ? [] : judge(value, { statement, kind, isNegated }, bucket);
+  });
+}
+
+/** Field or test that a list belongs to. */
+interface ListPlace {
+  readonly statement: StatementInFile;
+  readonly kind: Kind;
+  /** True if a list of more values matches fewer requests. */
+  readonly isNegated: boolean;
+}
+
+function judge(node: Node | undefined, place: ListPlace, bucket: DesiredBucket): readonly Finding[] {
+  if (node === undefined) return [];
+  const { kind, isNegated, statement } = place;
   const members = membersOf(node).map((member) => ({ member, parts: partsIn(member, kind, bucket) }));
   const all = members.flatMap(({ member, parts }) => parts ?? stringOf(member) ?? []);
   const joined = members.filter(({ parts }) => parts !== undefined).length;
@@ -45,11 +68,42 @@ function judge(node: Node | undefined, kind: Kind | undefined, bucket: DesiredBu
     if (parts === undefined) return [];
     const separator = separatorIn(stringOf(member) ?? "");
     const message = `this is one string${separator}, which OSS takes as one value`;
+    const isGrant = statement.effect === "Allow" && !isNegated;
+    if (!parts.every(isClear[kind]) || (isNegated && statement.effect !== "Allow"))
+      return [{ message, span: member.span, help: choices(kind) }];
     const help = `write a list of its ${parts.length} values: \`${listText(parts)}\``;
     const isCertain =
-      joined === 1 && membersOf(node).every((one) => stringOf(one) !== undefined && isWritten(one));
+      isGrant &&
+      // A comma in a number may be its decimal point.
+      kind !== "number" &&
+      joined === 1 &&
+      membersOf(node).every((one) => stringOf(one) !== undefined && isWritten(one));
     return [{ message, span: member.span, help, ...(isCertain ? listInPlace(node, all) : {}) }];
   });
+}
+
+/** Tests of a part that is certainly a value: it is complete and no wildcard that matches far more than the one string. */
+const isClear: Readonly<Record<Kind, (part: string) => boolean>> = {
+  principal: (part) => /^[0-9]+$/.test(part) || parseRoleSession(part) !== undefined,
+  action: (part) => /^(?:[A-Za-z0-9-]+:)*[A-Za-z][A-Za-z0-9*?]*$/.test(part),
+  resource: (part) => {
+    const resource = parseResource(part);
+    if (resource === undefined) return true;
+    return resource.kind === "named" && /^[^*?/]+(?:\/.+)?$/s.test(resource.name);
+  },
+  address: () => true,
+  date: () => true,
+  number: () => true,
+  word: (part) => !/[*?]/.test(part),
+  tag: (part) => !/[*?]/.test(part),
+  // A key can contain the separators.
+  prefix: () => false,
+  text: () => false,
+};
+
+function choices(kind: Kind): string {
+  const list = "write the values that are meant as a list, each as a string of its own";
+  return kind === "prefix" ? `${list}, or silence this with its reason if it is one prefix` : list;
 }
 
 /** Splits a string into its values; a path in the bucket becomes the full resource. */

@@ -1,6 +1,7 @@
+import { correcting } from "../certain.ts";
 import { isJoined } from "../closed.ts";
 import type { PolicyInFile, Rule } from "../rule.ts";
-import { replacing, type Text } from "../texts.ts";
+import type { Text } from "../texts.ts";
 
 export const lineBreak: Rule = {
   code: "line-break",
@@ -15,7 +16,7 @@ Fix: write >- or |- in place of > or |, or the value on one line; write several 
   check: (policy) =>
     policy.texts.flatMap((word) => {
       if (word.block === undefined || !word.text.includes("\n") || isFoldedList(word, policy)) return [];
-      return [{ ...judge(word, word.block), span: word.span }];
+      return [{ ...judge(word, word.block, policy), span: word.span }];
     }),
 };
 
@@ -28,7 +29,7 @@ function linesOf(text: string): readonly string[] {
   return text.split("\n").filter((line) => line.trim() !== "");
 }
 
-function judge(word: Text, block: NonNullable<Text["block"]>) {
+function judge(word: Text, block: NonNullable<Text["block"]>, policy: PolicyInFile) {
   const { text, span } = word;
   const values = linesOf(text);
   if (values.length > 1) {
@@ -44,5 +45,5 @@ function judge(word: Text, block: NonNullable<Text["block"]>) {
   }
   const help = `write \`${block}-\` in place of \`${block}\`, or the value on one line`;
   const value = text.replace(/(?<!\n)\n+$/, "");
-  return { message, help, ...(values[0] === value ? replacing(word, value) : {}) };
+  return { message, help, ...(values[0] === value ? correcting(word, value, policy) : {}) };
 }

@@ -1,7 +1,8 @@
+import { correcting, whyUncertain } from "../certain.ts";
 import { isClosed, isJoined } from "../closed.ts";
 import { trimmed } from "../meaning.ts";
 import type { Finding, PolicyInFile, Rule } from "../rule.ts";
-import { quoted, replacing, type Text } from "../texts.ts";
+import { quoted, type Text } from "../texts.ts";
 
 export const outerSpace: Rule = {
   code: "outer-space",
@@ -27,9 +28,9 @@ function judge(word: Text, policy: PolicyInFile): readonly Finding[] {
   const help =
     hasLineFeed && !word.isWhole
       ? "remove the line feed; if it comes from a variable, begin its block with `>-` or `|-`"
-      : `write ${quoted(without)}`;
+      : ["write", quoted(without), whyUncertain(word, without, policy) ?? ""].join(" ").trimEnd();
   const severity = isClosed(word, policy) || isInResource(word, policy) || hasLineFeed ? "error" : "warning";
-  return [{ severity, message, span, help, ...replacing(word, without) }];
+  return [{ severity, message, span, help, ...correcting(word, without, policy) }];
 }
 
 function isInResource({ span }: Text, { statements }: PolicyInFile): boolean {

@@ -1,7 +1,7 @@
 import { bucketResource, parseResource } from "../../policy/resource.ts";
-import { meantName } from "../meant-resource.ts";
+import { correctedResource } from "../meant-resource.ts";
 import type { Finding, PolicyInFile, Rule, Word } from "../rule.ts";
-import { quoted, replacing } from "../texts.ts";
+import { quoted } from "../texts.ts";
 
 export const resourceForm: Rule = {
   code: "resource-form",
@@ -20,20 +20,16 @@ Fix: write acs:oss:*:OWNER:BUCKET, or acs:oss:*:OWNER:BUCKET/KEY for objects, wi
       .map((word) => judge(word, policy)),
 };
 
-function judge(word: Word, { bucket: { account, bucket } }: PolicyInFile): Finding {
+function judge(word: Word, { bucket }: PolicyInFile): Finding {
   const { text, span } = word;
   const kind = otherBucket(text);
   if (kind !== undefined) {
     const message = `\`${text}\` is a resource of ${kind}, which has a policy of its own`;
     return { message, span, help: `write the statement in the policy of ${kind}, and remove it here` };
   }
-  const name = meantName(text, bucket);
-  if (name === undefined) {
-    const help = `write ${bucketResource(account.uid, bucket)}, with a slash and the key after it for objects`;
-    return { message: problemOf(text), span, help };
-  }
-  const meant = bucketResource(account.uid, name);
-  return { message: problemOf(text), span, help: `write \`${meant}\``, ...replacing(word, meant) };
+  const own = bucketResource(bucket.account.uid, bucket.bucket);
+  const help = `write ${own}, with a slash and the key after it for objects`;
+  return { message: problemOf(text), span, help, ...correctedResource(word, text, bucket) };
 }
 
 /** Returns the kind of bucket that this tool does not manage; SDK texts also write `osstable`. */

@@ -12,14 +12,17 @@ therefore match no session. Which of the two is right is not documented any furt
 
 Fix: write the role in lower case, and check with one request that the role has access.`,
   check: ({ statements }) =>
-    statements
-      .flatMap(({ principals }) => principals)
-      .flatMap((word) => {
+    statements.flatMap(({ principals, effect }) =>
+      principals.flatMap((word) => {
         const { text, span } = word;
         const role = parseRoleSession(text)?.role;
         if (role === undefined || role === role.toLowerCase()) return [];
         const message = `the role \`${role}\` has upper case letters, so it may match no session`;
         const meant = text.replace(`/${role}/`, `/${role.toLowerCase()}/`);
-        return [{ message, span, help: `write \`${meant}\``, ...replacing(word, meant) }];
+        if (effect === "Allow")
+          return [{ message, span, help: `write \`${meant}\``, ...replacing(word, meant) }];
+        // If case matters, the Deny already covers the role of this very name.
+        return [{ message, span, help: `add \`${meant}\` beside it, and silence this with its reason` }];
       }),
+    ),
 };

@@ -1,7 +1,8 @@
 import { actionsMatching, isGrantable, isPattern, readAction } from "../../policy/actions.ts";
 import { nearAction } from "../../policy/near-action.ts";
+import { givesAdministration } from "../certain.ts";
 import { fitsLevel } from "../levels.ts";
-import type { Finding, Rule, Word } from "../rule.ts";
+import type { Finding, Rule, StatementInFile, Word } from "../rule.ts";
 import { quoted, replacing } from "../texts.ts";
 
 export const unknownAction: Rule = {
@@ -18,9 +19,11 @@ Fix: write the action as OSS's documentation spells it.`,
   check: ({ statements, bucket: { bucket } }) =>
     statements.flatMap((statement) =>
       statement.actions.flatMap((word) =>
-        judge(word).map(({ replacement, ...finding }) =>
-          // An action of another level would add a mistake to the statement.
-          replacement !== undefined && fitsLevel(replacement, statement, bucket)
+        judge(word, statement).map(({ replacement, ...finding }) =>
+          // An action of another level would add a mistake to the statement, and administration is no guess.
+          replacement !== undefined &&
+          fitsLevel(replacement, statement, bucket) &&
+          !givesAdministration(replacement)
             ? { ...finding, ...replacing(word, replacement) }
             : finding,
         ),
@@ -31,7 +34,7 @@ Fix: write the action as OSS's documentation spells it.`,
 /** Finding, with the one action that is certainly meant. */
 type JudgedAction = Omit<Finding, "fix"> & { readonly replacement?: string | undefined };
 
-function judge(word: Word): readonly JudgedAction[] {
+function judge(word: Word, { effect }: StatementInFile): readonly JudgedAction[] {
   const { text, span } = word;
   const read = readAction(text);
   if (read.kind === "foreign") {
@@ -39,11 +42,17 @@ function judge(word: Word): readonly JudgedAction[] {
     const isHere = read.needs.some((name) => actionsMatching(name).some(isGrantable));
     const help = isHere ? `write ${names}` : `remove it; a RAM policy can grant ${names}`;
     const [only, ...more] = read.needs;
-    const replacement = isHere && more.length === 0 ? only : undefined;
+    // A Deny of an action with another name may cover more than was meant.
+    const isMeant = effect === "Allow" || (only !== undefined && isSameName(text, only));
+    const replacement = isHere && isMeant && more.length === 0 ? only : undefined;
     return [{ message: `${quoted(text)} is not an action of OSS`, span, help, replacement }];
   }
   if (read.kind !== "unknown") return [];
   return [isPattern(text) ? patternFinding(word) : nameFinding(word)];
+}
+
+function isSameName(text: string, action: string): boolean {
+  return text.toLowerCase().endsWith(action.toLowerCase().replace("oss:", ""));
 }
 
 function nameFinding({ text, span }: Word): JudgedAction {
