@@ -49,6 +49,9 @@ export function unsilenced<Bucket extends DesiredBucket>(
 ): Findings {
   const found = buckets.map((bucket) => ({ bucket, findings: findingsOf(bucket) }));
   const used = new Set(found.flatMap(({ bucket, findings }) => usedIgnores(bucket, findings)).map(ignoreKey));
+  const shown = found.flatMap(({ bucket, findings }) =>
+    findings.filter((finding) => !isSilenced(bucket, finding)),
+  );
   return new Map(
     found.map(({ bucket, findings }) => [
       bucket.bucket,
@@ -57,7 +60,7 @@ export function unsilenced<Bucket extends DesiredBucket>(
           (finding) =>
             !isSilenced(bucket, finding) && !bucket.accepts.some((accept) => accepts(accept, finding, today)),
         ),
-        ...bucket.ignores.flatMap((ignore) => checkIgnore(ignore, used)),
+        ...bucket.ignores.flatMap((ignore) => checkIgnore(ignore, used, shown)),
       ].sort(compareDiagnostics),
     ]),
   );
@@ -215,8 +218,19 @@ function ignoreKey({ code, span }: Ignore): string {
   return `${code} ${placeOf(span)}`;
 }
 
-function checkIgnore(ignore: Ignore, used: ReadonlySet<string>): readonly Diagnostic[] {
+function checkIgnore(
+  ignore: Ignore,
+  used: ReadonlySet<string>,
+  shown: readonly Diagnostic[],
+): readonly Diagnostic[] {
   const { code, span } = ignore;
+  if (/[,;|]/.test(code)) {
+    const [first = ""] = code.split(/[,;|]/);
+    const help = `write a comment for each, on a line of its own: \`# oss-policy-ignore ${first || "CODE"}: why this is right\``;
+    return [
+      { code: "unused-ignore", severity: "warning", message: "an ignore comment names one code", span, help },
+    ];
+  }
   if (ignore.reason === "") {
     const message = "an ignore comment needs a reason";
     const help = `write \`# oss-policy-ignore ${code || "CODE"}: why this is right\``;
@@ -234,5 +248,17 @@ function checkIgnore(ignore: Ignore, used: ReadonlySet<string>): readonly Diagno
     return [{ code: "unused-ignore", severity: "warning", message, span, help }];
   }
   const message = `there is no \`${code}\` finding on the line below`;
-  return [{ code: "unused-ignore", severity: "warning", message, span, help: "remove the comment" }];
+  const at = nearestLine(ignore, shown);
+  const help =
+    at === undefined ? "remove the comment" : `the finding is at line ${at}: move the comment above it`;
+  return [{ code: "unused-ignore", severity: "warning", message, span, help }];
+}
+
+/** Returns the line of the nearest finding of a comment's code in its file: a finding may be below the line it is about. */
+function nearestLine({ code, line, span }: Ignore, shown: readonly Diagnostic[]): number | undefined {
+  const lines = shown.flatMap((finding) =>
+    finding.code === code && finding.span?.file === span.file ? [finding.span.start.line] : [],
+  );
+  const [nearest] = lines.sort((a, b) => Math.abs(a - line) - Math.abs(b - line) || b - a);
+  return nearest;
 }

@@ -256,6 +256,29 @@ ${comment}
     ]);
   });
 
+  const helps = (comment: string) => {
+    const text = file("      # nothing").replace("    - Effect", `    ${comment}\n    - Effect`);
+    const [bucket] = read({ "p/one.yaml": text }).buckets;
+    return (bucket ? lintBucket(bucket) : [])
+      .filter(({ code }) => code === "unused-ignore")
+      .map(({ message, help = "" }) => `${message}: ${help}`);
+  };
+
+  test("one above the statement says at which line the finding is", () => {
+    expect(helps("# oss-policy-ignore unsupported-field: kept from the old tool")).toEqual([
+      "there is no `unsupported-field` finding on the line below: the finding is at line 11: move the comment above it",
+    ]);
+    expect(helps("# oss-policy-ignore version: kept from the old tool")).toEqual([
+      "there is no `version` finding on the line below: remove the comment",
+    ]);
+  });
+
+  test("one names one code", () => {
+    expect(helps("# oss-policy-ignore unsupported-field, version: because")).toEqual([
+      "an ignore comment names one code: write a comment for each, on a line of its own: `# oss-policy-ignore unsupported-field: why this is right`",
+    ]);
+  });
+
   test("the same words in a block of text are no comment", () => {
     const text = file(`      Condition:
         StringEquals:
