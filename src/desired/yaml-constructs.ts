@@ -64,7 +64,12 @@ export function tokenFindings(text: string): YamlProblem[] {
   if (!trigger.test(text)) return [];
   const tokens = [...tokensOf(text)];
   return [
-    ...tokens.flatMap((token) => directiveFinding(token) ?? tagFinding(token) ?? []).slice(0, maxFindings),
+    ...tokens
+      .flatMap(
+        (token, index) =>
+          directiveFinding(token) ?? tagFinding(token, tokens.slice(index + 1, index + 4)) ?? [],
+      )
+      .slice(0, maxFindings),
     ...curlyQuotes(tokens.filter(isCurlyQuoted)),
     ...once(tokens.filter(isJsonComment), "is not a comment in YAML", commentHelp),
   ];
@@ -89,14 +94,26 @@ function directiveFinding({ kind, text, start }: Token): YamlProblem | undefined
 const coreTag =
   /^(?:!|!!(?:str|int|float|bool|null|map|seq)|!<tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)>)$/;
 
-function tagFinding({ kind, text, start }: Token): YamlProblem | undefined {
+/** Reports a tag; the tokens behind it show what kind of value has it. */
+function tagFinding({ kind, text, start }: Token, next: readonly Token[]): YamlProblem | undefined {
   if (kind !== "tag" || coreTag.test(text)) return undefined;
   return {
     message: `the tag \`${text}\` gives a value that JSON does not have`,
-    help: "write the value as a string in quotes, without the tag",
+    help: tagHelp(
+      text,
+      next.find((token) => token.text.trim() !== "" || token.text.includes("\n")),
+    ),
     start,
     end: start + text.length,
   };
+}
+
+function tagHelp(tag: string, value: Token | undefined): string {
+  if (/binary>?$/.test(tag)) return "write the text itself in quotes, without the tag: base64 is not decoded";
+  if (/set>?$/.test(tag)) return "write the members as a list, without the tag";
+  if (value?.kind === "open") return `write the ${value.text === "[" ? "list" : "map"} without the tag`;
+  if (value?.text.includes("\n") === true) return "write the list, the map or the text without the tag";
+  return "write the value as a string in quotes, without the tag";
 }
 
 function isCurlyQuoted({ kind, text }: Token): boolean {

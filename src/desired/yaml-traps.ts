@@ -37,6 +37,7 @@ export function trapIn(text: string, offset: number): YamlProblem | undefined {
 const traps: readonly ((place: TrapContext) => YamlProblem | undefined)[] = [
   unquotedVariable,
   pastedAtMargin,
+  missingBraces,
   tabIndent,
   openQuote,
   missingSeparator,
@@ -112,6 +113,21 @@ function pastedAtMargin({ line, before }: TrapContext): YamlProblem | undefined 
     help: `put \`${bracket}\` behind \`${key}:\`, on the same line, or indent the whole block`,
     start: pasted.start + pasted.indent,
     end: pasted.start + pasted.indent + 1,
+  };
+}
+
+/** Finds an entry of JSON with its comma outside of any braces: a policy of which the first and last line were not copied. */
+function missingBraces({ line, tokens }: TrapContext): YamlProblem | undefined {
+  if (!/^\s*(?:"[^"]*"\s*:|[\]}])/.test(line.text)) return undefined;
+  const end = line.start + line.text.trimEnd().length;
+  const isComma = ({ kind, text, start, depth }: Token) =>
+    kind === "plain" && text === "," && depth === 0 && start === end - 1;
+  if (!tokens.some(isComma)) return undefined;
+  return {
+    message: "the `,` separates entries of a map in JSON, and the map has no `{` before it",
+    help: "put the whole map in `{` and `}`, or write its entries without the commas between them",
+    start: end - 1,
+    end,
   };
 }
 

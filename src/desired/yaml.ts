@@ -9,6 +9,7 @@ import {
   withoutDirectives,
 } from "./yaml-constructs.ts";
 import { syntaxErrors } from "./yaml-errors.ts";
+import { pastedLine } from "./yaml-pastes.ts";
 import type { SourceEdit, YamlProblem } from "./yaml-problem.ts";
 import { tokensOf } from "./yaml-tokens.ts";
 import { Reader } from "./yaml-reader.ts";
@@ -60,7 +61,10 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   const document = parsedDocument(withoutDirectives(text));
   if (document === undefined) return refused(tooDeep);
   const problems = constructs.length > 0 ? constructs : syntaxErrors(document, text);
-  if (problems.length > 0) return refused(...problems);
+  if (problems.length > 0) {
+    const pasted = pastedLine(text);
+    return pasted === undefined ? refused(...problems) : refused(pasted);
+  }
   if (document.contents === null) return { node: undefined, diagnostics: [] };
   const reader = new Reader(lines, file);
   const node = reader.read(document.contents);
