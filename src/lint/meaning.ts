@@ -1,14 +1,19 @@
 import { readAction } from "../policy/actions.ts";
-import { replaceDecomposed, replaceLookAlikes } from "../policy/look-alikes.ts";
+import { replaceDecomposed, replaceLookAlikes, type LookAlike } from "../policy/look-alikes.ts";
 
 /**
  * Returns the text that was most likely meant. All rules use it, except those that report the difference, so a
  * look-alike character or a space at an end is one finding and causes no others.
  */
-export function meantText(text: string): string {
+export function meantText(text: string, replace?: (one: LookAlike) => string): string {
   if (/^[\x21-\x7e]+$/.test(text)) return text;
-  const plain = replaceDecomposed(replaceLookAlikes(text));
+  const plain = replaceDecomposed(replaceLookAlikes(text, replace));
   return trimmed(plain.replaceAll(invisible, (character) => (/[\t\n\r]/.test(character) ? character : "")));
+}
+
+/** Returns the principal that was most likely meant. A look-alike of a wildcard never stands for everyone. */
+export function meantPrincipal(text: string): string {
+  return meantText(text, ({ character, plain }) => (plain === "*" || plain === "?" ? character : plain));
 }
 
 const blanks = " \t\r\n";

@@ -3,7 +3,7 @@ import { childOf, entryOf, stringOf, type Entry, type MapNode, type Node } from 
 import type { Fix, Severity, Span } from "../diagnostic.ts";
 import { scalarText } from "../policy/policy.ts";
 import { kindOfKey } from "./condition-kind.ts";
-import { meantText, partsOf, type Kind } from "./meaning.ts";
+import { meantPrincipal, meantText, partsOf, type Kind } from "./meaning.ts";
 import { textsIn, type Text, type Word } from "./texts.ts";
 
 export type { Text, Word } from "./texts.ts";
@@ -135,7 +135,7 @@ export function membersOf(node: Node | undefined): readonly Node[] {
 function wordsOf(node: Node, kind: Kind, bucket: string): readonly Word[] {
   const written = stringOf(node);
   if (written === undefined) return [];
-  const text = meantText(written);
+  const text = kind === "principal" ? meantPrincipal(written) : meantText(written);
   const parts = partsOf(text, kind, bucket);
   if (parts !== undefined) return parts.map((part) => ({ text: part, span: node.span, isWhole: false }));
   return [{ text, span: node.span, isWhole: isWritten(node) }];

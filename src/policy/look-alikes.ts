@@ -24,7 +24,9 @@ const rows: readonly (readonly [plain: string, characters: string])[] = [
   ["{", "\u2774\ufe5b"],
   ["}", "\u2775\ufe5c"],
   [" ", "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"],
+  // Those that a comparison without case takes for the letter.
   ["s", "\u017f"],
+  ["k", "\u212a"],
 ];
 
 const tables: readonly (readonly [plain: string, characters: RegExp])[] = rows.map(([plain, characters]) => [

@@ -8,9 +8,9 @@ export const neverTrue: Rule = {
   severity: "error",
   summary: "a Condition that no request can meet",
   explanation: `All operators of a Condition must be met. One of the values under an operator must match, and under a negated operator
-none may (OSS docs: bucket policy; RAM docs: policy elements). If the tests of one key exclude each other, or a list of
-values is empty, an Allow never grants and a Deny never protects. The rule reports only what is certain. It
-assumes that a missing key fails the test or has an empty value; for most keys OSS does not document this.
+none may (OSS docs: bucket policy; RAM docs: policy elements). If the tests of one key exclude each other, an
+Allow never grants and a Deny never protects. The rule assumes that a missing key fails the test or has an empty value;
+for most keys OSS does not document this. What OSS does with an empty list of values is not documented either.
 
 Fix: correct the values, or split the statement in two.`,
   check: ({ statements }) =>
@@ -21,7 +21,7 @@ function withoutValue(statement: StatementInFile): readonly Finding[] {
   return testsWithoutValue(statement).flatMap(({ operator, key }) => {
     const known = findOperator(operator);
     if (known === undefined || known.negated) return [];
-    const message = `\`${key.name}\` under \`${operator}\` has no value, so nothing can match`;
+    const message = `\`${key.name}\` under \`${operator}\` has no value, and what OSS does with an empty list is not documented`;
     return [{ message, span: key.value.span, help: "write the values, or remove the statement" }];
   });
 }
@@ -40,7 +40,8 @@ function contradictions({ tests }: StatementInFile): readonly Finding[] {
   return keys.flatMap((name) => {
     const own = smallest(written.filter(({ key }) => key.text === name));
     const [first] = own;
-    if (first === undefined) return [];
+    // A key is twice under an operator only in two spellings, which other rules report.
+    if (first === undefined || new Set(own.map(({ operator }) => operator.name)).size < own.length) return [];
     const names = own.map(({ operator }) => `\`${operator.name}\``).join(" and ");
     const message = `no value of \`${name}\` can meet ${names} at once`;
     return [{ message, span: first.key.span, help: "correct the values, or split the statement in two" }];

@@ -69,7 +69,11 @@ function required(statement: MapNode, field: string, help: string): readonly Fin
   const entry = entryOf(statement, field);
   if (entry?.value.kind === "list" && entry.value.items.length === 0) {
     return [
-      { message: `\`${field}\` is empty, so the statement can never match`, span: entry.value.span, help },
+      {
+        message: `\`${field}\` is empty, and what OSS does with an empty list is not documented`,
+        span: entry.value.span,
+        help,
+      },
     ];
   }
   if (entry !== undefined) return [];

@@ -1,3 +1,4 @@
+import { lookAlikesIn } from "../../policy/look-alikes.ts";
 import { parseRoleSession } from "../../policy/principal.ts";
 import type { Finding, Rule, Word } from "../rule.ts";
 import { quoted } from "../texts.ts";
@@ -18,8 +19,8 @@ Fix: write the UID, which the RAM console shows, or the role session.`,
 
 function judge({ text, span }: Word, identities: ReadonlyMap<string, string>): readonly Finding[] {
   if (text === "*" || /^[0-9]+$/.test(text) || parseRoleSession(text) !== undefined) return [];
-  // double-wildcard reports these, masked UIDs among them.
-  if (text.includes("**")) return [];
+  // double-wildcard reports these, masked UIDs among them, and look-alike those of a wildcard.
+  if (text.includes("**") || lookAlikesIn(text).length > 0) return [];
   return [
     {
       message: `${quoted(text)} is not a principal that OSS documents`,

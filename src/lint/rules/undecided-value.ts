@@ -42,10 +42,7 @@ const judges: Readonly<Record<Family, (text: string) => JudgedValue | undefined>
       ? undefined
       : { plain: number.plain, help: "write a whole number, in digits alone" };
   },
-  Date: (text) =>
-    parseMoment(text)?.kind === "vague"
-      ? { help: "write the time in full and its offset, such as 2026-08-12T17:00:00+08:00" }
-      : undefined,
+  Date: (text) => (parseMoment(text)?.kind === "vague" ? { help: timeHelp(text) } : undefined),
   Ip: (text) => {
     const range = parseIpRange(text);
     const mapped = range === undefined ? undefined : mappedRange(range);
@@ -57,6 +54,16 @@ const judges: Readonly<Record<Family, (text: string) => JudgedValue | undefined>
     return { message, help: "write the ranges that are meant" };
   },
 };
+
+/** Returns the help for a date: the written one, in the form that has one meaning. */
+function timeHelp(text: string): string {
+  const rounded = text.replace(/(\.\d{3})\d+/, "$1");
+  if (rounded !== text) return `write at most three digits after the point, such as \`${rounded}\``;
+  const [time, what] = text.includes("T")
+    ? [text, "the offset"]
+    : [`${text}T00:00:00`, "the time and its offset"];
+  return `add ${what}, such as \`${time}+08:00\` in China or \`${time}Z\` in UTC`;
+}
 
 /** Returns the IPv4 range of an IPv4-mapped IPv6 range. */
 function mappedRange({ version, prefixLength, address, first }: IpRange): string | undefined {

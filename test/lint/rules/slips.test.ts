@@ -66,6 +66,43 @@ test("numbers with a comma are a list, unless the comma groups digits", () => {
   expect(days("1,000")).toEqual(["condition-value: write a number in digits, such as 30"]);
 });
 
+test.each([
+  ["2027-03-01", "add the time and its offset, such as `2027-03-01T00:00:00+08:00` in China or `2027-03-01T00:00:00Z` in UTC"],
+  ["2027-03-01T08:00", "add the offset, such as `2027-03-01T08:00+08:00` in China or `2027-03-01T08:00Z` in UTC"],
+  ["2027-03-01T08:00:00.123456Z", "write at most three digits after the point, such as `2027-03-01T08:00:00.123Z`"],
+])("the help for the date %s keeps it", (date, help) => {
+  expect(helpsFor({ Condition: { DateLessThan: { "acs:CurrentTime": [date] } } })).toEqual([`undecided-value: ${help}`]);
+});
+
+test.each([
+  [{ Action: ["oss:GetBuc\u212aetAcl"], Resource: [own] }, ["look-alike: write `oss:GetBucketAcl`"]],
+  [
+    { Condition: { StringEquals: { "acs:SourceVpc": ["vpc-1"], "acs\uff1aSourceVpc": ["vpc-2"] } } },
+    ["look-alike: write `acs:SourceVpc`"],
+  ],
+  [
+    { Principal: ["\uff0a", "202147604049351234"] },
+    ["look-alike: type the plain wildcard if one is meant, or silence this with its reason if the character is"],
+  ],
+])("a look-alike is one finding: %j", (statement, helps) => {
+  expect(helpsFor(statement)).toEqual(helps);
+});
+
+test("no more is said of an empty list than that its effect is not documented", () => {
+  const text = stringify({
+    bucket: "web",
+    policy: { Version: "1", Statement: [{ ...grant, Action: [], Condition: { StringEquals: { "acs:SourceVpc": [] } } }] },
+  });
+  const { buckets } = parseDesired([
+    { path: "account.yaml", text: accountFile },
+    { path: "one.yaml", text },
+  ]);
+  expect(lintBuckets(buckets).get("web")?.map(({ message }) => message)).toEqual([
+    "`Action` is empty, and what OSS does with an empty list is not documented",
+    "`acs:SourceVpc` under `StringEquals` has no value, and what OSS does with an empty list is not documented",
+  ]);
+});
+
 test("a backslash in a key is a character, not a pattern", () => {
   const [help] = helpsFor({ Resource: [`${own}/a\\b/*`] });
   expect(help).toBe(
