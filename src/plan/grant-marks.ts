@@ -54,6 +54,7 @@ export function grantMarks(policy: Policy, bucket: Bucket): GrantMarks | { reado
     // A part of a line would keep the whole part of the log in memory.
     if (examples.length <= maxExamples)
       examples.push({ ...request, key: Buffer.from(request.key).toString() });
+    if (request.symlink === "may follow") targets.add(anyObject(request));
     const partial = partialOf(request, bucket);
     meet(partial, "seen");
     const actions = possibleActions(request);
@@ -71,12 +72,15 @@ export function grantMarks(policy: Policy, bucket: Bucket): GrantMarks | { reado
   // Requests that may have needed different actions are of different classes.
   const tables = new Map<string, (request: SeenRequest) => true>();
   const readClass = classTable<true>(names, classes, markRead);
+  const targets = targetReads((request) => void readClass(request));
   return {
     members,
     cells,
     mark: (request) => {
-      const { mayNeed } = request;
-      const name = mayNeed === undefined ? "" : String(ofNeeds(mayNeed));
+      const { mayNeed, symlink } = request;
+      if (symlink === "is one") targets.count();
+      const needs = mayNeed === undefined ? "" : String(ofNeeds(mayNeed));
+      const name = `${needs} ${symlink ?? ""}`;
       entry(tables, name, () => classTable<true>(names, classes, markOne))(request);
     },
     markSource: (request) => void readClass(sourceOf(request, bucket)),
@@ -84,6 +88,29 @@ export function grantMarks(policy: Policy, bucket: Bucket): GrantMarks | { reado
     examples: () => (examples.length <= maxExamples ? examples : undefined),
   };
 }
+
+/** Reads of the targets of symlinks, which count once a request shows that the bucket has a symlink. */
+function targetReads(markRead: (request: SeenRequest) => void) {
+  const waiting: SeenRequest[] = [];
+  let hasSymlink = false;
+  return {
+    add: (request: SeenRequest): void => {
+      if (hasSymlink || waiting.length >= maxExamples) markRead(request);
+      else waiting.push(request);
+    },
+    count: (): void => {
+      hasSymlink = true;
+      for (const request of waiting.splice(0)) markRead(request);
+    },
+  };
+}
+
+/** Returns the read of an object of the bucket by the caller of a request. */
+function anyObject(request: SeenRequest): SeenRequest {
+  return { ...request, actions: getObject, key: "", isKeyUnknown: true };
+}
+
+const getObject: readonly string[] = ["oss:GetObject"];
 
 /** Returns the actions that a request may have needed on its own object: a delete without its keys may have named versions. */
 function possibleActions({ actions, isKeyUnknown, mayNeed }: SeenRequest): readonly string[] {

@@ -167,6 +167,6 @@ export function requestsNote({ requests }: Pick<Plan, "requests">): readonly str
       ? ""
       : ` Also the sources of ${amount(copySources)} ${copySources === 1 ? "copy" : "copies"}.`;
   return [
-    `Requests: ${amount(used)} of ${requestsText(read)} in the logs${span}.${copies}${left} Access logs are best effort: OSS may leave requests out.`,
+    `Requests: ${amount(used)} of ${requestsText(read)} in the logs${span}.${copies}${left} Access logs are best effort: OSS may leave requests out, and none has the target of a symlink.`,
   ];
 }

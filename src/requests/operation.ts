@@ -1,5 +1,6 @@
 import { ownText } from "./log-row.ts";
 import { apiNames, findAction } from "../policy/actions.ts";
+import type { SeenRequest } from "./seen-request.ts";
 import { defaultAction, subresourceAction } from "./subresources.ts";
 
 /** Operation of a request, as far as policies see it. */
@@ -9,6 +10,7 @@ export interface SeenOperation {
   readonly isBatchDelete: boolean;
   /** Parameters of a listing, undefined if they are absent; no entry for a parameter whose value is uncertain. */
   readonly listing: ReadonlyMap<"oss:Prefix" | "oss:Delimiter", string | undefined> | undefined;
+  readonly symlink: SeenRequest["symlink"];
 }
 
 /** What of a request names its operation. */
@@ -63,8 +65,8 @@ export function decoded(text: string): string | undefined {
   }
 }
 
-const unknown: SeenOperation = { actions: [], isBatchDelete: false, listing: undefined };
-const batchDelete: SeenOperation = { actions: [], isBatchDelete: true, listing: undefined };
+const unknown: SeenOperation = { actions: [], isBatchDelete: false, listing: undefined, symlink: undefined };
+const batchDelete: SeenOperation = { ...unknown, isBatchDelete: true };
 
 function decide(input: NamedRequest, query: Query): SeenOperation {
   const { method, isOnObject, name } = input;
@@ -75,7 +77,25 @@ function decide(input: NamedRequest, query: Query): SeenOperation {
   const action = bySubresource ?? byName(defaultAction(method, level), name, isOnObject);
   if (action === undefined || action === "unknown") return unknown;
   const versioned = query.has("versionId") ? (versionTwins.get(action) ?? action) : action;
-  return { actions: actionsOf(versioned), isBatchDelete: false, listing: listingOf(action, query) };
+  return {
+    actions: actionsOf(versioned),
+    isBatchDelete: false,
+    listing: listingOf(action, query),
+    symlink: symlinkOf(input, action, query),
+  };
+}
+
+const symlinkNames: readonly string[] = ["GetObjectSymlink", "PutObjectSymlink", "GetSymlink", "PutSymlink"];
+
+/** Returns what a request has to do with symlinks: GetObjectMeta follows none (OSS docs: GetObjectMeta). */
+function symlinkOf(
+  { isOnObject, name }: NamedRequest,
+  action: string,
+  query: Query,
+): SeenOperation["symlink"] {
+  if (!isOnObject) return undefined;
+  if (query.has("symlink") || symlinkNames.includes(name)) return "is one";
+  return action === "GetObject" && !query.has("objectMeta") ? "may follow" : undefined;
 }
 
 /** Returns the action of a request without a known subresource: the name must confirm it, or decides. */

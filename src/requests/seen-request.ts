@@ -22,6 +22,11 @@ export interface SeenRequest {
    * `oss:RequestObjectTag/`, stands for all of its keys.
    */
   readonly absent: ReadonlySet<string>;
+  /**
+   * `may follow` for a read that also needs the target of its key, if that is a symlink (OSS docs: PutSymlink); `is one` for
+   * a request that shows its key to be a symlink. No log has its target.
+   */
+  readonly symlink?: "may follow" | "is one" | undefined;
   /** What else it may have needed; absent if nothing. */
   readonly mayNeed?: MayNeed | undefined;
   readonly source: RequestSource;

@@ -57,6 +57,7 @@ export function understanding(
       actions: source.isVersion ? getVersion : getObject,
       key: source.key,
       ...contextOf(withoutHeaders(row), read, true),
+      symlink: symlinkOfSource(row),
       mayNeed: tagsOfSource(row, source.isVersion),
       source: row.source,
     });
@@ -72,7 +73,8 @@ export function understanding(
     const operation = operationIn(row, key !== "", operationOf);
     const seen = (actions: readonly string[], ofKey: string | undefined): SeenRequest => {
       const { context, absent } = contextOf(row, operation, ofKey !== "");
-      return requestOf(row, { caller, actions, key: ofKey, context, absent, shared });
+      const { symlink } = operation;
+      return requestOf(row, { caller, actions, key: ofKey, context, absent, symlink, shared });
     };
     if (operation.isBatchDelete) {
       // It waits for the rows of its keys, and must not keep its own row, which is a part of the log.
@@ -89,7 +91,7 @@ export function understanding(
 }
 
 /** What is understood of a row. */
-interface RequestParts extends Pick<SeenRequest, "caller" | "actions" | "context" | "absent"> {
+interface RequestParts extends Pick<SeenRequest, "caller" | "actions" | "context" | "absent" | "symlink"> {
   /** Undefined if it is unknown. */
   readonly key: string | undefined;
   readonly shared: (text: string) => string;
@@ -98,7 +100,7 @@ interface RequestParts extends Pick<SeenRequest, "caller" | "actions" | "context
 /** Makes the request of a row. All have one shape: spread parts would make each of them slow to read. */
 function requestOf(
   row: LogRow,
-  { caller, actions, key, context, absent, shared }: RequestParts,
+  { caller, actions, key, context, absent, symlink, shared }: RequestParts,
 ): SeenRequest {
   return {
     timeMs: row.timeMs,
@@ -110,6 +112,7 @@ function requestOf(
     isKeyUnknown: key === undefined ? true : undefined,
     context,
     absent,
+    symlink,
     mayNeed: mayNeedOf(actions, row),
     source: row.source,
   };
@@ -126,7 +129,12 @@ function operationIn(
 
 const getObject: readonly string[] = ["oss:GetObject"];
 const getVersion: readonly string[] = ["oss:GetObjectVersion"];
-const read: SeenOperation = { actions: getObject, isBatchDelete: false, listing: undefined };
+const read: SeenOperation = {
+  actions: getObject,
+  isBatchDelete: false,
+  listing: undefined,
+  symlink: undefined,
+};
 const taggedPut: readonly string[] = ["oss:PutObject", "oss:PutObjectTagging"];
 
 /** Returns the row of a copy as that of a read, which sets nothing. */
@@ -178,6 +186,11 @@ const ofVersion: MayNeed = { own: ["oss:GetObjectVersionTagging"], anywhere: [] 
 function tagsOfSource({ operation }: LogRow, isOfVersion: boolean): MayNeed | undefined {
   if (copies.get(operation) === readSource) return undefined;
   return isOfVersion ? ofVersion : ofSource;
+}
+
+/** A symlink is copied as it is (OSS docs: CopyObject); that the copy of a part follows none is not documented. */
+function symlinkOfSource({ operation }: LogRow): SeenRequest["symlink"] {
+  return operation === "CopyObject" ? undefined : "may follow";
 }
 
 const mayNameVersions: MayNeed = { own: ["oss:DeleteObjectVersion"], anywhere: [] };

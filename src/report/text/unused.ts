@@ -56,7 +56,7 @@ export function proposalLines(
       ...lineOf("Not proposed in full", staying(why, true), `: ${printable(why)}`),
       ...lineOf("Not proposed", staying(why, false), `: ${printable(why)}`),
     ]),
-    `Before you apply it: a copy into a bucket whose log you did not give may have read an object of these, and requests that failed, such as with 404, do not count.${unreadText(skipped)}`,
+    `Before you apply it: a copy into a bucket whose log you did not give may have read an object of these, so may a read of a symlink that the logs do not show, and requests that failed, such as with 404, do not count.${unreadText(skipped)}`,
   ];
 }
 
