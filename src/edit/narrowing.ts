@@ -13,8 +13,16 @@ import { meaningOf, membersOf, readFor, type WrittenStatement } from "./written-
 export interface GoneWords {
   readonly isWhole: boolean;
   readonly words: Readonly<Record<ListField, readonly string[]>>;
-  /** Wildcard actions, with the actions that take their place. */
-  readonly wildcards: ReadonlyMap<string, readonly string[]>;
+  /** Wildcard actions, with what takes their place. */
+  readonly wildcards: ReadonlyMap<string, Replacement>;
+}
+
+/** Actions in the place of a wildcard. */
+export interface Replacement {
+  /** Those that were seen, or may have been needed; at most `maxNames`. */
+  readonly seen: readonly string[];
+  /** Those that no log shows. */
+  readonly unlogged: readonly string[];
 }
 
 /** Bucket of a file, with what goes by index in its canonical policy. */
@@ -84,8 +92,10 @@ type Wish =
   | { readonly kind: "remove" }
   | { readonly kind: "narrow"; readonly members: Readonly<Record<ListField, MemberWishes>> };
 
-/** What takes the place of a member, by its index; an empty list removes it. */
-type MemberWishes = ReadonlyMap<number, readonly string[]>;
+/** What takes the place of a member, by its index; nothing removes it. */
+type MemberWishes = ReadonlyMap<number, Replacement>;
+
+const nothing: Replacement = { seen: [], unlogged: [] };
 
 const keep: Wish = { kind: "keep" };
 
@@ -151,9 +161,9 @@ function memberWishes(
 ): Readonly<Record<ListField, MemberWishes>> {
   const of = (field: ListField): MemberWishes =>
     new Map(
-      membersOf(statement, field).flatMap(({ text, words }, at): (readonly [number, readonly string[]])[] => {
+      membersOf(statement, field).flatMap(({ text, words }, at): (readonly [number, Replacement])[] => {
         // A list variable stands for several words, of which all must go.
-        if (words.length > 0 && words.every((word) => gone[field].includes(word))) return [[at, []]];
+        if (words.length > 0 && words.every((word) => gone[field].includes(word))) return [[at, nothing]];
         const names = field === "Action" && words.join() === text ? wildcards.get(text) : undefined;
         return names === undefined ? [] : [[at, names]];
       }),
@@ -168,10 +178,12 @@ function both(a: Wish, b: Wish): Wish {
   if (b.kind === "remove") return a;
   const of = (field: ListField): MemberWishes =>
     new Map(
-      [...a.members[field]].flatMap(([at, names]) => {
-        const others = b.members[field].get(at);
-        const union = [...new Set([...names, ...(others ?? [])])].sort();
-        return others === undefined || union.length > maxNames ? [] : [[at, union] as const];
+      [...a.members[field]].flatMap(([at, own]) => {
+        const other = b.members[field].get(at);
+        if (other === undefined) return [];
+        const union = (key: keyof Replacement) => [...new Set([...own[key], ...other[key]])].sort();
+        const seen = union("seen");
+        return seen.length > maxNames ? [] : [[at, { seen, unlogged: union("unlogged") }] as const];
       }),
     );
   return {
@@ -189,7 +201,8 @@ function editsOf(statement: WrittenStatement, wish: Wish): readonly (readonly Fi
     const members = membersOf(statement, field);
     const wishes = wish.members[field];
     const left = members.flatMap(({ words }, at) => (wishes.has(at) ? [] : words));
-    const added = [...new Set([...wishes.values()].flat())].filter((name) => !left.includes(name)).sort();
+    const names = [...wishes.values()].flatMap(({ seen, unlogged }) => [...seen, ...unlogged]);
+    const added = [...new Set(names)].filter((name) => !left.includes(name)).sort();
     const removed = [...wishes.keys()].sort((a, b) => b - a);
     if (removed.length === 0 || (left.length === 0 && added.length === 0)) return [];
     return [

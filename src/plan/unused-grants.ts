@@ -14,6 +14,7 @@ import {
   type StatementCells,
   type WildcardActions,
 } from "./seen-cells.ts";
+import { unloggedIn, type UnloggedActions } from "./unlogged-actions.ts";
 import { canBeOn, coveredBy, unseenBoxes } from "./unseen-boxes.ts";
 import { spanOf, type ChangeRequests } from "./request-effects.ts";
 
@@ -40,6 +41,8 @@ export interface SeenWildcard {
   readonly word: string;
   readonly seen: readonly string[];
   readonly possible: readonly string[];
+  /** Actions that no log shows. */
+  readonly unlogged: readonly string[];
 }
 
 /** Result for one bucket: without requests, nothing is claimed. */
@@ -47,6 +50,8 @@ export interface UnseenGrants extends Pick<ChangeRequests, "total" | "from" | "t
   readonly grants: readonly UnseenGrant[];
   /** Reason why combinations of members are not looked at, for some statement at least. */
   readonly limited?: string;
+  /** Actions of the policy's grants that no log shows, of which nothing is claimed. */
+  readonly unlogged?: readonly string[];
   /** One request of each class; undefined if there were too many classes to keep one of each. */
   readonly examples: readonly SeenRequest[] | undefined;
 }
@@ -91,7 +96,7 @@ function unseenOf(
   policy: Policy,
   bucket: Bucket,
   { members, cells, isMet, examples }: GrantMarks,
-): Pick<UnseenGrants, "grants" | "limited" | "examples"> {
+): Pick<UnseenGrants, "grants" | "limited" | "unlogged" | "examples"> {
   const met = new Set(members.filter((_, at) => isMet(at)));
   const found = policy.statements.map((statement, at) =>
     grantsOf(
@@ -100,9 +105,11 @@ function unseenOf(
       bucket,
     ),
   );
+  const unlogged = [...new Set(found.flatMap((one) => one.unlogged))].sort();
   return {
     grants: found.flatMap(({ grants }) => grants).map(withObserved(policy, bucket)),
     ...(found.some(({ isLimited }) => isLimited) ? { limited } : {}),
+    ...(unlogged.length === 0 ? {} : { unlogged }),
     examples: examples(),
   };
 }
@@ -128,52 +135,88 @@ interface MetStatement {
   readonly met: ReadonlySet<Member>;
 }
 
+/** Statement as a grant of all that it allows. */
+type WholeGrant = Omit<UnseenGrant, "part">;
+
 function grantsOf(
   one: MetStatement,
   cells: CellSearch,
   bucket: Bucket,
-): { readonly grants: readonly UnseenGrant[]; readonly isLimited: boolean } {
+): {
+  readonly grants: readonly UnseenGrant[];
+  readonly isLimited: boolean;
+  readonly unlogged: readonly string[];
+} {
   const { statement, index, members, met } = one;
-  const unmet = members.filter((member) => !met.has(member));
   const { principal, action, resource } = statement;
-  const whole = {
+  const whole: WholeGrant = {
     statement: index,
     principals: principal ?? [],
     actions: action ?? [],
     resources: resource ?? [],
   };
-  if (members.length === 0) return { grants: [], isLimited: false };
-  if (unmet.length === members.length) return { grants: [{ ...whole, part: "statement" }], isLimited: false };
-  const lists = { principal: "principals", action: "actions", resource: "resources" } as const;
-  const ofMembers = unmet.map(({ field, word }) => ({ ...whole, part: field, [lists[field]]: [word] }));
+  if (members.length === 0) return { grants: [], isLimited: false, unlogged: [] };
+  const byWord = unloggedIn(whole.actions, whole.resources, bucket);
+  const unlogged = [...byWord.values()].flatMap(({ names }) => names);
+  const unmet = members.filter((member) => !met.has(member));
+  const isUnmet = unmet.length === members.length;
+  if (isUnmet && unlogged.length === 0)
+    return { grants: [{ ...whole, part: "statement" }], isLimited: false, unlogged };
   const seen = cells.of(index);
   const boxes = combinationsOf(one, seen, bucket);
+  const listed = isUnmet ? unmet.filter(({ field }) => field === "action") : unmet;
   return {
-    grants: [...ofMembers, ...wildcardsOf(one, whole, seen, bucket), ...(boxes ?? [])],
+    grants: [
+      ...listed.flatMap((member) => memberGrants(member, whole, byWord, bucket)),
+      ...wildcardsOf(one, whole, { ...seen, byWord }, bucket),
+      ...(boxes ?? []),
+    ],
     isLimited: boxes === undefined,
+    unlogged,
   };
 }
 
-/** Returns the actions that were not seen of the wildcard actions that were. */
-function wildcardsOf(
-  { members, met }: MetStatement,
-  whole: Omit<UnseenGrant, "part">,
-  { byWildcard }: StatementCells,
+/** Returns what no request of a member met: without the actions that no log shows, it is a part of the member alone. */
+function memberGrants(
+  { field, word }: Member,
+  whole: WholeGrant,
+  byWord: ReadonlyMap<string, UnloggedActions>,
   bucket: Bucket,
 ): readonly UnseenGrant[] {
-  const words = members.filter(({ field }) => field === "action").filter((member) => met.has(member));
+  if (field === "action") return byWord.has(word) ? [] : [{ ...whole, part: field, actions: [word] }];
+  const one = field === "principal" ? { ...whole, principals: [word] } : { ...whole, resources: [word] };
+  const unlogged = unloggedIn(whole.actions, one.resources, bucket);
+  if (unlogged.size === 0) return [{ ...one, part: field }];
+  const actions = whole.actions.filter((name) => byWord.get(name)?.isPart !== false);
+  return actions.length === 0 ? [] : [{ ...one, part: "combination", actions }];
+}
+
+/** Returns the actions that were not seen of the wildcard actions that were, and of those with actions that no log shows. */
+function wildcardsOf(
+  { members, met }: MetStatement,
+  whole: WholeGrant,
+  {
+    byWildcard,
+    byWord,
+  }: Pick<StatementCells, "byWildcard"> & { byWord: ReadonlyMap<string, UnloggedActions> },
+  bucket: Bucket,
+): readonly UnseenGrant[] {
+  const words = members.filter(
+    (member) => member.field === "action" && (met.has(member) || byWord.has(member.word)),
+  );
   return words.flatMap(({ word }): readonly UnseenGrant[] => {
     if (!isWildcard(word)) return [];
     const found = byWildcard.get(word);
     const seen = [...(found?.seen ?? [])].sort();
-    const possible = [...(found?.possible ?? [])].filter((name) => !seen.includes(name)).sort();
+    const isNew = (name: string) => !seen.includes(name);
+    const possible = [...(found?.possible ?? [])].filter(isNew).sort();
+    const unlogged = [...(byWord.get(word)?.names ?? [])].filter(isNew).sort();
     const names = (coveredBy(word) ?? [])
       .filter((action) => whole.resources.some((resource) => canBeOn(bucket.name, [action], resource)))
       .map(({ name }) => name)
-      .filter((name) => !seen.includes(name) && !possible.includes(name));
-    return names.length === 0
-      ? []
-      : [{ ...whole, part: "wildcard", actions: names.sort(), wildcard: { word, seen, possible } }];
+      .filter((name) => isNew(name) && !possible.includes(name) && !unlogged.includes(name));
+    const wildcard = { word, seen, possible, unlogged };
+    return names.length === 0 ? [] : [{ ...whole, part: "wildcard", actions: names.sort(), wildcard }];
   });
 }
 

@@ -1,7 +1,7 @@
 import { ownText } from "./log-row.ts";
 import { apiNames, findAction } from "../policy/actions.ts";
 import type { SeenRequest } from "./seen-request.ts";
-import { defaultAction, subresourceAction } from "./subresources.ts";
+import { defaultAction, defaultActions, subresourceAction, subresourceActions } from "./subresources.ts";
 
 /** Operation of a request, as far as policies see it. */
 export interface SeenOperation {
@@ -177,3 +177,10 @@ const logNames: ReadonlyMap<string, string> = new Map([
   ["put_style", "PutStyle"],
   ["delete_style", "DeleteStyle"],
 ]);
+
+/** Actions that requests in logs are understood to need. No log shows the others, such as those without an API. */
+export const loggedActions: ReadonlySet<string> = new Set(
+  [...subresourceActions, ...defaultActions, ...versionTwins.values(), ...logNames.values()].map(
+    (name) => `oss:${name}`,
+  ),
+);

@@ -138,11 +138,23 @@ function processAction(query: ReadonlyMap<string, string | undefined>): string |
   return /^(csv|json)\/select/.test(query.get("x-oss-process") ?? "") ? "GetObject" : "unknown";
 }
 
+const defaults: Readonly<Record<RequestLevel, ByMethod>> = {
+  bucket: { GET: "ListObjects", HEAD: "GetBucketInfo", PUT: "PutBucket", DELETE: "DeleteBucket" },
+  object: {
+    GET: "GetObject",
+    HEAD: "GetObject",
+    PUT: "PutObject",
+    POST: "PutObject",
+    DELETE: "DeleteObject",
+  },
+};
+
 /** Returns the action of a request that names nothing but a bucket or a key. */
 export function defaultAction(method: string, level: RequestLevel): string | undefined {
-  const actions: ByMethod =
-    level === "bucket"
-      ? { GET: "ListObjects", HEAD: "GetBucketInfo", PUT: "PutBucket", DELETE: "DeleteBucket" }
-      : { GET: "GetObject", HEAD: "GetObject", PUT: "PutObject", POST: "PutObject", DELETE: "DeleteObject" };
-  return actions[method];
+  return defaults[level][method];
 }
+
+/** Actions of requests that name nothing but a bucket or a key. */
+export const defaultActions: readonly string[] = Object.values(defaults).flatMap((actions) =>
+  Object.values(actions),
+);

@@ -163,9 +163,19 @@ const uploads = [nothing, setTags].flatMap((own = []) =>
   [nothing, readSource, copySource].map((anywhere = []): MayNeed => ({ own, anywhere })),
 );
 
-/** Returns what an upload may have needed: the headers that say so are in no file, and in rows of SLS only where they are named. */
-function mayNeedOf([action]: readonly string[], { operation, sls }: LogRow): MayNeed | undefined {
-  if (action !== "oss:PutObject") return undefined;
+/**
+ * What settings of a bucket may need beside their own action (OSS docs: PutBucket, PutBucketAcl, policy syntax): one that
+ * makes a bucket may set its ACL, one that sets the ACL may make the bucket, and logging writes to a bucket.
+ */
+const settings: ReadonlyMap<string, MayNeed> = new Map([
+  ["oss:PutBucket", { own: ["oss:PutBucketAcl"], anywhere: [] }],
+  ["oss:PutBucketAcl", { own: ["oss:PutBucket"], anywhere: [] }],
+  ["oss:PutBucketLogging", { own: [], anywhere: ["oss:PutObject"] }],
+]);
+
+/** Returns what a request may have needed: the headers that say so are in no file, and in rows of SLS only where they are named. */
+function mayNeedOf([action = ""]: readonly string[], { operation, sls }: LogRow): MayNeed | undefined {
+  if (action !== "oss:PutObject") return settings.get(action);
   const headers = sls?.headers;
   const own = headers?.tagging === undefined ? setTags : nothing;
   const anywhere = headers?.copySource === undefined ? (copies.get(operation) ?? nothing) : nothing;

@@ -10,7 +10,9 @@ describe("what the report says of a proposal", () => {
 
   test("a policy of which everything goes that was not seen is proposed as a whole", async () => {
     const { stdout, stays } = await propose({ "data.yaml": narrowable }, [get()]);
-    expect(stdout).toContain("Proposed in narrow.patch, proved and replayed: data.");
+    expect(stdout).toContain(
+      "Proposed in narrow.patch, proved to grant nothing new, and replayed with the requests that the logs have: data.",
+    );
     expect(stays).toEqual([]);
     expect(stdout).not.toMatch(/in part|Not proposed|may have used any grant/);
   });

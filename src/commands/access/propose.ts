@@ -10,11 +10,13 @@ import {
   narrowFile,
   type GoneWords,
   type NarrowedFile,
+  type Replacement,
   type StayCause,
 } from "../../edit/narrowing.ts";
 import { replay } from "../../plan/replay.ts";
 import type { SeenWildcard, UnseenGrant, UnseenGrants } from "../../plan/unused-grants.ts";
 import { matchesMoreInAnyCase } from "../../policy/actions.ts";
+import { fewNames } from "../../report/printable.ts";
 import { patchText } from "../../report/text/unified-diff.ts";
 import { isFailed, type Failed } from "../../result.ts";
 import { loadTree } from "../edit/run-edit.ts";
@@ -128,7 +130,7 @@ function draftsOf(tree: EditableTree, found: SeenByBucket): readonly Draft[] {
       buckets.map((bucket, at) => ({ bucket, gone: goneFrom(results[at]?.grants ?? []) })),
     );
     const stays = buckets.flatMap(({ bucket }, at) =>
-      stayReasons(results[at]?.grants ?? [], narrowed, at).map((why) => ({ bucket, why })),
+      stayReasons(results[at], narrowed, at).map((why) => ({ bucket, why })),
     );
     return [{ buckets, stays, ...(narrowed.file === undefined ? {} : { file: narrowed.file }) }];
   });
@@ -152,7 +154,7 @@ const causeTexts: Readonly<Record<StayCause, string>> = {
 
 /** Returns why grants of the bucket at this place of its file stay. */
 function stayReasons(
-  grants: readonly UnseenGrant[],
+  { grants = [], unlogged = [] }: Partial<UnseenGrants> = {},
   { file, stays, refused }: NarrowedFile,
   at: number,
 ): readonly string[] {
@@ -161,6 +163,7 @@ function stayReasons(
   const left = [
     ...[...(stays[at] ?? [])].map((cause) => causeTexts[cause]),
     ...(grants.some(({ part }) => part === "combination") ? ["combinations"] : []),
+    ...(unlogged.length === 0 ? [] : [`actions that no log shows (${fewNames(unlogged)})`]),
     ...(wildcards.some((one) => isOfAnyCase(one)) ? ["wildcards that OSS may match in any case"] : []),
     ...(wildcards.some((one) => namesOf(one).length > maxNames)
       ? [`wildcards of more than ${maxNames} seen actions`]
@@ -192,12 +195,12 @@ function goneFrom(grants: readonly UnseenGrant[]): ReadonlyMap<number, GoneWords
 }
 
 /** Returns the actions that can take the place of a wildcard. */
-function namesFor(wildcards: readonly SeenWildcard[]): ReadonlyMap<string, readonly string[]> {
+function namesFor(wildcards: readonly SeenWildcard[]): ReadonlyMap<string, Replacement> {
   return new Map(
     wildcards
       .filter((one) => !isOfAnyCase(one))
-      .map((one) => [one.word, namesOf(one)] as const)
-      .filter(([, names]) => names.length <= maxNames),
+      .map((one) => [one.word, { seen: namesOf(one), unlogged: one.unlogged }] as const)
+      .filter(([, { seen }]) => seen.length <= maxNames),
   );
 }
 

@@ -64,13 +64,14 @@ export async function unusedReply(words: readonly string[], run: Run): Promise<A
       ...(proposal === undefined
         ? {}
         : { proposal: { buckets: proposal.buckets, stays: proposal.stays.map((one) => ({ ...one })) } }),
-      buckets: results.map(({ one, result: { total, from, to, cause, limited } }) => ({
+      buckets: results.map(({ one, result: { total, from, to, cause, limited, unlogged } }) => ({
         bucket: one.bucket.bucket,
         requests: total,
         from: from ?? null,
         to: to ?? null,
         ...(cause === undefined ? {} : { cause }),
         ...(limited === undefined ? {} : { limited }),
+        ...(unlogged === undefined ? {} : { unloggedActions: unlogged }),
       })),
       unused: results.flatMap(({ rows, result }) => rows.map((row) => rowJson(row, result))),
     }),
@@ -173,7 +174,11 @@ function rowJson({ bucket, grant, text, place, conditions }: UnseenRow, result: 
   };
 }
 
-function wildcardJson({ word, seen, possible }: SeenWildcard): JsonObject {
-  const more = possible.length === 0 ? {} : { possibleActions: possible };
-  return { wildcard: word, seenActions: seen, ...more };
+function wildcardJson({ word, seen, possible, unlogged }: SeenWildcard): JsonObject {
+  return {
+    wildcard: word,
+    seenActions: seen,
+    ...(possible.length === 0 ? {} : { possibleActions: possible }),
+    ...(unlogged.length === 0 ? {} : { unloggedActions: unlogged }),
+  };
 }

@@ -22,14 +22,19 @@ const maxShown = 10;
 
 /** Renders the grants of a bucket that no request was seen to use; the empty text if there is none. */
 export function renderUnseen(bucket: string, result: UnseenGrants, rows: readonly UnseenRow[]): string {
-  const { total, cause, limited } = result;
+  const { total, cause, limited, unlogged = [] } = result;
   const head = printable(bucket);
   if (total === 0) return `${head}: the access logs have no request in the window, so nothing is claimed`;
   if (cause !== undefined) return `${head}: undecided: ${printable(cause)}`;
-  const note = limited === undefined ? [] : [`  ${limited}`];
-  if (rows.length === 0) return note.map((text) => `${head}:${text.slice(1)}`).join("");
+  const note = [
+    ...(limited === undefined ? [] : [`  ${limited}`]),
+    ...(unlogged.length === 0 ? [] : [`  no log shows ${fewNames(unlogged)}, so nothing is claimed of them`]),
+  ];
+  if (rows.length === 0) return note.map((text) => `${head}:${text.slice(1)}`).join("\n");
   return [`${head}: not seen in ${windowText(result)}:`, ...statementsOf(rows), ...note].join("\n");
 }
+
+const proof = "proved to grant nothing new, and replayed with the requests that the logs have";
 
 /** Says what a proposal narrows, what stays, and what the logs do not say. */
 export function proposalLines(
@@ -48,10 +53,10 @@ export function proposalLines(
       .map(({ bucket }) => bucket);
   return [
     ...lineOf(
-      `Proposed in ${target}, proved and replayed`,
+      `Proposed in ${target}, ${proof}`,
       buckets.filter((one) => !isPart(one)),
     ),
-    ...lineOf(`Proposed in part in ${target}, proved and replayed`, buckets.filter(isPart)),
+    ...lineOf(`Proposed in part in ${target}, ${proof}`, buckets.filter(isPart)),
     ...reasons.flatMap((why) => [
       ...lineOf("Not proposed in full", staying(why, true), `: ${printable(why)}`),
       ...lineOf("Not proposed", staying(why, false), `: ${printable(why)}`),
@@ -134,11 +139,14 @@ function whatText(grant: UnseenGrant, names: UnseenRow["names"]): string {
   }
 }
 
-/** Returns what requests used of a wildcard, such as `oss:PutObject, and oss:PutObjectTagging, which may have been needed,`. */
-function metActions({ seen, possible }: SeenWildcard): string {
-  if (possible.length === 0) return fewActions(seen);
-  const start = seen.length === 0 ? "" : `${fewActions(seen)}, and `;
-  return `${start}${fewActions(possible)}, which may have been needed,`;
+/** Returns what may have been used of a wildcard, such as `oss:PutObject, and oss:PutObjectTagging, which may have been needed,`. */
+function metActions({ seen, possible, unlogged }: SeenWildcard): string {
+  const others = [
+    ...(possible.length === 0 ? [] : [`${fewActions(possible)}, which may have been needed`]),
+    ...(unlogged.length === 0 ? [] : [`${fewActions(unlogged)}, which no log shows`]),
+  ];
+  if (others.length === 0) return fewActions(seen);
+  return `${[...(seen.length === 0 ? [] : [fewActions(seen)]), ...others].join(", and ")},`;
 }
 
 function fewActions(seen: readonly string[]): string {
