@@ -9,6 +9,7 @@ import { forEachInterpretation, subsetsOf, type UnderEach } from "./interpretati
 import type { PointPosition } from "./interpretation-texts.ts";
 import { bothMasks, distinctMasks, foldParts, type UnknownPart } from "./partial-folds.ts";
 import { keyParts } from "./partial-keys.ts";
+import { acrossRoleCases, type PartialAnswer } from "./partial-answer.ts";
 import { partialValues, type PartialValues } from "./partial-values.ts";
 import {
   callerMasks,
@@ -22,8 +23,11 @@ import {
   type PartialRequest,
   type ValueMasks,
 } from "./partial-masks.ts";
+import { withLowerRole } from "./engine/statement-tests.ts";
 import type { Decision, Interpretation } from "./request.ts";
 import { unsupported, unsupportedText } from "./unsupported.ts";
+
+export type { PartialAnswer } from "./partial-answer.ts";
 
 /** What both policies decide on one of the requests that a partial request may be. */
 export interface PossibleDecision {
@@ -33,23 +37,6 @@ export interface PossibleDecision {
 
 /** Name of the unknown part of a caller, beside the condition keys. */
 const unknownSession = "role session";
-
-/** Decisions on everything that a partial request may be. */
-export type PartialAnswer<T> = (
-  | { readonly kind: "certain"; readonly value: T }
-  | {
-      readonly kind: "open";
-      /** Values that occur; none if there are too many outcomes to try. */
-      readonly values: readonly T[];
-      /** Unknown parts on which it depends: condition keys, `role session` and `object key`. */
-      readonly on: readonly string[];
-      /** Undocumented points on which it depends. */
-      readonly points: readonly OpenQuestion[];
-    }
-) & {
-  /** Fewest observed positions without which the answer would be another one; absent if there are none. */
-  readonly observed?: readonly PointPosition[];
-};
 
 /** Judges decisions on a request. */
 export interface PartialJudge<T extends string> {
@@ -106,7 +93,19 @@ export function partialDecider(
       decide: (request, judge) => {
         const most = Math.max(leastMasks, Math.min(maxMasks, left));
         const budget = new Budget(most);
-        const answer = decidePartial(request, { ...both, ...known, found, budget }, judge);
+        const decide = (one: PartialRequest) =>
+          decidePartial(one, { ...both, ...known, found, budget }, judge);
+        const { principal } = request;
+        const lower = principal === undefined ? undefined : withLowerRole(principal);
+        const counts = decide(request);
+        // Where a policy has such a role, the interpretations have both cases.
+        const answer =
+          lower === principal || folds.has(true)
+            ? counts
+            : acrossRoleCases(
+                { counts, "is left aside": decide({ ...request, principal: lower }) },
+                bucket.observed,
+              );
         left -= most - budget.left;
         return answer;
       },

@@ -1,5 +1,6 @@
 /** Marks on the members of the Allow statements of a policy that requests met, or may have met. */
 
+import { withLowerRole } from "../access/engine/statement-tests.ts";
 import { callersOf, partialDecider } from "../access/partial.ts";
 import { knownMasks, ofCaller, type BothPolicies, type PartialRequest } from "../access/partial-masks.ts";
 import type { Bucket } from "../policy/bucket.ts";
@@ -43,7 +44,7 @@ export function grantMarks(policy: Policy, bucket: Bucket): GrantMarks | { reado
   let met = 0n;
   const meet = (partial: PartialRequest, kind: keyof WildcardActions): void => {
     const known = knownMasks(partial, policies);
-    for (const caller of callers(partial.principal))
+    for (const caller of inBothCases(partial.principal).flatMap(callers))
       for (const masks of ofCaller(known, caller))
         for (const [at, mask] of masks.entries()) {
           met |= mask;
@@ -111,6 +112,12 @@ function anyObject(request: SeenRequest): SeenRequest {
 }
 
 const getObject: readonly string[] = ["oss:GetObject"];
+
+/** Returns a caller as it is, and a role with capitals also in lower case: OSS does not document whether their case counts. */
+function inBothCases(principal: string | undefined): readonly (string | undefined)[] {
+  const lower = principal === undefined ? undefined : withLowerRole(principal);
+  return lower === principal ? [principal] : [principal, lower];
+}
 
 /** Returns the actions that a request may have needed on its own object: a delete without its keys may have named versions. */
 function possibleActions({ actions, isKeyUnknown, mayNeed }: SeenRequest): readonly string[] {

@@ -169,7 +169,8 @@ export function foldedRoleMatches(pattern: string, caller: string): boolean {
   return globMatches(withLowerRole(pattern), withLowerRole(caller));
 }
 
-const withLowerRole = memoize((arn) =>
+/** Returns the ARN of a role session with the name of the role in lower case. */
+export const withLowerRole = memoize((arn) =>
   arn
     .split("/")
     .map((part, index) => (index === 1 ? asciiLower(part) : part))
