@@ -105,7 +105,11 @@ export function isProvedEqual(before: Policy, after: Policy, bucket: Bucket, who
 function unsupportedIn(policy: Policy | "none", side: "before" | "after"): readonly string[] {
   return policy === "none"
     ? []
-    : unsupported(policy).map((one) => `no meaning is known for ${unsupportedText([one])} (${side})`);
+    : [
+        ...new Set(
+          unsupported(policy).map((one) => `no meaning is known for ${unsupportedText([one])} (${side})`),
+        ),
+      ];
 }
 
 /** Adds the decisions on the witness. The reference evaluator checks every witness under every interpretation. */

@@ -164,3 +164,12 @@ describe("a policy is read", () => {
     expect(named.text).toMatch(/^one\n/);
   });
 });
+
+test("what has no known meaning is said once, however many statements have it", async () => {
+  const odd = JSON.parse(policy.replace("Principal", "NotPrincipal")) as { Statement: object[] };
+  const [statement] = odd.Statement;
+  const twice = JSON.stringify({ ...odd, Statement: [statement, { ...statement, Effect: "Deny" }] });
+  const { text } = await diff(nothing, twice);
+  expect(text.split("(after)")).toHaveLength(text.split("NotPrincipal").length);
+  expect(text.match(/the field `NotPrincipal`/g)).toHaveLength(1);
+});

@@ -83,6 +83,19 @@ describe("access", () => {
     expect(await ask(words)).toEqual({ code: 0, text: expect.stringContaining(expected) as string });
   });
 
+  const httpDenied = `    - { Effect: Deny, Principal: ["*"], Action: ["oss:*"], Resource: ["acs:oss:*:*:one/*"], Condition: { Bool: { "acs:SecureTransport": ["false"] } } }
+`;
+
+  test("where plain HTTP alone is refused, can says so, and the line for expect is about the rest", async () => {
+    const { text } = await ask(["can", "anonymous", "oss:GetObject", "one/public/a"], `${open}${httpDenied}`);
+    expect(text).toMatch(/^partly: anonymous/);
+    expect(text).toContain("  plain HTTP is refused, and over HTTPS, which a test uses, all is allowed\n");
+    expect(text).toContain('  - { can: "anonymous", do: "oss:GetObject", to: "public/a" }');
+    const other = await ask(["can", "data-team", "oss:GetObject", "one/logs/a"], httpDenied);
+    expect(other.text).not.toContain("plain HTTP is refused");
+    expect(other.text).toContain("  - { cannot: ");
+  });
+
   test("can names the line that decides, and a line for expect", async () => {
     const { text } = await ask(["can", "data-team", "oss:GetObject", "one/logs/x"], denied);
     expect(text).toContain("decided by one.yaml:10:7");
@@ -160,6 +173,8 @@ describe("access", () => {
   test.each([
     ["an unknown question", ["whocan"], "did you mean `who-can`?"],
     ["an unknown bucket", ["who-can", "oss:GetObject", "won/a"], "no file speaks of the bucket `won`"],
+    ["an address of ossutil", ["can", "owner", "oss:GetObject", "oss://one/a"], "write `one/a`"],
+    ["a Resource", ["who-can", "oss:GetObject", "acs:oss:*:*:one/*"], "write `one/*`"],
     ["too few words", ["can", "anonymous"], "can takes a principal, an action and a resource"],
     ["too many words", ["public", "one"], "public takes no words"],
     [

@@ -2,7 +2,7 @@ import { isFailed, type Failed } from "../../result.ts";
 import { namesOf } from "../../desired/account-file.ts";
 import type { DesiredBucket } from "../../desired/bucket-file.ts";
 import { can, type CanAnswer, type QueriedPolicy } from "../../proof/access-queries.ts";
-import { problemOf, type AccessQuestion } from "../../proof/expectations.ts";
+import { problemOf, type AccessQuestion, type AccessTest } from "../../proof/expectations.ts";
 import { firstMet, refusalTests } from "../../proof/met-expectation.ts";
 import { spansOf } from "../../desired/desired-policy.ts";
 import { accessJson, positionJson, requestJson } from "../../report/json/access.ts";
@@ -46,6 +46,7 @@ export async function canReply(
   const places =
     refused === undefined ? [] : decidingPlaces(bucket, found.policy, refused.deciding, run.options);
   const test = testBeside(question, answer, found.policy, bucket);
+  const isHttpRefused = verdict === "partly" && test?.demand === "can";
   const head = `${verdict}: ${principal} ${action} on ${resource}${readAsText(place)}`;
   const json = () => ({
     verdict,
@@ -54,7 +55,12 @@ export async function canReply(
     places,
     ...(observed.length === 0 ? {} : { observed: observed.map(positionJson) }),
   });
-  return { text: [...canLines(head, who, answer, places, bucket, run.out), ...test, ""].join("\n"), json };
+  const lines = [
+    ...canLines(head, who, answer, places, bucket, run.out),
+    ...(isHttpRefused ? ["  plain HTTP is refused, and over HTTPS, which a test uses, all is allowed"] : []),
+    ...(test === undefined ? [] : ["  as a test beside the policy:", expectLine(test)]),
+  ];
+  return { text: [...lines, ""].join("\n"), json };
 }
 
 function canLines(
@@ -94,19 +100,22 @@ function ownerLines(who: string, verdict: CanAnswer["verdict"]): readonly string
   return who === "*" ? ["  `*` is everyone but the owner, who does not need the policy"] : [];
 }
 
-/** A line for `expect` that the policy meets: what it says of the whole question, else of the request that is refused. */
+/**
+ * Returns an expectation that the policy meets: what it says of the whole question, else of the request that is refused.
+ * Where plain HTTP alone is refused, that is of the whole question: an expectation is about requests over TLS.
+ */
 function testBeside(
   question: AccessQuestion,
   { verdict, refused }: CanAnswer,
   policy: QueriedPolicy,
   bucket: DesiredBucket,
-): readonly string[] {
+): AccessTest | undefined {
   const demand = question.principal === "owner" ? "denied" : "cannot";
-  const ofAll = verdict === "yes" ? [{ ...question, demand: "can" as const }] : [];
+  const mayHold = verdict === "yes" || (verdict === "partly" && demand === "cannot");
+  const ofAll = mayHold ? [{ ...question, demand: "can" as const }] : [];
   const ofNone = verdict === "no" ? [{ ...question, demand } as const] : [];
   const ofOne = refused === undefined ? [] : refusalTests(refused.witness, demand, policy.policy);
-  const test = firstMet([...ofAll, ...ofNone, ...ofOne], policy, bucket);
-  return test === undefined ? [] : ["  as a test beside the policy:", expectLine(test)];
+  return firstMet([...ofAll, ...ofNone, ...ofOne], policy, bucket);
 }
 
 function contextIn(options: Pick<Options, "with">): Map<string, string> | Failed {

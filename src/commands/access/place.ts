@@ -52,7 +52,7 @@ export function placeOf(text: string, action: string, options: TreeOptions): Que
   if (isFailed(found)) return found;
   const [name] = partsOf(text);
   const bucket = found.buckets.find((one) => one.bucket === name);
-  return bucket === undefined ? unknownBucket(name, found.buckets) : { bucket, ...keyOf(text, action) };
+  return bucket === undefined ? unknownBucket(text, found.buckets) : { bucket, ...keyOf(text, action) };
 }
 
 /** The same, where the bucket may be a glob. */
@@ -61,7 +61,7 @@ export function placesOf(text: string, action: string, options: TreeOptions): Qu
   if (isFailed(found)) return found;
   const [glob] = partsOf(text);
   const buckets = found.buckets.filter(({ bucket }) => globMatches(glob, bucket));
-  if (buckets.length === 0) return unknownBucket(glob, found.buckets);
+  if (buckets.length === 0) return unknownBucket(text, found.buckets);
   return { buckets, isGlob: isPattern(glob), ...keyOf(text, action) };
 }
 
@@ -71,8 +71,15 @@ export function partsOf(text: string): readonly [name: string, key: string] {
   return slash < 0 ? [text, ""] : [text.slice(0, slash), text.slice(slash + 1)];
 }
 
-/** Reports a bucket or a glob that no file is about. */
-export function unknownBucket(name: string, buckets: readonly DesiredBucket[]): Failed {
+/** Beginnings of resources of tools and of policies. */
+const otherForms = /^(?:oss:\/\/|acs:oss:[^:]*:[^:]*:)/i;
+
+/** Reports a resource whose bucket, or glob of buckets, no file is about. */
+export function unknownBucket(text: string, buckets: readonly DesiredBucket[]): Failed {
+  const bare = text.replace(otherForms, "");
+  if (bare !== text && bare !== "")
+    return problem(`\`${text}\` is neither BUCKET nor BUCKET/KEY`, `write \`${bare}\``);
+  const [name] = partsOf(text);
   const names = buckets.map(({ bucket }) => bucket);
   const message = isPattern(name)
     ? `no file speaks of a bucket that matches \`${name}\``

@@ -42,7 +42,7 @@ export function editRequest(
   if (isFailed(condition)) return condition;
   const [glob, key] = partsOf(words.resource ?? "*");
   const targets = buckets.filter(({ bucket }) => globMatches(glob, bucket));
-  if (targets.length === 0) return unknownBucket(glob, buckets);
+  if (targets.length === 0) return unknownBucket(words.resource ?? glob, buckets);
   const { principal } = caller;
   const { actions } = words;
   const intent: Intent = {
