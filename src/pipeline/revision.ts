@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isAccountFile } from "../desired/account-file.ts";
 import type { ParsedBucket } from "../desired/bucket-file.ts";
 import { parseDesired, type Desired } from "../desired/desired.ts";
-import { refusal } from "../diagnostic.ts";
+import { refusal, type Diagnostic } from "../diagnostic.ts";
 import type { Environment } from "../git/environment.ts";
 import { filesAt, type FilesAt } from "../git/files.ts";
 import { reasonOf } from "../git/git.ts";
@@ -21,13 +21,19 @@ export function treeAt(word: string, policies: string, env: Environment): TreeAt
   if (isFailed(revision)) return revision;
   const found = desiredIn(revision);
   if (isFailed(found)) return found;
-  const { desired, isEmpty } = found;
-  if (isEmpty) {
-    const message = `\`${word}\` has no policy files in ${policies}`;
-    return { problems: [refusal("revision", message, "name the folder with --policies")] };
-  }
-  const errors = desired.diagnostics.filter(({ severity }) => severity === "error");
-  return errors.length > 0 ? { problems: errors } : { desired, commit: revision.commit };
+  const problems = treeProblems(word, policies, found);
+  return problems.length > 0 ? { problems } : { desired: found.desired, commit: revision.commit };
+}
+
+/** Returns why the tree of a revision is not whole. */
+export function treeProblems(
+  word: string,
+  policies: string,
+  { desired, isEmpty }: { readonly desired: Desired; readonly isEmpty: boolean },
+): readonly Diagnostic[] {
+  const message = `\`${word}\` has no policy files in ${policies}`;
+  if (isEmpty) return [refusal("revision", message, "name the folder with --policies")];
+  return desired.diagnostics.filter(({ severity }) => severity === "error");
 }
 
 /** The policy tree of a revision. */

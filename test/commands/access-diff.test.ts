@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { newRepository } from "../support/repository.ts";
 import { runCli, writeTree } from "../support/run-cli.ts";
 
 const policy = JSON.stringify({
@@ -172,4 +173,27 @@ test("what has no known meaning is said once, however many statements have it", 
   const { text } = await diff(nothing, twice);
   expect(text.split("(after)")).toHaveLength(text.split("NotPrincipal").length);
   expect(text.match(/the field `NotPrincipal`/g)).toHaveLength(1);
+});
+
+test("diff finds the folder of the policies before it was moved", async () => {
+  const account = `account: "1746495857600001"\nregion: cn-hangzhou\n`;
+  const file = (document: string) => `bucket: one\npolicy: ${document}\n`;
+  const { folder, commit } = newRepository({
+    "policies/account.yaml": account,
+    "policies/one.yaml": file(nothing),
+  });
+  commit({
+    "policies/account.yaml": null,
+    "policies/one.yaml": null,
+    "oss/account.yaml": account,
+    "oss/one.yaml": file(policy),
+  });
+  const words = (range: string) => ["access", "diff", range, "--policies", "oss"];
+  const { code, stdout } = await runCli(words("HEAD~1..HEAD"), { folder });
+  expect(stdout).toContain("gains         202147604049351234 can read all objects");
+  expect(code).toBe(0);
+  const { stderr } = await runCli(words("HEAD~1..HEAD~1"), { folder });
+  expect(stderr).toContain("`HEAD~1` has no policy files in oss");
+  commit({ "oss/account.yaml": `${account}nonsense: 1\n` });
+  expect((await runCli(words("HEAD~1..HEAD"), { folder })).stderr).toContain("nonsense");
 });

@@ -12,7 +12,7 @@ import { noteExcluded, selectTree } from "../../run/selection.ts";
 import type { Output } from "../../run/output.ts";
 import { readBase } from "../../pipeline/base.ts";
 import { planOfRevision } from "../../pipeline/revision-plan.ts";
-import { treeAt } from "../../pipeline/revision.ts";
+import { treeAt, treeProblems } from "../../pipeline/revision.ts";
 import { riskOf } from "../../plan/hazard.ts";
 import { isWriting } from "../../plan/plan.ts";
 import { policyInFile, type FilePolicy } from "./file.ts";
@@ -46,11 +46,13 @@ async function diffRevisions(
   { options, out, io }: Run,
 ): Promise<AccessReply> {
   const { policies } = options;
-  const [old, wanted] = [treeAt(from, policies, io.env), treeAt(to, policies, io.env)];
-  if (isFailed(old)) return old;
+  const wanted = treeAt(to, policies, io.env);
   if (isFailed(wanted)) return wanted;
+  // The folder may have been another one before.
   const base = readBase(from, { policies, desired: wanted.desired, sources: new Map() }, io.env);
   if (isFailed(base)) return base;
+  const problems = treeProblems(from, policies, base);
+  if (problems.length > 0) return { problems };
   const selected = selectTree(wanted.desired, options);
   if (isFailed(selected)) return selected;
   noteExcluded(selected, out);
@@ -61,7 +63,7 @@ async function diffRevisions(
     text: renderPlan(plan, out.style),
     found: foundIn(differing.map(({ access }) => access)),
     json: () => ({
-      from: old.commit,
+      from: base.revision.commit,
       to: wanted.commit,
       verdict: { ...verdictOf(plan, { isErrored: false }) },
       buckets: differing.map(({ bucket, access, hazards }) => ({
