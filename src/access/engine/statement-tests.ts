@@ -33,7 +33,10 @@ interface TestContext {
 export class StatementCompiler {
   readonly #fields: readonly Field[];
   readonly #bucket: Bucket;
-  readonly #known = new Map<Statement, Map<string, Test>[]>();
+  /** Tests by the positions that they depend on, each at the place of its field. */
+  readonly #known = new Map<Statement, Map<string, Test[]>>();
+  /** Positions of each field. */
+  readonly #positions = new Map<Interpretation, readonly string[]>();
 
   constructor(fields: readonly Field[], bucket: Bucket) {
     this.#fields = fields;
@@ -42,18 +45,29 @@ export class StatementCompiler {
 
   /** Returns the tests of a statement, one for each field. */
   testsOf(statement: Statement, interpretation: Interpretation): readonly Test[] {
-    const known = this.#known.get(statement) ?? this.#fields.map(() => new Map<string, Test>());
+    const known = this.#known.get(statement) ?? new Map<string, Test[]>();
     this.#known.set(statement, known);
+    const ofFields = this.#positionsUnder(interpretation);
     return this.#fields.map((field, at) => {
-      const positions = positionsOn(field, interpretation);
-      const found = known[at]?.get(positions);
+      const positions = ofFields[at] ?? "";
+      const tests = known.get(positions) ?? [];
+      known.set(positions, tests);
+      const found = tests[at];
       if (found !== undefined) return found;
       const around = { bucket: this.#bucket, interpretation, positions };
       const made =
         field.kind === "texts" ? textTestOf(statement, field, around) : atomTestOf(statement, field, around);
-      known[at]?.set(positions, made);
+      tests[at] = made;
       return made;
     });
+  }
+
+  #positionsUnder(interpretation: Interpretation): readonly string[] {
+    const known = this.#positions.get(interpretation);
+    if (known !== undefined) return known;
+    const made = this.#fields.map((field) => positionsOn(field, interpretation));
+    this.#positions.set(interpretation, made);
+    return made;
   }
 }
 
