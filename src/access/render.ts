@@ -1,11 +1,4 @@
-import {
-  accessLevels,
-  actions,
-  actionsMatching,
-  isGrantable,
-  type AccessLevel,
-  type Action,
-} from "../policy/actions.ts";
+import { accessLevels, actions, actionsMatching, type AccessLevel, type Action } from "../policy/actions.ts";
 import type { ConditionTerm, PrincipalWord, ValueWord } from "./describe/describe.ts";
 import type { PatternWord } from "./describe/pattern-words.ts";
 import {
@@ -79,16 +72,17 @@ export function accessChangeText(region: Omit<AccessChange, "witness">, names = 
 
 /** Renders an access change. The text can be parsed back exactly unless lists are cut. */
 export function renderRegion(
-  { principals, actions: actionTerms, on, conditions }: Omit<AccessChange, "witness">,
+  change: Omit<AccessChange, "witness">,
   { names = noNames, maxShown: most = Infinity }: RenderOptions = {},
 ): string {
+  const { principals, on, conditions } = change;
   const keys = on.keys.map((term) => termText(term, "all objects", patternText));
   const what = listText([...(on.bucket ? [{ text: "the bucket", isLong: false }] : []), ...keys], most);
   const who = listText(
     principals.map((term) => termText(term, "everyone", (word) => principalText(word, names))),
     Infinity,
   );
-  const text = `${who}: ${actionsText(actionTerms, most)} on ${what}`;
+  const text = `${who}: ${actionsText(change, most)} on ${what}`;
   return [text, ...conditions.map(conditionText)].join(", ");
 }
 
@@ -146,34 +140,41 @@ export function wordText(word: PatternWord): string {
 }
 
 /** Renders actions. Long lists begin with their access levels: `read and list actions (...)`. */
-function actionsText(terms: readonly Term<PatternWord>[], most: number): string {
+function actionsText(change: ActionsOn, most: number): string {
+  const { actions: terms } = change;
   const list = listText(
     terms.map((term) => termText(term, "oss:*", wordText)),
     most,
   );
   if (terms.length <= maxShown) return list;
-  const levels = levelsOf(terms);
+  const levels = levelsOf(change);
   const last = levels.at(-1) ?? "other";
   return `${levels.length < 2 ? last : `${levels.slice(0, -1).join(", ")} and ${last}`} actions (${list})`;
 }
 
-/** Returns the actions of the catalogue that a bucket policy can grant and that one of the terms includes. */
-export function actionsIn(terms: readonly Term<PatternWord>[]): readonly Action[] {
-  return actions.filter(isGrantable).filter((action) => terms.some((term) => includes(term, action)));
+/** Actions, and what they act on. */
+type ActionsOn = Pick<AccessChange, "actions" | "on">;
+
+/** Returns the actions of the catalogue that one of the terms includes and that act on the bucket or on objects, as here. */
+export function actionsIn({ actions: terms, on }: ActionsOn): readonly Action[] {
+  const possible = actions.filter(({ level }) =>
+    level === "bucket" ? on.bucket : level === "object" && on.keys.length > 0,
+  );
+  return possible.filter((action) => terms.some((term) => includes(term, action)));
 }
 
 /** Returns the access levels of these actions, from read to admin; none for actions that the catalogue lacks. */
-export function levelsOf(terms: readonly Term<PatternWord>[]): readonly AccessLevel[] {
-  const found = knownLevels.get(terms) ?? accessLevels.filter(levelIn(terms));
-  knownLevels.set(terms, found);
+export function levelsOf(one: ActionsOn): readonly AccessLevel[] {
+  const found = knownLevels.get(one) ?? accessLevels.filter(levelIn(one));
+  knownLevels.set(one, found);
   return found;
 }
 
-/** Levels of lists of terms, which reports ask for again and again. */
-const knownLevels = new WeakMap<readonly Term<PatternWord>[], readonly AccessLevel[]>();
+/** Levels of access changes, which reports ask for again and again. */
+const knownLevels = new WeakMap<ActionsOn, readonly AccessLevel[]>();
 
-function levelIn(terms: readonly Term<PatternWord>[]): (level: AccessLevel) => boolean {
-  const meant = new Set(actionsIn(terms).map(({ access }) => access));
+function levelIn(one: ActionsOn): (level: AccessLevel) => boolean {
+  const meant = new Set(actionsIn(one).map(({ access }) => access));
   return (level) => meant.has(level);
 }
 

@@ -107,10 +107,10 @@ function isEveryAction({ actions: [first, ...more] }: Region): boolean {
 }
 
 function levelsText(region: Region): string {
-  const { effect, actions } = region;
+  const { effect } = region;
   if (isEveryAction(region)) return effect === "gains" ? "do everything on" : "everything";
   const words = effect === "gains" ? verbs : nouns;
-  const levels = levelsOf(actions).map((level) => words[level]);
+  const levels = levelsOf(region).map((level) => words[level]);
   const last = levels.at(-1);
   if (last === undefined) return effect === "gains" ? "use other actions on" : "other actions";
   return levels.length === 1 ? last : `${levels.slice(0, -1).join(", ")} and ${last}`;

@@ -29,9 +29,9 @@ export function administrationHazards(
   const { operatorsAtBase = account.operators } = account;
   const operators = ["owner", ...operatorsAtBase.map(({ principal }) => principal)];
   const administering = gained.filter(
-    ({ actions, principals }) =>
-      principals.some((caller) => !isOneOf(caller, operators)) &&
-      actionsIn(actions).some(({ access }) => access === "admin"),
+    (change) =>
+      change.principals.some((caller) => !isOneOf(caller, operators)) &&
+      actionsIn(change).some(({ access }) => access === "admin"),
   );
   return callersHazard(administering, "grants-administration", "block", names, adminText).map(
     ({ witness, ...rest }) => ({
@@ -50,9 +50,9 @@ function isAdministration(action: string): boolean {
 const maxActions = 4;
 
 /** Returns the administration among other actions; empty if there is nothing else. */
-function adminText({ actions }: KnownAccessChange): string {
-  if (levelsOf(actions).every((level) => level === "admin")) return "";
-  const admin = actionsIn(actions).filter(({ access }) => access === "admin");
+function adminText(change: KnownAccessChange): string {
+  if (levelsOf(change).every((level) => level === "admin")) return "";
+  const admin = actionsIn(change).filter(({ access }) => access === "admin");
   const more = admin.length > maxActions ? ` and ${admin.length - maxActions} more` : "";
   const list = admin.slice(0, maxActions).map(({ name }) => name);
   return `administration: ${list.join(", ")}${more}`;

@@ -198,10 +198,10 @@ function blockerOf(change: WritingChange): ReviewReason {
 
 function letsEveryoneWrite(change: WritingChange): boolean {
   return regionsOf(change).some(
-    ({ effect, witness, actions }) =>
-      effect === "gains" &&
-      witness.principal === "anonymous" &&
-      levelsOf(actions).some((level) => ["write", "delete", "admin"].includes(level)),
+    (region) =>
+      region.effect === "gains" &&
+      region.witness.principal === "anonymous" &&
+      levelsOf(region).some((level) => ["write", "delete", "admin"].includes(level)),
   );
 }
 

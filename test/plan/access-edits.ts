@@ -260,6 +260,7 @@ export const quiet: readonly Row[] = [
     [allow(alice, get, "/a/*"), allow(bob, [...get, "oss:ListObjects"], "/b/*")],
     [],
   ],
+  ["oss:Delete* of objects alone", [readAll], [readAll, allow(alice, ["oss:Delete*"], "/*")], []],
   ["an operator administers", [readAll], [readAll, allow(deploy, ["oss:PutBucketLifecycle"], "")], []],
   [
     "the same in other statements",

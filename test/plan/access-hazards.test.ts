@@ -103,6 +103,15 @@ describe("what the messages say", () => {
     expect(messagesOf({ before: [readAll], after })).not.toContain("everyone");
   });
 
+  test("actions on the bucket are not named where only objects are granted", () => {
+    const messages = messagesOf({ before: [readAll], after: [readAll, allow(alice, ["oss:Put*"], "/*")] });
+    expect(messages).toContain("alice can write and administer all objects");
+    expect(messages).toContain(
+      "administration: oss:PutObjectAcl, oss:PutObjectVersionAcl, oss:PutObjectRetention",
+    );
+    expect(messages).not.toContain("oss:PutBucket");
+  });
+
   test("a Deny that goes while a date confines the caller names no network that does", () => {
     const leased = allow(alice, get, "/*", { DateLessThan: { "acs:CurrentTime": ["2027-01-31T00:00:00Z"] } });
     const before = [leased, deny(alice, get, "/*", vpc("vpc-1"))];
