@@ -97,17 +97,17 @@ Fix: nothing, if the wider condition is intended.`,
 --base, in the files), and the principals of the live policies. A role is known by its exact name. If one digit is missing,
 added or wrong, or two neighbours are swapped, the message names the principal that was probably meant.
 
-Fix: correct the UID, or give it a name under \`identities\` in account.yaml. A new identity counts as known from the next
-base on.`,
+Fix: correct the UID, or name it under \`identities\` in account.yaml. A new identity is known from the next base on.`,
   },
   {
     code: "grants-wildcard-principal",
     severity: "warning",
-    summary: "a change by which every role that a pattern matches gains access",
-    explanation: `The name of the role in the principal has a wildcard, so anyone who can create a role of a matching name has the access.
-A wildcard in the name of the session alone is common and not reported.
+    summary: "a change by which every role that a pattern matches, or callers of any account, gain access",
+    explanation: `A role has a wildcard in its name, so anyone who can create a role of a matching name has the access (one in the name of
+the session alone is common and not reported); or anyone with an account of Alibaba Cloud has it: \`arn:sts::*:\`, or \`*\`
+under a condition that leaves out anonymous callers alone, such as a pattern of acs:AccessId.
 
-Fix: name the roles.`,
+Fix: name the roles and the UIDs.`,
   },
   {
     code: "locks-out-operator",

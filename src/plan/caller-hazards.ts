@@ -70,25 +70,35 @@ function isOneOf({ all }: CallerTerm, principals: readonly string[]): boolean {
   });
 }
 
-/** Warns of principals that gain and are not known, and of role patterns with a wildcard in the role. */
+/** Warns of principals that gain and are not known, of any account, and of role patterns with a wildcard in the role. */
 export function principalHazards(
   gained: readonly KnownAccessChange[],
   { known, cause }: Pick<HazardInput, "known" | "cause">,
   names: Names,
 ): readonly Hazard[] {
-  const isWide = ({ principals }: KnownAccessChange) => principals.some(isWildcardRole);
-  const wide = callersHazard(
-    gained.filter(isWide),
-    "grants-wildcard-principal",
-    "warn",
-    names,
-    ({ principals }) =>
-      principals.some((caller) => isWildcardRole(caller) && isAnyAccount(caller))
-        ? "the account has a wildcard: any account of Alibaba Cloud can have such a role"
-        : "the role has a wildcard",
+  const ofAnyAccount = gained.filter(({ principals }) => principals.some(isOfAnyAccount));
+  const ofPattern = gained.filter(
+    (change) => !ofAnyAccount.includes(change) && change.principals.some(isWildcardRole),
   );
-  if (known === undefined || cause === "drift") return wide;
-  return [...unknownHazards(gained, known, names), ...wide];
+  const wide = [...ofAnyAccount, ...ofPattern];
+  const found = callersHazard(wide, "grants-wildcard-principal", "warn", names, wideText);
+  if (known === undefined || cause === "drift") return found;
+  return [...unknownHazards(gained, known, names), ...found];
+}
+
+/** Returns true if a term stands for callers of any account, but for no anonymous ones, which have a hazard of their own. */
+function isOfAnyAccount(caller: CallerTerm): boolean {
+  const isAnonymous = ({ kind }: PrincipalWord) => kind === "anonymous";
+  const isOpen = caller.all.length === 0 && !caller.except.some(isAnonymous);
+  return isAnyAccount(caller) && !isOpen;
+}
+
+function wideText({ principals }: KnownAccessChange): string {
+  const ofAnyAccount = principals.filter(isOfAnyAccount);
+  if (ofAnyAccount.length === 0) return "the role has a wildcard";
+  return ofAnyAccount.some(isWildcardRole)
+    ? "the account has a wildcard: any account of Alibaba Cloud can have such a role"
+    : "the callers may be of any account of Alibaba Cloud";
 }
 
 /** Warns of principals that gain and are not known. */
@@ -105,12 +115,10 @@ export function unknownHazards(
   );
 }
 
-/** Returns the principal of a term if it is not known; a wide role has a hazard of its own. */
+/** Returns the principal of a term if it is not known; a wide role and callers of any account have another hazard. */
 function unknownPrincipal(caller: CallerTerm, known: KnownPrincipals): readonly string[] {
   if (isWildcardRole(caller)) return [];
-  if (caller.all.length === 0 && caller.except.some(({ kind }) => kind === "anonymous")) return ["any UID"];
   return caller.all.flatMap((word) => {
-    if (word.kind === "any UID") return ["any UID"];
     const principal = word.kind === "UID" ? word.uid : word.kind === "role" ? word.pattern : undefined;
     return principal === undefined || isKnownPrincipal(principal, known) ? [] : [principal];
   });
@@ -118,7 +126,6 @@ function unknownPrincipal(caller: CallerTerm, known: KnownPrincipals): readonly 
 
 function unknownText(principals: readonly string[], known: KnownPrincipals, names: Names): string {
   const texts = [...new Set(principals)].map((principal) => {
-    if (principal === "any UID") return "every account of Alibaba Cloud is meant";
     const own = names.get(principal);
     if (own !== undefined) return `only this revision names ${principal}, as the identity ${own}`;
     const [near] = nearPrincipals(principal, known);

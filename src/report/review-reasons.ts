@@ -19,7 +19,10 @@ export const hazardPhrases: Readonly<
   "drops-condition": ["drops a condition", "drop a condition"],
   "weakens-condition": ["weakens a condition", "weaken a condition"],
   "grants-unknown-principal": ["gives access to an unknown caller", "give access to unknown callers"],
-  "grants-wildcard-principal": ["gives access to roles by a pattern", "give access to roles by a pattern"],
+  "grants-wildcard-principal": [
+    "gives access by a pattern of callers",
+    "give access by a pattern of callers",
+  ],
   "locks-out-operator": ["may lock out an operator", "may lock out an operator"],
   "locks-out-owner": ["may lock out the owner", "may lock out the owner"],
   "overwrites-foreign-statements": ["removes statements set by hand", "remove statements set by hand"],

@@ -119,6 +119,19 @@ test("an error in a set blocks the changes that use it, as one in their own file
   expect([own, inSet]).toEqual([expect.stringMatching(/^Blocked: /), own]);
 });
 
+test("access of any account is warned of, whether or not the account names identities", async () => {
+  const keys =
+    'Principal: ["*"], Action: "oss:PutObject", Condition: { StringLike: { "acs:AccessId": "LTAI*" } }';
+  for (const more of ["", 'identities: { etl: "202147604049351234" }\n']) {
+    const tree = writeTree({ "account.yaml": `${accountFile}${more}`, "data.yaml": file("data", keys) });
+    const { stdout } = await runCli(["plan", "--sandbox", "--policies", tree, "--json", "-"]);
+    const [change] = (JSON.parse(stdout) as PlanDocument).changes;
+    const found = change?.hazards?.find(({ code }) => code === "grants-wildcard-principal");
+    expect(found?.message).toContain("the callers may be of any account of Alibaba Cloud");
+    expect(change?.risk).toBe("warn");
+  }
+});
+
 test("what everyone may write is said to be written", async () => {
   const open = file("data", 'Principal: ["*"], Action: "oss:PutObject"');
   expect(await verdictOf({ "data.yaml": open })).toBe("Blocked: 1 of 1 change lets everyone write or delete");

@@ -226,12 +226,7 @@ export const callers: readonly Row[] = [
     [readAll, allow("202147604049359999", get, "/*")],
     ["warn grants-unknown-principal"],
   ],
-  [
-    "an unknown role",
-    [readAll],
-    [readAll, allow(role("ci/*"), get, "/*")],
-    ["warn grants-unknown-principal"],
-  ],
+  ["an unknown role", [readAll], [readAll, allow(role("c/*"), get, "/*")], ["warn grants-unknown-principal"]],
   [
     "a role by a pattern",
     [allow(role("build/*"), get, "/*")],
@@ -239,6 +234,18 @@ export const callers: readonly Row[] = [
     ["warn grants-wildcard-principal"],
   ],
   ["every role", [readAll], [readAll, allow(role("*/*"), get, "/*")], ["warn grants-wildcard-principal"]],
+  [
+    "a role of any account",
+    [readAll],
+    [readAll, allow("arn:sts::*:assumed-role/build/*", get, "/*")],
+    ["warn grants-wildcard-principal"],
+  ],
+  [
+    "any account, by a pattern of key ids",
+    [readAll],
+    [readAll, allow("*", [...get, "oss:PutObject"], "/*", { StringLike: { "acs:AccessId": ["LTAI*"] } })],
+    ["warn grants-wildcard-principal"],
+  ],
   [
     "everyone from one VPC",
     [readAll],
