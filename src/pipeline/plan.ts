@@ -8,7 +8,7 @@ import { compareHazards, blocks, type Hazard, type HazardCode } from "../plan/ha
 import { acceptedHazard, hazardsOf, withSeverity } from "../plan/hazards.ts";
 import type { Gate } from "../plan/hazard-input.ts";
 import { namelessNotes } from "../plan/known-principals.ts";
-import { limitingOf } from "../plan/limiting.ts";
+import { accountsOf, limitingOf } from "../plan/limiting.ts";
 import { withLastChanges } from "../plan/last-change.ts";
 import { limitPlan } from "../plan/limits.ts";
 import { otherAccount, ownerHazards } from "../plan/owner.ts";
@@ -68,6 +68,7 @@ export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
     ...(base === undefined ? {} : { base: baseOf(base, prepared, options) }),
     ...(events === undefined ? {} : { events: eventsOf(events) }),
     ...(weighed.requests === undefined ? {} : { requests: weighed.requests }),
+    ...accountsOf(prepared.desired),
     diagnostics: mergeDiagnostics([
       ...prepared.diagnostics,
       ...inputs.flatMap((input) => [

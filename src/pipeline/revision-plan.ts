@@ -1,7 +1,7 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics } from "../diagnostic.ts";
 import { knownPrincipals } from "../plan/known-principals.ts";
-import { limitingOf } from "../plan/limiting.ts";
+import { accountsOf, limitingOf } from "../plan/limiting.ts";
 import { limitPlan } from "../plan/limits.ts";
 import { planChange } from "../plan/plan-change.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -52,6 +52,7 @@ export async function planOfRevision(
       loosened: weakenedGuards(base.desired, desired),
       abandoned: abandonedSince(base.desired, desired),
     },
+    ...accountsOf(desired),
     diagnostics: mergeDiagnostics([...problems, ...[...findings.values()].flat()]),
   };
   return limitPlan(plan, limitingOf({ desired, accepted: accept, base }));

@@ -112,7 +112,7 @@ export function planEndings({ changes, unmanaged, diagnostics, limits = [] }: Pl
   };
   return [
     ...(blockedBuckets.length > 0 ? [byHazards] : []),
-    ...limits.map((why): Ending => ({ kind: "blocked", why })),
+    ...limits.map(({ message: why }): Ending => ({ kind: "blocked", why })),
     ...unreadableEndings(changes, unmanaged),
     ...(errors > 0 ? [failure(counted(errors, "error finding"))] : []),
   ];

@@ -15,6 +15,8 @@ export interface LimitedAccount {
   readonly managedBefore: number;
 }
 
+export type NamedAccount = Pick<LimitedAccount, "uid" | "name">;
+
 /** Accounts whose limits apply to a plan; data only, so that the plan of a shard can carry it to `merge`. */
 export interface Limiting {
   readonly accounts: readonly LimitedAccount[];
@@ -49,6 +51,14 @@ export function limitingOf({ desired, accepted, base }: LimitedTrees): Limiting 
   // that it breaks, or add or remove files until no limit applies.
   const managedThen = (uid: string) => before?.get(uid) ?? managedNow(uid);
   return { accounts, accepted, base: { word: base.word, accounts: limited(base.desired, managedThen) } };
+}
+
+/** Returns the accounts of a tree for its plan, if there are several. */
+export function accountsOf({ accounts }: Pick<Desired, "accounts">): {
+  readonly accounts?: readonly NamedAccount[];
+} {
+  if (accounts.length < 2) return {};
+  return { accounts: accounts.map(({ uid, name }) => ({ uid, ...(name === undefined ? {} : { name }) })) };
 }
 
 function countsOf(buckets: readonly DesiredBucket[]): ReadonlyMap<string, number> {

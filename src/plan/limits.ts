@@ -41,7 +41,7 @@ export function limitPlan(
         ? change
         : { ...change, blocked: true, limit: limit.message };
     }),
-    limits: kept.map(({ message }) => message),
+    limits: kept.map(({ account: { uid }, message }) => ({ account: uid, message })),
     diagnostics,
   };
 }

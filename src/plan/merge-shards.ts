@@ -47,7 +47,7 @@ export function mergeShards(read: readonly ReadPlan[]): Result<MergedPlan> {
     const message = `the plans have ${changes.length} buckets together, and the files have ${selected}`;
     return { problems: [refusal("merge", message, planAgain)] };
   }
-  const { base, events, requests } = first.plan;
+  const { base, events, requests, accounts } = first.plan;
   const diagnostics = mergeDiagnostics(parts.flatMap(({ plan }) => plan.diagnostics)).sort(
     compareDiagnostics,
   );
@@ -59,6 +59,7 @@ export function mergeShards(read: readonly ReadPlan[]): Result<MergedPlan> {
     ...(base === undefined ? {} : { base }),
     ...(events === undefined ? {} : { events }),
     ...(requests === undefined ? {} : { requests }),
+    ...(accounts === undefined ? {} : { accounts }),
     diagnostics,
   };
   return { plan: limitPlan(plan, { ...limiting, accepted: options.accept }), options };

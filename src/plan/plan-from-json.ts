@@ -9,7 +9,7 @@ import { changeRequestsFrom, planRequestsFrom } from "./requests-from-json.ts";
 import { accessFrom, requestFrom } from "./access-from-json.ts";
 import type { FieldDifference, PolicyDifference } from "./diff.ts";
 import type { Hazard } from "./hazard.ts";
-import type { LimitedAccount } from "./limiting.ts";
+import type { LimitedAccount, NamedAccount } from "./limiting.ts";
 import type { PlanDocument } from "./plan-schema.ts";
 import type { BucketInPlan, Change, Plan, PlanBase, PlanEvents, PlanShard, WritingChange } from "./plan.ts";
 import type { PublicAccess } from "./public-access.ts";
@@ -19,13 +19,15 @@ type HazardJson = NonNullable<ChangeJson["hazards"]>[number];
 type StatementsJson = NonNullable<ChangeJson["statements"]>;
 type DiagnosticJson = PlanDocument["diagnostics"][number];
 type ProblemJson = NonNullable<ChangeJson["problem"]>;
+type AccountJson = NonNullable<PlanDocument["accounts"]>[number];
 type EventsJson = NonNullable<PlanDocument["events"]>;
 type ShardJson = NonNullable<PlanDocument["shard"]>;
 
 export function planFrom(document: PlanDocument): Plan {
-  const { changes, unmanaged, diagnostics, events, requests, shard, limits, baseName } = document;
+  const { changes, unmanaged, diagnostics, events, requests, shard, baseName } = document;
   const names = namesFrom(document);
   const base = baseFrom(document);
+  const { limits, limitedAccounts = [], accounts } = document;
   return {
     changes: changes.map((change) => changeFrom(change, names.get(change.account) ?? new Map())),
     unmanaged: unmanaged.map(({ problem, ...bucket }) => ({
@@ -36,9 +38,16 @@ export function planFrom(document: PlanDocument): Plan {
     ...(base === undefined ? {} : { base }),
     ...(events === undefined ? {} : { events: eventsFrom(events) }),
     ...(requests === undefined ? {} : { requests: planRequestsFrom(requests) }),
-    ...(limits === undefined ? {} : { limits }),
+    ...(limits === undefined
+      ? {}
+      : { limits: limits.map((message, at) => ({ account: limitedAccounts[at] ?? "", message })) }),
+    ...(accounts === undefined ? {} : { accounts: accounts.map(accountFrom) }),
     ...(shard === undefined ? {} : { shard: shardFrom(shard, baseName) }),
   };
+}
+
+function accountFrom({ account, name }: AccountJson): NamedAccount {
+  return { uid: account, ...(name === undefined ? {} : { name }) };
 }
 
 function eventsFrom({ count, from, until, unread }: EventsJson): PlanEvents {

@@ -4,7 +4,7 @@ import { observation } from "./observation-schema.ts";
 import { hazardSeverities } from "../desired/guard-schema.ts";
 import { changeRequests, planRequests } from "./requests-schema.ts";
 import { hazardCodes } from "./hazard.ts";
-import { verdictLevels } from "./plan.ts";
+import { verdict } from "./verdict-schema.ts";
 import { shardSchema } from "./shard-schema.ts";
 
 const action = z.enum(["create", "update", "delete", "none", "unreadable"]);
@@ -240,16 +240,7 @@ export const planSchema = z
     errored: z
       .boolean()
       .describe("The run stopped early: an empty plan does not mean that nothing is to be done."),
-    verdict: z
-      .object({
-        level: z.enum(verdictLevels),
-        text: z.string(),
-        accounts: z
-          .array(z.object({ account: z.string(), level: z.enum(verdictLevels), text: z.string() }))
-          .optional()
-          .describe("The verdict of each account, where there are several."),
-      })
-      .describe("Whether the plan is safe to merge; its level is the first of the list that applies."),
+    verdict,
     revision: z.string().nullable().describe("Commit of the files; null without --base."),
     base: z.string().nullable().describe("Commit that they are compared with; null without --base."),
     baseName: z.string().optional().describe("The base as the user named it."),
@@ -277,6 +268,14 @@ export const planSchema = z
     events,
     requests: planRequests,
     limits: z.array(z.string()).optional().describe("Limits of accounts that the plan exceeds."),
+    limitedAccounts: z
+      .array(z.string())
+      .optional()
+      .describe("UIDs of the accounts of `limits`, in the same order."),
+    accounts: z
+      .array(z.object({ account: z.string(), name: z.string().optional() }))
+      .optional()
+      .describe("Accounts of the policy files, where there are several."),
     summary: z.object({
       create: count,
       update: count,

@@ -6,7 +6,7 @@ import type { JsonObject } from "../policy/json.ts";
 import type { ReadProblem } from "../policy/live.ts";
 import type { PolicyDifference } from "./diff.ts";
 import type { Hazard } from "./hazard.ts";
-import type { Limiting } from "./limiting.ts";
+import type { Limiting, NamedAccount } from "./limiting.ts";
 import type { ChangeRequests, PlanRequests } from "./request-effects.ts";
 import type { PublicAccess } from "./public-access.ts";
 import type { Shard } from "../desired/shard.ts";
@@ -26,10 +26,19 @@ export interface Plan {
   readonly events?: PlanEvents;
   /** Extent of the given access logs; absent without any. */
   readonly requests?: PlanRequests;
-  /** Messages of the exceeded limits of accounts; each blocks all writes of its account. */
-  readonly limits?: readonly string[];
+  /** Exceeded limits of accounts; each blocks all writes of its account. */
+  readonly limits?: readonly PlanLimit[];
+  /** Accounts of the policy files; absent if there is only one. */
+  readonly accounts?: readonly NamedAccount[];
   /** Part of the buckets that it is about; absent for all that are selected. */
   readonly shard?: PlanShard;
+}
+
+/** Limit that a plan exceeds. */
+export interface PlanLimit {
+  /** UID of the account. */
+  readonly account: string;
+  readonly message: string;
 }
 
 /** Shard of a plan. */

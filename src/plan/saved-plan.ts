@@ -23,7 +23,7 @@ export interface SavedChange {
 }
 
 /** Minor versions add, major versions break. */
-export const planFormatVersion = "2.1";
+export const planFormatVersion = "2.2";
 
 /** Document with lists whose members are made one by one. */
 export type LongDocument = Readonly<Record<string, Json | undefined | (() => Iterable<Json>)>>;
@@ -173,7 +173,12 @@ export function limitShard(plan: Plan, { buckets }: SavedPlan, accepted: readonl
     if (limit === undefined || !isWriting(change) || change.blocked) return change;
     return { ...change, blocked: true, limit };
   });
-  const kept = changes.flatMap((change) => (isWriting(change) ? (change.limit ?? []) : []));
-  const limits = [...new Set([...(limited.limits ?? []), ...kept])];
+  const kept = changes.flatMap((change) =>
+    isWriting(change) && change.limit !== undefined
+      ? [{ account: change.account, message: change.limit }]
+      : [],
+  );
+  const all = [...(limited.limits ?? []), ...kept];
+  const limits = [...new Map(all.map((limit) => [limit.message, limit])).values()];
   return { ...limited, changes, ...(limits.length === 0 ? {} : { limits }) };
 }

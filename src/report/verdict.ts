@@ -51,7 +51,7 @@ export function verdictOf(plan: Plan, { isErrored, outcomes = [] }: VerdictConte
   if (blocked.length > 0 || stale > 0 || brokenAsTheyAre(plan).length > 0)
     return { level: "blocked", text: blockedText(plan, stale) };
   const [limit] = plan.limits ?? [];
-  if (limit !== undefined) return { level: "blocked", text: `Blocked: ${limit}` };
+  if (limit !== undefined) return { level: "blocked", text: `Blocked: ${limit.message}` };
   if (needsReview(plan)) return { level: "review", text: reviewText(plan) };
   if (changes.length === 0) return { level: "none", text: "No changes" };
   if (changes.some(differs))
@@ -68,6 +68,8 @@ export function verdictOf(plan: Plan, { isErrored, outcomes = [] }: VerdictConte
 /** Verdict on the part of a plan that belongs to one account. */
 export interface AccountVerdict extends Verdict {
   readonly account: string;
+  /** Name of the account in its file. */
+  readonly name?: string;
 }
 
 /** Returns the verdict of each account where there are several; the plan's own verdict is the worst of them. */
@@ -78,8 +80,18 @@ export function accountVerdicts(plan: Plan, context: VerdictContext): readonly A
     const part = partOf(plan, account);
     const buckets = new Set(part.changes.map(({ bucket }) => bucket));
     const outcomes = context.outcomes?.filter(({ bucket }) => buckets.has(bucket));
-    return { account, ...verdictOf(part, { ...context, outcomes }) };
+    const name = plan.accounts?.find(({ uid }) => uid === account)?.name;
+    return {
+      account,
+      ...(name === undefined ? {} : { name }),
+      ...verdictOf(part, { ...context, outcomes }),
+    };
   });
+}
+
+/** Returns the account of a verdict, such as `production (1746495857600001)`. */
+export function verdictAccount({ account, name }: AccountVerdict): string {
+  return name === undefined ? account : `${name} (${account})`;
 }
 
 /** Returns what a plan says of one account: its changes, and the findings and weaker guards that may judge them. */
@@ -87,14 +99,12 @@ function partOf(plan: Plan, account: string): Plan {
   const changes = plan.changes.filter((change) => change.account === account);
   const mayJudge = judgesOf(changes.map(({ file }) => file));
   const { base } = plan;
-  const isOwnLimit = (limit: string) =>
-    plan.diagnostics.some(
-      (one) => one.account === account && one.code === "limit" && one.message.startsWith(limit),
-    );
   return {
     ...plan,
     changes,
-    ...(plan.limits === undefined ? {} : { limits: plan.limits.filter(isOwnLimit) }),
+    ...(plan.limits === undefined
+      ? {}
+      : { limits: plan.limits.filter((limit) => limit.account === account) }),
     diagnostics: plan.diagnostics.filter(
       (found) =>
         (found.account ?? account) === account && (found.span === undefined || mayJudge(found.span.file)),

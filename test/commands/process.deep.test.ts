@@ -76,7 +76,7 @@ describe("the real process", () => {
   test.each(["apply --yes", "plan"])("%s writes its report to stdout and ends well", async (verb) => {
     const { code, stdout, stderr } = await shell(`oss-policy ${verb} --sandbox --json -`);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toHaveProperty("formatVersion", "2.1");
+    expect(JSON.parse(stdout)).toHaveProperty("formatVersion", "2.2");
     expect(stderr).toContain("Exit 0, success.");
   });
 

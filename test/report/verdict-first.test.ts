@@ -27,6 +27,11 @@ function twoAccounts(): Plan {
     ...plan,
     changes: [inFolder(widened, "111"), inFolder(narrowed, "222"), inFolder(narrowed, "333")],
     base: { ...base, loosened, abandoned: [] },
+    accounts: [{ uid: "111", name: "production" }, { uid: "222" }, { uid: "333" }],
+    limits: [
+      { account: "222", message: "a limit" },
+      { account: "333", message: "a limit, at main" },
+    ],
   };
 }
 
@@ -50,15 +55,24 @@ describe("several accounts", () => {
   test("each has its verdict, with the guards that are weaker for it, and the plan has the worst", () => {
     expect(verdicts.map(({ account, level }) => [account, level])).toEqual([
       ["111", "review"],
-      ["222", "review"],
-      ["333", "narrowing"],
+      ["222", "blocked"],
+      ["333", "blocked"],
     ]);
-    expect(verdicts[1]?.text).toBe("Review: 1 guard or consent is weaker or new");
+    expect(verdicts.slice(1).map(({ text }) => text)).toEqual([
+      "Blocked: a limit",
+      "Blocked: a limit, at main",
+    ]);
+    const unlimited = accountVerdicts({ ...plan, limits: [] }, context);
+    expect(unlimited.map(({ level }) => level)).toEqual(["review", "review", "narrowing"]);
+    expect(unlimited[1]?.text).toBe("Review: 1 guard or consent is weaker or new");
     const levels = verdicts.map(({ level }) => verdictLevels.indexOf(level));
     expect(verdictLevels.indexOf(verdictOf(plan, context).level)).toBe(Math.min(...levels));
   });
 
   test("are listed below the plan's verdict", () => {
+    expect(renderPlan(plan, plainText).split("\n")[1]).toBe(
+      `  account production (111): ${verdicts[0]?.text}`,
+    );
     const { text } = verdicts[2]!;
     expect(renderPlan(plan, plainText).split("\n")[3]).toBe(`  account 333: ${text}`);
     expect(planMarkdown(plan, context)).toContain(`\n- account \`333\`: ${text}\n`);

@@ -18,7 +18,7 @@ import type { BucketMatrix } from "../../proof/matrix.ts";
 import { groupsOf, outcomesOf, type ChangeGroup, type Outcomes } from "../groups.ts";
 import { eventsNote } from "../last-change.ts";
 import { requestsNote } from "../requests.ts";
-import { accountVerdicts, levelTones, verdictOf } from "../verdict.ts";
+import { accountVerdicts, verdictAccount, levelTones, verdictOf } from "../verdict.ts";
 import { changeArticle, riskTag, titleOf } from "./change.ts";
 import { code, html, nothing, sentence, type Markup } from "./escape.ts";
 import { accessSummary } from "../review.ts";
@@ -84,7 +84,7 @@ function accountList(plan: Plan, options: HtmlOptions): Markup {
   const verdicts = accountVerdicts(plan, options);
   if (verdicts.length === 0) return nothing;
   return html`<ul class="accounts">
-    ${verdicts.map(({ account, level, text }) => html`<li>account ${code(account)}: <strong class="ink tone-${levelTones[level]}">${text}</strong></li>`)}
+    ${verdicts.map((verdict) => html`<li>account ${code(verdictAccount(verdict))}: <strong class="ink tone-${levelTones[verdict.level]}">${verdict.text}</strong></li>`)}
   </ul>`;
 }
 

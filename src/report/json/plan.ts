@@ -1,7 +1,7 @@
 import type { ReportContext } from "../context.ts";
 import type { ChangedStatement, PlacedStatement, PolicyDifference } from "../../plan/diff.ts";
 import { riskOf, type Hazard } from "../../plan/hazard.ts";
-import type { LimitedAccount } from "../../plan/limiting.ts";
+import type { LimitedAccount, NamedAccount } from "../../plan/limiting.ts";
 import type {
   ChangeRequests,
   PlanRequests,
@@ -15,6 +15,7 @@ import {
   type Change,
   type Plan,
   type PlanBase,
+  type PlanLimit,
   type PlanShard,
   type WritingChange,
 } from "../../plan/plan.ts";
@@ -44,7 +45,8 @@ export function planDocument(
     ...(plan.shard === undefined ? {} : { shard: shardJson(plan.shard) }),
     ...(plan.events === undefined ? {} : { events: { ...plan.events } }),
     ...(plan.requests === undefined ? {} : { requests: planRequestsJson(plan.requests) }),
-    ...(plan.limits === undefined ? {} : { limits: plan.limits }),
+    ...(plan.limits === undefined ? {} : limitsJson(plan.limits)),
+    ...(plan.accounts === undefined ? {} : { accounts: plan.accounts.map(accountJson) }),
     summary: { ...summarize(plan.changes) },
     identities: identitiesJson(plan.changes),
     *changes() {
@@ -60,12 +62,19 @@ export function planDocument(
 }
 
 function verdictJson(plan: Plan, context: VerdictContext): JsonObject {
-  const accounts = accountVerdicts(plan, context).map(({ account, level, text }) => ({
-    account,
-    level,
-    text,
-  }));
+  const accounts = accountVerdicts(plan, context).map((verdict) => ({ ...verdict }));
   return { ...verdictOf(plan, context), ...(accounts.length === 0 ? {} : { accounts }) };
+}
+
+function limitsJson(limits: readonly PlanLimit[]): JsonObject {
+  return {
+    limits: limits.map(({ message }) => message),
+    limitedAccounts: limits.map(({ account }) => account),
+  };
+}
+
+function accountJson({ uid, name }: NamedAccount): JsonObject {
+  return { account: uid, ...(name === undefined ? {} : { name }) };
 }
 
 function baseJson({ word, loosened, abandoned, uncommitted }: PlanBase): JsonObject {

@@ -18,7 +18,7 @@ import { gravestFirst } from "../order.ts";
 import { requestsNote } from "../requests.ts";
 import { riskLabel } from "../review.ts";
 import { outcomeSummary } from "../text/outcome.ts";
-import { accountVerdicts, verdictOf } from "../verdict.ts";
+import { accountVerdicts, verdictAccount, verdictOf } from "../verdict.ts";
 import { changeSection } from "./change.ts";
 import { code, commentWord } from "./escape.ts";
 import { fitChanges, fitItems, gap, type Rungs } from "./ladder.ts";
@@ -141,7 +141,7 @@ function countsPart(plan: Plan, { isErrored, outcomes = [] }: MarkdownOptions): 
 function headline(plan: Plan, { scope, isErrored, outcomes }: MarkdownOptions): readonly string[] {
   const context = { isErrored, outcomes };
   const accounts = accountVerdicts(plan, context).map(
-    ({ account, text }) => `- account ${code(account)}: ${text}`,
+    (verdict) => `- account ${code(verdictAccount(verdict))}: ${verdict.text}`,
   );
   return [
     `<!-- oss-policy: ${commentWord(scope)} -->`,

@@ -1,5 +1,5 @@
 import { printable } from "../printable.ts";
-import { levelTones, type AccountVerdict, type Verdict } from "../verdict.ts";
+import { levelTones, verdictAccount, type AccountVerdict, type Verdict } from "../verdict.ts";
 import { paintTone } from "./access.ts";
 import { type TextStyle } from "./style.ts";
 
@@ -7,6 +7,6 @@ import { type TextStyle } from "./style.ts";
 export function renderVerdict(verdict: Verdict | AccountVerdict, style: TextStyle): string {
   const text = paintTone(levelTones[verdict.level], verdict.text, style);
   return "account" in verdict
-    ? `  account ${printable(verdict.account)}: ${text}`
+    ? `  account ${printable(verdictAccount(verdict))}: ${text}`
     : style.paint("bold", text);
 }
