@@ -123,20 +123,26 @@ function lockoutHazards({ bucket, before, after, budget }: HazardInput): readonl
   const lockedAlready = ofLive.map(({ operator }) => operator);
   const ofNew = lockoutsOf(after, bucket, budget)
     // Where the live policy is closed to a group already, whoever reads it is not of that group.
-    .filter(({ operator }) => !isGroup(operator) || !lockedAlready.includes(operator))
-    .map((lockout) => lockoutHazard(lockout, bucket, lockedAlready.includes(lockout.operator)));
-  const reported = ofNew.map(({ code }) => code);
+    .filter(({ operator }) => !isGroup(operator) || !lockedAlready.includes(operator));
+  const reported = ofNew.map(({ operator }) => operator);
   const live = ofLive
-    .filter(({ operator }) => !isGroup(operator) && !reported.includes(lockoutCode(operator)))
+    .filter(({ operator }) => !isGroup(operator) && !reported.includes(operator))
     .map(({ operator, answer }): Hazard => ({
       ...hazard(
         lockoutCode(operator),
         "warn",
-        `the live policy may already lock out ${operator === "owner" ? "the owner" : operator}: as that caller, this run cannot write it`,
+        `the live policy may already lock out ${operatorText(operator, bucket)}: as that caller, this run cannot write it`,
       ),
       ...(answer.kind === "broken" ? { witness: answer.witness } : {}),
     }));
-  return [...ofNew, ...live];
+  return [
+    ...ofNew.map((lockout) => lockoutHazard(lockout, bucket, lockedAlready.includes(lockout.operator))),
+    ...live,
+  ];
+}
+
+function operatorText(operator: string, { account }: DesiredBucket): string {
+  return operator === "owner" ? "the owner" : `the operator ${namedText(operator, namesOf(account))}`;
 }
 
 /** Returns whether an operator stands for callers of whom this run may be one, or none. */
@@ -154,7 +160,7 @@ function lockoutHazard(
   isLockedAlready: boolean,
 ): Hazard {
   const names = namesOf(bucket.account);
-  const who = operator === "owner" ? "the owner" : `the operator ${namedText(operator, names)}`;
+  const who = operatorText(operator, bucket);
   const code = lockoutCode(operator);
   if (answer.kind === "undecided")
     return hazard(

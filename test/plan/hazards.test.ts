@@ -199,7 +199,22 @@ describe("a hazard that blocks blocks its bucket, in plan as in apply", () => {
     const { hazards, messages } = judged({ live: policy(lockedOut), wanted: policy(read) });
     expect(hazards).toContain("warn locks-out-operator");
     expect(messages.join()).toContain(
-      "may already lock out 202147604049350001: as that caller, this run cannot write it",
+      "may already lock out the operator 202147604049350001: as that caller, this run cannot write it",
+    );
+  });
+
+  test("who is locked out by the live policy is reported beside another one who will be", () => {
+    const closedTo = (uid: string) =>
+      policy(statement({ Effect: "Deny", Principal: [uid], Action: ["oss:*"], Resource: ["*"] }));
+    const accountMore = `  - principal: "202147604049350002"\nidentities: { ops-b: "202147604049350002" }\n`;
+    const { messages } = judged({
+      live: closedTo("202147604049350002"),
+      wanted: closedTo("202147604049350001"),
+      accountMore,
+    });
+    expect(messages.join("\n")).toMatch(/the operator 202147604049350001 could not change the policy/);
+    expect(messages.join("\n")).toMatch(
+      /the live policy may already lock out the operator ops-b \(202147604049350002\)/,
     );
   });
 
