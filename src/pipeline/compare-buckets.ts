@@ -4,7 +4,7 @@ import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { desiredPolicy } from "../desired/desired-policy.ts";
 import type { Findings } from "../lint/lint.ts";
 import type { Gate } from "../plan/hazard-input.ts";
-import { allKnown, principalsIn, principalsInTree, type KnownPrincipals } from "../plan/known-principals.ts";
+import { allKnown, principalsIn, principalsInTree, knownTo } from "../plan/known-principals.ts";
 import { foreseenChange, planChange, type PlanInput } from "../plan/plan-change.ts";
 import type { Change } from "../plan/plan.ts";
 import { sharpened } from "../plan/weakened-guards.ts";
@@ -61,11 +61,9 @@ export async function compareBuckets(prepared: Prepared, run: Run, onRead: OnRea
   };
   const { accounts, buckets: judges } = base?.desired ?? { accounts: desired.accounts, buckets: managed };
   const inTree = principalsInTree(accounts, judges);
-  const nameless = new Set(accounts.filter(({ identities }) => identities.size === 0).map(({ uid }) => uid));
-  const knownTo = ({ account }: DesiredBucket, known: KnownPrincipals): Pick<PlanInput, "known"> =>
-    nameless.has(account.uid) ? {} : { known };
+  const knownIn = knownTo(accounts);
   foresee = (bucket, reading) => {
-    const change = foreseenChange({ ...inputOf(bucket, reading), ...knownTo(bucket, inTree) });
+    const change = foreseenChange({ ...inputOf(bucket, reading), ...knownIn(bucket, inTree) });
     if (change !== undefined) foreseen.set(bucket, change);
   };
   await inTurns(waiting, (read) => foresee(...read));
@@ -79,7 +77,7 @@ export async function compareBuckets(prepared: Prepared, run: Run, onRead: OnRea
   const changes = inputs.map(
     (input) =>
       foreseen.get(input.bucket) ??
-      planChange({ ...input, ...knownTo(input.bucket, known), budget: new Budget(steps) }),
+      planChange({ ...input, ...knownIn(input.bucket, known), budget: new Budget(steps) }),
   );
   return { changes, inputs, readings, gate };
 }

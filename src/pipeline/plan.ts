@@ -47,8 +47,8 @@ import { weighRequests } from "./weigh-requests.ts";
 import { unmergedShard } from "./unmerged-shard.ts";
 
 /**
- * Checks the buckets, reads their live policies, and compares. Every plan is made here, so every plan keeps the limits; the
- * plan of a shard has what they are judged by.
+ * Checks the buckets, reads their live policies, and compares. The plan keeps the limits; that of a shard has what `merge`
+ * judges them by.
  */
 export async function makePlan(prepared: Prepared, run: Run): Promise<Plan> {
   const { options } = run;

@@ -1,6 +1,6 @@
 import type { DesiredBucket } from "../desired/bucket-file.ts";
 import { mergeDiagnostics } from "../diagnostic.ts";
-import { knownPrincipals } from "../plan/known-principals.ts";
+import { knownPrincipals, knownTo, namelessNotes } from "../plan/known-principals.ts";
 import { accountsOf, limitingOf } from "../plan/limiting.ts";
 import { limitPlan } from "../plan/limits.ts";
 import { planChange } from "../plan/plan-change.ts";
@@ -29,6 +29,7 @@ export async function planOfRevision(
   const checks = checksOn(desired.buckets, "rules");
   const findings = await checkBuckets(desired.buckets, buckets, today, checks);
   const gate = gateOf({ accept }, findings, checks, today);
+  const knownIn = knownTo(base.desired.accounts);
   const known = knownPrincipals(base.desired.accounts, base.desired.buckets, []);
   const changes = buckets.map((bucket) => {
     const live = policyBefore(base, bucket);
@@ -37,7 +38,7 @@ export async function planOfRevision(
       reading: { live, region: bucket.region },
       findings: findings.get(bucket.bucket) ?? [],
       gate,
-      known,
+      ...knownIn(bucket, known),
       base: basePolicyOf(base, bucket, live),
     });
   });
@@ -53,7 +54,11 @@ export async function planOfRevision(
       abandoned: abandonedSince(base.desired, desired),
     },
     ...accountsOf(desired),
-    diagnostics: mergeDiagnostics([...problems, ...[...findings.values()].flat()]),
+    diagnostics: mergeDiagnostics([
+      ...problems,
+      ...[...findings.values()].flat(),
+      ...namelessNotes(base.desired.accounts, changes),
+    ]),
   };
   return limitPlan(plan, limitingOf({ desired, accepted: accept, base }));
 }

@@ -48,6 +48,17 @@ export function allKnown(ofTree: Iterable<string>, live: readonly string[]): Kno
 }
 
 /**
+ * Returns the known principals by which a change of a bucket is judged: none where its account names no identities, since
+ * it cannot be decided there whether a principal is known. The accounts are those of the base, if there is one.
+ */
+export function knownTo(
+  accounts: readonly Account[],
+): (bucket: DesiredBucket, known: KnownPrincipals) => { readonly known?: KnownPrincipals } {
+  const nameless = new Set(accounts.filter(({ identities }) => identities.size === 0).map(({ uid }) => uid));
+  return ({ account }, known) => (nameless.has(account.uid) ? {} : { known });
+}
+
+/**
  * Returns a note for each account without identities in which a caller gains access: it cannot be decided
  * there whether a principal is known.
  */

@@ -106,3 +106,19 @@ test("the plan shows both commits in full, and what is not committed", async () 
   expect(dirty.document.uncommitted).toEqual(paths);
   expect((await accessDiff(repository.folder, "HEAD..HEAD")).code).toBe(0);
 });
+
+test("a principal is unknown to the comparison of two revisions as it is to a plan", async () => {
+  for (const [more, isAsked] of [
+    ["", false],
+    ['identities: { etl: "2029" }\n', true],
+  ] as const) {
+    const account = { "policies/account.yaml": `${accountFile}${more}` };
+    const repository = newRepository(tree(file(reads), account));
+    repository.commit(tree(file({ who: "2028" }), account));
+    const { stdout } = await accessDiff(repository.folder, "HEAD^..HEAD");
+    const plan = await planned({ repository, base: "HEAD^", live: policy(reads) });
+    const hazards = plan.document.changes.flatMap((change) => change.hazards ?? []);
+    expect(stdout.includes("warning grants-unknown-principal")).toBe(isAsked);
+    expect(hazards.some(({ code }) => code === "grants-unknown-principal")).toBe(isAsked);
+  }
+});
