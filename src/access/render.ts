@@ -31,7 +31,7 @@ const noNames: Names = new Map();
 /** Returns `data-team (202147604049351234)`, or the text itself if it has no name. */
 export function namedText(text: string, names: Names): string {
   const name = names.get(text);
-  return name === undefined ? text : `${name} (${text})`;
+  return name === undefined || name.endsWith(` ${text}`) ? (name ?? text) : `${name} (${text})`;
 }
 
 /** Renders a request, such as `anonymous oss:GetObject on logs/x from 10.0.0.1`. */

@@ -94,7 +94,14 @@ function withoutOwner({ all, except }: Term<PrincipalWord>): Term<PrincipalWord>
 }
 
 function callerText(word: PrincipalWord, names: Names): string {
-  return nameOf(word, names) ?? principalText(word, names);
+  return nameOf(word, names) ?? everyRoleText(word, names) ?? principalText(word, names);
+}
+
+/** Returns `every role of account staging` for the pattern of every session of every role of one account. */
+function everyRoleText(word: PrincipalWord, names: Names): string | undefined {
+  const [, uid] =
+    (word.kind === "role" && /^arn:sts::(\d+):assumed-role\/\*(?:\/\*)?$/.exec(word.pattern)) || [];
+  return uid === undefined ? undefined : `every role of ${names.get(uid) ?? `account ${uid}`}`;
 }
 
 function nameOf(word: PrincipalWord, names: Names): string | undefined {

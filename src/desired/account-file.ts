@@ -19,6 +19,8 @@ export interface Account {
   readonly scope: "listed" | "all";
   /** Names for UIDs and role ARNs. */
   readonly identities: ReadonlyMap<string, string>;
+  /** Names of the other accounts of the tree, or their UIDs, by UID; absent if there is none. */
+  readonly others?: ReadonlyMap<string, string>;
   /** Variables of the account, including the identities. */
   readonly vars: Variables;
   readonly operators: readonly Operator[];
@@ -67,11 +69,24 @@ export interface WrittenLimit {
   readonly percent?: number;
 }
 
-/** Returns the names in `identities`, by UID or ARN. */
+/** Returns the names in `identities`, by UID or ARN, and those of the other accounts of the tree, such as `account staging`. */
 export const namesOf = memoizeOf(
-  ({ identities }: Account): ReadonlyMap<string, string> =>
-    new Map([...identities].map(([name, who]) => [who, name])),
+  ({ identities, others = new Map() }: Account): ReadonlyMap<string, string> =>
+    new Map([
+      ...[...others].map(([uid, name]) => [uid, `account ${name}`] as const),
+      ...[...identities].map(([name, who]) => [who, name] as const),
+    ]),
 );
+
+/** Gives each account the names of the others. */
+export function withOthers(accounts: readonly Account[]): readonly Account[] {
+  if (accounts.length < 2) return accounts;
+  const names = new Map(accounts.map(({ uid, name = uid }) => [uid, name]));
+  return accounts.map((account) => ({
+    ...account,
+    others: new Map([...names].filter(([uid]) => uid !== account.uid)),
+  }));
+}
 
 export function isAccountFile(path: string): boolean {
   return /(^|[\\/])account\.ya?ml$/.test(path);

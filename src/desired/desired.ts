@@ -6,7 +6,7 @@ import {
   mergeDiagnostics,
   type Diagnostic,
 } from "../diagnostic.ts";
-import { folderOf, isAccountFile, parseAccount, type Account } from "./account-file.ts";
+import { folderOf, isAccountFile, parseAccount, withOthers, type Account } from "./account-file.ts";
 import { maxOfTree, type ExpansionBudget } from "./budget.ts";
 import { parseBucketFile, type DesiredBucket, type ParsedBucket } from "./bucket-file.ts";
 import { fileKind, type FileKind } from "./file-kind.ts";
@@ -100,7 +100,7 @@ export function parseShared(
   // An account.yaml in `_sets` is meant for the folder above.
   const folders = paths.filter(isAccountFile).map((path) => setPlace(path, top)?.folder ?? folderOf(path));
   return {
-    accounts: accounts.value,
+    accounts: withOthers(accounts.value),
     sets: sets.value,
     top,
     paths,

@@ -1,22 +1,14 @@
 /** The verdict: one line that answers whether it is safe to merge, or what an apply left behind. */
 
 import type { Outcome } from "../apply/outcome.ts";
-import type { KnownAccessChange } from "../access/difference.ts";
-import { levelsOf } from "../access/render.ts";
 import { filesOf, type Diagnostic } from "../diagnostic.ts";
 import { adoptsLive } from "../plan/adopted-live.ts";
 import { blocks, type Hazard } from "../plan/hazard.ts";
-import { isWildcardRole } from "../plan/known-principals.ts";
 import { isWriting, type Change, type Plan, type VerdictLevel, type WritingChange } from "../plan/plan.ts";
-import { gains, opensToAnonymous, opensToAnyAccount, regionsOf } from "./order.ts";
+import { hazardReason, needsLook, openedTexts, reviewParts } from "./looked-at.ts";
+import { gains, liftsDeny, regionsOf } from "./order.ts";
 import { counted, numbered } from "./printable.ts";
-import {
-  hazardPhrases,
-  reasonOf,
-  reasonsOf,
-  type CountedChanges,
-  type ReviewReason,
-} from "./review-reasons.ts";
+import { reasonOf, reasonsOf, type ReviewReason } from "./review-reasons.ts";
 import type { Tone } from "./tone.ts";
 
 export interface Verdict {
@@ -176,8 +168,9 @@ function incompleteText(parts: readonly string[], { changes }: Plan, outcomes: r
 function blockedText(plan: Plan, stale: number): string {
   const changes = plan.changes.filter(isWriting);
   const blocked = changes.filter((change) => change.blocked);
-  const more = changes.filter((change) => !change.blocked && needsLook(change)).length;
-  const shown = reasonsOf(blocked.map(blockerOf)).map(({ count, texts }, index) => {
+  const said = blocked.map((change) => ({ change, reason: blockerOf(change) }));
+  const others = changes.filter((change) => !change.blocked && needsLook(change));
+  const shown = reasonsOf(said.map(({ reason }) => reason)).map(({ count, texts }, index) => {
     const of = index === 0 ? ` of ${counted(changes.length, "change")}` : "";
     return `${count}${of} ${texts[count === 1 ? 0 : 1]}`;
   });
@@ -189,7 +182,12 @@ function blockedText(plan: Plan, stale: number): string {
     ...shown,
     ...unchanged,
   ];
-  return `Blocked: ${parts.join(", ")}${more === 0 ? "" : `; ${numbered(more, "more gives access and needs", "more give access and need")} review`}`;
+  const looked =
+    others.length === 0
+      ? []
+      : [`${numbered(others.length, "more gives access and needs", "more give access and need")} review`];
+  const opened = openedTexts([...said, ...others.map((change) => ({ change }))]);
+  return `Blocked: ${[parts.join(", "), ...looked, ...opened].join("; ")}`;
 }
 
 /** Returns what blocks buckets that are as their files say, one hazard of each: a guardrail that they break. */
@@ -202,30 +200,11 @@ function brokenAsTheyAre({ changes }: Plan): readonly Hazard[] {
 function blockerOf(change: WritingChange): ReviewReason {
   const { hazards, limit } = change;
   const hazard = hazards.find(blocks);
-  if (hazard !== undefined) return reasonOf(hazard, letsEveryoneWrite(change));
+  if (hazard !== undefined) return hazardReason(hazard, change);
   return { code: limit === undefined ? "error" : "limit", isDoubtful: false };
 }
 
-function letsEveryoneWrite(change: WritingChange): boolean {
-  return regionsOf(change).some(
-    (region) =>
-      region.effect === "gains" &&
-      region.witness.principal === "anonymous" &&
-      levelsOf(region).some((level) => ["write", "delete", "admin"].includes(level)),
-  );
-}
-
 const differs = (change: Change) => regionsOf(change).length > 0;
-const liftsDeny = ({ effect }: KnownAccessChange) => effect === "blockLifted";
-
-function needsLook(change: WritingChange): boolean {
-  return gains(change) || regionsOf(change).some(liftsDeny) || change.hazards.some(isAcceptedBlock);
-}
-
-function isAcceptedBlock({ severity, accepted }: Hazard): boolean {
-  return severity === "block" && accepted !== undefined;
-}
-
 function isAdoption({ code }: Diagnostic): boolean {
   return code === adoptsLive;
 }
@@ -239,10 +218,10 @@ function needsReview({ changes, base, diagnostics }: Plan): boolean {
 function reviewText(plan: Plan): string {
   const { base } = plan;
   const changes = plan.changes.filter(isWriting);
-  const lifting = changes.filter((change) => gains(change) && regionsOf(change).some(liftsDeny)).length;
+  const lifting = changes.filter((change) => gains(change) && liftsDeny(change)).length;
   const adopted = plan.diagnostics.filter(isAdoption).length;
   const parts = [
-    ...countedTexts(lookedAt(changes), changes.length),
+    ...reviewParts(changes, plan.accounts ?? []),
     ...(lifting > 0 ? [numbered(lifting, "removes a Deny as well", "remove a Deny as well")] : []),
     ...(base !== undefined && base.loosened.length > 0
       ? [
@@ -261,56 +240,4 @@ function reviewText(plan: Plan): string {
       : []),
   ];
   return `Review: ${parts.join("; ")}`;
-}
-
-/** Returns what needs review: accepted dangers first, each change once. */
-function lookedAt(changes: readonly WritingChange[]): readonly CountedChanges[] {
-  const accepted = changes.flatMap((change) => {
-    const hazard = change.hazards.find(isAcceptedBlock);
-    return hazard === undefined ? [] : [reasonOf(hazard, letsEveryoneWrite(change))];
-  });
-  const others = changes.filter((change) => needsLook(change) && !change.hazards.some(isAcceptedBlock));
-  const gaining = others.filter(gains);
-  const anonymous = gaining.filter(opensToAnonymous);
-  const anyAccount = gaining.filter((change) => !opensToAnonymous(change) && opensToAnyAccount(change));
-  const known = gaining.filter((change) => !opensToAnonymous(change) && !opensToAnyAccount(change));
-  const lifting = others.filter((change) => !gains(change));
-  const who = callersText(known);
-  const all: readonly CountedChanges[] = [
-    ...reasonsOf(accepted).map(({ count, texts: [one, many] }) => ({
-      count,
-      texts: [`${one} (accepted)`, `${many} (accepted)`] as const,
-    })),
-    {
-      count: anonymous.length,
-      texts: ["gives access to anonymous callers", "give access to anonymous callers"],
-    },
-    {
-      count: anyAccount.length,
-      texts: ["gives access to any Alibaba Cloud account", "give access to any Alibaba Cloud account"],
-    },
-    { count: known.length, texts: [`gives access to ${who}`, `give access to ${who}`] },
-    { count: lifting.length, texts: hazardPhrases["removes-deny"] },
-  ];
-  return all.filter(({ count }) => count > 0);
-}
-
-/** Says how many changes do what, out of all where not all do the same. */
-function countedTexts(parts: readonly CountedChanges[], total: number): readonly string[] {
-  return parts.map(({ count, texts }, index) => {
-    const [one, many] = texts;
-    if (parts.length === 1) return numbered(count, `change ${one}`, `changes ${many}`);
-    const what = count === 1 ? one : many;
-    return index === 0 ? `${count} of ${counted(total, "change")} ${what}` : `${count} more ${what}`;
-  });
-}
-
-function callersText(changes: readonly WritingChange[]): string {
-  const regions = changes.flatMap(regionsOf).filter(({ effect }) => effect === "gains");
-  const terms = regions.flatMap(({ principals }) => principals);
-  const named = terms.filter((term) => !isWildcardRole(term));
-  const callers = new Set(named.map((term) => JSON.stringify(term))).size;
-  const patterns = named.length < terms.length ? ["roles by a pattern"] : [];
-  const who = [...(callers > 0 ? [counted(callers, "caller")] : []), ...patterns].join(" and ");
-  return `${who}, ${callers === 1 && patterns.length === 0 ? "which is not" : "none of them"} public`;
 }
