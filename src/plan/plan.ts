@@ -86,7 +86,7 @@ export interface PlanBase {
   readonly word: string;
   /** Policy files that differ from the commit in `revision`. */
   readonly uncommitted: readonly string[];
-  /** Guards that are weaker than at the base, and new consents; a reviewer reads them first. */
+  /** Guards that are weaker or changed since the base, and new consents; a reviewer reads them first. */
   readonly loosened: readonly WeakenedGuard[];
   /** Buckets whose file is gone since the base; their policies stay live. */
   readonly abandoned: readonly AbandonedBucket[];

@@ -1,5 +1,6 @@
 import equal from "fast-deep-equal";
-import type { Account } from "../desired/account-file.ts";
+import { namedText, type Names } from "../access/render.ts";
+import { namesOf, type Account } from "../desired/account-file.ts";
 import { guardrailsFor, type DesiredBucket } from "../desired/bucket-file.ts";
 import type { Desired } from "../desired/desired.ts";
 import {
@@ -13,6 +14,13 @@ import {
 import { hazardSeverities } from "../desired/guard-schema.ts";
 import { entryOf, type Node } from "../desired/node.ts";
 import type { Diagnostic, Span } from "../diagnostic.ts";
+import {
+  coversExpectation,
+  earlierEnd,
+  expectationText,
+  guardrailChange,
+  isWithinAccept,
+} from "./changed-guards.ts";
 import { defaultSeverities, hazardCodes } from "./hazard.ts";
 import { statementText } from "./statement-text.ts";
 import { defaultsFrom, limitsOf } from "./limits.ts";
@@ -56,8 +64,9 @@ function accountLoosened(old: Account, now: Desired): readonly WeakenedGuard[] {
       const is = guardrails.find(({ name }) => name === was.name);
       if (is === undefined) return [at(`guardrail \`${was.name}\` is gone`, "guardrails")];
       const line = is.span.start.line;
-      if (!equal(is.json, was.json)) return [{ ...at(`guardrail \`${was.name}\` is changed`), line }];
-      return equal(namedIn(is.json, account), namedIn(was.json, old))
+      const change = guardrailChange(was.json, is.json);
+      if (change !== undefined) return [{ ...at(`guardrail \`${was.name}\` is changed: ${change}`), line }];
+      return equal(namedIn(was.json, account), namedIn(was.json, old))
         ? []
         : [{ ...at(`guardrail \`${was.name}\` is changed by a variable or an identity in it`), line }];
     }),
@@ -65,7 +74,11 @@ function accountLoosened(old: Account, now: Desired): readonly WeakenedGuard[] {
       .filter(
         (operator) => !account.operators.some((one) => equal(operatorValue(one), operatorValue(operator))),
       )
-      .map(({ principal }) => at(`operator \`${principal}\` is gone or changed`, "operators")),
+      .map(({ principal }) => {
+        const who = `operator \`${namedText(principal, namesOf(old))}\``;
+        const isThere = account.operators.some((one) => one.principal === principal);
+        return at(isThere ? `the \`with\` of ${who} is changed` : `${who} is gone`, "operators");
+      }),
     ...limitsOf(old, defaultsFrom).flatMap(({ kind, unit, most }) => {
       const is = limitsOf(account, defaultsFrom).find((one) => one.kind === kind && one.unit === unit);
       if (is !== undefined && is.most <= most) return [];
@@ -179,8 +192,8 @@ function bucketLoosened(before: Desired, bucket: DesiredBucket): readonly Weaken
     file: span.file,
     line: span.start.line,
   });
-  const known = (old?.accepts ?? []).map(consentOf);
-  const accepts = bucket.accepts.filter((accept) => !known.some((one) => equal(one, consentOf(accept))));
+  const known = old?.accepts ?? [];
+  const accepts = bucket.accepts.filter((accept) => !known.some((one) => isWithinAccept(accept, one)));
   const ignored = (old?.ignores ?? []).map(({ code }) => code);
   const ignores = bucket.ignores.filter(({ code }) => {
     const at = ignored.indexOf(code);
@@ -188,15 +201,15 @@ function bucketLoosened(before: Desired, bucket: DesiredBucket): readonly Weaken
     return at < 0;
   });
   const expects = (old?.expects ?? []).filter(
-    (expected) => !bucket.expects.some((one) => equal(expectationValue(one), expectationValue(expected))),
+    (expected) => !bucket.expects.some((one) => coversExpectation(one, expected)),
   );
   return [
     ...bentGuardrails(bucket, old).map(({ name }) =>
       at(`changes guardrail \`${name}\` by its own \`vars\``, bucket.span),
     ),
-    ...accepts.map((accept) => at(`accepts ${acceptText(accept)}`, accept.span)),
+    ...accepts.map((accept) => at(`accepts ${acceptText(accept, earlierEnd(accept, known))}`, accept.span)),
     ...ignores.map(({ code, reason, span }) => at(`ignores ${code}: ${reason}`, span)),
-    ...(expects.length === 0 ? [] : [at(`has lost ${expects.length} of its expectations`, bucket.span)]),
+    ...(expects.length === 0 ? [] : [at(lostText(expects, namesOf(bucket.account)), bucket.span)]),
   ];
 }
 
@@ -205,15 +218,20 @@ export function consentOf({ of, until, region, live }: Accept) {
   return { of, until, region, live };
 }
 
-function expectationValue({ demand, principal, actions, to, context }: Expectation) {
-  return [demand, principal, actions, to, [...context].sort()];
+/** Maximum of lost expectations that a message names. */
+const maxLost = 3;
+
+function lostText(lost: readonly Expectation[], names: Names): string {
+  const more = lost.length > maxLost ? `, and ${lost.length - maxLost} more` : "";
+  const texts = lost.slice(0, maxLost).map((one) => expectationText(one, names));
+  return `has lost ${lost.length === 1 ? "the expectation" : "the expectations"} ${texts.join(", ")}${more}`;
 }
 
-function acceptText({ of, reason, until, region }: Accept): string {
+function acceptText({ of, reason, until, region }: Accept, wasUntil: string): string {
   const what = "hazard" in of ? of.hazard : `guardrail \`${of.guardrail}\``;
   const where = region === undefined ? "" : ` for ${statementText({ ...region, effect: null })}`;
   const end = until === undefined ? "" : ` until ${until}`;
-  return `${what}${where}${end}: ${reason}`;
+  return `${what}${where}${end}${wasUntil}: ${reason}`;
 }
 
 /** Returns the buckets that had a policy in a file and no longer have a file. */

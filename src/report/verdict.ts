@@ -227,8 +227,8 @@ function reviewText(plan: Plan): string {
       ? [
           numbered(
             base.loosened.length,
-            "guard or consent is weaker or new",
-            "guards and consents are weaker or new",
+            "guard or consent is weaker, changed or new",
+            "guards and consents are weaker, changed or new",
           ),
         ]
       : []),

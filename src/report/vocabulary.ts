@@ -29,7 +29,7 @@ export const causeTexts: Readonly<Record<Cause, string>> = {
   unknown: "",
 };
 
-export const loosenedTitle = "Guards that are weaker than at the base, and new consents";
+export const loosenedTitle = "Guards that are weaker or changed since the base, and new consents";
 export const unmanagedTitle = "Buckets without a file, which oss-policy does not change";
 export const abandonedTitle =
   "Buckets whose file is gone, and whose policies stay live (a file with policy: none removes one)";

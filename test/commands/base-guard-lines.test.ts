@@ -37,7 +37,7 @@ test("what is weaker is found at its line, or where it was taken out", async () 
   const start = accountFile.split("\n").length - 1;
   expect(document.loosened?.map(({ message, line }) => `${line - start}: ${message}`)).toEqual([
     "1: guardrail `writes` is gone",
-    "2: guardrail `deletes` is changed",
+    "2: guardrail `deletes` is changed: `Action` no longer has `oss:DeleteBucket`",
     "5: the limit `change` is 20 percent, and was 10 percent",
     "10: the severity of `grants-administration` is note, and was block",
     "7: identity `alice` is new: 29",

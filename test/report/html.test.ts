@@ -80,7 +80,7 @@ describe("a page of a plan with a base", () => {
 
   test("has the loosened guards first, and the worst change first", () => {
     expect(texts("h2")).toEqual([
-      "Guards that are weaker than at the base, and new consents",
+      "Guards that are weaker or changed since the base, and new consents",
       "Overview",
       "Changes",
       "Access matrix",

@@ -64,7 +64,7 @@ describe("several accounts", () => {
     ]);
     const unlimited = accountVerdicts({ ...plan, limits: [] }, context);
     expect(unlimited.map(({ level }) => level)).toEqual(["review", "review", "narrowing"]);
-    expect(unlimited[1]?.text).toBe("Review: 1 guard or consent is weaker or new");
+    expect(unlimited[1]?.text).toBe("Review: 1 guard or consent is weaker, changed or new");
     const levels = verdicts.map(({ level }) => verdictLevels.indexOf(level));
     expect(verdictLevels.indexOf(verdictOf(plan, context).level)).toBe(Math.min(...levels));
   });
