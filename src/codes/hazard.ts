@@ -143,8 +143,8 @@ message names. The entry accepts the removal for this live policy only, not for 
     severity: "error",
     summary:
       "a change that restores access which the files granted and which was removed from the live policy",
-    explanation: `The live policy allows less than the files at --base: someone removed access, maybe in an emergency. The change
-would allow it again. The example was evaluated against the live policy and the files' policies, at --base and now.
+    explanation: `The live policy allows less than the files at --base: someone removed access, maybe in an emergency, or the base
+was never applied. The change would allow it. The example was evaluated against the live policy and the files' policies, at --base and now.
 
 Fix: take it out of the file, or accept the hazard there, under \`accept\`, with the live digest that the message names.`,
   },

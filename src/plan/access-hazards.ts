@@ -161,7 +161,12 @@ const wayTexts = {
   MFA: "only with MFA",
   time: "only before a date",
 };
-const widerTexts = { network: "more networks", TLS: "TLS", MFA: "callers with MFA", time: "a later date" };
+const widerTexts = {
+  network: "another or a wider network",
+  TLS: "TLS",
+  MFA: "callers with MFA",
+  time: "a later date",
+};
 
 function lossText(loss: ProtectionLoss, { confinements }: LostProtection): string {
   const ways = (texts: Readonly<Record<LostProtection["confinements"][number], string>>) =>

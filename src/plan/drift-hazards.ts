@@ -23,7 +23,7 @@ export function driftHazards(compared: Compared): readonly Hazard[] {
   return [...outOfBandHazards(compared), ...reopenHazards(compared)];
 }
 
-function outOfBandHazards({ before, after, base }: Compared): readonly Hazard[] {
+function outOfBandHazards({ bucket, before, after, base }: Compared): readonly Hazard[] {
   if (base === undefined) return [];
   const outOfBand = outOfBandCandidates(before, after, base.policy).filter(
     (statement) => !base.everDesired.has(statementKey(statement)),
@@ -38,9 +38,16 @@ function outOfBandHazards({ before, after, base }: Compared): readonly Hazard[] 
     hazard(
       "overwrites-foreign-statements",
       "block",
-      `no version of the bucket's file has the statement \`${statementText(first)}\`${more}${past}; to keep what OSS has, take it over with \`import --force --bucket BUCKET\``,
+      `no version of the bucket's file has the statement \`${statementText(first)}\`${more}${past}; to keep what OSS has, ${takeOverText(bucket)}`,
     ),
   ];
+}
+
+/** Returns how to keep a statement of OSS: import leaves a file of several buckets, or with statement sets, as it is. */
+function takeOverText({ isAlone }: DesiredBucket): string {
+  return isAlone
+    ? "take it over with `import --force --bucket BUCKET`"
+    : "copy the statement into a file of the bucket alone: its file is of several buckets or uses statement sets";
 }
 
 function reopenHazards({ bucket, before, after, base, budget }: Compared): readonly Hazard[] {
@@ -63,10 +70,13 @@ function reopenHazards({ bucket, before, after, base, budget }: Compared): reado
       ...hazard(
         "reopens-drift",
         "block",
-        `the live policy closed access that the files allowed, and the change reopens it: ${example}${open}`,
+        `the live policy does not allow what the files at the base allow, and the change does: ${example}${open}; ${closedOrNeverApplied}`,
       ),
       witness: found.witness,
       saysWitness: true,
     },
   ];
 }
+
+const closedOrNeverApplied =
+  "it was closed in OSS, or the base was merged and never applied: then run that apply again first";

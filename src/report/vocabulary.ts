@@ -15,7 +15,7 @@ import { undocumentedPublic, type PublicAccess } from "../plan/public-access.ts"
 export const actionTexts: Readonly<Record<Change["action"], string>> = {
   create: "create",
   update: "update",
-  delete: "delete",
+  delete: "delete the policy of",
   none: "unchanged",
   unreadable: "cannot read",
 };
@@ -182,12 +182,11 @@ export function publicAccessText({ exposure, status, allowsAnonymous }: PublicAc
     no: "allows no anonymous request",
     unknown: "may allow some anonymous request (undecided)",
   };
-  const byOss =
+  const judged =
     status === "undocumented"
-      ? `perhaps by OSS's definition: ${undocumentedPublic}`
-      : `${status} by OSS's definition`;
-  const policy =
-    status === allowsAnonymous ? status : `${byOss}; exactly: the policy ${exact[allowsAnonymous]}`;
+      ? `the policy ${exact[allowsAnonymous]}, and may be public by OSS's definition: ${undocumentedPublic}`
+      : `${status} by OSS's definition; exactly: the policy ${exact[allowsAnonymous]}`;
+  const policy = status === allowsAnonymous ? status : judged;
   if (exposure.state === "unknown")
     return `by the policy: ${policy}; the ACL and Block Public Access could not be read (${exposure.problem.message})`;
   const block = `Block Public Access of the bucket ${exposure.blockPublicAccess ? "on" : "off"}`;

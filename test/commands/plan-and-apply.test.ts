@@ -262,6 +262,6 @@ describe("a sandbox in the process", () => {
       "--policies",
       join(folder, "p"),
     ]);
-    expect(stdout).toContain("- delete xxx");
+    expect(stdout).toContain("- delete the policy of xxx");
   });
 });

@@ -152,7 +152,7 @@ describe("drift is one issue", () => {
       /^<!-- oss-policy drift: policies -->\n\n## oss-policy: Safe: 1 policy .*\n\nThe live policies differ from the files/,
     );
     expect(issue?.body).toContain("Plan: 0 to create, 0 to update, 1 to delete");
-    expect(issue?.body).toContain("### delete `one`");
+    expect(issue?.body).toContain("### delete the policy of `one`");
     expect(issue?.body).not.toContain("two");
 
     expect(await told(github, planOf(change("one", "drift"), change("two", "edit")))).toContain("unchanged");
@@ -163,7 +163,7 @@ describe("drift is one issue", () => {
         event: "workflow_dispatch",
       }),
     ).toContain("updated");
-    expect(issue?.body).toContain("### delete `three`");
+    expect(issue?.body).toContain("### delete the policy of `three`");
     expect(github.comments.map(({ issue: of, body }) => [of, body.split("\n")[2]])).toEqual([
       [1, "The drift has changed; the description of this issue has the current state."],
     ]);

@@ -109,15 +109,17 @@ describe("a plan of any length fits, and loses details of the changes with the l
     const text = planMarkdown(plan, { scope: "policies", isErrored: false, link });
     expect(text.length).toBeLessThanOrEqual(maxUnits);
     expect(text).toMatch(/^<!-- oss-policy: policies -->\n\n## oss-policy: (Blocked|Incomplete): /);
-    const sections = [...text.matchAll(/^### (\w+) `([^`]+)`/gm)].map(([, , bucket]) => bucket);
-    const rows = [...text.matchAll(/^\| \w+ `([^`]+)`/gm)].map(([, bucket]) => bucket);
+    const sections = [...text.matchAll(/^### (\w+(?: the policy of)?) `([^`]+)`/gm)].map(
+      ([, , bucket]) => bucket,
+    );
+    const rows = [...text.matchAll(/^\| \w+(?: the policy of)? `([^`]+)`/gm)].map(([, bucket]) => bucket);
     return { text, sections, rows, links: parseMarkdown(text).links };
   };
 
   test("in full", () => {
     const { text, sections, rows } = told(planOf(100));
     expect([sections.length, rows.length]).toEqual([101, 0]);
-    expect(text.indexOf("### delete `zzz` (blocked by a hazard)")).toBeLessThan(200);
+    expect(text.indexOf("### delete the policy of `zzz` (blocked by a hazard)")).toBeLessThan(200);
     expect(text).not.toContain("too long");
   });
 
@@ -128,7 +130,7 @@ describe("a plan of any length fits, and loses details of the changes with the l
     expect(sections.length + rows.length).toBe(401);
     expect([...sections.slice(1), ...rows]).toEqual([...sections.slice(1), ...rows].sort());
     expect(text).toContain(
-      "| delete `bucket-00399` | `policies/bucket-00399.yaml:2` | unchanged (proved) | - |",
+      "| delete the policy of `bucket-00399` | `policies/bucket-00399.yaml:2` | unchanged (proved) | - |",
     );
     expect(text).toContain("the complete plan is in the artifact that `--json` writes");
   });
@@ -169,8 +171,8 @@ test("changes of one cause are one entry with a count and the buckets", () => {
     { scope: "policies", isErrored: false },
   );
   expect(text.match(/^### .*/gm)).toEqual([
-    "### delete `zzz` (blocked by a limit of its account)",
-    "### delete 300 buckets",
+    "### delete the policy of `zzz` (blocked by a limit of its account)",
+    "### delete the policy of 300 buckets",
   ]);
   expect(text).toContain("bucket-00099\nand 200 more, which --json lists\n");
 });

@@ -27,7 +27,12 @@ function accessLabels(change: Change): readonly AccessLabel[] {
 }
 
 const facets: readonly Facet<Change>[] = [
-  { name: "action", title: "Action", texts: actionTexts, valuesOf: ({ action }) => [action] },
+  {
+    name: "action",
+    title: "Action",
+    texts: { ...actionTexts, delete: "delete" },
+    valuesOf: ({ action }) => [action],
+  },
   { name: "access", title: "Access", texts: accessTexts, valuesOf: accessLabels },
   {
     name: "hazard",
