@@ -43,8 +43,8 @@ describe("several accounts in one run", () => {
     expect(planned.code, planned.stdout).toBe(0);
     expect(world.roles().toSorted()).toEqual(["alpha-plans", "beta-plans"]);
     expect(planned.stderr).toContain(`account \`alpha\` (${uids.alpha})`);
-    expect(planned.stdout).toMatch(new RegExp(`account ${uids.alpha}: Review: 2 changes .*\n`));
-    expect(planned.stdout).toMatch(new RegExp(`account ${uids.beta}: Review: 1 change .*\n`));
+    expect(planned.stdout).toMatch(new RegExp(`account alpha \\(${uids.alpha}\\): Review: 2 changes .*\n`));
+    expect(planned.stdout).toMatch(new RegExp(`account beta \\(${uids.beta}\\): Review: 1 change .*\n`));
 
     const applied = await runCli(["apply", "--policies", folder, ...consents], { env: world.env });
     expect(applied.code, applied.stdout).toBe(0);
@@ -60,7 +60,7 @@ describe("several accounts in one run", () => {
     const { code, stdout } = await runCli(["apply", "--policies", folder, ...consents], { env: world.env });
     expect(code).toBe(1);
     expect(stdout).toContain(`account \`beta\` (${uids.beta}) cannot be used: STS answered 403 NoPermission`);
-    expect(stdout).toContain(`account ${uids.beta}: Incomplete: 1 bucket could not be read`);
+    expect(stdout).toContain(`account beta (${uids.beta}): Incomplete: 1 bucket could not be read`);
     expect(stdout).toMatch(/Exit 1, error: 1 bucket of account \d*2 could not be read\./);
     expect(stdout).not.toContain("also");
     expect(world.sandboxes.alpha.policyOf("alpha-1")).toBeDefined();
