@@ -59,7 +59,9 @@ describe("access what-can", () => {
   test("takes the UID of an account for the owner of its own buckets only", async () => {
     const { text } = await ask(["what-can", "2000000000000002"]);
     expect(text).toMatch(/^locked {2}partly denied/m);
-    expect(text).toContain("account second (2000000000000002) is allowed, by the policies of 1 of 3 buckets:\n");
+    expect(text).toContain(
+      "account second (2000000000000002) is allowed, by the policies of 1 of 3 buckets:\n",
+    );
     expect(text).toMatch(/^acme-web {2}all objects/m);
   });
 

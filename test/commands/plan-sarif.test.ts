@@ -47,7 +47,7 @@ describe("--sarif of a plan has its hazards beside the findings", () => {
       return [artifactLocation?.uri?.replace(`${folder}/`, ""), region?.startLine, level, ruleId];
     });
     expect(rows).toEqual([
-      ["accepted.yaml", 2, "note", "grants-public-access"],
+      ["accepted.yaml", 2, "warning", "grants-public-access"],
       ["accepted.yaml", 2, "note", "widens-access"],
       ["closed.yaml", 2, "error", "unreadable"],
       ["opened.yaml", 2, "error", "grants-public-access"],

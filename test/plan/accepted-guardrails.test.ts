@@ -38,14 +38,14 @@ test.each([
 ])("a breach that an accept of %s covers is said, and does not block", async (_, consent) => {
   const { code, stdout } = await planned(reads("a/*"), reads("a/*", "secrets/*"), consent);
   expect(code).toBe(0);
-  expect(stdout).toContain("Review: 1 change breaks a guardrail (accepted)\n");
+  expect(stdout).toContain("Review: 1 change breaks a guardrail (accepted)");
   expect(stdout).toContain("accepted: guardrail-broken");
   expect(stdout).toContain("guardrail `no reads of secrets` is broken");
 });
 
 test("so is one that goes further than the live policy", async () => {
   const { stdout } = await planned(reads("secrets/a"), reads("secrets/*"), accept);
-  expect(stdout).toContain("Review: 1 change breaks a guardrail (accepted)\n");
+  expect(stdout).toContain("Review: 1 change breaks a guardrail (accepted)");
 });
 
 test.each([

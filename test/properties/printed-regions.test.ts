@@ -10,5 +10,6 @@ test("what is printed of two policies is what the reference decides, under every
   expect(undecided).toBeLessThan(figures.pairs / 20);
   expect(figures.different).toBeGreaterThan(figures.pairs / 3);
   expect(figures.combined).toBeGreaterThan(figures.pairs / 3);
-  expect(figures.concerned.size).toBe(Object.keys(openQuestions).length);
+  // What the UID of an account covers is asked of one caller, not of two policies.
+  expect(figures.concerned.size).toBe(Object.keys(openQuestions).length - 1);
 });
