@@ -47,7 +47,7 @@ export function isEverything(text: string): boolean {
 }
 
 /** Reports whether a test allows something if its value matches: a value that is lost then opens nothing. */
-export function isGranting({ effect }: StatementInFile, { operator }: Pick<TestInFile, "operator">): boolean {
+function isGranting({ effect }: StatementInFile, { operator }: Pick<TestInFile, "operator">): boolean {
   return effect === "Allow" && findOperator(operator.text)?.negated === false;
 }
 
