@@ -1,10 +1,9 @@
-import equal from "fast-deep-equal";
 import { policyIfCovered } from "../access/account-members.ts";
 import { Budget, limits } from "../access/budget.ts";
 import { sliced } from "../access/engine/slice.ts";
 import { prove, requestSetOf, type RequestSet } from "../access/query.ts";
 import { holdsAlways, unsupported } from "../access/unsupported.ts";
-import { allowedWithin, turnWithin, type TurnWithin } from "../access/within.ts";
+import { allowedWithin, turnWithin, type AllowedPart, type TurnWithin } from "../access/within.ts";
 import { memoize } from "../memoize.ts";
 import { accessLevels, actions, isGrantable, type AccessLevel } from "../policy/actions.ts";
 import type { Bucket } from "../policy/bucket.ts";
@@ -23,36 +22,53 @@ export type MatrixTurns = Readonly<Record<MatrixColumn, TurnWithin>>;
 
 /**
  * Returns the access of a principal to a bucket, by access level, decided for all requests. It is open what a RAM user has
- * only if the UID of its account covers it.
+ * only if the UID of its account covers it, or only if it does not.
  */
 export function matrixRow(
   queried: QueriedPolicy,
   principal: string,
   budget = new Budget(limits.questionSteps),
 ): MatrixCells {
-  const alone = knownRow(queried, principal, budget);
-  const policy = policyIfCovered(queried.policy, queried.bucket, [principal]);
-  if (policy === undefined) return alone;
-  const covered = knownRow({ ...queried, policy }, principal, budget);
+  const { policy: alone, bucket } = partFor(queried, principal);
+  const covered = policyIfCovered(alone, bucket, [principal]);
+  const policies = covered === undefined ? [alone] : [alone, covered];
   return eachColumn((column) => {
-    const [one, other] = [alone[column], covered[column]];
-    if (one.kind === "undecided" || equal(one, other)) return one;
-    if (other.kind === "undecided") return other;
-    const either = one.kind === "none" ? other : one;
-    return either.kind === "some" ? { ...either, isOpen: true } : either;
+    const scene = sceneOf(bucket, principal, column);
+    const cases = policies.map((policy) => partWithin({ policy, bucket }, scene).policy);
+    const hasFree = () =>
+      cases.some(
+        (policy) =>
+          policy !== "none" &&
+          turnWithin("none", withoutConditions(policy), bucket, scene, budget) === "wider",
+      );
+    const parts = cases.map((policy) => allowedPart(policy, bucket, scene, budget));
+    return extentOf(parts.reduce(inEitherCase), principal, hasFree);
   });
 }
 
-function knownRow(queried: QueriedPolicy, principal: string, budget: Budget): MatrixCells {
-  const part = partFor(queried, principal);
-  return eachColumn((column) => {
-    const scene = sceneOf(queried.bucket, principal, column);
-    const { policy } = partWithin(part, scene);
-    const { bucket } = queried;
-    if (policy === "none" || allowsNothing(policy, bucket, scene, budget)) return { kind: "none" };
-    const hasFree = () => turnWithin("none", withoutConditions(policy), bucket, scene, budget) === "wider";
-    return extentOf(allowedWithin(policy, bucket, scene, budget), principal, hasFree);
-  });
+function allowedPart(
+  policy: QueriedPolicy["policy"],
+  bucket: Bucket,
+  scene: RequestSet,
+  budget: Budget,
+): AllowedPart {
+  return policy === "none" || allowsNothing(policy, bucket, scene, budget)
+    ? { kind: "described", regions: [], isOpen: false, isObserved: false }
+    : allowedWithin(policy, bucket, scene, budget);
+}
+
+/** Returns what is allowed in one of two cases, of which either may be true. */
+function inEitherCase(one: AllowedPart, other: AllowedPart): AllowedPart {
+  if (one.kind === "undecided") return one;
+  if (other.kind === "undecided") return other;
+  const regions = new Map([...one.regions, ...other.regions].map((region) => [region.key, region]));
+  const isSame = [one, other].every((part) => part.regions.length === regions.size);
+  return {
+    kind: "described",
+    regions: [...regions.values()],
+    isOpen: !isSame || one.isOpen || other.isOpen,
+    isObserved: one.isObserved || other.isObserved,
+  };
 }
 
 /** Returns true if it is clear without a description. Statements without a meaning count only if they may allow. */
@@ -94,9 +110,14 @@ export function matrixTurns(
       keyOf(one) === keyOf(other) ? "same" : turnWithin(one, other, before.bucket, scene, budget);
     const alone = turn(was.policy, is.policy);
     const covered = turn(ifCovered(parts[0], principal), ifCovered(parts[1], principal));
-    if (alone === "same") return covered;
-    return covered === "same" || covered === alone ? alone : "undecided";
+    return ofEitherCase(alone, covered);
   });
+}
+
+/** Returns how a cell changes if one of two cases is true: what it gains or loses in one, it may gain or lose. */
+function ofEitherCase(one: TurnWithin, other: TurnWithin): TurnWithin {
+  if (one === "undecided" || other === "same") return one;
+  return one === "same" || one === other || other === "undecided" ? other : "different";
 }
 
 function ifCovered({ policy, bucket }: QueriedPolicy, principal: string): QueriedPolicy["policy"] {

@@ -189,7 +189,7 @@ const probes = {
         .map((text) => Object.keys(product.parseJournal(text))[0]),
   },
   "a journal with half a line": {
-    right: [[2], [3]],
+    right: [[2], [{ line: 3 }]],
     observe: ({ product }: Build) => {
       const after = '{"entry":"after","bucket":"data","result":"applied","message":""}';
       const read = product.parseJournal(`{"tool":"oss-policy","journal":"1.0"}\n${after}\n{"entry":"bef`);
