@@ -22,11 +22,10 @@ describeWith("pod-monitor", "the PodMonitor and the schema of its operator", (fi
   interface Model {
     validate(): void;
   }
-  const { PodMonitor } = createRequire(import.meta.url)(file) as {
-    PodMonitor: new (value: object) => Model;
-  };
-
   test.each(ofOperator)("$file", ({ value }) => {
+    const { PodMonitor } = createRequire(import.meta.url)(file) as {
+      PodMonitor: new (value: object) => Model;
+    };
     expect(() => {
       new PodMonitor(value).validate();
     }).not.toThrow();
