@@ -1,7 +1,7 @@
 // `npm run build`: dist/cli.js, which starts main.js, which parses the command line and loads one file for each verb. They
 // are CommonJS: Node starts it faster than ES modules, and a verb that is one file is found and read once.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
@@ -155,15 +155,15 @@ policy:
 `,
 };
 
-// Nothing is removed first: a run of the tool that is in progress may still load a file.
+// Nothing is removed first, and each file is replaced as a whole: a run of the tool may load one meanwhile.
 mkdirSync("dist", { recursive: true });
 // The package itself is of ES modules.
-writeFileSync("dist/package.json", '{ "type": "commonjs" }\n');
+replaceFile("dist/package.json", '{ "type": "commonjs" }\n');
 // Benchmarks, which are built into a folder of it, are too.
 mkdirSync("dist/bench", { recursive: true });
-writeFileSync("dist/bench/package.json", '{ "type": "module" }\n');
-copyFileSync("src/start.cjs", "dist/cli.js");
-const main = await build({
+replaceFile("dist/bench/package.json", '{ "type": "module" }\n');
+replaceFile("dist/cli.js", readFileSync("src/start.cjs", "utf8"), 0o755);
+const main = await bundle({
   ...options,
   entryPoints: { main: "src/cli.ts" },
   plugins: [loadedOnUse, yamlWithoutTraces, verbBundles],
@@ -174,11 +174,10 @@ const [own, rest] = [true, false].map((isOwn) =>
   Object.fromEntries(Object.entries(others).filter(([name]) => whole.includes(name) === isOwn)),
 );
 const built = [
-  await build({ ...options, entryPoints: own, plugins }),
-  await build({ ...options, entryPoints: { ...rest, yaml: "yaml" }, plugins: [...plugins, sharedYaml] }),
+  await bundle({ ...options, entryPoints: own, plugins }),
+  await bundle({ ...options, entryPoints: { ...rest, yaml: "yaml" }, plugins: [...plugins, sharedYaml] }),
 ];
-for (const name of ["main", "yaml", ...Object.keys(others)]) toAscii(`dist/${name}.js`);
-writeFileSync("dist/THIRD-PARTY-NOTICES.txt", thirdPartyNotices([main, ...built].flatMap(bundledFiles)));
+replaceFile("dist/THIRD-PARTY-NOTICES.txt", thirdPartyNotices([main, ...built].flatMap(bundledFiles)));
 compileAhead();
 declareLibrary();
 
@@ -191,7 +190,7 @@ function declareLibrary() {
       compilerOptions: { isolatedDeclarations: true, declaration: true },
     });
     if (diagnostics.length > 0) throw new Error(`${file}: ${JSON.stringify(diagnostics[0]?.messageText)}`);
-    writeFileSync(`dist/${name}.d.ts`, outputText);
+    replaceFile(`dist/${name}.d.ts`, outputText);
   }
 }
 
@@ -213,8 +212,23 @@ function compileAhead() {
   rmSync(folder, { recursive: true });
 }
 
-/** A text of ASCII alone is read as it is, and takes half the memory. */
-function toAscii(file) {
+/** Builds bundles, and writes them. */
+async function bundle(given) {
+  const result = await build({ ...given, write: false });
+  for (const { path, text } of result.outputFiles) replaceFile(path, inAscii(text));
+  return result;
+}
+
+/** Returns a text of ASCII alone: it is read as it is, and takes half the memory. */
+function inAscii(text) {
   const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  writeFileSync(file, readFileSync(file, "utf8").replace(/[^\0-\x7f]/g, escaped));
+  return text.replace(/[^\0-\x7f]/g, escaped);
+}
+
+/** Writes a file beside its place, and moves it there. */
+function replaceFile(path, text, mode = 0o644) {
+  mkdirSync(dirname(path), { recursive: true });
+  const half = `${path}.${process.pid}`;
+  writeFileSync(half, text, { mode });
+  renameSync(half, path);
 }
