@@ -182,7 +182,7 @@ function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
         : `did you mean \`${near}\`?`,
     );
   }
-  const idle = scene.action?.filter((word) => !isPossibleAnywhere({ ...scene, action: [word] })) ?? [];
+  const idle = idleActions(scene);
   if (idle.length === 0) return undefined;
   return idle.length === scene.action?.length
     ? error(
@@ -198,11 +198,15 @@ function problemOf({ scene, span, name }: Guardrail): Diagnostic | undefined {
 /** Size of the cache. The buckets of an account have the same few guardrails. */
 const maxScenes = 200;
 
-/** Returns true if some request to some bucket matches; the resources may name other buckets. Memoized. */
-const isPossibleAnywhere = memoizeBy(
+/** Returns the actions of which no request to any bucket matches; the resources may name other buckets. Memoized. */
+const idleActions = memoizeBy(
   statementKey,
-  (scene: RequestSet): boolean =>
-    isPossible({ ...scene, resource: scene.resource?.map(inAnyBucket) ?? null }, anyBucket),
+  (scene: RequestSet): readonly string[] => {
+    const resource = scene.resource?.map(inAnyBucket) ?? null;
+    return (scene.action ?? []).filter(
+      (word) => !isPossible({ ...scene, action: [word], resource }, anyBucket),
+    );
+  },
   maxScenes,
 );
 
