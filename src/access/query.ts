@@ -97,13 +97,15 @@ export function prove(
 
 /** Joins the answers for the UID of an account as the account alone, and as one that covers its RAM users. */
 function inBothCases(alone: Proof, covered: Proof): Proof {
-  if (alone.kind === "broken")
-    return covered.kind === "broken" && isSame(alone.dependsOn, covered.dependsOn)
-      ? alone
-      : { ...alone, dependsOn: [...ifAlone(alone.dependsOn), ...brokenIfCovered(covered)] };
-  if (alone.kind === "undecided" || covered.kind !== "broken")
-    return alone.kind === "undecided" ? alone : covered;
-  return { ...covered, dependsOn: ifCovered(covered.dependsOn) };
+  if (alone.kind === "undecided") return alone;
+  if (alone.kind === "proved")
+    return covered.kind === "broken"
+      ? { ...covered, dependsOn: ifCovered(covered.dependsOn) }
+      : covered.kind === "undecided"
+        ? covered
+        : alone;
+  if (covered.kind === "broken" && isSame(alone.dependsOn, covered.dependsOn)) return alone;
+  return { ...alone, dependsOn: [...ifAlone(alone.dependsOn), ...brokenIfCovered(covered)] };
 }
 
 function brokenIfCovered(covered: Proof): Dependence {
